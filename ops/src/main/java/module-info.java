@@ -10,7 +10,6 @@ module dev.tenon.ops {
     exports dev.tenon.op.math;
     exports dev.tenon.op.nn;
     exports dev.tenon.op.quant;
-    exports dev.tenon.op.fused;
     exports dev.tenon.op.attention;
     exports dev.tenon.op.contrib;
     exports dev.tenon.op.cost;
@@ -27,6 +26,14 @@ module dev.tenon.ops {
     exports dev.tenon.op;
     exports dev.tenon.tensor;
     exports dev.tenon.error;
+    exports dev.tenon.op.catalog to
+            dev.tenon.graph;
+    exports dev.tenon.op.geometry to
+            dev.tenon.core;
+    exports dev.tenon.op.fused to
+            dev.tenon.graph,
+            dev.tenon.formats,
+            dev.tenon.core;
     exports dev.tenon.kernel to
             dev.tenon.graph,
             dev.tenon.core,

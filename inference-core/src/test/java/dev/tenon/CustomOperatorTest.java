@@ -14,8 +14,8 @@ import dev.tenon.formats.onnx.proto.AttributeType;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -187,7 +187,7 @@ class CustomOperatorTest {
                   %y = test.example.Snap<step=0.5f>(%x)
                   return %y
                 }
-                """, CoreOps.set().plus(own.operators())), own);
+                """, StandardOperators.set().plus(own.operators())), own);
         checkAsWritten(model, own, 1, -0.5f, 0.5f, 4);
         assertThat(parts).hasPositiveValue();
         assertThat(model.metadata().operatorSets()).containsExactly(Map.entry(Snap.DOMAIN, 2L));

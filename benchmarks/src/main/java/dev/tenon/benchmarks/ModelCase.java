@@ -4,8 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Profile;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
-import dev.tenon.op.OpSet;
-import dev.tenon.op.quant.QuantOps;
+import dev.tenon.op.catalog.QuantOperators;
 import dev.tenon.samples.inspect.SampleInputs;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Files;
@@ -89,7 +88,7 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
     @Override
     public double leastCosine() {
         boolean quantised = Model.load(file).graph().nodes().stream()
-                .anyMatch(n -> OpSet.of(QuantOps::list).definition(n.op()) != null);
+                .anyMatch(n -> QuantOperators.set().contains(n.op()));
         return quantised ? QUANTISED_COSINE : COSINE;
     }
 

@@ -2,7 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
-import dev.tenon.op.CoreOps;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -82,7 +82,7 @@ final class OperatorText {
                         text.substring(0, open),
                         String.join(", ", operands),
                         results);
-        Graph read = GraphText.parse(graph, CoreOps.set(), constants::get);
+        Graph read = GraphText.parse(graph, StandardOperators.set(), constants::get);
         return new OperatorCase(name, read, inputs, null, OPERATOR_SET);
     }
 

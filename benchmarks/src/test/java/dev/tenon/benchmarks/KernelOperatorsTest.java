@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.ElementwiseKernels;
 import dev.tenon.kernel.table.Tiers;
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpDefinition;
-import dev.tenon.op.math.MathOps;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -46,7 +46,7 @@ class KernelOperatorsTest {
     /** The public tables of the package of kernels, and those of the element-wise operators. */
     private static List<KernelTable<?>> tables() throws IOException, URISyntaxException, ReflectiveOperationException {
         List<KernelTable<?>> tables = new ArrayList<>();
-        for (OpDefinition<?> d : MathOps.SET.definitions()) {
+        for (OpDefinition<?> d : MathOperators.set().definitions()) {
             tables.add(ElementwiseKernels.table(d.schema().name()));
         }
         Path code = Path.of(CoreKernels.class
@@ -174,7 +174,7 @@ class KernelOperatorsTest {
         }
         Map<String, Tensor> inputs = new HashMap<>();
         scalar.operator().inputs().forEach((name, x) -> inputs.put(name, absolute(x)));
-        Graph absolute = GraphText.parse(GraphText.print(graph), CoreOps.set(), constants::get);
+        Graph absolute = GraphText.parse(GraphText.print(graph), StandardOperators.set(), constants::get);
         OperatorCase operator = new OperatorCase(graph.name(), absolute, inputs, null, 0);
         return output(KernelCase.of(KernelCase.SELECTED, operator, absolute, KernelCase.SCALAR));
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Parses what {@link GraphText} prints, by recursive descent. */
@@ -129,15 +130,15 @@ final class GraphParser {
         space();
         int start = at;
         String qualified = name();
-        OpDefinition<?> definition = null;
+        Optional<OpDefinition<?>> found = Optional.empty();
         for (int dot = qualified.lastIndexOf('.');
-                definition == null && dot > 0;
+                found.isEmpty() && dot > 0;
                 dot = qualified.lastIndexOf('.', dot - 1)) {
-            definition = operators.find(qualified.substring(0, dot), qualified.substring(dot + 1));
+            found = operators.find(qualified.substring(0, dot), qualified.substring(dot + 1));
         }
         // Last, since what is not found is looked for in every family.
-        definition = definition == null ? operators.find("", qualified) : definition;
-        if (definition == null) {
+        found = found.or(() -> operators.find("", qualified));
+        if (found.isEmpty()) {
             at = start;
             throw error("a known operator");
         }
@@ -150,7 +151,7 @@ final class GraphParser {
                 accept(",");
             }
         }
-        return definition.create(attributes);
+        return found.get().create(attributes);
     }
 
     private Object attribute() {

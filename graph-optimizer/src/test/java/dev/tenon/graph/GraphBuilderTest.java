@@ -23,7 +23,7 @@ class GraphBuilderTest {
     private static final ValueType VECTOR = ValueType.parse("f32[2]");
 
     private static Op op(String name) {
-        return Graphs.OPERATORS.find("", name).create(Attributes.none());
+        return Graphs.OPERATORS.find("", name).orElseThrow().create(Attributes.none());
     }
 
     @Test
@@ -126,8 +126,10 @@ class GraphBuilderTest {
             TensorType type = new TensorType(DType.FLOAT32, Shape.of(List.of(Dim.symbol("dimension" + i))));
             Value x = builder.input("x" + i, type);
             one = one == null ? x : one;
-            Op concat =
-                    Graphs.OPERATORS.find("", "Concat").create(Attributes.none().with("axis", 0L));
+            Op concat = Graphs.OPERATORS
+                    .find("", "Concat")
+                    .orElseThrow()
+                    .create(Attributes.none().with("axis", 0L));
             total = total == null ? x : builder.add(concat, total, x);
         }
         assertThat(total.type().toString()).hasSizeLessThan(2000);

@@ -97,7 +97,7 @@ class GraphTextPropertyTest {
         }
 
         private static Op op(String operator) {
-            return Graphs.OPERATORS.find("", operator).create(Attributes.none());
+            return Graphs.OPERATORS.find("", operator).orElseThrow().create(Attributes.none());
         }
 
         private Value add(GraphBuilder builder, Op op, Value... operands) {

@@ -170,7 +170,7 @@ class GraphTextTest {
         GraphBuilder builder = new GraphBuilder(name);
         Value x = builder.input(name, Tensor.of(new float[] {1}).type());
         Value c = builder.constant(name + ".c", Tensor.of(new float[] {1}));
-        Op add = Graphs.OPERATORS.find("", "Add").create(Attributes.none());
+        Op add = Graphs.OPERATORS.find("", "Add").orElseThrow().create(Attributes.none());
         Value y = builder.add(add, name, List.of(x, c), List.of(name + ".y")).getFirst();
         Graph graph = builder.output(name + ".out", y).build();
         String text = GraphText.print(graph);

@@ -22,7 +22,7 @@ class GraphVerifierTest {
     }
 
     private static Op op(String name) {
-        return Graphs.OPERATORS.find("", name).create(Attributes.none());
+        return Graphs.OPERATORS.find("", name).orElseThrow().create(Attributes.none());
     }
 
     private static Node node(String name, String output, ValueType type, Value... inputs) {

@@ -1,8 +1,7 @@
 package dev.tenon.graph;
 
-import dev.tenon.graph.control.ControlOps;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -11,7 +10,7 @@ import java.util.List;
 /** Graphs of tests. */
 public final class Graphs {
     /** The operators that texts may use. */
-    public static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
+    public static final OpSet OPERATORS = StandardOperators.set();
 
     private Graphs() {}
 

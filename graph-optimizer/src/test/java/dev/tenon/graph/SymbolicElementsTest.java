@@ -2,9 +2,9 @@ package dev.tenon.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.graph.pass.Pipeline;
-import dev.tenon.op.CoreOps;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -29,7 +29,7 @@ class SymbolicElementsTest {
 
     @Test
     void onlyVectorsHaveSymbolicElements() {
-        Graph graph = GraphText.parse(RELATIVE_POSITIONS, CoreOps.set());
+        Graph graph = GraphText.parse(RELATIVE_POSITIONS, StandardOperators.set());
         Graph optimised = Pipeline.standard().apply(graph);
         List<Datum> inputs = List.of(Tensor.of(new float[] {1, 2}));
         Tensor expected = Tensor.of(new long[] {0, -1, 1, 0}, 2, 2);

@@ -4,7 +4,6 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.op.cost.Cost;
-import dev.tenon.op.cost.Costs;
 import java.util.List;
 
 /** One step of a plan. A node that is a view, or that planning computes, has no step. */
@@ -36,7 +35,9 @@ public sealed interface Step {
      * @return the cost, or null if a shape is not known or the operator has bodies
      */
     default Cost cost() {
-        return node().op() instanceof GraphOp ? null : Costs.of(node().op(), types().inputs(), types().outputs());
+        return node().op() instanceof GraphOp
+                ? null
+                : Cost.of(node().op(), types().inputs(), types().outputs()).orElse(null);
     }
 
     /**

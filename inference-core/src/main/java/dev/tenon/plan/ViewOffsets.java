@@ -1,6 +1,6 @@
 package dev.tenon.plan;
 
-import dev.tenon.op.shape.SliceAxis;
+import dev.tenon.op.geometry.SliceRange;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.List;
@@ -32,7 +32,7 @@ final class ViewOffsets {
             }
             int axis = (int) (axes == null ? k : axes.getLong(k));
             axis += axis < 0 ? dims.length : 0;
-            starts[axis] = SliceAxis.of(
+            starts[axis] = SliceRange.of(
                             dims[axis], bounds.get(0).getLong(k), bounds.get(1).getLong(k), 1)
                     .start();
         }

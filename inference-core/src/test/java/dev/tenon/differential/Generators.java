@@ -1,7 +1,6 @@
 package dev.tenon.differential;
 
-import dev.tenon.graph.control.ControlOps;
-import dev.tenon.op.CoreOps;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
@@ -17,13 +16,13 @@ public final class Generators {
     /** Separates the name of an operator from what tells several generators of it apart. */
     public static final String COPY = "#";
 
-    public static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
+    public static final OpSet OPERATORS = StandardOperators.set();
 
     private Generators() {}
 
     /** The element types that an operand may have. */
     public static Set<DType> types(String operator, int input) {
-        OpSchema schema = OPERATORS.find("", operator).schema();
+        OpSchema schema = OPERATORS.find("", operator).orElseThrow().schema();
         return schema.allowed(schema.inputs().get(input).type());
     }
 

@@ -53,6 +53,7 @@ class RecurrentDifferentialTest extends Family {
                         0,
                         Generators.OPERATORS
                                 .find("com.microsoft", "DynamicQuantizeLSTM")
+                                .orElseThrow()
                                 .create(Attributes.none().with("hidden_size", 1L))
                                 .numerics()));
         return all;

@@ -35,8 +35,8 @@ class SignalDifferentialTest extends Family {
             return null;
         }
         String result = operator.equals("MelWeightMatrix") ? "T3" : "T2";
-        return (long) Tensors.number(
-                draw.type(Generators.OPERATORS.find("", operator).schema().allowed(result)));
+        return (long) Tensors.number(draw.type(
+                Generators.OPERATORS.find("", operator).orElseThrow().schema().allowed(result)));
     }
 
     private static long length(Draw draw) {

@@ -97,7 +97,7 @@ final class RandomGraphs {
     }
 
     private static Op op(String name, Attributes attributes) {
-        return SmallModels.OPERATORS.find("", name).create(attributes);
+        return SmallModels.OPERATORS.find("", name).orElseThrow().create(attributes);
     }
 
     private Value constant(Tensor t) {

@@ -1,7 +1,6 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
-import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +51,11 @@ public final class KernelSet {
      */
     public static KernelSet of(OpSet operators, KernelLowering<Op> kernels) {
         return part(type -> {
-            OpDefinition<?> definition = operators.find("", type.getSimpleName());
-            return definition == null || definition.type() != type ? null : kernels;
+            boolean known = operators
+                    .find("", type.getSimpleName())
+                    .filter(definition -> definition.type() == type)
+                    .isPresent();
+            return known ? kernels : null;
         });
     }
 

@@ -1,7 +1,7 @@
 package dev.tenon.kernel;
 
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import java.util.Arrays;
 
 /**
@@ -132,14 +132,15 @@ public record Window2d(Axis rows, Axis columns) {
      * @param y the dimensions of the output, [n, m, ...]
      * @return the windows, or null if there are more than two spatial axes, no elements, or sizes beyond 2<sup>24</sup>
      */
-    public static Window2d of(SlidingWindow window, long[] x, long[] kernel, long[] y) {
+    public static Window2d of(WindowAttributes window, long[] x, long[] kernel, long[] y) {
         int axes = x.length - 2;
         if (axes > 2
                 || Arrays.stream(x).anyMatch(d -> d == 0)
                 || Arrays.stream(y).anyMatch(d -> d == 0)) {
             return null;
         }
-        return of(window.grid(Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length)));
+        return of(
+                WindowGrid.of(window, Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length)));
     }
 
     /**

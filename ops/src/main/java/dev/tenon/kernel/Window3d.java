@@ -1,7 +1,7 @@
 package dev.tenon.kernel;
 
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import java.util.Arrays;
 import java.util.List;
 
@@ -23,14 +23,14 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
      * @param y the dimensions of the output, [n, m, ...]
      * @return the windows, or null if there are more than three spatial axes, no elements, or sizes beyond 2<sup>24</sup>
      */
-    public static Window3d of(SlidingWindow window, long[] x, long[] kernel, long[] y) {
+    public static Window3d of(WindowAttributes window, long[] x, long[] kernel, long[] y) {
         if (kernel.length > AXES
                 || Arrays.stream(x).anyMatch(d -> d == 0)
                 || Arrays.stream(y).anyMatch(d -> d == 0)) {
             return null;
         }
-        List<WindowGrid.Axis> axes = window.grid(
-                        Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length))
+        List<WindowGrid.Axis> axes = WindowGrid.of(
+                        window, Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length))
                 .axes();
         boolean deep = axes.size() == AXES;
         Window2d.Axis depth = deep ? Window2d.Axis.of(axes.getFirst()) : Window2d.Axis.ONE;

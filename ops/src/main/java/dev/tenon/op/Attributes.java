@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -146,10 +147,10 @@ public final class Attributes {
      * The value of an attribute of any kind.
      *
      * @param name its name
-     * @return the value, or null if it is not given
+     * @return the value, or nothing if it is not given
      */
-    public Object get(String name) {
-        return values.get(name);
+    public Optional<Object> get(String name) {
+        return Optional.ofNullable(values.get(name));
     }
 
     /**
@@ -219,7 +220,7 @@ public final class Attributes {
      * A string attribute.
      *
      * @param name its name
-     * @param standard the value if it is not given
+     * @param standard the value if it is not given, which may be null
      * @return the value
      * @throws InvalidOperandException if it is of another kind
      */
@@ -232,63 +233,64 @@ public final class Attributes {
      * A tensor attribute.
      *
      * @param name its name
-     * @return the value, or null if it is not given
+     * @return the value, or nothing if it is not given
      * @throws InvalidOperandException if it is of another kind
      */
-    public Tensor tensor(String name) {
-        Object v = values.get(name);
-        return v == null ? null : as(name, v, Tensor.class, "a tensor");
+    public Optional<Tensor> tensor(String name) {
+        return get(name).map(v -> as(name, v, Tensor.class, "a tensor"));
     }
 
     /**
      * A graph attribute.
      *
      * @param name its name
-     * @return the value, or null if it is not given
+     * @return the value, or nothing if it is not given
      * @throws InvalidOperandException if it is of another kind
      */
-    public GraphValue graph(String name) {
-        Object v = values.get(name);
-        return v == null ? null : as(name, v, GraphValue.class, "a graph");
+    public Optional<GraphValue> graph(String name) {
+        return get(name).map(v -> as(name, v, GraphValue.class, "a graph"));
     }
 
     /**
      * A list of integers.
      *
      * @param name its name
-     * @return an immutable list, or null if it is not given
+     * @param standard the value if it is not given, which may be null
+     * @return an immutable list, or the standard value
      * @throws InvalidOperandException if it is of another kind
      */
-    public List<Long> integers(String name) {
-        return list(name, Long.class, "a list of integers");
+    public List<Long> integers(String name, List<Long> standard) {
+        return list(name, standard, Long.class, "a list of integers");
     }
 
     /**
      * A list of floats.
      *
      * @param name its name
-     * @return an immutable list, or null if it is not given
+     * @param standard the value if it is not given, which may be null
+     * @return an immutable list, or the standard value
      * @throws InvalidOperandException if it is of another kind
      */
-    public List<Float> reals(String name) {
-        return list(name, Float.class, "a list of floats");
+    public List<Float> reals(String name, List<Float> standard) {
+        return list(name, standard, Float.class, "a list of floats");
     }
 
     /**
      * A list of strings.
      *
      * @param name its name
-     * @return an immutable list, or null if it is not given
+     * @param standard the value if it is not given, which may be null
+     * @return an immutable list, or the standard value
      * @throws InvalidOperandException if it is of another kind
      */
-    public List<String> strings(String name) {
-        return list(name, String.class, "a list of strings");
+    public List<String> strings(String name, List<String> standard) {
+        return list(name, standard, String.class, "a list of strings");
     }
 
-    private <T> List<T> list(String name, Class<T> type, String kind) {
+    private <T> List<T> list(String name, List<T> standard, Class<T> type, String kind) {
         Object v = values.get(name);
         if (v == null) {
-            return null;
+            return standard;
         }
         List<T> result = new ArrayList<>();
         for (Object e : as(name, v, List.class, kind)) {

@@ -33,16 +33,20 @@ public interface Op {
     /**
      * The attributes as the standard names them, from which {@link OpDefinition#create} makes an equal operator.
      *
-     * @return the attributes; those at their default may be left out
+     * @return the attributes, none unless an operator has some; those at their default may be left out
      */
-    Attributes attributes();
+    default Attributes attributes() {
+        return Attributes.none();
+    }
 
     /**
      * How far a kernel may be from {@link #reference}.
      *
-     * @return the accuracy contract
+     * @return the accuracy contract: that of the schema, unless it depends on the attributes of the operator
      */
-    Numerics numerics();
+    default Numerics numerics() {
+        return schema().numerics();
+    }
 
     /**
      * Types and symbolic shapes of the outputs. Validates everything that is known of the operands: types, ranks,

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The formal side of an operator: domain, name, parameters and the element types they take. Immutable; made by
- * {@link #of} and the chained calls that follow it, each of which gives a new schema.
+ * The formal side of an operator: domain, name, parameters, the element types they take, and the accuracy contract.
+ * Immutable. It is made by {@link #of} and by the chained calls that follow it, each of which gives a new schema.
  *
  * <p>A parameter's type is either a type variable declared by {@link #where}, and then all parameters of that variable
- * have the same element type, or {@code "*"}, which {@link Op#infer} checks itself (sequences, optionals, maps, mixed
- * lists).
+ * have the same element type, or {@code "*"}. {@link Op#infer} checks a parameter of type {@code "*"} itself: sequences,
+ * optionals, maps, mixed lists.
  */
 public final class OpSchema {
     /** Whether a parameter must be there. */
@@ -45,18 +45,21 @@ public final class OpSchema {
     private final List<Parameter> inputs;
     private final List<Parameter> outputs;
     private final Map<String, Set<DType>> types;
+    private final Numerics numerics;
 
     private OpSchema(
             String domain,
             String name,
             List<Parameter> inputs,
             List<Parameter> outputs,
-            Map<String, Set<DType>> types) {
+            Map<String, Set<DType>> types,
+            Numerics numerics) {
         this.domain = domain;
         this.name = name;
         this.inputs = inputs;
         this.outputs = outputs;
         this.types = types;
+        this.numerics = numerics;
     }
 
     /**
@@ -77,7 +80,7 @@ public final class OpSchema {
      * @return the schema
      */
     public static OpSchema of(String domain, String name) {
-        return new OpSchema(domain, name, List.of(), List.of(), Map.of());
+        return new OpSchema(domain, name, List.of(), List.of(), Map.of(), Numerics.EXACT);
     }
 
     /**
@@ -156,15 +159,44 @@ public final class OpSchema {
     public OpSchema where(String variable, Set<DType> allowed) {
         Map<String, Set<DType>> more = new LinkedHashMap<>(types);
         more.put(variable, Collections.unmodifiableSet(EnumSet.copyOf(allowed)));
-        return new OpSchema(domain, name, inputs, outputs, Collections.unmodifiableMap(more));
+        return new OpSchema(domain, name, inputs, outputs, Collections.unmodifiableMap(more), numerics);
+    }
+
+    /**
+     * Sets the accuracy contract. Without one, results are exact.
+     *
+     * @param contract how far a kernel may be from the reference
+     * @return the changed schema
+     */
+    public OpSchema numerics(Numerics contract) {
+        return new OpSchema(domain, name, inputs, outputs, types, contract);
+    }
+
+    /**
+     * Sets the accuracy contract to a bound relative to the result.
+     *
+     * @param ulps units in the last place
+     * @return the changed schema
+     */
+    public OpSchema ulps(double ulps) {
+        return numerics(Numerics.ulps(ulps));
+    }
+
+    /**
+     * Sets the accuracy contract to that of one IEEE operation: results are correctly rounded.
+     *
+     * @return the changed schema
+     */
+    public OpSchema rounded() {
+        return numerics(Numerics.ROUNDED);
     }
 
     private OpSchema withInput(Parameter p) {
-        return new OpSchema(domain, name, plus(inputs, p), outputs, types);
+        return new OpSchema(domain, name, plus(inputs, p), outputs, types, numerics);
     }
 
     private OpSchema withOutput(Parameter p) {
-        return new OpSchema(domain, name, inputs, plus(outputs, p), types);
+        return new OpSchema(domain, name, inputs, plus(outputs, p), types, numerics);
     }
 
     private static List<Parameter> plus(List<Parameter> list, Parameter p) {
@@ -217,6 +249,16 @@ public final class OpSchema {
      */
     public Set<DType> allowed(String variable) {
         return types.getOrDefault(variable, Set.of());
+    }
+
+    /**
+     * The accuracy contract.
+     *
+     * @return how far a kernel may be from the reference; an operator whose attributes matter overrides
+     *     {@link Op#numerics}
+     */
+    public Numerics numerics() {
+        return numerics;
     }
 
     /**

@@ -1,50 +1,89 @@
 package dev.tenon.op;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * An immutable table of operators. There is no global one: sets are values that are joined by {@link #plus} and handed
- * to whoever reads a model. The lines of a set made by {@link #of} cost nothing until their operators are asked for.
+ * An immutable set of operators. There is no global one: sets are values that are joined by {@link #plus} and handed to
+ * the reader of a model.
+ *
+ * <p>Safe for any number of threads.
  */
 public final class OpSet {
     private static final OpSet EMPTY = new OpSet(List.of());
-    private static final int MOST_MISSED = 256;
 
-    private final List<Part> parts;
-    private final Map<String, OpDefinition<?>> found = new ConcurrentHashMap<>();
+    /** The tables in the order in which they were joined. An entry of a later one replaces that of an earlier one. */
+    private final List<Table> tables;
 
-    /** What was asked for and is not here, up to a bound: models name what they like. */
-    private final Set<String> missed = ConcurrentHashMap.newKeySet();
+    private interface Table {
+        /** The entry of an operator, or null. */
+        OpDefinition<?> find(String domain, String name);
 
-    /** Lines of which each is read once, however many sets have them. */
-    private record Part(Consumer<OpList> lines, Map<String, OpDefinition<?>> made) {
-        private OpDefinition<?> find(String domain, String name) {
-            OpDefinition<?> definition = made.get(OpList.key(domain, name));
-            if (definition == null) {
-                read(new OpList(domain, name));
-                definition = made.get(OpList.key(domain, name));
-            }
-            return definition;
+        /** All entries in order. */
+        Collection<OpDefinition<?>> all();
+    }
+
+    private record Entries(Map<String, OpDefinition<?>> byName) implements Table {
+        static String key(OpSchema schema) {
+            return key(schema.domain(), schema.name());
         }
 
-        private OpList read(OpList list) {
-            lines.accept(list);
-            for (Map.Entry<String, OpDefinition<?>> e : list.found().entrySet()) {
-                made.putIfAbsent(e.getKey(), e.getValue());
-            }
-            return list;
+        /** The main domain is empty, so that most keys are names. */
+        static String key(String domain, String name) {
+            return domain.isEmpty() ? name : domain + "::" + name;
+        }
+
+        @Override
+        public OpDefinition<?> find(String domain, String name) {
+            return byName.get(key(domain, name));
+        }
+
+        @Override
+        public Collection<OpDefinition<?>> all() {
+            return byName.values();
         }
     }
 
-    private OpSet(List<Part> parts) {
-        this.parts = parts;
+    /** The operators of one domain, made when one of them is first looked up. */
+    private static final class Lazy implements Table {
+        private final String domain;
+        private final Supplier<OpSet> maker;
+        private volatile OpSet made;
+
+        Lazy(String domain, Supplier<OpSet> maker) {
+            this.domain = domain;
+            this.maker = maker;
+        }
+
+        private OpSet operators() {
+            OpSet operators = made;
+            if (operators == null) {
+                synchronized (this) {
+                    operators = made == null ? maker.get() : made;
+                    made = operators;
+                }
+            }
+            return operators;
+        }
+
+        @Override
+        public OpDefinition<?> find(String of, String name) {
+            return of.equals(domain) ? operators().lookUp(of, name) : null;
+        }
+
+        @Override
+        public Collection<OpDefinition<?>> all() {
+            return operators().definitions();
+        }
+    }
+
+    private OpSet(List<Table> tables) {
+        this.tables = List.copyOf(tables);
     }
 
     /**
@@ -57,51 +96,53 @@ public final class OpSet {
     }
 
     /**
-     * A set of a line an operator.
+     * A set of some operators. Of several entries for one domain and name the last one holds.
      *
-     * @param lines goes through the lines, and always gives the same ones
+     * @param definitions the entries
      * @return the set
      */
-    public static OpSet of(Consumer<OpList> lines) {
-        return new OpSet(List.of(new Part(lines, new ConcurrentHashMap<>())));
+    public static OpSet of(OpDefinition<?>... definitions) {
+        Map<String, OpDefinition<?>> byName = new LinkedHashMap<>();
+        for (OpDefinition<?> definition : definitions) {
+            byName.put(Entries.key(definition.schema()), definition);
+        }
+        return new OpSet(List.of(new Entries(byName)));
+    }
+
+    /**
+     * A set that is made when an operator of its domain is first looked up in it. So a program does not load the classes
+     * of operators that its models do not have.
+     *
+     * @param domain the domain that all operators of the set belong to
+     * @param operators makes the set; called at most once
+     * @return the set
+     */
+    public static OpSet lazy(String domain, Supplier<OpSet> operators) {
+        return new OpSet(List.of(new Lazy(domain, operators)));
     }
 
     /**
      * Adds an operator, replacing one of the same domain and name.
      *
-     * @param <O> the operator's class
      * @param definition its entry
      * @return the larger set
      */
-    public <O extends Op> OpSet with(OpDefinition<O> definition) {
-        return plus(of(list -> list.add(definition)));
-    }
-
-    /**
-     * Adds an operator.
-     *
-     * @param <O> the operator's class
-     * @param schema its schema
-     * @param type its class
-     * @param factory makes it from its attributes
-     * @return the larger set
-     */
-    public <O extends Op> OpSet with(OpSchema schema, Class<O> type, Function<Attributes, O> factory) {
-        return with(new OpDefinition<>(schema, type, factory));
+    public OpSet with(OpDefinition<?> definition) {
+        return plus(of(definition));
     }
 
     /**
      * The union of two sets; where both define an operator, the other's entry holds.
      *
-     * @param other another set
+     * @param other another set, which is searched first
      * @return the union
      */
     public OpSet plus(OpSet other) {
-        if (other.parts.isEmpty()) {
+        if (other.tables.isEmpty()) {
             return this;
         }
-        List<Part> all = new ArrayList<>(parts);
-        all.addAll(other.parts);
+        List<Table> all = new ArrayList<>(tables);
+        all.addAll(other.tables);
         return new OpSet(all);
     }
 
@@ -110,37 +151,32 @@ public final class OpSet {
      *
      * @param domain its domain, empty for {@code ai.onnx}
      * @param name its name
-     * @return the entry, or null if the set has none
+     * @return the entry, or nothing if the set has none
      */
-    public OpDefinition<?> find(String domain, String name) {
-        String key = OpList.key(domain, name);
-        OpDefinition<?> definition = found.get(key);
-        if (definition == null && !missed.contains(key)) {
-            for (Part part : parts) {
-                OpDefinition<?> later = part.find(domain, name);
-                definition = later == null ? definition : later;
-            }
+    public Optional<OpDefinition<?>> find(String domain, String name) {
+        return Optional.ofNullable(lookUp(domain, name));
+    }
+
+    private OpDefinition<?> lookUp(String domain, String name) {
+        for (Table table : tables.reversed()) {
+            OpDefinition<?> definition = table.find(domain, name);
             if (definition != null) {
-                found.put(key, definition);
-            } else if (missed.size() < MOST_MISSED) {
-                missed.add(key);
+                return definition;
             }
         }
-        return definition;
+        return null;
     }
 
     /**
-     * The entry by which an operator was made.
+     * Whether an operator is one of this set: whether the entry of its name has its class.
      *
-     * @param <O> the operator's class
      * @param op an operator
-     * @return the entry, or null if the set has none
+     * @return true if it is
      */
-    @SuppressWarnings("unchecked")
-    public <O extends Op> OpDefinition<O> definition(O op) {
+    public boolean contains(Op op) {
         OpSchema schema = op.schema();
-        OpDefinition<?> definition = find(schema.domain(), schema.name());
-        return definition == null || definition.type() != op.getClass() ? null : (OpDefinition<O>) definition;
+        OpDefinition<?> definition = lookUp(schema.domain(), schema.name());
+        return definition != null && definition.type() == op.getClass();
     }
 
     /**
@@ -150,9 +186,9 @@ public final class OpSet {
      */
     public List<OpDefinition<?>> definitions() {
         Map<String, OpDefinition<?>> all = new LinkedHashMap<>();
-        for (Part part : parts) {
-            for (String key : part.read(new OpList()).found().keySet()) {
-                all.put(key, part.made.get(key));
+        for (Table table : tables) {
+            for (OpDefinition<?> definition : table.all()) {
+                all.put(Entries.key(definition.schema()), definition);
             }
         }
         return List.copyOf(all.values());

@@ -4,6 +4,7 @@ import dev.tenon.tensor.DType;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The sets of element types that operators of the standard take, under the names that the standard's tables suggest. */
@@ -83,10 +84,10 @@ public final class Types {
      * The element type that the standard's attributes name by a number.
      *
      * @param code a code of the standard's TensorProto.DataType
-     * @return the element type, or null if the standard has no such code
+     * @return the element type, or nothing if the standard has no such code
      */
-    public static DType ofCode(long code) {
-        return code >= 1 && code <= BY_CODE.size() ? BY_CODE.get((int) code - 1) : null;
+    public static Optional<DType> ofCode(long code) {
+        return code >= 1 && code <= BY_CODE.size() ? Optional.of(BY_CODE.get((int) code - 1)) : Optional.empty();
     }
 
     /**

@@ -1,9 +1,10 @@
 /**
- * Operators: what an operator is ({@link dev.tenon.op.Op}), its formal side ({@link dev.tenon.op.OpSchema}), its
- * accuracy contract ({@link dev.tenon.op.Numerics}), and the immutable tables of them ({@link dev.tenon.op.OpSet}).
- * The operators themselves live in the packages below, one record each, by family.
+ * The interface of operators: {@link dev.tenon.op.Op}, its formal side ({@link dev.tenon.op.OpSchema}), its accuracy
+ * contract ({@link dev.tenon.op.Numerics}), and immutable sets of operators ({@link dev.tenon.op.OpSet}). The operators
+ * themselves are records in the packages below, by family. The package {@code catalog} lists them.
  *
- * <p>What must not live here: graphs, passes, file formats. To add an operator: a record in the package of its family,
- * a line in that family's table, a test file of its cases, and a line in the ONNX table per opset range.
+ * <p>Graphs, passes and file formats do not belong here. To add an operator, write a record in the package of its family,
+ * a line in the table of that family in {@code catalog}, a class of test cases, and a line in the ONNX table for each
+ * range of opset versions.
  */
 package dev.tenon.op;

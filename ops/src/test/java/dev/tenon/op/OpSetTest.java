@@ -3,54 +3,74 @@ package dev.tenon.op;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.math.Abs;
+import dev.tenon.op.math.Elu;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.testkit.AllCases;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OpSetTest {
-    private static final OpDefinition<Neg> IN_PLACE_OF_ABS = new OpDefinition<>(Abs.SCHEMA, Neg.class, a -> new Neg());
+    private static final OpDefinition<Abs> ABS = OpDefinition.op(new Abs());
+    private static final OpDefinition<Softmax> SOFTMAX = OpDefinition.op(Softmax.SCHEMA, Softmax.class, Softmax::of);
+    private static final OpDefinition<Neg> IN_PLACE_OF_ABS =
+            OpDefinition.op(new Abs().schema(), Neg.class, a -> new Neg());
 
     @Test
-    void everyLineAddsTheOperatorThatItNames() {
-        for (OpDefinition<?> d : CoreOps.set().definitions()) {
-            assertThat(CoreOps.set().find(d.schema().domain(), d.schema().name()))
-                    .as("the entry of %s, whose line asks for another name", d.schema())
-                    .isSameAs(d);
+    void everyOperatorIsFoundByItsName() {
+        for (OpDefinition<?> d : AllCases.operators().definitions()) {
+            assertThat(AllCases.operators().find(d.schema().domain(), d.schema().name()))
+                    .containsSame(d);
         }
     }
 
     @Test
-    void linesOfOtherOperatorsAreNotRead() {
-        List<String> read = new ArrayList<>();
-        OpSet set = OpSet.of(list -> {
-            if (list.asks("Abs")) {
-                read.add("Abs");
-                list.add(Abs.SCHEMA, Abs.class, Abs::of);
-            }
-            if (list.asks("Softmax")) {
-                read.add("Softmax");
-                list.add(Softmax.SCHEMA, Softmax.class, Softmax::of);
-            }
-        });
-        assertThat(set.find("", "Softmax").type()).isEqualTo(Softmax.class);
-        assertThat(set.find("", "Softmax"))
-                .isSameAs(set.plus(CoreOps.set()).plus(set).find("", "Softmax"));
-        assertThat(set.find("", "None")).isNull();
-        assertThat(set.find("com.example", "Abs")).isNull();
-        assertThat(read).containsExactly("Softmax");
-        assertThat(set.definitions()).containsExactly(set.find("", "Abs"), set.find("", "Softmax"));
+    void anOperatorThatIsNotThereIsNotFound() {
+        OpSet set = OpSet.of(ABS, SOFTMAX);
+        assertThat(set.find("", "None")).isEmpty();
+        assertThat(set.find("com.example", "Abs")).isEmpty();
+        assertThat(OpSet.empty().find("", "Abs")).isEmpty();
     }
 
     @Test
     void theLaterEntryHoldsAtThePlaceOfTheEarlierOne() {
-        OpSet set = OpSet.empty().with(Abs.SCHEMA, Abs.class, Abs::of).with(Softmax.SCHEMA, Softmax.class, Softmax::of);
-        OpSet other = set.plus(OpSet.empty().with(IN_PLACE_OF_ABS));
-        assertThat(other.find("", "Abs")).isSameAs(IN_PLACE_OF_ABS);
-        assertThat(other.definitions()).containsExactly(IN_PLACE_OF_ABS, set.find("", "Softmax"));
-        assertThat(other.definition(new Abs())).isNull();
-        assertThat(set.definition(new Abs())).isSameAs(set.find("", "Abs"));
-        assertThat(set.find("", "Abs").type()).isEqualTo(Abs.class);
+        OpSet set = OpSet.of(ABS).with(SOFTMAX);
+        OpSet other = set.plus(OpSet.of(IN_PLACE_OF_ABS));
+        assertThat(other.find("", "Abs")).containsSame(IN_PLACE_OF_ABS);
+        assertThat(other.definitions()).containsExactly(IN_PLACE_OF_ABS, SOFTMAX);
+        assertThat(other.contains(new Abs())).isFalse();
+        assertThat(set.contains(new Abs())).isTrue();
+        assertThat(set.find("", "Abs")).containsSame(ABS);
+        assertThat(set.definitions()).containsExactly(ABS, SOFTMAX);
+        assertThat(OpSet.of(ABS, IN_PLACE_OF_ABS).definitions()).containsExactly(IN_PLACE_OF_ABS);
+    }
+
+    @Test
+    void aLazySetIsMadeOnceAndForItsDomainAlone() {
+        List<String> made = new ArrayList<>();
+        OpSet lazy = OpSet.lazy("", () -> {
+            made.add("lazy");
+            return OpSet.of(ABS);
+        });
+        OpSet set = lazy.plus(OpSet.of(SOFTMAX));
+        assertThat(set.find("com.example", "Abs")).isEmpty();
+        assertThat(set.find("", "Softmax")).containsSame(SOFTMAX);
+        assertThat(made).isEmpty();
+        assertThat(set.find("", "None")).isEmpty();
+        assertThat(set.find("", "Abs")).containsSame(ABS);
+        assertThat(set.contains(new Abs())).isTrue();
+        assertThat(lazy.definitions()).containsExactly(ABS);
+        assertThat(made).containsExactly("lazy");
+    }
+
+    @Test
+    void anEntryMakesItsOperator() {
+        OpDefinition<Elu> elu = OpDefinition.op(Elu.SCHEMA, Elu.class, Elu::of);
+        assertThat(elu.create(Attributes.none().with("alpha", 2f))).isEqualTo(new Elu(2));
+        assertThat(elu.since()).isEqualTo(1);
+        assertThat(ABS.create(Attributes.none())).isEqualTo(new Abs());
+        assertThat(ABS.schema()).isSameAs(new Abs().schema());
+        assertThat(ABS.type()).isEqualTo(Abs.class);
     }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 class OperatorContractTest {
     @TestFactory
     Stream<DynamicContainer> operators() {
-        return CoreOps.set().definitions().stream()
+        return AllCases.operators().definitions().stream()
                 .map(d -> DynamicContainer.dynamicContainer(
                         d.schema().qualifiedName(),
                         Stream.concat(

@@ -1,13 +1,26 @@
 package dev.tenon.testkit;
 
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.OpDefinition;
+import dev.tenon.op.OpSet;
+import dev.tenon.op.catalog.TensorOperators;
+import dev.tenon.op.fused.FusedOperators;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The cases of every operator of {@link CoreOps}. */
+/** The cases of every operator on tensors, those that the optimiser makes included. */
 public final class AllCases {
+    private static final OpSet OPERATORS = FusedOperators.set().plus(TensorOperators.set());
+
     private AllCases() {}
+
+    /**
+     * The operators that have cases.
+     *
+     * @return all operators of this module
+     */
+    public static OpSet operators() {
+        return OPERATORS;
+    }
 
     /**
      * The cases of one operator.
@@ -39,7 +52,7 @@ public final class AllCases {
      */
     public static List<OpCase> all() {
         List<OpCase> all = new ArrayList<>();
-        for (OpDefinition<?> d : CoreOps.set().definitions()) {
+        for (OpDefinition<?> d : OPERATORS.definitions()) {
             all.addAll(of(d));
         }
         return all;

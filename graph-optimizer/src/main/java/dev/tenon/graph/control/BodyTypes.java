@@ -19,7 +19,7 @@ final class BodyTypes {
     private BodyTypes() {}
 
     static Graph body(Attributes a, String name) {
-        if (a.graph(name) instanceof Graph g) {
+        if (a.graph(name).orElse(null) instanceof Graph g) {
             return g;
         }
         throw new InvalidOperandException("attribute '" + name + "'", "no graph", "a graph", null);

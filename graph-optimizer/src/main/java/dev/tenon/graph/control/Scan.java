@@ -108,7 +108,7 @@ public record Scan(
     }
 
     private static List<Long> list(Attributes a, String name) {
-        return a.has(name) ? a.integers(name) : List.of();
+        return a.integers(name, List.of());
     }
 
     @Override

@@ -4,6 +4,6 @@
  *
  * <p>What must not live here: how bodies are run, which a {@link dev.tenon.graph.control.GraphOp.BodyRunner} knows. To
  * add one: a record that implements {@link dev.tenon.graph.control.GraphOp}, a line in
- * {@link dev.tenon.graph.control.ControlOps}, and its lowering in the reader of each format that has it.
+ * {@code ControlOperators}, and its lowering in the reader of each format that has it.
  */
 package dev.tenon.graph.control;

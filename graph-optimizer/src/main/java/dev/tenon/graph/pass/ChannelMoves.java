@@ -110,7 +110,7 @@ final class ChannelMoves {
             case Slice s -> unless(isConstant(node.input(3)), "its axes are not constant");
             default ->
                 unless(
-                        ChannelsLast.OPERATORS.definition(node.op()) != null
+                        ChannelsLast.OPERATORS.contains(node.op())
                                 && node.outputs().size() == 1
                                 && isFloat(node.output()),
                         "there is no form of it for channels that lie last");

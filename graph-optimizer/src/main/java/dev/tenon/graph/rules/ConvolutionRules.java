@@ -12,8 +12,8 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -64,9 +64,9 @@ public final class ConvolutionRules implements RuleTable {
                 && conv.window().pads().stream().allMatch(p -> p == 0);
     }
 
-    private static boolean pads(SlidingWindow window) {
-        boolean same = window.autoPad() == SlidingWindow.AutoPad.SAME_LOWER
-                || window.autoPad() == SlidingWindow.AutoPad.SAME_UPPER;
+    private static boolean pads(WindowAttributes window) {
+        boolean same = window.autoPad() == WindowAttributes.AutoPad.SAME_LOWER
+                || window.autoPad() == WindowAttributes.AutoPad.SAME_UPPER;
         return same || window.pads().stream().anyMatch(p -> p != 0);
     }
 

@@ -2,10 +2,10 @@ package dev.tenon.graph.rules;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -137,9 +137,9 @@ record LinearInput(Node node) {
         return result;
     }
 
-    private static boolean pads(SlidingWindow window) {
-        boolean same = window.autoPad() == SlidingWindow.AutoPad.SAME_LOWER
-                || window.autoPad() == SlidingWindow.AutoPad.SAME_UPPER;
+    private static boolean pads(WindowAttributes window) {
+        boolean same = window.autoPad() == WindowAttributes.AutoPad.SAME_LOWER
+                || window.autoPad() == WindowAttributes.AutoPad.SAME_UPPER;
         return same || window.pads().stream().anyMatch(p -> p != 0);
     }
 }

@@ -12,10 +12,10 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.op.shape.Pad;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Tensor;
@@ -108,21 +108,21 @@ public final class PadRules implements RuleTable {
         return others ? "it pads instances or channels" : null;
     }
 
-    private static String autoReason(SlidingWindow window) {
-        SlidingWindow.AutoPad auto = window.autoPad();
-        boolean fixed = auto == SlidingWindow.AutoPad.NOTSET || auto == SlidingWindow.AutoPad.VALID;
+    private static String autoReason(WindowAttributes window) {
+        WindowAttributes.AutoPad auto = window.autoPad();
+        boolean fixed = auto == WindowAttributes.AutoPad.NOTSET || auto == WindowAttributes.AutoPad.VALID;
         return fixed ? null : "the padding of the Conv follows from its input";
     }
 
-    private static long own(SlidingWindow w, int i) {
-        return w.autoPad() == SlidingWindow.AutoPad.NOTSET && !w.pads().isEmpty()
+    private static long own(WindowAttributes w, int i) {
+        return w.autoPad() == WindowAttributes.AutoPad.NOTSET && !w.pads().isEmpty()
                 ? w.pads().get(i)
                 : 0;
     }
 
     private static Value padded(Match m, Emitter to) {
         Conv conv = m.rootOp(Conv.class);
-        SlidingWindow w = conv.window();
+        WindowAttributes w = conv.window();
         long[] pads = pads(m);
         int axes = pads.length / 2 - 2;
         List<Long> sums = new ArrayList<>();
@@ -132,12 +132,12 @@ public final class PadRules implements RuleTable {
         return convolved(m, to, with(w, sums));
     }
 
-    private static SlidingWindow with(SlidingWindow w, List<Long> pads) {
-        return new SlidingWindow(
-                SlidingWindow.AutoPad.NOTSET, w.kernelShape(), w.strides(), pads, w.dilations(), w.ceilMode());
+    private static WindowAttributes with(WindowAttributes w, List<Long> pads) {
+        return new WindowAttributes(
+                WindowAttributes.AutoPad.NOTSET, w.kernelShape(), w.strides(), pads, w.dilations(), w.ceilMode());
     }
 
-    private static Value convolved(Match m, Emitter to, SlidingWindow window) {
+    private static Value convolved(Match m, Emitter to, WindowAttributes window) {
         List<Value> operands = new ArrayList<>(m.root().inputs());
         operands.set(0, m.value("x"));
         return m.root().op() instanceof Conv conv
@@ -146,13 +146,13 @@ public final class PadRules implements RuleTable {
                         .getFirst();
     }
 
-    private static ConvTranspose transposed(ConvTranspose op, SlidingWindow window) {
+    private static ConvTranspose transposed(ConvTranspose op, WindowAttributes window) {
         return new ConvTranspose(window, op.group(), op.outputPadding(), op.outputShape());
     }
 
     /** What is cut off the result of the transposed convolution, less what only zeros add to. */
     private static List<Long> cuts(Match m) {
-        SlidingWindow w = m.rootOp(ConvTranspose.class).window();
+        WindowAttributes w = m.rootOp(ConvTranspose.class).window();
         long[] pads = pads(m);
         int axes = pads.length / 2 - 2;
         List<Long> cuts = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.tenon.graph.rules;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
@@ -10,7 +11,6 @@ import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.nn.MaxPool;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Squeeze;
@@ -60,7 +60,7 @@ record WholeMultiples(double scale, double least, double greatest) {
     }
 
     /** Whether there is an element in every window. */
-    private static boolean isFilled(SlidingWindow window) {
+    private static boolean isFilled(WindowAttributes window) {
         boolean filled = !window.ceilMode() && window.dilations().stream().allMatch(d -> d == 1);
         int axes = window.kernelShape().size();
         for (int i = 0; filled && i < window.pads().size(); i++) {

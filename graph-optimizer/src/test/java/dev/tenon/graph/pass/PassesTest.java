@@ -384,7 +384,7 @@ class PassesTest {
     void aGraphIsCopiedWithAnotherOperator() {
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) \"n\" return out=%y }");
         GraphCopy copy = new GraphCopy(graph);
-        Op abs = Graphs.OPERATORS.find("", "Abs").create(Attributes.none());
+        Op abs = Graphs.OPERATORS.find("", "Abs").orElseThrow().create(Attributes.none());
         copy.copy(graph.nodes().getFirst(), abs);
         Graph result = copy.build();
         assertThat(GraphText.print(result))

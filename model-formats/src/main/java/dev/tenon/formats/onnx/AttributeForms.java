@@ -42,7 +42,7 @@ final class AttributeForms {
         List<Value> operands = new ArrayList<>();
         operands.add(node.input(0));
         if (a.has("axes")) {
-            operands.add(integers(node, a.integers("axes")));
+            operands.add(integers(node, a.integers("axes", List.of())));
         }
         return node.finish(node.operator(), Lowerings.without(a, "axes"), operands.toArray(Value[]::new));
     }
@@ -86,7 +86,7 @@ final class AttributeForms {
 
     /** Cast, which in version 23 made the greatest number of NaN where the result has none. */
     static List<Value> cast(NodeLowering node) {
-        DType to = Types.ofCode(node.attributes().integer("to", 0));
+        DType to = Types.ofCode(node.attributes().integer("to", 0)).orElse(null);
         boolean real = node.dtype(0) != null && node.dtype(0).isFloating();
         if (node.version() != 23 || to != DType.FLOAT4E2M1 || !real) {
             return node.unchanged();
@@ -141,7 +141,7 @@ final class AttributeForms {
         Value starts = integers(node, required(node, "starts"));
         Value ends = integers(node, required(node, "ends"));
         Value axes =
-                node.attributes().has("axes") ? integers(node, node.attributes().integers("axes")) : null;
+                node.attributes().has("axes") ? integers(node, node.attributes().integers("axes", List.of())) : null;
         return node.finish("Slice", Attributes.none(), node.input(0), starts, ends, axes);
     }
 
@@ -152,7 +152,7 @@ final class AttributeForms {
         if (sizes != null && node.version() == 1) {
             sizes = node.add("Cast", Attributes.none().with("to", (long) ElementTypes.number(DType.INT64)), sizes);
         } else if (node.attributes().has("split")) {
-            sizes = integers(node, node.attributes().integers("split"));
+            sizes = integers(node, node.attributes().integers("split", List.of()));
         }
         if (sizes != null) {
             return node.finish("Split", axis, node.input(0), sizes);
@@ -198,7 +198,7 @@ final class AttributeForms {
     }
 
     private static List<Long> required(NodeLowering node, String name) {
-        List<Long> list = node.attributes().integers(name);
+        List<Long> list = node.attributes().integers(name, null);
         if (list == null) {
             throw node.error("no attribute '" + name + "'", "a list of integers", null);
         }

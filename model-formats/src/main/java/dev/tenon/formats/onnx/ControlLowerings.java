@@ -184,7 +184,7 @@ final class ControlLowerings {
     }
 
     private static List<Long> list(Attributes a, String name) {
-        return a.has(name) ? a.integers(name) : List.of();
+        return a.integers(name, List.of());
     }
 
     private static long at(NodeLowering node, String name, int i) {

@@ -19,15 +19,15 @@ public final class ElementTypes {
      * @throws UnsupportedModelException if no type has the number
      */
     public static DType of(String thing, int number) {
-        DType type = Types.ofCode(number);
-        if (type != null) {
-            return type;
-        }
+        return Types.ofCode(number).orElseThrow(() -> unknown(thing, number));
+    }
+
+    private static UnsupportedModelException unknown(String thing, int number) {
         List<DType> all = new ArrayList<>();
-        for (int i = 1; Types.ofCode(i) != null; i++) {
-            all.add(Types.ofCode(i));
+        for (int i = 1; Types.ofCode(i).isPresent(); i++) {
+            all.add(Types.ofCode(i).get());
         }
-        throw new UnsupportedModelException(
+        return new UnsupportedModelException(
                 thing,
                 "element type " + number + (number == 0 ? " (undefined)" : ""),
                 "1 to " + all.size() + " " + all,

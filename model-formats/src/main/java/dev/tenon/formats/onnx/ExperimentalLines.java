@@ -53,7 +53,7 @@ final class ExperimentalLines {
     private static List<Value> imageScaler(NodeLowering node) {
         requireImage(node);
         Value product = new Steps(node).add("Mul", node.input(0), number(node, "scale", 1));
-        List<Float> bias = node.attributes().reals("bias");
+        List<Float> bias = node.attributes().reals("bias", null);
         if (bias == null) {
             return node.finish("Identity", Attributes.none(), product);
         }
@@ -77,8 +77,8 @@ final class ExperimentalLines {
     /** Takes borders off; or, with a scale, a window of that height and width behind the upper and the left one. */
     private static List<Value> crop(NodeLowering node) {
         requireImage(node);
-        List<Long> border = node.attributes().integers("border");
-        List<Long> scale = node.attributes().integers("scale");
+        List<Long> border = node.attributes().integers("border", null);
+        List<Long> scale = node.attributes().integers("scale", null);
         if (border == null
                 || border.size() != IMAGE_RANK
                 || !border.stream().allMatch(b -> b >= 0 && b == (int) (long) b)) {

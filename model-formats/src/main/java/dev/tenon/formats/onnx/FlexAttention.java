@@ -81,7 +81,7 @@ final class FlexAttention {
             return type == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         }
         long code = node.attributes().integer("softmax_precision", 0);
-        DType precision = Types.ofCode(code);
+        DType precision = Types.ofCode(code).orElse(null);
         if (precision == null || !Types.FLOATS.contains(precision)) {
             throw node.error("softmax_precision " + code, "1, 10, 11, 16", null);
         }

@@ -120,7 +120,7 @@ final class GraphLowering {
                 && input.type().get().kind() instanceof TypeProto.DenseType t
                 && t.shape().isPresent()
                 && t.shape().get().dims().size() == 1;
-        OpDefinition<?> unsqueeze = source().operators().find("", "Unsqueeze");
+        OpDefinition<?> unsqueeze = source().operators().find("", "Unsqueeze").orElse(null);
         if (vector
                 && unsqueeze != null
                 && v.tensorType() != null

@@ -16,24 +16,24 @@ final class Lowerings {
         Tensor value = null;
         for (Map.Entry<String, Object> e : a.asMap().entrySet()) {
             value = switch (e.getKey()) {
-                case "value", "sparse_value" -> a.tensor(e.getKey());
+                case "value", "sparse_value" -> a.tensor(e.getKey()).orElseThrow();
                 case "value_float" -> Tensor.scalar(a.real("value_float", 0));
                 case "value_int" -> Tensor.scalar(a.integer("value_int", 0));
                 case "value_string" -> Tensor.scalar(a.string("value_string", ""));
                 case "value_floats" ->
                     Tensor.of(
-                            floats(a.reals("value_floats")),
-                            a.reals("value_floats").size());
+                            floats(a.reals("value_floats", List.of())),
+                            a.reals("value_floats", List.of()).size());
                 case "value_ints" ->
                     Tensor.of(
-                            a.integers("value_ints").stream()
+                            a.integers("value_ints", List.of()).stream()
                                     .mapToLong(Long::longValue)
                                     .toArray(),
-                            a.integers("value_ints").size());
+                            a.integers("value_ints", List.of()).size());
                 case "value_strings" ->
                     Tensor.of(
-                            a.strings("value_strings").toArray(String[]::new),
-                            a.strings("value_strings").size());
+                            a.strings("value_strings", List.of()).toArray(String[]::new),
+                            a.strings("value_strings", List.of()).size());
                 default -> value;
             };
         }

@@ -76,7 +76,7 @@ final class MicrosoftAttention {
 
     static List<Value> thirds(Steps steps, Value projected) {
         NodeLowering node = steps.node();
-        List<Long> sizes = node.attributes().integers("qkv_hidden_sizes");
+        List<Long> sizes = node.attributes().integers("qkv_hidden_sizes", null);
         if (sizes != null && sizes.size() == 3) {
             Value list =
                     steps.integers(sizes.stream().mapToLong(Long::longValue).toArray());

@@ -126,7 +126,7 @@ final class MicrosoftLines {
         Attributes a = node.attributes();
         Attributes conv = Lowerings.without(a, "activation", "activation_params");
         String activation = a.string("activation", "");
-        List<Float> p = a.reals("activation_params");
+        List<Float> p = a.reals("activation_params", null);
         List<Float> parameters = p == null ? List.of() : p;
         Value[] operands = {node.input(0), node.input(1), node.input(2)};
         Value z = node.input(3);
@@ -142,7 +142,7 @@ final class MicrosoftLines {
         Attributes a = node.attributes();
         Attributes gemm = Attributes.none();
         for (String name : List.of("alpha", "beta", "transA", "transB")) {
-            gemm = gemm.with(name, a.get(name));
+            gemm = gemm.with(name, a.get(name).orElse(null));
         }
         Value y = node.add("Gemm", gemm, node.input(0), node.input(1), node.input(2));
         List<Float> parameters = new ArrayList<>();
@@ -261,7 +261,7 @@ final class MicrosoftLines {
         Attributes kept = Attributes.none()
                 .with("axis", a.integer("axis", -1))
                 .with("epsilon", a.real("epsilon", 1e-5f))
-                .with("stash_type", a.get("stash_type"));
+                .with("stash_type", a.get("stash_type").orElse(null));
         Op op = node.op("", "RMSNormalization", kept);
         List<Value> y = node.finish(op, List.of(node.input(0), node.input(1)), 1);
         return results(node, y.getFirst());

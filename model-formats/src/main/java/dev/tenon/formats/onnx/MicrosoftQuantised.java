@@ -137,7 +137,7 @@ final class MicrosoftQuantised {
     private static List<Value> mean(NodeLowering node) {
         Steps steps = new Steps(node);
         Attributes keep = Attributes.none().with("keepdims", node.attributes().integer("keepdims", 1));
-        List<Long> axes = node.attributes().integers("axes");
+        List<Long> axes = node.attributes().integers("axes", null);
         Value list = axes == null
                 ? null
                 : steps.integers(axes.stream().mapToLong(Long::longValue).toArray());

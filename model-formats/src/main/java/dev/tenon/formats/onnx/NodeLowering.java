@@ -11,6 +11,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -146,14 +147,14 @@ final class NodeLowering {
 
     /** An operator by its canonical attributes. */
     Op op(String domain, String opName, Attributes a) {
-        var definition = graph.source().operators().find(domain, opName);
-        if (definition == null) {
-            throw new UnsupportedModelException(
-                    describe(),
-                    "operator " + opName + " of operator set " + version,
-                    "the operators that Tenon has",
-                    "add it with LoadOptions.operators");
-        }
+        OpDefinition<?> definition = graph.source()
+                .operators()
+                .find(domain, opName)
+                .orElseThrow(() -> new UnsupportedModelException(
+                        describe(),
+                        "operator " + opName + " of operator set " + version,
+                        "the operators that Tenon has",
+                        "add it with LoadOptions.operators"));
         try {
             return definition.create(a);
         } catch (InvalidOperandException e) {

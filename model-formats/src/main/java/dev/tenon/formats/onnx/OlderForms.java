@@ -87,7 +87,7 @@ final class OlderForms {
         if ((reduction.equals("max") || reduction.equals("min")) && form.target() < 18) {
             throw form.needs("reduction '" + reduction + "'", 18);
         }
-        if (form.target() < 11 && form.attributes().get("axis") instanceof Long axis && axis < 0) {
+        if (form.target() < 11 && form.attributes().get("axis").orElse(null) instanceof Long axis && axis < 0) {
             form.set("axis", form.natural(List.of(axis), 0, 0).getFirst());
         }
         if (form.operator().equals("Gemm") && !form.has(2) && form.target() < 11) {

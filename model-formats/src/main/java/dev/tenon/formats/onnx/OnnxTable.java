@@ -2,8 +2,7 @@ package dev.tenon.formats.onnx;
 
 import dev.tenon.formats.onnx.LineList.Line;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.ControlOps;
-import dev.tenon.op.CoreOps;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import java.util.List;
@@ -34,7 +33,7 @@ final class OnnxTable {
     private static final Map<String, List<Line>> LINES = new ConcurrentHashMap<>();
 
     /** The operators that the lines are made for. */
-    private static final OpSet STANDARD = CoreOps.set().plus(ControlOps.set());
+    private static final OpSet STANDARD = StandardOperators.set();
 
     private OnnxTable() {}
 
@@ -71,9 +70,11 @@ final class OnnxTable {
     /** How an operator of a version is lowered, or null if there is no way. */
     static Lowering find(String domain, String name, long version, OpSet operators) {
         List<Line> lines = lines(domain, name);
-        OpDefinition<?> entry = operators.find(domain, name);
-        if (entry != null && version >= entry.since() && (lines.isEmpty() || !isStandard(entry, domain, name))) {
-            return NodeLowering::unchanged;
+        if (lines.isEmpty() || !isStandard(operators)) {
+            OpDefinition<?> entry = operators.find(domain, name).orElse(null);
+            if (entry != null && version >= entry.since() && (lines.isEmpty() || !isStandard(entry, domain, name))) {
+                return NodeLowering::unchanged;
+            }
         }
         for (Line line : lines) {
             if (version >= line.first() && version <= line.last()) {
@@ -83,10 +84,16 @@ final class OnnxTable {
         return null;
     }
 
+    /** Whether a set is the very one that the lines are made for: then no entry takes the place of another. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isStandard(OpSet operators) {
+        return operators == STANDARD;
+    }
+
     /** Whether an entry is the very one that the lines are made for. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean isStandard(OpDefinition<?> entry, String domain, String name) {
-        return entry == STANDARD.find(domain, name);
+        return entry == STANDARD.find(domain, name).orElse(null);
     }
 
     /** The version since which an operator of the main domain has its canonical form; 0 if it is not in the table. */
@@ -109,7 +116,7 @@ final class OnnxTable {
 
     /** The versions in which an operator can be read, or null if it can't in any. */
     static String versions(String domain, String name, OpSet operators) {
-        OpDefinition<?> entry = operators.find(domain, name);
+        OpDefinition<?> entry = operators.find(domain, name).orElse(null);
         if (!isKnown(domain, name)) {
             return entry == null ? null : "versions " + entry.since() + " and above";
         }

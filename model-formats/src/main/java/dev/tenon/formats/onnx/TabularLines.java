@@ -47,7 +47,7 @@ final class TabularLines {
     private static void classifier(LineList list, String name, String integers) {
         if (list.asks(name))
             list.line(1, node -> {
-                List<String> strings = node.attributes().strings(STRINGS);
+                List<String> strings = node.attributes().strings(STRINGS, null);
                 Attributes own = name.equals("LinearClassifier") ? ofColumns(node, integers) : node.attributes();
                 if (strings == null || strings.size() < 2 || node.outputs() == 0) {
                     return node.with(own);
@@ -67,8 +67,8 @@ final class TabularLines {
      */
     private static Attributes ofColumns(NodeLowering node, String integers) {
         Attributes a = node.attributes();
-        List<Float> coefficients = a.reals("coefficients");
-        List<?> scores = Stream.of(a.reals("intercepts"), a.strings(STRINGS), a.integers(integers))
+        List<Float> coefficients = a.reals("coefficients", null);
+        List<?> scores = Stream.of(a.reals("intercepts", null), a.strings(STRINGS, null), a.integers(integers, null))
                 .filter(list -> list != null && !list.isEmpty())
                 .findFirst()
                 .orElse(List.of());
@@ -86,7 +86,7 @@ final class TabularLines {
 
     /** Strings become their positions in a list, or positions the strings. */
     private static List<Value> labelsByPosition(NodeLowering node) {
-        List<String> strings = node.attributes().strings("classes_strings");
+        List<String> strings = node.attributes().strings("classes_strings", null);
         List<Long> positions = LongStream.range(0, strings == null ? 0 : strings.size())
                 .boxed()
                 .toList();
@@ -110,7 +110,9 @@ final class TabularLines {
                 .filter(n -> n.startsWith("values_"))
                 .findFirst()
                 .orElse("values_*");
-        if (!(a.get(keys) instanceof List<?> k) || !(a.get(values) instanceof List<?> v) || k.size() != v.size()) {
+        if (!(a.get(keys).orElse(null) instanceof List<?> k)
+                || !(a.get(values).orElse(null) instanceof List<?> v)
+                || k.size() != v.size()) {
             throw node.error(keys + " and " + values, "lists of keys and values, as many of each", null);
         }
         Map<Object, Object> table = new LinkedHashMap<>();

@@ -72,7 +72,7 @@ final class VisionLines {
         Attributes a = node.attributes();
         Value scales = node.input(1);
         if (scales == null) {
-            List<Float> list = a.reals("scales");
+            List<Float> list = a.reals("scales", null);
             if (list == null) {
                 throw node.error("no 'scales'", "a scale for each axis", null);
             }

@@ -21,8 +21,7 @@ import dev.tenon.formats.onnx.proto.TypeProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.control.ControlOps;
-import dev.tenon.op.CoreOps;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -37,7 +36,7 @@ import java.util.Optional;
 
 /** Makes models for tests, well formed or not. */
 final class ModelSketch {
-    static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
+    static final OpSet OPERATORS = StandardOperators.set();
 
     private final List<OperatorSetId> imports = new ArrayList<>();
     private final List<NodeProto> nodes = new ArrayList<>();

@@ -33,6 +33,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.Operands;
@@ -647,7 +648,7 @@ class OnnxWriterTest {
                 OpSchema.of("acme", "Twice").input("x", "T").output("y", "T").where("T", Types.FLOATS);
 
         static Twice of(Attributes a) {
-            return new Twice(a.integers("list"), a.reals("reals"), a.strings("words"));
+            return new Twice(a.integers("list", null), a.reals("reals", null), a.strings("words", null));
         }
 
         @Override
@@ -678,7 +679,8 @@ class OnnxWriterTest {
 
     @Test
     void operatorsOfOtherDomainsAreImportedWithTheirVersion() {
-        OpSet operators = ModelSketch.OPERATORS.plus(OpSet.empty().with(Twice.SCHEMA, Twice.class, Twice::of));
+        OpSet operators =
+                ModelSketch.OPERATORS.plus(OpSet.of(new OpDefinition<>(Twice.SCHEMA, Twice.class, Twice::of)));
         Graph graph = GraphText.parse("""
             graph main(%x: f32[2]) {
               %y = acme.Twice<list=[1, 2], reals=[0.5f], words=["a", "b"]>(%x)

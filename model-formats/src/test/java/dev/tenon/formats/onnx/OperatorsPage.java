@@ -7,7 +7,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpDefinition;
@@ -100,7 +99,7 @@ final class OperatorsPage {
     }
 
     private String line(String domain, String name) {
-        OpDefinition<?> d = ModelSketch.OPERATORS.find(domain, name);
+        OpDefinition<?> d = ModelSketch.OPERATORS.find(domain, name).orElse(null);
         List<String> versions = ranges.get(domain + "::" + name);
         if (versions == null) {
             versions = List.of(d.since() + " and above");
@@ -118,7 +117,7 @@ final class OperatorsPage {
         if (GraphOp.class.isAssignableFrom(d.type())) {
             return "of its bodies";
         }
-        if (CoreOps.set().find(d.schema().domain(), d.schema().name()) == null) {
+        if (AllCases.operators().find(d.schema().domain(), d.schema().name()).isEmpty()) {
             return "";
         }
         return AllCases.of(d).stream()
@@ -173,7 +172,7 @@ final class OperatorsPage {
         }
         Set<DType> scalar = EnumSet.noneOf(DType.class);
         Set<DType> vector = EnumSet.noneOf(DType.class);
-        if (CoreOps.set().find(d.schema().domain(), d.schema().name()) != null) {
+        if (AllCases.operators().find(d.schema().domain(), d.schema().name()).isPresent()) {
             for (OpCase c : AllCases.of(d)) {
                 if (c.error() == null && CoreKernels.set().has(c.op())) {
                     collect(c, Capabilities.SCALAR, scalar, scalar);

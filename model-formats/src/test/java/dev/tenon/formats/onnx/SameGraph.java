@@ -131,8 +131,8 @@ final class SameGraph {
             return node + " with " + a + " became one with " + b;
         }
         for (String name : a.names()) {
-            Object x = a.get(name);
-            Object y = b.get(name);
+            Object x = a.get(name).orElseThrow();
+            Object y = b.get(name).orElseThrow();
             if (x instanceof Graph g && y instanceof Graph h) {
                 String found = new SameGraph().compare(g, h, false);
                 if (found != null) {

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.resize;
 
-import dev.tenon.op.vision.ResizeTaps;
+import dev.tenon.op.geometry.ResizeTaps;
 
 /**
  * Resizing of planes {@code [outer, rows, columns, inner]} of elements of 4 bytes along rows and columns.

@@ -13,8 +13,8 @@ import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeights;
 import dev.tenon.kernel.conv.ChannelsLastWeights.Form;
+import dev.tenon.kernel.conv.ChannelsLastWeights;
 import dev.tenon.kernel.conv.ConvCost;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
@@ -26,6 +26,7 @@ import dev.tenon.kernel.vector.conv.VectorChannelsLastLines;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastProduct;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.nn.AveragePool;
@@ -33,7 +34,6 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -250,7 +250,7 @@ public final class ChannelsLastKernels {
         return turned;
     }
 
-    private static Kernel pool(SlidingWindow window, boolean average, boolean countPadding, KernelRequest step) {
+    private static Kernel pool(WindowAttributes window, boolean average, boolean countPadding, KernelRequest step) {
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
         long[] x = first(step.dims(0));
         Window2d plane = Window2d.of(window, x, kernel, first(step.outputDims(0)));

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -16,7 +17,7 @@ import dev.tenon.kernel.scalar.conv.ScalarConvTranspose;
 import dev.tenon.kernel.vector.conv.SeparateWindowPanels;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastConvTranspose;
 import dev.tenon.kernel.vector.conv.VectorConvTranspose;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -135,7 +136,8 @@ public final class ConvTransposeKernels {
         if (step.dtype(0) != DType.FLOAT32 || x.length > MOST_RANK || empty) {
             return null;
         }
-        WindowGrid grid = op.grid(spatial(x), spatial(w), spatial(y));
+        WindowGrid grid = WindowGrid.transposed(
+                op.window(), op.outputPadding(), op.outputShape(), spatial(x), spatial(w), spatial(y));
         Window2d window = Window2d.of(grid);
         long channels = Math.max(Math.max(x[0], x[1]), y[1]);
         if (window == null

@@ -12,6 +12,7 @@ import dev.tenon.kernel.copy.CopyProblem;
 import dev.tenon.kernel.scalar.copy.ScalarCopy;
 import dev.tenon.kernel.vector.copy.VectorCopy;
 import dev.tenon.op.ViewOp;
+import dev.tenon.op.geometry.SliceRange;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.ConstantOfShape;
 import dev.tenon.op.shape.DepthToSpace;
@@ -21,7 +22,6 @@ import dev.tenon.op.shape.Identity;
 import dev.tenon.op.shape.Pad;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
-import dev.tenon.op.shape.SliceAxis;
 import dev.tenon.op.shape.SpaceToDepth;
 import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Squeeze;
@@ -157,8 +157,8 @@ public final class CopyKernels {
         for (int k = 0; k < starts.size(); k++) {
             int axis = (int) (axes == null ? k : axes.getLong(k));
             axis += axis < 0 ? in.length : 0;
-            SliceAxis run =
-                    SliceAxis.of(in[axis], starts.getLong(k), ends.getLong(k), steps == null ? 1 : steps.getLong(k));
+            SliceRange run =
+                    SliceRange.of(in[axis], starts.getLong(k), ends.getLong(k), steps == null ? 1 : steps.getLong(k));
             offset += run.start() * strides[axis];
             strides[axis] *= run.step();
         }

@@ -3,7 +3,7 @@ package dev.tenon.kernel.table;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
-import dev.tenon.op.math.MathOps;
+import dev.tenon.op.catalog.MathOperators;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ElementwiseKernels {
     private static final Map<String, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
 
-    /** The operators of the family: all of {@link MathOps}. */
+    /** The operators of the family: all of {@link MathOperators}. */
     public static final KernelSet SET = KernelSet.of(
-            MathOps.SET,
+            MathOperators.set(),
             (op, step) -> ElementwiseTable.prepare(table(op.schema().name()), op, step));
 
     private ElementwiseKernels() {}

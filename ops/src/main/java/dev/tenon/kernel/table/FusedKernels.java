@@ -18,6 +18,7 @@ import dev.tenon.kernel.elementwise.TileChainKernel;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.op.Op;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -25,7 +26,6 @@ import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
-import dev.tenon.op.math.MathOps;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -62,7 +62,7 @@ public final class FusedKernels {
      * @return true if a body may hold it
      */
     public static boolean hasLoop(Op op, List<DType> operands, DType result) {
-        if (MathOps.SET.definition(op) == null) {
+        if (!MathOperators.set().contains(op)) {
             return false;
         }
         List<TensorType> types = new ArrayList<>();

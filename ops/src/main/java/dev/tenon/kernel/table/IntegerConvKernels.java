@@ -7,11 +7,11 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Window2d;
-import dev.tenon.kernel.conv.IntegerConvProblem;
 import dev.tenon.kernel.conv.IntegerConvProblem.Requantisation;
+import dev.tenon.kernel.conv.IntegerConvProblem;
 import dev.tenon.kernel.scalar.conv.ScalarIntegerConv;
 import dev.tenon.kernel.vector.conv.VectorIntegerConv;
-import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
@@ -62,7 +62,7 @@ public final class IntegerConvKernels {
     }
 
     private static Kernel prepare(
-            SlidingWindow sliding, long group, KernelRequest step, int w, int xZero, int wZero, Requantisation q) {
+            WindowAttributes sliding, long group, KernelRequest step, int w, int xZero, int wZero, Requantisation q) {
         long[] x = step.dims(0);
         long[] weights = step.dims(w);
         if (!step.plain() || weights[1] == 0) {

@@ -15,11 +15,11 @@ import dev.tenon.kernel.scalar.pool.ScalarPool;
 import dev.tenon.kernel.vector.pool.VectorGlobalPool;
 import dev.tenon.kernel.vector.pool.VectorIndexedPool;
 import dev.tenon.kernel.vector.pool.VectorPool;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
@@ -116,11 +116,11 @@ public final class PoolKernels {
                         new IndexedPoolProblem(window, x[0] * x[1], op.storageOrder() == 1), step.capabilities());
     }
 
-    private static long[] kernelShape(SlidingWindow window) {
+    private static long[] kernelShape(WindowAttributes window) {
         return window.kernelShape().stream().mapToLong(Long::longValue).toArray();
     }
 
-    private static Kernel prepare(SlidingWindow window, boolean average, boolean countPadding, KernelRequest step) {
+    private static Kernel prepare(WindowAttributes window, boolean average, boolean countPadding, KernelRequest step) {
         if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
             return null;
         }

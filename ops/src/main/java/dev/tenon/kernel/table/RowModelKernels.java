@@ -10,9 +10,9 @@ import dev.tenon.kernel.tabular.RowModelProblem;
 import dev.tenon.op.tabular.Labels;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
-import dev.tenon.op.tabular.RowModel;
 import dev.tenon.op.tabular.SVMClassifier;
 import dev.tenon.op.tabular.SVMRegressor;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import java.util.List;
 

@@ -9,16 +9,14 @@ import dev.tenon.kernel.scalar.tabular.ScalarTrees;
 import dev.tenon.kernel.tabular.TreeLayout;
 import dev.tenon.kernel.tabular.TreeProblem;
 import dev.tenon.op.tabular.Aggregate;
-import dev.tenon.op.tabular.ClassDecision;
-import dev.tenon.op.tabular.Forest;
 import dev.tenon.op.tabular.Labels;
-import dev.tenon.op.tabular.PostTransform;
-import dev.tenon.op.tabular.TargetScores;
 import dev.tenon.op.tabular.TreeEnsemble;
 import dev.tenon.op.tabular.TreeEnsembleClassifier;
 import dev.tenon.op.tabular.TreeEnsembleRegressor;
+import dev.tenon.op.tabular.model.Forest;
 import dev.tenon.tensor.DType;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -50,25 +48,22 @@ public final class TreeKernels {
         if (op.labels().dtype() != DType.INT64) {
             return null;
         }
-        ClassDecision decision = new ClassDecision(op.forest(), op.base(), op.transform(), wide(op.forest(), step));
         Labels labels = op.labels().size() == 1 ? op.labels().binary() : op.labels();
         long[] all = labels.integers().stream().mapToLong(Long::longValue).toArray();
-        return prepare(op.forest(), Aggregate.SUM, decision::decide, all, step, 1);
+        return prepare(op.forest(), Aggregate.SUM, op.decision(wide(op.forest(), step)), all, step, 1);
     }
 
     private static Kernel regressor(TreeEnsembleRegressor op, KernelRequest step) {
-        return targets(op.forest(), op.aggregate(), op.base(), op.transform(), step);
+        return targets(op.forest(), op.aggregate(), op.results(wide(op.forest(), step)), step);
     }
 
     private static Kernel ensemble(TreeEnsemble op, KernelRequest step) {
-        return targets(op.forest(), op.aggregate(), List.of(), op.transform(), step);
+        return targets(op.forest(), op.aggregate(), op.results(wide(op.forest(), step)), step);
     }
 
-    private static Kernel targets(
-            Forest f, Aggregate aggregate, List<Double> base, PostTransform transform, KernelRequest step) {
-        TargetScores scores = new TargetScores(f, aggregate, base, transform, wide(f, step));
+    private static Kernel targets(Forest f, Aggregate aggregate, Consumer<double[]> results, KernelRequest step) {
         ToIntFunction<double[]> end = row -> {
-            scores.finish(row);
+            results.accept(row);
             return 0;
         };
         return prepare(f, aggregate, end, null, step, 0);

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.tabular;
 
-import dev.tenon.op.tabular.RowModel;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 
 /**

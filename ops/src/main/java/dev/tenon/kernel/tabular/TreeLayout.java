@@ -1,6 +1,6 @@
 package dev.tenon.kernel.tabular;
 
-import dev.tenon.op.tabular.Forest;
+import dev.tenon.op.tabular.model.Forest;
 import java.util.Arrays;
 
 /**

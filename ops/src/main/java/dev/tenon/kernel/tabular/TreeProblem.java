@@ -1,7 +1,7 @@
 package dev.tenon.kernel.tabular;
 
 import dev.tenon.op.tabular.Aggregate;
-import dev.tenon.op.tabular.Forest;
+import dev.tenon.op.tabular.model.Forest;
 import dev.tenon.tensor.DType;
 import java.util.function.ToIntFunction;
 

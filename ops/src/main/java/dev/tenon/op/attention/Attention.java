@@ -51,6 +51,9 @@ public record Attention(
         implements Op {
     private static final Set<DType> MASKS = Types.union(Types.NUMBERS, Types.BOOL);
 
+    // Scores carry the error of their sums into the exponential.
+    private static final Numerics NUMERICS = new Numerics(70, 64);
+
     /**
      * Inputs Q, K and V, each [batch, heads, length, size] or packed [batch, length, heads*size], a mask that
      * broadcasts to [batch, query heads, query length, total length] and whose last dimension may be shorter, past keys
@@ -72,10 +75,8 @@ public record Attention(
             .where("T1", Types.FLOATS)
             .where("T2", Types.FLOATS)
             .where("U", MASKS)
-            .where("I", Types.INT64);
-
-    // Scores carry the error of their sums into the exponential.
-    private static final Numerics NUMERICS = new Numerics(70, 64);
+            .where("I", Types.INT64)
+            .numerics(NUMERICS);
 
     static final int MASK = 3;
     static final int PAST_KEY = 4;
@@ -100,9 +101,9 @@ public record Attention(
         }
         DType precision = null;
         if (a.has("softmax_precision")) {
-            precision = Types.ofCode(a.integer("softmax_precision", 0));
+            precision = Types.ofCode(a.integer("softmax_precision", 0)).orElse(null);
             if (precision == null || !Types.FLOATS.contains(precision)) {
-                throw refused("softmax_precision " + a.get("softmax_precision"), "1, 10, 11, 16");
+                throw refused("softmax_precision " + a.integer("softmax_precision", 0), "1, 10, 11, 16");
             }
         }
         return new Attention(
@@ -185,11 +186,6 @@ public record Attention(
                 .with("softmax_precision", precision == null ? null : (Long) (long) Types.code(precision))
                 .unless("left_window_size", leftWindow, -1L)
                 .unless("right_window_size", rightWindow, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     /** An operand as [batch, heads, length, size], each null if not known. */

@@ -35,10 +35,10 @@ public record CausalConvWithState(String activation) implements Op {
             .optional("past_state", "T")
             .output("output", "T")
             .optionalOutput("present_state", "T")
-            .where("T", Types.FLOATS);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(4, 16));
 
     private static final List<String> ACTIVATIONS = List.of("none", "silu", "swish");
-    private static final Numerics NUMERICS = new Numerics(4, 16);
 
     /**
      * Makes the operator.
@@ -64,11 +64,6 @@ public record CausalConvWithState(String activation) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("activation", activation, "none");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -53,10 +53,10 @@ public record LinearAttention(String rule, long queryHeads, long keyHeads, float
             .output("output", "T")
             .optionalOutput("present_state", "S")
             .where("T", Types.FLOATS)
-            .where("S", Types.FLOATS);
+            .where("S", Types.FLOATS)
+            .numerics(new Numerics(16, 64));
 
     private static final List<String> RULES = List.of("linear", "gated", "delta", "gated_delta");
-    private static final Numerics NUMERICS = new Numerics(16, 64);
     private static final int PAST = 3;
     private static final int DECAY = 4;
     private static final int BETA = 5;
@@ -100,11 +100,6 @@ public record LinearAttention(String rule, long queryHeads, long keyHeads, float
                 .with("kv_num_heads", keyHeads)
                 .unless("scale", scale, 0f)
                 .unless("chunk_size", chunkSize, 64L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     private boolean gated() {

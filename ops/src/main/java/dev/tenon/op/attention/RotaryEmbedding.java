@@ -36,9 +36,9 @@ public record RotaryEmbedding(boolean interleaved, Long heads, long width) imple
             .optional("position_ids", "M")
             .output("Y", "T")
             .where("T", Types.FLOATS)
-            .where("M", Types.INT64);
+            .where("M", Types.INT64)
+            .numerics(Numerics.sum(2));
 
-    private static final Numerics NUMERICS = Numerics.sum(2);
     private static final int POSITIONS = 3;
 
     /**
@@ -72,11 +72,6 @@ public record RotaryEmbedding(boolean interleaved, Long heads, long width) imple
                 .unless("interleaved", interleaved, false)
                 .with("num_heads", heads)
                 .unless("rotary_embedding_dim", width, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -26,9 +26,8 @@ public record SwiGLU(float alpha) implements Op {
             .input("A", "T")
             .input("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(5, 5);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(5, 5));
 
     /**
      * Makes the operator.
@@ -49,11 +48,6 @@ public record SwiGLU(float alpha) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("alpha", alpha, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

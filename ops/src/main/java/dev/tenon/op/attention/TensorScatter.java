@@ -63,11 +63,6 @@ public record TensorScatter(int axis, boolean circular) implements Op {
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    @Override
     public List<ValueType> infer(InferContext c) {
         OperandShape cache = OperandShape.of(c, 0).rankFrom(2);
         if (cache.hasRank()) {

@@ -1,9 +1,8 @@
 /**
- * Operators of transformers and of their recurrent kin: attention over keys, rotary positions, caches, linear
- * attention, the causal convolution before it, gated activations. One record each, listed in {@link
- * dev.tenon.op.attention.AttentionOps}; the shapes that attention works on are in {@link dev.tenon.op.attention.Heads}.
+ * Operators of transformers and of related recurrent networks: attention over keys, rotary positions, caches, linear
+ * attention, the causal convolution that precedes it, and gated activations. Each is one record.
  *
- * <p>What must not live here: kernels, graphs, older forms of an operator. To add an operator: its record, its line in
- * {@code AttentionOps}, its cases.
+ * <p>Kernels, graphs and older forms of an operator do not belong here. To add an operator, write its record, its line
+ * in {@code AttentionOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.attention;

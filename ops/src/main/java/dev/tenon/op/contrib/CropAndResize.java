@@ -2,6 +2,7 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -27,21 +28,22 @@ import java.util.List;
  * @param extrapolation the value outside of the image
  */
 public record CropAndResize(boolean bilinear, float extrapolation) implements Op {
+    // A position is rounded to float32, which moves it by some ulps of the image's side.
+    private static final Numerics NUMERICS = Numerics.sum(64);
+
     /**
      * Inputs X [n, c, h, w], rois [boxes, 4], batch_indices [boxes] into the images, crop_size: height and width; output
      * Y [boxes, c, height, width].
      */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "CropAndResize")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "CropAndResize")
             .input("X", "T1")
             .input("rois", "T1")
             .input("batch_indices", "T2")
             .input("crop_size", "T2")
             .output("Y", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.set(DType.INT32));
-
-    // A position is rounded to float32, which moves it by some ulps of the image's side.
-    private static final Numerics NUMERICS = Numerics.sum(64);
+            .where("T2", Types.set(DType.INT32))
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -68,11 +70,6 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return Attributes.none()
                 .unless("mode", bilinear ? "bilinear" : "nearest", "bilinear")
                 .unless("extrapolation_value", extrapolation, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -26,7 +26,7 @@ import java.util.List;
  */
 public record DynamicTimeWarping() implements Op {
     /** Input [rows, columns] or [1, rows, columns], not empty; output [2, steps]: the rows and the columns of the path. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "DynamicTimeWarping")
+    private static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "DynamicTimeWarping")
             .input("input", "F")
             .output("output", "I")
             .where("F", Types.FLOAT32)
@@ -38,29 +38,9 @@ public record DynamicTimeWarping() implements Op {
     private static final byte DOWN = 1;
     private static final byte RIGHT = 2;
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static DynamicTimeWarping of(Attributes a) {
-        return new DynamicTimeWarping();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -21,37 +22,17 @@ import java.util.List;
  */
 public record Inverse() implements Op {
     /** Input X [..., m, m], output Y of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "Inverse")
+    private static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "Inverse")
             .input("X", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(64));
 
-    private static final Numerics NUMERICS = Numerics.sum(64);
     private static final int MOST = 1 << 13;
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static Inverse of(Attributes a) {
-        return new Inverse();
-    }
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -23,7 +23,7 @@ import java.util.List;
  */
 public record MurmurHash3(int seed, boolean positive) implements Op {
     /** Input X, output Y of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "MurmurHash3")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "MurmurHash3")
             .input("X", "T1")
             .output("Y", "T2")
             .where(
@@ -59,11 +59,6 @@ public record MurmurHash3(int seed, boolean positive) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("seed", (long) seed, 0L).unless("positive", positive, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -22,7 +23,7 @@ import java.util.List;
  */
 public record NGramRepeatBlock(long size) implements Op {
     /** Inputs input_ids [batch, length], scores [batch, vocabulary]; output scores_out like scores. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "NGramRepeatBlock")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "NGramRepeatBlock")
             .input("input_ids", "Tid")
             .input("scores", "T")
             .output("scores_out", "T")
@@ -52,11 +53,6 @@ public record NGramRepeatBlock(long size) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("ngram_size", size);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

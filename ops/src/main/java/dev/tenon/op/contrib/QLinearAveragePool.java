@@ -2,6 +2,7 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -9,8 +10,8 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -30,9 +31,9 @@ import java.util.List;
  * @param window how the window slides
  * @param countIncludePad whether padding counts, as zeros; then a window is always divided by all its elements
  */
-public record QLinearAveragePool(SlidingWindow window, boolean countIncludePad) implements Op {
+public record QLinearAveragePool(WindowAttributes window, boolean countIncludePad) implements Op {
     /** Input X [n, c, ...], its scale and zero point, those of the output Y of the same rank. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "QLinearAveragePool")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "QLinearAveragePool")
             .input("X", "T")
             .input("x_scale", "S")
             .optional("x_zero_point", "T")
@@ -50,7 +51,7 @@ public record QLinearAveragePool(SlidingWindow window, boolean countIncludePad) 
      * @throws InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
      */
     public static QLinearAveragePool of(Attributes a) {
-        SlidingWindow window = SlidingWindow.of(SCHEMA, a);
+        WindowAttributes window = WindowAttributes.of(SCHEMA, a);
         if (window.kernelShape().isEmpty()) {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(),
@@ -72,11 +73,6 @@ public record QLinearAveragePool(SlidingWindow window, boolean countIncludePad) 
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    @Override
     public List<ValueType> infer(InferContext c) {
         for (int i = 1; i <= 4; i++) {
             if (c.has(i)) {
@@ -89,8 +85,8 @@ public record QLinearAveragePool(SlidingWindow window, boolean countIncludePad) 
             return List.of(new TensorType(c.dtype(0), Shape.unknownRank()));
         }
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
-        dims.addAll(
-                window.infer(c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        dims.addAll(WindowGrid.infer(
+                window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
         return List.of(new TensorType(c.dtype(0), Shape.of(dims)));
     }
 
@@ -103,8 +99,8 @@ public record QLinearAveragePool(SlidingWindow window, boolean countIncludePad) 
             return List.of(y);
         }
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
-        WindowGrid grid = window.grid(
-                Arrays.copyOfRange(x.dims(), 2, x.rank()), kernel, Arrays.copyOfRange(y.dims(), 2, y.rank()));
+        WindowGrid grid = WindowGrid.of(
+                window, Arrays.copyOfRange(x.dims(), 2, x.rank()), kernel, Arrays.copyOfRange(y.dims(), 2, y.rank()));
         long all = Arrays.stream(kernel).reduce(1, (a, b) -> a * b);
         float scale = in.tensor(1).getFloat(0);
         long zero = in.has(2) ? in.tensor(2).getLong(0) : 0;

@@ -1,9 +1,9 @@
 /**
- * Operators of the domain {@code com.microsoft} that are no compositions of operators of the standard. One record each,
- * listed in {@link dev.tenon.op.contrib.ContribOps}. Where the domain's documentation leaves rounding open, integers come
- * out as the runtime that defines the domain rounds them.
+ * Operators of the domain {@code com.microsoft} that operators of the standard can't express. Each is one record. Where
+ * the documentation of the domain does not define a rounding, integers are rounded as ONNX Runtime rounds them.
  *
- * <p>What must not live here: kernels, graphs, operators that the standard's own can express (the reader lowers those).
- * To add an operator: its record, its line in {@code ContribOps}, its cases.
+ * <p>Kernels, graphs and operators that the standard's own can express do not belong here; the ONNX reader lowers the
+ * latter. To add an operator, write its record, its line in {@code ContribOperators} ({@code dev.tenon.op.catalog}) and
+ * a class of test cases.
  */
 package dev.tenon.op.contrib;

@@ -1,8 +1,13 @@
 package dev.tenon.op.cost;
 
+import dev.tenon.op.Op;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+import java.util.Optional;
+
 /**
- * The work of one application of an operator, as its definition has it: a kernel may do with less, such as Winograd's
- * convolutions, or read an operand more than once.
+ * The work of one application of an operator by its definition. A kernel may do less, such as the convolutions of
+ * Winograd, and it may read an operand more than once.
  *
  * @param multiplyAdds multiplications whose results are added up in products and convolutions
  * @param others all other operations on elements; an element-wise function counts as one whatever it takes to compute
@@ -11,6 +16,18 @@ package dev.tenon.op.cost;
 public record Cost(long multiplyAdds, long others, long bytes) {
     /** No work. */
     public static final Cost NONE = new Cost(0, 0, 0);
+
+    /**
+     * The cost of one application of an operator.
+     *
+     * @param op the operator
+     * @param inputs the types of its operands, null for those left out
+     * @param outputs the types of its outputs, null for those that are not asked for
+     * @return the cost, or nothing if a shape is not known
+     */
+    public static Optional<Cost> of(Op op, List<? extends ValueType> inputs, List<? extends ValueType> outputs) {
+        return Optional.ofNullable(CostTable.of(op, inputs, outputs));
+    }
 
     /**
      * The operations, two for a multiply-add.

@@ -2,11 +2,11 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
-import dev.tenon.op.OpList;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.nn.AveragePool;
@@ -32,11 +32,11 @@ import java.util.List;
  */
 public record ChannelsLast(Op op) implements Composite {
     /** Operators that can have their channels last. */
-    public static final OpSet OPERATORS = OpSet.of(ChannelsLast::list);
+    public static final OpSet OPERATORS = operators();
 
     /** Any inputs, one output. */
     public static final OpSchema SCHEMA =
-            OpSchema.of("dev.tenon", "ChannelsLast").variadic("inputs", "*").output("output", "*");
+            OpSchema.of(Domains.TENON, "ChannelsLast").variadic("inputs", "*").output("output", "*");
 
     private static final String OP = "op";
 
@@ -47,21 +47,20 @@ public record ChannelsLast(Op op) implements Composite {
      * @throws InvalidOperandException if it is none of {@link #OPERATORS}
      */
     public ChannelsLast {
-        if (OPERATORS.definition(op) == null) {
+        if (!OPERATORS.contains(op)) {
             throw invalid("operator " + op.schema());
         }
     }
 
-    private static void list(OpList list) {
-        if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
-        if (list.asks("ConvTranspose")) list.add(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of);
-        if (list.asks("MaxPool")) list.add(MaxPool.SCHEMA, MaxPool.class, MaxPool::of);
-        if (list.asks("AveragePool")) list.add(AveragePool.SCHEMA, AveragePool.class, AveragePool::of);
-        if (list.asks("GlobalAveragePool"))
-            list.add(GlobalAveragePool.SCHEMA, GlobalAveragePool.class, GlobalAveragePool::of);
-        if (list.asks("dev.tenon", "SqueezeExcite"))
-            list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
-        if (list.asks("GlobalMaxPool")) list.add(GlobalMaxPool.SCHEMA, GlobalMaxPool.class, GlobalMaxPool::of);
+    private static OpSet operators() {
+        return OpSet.of(
+                OpDefinition.op(Conv.SCHEMA, Conv.class, Conv::of),
+                OpDefinition.op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
+                OpDefinition.op(MaxPool.SCHEMA, MaxPool.class, MaxPool::of),
+                OpDefinition.op(AveragePool.SCHEMA, AveragePool.class, AveragePool::of),
+                OpDefinition.op(new GlobalAveragePool()),
+                OpDefinition.op(new GlobalMaxPool()),
+                OpDefinition.op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of));
     }
 
     private static InvalidOperandException invalid(String found) {
@@ -77,16 +76,12 @@ public record ChannelsLast(Op op) implements Composite {
      * @throws InvalidOperandException if they do not make an operator as the class comment says
      */
     public static ChannelsLast of(Attributes a) {
-        OpDefinition<?> definition = a.get(OP) instanceof String name ? find(name) : null;
-        if (definition == null) {
-            throw invalid("operator " + a.get(OP));
-        }
-        return new ChannelsLast(definition.create(a));
-    }
-
-    private static OpDefinition<?> find(String name) {
-        OpDefinition<?> standard = OPERATORS.find("", name);
-        return standard != null ? standard : OPERATORS.find(SCHEMA.domain(), name);
+        String name = a.string(OP, "");
+        return OPERATORS
+                .find("", name)
+                .or(() -> OPERATORS.find(SCHEMA.domain(), name))
+                .map(definition -> new ChannelsLast(definition.create(a)))
+                .orElseThrow(() -> invalid("operator " + name));
     }
 
     /**

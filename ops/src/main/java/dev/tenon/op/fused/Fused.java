@@ -1,24 +1,25 @@
 package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
+import static dev.tenon.op.OpDefinition.op;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
-import dev.tenon.op.OpList;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.Operands;
+import dev.tenon.op.catalog.MathOperators;
+import dev.tenon.op.catalog.ReduceOperators;
 import dev.tenon.op.math.Elementwise;
-import dev.tenon.op.math.MathOps;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.MatMulInteger;
-import dev.tenon.op.reduce.ReduceOps;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Operators that are computed together, tile by tile: an anchor or none, and straight-line lists of element-wise
@@ -51,14 +53,14 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     public static final int ABSENT = -1;
 
     /** Operators that can be an anchor without a prologue: products, convolutions, gates. */
-    public static final OpSet ANCHORS = OpSet.of(Fused::anchors);
+    public static final OpSet ANCHORS = anchors();
 
     /** Operators that can be an anchor with a prologue: what makes a few numbers, or as many, of each line of elements. */
-    public static final OpSet ON_LINES = OpSet.of(Fused::onLines);
+    public static final OpSet ON_LINES = onLines();
 
     /** Any inputs, one output. */
     public static final OpSchema SCHEMA =
-            OpSchema.of("dev.tenon", "Fused").variadic("inputs", "*").output("output", "*");
+            OpSchema.of(Domains.TENON, "Fused").variadic("inputs", "*").output("output", "*");
 
     private static final int MOST_INPUTS = 1 << 12;
 
@@ -127,7 +129,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     private static void checkElementwise(List<Part> parts, int inputs, int from, int values) {
         int made = values;
         for (Part part : parts) {
-            if (!(part.op() instanceof Elementwise) || MathOps.SET.definition(part.op()) == null) {
+            if (!(part.op() instanceof Elementwise) || !MathOperators.set().contains(part.op())) {
                 throw invalid("operator " + part.op().schema() + " beside the anchor", "element-wise operators");
             }
             for (int operand : part.operands()) {
@@ -141,27 +143,27 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         }
     }
 
-    private static void anchors(OpList list) {
-        if (list.asks("MatMul")) list.add(MatMul.SCHEMA, MatMul.class, MatMul::of);
-        if (list.asks("Gemm")) list.add(Gemm.SCHEMA, Gemm.class, Gemm::of);
-        if (list.asks("dev.tenon", "TransposedMatMul"))
-            list.add(TransposedMatMul.SCHEMA, TransposedMatMul.class, TransposedMatMul::of);
-        if (list.asks("MatMulInteger")) list.add(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of);
-        if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
-        if (list.asks("ConvTranspose")) list.add(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of);
-        if (list.asks("dev.tenon", "SqueezeExcite"))
-            list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
-        if (list.asks("dev.tenon", "ChannelsLast")) list.add(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
+    private static OpSet anchors() {
+        return OpSet.of(
+                op(new MatMul()),
+                op(Gemm.SCHEMA, Gemm.class, Gemm::of),
+                op(new TransposedMatMul()),
+                op(new MatMulInteger()),
+                op(Conv.SCHEMA, Conv.class, Conv::of),
+                op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
+                op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
+                op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of));
     }
 
-    private static void onLines(OpList list) {
-        if (list.asks("Softmax")) list.add(Softmax.SCHEMA, Softmax.class, Softmax::of);
-        if (list.asks("LogSoftmax")) list.add(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of);
-        ReduceOps.reductions(list);
+    private static OpSet onLines() {
+        return ReduceOperators.reductions()
+                .plus(OpSet.of(
+                        op(Softmax.SCHEMA, Softmax.class, Softmax::of),
+                        op(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of)));
     }
 
     private static void checkAnchor(Part anchor, int inputs, int prologue) {
-        if (ON_LINES.definition(anchor.op()) != null) {
+        if (ON_LINES.contains(anchor.op())) {
             for (int i = 0; i < anchor.operands().size(); i++) {
                 int operand = anchor.operands().get(i);
                 boolean data = i == 0 && operand == (prologue > 0 ? inputs + prologue - 1 : 0);
@@ -173,7 +175,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
             }
             return;
         }
-        if (ANCHORS.definition(anchor.op()) == null || prologue > 0) {
+        if (!ANCHORS.contains(anchor.op()) || prologue > 0) {
             throw invalid(
                     "anchor " + anchor.op().schema(),
                     prologue > 0
@@ -200,12 +202,10 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
      * @throws InvalidOperandException if they do not make a list as the class comment says
      */
     public static Fused of(Attributes a) {
-        List<String> names = a.strings("ops");
-        if (names == null
-                || names.isEmpty()
-                || !(a.get("operands") instanceof List<?> operands)
-                || operands.size() != names.size()) {
-            throw invalid("ops " + a.get("ops") + ", operands " + a.get("operands"), "lists of the same length");
+        List<String> names = a.strings("ops", List.of());
+        Object given = a.get("operands").orElse(null);
+        if (names.isEmpty() || !(given instanceof List<?> operands) || operands.size() != names.size()) {
+            throw invalid("ops " + names + ", operands " + given, "lists of the same length");
         }
         Map<String, Attributes> own = new HashMap<>();
         for (Map.Entry<String, Object> e : a.asMap().entrySet()) {
@@ -221,15 +221,14 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         List<Part> prologue = new ArrayList<>();
         List<Part> body = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            OpDefinition<?> definition = i == before ? anchor(names.get(i)) : null;
-            boolean first = definition != null;
-            definition = first ? definition : MathOps.SET.find("", names.get(i));
-            if (definition == null) {
-                throw invalid("operator " + names.get(i), "element-wise operators, an anchor behind the prologue");
-            }
+            String name = names.get(i);
+            Optional<OpDefinition<?>> asAnchor = i == before ? anchor(name) : Optional.empty();
+            OpDefinition<?> definition = asAnchor.or(() -> MathOperators.set().find("", name))
+                    .orElseThrow(
+                            () -> invalid("operator " + name, "element-wise operators, an anchor behind the prologue"));
             Op op = definition.create(own.getOrDefault(Integer.toString(i), Attributes.none()));
             Part part = new Part(op, numbers(operands.get(i)));
-            if (first) {
+            if (asAnchor.isPresent()) {
                 anchor = part;
             } else {
                 (i < before ? prologue : body).add(part);
@@ -238,10 +237,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         return new Fused(a.int32("inputs", 0), prologue, anchor, body);
     }
 
-    private static OpDefinition<?> anchor(String name) {
-        OpDefinition<?> standard = ANCHORS.find("", name);
-        standard = standard != null ? standard : ON_LINES.find("", name);
-        return standard != null ? standard : ANCHORS.find(SCHEMA.domain(), name);
+    private static Optional<OpDefinition<?>> anchor(String name) {
+        return ANCHORS.find("", name).or(() -> ON_LINES.find("", name)).or(() -> ANCHORS.find(SCHEMA.domain(), name));
     }
 
     private static List<Integer> numbers(Object list) {
@@ -276,7 +273,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
      * @return true if it is one of {@link #ON_LINES}
      */
     public boolean isOnLines() {
-        return anchor != null && ON_LINES.definition(anchor.op()) != null;
+        return anchor != null && ON_LINES.contains(anchor.op());
     }
 
     /**

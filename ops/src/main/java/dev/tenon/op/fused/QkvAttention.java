@@ -2,6 +2,7 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
@@ -28,7 +29,7 @@ public record QkvAttention(Attention attention) implements Composite {
      * Inputs QKV [batch, length, (query heads + 2 key heads) * size] and what else Attention takes; outputs Y [batch,
      * length, query heads * size], present keys and present values.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "QkvAttention")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "QkvAttention")
             .input("QKV", "T")
             .optional("attn_mask", "U")
             .optional("past_key", "T")

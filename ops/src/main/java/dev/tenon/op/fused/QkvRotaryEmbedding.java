@@ -2,6 +2,7 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
@@ -29,7 +30,7 @@ public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) impl
      * Inputs QKV [batch, length, (query heads + key heads + value heads) * size] and what else RotaryEmbedding takes;
      * output Y like QKV.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "QkvRotaryEmbedding")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "QkvRotaryEmbedding")
             .input("QKV", "T")
             .input("cos_cache", "T")
             .input("sin_cache", "T")

@@ -2,11 +2,12 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.Numerics;
-import dev.tenon.op.OpDefinition;
+import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
-import dev.tenon.op.math.MathOps;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.op.nn.Conv;
@@ -32,7 +33,7 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
     /**
      * Inputs X [n, c, ...], W1 [m, c, 1, ...], W2 [c, m, 1, ...] and optionally B1 [m] and B2 [c]; output Y as X.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "SqueezeExcite")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "SqueezeExcite")
             .input("X", "T")
             .input("W1", "T")
             .input("W2", "T")
@@ -56,11 +57,11 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
      *
      * @param squeeze what is done with the product by the first weights
      * @param excite what makes gates of the product by the second weights
-     * @throws InvalidOperandException if one of them is no operator of {@link MathOps}
+     * @throws InvalidOperandException if one of them is no operator of the standard
      */
     public SqueezeExcite {
         for (UnaryFunction function : List.of(squeeze, excite)) {
-            if (MathOps.SET.definition(function) == null) {
+            if (!MathOperators.set().contains(function)) {
                 throw invalid("function " + function.schema());
             }
         }
@@ -83,7 +84,6 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
     }
 
     private static UnaryFunction function(Attributes a, String role) {
-        OpDefinition<?> definition = a.get(role) instanceof String name ? MathOps.SET.find("", name) : null;
         Map<String, Object> own = new HashMap<>();
         String prefix = role + ".";
         a.asMap().forEach((name, value) -> {
@@ -91,10 +91,15 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
                 own.put(name.substring(prefix.length()), value);
             }
         });
-        if (definition != null && definition.create(Attributes.none().withAll(own)) instanceof UnaryFunction function) {
+        String name = a.string(role, "");
+        Op op = MathOperators.set()
+                .find("", name)
+                .map(definition -> (Op) definition.create(Attributes.none().withAll(own)))
+                .orElseThrow(() -> invalid(role + " " + name));
+        if (op instanceof UnaryFunction function) {
             return function;
         }
-        throw invalid(role + " " + a.get(role));
+        throw invalid(role + " " + name);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -23,7 +24,7 @@ import java.util.List;
  */
 public record SumNormalization(Op norm) implements Composite {
     /** Inputs Scale, optionally B of a LayerNormalization, and the terms; outputs Y and the sum. */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "SumNormalization")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "SumNormalization")
             .input("Scale", "T")
             .optional("B", "T")
             .variadic("terms", "*")

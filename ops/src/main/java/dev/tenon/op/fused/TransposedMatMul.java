@@ -2,6 +2,7 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
@@ -20,23 +21,14 @@ import java.util.stream.IntStream;
  */
 public record TransposedMatMul() implements Composite {
     /** Inputs A and B, output Y. */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "TransposedMatMul")
+    private static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "TransposedMatMul")
             .input("A", "T")
             .input("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
+            .where("T", Types.FLOATS)
+            .numerics(new MatMul().numerics());
 
     private static final int LEAST_RANK = 2;
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static TransposedMatMul of(Attributes a) {
-        return new TransposedMatMul();
-    }
 
     /**
      * The permutation of dimensions that turns each matrix of a stack.
@@ -53,16 +45,6 @@ public record TransposedMatMul() implements Composite {
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new MatMul().numerics();
     }
 
     @Override

@@ -1,8 +1,9 @@
 /**
- * Operators that stand for several: what an optimised graph holds in place of nodes that are computed together.
+ * Operators that stand for several others. An optimised graph has one of them in place of nodes that are computed
+ * together. The package is exported to Tenon's own modules only.
  *
- * <p>What must not live here: operators of the standard, and how fused ones are found, which is a matter of passes and
- * rules. To add one: a record that implements {@link dev.tenon.op.Op} and can be written as operators of the standard,
- * its line in {@link dev.tenon.op.fused.FusedOps}, its cases, and its kernels.
+ * <p>Operators of the standard do not belong here, and neither do the passes and rules that find groups of nodes. To add
+ * an operator, write a record that can be written to a file as operators of the standard, its line in
+ * {@link dev.tenon.op.fused.FusedOperators}, a class of test cases, and its kernels.
  */
 package dev.tenon.op.fused;

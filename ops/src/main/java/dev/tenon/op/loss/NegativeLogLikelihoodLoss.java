@@ -27,7 +27,8 @@ public record NegativeLogLikelihoodLoss(String reduction, Long ignored) implemen
             .optional("weight", "T")
             .output("loss", "T")
             .where("T", Types.FLOATS)
-            .where("I", Types.INDICES);
+            .where("I", Types.INDICES)
+            .numerics(new Numerics(2, 8));
 
     /**
      * Makes the operator.
@@ -48,11 +49,6 @@ public record NegativeLogLikelihoodLoss(String reduction, Long ignored) implemen
     @Override
     public Attributes attributes() {
         return ClassLoss.attributes(reduction, ignored);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(2, 8);
     }
 
     @Override

@@ -32,7 +32,8 @@ public record SoftmaxCrossEntropyLoss(String reduction, Long ignored) implements
             .output("output", "T")
             .optionalOutput("log_prob", "T")
             .where("T", Types.FLOATS)
-            .where("I", Types.INDICES);
+            .where("I", Types.INDICES)
+            .numerics(new Numerics(4, 32));
 
     /**
      * Makes the operator.
@@ -53,11 +54,6 @@ public record SoftmaxCrossEntropyLoss(String reduction, Long ignored) implements
     @Override
     public Attributes attributes() {
         return ClassLoss.attributes(reduction, ignored);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(4, 32);
     }
 
     @Override

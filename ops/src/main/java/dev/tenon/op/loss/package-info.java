@@ -1,8 +1,7 @@
 /**
- * Losses of classification. One record each, listed in {@link dev.tenon.op.loss.LossOps}; how the losses of samples are
- * weighed and reduced is {@link dev.tenon.op.loss.ClassLoss}.
+ * Losses of classification. Each is one record.
  *
- * <p>What must not live here: kernels, graphs, older forms of an operator. To add an operator: its record, its line in
- * {@code LossOps}, its cases.
+ * <p>Kernels, graphs and older forms of an operator do not belong here. To add an operator, write its record, its line
+ * in {@code LossOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.loss;

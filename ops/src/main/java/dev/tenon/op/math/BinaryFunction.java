@@ -7,8 +7,8 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /**
- * An element-wise operator that combines numbers of one element type, two or, for the variadic ones, any number from
- * left to right.
+ * An element-wise operator that combines numbers of one element type: two numbers, or any number of them from left to
+ * right if the operator is variadic.
  */
 public interface BinaryFunction extends Elementwise {
     /**
@@ -21,17 +21,20 @@ public interface BinaryFunction extends Elementwise {
     double at(double a, double b);
 
     /**
-     * The function of integers. Overflow wraps around.
+     * The function of integers, for operators whose schema takes them. Overflow wraps around.
      *
      * @param a an element of the first operand; the bits of an unsigned one of 64 bits
      * @param b an element of the second operand; the bits of an unsigned one of 64 bits
      * @param type the element type
      * @return the result, of which the bits of the element type are kept
+     * @throws UnsupportedOperationException if the schema takes no integers
      */
-    long at(long a, long b, DType type);
+    default long at(long a, long b, DType type) {
+        throw new UnsupportedOperationException(schema() + " takes floats");
+    }
 
     /**
-     * What is done to the combination of all operands.
+     * The last step: makes the result of the combination of all operands.
      *
      * @param combined the combination
      * @param operands the number of operands

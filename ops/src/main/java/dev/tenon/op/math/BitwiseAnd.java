@@ -1,24 +1,12 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /** Bit by bit, whether both are 1. */
 public record BitwiseAnd() implements BitwiseFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.binary("BitwiseAnd", Types.INTEGERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static BitwiseAnd of(Attributes a) {
-        return new BitwiseAnd();
-    }
+    private static final OpSchema SCHEMA = Schemas.binary("BitwiseAnd", Types.INTEGERS);
 
     @Override
     public OpSchema schema() {

@@ -1,11 +1,9 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Numerics;
-
 /** An element-wise operator on pairs of integers of one element type. */
 public interface BitwiseFunction extends BinaryFunction {
     /**
-     * There is none: the schema admits integers only.
+     * Not defined: the schema takes integers alone.
      *
      * @param a ignored
      * @param b ignored
@@ -15,10 +13,5 @@ public interface BitwiseFunction extends BinaryFunction {
     @Override
     default double at(double a, double b) {
         throw new UnsupportedOperationException(schema() + " takes integers");
-    }
-
-    @Override
-    default Numerics numerics() {
-        return Numerics.EXACT;
     }
 }

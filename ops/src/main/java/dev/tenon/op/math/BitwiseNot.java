@@ -1,25 +1,12 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /** Every bit inverted. */
 public record BitwiseNot() implements UnaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("BitwiseNot", "X", "Y", Types.INTEGERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static BitwiseNot of(Attributes a) {
-        return new BitwiseNot();
-    }
+    private static final OpSchema SCHEMA = Schemas.unary("BitwiseNot", "X", "Y", Types.INTEGERS);
 
     @Override
     public OpSchema schema() {
@@ -27,20 +14,8 @@ public record BitwiseNot() implements UnaryFunction {
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    /**
-     * There is none: the schema admits integers only.
-     *
-     * @param x ignored
-     * @return never
-     * @throws UnsupportedOperationException always
-     */
-    @Override
     public double at(double x) {
-        throw new UnsupportedOperationException("BitwiseNot takes integers");
+        throw new UnsupportedOperationException(SCHEMA + " takes integers");
     }
 
     @Override

@@ -1,24 +1,12 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /** Bit by bit, whether exactly one is 1. */
 public record BitwiseXor() implements BitwiseFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.binary("BitwiseXor", Types.INTEGERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static BitwiseXor of(Attributes a) {
-        return new BitwiseXor();
-    }
+    private static final OpSchema SCHEMA = Schemas.binary("BitwiseXor", Types.INTEGERS);
 
     @Override
     public OpSchema schema() {

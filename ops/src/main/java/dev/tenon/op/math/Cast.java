@@ -60,10 +60,9 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Elem
      * @throws InvalidOperandException if {@code to} is absent or complex, or {@code round_mode} is none of the three
      */
     public static Cast of(Attributes a) {
-        DType to = Types.ofCode(a.integer("to", 0));
-        if (to == null) {
-            throw new InvalidOperandException("Cast", "to " + a.get("to"), "the number of an element type", null);
-        }
+        DType to = Types.ofCode(a.integer("to", 0))
+                .orElseThrow(() -> new InvalidOperandException(
+                        "Cast", "to " + a.get("to").orElse(null), "the number of an element type", null));
         return new Cast(to, a.flag("saturate", true), a.string("round_mode", Conversion.ROUND_UP));
     }
 
@@ -78,11 +77,6 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Elem
                 .with("to", Types.code(to))
                 .unless("saturate", saturate, true)
                 .unless("round_mode", roundMode, Conversion.ROUND_UP);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -57,11 +57,6 @@ public record CastLike(boolean saturate, String roundMode) implements Elementwis
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    @Override
     public List<ValueType> infer(InferContext c) {
         return List.of(new TensorType(c.dtype(1), c.shape(0)));
     }

@@ -1,9 +1,7 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /**
  * {@code max(0, x) + min(0, alpha (exp(x / alpha) - 1))}.
@@ -12,7 +10,7 @@ import dev.tenon.op.Types;
  */
 public record Celu(float alpha) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Celu", "X", "Y", Types.FLOATS);
+    public static final OpSchema SCHEMA = Schemas.unary("Celu", "X", "Y", 4);
 
     /**
      * Makes the operator.
@@ -33,11 +31,6 @@ public record Celu(float alpha) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("alpha", alpha, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(4);
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -19,31 +17,16 @@ import java.util.List;
  */
 public record Clip() implements Elementwise {
     /** Parameters: the elements, and two bounds of one element each that may be absent. */
-    public static final OpSchema SCHEMA = OpSchema.of("Clip")
+    private static final OpSchema SCHEMA = OpSchema.of("Clip")
             .input("input", "T")
             .optional("min", "T")
             .optional("max", "T")
             .output("output", "T")
             .where("T", Types.NUMBERS);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Clip of(Attributes a) {
-        return new Clip();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

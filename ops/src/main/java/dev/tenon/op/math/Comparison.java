@@ -1,7 +1,6 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -30,11 +29,6 @@ public interface Comparison extends Elementwise {
     @Override
     default DType resultType(InferContext c) {
         return DType.BOOL;
-    }
-
-    @Override
-    default Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

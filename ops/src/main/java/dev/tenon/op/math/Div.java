@@ -1,37 +1,18 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
 /** {@code a / b}; of integers truncated towards zero, and 0 for a divisor of 0, which the standard leaves open. */
 public record Div() implements BinaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.binary("Div", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Div of(Attributes a) {
-        return new Div();
-    }
+    private static final OpSchema SCHEMA = Schemas.binary("Div").rounded();
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     @Override

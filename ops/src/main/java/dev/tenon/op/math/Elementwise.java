@@ -1,6 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
@@ -10,8 +9,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * An operator with one output, each element of which depends on one element of each operand, operands being broadcast
- * to a common shape by the rules of NumPy. Such operators can be chained over a tile of elements.
+ * An operator with one output. Each element of it depends on one element of each operand. Operands are broadcast to a
+ * common shape by the rules of NumPy. Such operators can be chained over a tile of elements.
  */
 public interface Elementwise extends Op {
     /**
@@ -22,12 +21,6 @@ public interface Elementwise extends Op {
      */
     default DType resultType(InferContext c) {
         return c.dtype(0);
-    }
-
-    /** {@inheritDoc} None, unless an operator says otherwise. */
-    @Override
-    default Attributes attributes() {
-        return Attributes.none();
     }
 
     @Override

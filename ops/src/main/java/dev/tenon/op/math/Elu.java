@@ -1,9 +1,7 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /**
  * {@code x} from 0 on, {@code alpha (exp(x) - 1)} below.
@@ -12,7 +10,7 @@ import dev.tenon.op.Types;
  */
 public record Elu(float alpha) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Elu", "X", "Y", Types.FLOATS);
+    public static final OpSchema SCHEMA = Schemas.unary("Elu", "X", "Y", 3);
 
     /**
      * Makes the operator.
@@ -33,11 +31,6 @@ public record Elu(float alpha) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("alpha", alpha, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(3);
     }
 
     @Override

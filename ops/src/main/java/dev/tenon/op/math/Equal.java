@@ -1,6 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
@@ -8,18 +7,7 @@ import java.util.List;
 
 /** {@code a == b}; strings are equal if their bytes are, NaN equals nothing. */
 public record Equal() implements Comparison {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.comparison("Equal", Schemas.COMPARABLE);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Equal of(Attributes a) {
-        return new Equal();
-    }
+    private static final OpSchema SCHEMA = Schemas.comparison("Equal", Schemas.COMPARABLE);
 
     @Override
     public OpSchema schema() {

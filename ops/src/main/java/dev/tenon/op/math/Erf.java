@@ -1,34 +1,17 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /** The error function; of integers, truncated. */
 public record Erf() implements UnaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Erf", "input", "output", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Erf of(Attributes a) {
-        return new Erf();
-    }
+    private static final OpSchema SCHEMA =
+            Schemas.unary("Erf", "input", "output", Types.NUMBERS).ulps(6);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(6);
     }
 
     @Override

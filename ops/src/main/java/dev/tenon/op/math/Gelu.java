@@ -4,7 +4,6 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /**
  * x times the normal distribution function, {@code x (1 + erf(x / sqrt(2))) / 2}, or its approximation
@@ -15,7 +14,7 @@ import dev.tenon.op.Types;
  */
 public record Gelu(String approximate) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Gelu", "X", "Y", Types.FLOATS);
+    public static final OpSchema SCHEMA = Schemas.unary("Gelu", "X", "Y").numerics(new Numerics(4, 4));
 
     private static final String EXACT = "none";
     private static final String TANH = "tanh";
@@ -62,11 +61,6 @@ public record Gelu(String approximate) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("approximate", approximate, EXACT);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(4, 4);
     }
 
     @Override

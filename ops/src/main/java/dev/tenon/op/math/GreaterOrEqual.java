@@ -1,23 +1,10 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /** {@code a >= b}. */
 public record GreaterOrEqual() implements Comparison {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.comparison("GreaterOrEqual", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static GreaterOrEqual of(Attributes a) {
-        return new GreaterOrEqual();
-    }
+    private static final OpSchema SCHEMA = Schemas.comparison("GreaterOrEqual");
 
     @Override
     public OpSchema schema() {

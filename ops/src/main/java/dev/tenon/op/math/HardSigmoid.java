@@ -1,9 +1,7 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /**
  * {@code alpha x + beta}, not below 0 nor above 1; NaN stays.
@@ -13,7 +11,7 @@ import dev.tenon.op.Types;
  */
 public record HardSigmoid(float alpha, float beta) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("HardSigmoid", "X", "Y", Types.FLOATS);
+    public static final OpSchema SCHEMA = Schemas.unary("HardSigmoid", "X", "Y", 1);
 
     /**
      * Makes the operator.
@@ -34,11 +32,6 @@ public record HardSigmoid(float alpha, float beta) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("alpha", alpha, 0.2f).unless("beta", beta, 0.5f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(1);
     }
 
     @Override

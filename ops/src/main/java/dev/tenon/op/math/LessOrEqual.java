@@ -1,23 +1,10 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /** {@code a <= b}. */
 public record LessOrEqual() implements Comparison {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.comparison("LessOrEqual", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static LessOrEqual of(Attributes a) {
-        return new LessOrEqual();
-    }
+    private static final OpSchema SCHEMA = Schemas.comparison("LessOrEqual");
 
     @Override
     public OpSchema schema() {

@@ -1,6 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -14,11 +13,6 @@ public interface LogicalFunction extends Elementwise {
      * @return bit {@code 2 a + b} is the result for a and b, true being 1
      */
     int table();
-
-    @Override
-    default Numerics numerics() {
-        return Numerics.EXACT;
-    }
 
     @Override
     default List<Datum> reference(Operands in) {

@@ -1,8 +1,6 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
@@ -11,27 +9,11 @@ import java.util.List;
 
 /** The least of the operands; NaN if one is NaN. */
 public record Min() implements BinaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.variadic("Min", "min", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Min of(Attributes a) {
-        return new Min();
-    }
+    private static final OpSchema SCHEMA = Schemas.variadic("Min", "min", Types.NUMBERS);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

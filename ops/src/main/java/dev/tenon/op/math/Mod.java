@@ -4,7 +4,6 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /**
@@ -15,7 +14,7 @@ import dev.tenon.tensor.DType;
  */
 public record Mod(boolean fmod) implements BinaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.binary("Mod", Types.NUMBERS);
+    public static final OpSchema SCHEMA = Schemas.binary("Mod");
 
     /**
      * Makes the operator.
@@ -40,11 +39,6 @@ public record Mod(boolean fmod) implements BinaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("fmod", fmod, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

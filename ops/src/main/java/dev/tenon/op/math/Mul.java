@@ -1,37 +1,18 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
 /** {@code a b}. */
 public record Mul() implements BinaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.binary("Mul", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Mul of(Attributes a) {
-        return new Mul();
-    }
+    private static final OpSchema SCHEMA = Schemas.binary("Mul").rounded();
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     @Override

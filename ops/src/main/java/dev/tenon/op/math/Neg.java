@@ -1,8 +1,6 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
@@ -11,27 +9,11 @@ import java.util.List;
 
 /** {@code -x}; the least integer stays as it is. */
 public record Neg() implements UnaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Neg", "X", "Y", Types.union(Types.SIGNED, Types.FLOATS));
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Neg of(Attributes a) {
-        return new Neg();
-    }
+    private static final OpSchema SCHEMA = Schemas.unary("Neg", "X", "Y", Types.union(Types.SIGNED, Types.FLOATS));
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

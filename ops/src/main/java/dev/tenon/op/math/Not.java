@@ -1,7 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -11,27 +9,11 @@ import java.util.List;
 
 /** Whether an element is false. */
 public record Not() implements Elementwise {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Not", "X", "Y", Types.BOOL);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Not of(Attributes a) {
-        return new Not();
-    }
+    private static final OpSchema SCHEMA = Schemas.unary("Not", "X", "Y", Types.BOOL);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

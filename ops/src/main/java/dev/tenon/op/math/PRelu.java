@@ -1,8 +1,6 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
@@ -18,31 +16,16 @@ public record PRelu() implements BinaryFunction {
     private static final Set<DType> TYPES =
             Types.union(Types.FLOATS, Types.set(DType.INT32, DType.INT64, DType.UINT32, DType.UINT64));
 
-    /** Parameters. */
-    public static final OpSchema SCHEMA = OpSchema.of("PRelu")
+    private static final OpSchema SCHEMA = OpSchema.of("PRelu")
             .input("X", "T")
             .input("slope", "T")
             .output("Y", "T")
-            .where("T", TYPES);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static PRelu of(Attributes a) {
-        return new PRelu();
-    }
+            .where("T", TYPES)
+            .rounded();
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     @Override

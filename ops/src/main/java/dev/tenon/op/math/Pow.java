@@ -1,7 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -20,31 +18,17 @@ public record Pow() implements Elementwise {
     private static final Set<DType> BASES = Types.union(Types.FLOATS, Types.INDICES);
 
     /** Parameters: base and exponent, which may be of different types. */
-    public static final OpSchema SCHEMA = OpSchema.of("Pow")
+    private static final OpSchema SCHEMA = OpSchema.of("Pow")
             .input("X", "T")
             .input("Y", "T1")
             .output("Z", "T")
             .where("T", BASES)
-            .where("T1", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Pow of(Attributes a) {
-        return new Pow();
-    }
+            .where("T1", Types.NUMBERS)
+            .ulps(2);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(2);
     }
 
     @Override

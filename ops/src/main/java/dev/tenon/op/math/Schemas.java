@@ -6,7 +6,7 @@ import dev.tenon.tensor.DType;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The schemas that several operators share but for their names. */
+/** Schemas of element-wise operators that differ in their names alone. */
 final class Schemas {
     /** What Cast takes: everything but complex numbers. */
     static final Set<DType> CASTABLE = Set.copyOf(EnumSet.complementOf(EnumSet.of(DType.COMPLEX64, DType.COMPLEX128)));
@@ -16,8 +16,23 @@ final class Schemas {
 
     private Schemas() {}
 
+    /** A function of floats with exact results. */
+    static OpSchema unary(String name, String input, String output) {
+        return unary(name, input, output, Types.FLOATS);
+    }
+
+    /** A function of floats whose results are right to some units in the last place; 0.5 is rounded correctly. */
+    static OpSchema unary(String name, String input, String output, double ulps) {
+        return unary(name, input, output, Types.FLOATS).ulps(ulps);
+    }
+
     static OpSchema unary(String name, String input, String output, Set<DType> types) {
         return OpSchema.of(name).input(input, "T").output(output, "T").where("T", types);
+    }
+
+    /** A function of two numbers. */
+    static OpSchema binary(String name) {
+        return binary(name, Types.NUMBERS);
     }
 
     static OpSchema binary(String name, Set<DType> types) {
@@ -30,6 +45,16 @@ final class Schemas {
 
     static OpSchema variadic(String name, String output, Set<DType> types) {
         return OpSchema.of(name).variadic("data_0", "T").output(output, "T").where("T", types);
+    }
+
+    /** A comparison of two numbers. */
+    static OpSchema comparison(String name) {
+        return comparison(name, Types.NUMBERS);
+    }
+
+    /** A function of two booleans. */
+    static OpSchema logic(String name) {
+        return comparison(name, Types.BOOL);
     }
 
     static OpSchema comparison(String name, Set<DType> types) {

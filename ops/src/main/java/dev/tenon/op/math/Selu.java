@@ -1,9 +1,7 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /**
  * {@code gamma x} above 0, {@code gamma alpha (exp(x) - 1)} below.
@@ -13,7 +11,7 @@ import dev.tenon.op.Types;
  */
 public record Selu(float alpha, float gamma) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Selu", "X", "Y", Types.FLOATS);
+    public static final OpSchema SCHEMA = Schemas.unary("Selu", "X", "Y", 4);
 
     /**
      * Makes the operator.
@@ -34,11 +32,6 @@ public record Selu(float alpha, float gamma) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("alpha", alpha, 1.6732632f).unless("gamma", gamma, 1.050701f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(4);
     }
 
     @Override

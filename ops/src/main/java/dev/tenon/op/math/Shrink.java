@@ -1,7 +1,6 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
@@ -15,7 +14,8 @@ import dev.tenon.tensor.DType;
  */
 public record Shrink(float lambda, float bias) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Shrink", "input", "output", Types.NUMBERS);
+    public static final OpSchema SCHEMA =
+            Schemas.unary("Shrink", "input", "output", Types.NUMBERS).rounded();
 
     /**
      * Makes the operator.
@@ -36,11 +36,6 @@ public record Shrink(float lambda, float bias) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("lambd", lambda, 0.5f).unless("bias", bias, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     @Override

@@ -1,33 +1,14 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /** The sine of radians; NaN for infinities. */
 public record Sin() implements UnaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Sin", "input", "output", Types.FLOATS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Sin of(Attributes a) {
-        return new Sin();
-    }
+    private static final OpSchema SCHEMA = Schemas.unary("Sin", "input", "output", 1);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(1);
     }
 
     @Override

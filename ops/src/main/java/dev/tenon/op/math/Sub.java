@@ -1,37 +1,18 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
 /** {@code a - b}. */
 public record Sub() implements BinaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.binary("Sub", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Sub of(Attributes a) {
-        return new Sub();
-    }
+    private static final OpSchema SCHEMA = Schemas.binary("Sub").rounded();
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.math;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Types;
 
 /**
  * {@code x / (1 + exp(-alpha x))}. Negative infinity gives NaN, as the formula does.
@@ -12,7 +11,7 @@ import dev.tenon.op.Types;
  */
 public record Swish(float alpha) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Swish", "X", "Y", Types.FLOATS);
+    public static final OpSchema SCHEMA = Schemas.unary("Swish", "X", "Y").numerics(new Numerics(4, 4));
 
     /**
      * Makes the operator.
@@ -33,11 +32,6 @@ public record Swish(float alpha) implements UnaryFunction {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("alpha", alpha, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(4, 4);
     }
 
     @Override

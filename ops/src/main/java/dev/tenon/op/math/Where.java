@@ -1,8 +1,6 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -18,8 +16,7 @@ public record Where() implements Elementwise {
     private static final Set<DType> TYPES =
             Types.union(Schemas.COMPARABLE, Types.set(DType.COMPLEX64, DType.COMPLEX128));
 
-    /** Parameters. */
-    public static final OpSchema SCHEMA = OpSchema.of("Where")
+    private static final OpSchema SCHEMA = OpSchema.of("Where")
             .input("condition", "B")
             .input("X", "T")
             .input("Y", "T")
@@ -27,24 +24,9 @@ public record Where() implements Elementwise {
             .where("B", Types.BOOL)
             .where("T", TYPES);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Where of(Attributes a) {
-        return new Where();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

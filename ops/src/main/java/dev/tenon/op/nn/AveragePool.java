@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -20,12 +22,13 @@ import java.util.List;
  * @param window how the window slides
  * @param countIncludePad whether padding counts, as zeros
  */
-public record AveragePool(SlidingWindow window, boolean countIncludePad) implements Op {
+public record AveragePool(WindowAttributes window, boolean countIncludePad) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("AveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+    public static final OpSchema SCHEMA = OpSchema.of("AveragePool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -36,7 +39,7 @@ public record AveragePool(SlidingWindow window, boolean countIncludePad) impleme
      */
     public static AveragePool of(Attributes a) {
         return new AveragePool(
-                Pooling.checked(SCHEMA, SlidingWindow.of(SCHEMA, a)), a.flag("count_include_pad", false));
+                Pooling.checked(SCHEMA, WindowAttributes.of(SCHEMA, a)), a.flag("count_include_pad", false));
     }
 
     @Override
@@ -47,11 +50,6 @@ public record AveragePool(SlidingWindow window, boolean countIncludePad) impleme
     @Override
     public Attributes attributes() {
         return window.attributes().unless("count_include_pad", countIncludePad, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

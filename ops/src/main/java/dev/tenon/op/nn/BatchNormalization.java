@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -39,9 +40,8 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
             .optionalOutput("running_var", "T2")
             .where("T", Types.FLOATS)
             .where("T1", Types.FLOATS)
-            .where("T2", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T2", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -66,11 +66,6 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("momentum", momentum, 0.9f)
                 .unless("training_mode", trainingMode, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tenon.op.nn;
 
 import dev.tenon.op.InferContext;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;

@@ -8,6 +8,9 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Broadcasting;
+import dev.tenon.op.geometry.Convolution;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -29,16 +32,15 @@ import java.util.List;
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
-public record Conv(SlidingWindow window, long group) implements Op {
+public record Conv(WindowAttributes window, long group) implements Op {
     /** Inputs X [n, c, ...], W [m, c / group, ...] and optionally B [m]; output Y [n, m, ...]. */
     public static final OpSchema SCHEMA = OpSchema.of("Conv")
             .input("X", "T")
             .input("W", "T")
             .optional("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -48,24 +50,7 @@ public record Conv(SlidingWindow window, long group) implements Op {
      * @throws InvalidOperandException if a value is outside of what is allowed
      */
     public static Conv of(Attributes a) {
-        return new Conv(SlidingWindow.of(SCHEMA, a), group(SCHEMA, a));
-    }
-
-    /**
-     * The attribute group of an operator that convolves.
-     *
-     * @param schema the operator, for errors
-     * @param a its attributes
-     * @return the number of groups
-     * @throws InvalidOperandException if it is less than 1
-     */
-    public static long group(OpSchema schema, Attributes a) {
-        long group = a.integer("group", 1);
-        if (group < 1) {
-            throw new InvalidOperandException(
-                    schema.qualifiedName(), "attribute 'group' is " + group, "1 or more", null);
-        }
-        return group;
+        return new Conv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));
     }
 
     @Override
@@ -76,11 +61,6 @@ public record Conv(SlidingWindow window, long group) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

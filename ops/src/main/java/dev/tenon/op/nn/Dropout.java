@@ -2,7 +2,6 @@ package dev.tenon.op.nn;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -56,11 +55,6 @@ public record Dropout(Long seed) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

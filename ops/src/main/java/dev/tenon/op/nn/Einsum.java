@@ -30,10 +30,11 @@ import java.util.Map;
  */
 public record Einsum(String equation) implements Op {
     /** Operands, one for each term of the equation; output by its last term. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("Einsum").variadic("Inputs", "T").output("Output", "T").where("T", Types.NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+    public static final OpSchema SCHEMA = OpSchema.of("Einsum")
+            .variadic("Inputs", "T")
+            .output("Output", "T")
+            .where("T", Types.NUMBERS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -62,11 +63,6 @@ public record Einsum(String equation) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("equation", equation);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

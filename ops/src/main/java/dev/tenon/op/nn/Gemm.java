@@ -6,6 +6,7 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -31,9 +32,8 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
             .input("B", "T")
             .optional("C", "T")
             .output("Y", "T")
-            .where("T", MatMul.SCHEMA.allowed("T"));
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", MatMul.SCHEMA.allowed("T"))
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -58,11 +58,6 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
                 .unless("beta", beta, 1f)
                 .unless("transA", transA, false)
                 .unless("transB", transB, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

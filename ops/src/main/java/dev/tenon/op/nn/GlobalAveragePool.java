@@ -1,6 +1,5 @@
 package dev.tenon.op.nn;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -18,34 +17,15 @@ import java.util.List;
  */
 public record GlobalAveragePool() implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("GlobalAveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static GlobalAveragePool of(Attributes a) {
-        return new GlobalAveragePool();
-    }
+    private static final OpSchema SCHEMA = OpSchema.of("GlobalAveragePool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.nn;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -19,32 +17,12 @@ import java.util.List;
  */
 public record GlobalMaxPool() implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
-    public static final OpSchema SCHEMA =
+    private static final OpSchema SCHEMA =
             OpSchema.of("GlobalMaxPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static GlobalMaxPool of(Attributes a) {
-        return new GlobalMaxPool();
-    }
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

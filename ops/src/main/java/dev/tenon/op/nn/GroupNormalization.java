@@ -31,9 +31,8 @@ public record GroupNormalization(long numGroups, float epsilon, DType stashType)
             .input("scale", "T")
             .input("bias", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -63,11 +62,6 @@ public record GroupNormalization(long numGroups, float epsilon, DType stashType)
                 .with("num_groups", numGroups)
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("stash_type", (long) Types.code(stashType), 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

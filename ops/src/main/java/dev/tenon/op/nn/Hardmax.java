@@ -2,7 +2,6 @@ package dev.tenon.op.nn;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -41,11 +40,6 @@ public record Hardmax(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -25,9 +25,8 @@ public record InstanceNormalization(float epsilon) implements Op {
             .input("scale", "T")
             .input("B", "T")
             .output("output", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -48,11 +47,6 @@ public record InstanceNormalization(float epsilon) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("epsilon", epsilon, 1e-5f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

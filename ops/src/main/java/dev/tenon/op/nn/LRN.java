@@ -26,10 +26,11 @@ import java.util.List;
  */
 public record LRN(long size, float alpha, float beta, float bias) implements Op {
     /** Input X of rank 2 or more, output Y of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LRN").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    public static final OpSchema SCHEMA = OpSchema.of("LRN")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(8, 16));
 
     /**
      * Makes the operator.
@@ -58,11 +59,6 @@ public record LRN(long size, float alpha, float beta, float bias) implements Op 
                 .unless("alpha", alpha, 1e-4f)
                 .unless("beta", beta, 0.75f)
                 .unless("bias", bias, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

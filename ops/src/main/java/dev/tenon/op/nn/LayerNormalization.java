@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -36,9 +37,8 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
             .optionalOutput("Mean", "U")
             .optionalOutput("InvStdDev", "U")
             .where("T", Types.FLOATS)
-            .where("U", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("U", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -62,11 +62,6 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
                 .unless("axis", (long) axis, -1L)
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("stash_type", (long) Types.code(stashType), 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -20,10 +20,11 @@ import java.util.List;
  */
 public record LogSoftmax(int axis) implements Op {
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LogSoftmax").input("input", "T").output("output", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(2, 4, 1);
+    public static final OpSchema SCHEMA = OpSchema.of("LogSoftmax")
+            .input("input", "T")
+            .output("output", "T")
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(2, 4, 1));
 
     /**
      * Makes the operator.
@@ -44,11 +45,6 @@ public record LogSoftmax(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -24,9 +24,8 @@ public record LpNormalization(int axis, int p) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of("LpNormalization")
             .input("input", "T")
             .output("output", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(4, 16);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(4, 16));
 
     /**
      * Makes the operator.
@@ -51,11 +50,6 @@ public record LpNormalization(int axis, int p) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L).unless("p", (long) p, 2L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

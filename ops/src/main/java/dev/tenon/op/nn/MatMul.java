@@ -1,12 +1,12 @@
 package dev.tenon.op.nn;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -20,37 +20,16 @@ import java.util.List;
  */
 public record MatMul() implements Op {
     /** Inputs A and B, output Y. */
-    public static final OpSchema SCHEMA = OpSchema.of("MatMul")
+    static final OpSchema SCHEMA = OpSchema.of("MatMul")
             .input("A", "T")
             .input("B", "T")
             .output("Y", "T")
-            .where("T", Types.union(Types.FLOATS, Types.set(DType.INT32, DType.INT64, DType.UINT32, DType.UINT64)));
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static MatMul of(Attributes a) {
-        return new MatMul();
-    }
+            .where("T", Types.union(Types.FLOATS, Types.set(DType.INT32, DType.INT64, DType.UINT32, DType.UINT64)))
+            .numerics(Numerics.sum(16));
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
@@ -24,7 +26,7 @@ import java.util.List;
  * @param storageOrder how the output Indices counts: 0 row-major, 1 column-major: the first spatial axis runs
  *     fastest
  */
-public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
+public record MaxPool(WindowAttributes window, int storageOrder) implements Op {
     /** Input X [n, c, ...]; output Y of the same rank, and optionally Indices: flat indices into X of the maxima. */
     public static final OpSchema SCHEMA = OpSchema.of("MaxPool")
             .input("X", "T")
@@ -46,7 +48,7 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(), "attribute 'storage_order' is " + order, "0, 1", null);
         }
-        return new MaxPool(Pooling.checked(SCHEMA, SlidingWindow.of(SCHEMA, a)), (int) order);
+        return new MaxPool(Pooling.checked(SCHEMA, WindowAttributes.of(SCHEMA, a)), (int) order);
     }
 
     @Override
@@ -57,11 +59,6 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("storage_order", (long) storageOrder, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -27,9 +28,8 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of("MeanVarianceNormalization")
             .input("X", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * The operator.
@@ -48,8 +48,7 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
      * @throws dev.tenon.error.InvalidOperandException if an attribute is of the wrong kind
      */
     public static MeanVarianceNormalization of(Attributes a) {
-        List<Long> axes = a.integers("axes");
-        return new MeanVarianceNormalization(axes == null ? DEFAULT_AXES : axes);
+        return new MeanVarianceNormalization(a.integers("axes", DEFAULT_AXES));
     }
 
     @Override
@@ -60,11 +59,6 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axes", axes, DEFAULT_AXES);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

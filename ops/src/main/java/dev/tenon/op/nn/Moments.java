@@ -26,7 +26,7 @@ record Moments(double mean, double variance) {
     /** The attribute stash_type: a floating type of 16 bits or more. */
     static DType stashType(OpSchema schema, Attributes a) {
         long code = a.integer("stash_type", 1);
-        DType type = Types.ofCode(code);
+        DType type = Types.ofCode(code).orElse(null);
         if (type == null || !Types.FLOATS.contains(type)) {
             throw new InvalidOperandException(
                     schema.qualifiedName(),

@@ -3,6 +3,8 @@ package dev.tenon.op.nn;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.OpSchema;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -14,7 +16,7 @@ import java.util.List;
 final class Pooling {
     private Pooling() {}
 
-    static SlidingWindow checked(OpSchema schema, SlidingWindow window) {
+    static WindowAttributes checked(OpSchema schema, WindowAttributes window) {
         if (window.kernelShape().isEmpty()) {
             throw new InvalidOperandException(
                     schema.qualifiedName(),
@@ -25,7 +27,7 @@ final class Pooling {
         return window;
     }
 
-    static Shape infer(InferContext c, SlidingWindow window) {
+    static Shape infer(InferContext c, WindowAttributes window) {
         Shape x = c.shape(0);
         if (!x.hasRank()) {
             return Shape.unknownRank();
@@ -35,13 +37,14 @@ final class Pooling {
                     "X of shape " + x, "rank " + (window.kernelShape().size() + 2) + ", as kernel_shape says", null);
         }
         List<Dim> dims = new ArrayList<>(List.of(x.dim(0), x.dim(1)));
-        dims.addAll(
-                window.infer(c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        dims.addAll(WindowGrid.infer(
+                window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
         return Shape.of(dims);
     }
 
-    static WindowGrid grid(SlidingWindow window, Tensor x, Tensor y) {
-        return window.grid(
+    static WindowGrid grid(WindowAttributes window, Tensor x, Tensor y) {
+        return WindowGrid.of(
+                window,
                 Arrays.copyOfRange(x.dims(), 2, x.rank()),
                 window.kernelShape().stream().mapToLong(Long::longValue).toArray(),
                 Arrays.copyOfRange(y.dims(), 2, y.rank()));

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
@@ -30,9 +31,8 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
             .input("scale", "V")
             .output("Y", "V")
             .where("T", Types.FLOATS)
-            .where("V", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("V", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -56,11 +56,6 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
                 .unless("axis", (long) axis, -1L)
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("stash_type", (long) Types.code(stashType), 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

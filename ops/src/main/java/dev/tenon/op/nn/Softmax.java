@@ -19,13 +19,16 @@ import java.util.List;
  * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
  */
 public record Softmax(int axis) implements Op {
-    /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("Softmax").input("input", "T").output("output", "T").where("T", Types.FLOATS);
-
     // The difference from the maximum is rounded before the exponential. It is below 104 where that does not vanish, so
     // that half a unit in its last place is at most 2^-18: 64 times the least relative spacing of float32, 2^-24.
     private static final Numerics NUMERICS = Numerics.ulps(70);
+
+    /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
+    public static final OpSchema SCHEMA = OpSchema.of("Softmax")
+            .input("input", "T")
+            .output("output", "T")
+            .where("T", Types.FLOATS)
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -46,11 +49,6 @@ public record Softmax(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

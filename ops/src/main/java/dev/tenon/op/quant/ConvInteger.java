@@ -2,14 +2,12 @@ package dev.tenon.op.quant;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Convolution;
-import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Convolution;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -25,7 +23,7 @@ import java.util.List;
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
-public record ConvInteger(SlidingWindow window, long group) implements Op {
+public record ConvInteger(WindowAttributes window, long group) implements Op {
     /** Inputs x [n, c, ...], w [m, c / group, ...], optionally x_zero_point (scalar), w_zero_point (scalar or [m]). */
     public static final OpSchema SCHEMA = OpSchema.of("ConvInteger")
             .input("x", "T1")
@@ -45,7 +43,7 @@ public record ConvInteger(SlidingWindow window, long group) implements Op {
      * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static ConvInteger of(Attributes a) {
-        return new ConvInteger(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a));
+        return new ConvInteger(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));
     }
 
     @Override
@@ -56,11 +54,6 @@ public record ConvInteger(SlidingWindow window, long group) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.quant;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -61,11 +60,6 @@ public record DequantizeLinear(int axis, long blockSize, DType outputDtype) impl
                 .unless("axis", (long) axis, 1L)
                 .unless("block_size", blockSize, 0L)
                 .unless("output_dtype", Quantized.code(outputDtype), 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.quant;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -28,23 +26,13 @@ import java.util.List;
  */
 public record DynamicQuantizeLinear() implements Op {
     /** Input x; outputs y of its shape, and the scalars y_scale and y_zero_point. */
-    public static final OpSchema SCHEMA = OpSchema.of("DynamicQuantizeLinear")
+    private static final OpSchema SCHEMA = OpSchema.of("DynamicQuantizeLinear")
             .input("x", "T1")
             .output("y", "T2")
             .output("y_scale", "T1")
             .output("y_zero_point", "T2")
             .where("T1", Types.FLOAT32)
             .where("T2", Types.set(DType.UINT8));
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static DynamicQuantizeLinear of(Attributes a) {
-        return new DynamicQuantizeLinear();
-    }
 
     /**
      * The scale of a range.
@@ -72,16 +60,6 @@ public record DynamicQuantizeLinear() implements Op {
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.tenon.op.quant;
 
 import dev.tenon.op.InferContext;
-import dev.tenon.op.nn.MatrixProduct;
+import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;

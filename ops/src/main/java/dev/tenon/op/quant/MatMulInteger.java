@@ -1,13 +1,11 @@
 package dev.tenon.op.quant;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.MatrixProduct;
+import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -22,7 +20,7 @@ import java.util.List;
  */
 public record MatMulInteger() implements Op {
     /** Inputs A and B and optionally their zero points, output Y. */
-    public static final OpSchema SCHEMA = OpSchema.of("MatMulInteger")
+    private static final OpSchema SCHEMA = OpSchema.of("MatMulInteger")
             .input("A", "T1")
             .input("B", "T2")
             .optional("a_zero_point", "T1")
@@ -32,29 +30,9 @@ public record MatMulInteger() implements Op {
             .where("T2", Quantized.BYTES)
             .where("T3", Types.set(DType.INT32));
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static MatMulInteger of(Attributes a) {
-        return new MatMulInteger();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

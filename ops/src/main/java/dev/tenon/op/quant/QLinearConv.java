@@ -2,15 +2,13 @@ package dev.tenon.op.quant;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Convolution;
-import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Convolution;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -29,7 +27,7 @@ import java.util.List;
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
-public record QLinearConv(SlidingWindow window, long group) implements Op {
+public record QLinearConv(WindowAttributes window, long group) implements Op {
     /**
      * Inputs x [n, c, ...] and w [m, c / group, ...], each followed by its scale and zero point, those of x scalars and
      * those of w scalars or [m], then scale and zero point of the output y, scalars, and optionally the bias [m].
@@ -63,7 +61,7 @@ public record QLinearConv(SlidingWindow window, long group) implements Op {
      * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static QLinearConv of(Attributes a) {
-        return new QLinearConv(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a));
+        return new QLinearConv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));
     }
 
     @Override
@@ -74,11 +72,6 @@ public record QLinearConv(SlidingWindow window, long group) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,13 +1,11 @@
 package dev.tenon.op.quant;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.MatrixProduct;
+import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -26,7 +24,7 @@ public record QLinearMatMul() implements Op {
     private static final Set<DType> OPERANDS = Types.union(Quantized.BYTES, Quantized.FLOAT8);
 
     /** Inputs a and b, each followed by its scale and zero point, then scale and zero point of the output y. */
-    public static final OpSchema SCHEMA = OpSchema.of("QLinearMatMul")
+    private static final OpSchema SCHEMA = OpSchema.of("QLinearMatMul")
             .input("a", "T1")
             .input("a_scale", "TS")
             .input("a_zero_point", "T1")
@@ -41,29 +39,9 @@ public record QLinearMatMul() implements Op {
             .where("T2", OPERANDS)
             .where("T3", OPERANDS);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static QLinearMatMul of(Attributes a) {
-        return new QLinearMatMul();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

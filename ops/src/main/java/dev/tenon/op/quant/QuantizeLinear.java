@@ -82,11 +82,6 @@ public record QuantizeLinear(int axis, boolean saturate, long blockSize, DType o
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    @Override
     public List<ValueType> infer(InferContext c) {
         DType type = c.has(2) ? c.dtype(2) : outputDtype == null ? DType.UINT8 : outputDtype;
         if (outputDtype != null && type != outputDtype) {

@@ -37,7 +37,7 @@ final class Quantized {
     /** An attribute that names an element type by the standard's number, 0 standing for none: null. */
     static DType type(OpSchema schema, Attributes a, String name, Set<DType> allowed) {
         long code = a.integer(name, 0);
-        DType type = Types.ofCode(code);
+        DType type = Types.ofCode(code).orElse(null);
         if (code != 0 && (type == null || !allowed.contains(type))) {
             throw new InvalidOperandException(
                     schema.qualifiedName(),

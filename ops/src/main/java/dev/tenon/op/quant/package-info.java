@@ -1,9 +1,9 @@
 /**
- * Operators that quantise and compute with quantised numbers, one record each, listed in
- * {@link dev.tenon.op.quant.QuantOps}. Where a result hinges on rounding, they follow the standard's formula in float32
- * step by step rather than computing in double: a quantised number that is off by one is a wrong number.
+ * Operators that quantise, and operators that compute with quantised numbers. Each is one record. Where a result depends
+ * on rounding, they follow the standard's formula in float32 step by step and do not compute in double: a quantised
+ * number that is off by one is a wrong number.
  *
- * <p>What must not live here: kernels, graphs, rules that fuse quantised operators. To add an operator: its record, its
- * line in {@code QuantOps}, its cases.
+ * <p>Kernels, graphs and rules that fuse quantised operators do not belong here. To add an operator, write its record,
+ * its line in {@code QuantOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.quant;

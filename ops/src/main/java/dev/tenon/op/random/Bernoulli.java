@@ -2,7 +2,6 @@ package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -51,11 +50,6 @@ public record Bernoulli(DType type, Float seed) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("dtype", Draw.code(type)).with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

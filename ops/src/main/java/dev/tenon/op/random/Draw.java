@@ -31,11 +31,12 @@ final class Draw {
         if (!a.has("dtype")) {
             return null;
         }
-        DType type = Types.ofCode(a.integer("dtype", 0));
+        long code = a.integer("dtype", 0);
+        DType type = Types.ofCode(code).orElse(null);
         if (type == null || !allowed.contains(type)) {
             throw new InvalidOperandException(
                     operator,
-                    "dtype " + (type == null ? a.get("dtype") : type.text()),
+                    "dtype " + (type == null ? code : type.text()),
                     String.join(", ", allowed.stream().map(DType::text).toList()),
                     null);
         }
@@ -43,7 +44,7 @@ final class Draw {
     }
 
     static List<Long> shape(String operator, Attributes a) {
-        List<Long> shape = a.integers("shape");
+        List<Long> shape = a.integers("shape", null);
         if (shape == null || shape.stream().anyMatch(n -> n < 0)) {
             throw new InvalidOperandException(operator, "shape " + shape, "dimensions from 0 on", null);
         }

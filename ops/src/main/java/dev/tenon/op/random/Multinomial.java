@@ -66,11 +66,6 @@ public record Multinomial(long samples, DType type, Float seed) implements Op {
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    @Override
     public boolean deterministic() {
         return false;
     }

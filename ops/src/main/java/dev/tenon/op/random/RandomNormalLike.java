@@ -2,7 +2,6 @@ package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -53,11 +52,6 @@ public record RandomNormalLike(DType type, float mean, float scale, Float seed) 
                 .unless("mean", mean, 0f)
                 .unless("scale", scale, 1f)
                 .with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -58,11 +57,6 @@ public record RandomUniform(List<Long> shape, DType type, float low, float high,
                 .unless("low", low, 0f)
                 .unless("high", high, 1f)
                 .with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

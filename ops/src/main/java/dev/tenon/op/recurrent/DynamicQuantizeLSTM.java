@@ -1,8 +1,8 @@
 package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -30,7 +30,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
      * Inputs of {@link LSTM}, but W [directions, input, 4 hidden] and R [directions, hidden, 4 hidden], then for each of
      * the two its scales and zero points, [directions] or [directions, 4 hidden]; outputs of {@link LSTM}.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("com.microsoft", "DynamicQuantizeLSTM")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "DynamicQuantizeLSTM")
             .input("X", "T")
             .input("W", "T2")
             .input("R", "T2")
@@ -48,7 +48,8 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
             .optionalOutput("Y_c", "T")
             .where("T", Types.FLOAT32)
             .where("T1", Types.set(DType.INT32))
-            .where("T2", Types.set(DType.INT8, DType.UINT8));
+            .where("T2", Types.set(DType.INT8, DType.UINT8))
+            .numerics(Recurrence.NUMERICS);
 
     private static final int[] WEIGHTS = {1, 2};
     private static final int SCALE = 8;
@@ -74,11 +75,6 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
     @Override
     public Attributes attributes() {
         return lstm.attributes();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -39,7 +38,8 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
             .optionalOutput("Y", "T")
             .optionalOutput("Y_h", "T")
             .where("T", Types.FLOATS)
-            .where("L", Types.set(DType.INT32));
+            .where("L", Types.set(DType.INT32))
+            .numerics(Recurrence.NUMERICS);
 
     private static final List<String> FUNCTIONS = List.of("Sigmoid", "Tanh");
 
@@ -62,11 +62,6 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
     @Override
     public Attributes attributes() {
         return recurrence.attributes().unless("linear_before_reset", linearBeforeReset, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
     }
 
     /**

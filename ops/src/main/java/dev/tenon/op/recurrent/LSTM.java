@@ -2,7 +2,6 @@ package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -48,7 +47,8 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
             .optionalOutput("Y_h", "T")
             .optionalOutput("Y_c", "T")
             .where("T", Types.FLOATS)
-            .where("L", Types.set(DType.INT32));
+            .where("L", Types.set(DType.INT32))
+            .numerics(Recurrence.NUMERICS);
 
     private static final List<String> FUNCTIONS = List.of("Sigmoid", "Tanh", "Tanh");
 
@@ -71,11 +71,6 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
     @Override
     public Attributes attributes() {
         return recurrence.attributes().unless("input_forget", inputForget, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -35,7 +34,8 @@ public record RNN(Recurrence recurrence) implements Op {
             .optionalOutput("Y", "T")
             .optionalOutput("Y_h", "T")
             .where("T", Types.FLOATS)
-            .where("L", Types.set(DType.INT32));
+            .where("L", Types.set(DType.INT32))
+            .numerics(Recurrence.NUMERICS);
 
     private static final List<String> FUNCTIONS = List.of("Tanh");
 
@@ -58,11 +58,6 @@ public record RNN(Recurrence recurrence) implements Op {
     @Override
     public Attributes attributes() {
         return recurrence.attributes();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
     }
 
     /**

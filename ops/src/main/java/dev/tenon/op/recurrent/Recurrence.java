@@ -122,13 +122,13 @@ public record Recurrence(
         if (layout != 0 && layout != 1) {
             throw new InvalidOperandException(operator, "layout " + layout, "0, 1", null);
         }
-        List<String> activations = orEmpty(a.strings("activations"));
+        List<String> activations = a.strings("activations", List.of());
         Recurrence recurrence = new Recurrence(
                 direction,
                 hidden,
                 activations,
-                orEmpty(a.reals("activation_alpha")),
-                orEmpty(a.reals("activation_beta")),
+                a.reals("activation_alpha", List.of()),
+                a.reals("activation_beta", List.of()),
                 clip,
                 layout == 1);
         int needed = functions * recurrence.directions();
@@ -138,10 +138,6 @@ public record Recurrence(
         }
         recurrence.functions(operator, List.of());
         return recurrence;
-    }
-
-    private static <T> List<T> orEmpty(List<T> list) {
-        return list == null ? List.of() : list;
     }
 
     Attributes attributes() {

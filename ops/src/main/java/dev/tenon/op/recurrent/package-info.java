@@ -1,9 +1,9 @@
 /**
- * Operators that run along a sequence and carry a state: RNN, LSTM, GRU, one record each, listed in
- * {@link dev.tenon.op.recurrent.RecurrentOps}. What they share is {@link dev.tenon.op.recurrent.Recurrence}:
- * directions, layout, lengths of sequences, activations, and the loops over steps.
+ * Operators that run along a sequence and carry a state: RNN, LSTM, GRU. Each is one record.
+ * {@link dev.tenon.op.recurrent.Recurrence} has the attributes that they share, and the loops over directions,
+ * sequences and steps.
  *
- * <p>What must not live here: kernels, graphs, older forms of an operator. To add an operator: its record with its
- * cell, its line in {@code RecurrentOps}, its cases.
+ * <p>Kernels, graphs and older forms of an operator do not belong here. To add an operator, write its record with its
+ * cell, its line in {@code RecurrentOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.recurrent;

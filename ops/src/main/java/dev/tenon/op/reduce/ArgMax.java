@@ -2,7 +2,6 @@ package dev.tenon.op.reduce;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -48,11 +47,6 @@ public record ArgMax(int axis, boolean keepdims, boolean selectLastIndex) implem
                 .unless("axis", (long) axis, 0L)
                 .unless("keepdims", keepdims, true)
                 .unless("select_last_index", selectLastIndex, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

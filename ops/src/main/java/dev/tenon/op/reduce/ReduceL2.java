@@ -12,9 +12,7 @@ import dev.tenon.op.OpSchema;
  */
 public record ReduceL2(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceL2", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.sum(32);
+    public static final OpSchema SCHEMA = Reduction.schema("ReduceL2", NUMBERS).numerics(Numerics.sum(32));
 
     /**
      * Makes the operator.
@@ -30,11 +28,6 @@ public record ReduceL2(boolean keepdims, boolean noopWithEmptyAxes) implements R
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

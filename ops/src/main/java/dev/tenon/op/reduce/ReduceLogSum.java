@@ -12,9 +12,8 @@ import dev.tenon.op.OpSchema;
  */
 public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSum", NUMBERS);
-
-    private static final Numerics NUMERICS = new Numerics(4, 32, 1);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceLogSum", NUMBERS).numerics(new Numerics(4, 32, 1));
 
     /**
      * Makes the operator.
@@ -30,11 +29,6 @@ public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implemen
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -13,9 +13,8 @@ import dev.tenon.op.OpSchema;
  */
 public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSumExp", NUMBERS);
-
-    private static final Numerics NUMERICS = new Numerics(4, 32, 1);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceLogSumExp", NUMBERS).numerics(new Numerics(4, 32, 1));
 
     /**
      * Makes the operator.
@@ -31,11 +30,6 @@ public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) imple
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.tenon.op.reduce;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
@@ -33,11 +32,6 @@ public record ReduceMax(boolean keepdims, boolean noopWithEmptyAxes) implements 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -12,9 +12,8 @@ import dev.tenon.op.OpSchema;
  */
 public record ReduceMean(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceMean", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.sum(32);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceMean", NUMBERS).numerics(Numerics.sum(32));
 
     /**
      * Makes the operator.
@@ -30,11 +29,6 @@ public record ReduceMean(boolean keepdims, boolean noopWithEmptyAxes) implements
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

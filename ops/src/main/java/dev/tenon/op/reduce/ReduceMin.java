@@ -1,7 +1,6 @@
 package dev.tenon.op.reduce;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
@@ -32,11 +31,6 @@ public record ReduceMin(boolean keepdims, boolean noopWithEmptyAxes) implements 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

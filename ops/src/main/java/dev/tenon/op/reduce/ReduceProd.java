@@ -1,7 +1,6 @@
 package dev.tenon.op.reduce;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 
@@ -13,9 +12,8 @@ import dev.tenon.tensor.Dim;
  */
 public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceProd", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.ulps(64);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceProd", NUMBERS).ulps(64);
 
     /**
      * Makes the operator.
@@ -31,11 +29,6 @@ public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -13,9 +13,7 @@ import dev.tenon.tensor.Dim;
  */
 public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceSum", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.sum(32);
+    public static final OpSchema SCHEMA = Reduction.schema("ReduceSum", NUMBERS).numerics(Numerics.sum(32));
 
     /**
      * Makes the operator.
@@ -31,11 +29,6 @@ public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,8 +1,9 @@
 /**
- * Reductions over axes, one record each, listed in {@link dev.tenon.op.reduce.ReduceOps}: those of the standard's family
- * Reduce*, which implement {@link dev.tenon.op.reduce.Reduction}, and ArgMax and ArgMin.
+ * Reductions over axes. Each is one record. The standard's family Reduce* implements
+ * {@link dev.tenon.op.reduce.Reduction}; ArgMax and ArgMin stand beside it.
  *
- * <p>What must not live here: kernels, graphs, the older forms with axes as an attribute. To add a reduction: a record
- * that says how a group of elements is reduced, its line in {@code ReduceOps}, its cases.
+ * <p>Kernels, graphs and the older forms that have axes as an attribute do not belong here. To add a reduction, write a
+ * record that says how a group of elements is reduced, its line in {@code ReduceOperators}
+ * ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.reduce;

@@ -28,7 +28,14 @@ public record ConcatFromSequence(int axis, boolean newAxis) implements Op {
     public static final OpSchema SCHEMA =
             OpSchema.of("ConcatFromSequence").input("input_sequence", "*").output("concat_result", "*");
 
-    static ConcatFromSequence of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static ConcatFromSequence of(Attributes a) {
         if (!a.has("axis")) {
             throw new InvalidOperandException("ConcatFromSequence", "no attribute 'axis'", "an axis", null);
         }
@@ -43,11 +50,6 @@ public record ConcatFromSequence(int axis, boolean newAxis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis).unless("new_axis", newAxis, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

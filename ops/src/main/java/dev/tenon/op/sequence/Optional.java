@@ -23,8 +23,15 @@ public record Optional(ValueType type) implements Op {
     public static final OpSchema SCHEMA =
             OpSchema.of("Optional").optional("input", "*").output("output", "*");
 
-    static Optional of(Attributes a) {
-        Object type = a.get("type");
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static Optional of(Attributes a) {
+        Object type = a.get("type").orElse(null);
         if (type != null && !(type instanceof ValueType)) {
             throw new InvalidOperandException("Optional", "attribute 'type' is " + type, "a type", null);
         }
@@ -40,11 +47,6 @@ public record Optional(ValueType type) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("type", type);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

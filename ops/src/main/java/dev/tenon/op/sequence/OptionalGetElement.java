@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -15,26 +13,12 @@ import java.util.List;
 /** Gives the value of an optional; a tensor or a sequence is its own value. */
 public record OptionalGetElement() implements Op {
     /** Parameters: an optional, a tensor or a sequence. */
-    public static final OpSchema SCHEMA =
+    private static final OpSchema SCHEMA =
             OpSchema.of("OptionalGetElement").input("input", "*").output("output", "*");
-
-    static OptionalGetElement of(Attributes a) {
-        return new OptionalGetElement();
-    }
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

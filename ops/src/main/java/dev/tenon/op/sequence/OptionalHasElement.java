@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -19,28 +17,14 @@ import java.util.List;
 /** Says whether there is a value: a boolean scalar, false for an optional without one and for no operand. */
 public record OptionalHasElement() implements Op {
     /** Parameters: an optional, a tensor or a sequence, which may be left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("OptionalHasElement")
+    private static final OpSchema SCHEMA = OpSchema.of("OptionalHasElement")
             .optional("input", "*")
             .output("output", "B")
             .where("B", Types.BOOL);
 
-    static OptionalHasElement of(Attributes a) {
-        return new OptionalHasElement();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

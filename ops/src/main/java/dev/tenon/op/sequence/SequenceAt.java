@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -15,29 +13,15 @@ import java.util.List;
 /** Gives one element of a sequence; positions below 0 count from the end. */
 public record SequenceAt() implements Op {
     /** Parameters: the sequence; the position, a scalar. */
-    public static final OpSchema SCHEMA = OpSchema.of("SequenceAt")
+    private static final OpSchema SCHEMA = OpSchema.of("SequenceAt")
             .input("input_sequence", "*")
             .input("position", "I")
             .output("tensor", "*")
             .where("I", Types.INDICES);
 
-    static SequenceAt of(Attributes a) {
-        return new SequenceAt();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

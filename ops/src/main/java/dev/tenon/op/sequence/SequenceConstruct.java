@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -16,28 +14,14 @@ import java.util.List;
 /** Makes a sequence of one or more tensors of one element type. */
 public record SequenceConstruct() implements Op {
     /** Parameters: the elements. */
-    public static final OpSchema SCHEMA = OpSchema.of("SequenceConstruct")
+    private static final OpSchema SCHEMA = OpSchema.of("SequenceConstruct")
             .variadic("inputs", "T")
             .output("output_sequence", "*")
             .where("T", Types.ALL);
 
-    static SequenceConstruct of(Attributes a) {
-        return new SequenceConstruct();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

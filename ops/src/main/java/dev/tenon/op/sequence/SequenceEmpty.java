@@ -26,9 +26,16 @@ public record SequenceEmpty(DType dtype) implements Op {
     /** Parameters: none. */
     public static final OpSchema SCHEMA = OpSchema.of("SequenceEmpty").output("output", "*");
 
-    static SequenceEmpty of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static SequenceEmpty of(Attributes a) {
         long code = a.integer("dtype", Types.code(DType.FLOAT32));
-        DType dtype = Types.ofCode(code);
+        DType dtype = Types.ofCode(code).orElse(null);
         if (dtype == null) {
             throw new InvalidOperandException(
                     "SequenceEmpty", "attribute 'dtype' is " + code, "a code of the standard's data types", null);
@@ -44,11 +51,6 @@ public record SequenceEmpty(DType dtype) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("dtype", (long) Types.code(dtype), (long) Types.code(DType.FLOAT32));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private ValueType element() {

@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -17,29 +15,15 @@ import java.util.List;
 /** Removes one element of a sequence, by default the last; positions below 0 count from the end. */
 public record SequenceErase() implements Op {
     /** Parameters: the sequence; the position, a scalar, which may be left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("SequenceErase")
+    private static final OpSchema SCHEMA = OpSchema.of("SequenceErase")
             .input("input_sequence", "*")
             .optional("position", "I")
             .output("output_sequence", "*")
             .where("I", Types.INDICES);
 
-    static SequenceErase of(Attributes a) {
-        return new SequenceErase();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

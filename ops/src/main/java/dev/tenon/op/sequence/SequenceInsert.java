@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -17,30 +15,16 @@ import java.util.List;
 /** Puts a tensor before a position of a sequence, by default at its end; positions below 0 count from the end. */
 public record SequenceInsert() implements Op {
     /** Parameters: the sequence; the tensor; the position, a scalar, which may be left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("SequenceInsert")
+    private static final OpSchema SCHEMA = OpSchema.of("SequenceInsert")
             .input("input_sequence", "*")
             .input("tensor", "*")
             .optional("position", "I")
             .output("output_sequence", "*")
             .where("I", Types.INDICES);
 
-    static SequenceInsert of(Attributes a) {
-        return new SequenceInsert();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

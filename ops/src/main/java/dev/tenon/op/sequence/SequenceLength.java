@@ -1,8 +1,6 @@
 package dev.tenon.op.sequence;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -18,28 +16,14 @@ import java.util.List;
 /** Gives the number of elements of a sequence, an int64 scalar. */
 public record SequenceLength() implements Op {
     /** Parameters: the sequence. */
-    public static final OpSchema SCHEMA = OpSchema.of("SequenceLength")
+    private static final OpSchema SCHEMA = OpSchema.of("SequenceLength")
             .input("input_sequence", "*")
             .output("length", "I")
             .where("I", Types.INT64);
 
-    static SequenceLength of(Attributes a) {
-        return new SequenceLength();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

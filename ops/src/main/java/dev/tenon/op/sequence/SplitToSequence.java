@@ -3,7 +3,6 @@ package dev.tenon.op.sequence;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -36,7 +35,14 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
             .where("T", Types.ALL)
             .where("I", Types.INDICES);
 
-    static SplitToSequence of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static SplitToSequence of(Attributes a) {
         return new SplitToSequence(a.int32("axis", 0), a.flag("keepdims", true));
     }
 
@@ -48,11 +54,6 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0).unless("keepdims", keepdims, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,7 +1,7 @@
 /**
- * Operators that make, take apart and ask sequences and optionals. Elements are shared, never copied.
+ * Operators that make, read and change sequences and optionals. Elements are shared, never copied.
  *
- * <p>What must not live here: operators that run a body on elements, which hold graphs. To add an operator: its record, a
- * line in {@link dev.tenon.op.sequence.SequenceOps}, its cases among the tests.
+ * <p>Operators that run a body on elements hold graphs and do not belong here. To add an operator, write its record, its
+ * line in {@code SequenceOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.sequence;

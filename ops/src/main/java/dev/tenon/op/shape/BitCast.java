@@ -40,11 +40,11 @@ public record BitCast(DType to) implements Op {
      * @return the operator
      * @throws InvalidOperandException if {@code to} is absent or a string
      */
-    static BitCast of(Attributes a) {
-        DType to = Types.ofCode(a.integer("to", 0));
+    public static BitCast of(Attributes a) {
+        DType to = Types.ofCode(a.integer("to", 0)).orElse(null);
         if (to == null || to == DType.STRING) {
             throw new InvalidOperandException(
-                    "BitCast", "to " + a.get("to"), "the number of an element type but string", null);
+                    "BitCast", "to " + a.get("to").orElse(null), "the number of an element type but string", null);
         }
         return new BitCast(to);
     }
@@ -57,11 +57,6 @@ public record BitCast(DType to) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("to", Types.code(to));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -35,7 +34,7 @@ public record Compress(Integer axis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Compress of(Attributes a) {
+    public static Compress of(Attributes a) {
         return new Compress(a.has("axis") ? a.int32("axis", 0) : null);
     }
 
@@ -47,11 +46,6 @@ public record Compress(Integer axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

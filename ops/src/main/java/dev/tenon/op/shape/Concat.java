@@ -35,7 +35,7 @@ public record Concat(int axis) implements Op {
      * @return the operator
      * @throws InvalidOperandException if the axis is not given
      */
-    static Concat of(Attributes a) {
+    public static Concat of(Attributes a) {
         if (!a.has("axis")) {
             throw new InvalidOperandException("Concat", "no attribute 'axis'", "an axis", null);
         }
@@ -50,11 +50,6 @@ public record Concat(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

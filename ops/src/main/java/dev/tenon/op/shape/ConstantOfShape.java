@@ -49,8 +49,8 @@ public record ConstantOfShape(Tensor value) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ConstantOfShape of(Attributes a) {
-        return new ConstantOfShape(a.tensor("value"));
+    public static ConstantOfShape of(Attributes a) {
+        return new ConstantOfShape(a.tensor("value").orElse(null));
     }
 
     @Override
@@ -61,11 +61,6 @@ public record ConstantOfShape(Tensor value) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("value", value);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private DType dtype() {

@@ -29,7 +29,8 @@ public record CumProd(boolean exclusive, boolean reverse) implements Op {
             .input("axis", "I")
             .output("y", "T")
             .where("T", DATA)
-            .where("I", Types.INDICES);
+            .where("I", Types.INDICES)
+            .numerics(new Numerics(8, 8));
 
     /**
      * Makes the operator.
@@ -37,7 +38,7 @@ public record CumProd(boolean exclusive, boolean reverse) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static CumProd of(Attributes a) {
+    public static CumProd of(Attributes a) {
         return new CumProd(a.flag("exclusive", false), a.flag("reverse", false));
     }
 
@@ -49,11 +50,6 @@ public record CumProd(boolean exclusive, boolean reverse) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("exclusive", exclusive, false).unless("reverse", reverse, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(8, 8);
     }
 
     @Override

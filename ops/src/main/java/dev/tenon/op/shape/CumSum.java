@@ -24,7 +24,8 @@ public record CumSum(boolean exclusive, boolean reverse) implements Op {
             .input("axis", "I")
             .output("y", "T")
             .where("T", Types.NUMBERS)
-            .where("I", Types.INDICES);
+            .where("I", Types.INDICES)
+            .numerics(Numerics.sum(8));
 
     /**
      * Makes the operator.
@@ -32,7 +33,7 @@ public record CumSum(boolean exclusive, boolean reverse) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static CumSum of(Attributes a) {
+    public static CumSum of(Attributes a) {
         return new CumSum(a.flag("exclusive", false), a.flag("reverse", false));
     }
 
@@ -44,11 +45,6 @@ public record CumSum(boolean exclusive, boolean reverse) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("exclusive", exclusive, false).unless("reverse", reverse, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.sum(8);
     }
 
     @Override

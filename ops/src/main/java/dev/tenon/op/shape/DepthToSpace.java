@@ -50,7 +50,7 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static DepthToSpace of(Attributes a) {
+    public static DepthToSpace of(Attributes a) {
         return new DepthToSpace(a.int32("blocksize", 0), a.string("mode", "DCR"));
     }
 
@@ -62,11 +62,6 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("blocksize", blocksize).unless("mode", mode, "DCR");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.error.InvalidTensorException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -20,36 +19,16 @@ import java.util.List;
 /** Broadcasts the input with a shape: aligned at the end, dimensions of 1 on either side give way. */
 public record Expand() implements Op {
     /** Parameters: the data, and the shape, int64 of rank 1. */
-    public static final OpSchema SCHEMA = OpSchema.of("Expand")
+    private static final OpSchema SCHEMA = OpSchema.of("Expand")
             .input("input", "T")
             .input("shape", "S")
             .output("output", "T")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static Expand of(Attributes a) {
-        return new Expand();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

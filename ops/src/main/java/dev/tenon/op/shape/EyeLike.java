@@ -52,10 +52,10 @@ public record EyeLike(DType dtype, long k) implements Op {
      * @return the operator
      * @throws InvalidOperandException if there is no such element type
      */
-    static EyeLike of(Attributes a) {
-        DType dtype = Types.ofCode(a.integer("dtype", 0));
+    public static EyeLike of(Attributes a) {
+        DType dtype = Types.ofCode(a.integer("dtype", 0)).orElse(null);
         if (dtype == null && a.has("dtype")) {
-            throw new InvalidOperandException("EyeLike", "dtype " + a.get("dtype"), "numbers and bool", null);
+            throw new InvalidOperandException("EyeLike", "dtype " + a.integer("dtype", 0), "numbers and bool", null);
         }
         return new EyeLike(dtype, a.integer("k", 0));
     }
@@ -70,11 +70,6 @@ public record EyeLike(DType dtype, long k) implements Op {
         return Attributes.none()
                 .with("dtype", dtype == null ? null : Types.code(dtype))
                 .unless("k", k, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

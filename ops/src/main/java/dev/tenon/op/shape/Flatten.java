@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -30,7 +29,7 @@ public record Flatten(int axis) implements ViewOp {
      * @param a its attributes
      * @return the operator
      */
-    static Flatten of(Attributes a) {
+    public static Flatten of(Attributes a) {
         return new Flatten(a.int32("axis", 1));
     }
 
@@ -42,11 +41,6 @@ public record Flatten(int axis) implements ViewOp {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 1);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

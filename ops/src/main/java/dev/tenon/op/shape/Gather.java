@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -36,7 +35,7 @@ public record Gather(int axis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Gather of(Attributes a) {
+    public static Gather of(Attributes a) {
         return new Gather(a.int32("axis", 0));
     }
 
@@ -48,11 +47,6 @@ public record Gather(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -34,7 +33,7 @@ public record GatherElements(int axis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static GatherElements of(Attributes a) {
+    public static GatherElements of(Attributes a) {
         return new GatherElements(a.int32("axis", 0));
     }
 
@@ -46,11 +45,6 @@ public record GatherElements(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

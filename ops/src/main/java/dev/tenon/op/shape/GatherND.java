@@ -49,7 +49,7 @@ public record GatherND(int batchDims) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static GatherND of(Attributes a) {
+    public static GatherND of(Attributes a) {
         return new GatherND(a.int32("batch_dims", 0));
     }
 
@@ -61,11 +61,6 @@ public record GatherND(int batchDims) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("batch_dims", batchDims, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.ViewOp;
@@ -14,32 +12,12 @@ import java.util.List;
 /** Gives its input, of any type, back. */
 public record Identity() implements ViewOp {
     /** Parameters: any value. */
-    public static final OpSchema SCHEMA =
+    private static final OpSchema SCHEMA =
             OpSchema.of("Identity").input("input", "*").output("output", "*");
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes; it has none
-     * @return the operator
-     */
-    static Identity of(Attributes a) {
-        return new Identity();
-    }
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -21,35 +19,15 @@ import java.util.List;
  */
 public record NonZero() implements Op {
     /** Parameters: any tensor, to int64 of shape [rank, count]. */
-    public static final OpSchema SCHEMA = OpSchema.of("NonZero")
+    private static final OpSchema SCHEMA = OpSchema.of("NonZero")
             .input("X", "T")
             .output("Y", "S")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static NonZero of(Attributes a) {
-        return new NonZero();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

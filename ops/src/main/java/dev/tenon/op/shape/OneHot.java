@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -40,7 +39,7 @@ public record OneHot(int axis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static OneHot of(Attributes a) {
+    public static OneHot of(Attributes a) {
         return new OneHot(a.int32("axis", -1));
     }
 
@@ -52,11 +51,6 @@ public record OneHot(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, -1);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -71,7 +71,7 @@ public record Pad(Mode mode) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Pad of(Attributes a) {
+    public static Pad of(Attributes a) {
         return new Pad(Mode.of(a.string("mode", "constant")));
     }
 
@@ -83,11 +83,6 @@ public record Pad(Mode mode) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("mode", mode.text(), "constant");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     /**

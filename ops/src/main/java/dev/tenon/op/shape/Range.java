@@ -1,6 +1,5 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -24,36 +23,17 @@ import java.util.List;
  */
 public record Range() implements Op {
     /** Parameters: start, limit and delta, one element each. */
-    public static final OpSchema SCHEMA = OpSchema.of("Range")
+    private static final OpSchema SCHEMA = OpSchema.of("Range")
             .input("start", "T")
             .input("limit", "T")
             .input("delta", "T")
             .output("output", "T")
-            .where("T", Types.union(Types.FLOATS, Types.set(DType.INT16, DType.INT32, DType.INT64)));
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static Range of(Attributes a) {
-        return new Range();
-    }
+            .where("T", Types.union(Types.FLOATS, Types.set(DType.INT16, DType.INT32, DType.INT64)))
+            .numerics(Numerics.sum(2));
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.sum(2);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -40,7 +39,7 @@ public record Reshape(boolean allowzero) implements ViewOp {
      * @param a its attributes
      * @return the operator
      */
-    static Reshape of(Attributes a) {
+    public static Reshape of(Attributes a) {
         return new Reshape(a.flag("allowzero", false));
     }
 
@@ -52,11 +51,6 @@ public record Reshape(boolean allowzero) implements ViewOp {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("allowzero", allowzero, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

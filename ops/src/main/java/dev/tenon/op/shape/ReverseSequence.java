@@ -53,7 +53,7 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ReverseSequence of(Attributes a) {
+    public static ReverseSequence of(Attributes a) {
         return new ReverseSequence(a.int32("batch_axis", 1), a.int32("time_axis", 0));
     }
 
@@ -65,11 +65,6 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("batch_axis", batchAxis, 1).unless("time_axis", timeAxis, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

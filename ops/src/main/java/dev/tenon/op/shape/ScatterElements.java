@@ -49,7 +49,7 @@ public record ScatterElements(int axis, String reduction) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ScatterElements of(Attributes a) {
+    public static ScatterElements of(Attributes a) {
         return new ScatterElements(a.int32("axis", 0), a.string("reduction", "none"));
     }
 

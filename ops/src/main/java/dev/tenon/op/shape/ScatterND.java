@@ -49,7 +49,7 @@ public record ScatterND(String reduction) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ScatterND of(Attributes a) {
+    public static ScatterND of(Attributes a) {
         return new ScatterND(a.string("reduction", "none"));
     }
 

@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -38,7 +37,7 @@ public record Shape(long start, long end) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Shape of(Attributes a) {
+    public static Shape of(Attributes a) {
         return new Shape(a.integer("start", 0), a.integer("end", TO_THE_END));
     }
 
@@ -62,11 +61,6 @@ public record Shape(long start, long end) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("start", start, 0L).unless("end", end, TO_THE_END);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private int from(int rank) {

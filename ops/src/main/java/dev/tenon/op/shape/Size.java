@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -19,35 +18,15 @@ import java.util.List;
 /** The number of elements of its input. */
 public record Size() implements Op {
     /** Parameters: any tensor, to an int64 scalar. */
-    public static final OpSchema SCHEMA = OpSchema.of("Size")
+    private static final OpSchema SCHEMA = OpSchema.of("Size")
             .input("data", "T")
             .output("size", "S")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes; it has none
-     * @return the operator
-     */
-    static Size of(Attributes a) {
-        return new Size();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

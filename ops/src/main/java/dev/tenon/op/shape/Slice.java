@@ -1,12 +1,11 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.SliceRange;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -17,14 +16,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Takes a run of indices along each of some axes, as {@link SliceAxis#of} says.
+ * Takes a run of indices along each of some axes, as {@link SliceRange#of} says.
  *
  * <p>Under symbolic dimensions the result is exact: {@code 0:seq} of a dimension of 512 gives {@code min(512,seq)}. A
  * symbolic bound of which the sign is not known gives a fresh symbol.
  */
 public record Slice() implements Op {
     /** Parameters: the data; starts and ends, one for each axis; axes, the first ones if left out; steps, 1 if left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("Slice")
+    private static final OpSchema SCHEMA = OpSchema.of("Slice")
             .input("data", "T")
             .input("starts", "I")
             .input("ends", "I")
@@ -37,29 +36,9 @@ public record Slice() implements Op {
     private static final long FARTHEST = 1L << 60;
     private static final List<String> NAMES = List.of("data", "starts", "ends", "axes", "steps");
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static Slice of(Attributes a) {
-        return new Slice();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override
@@ -136,11 +115,11 @@ public record Slice() implements Op {
     private static Dim length(InferContext c, Dim d, Dim start, Dim end, long step) {
         if (d.isKnown() && start.isKnown() && end.isKnown()) {
             return Dim.of(
-                    SliceAxis.of(d.value(), start.value(), end.value(), step).count());
+                    SliceRange.of(d.value(), start.value(), end.value(), step).count());
         }
         if (step < 0) {
             boolean all = end.orElse(0) <= Integer.MIN_VALUE
-                    && (start.orElse(0) == -1 || start.orElse(0) >= SliceAxis.TO_THE_END);
+                    && (start.orElse(0) == -1 || start.orElse(0) >= SliceRange.TO_THE_END);
             return all && step > Long.MIN_VALUE ? Sizes.compute(c, () -> d.ceilDiv(Dim.of(-step))) : c.freshDim();
         }
         if (isOfUnknownSign(start) || isOfUnknownSign(end)) {
@@ -160,7 +139,7 @@ public record Slice() implements Op {
 
     /** The length of start:end. Bounds above the dimension and below zero fall away in the last step. */
     private static Dim forward(Dim d, Dim start, Dim end) {
-        boolean toTheEnd = end.orElse(0) >= SliceAxis.TO_THE_END;
+        boolean toTheEnd = end.orElse(0) >= SliceRange.TO_THE_END;
         if (start.orElse(0) < 0 && toTheEnd) {
             return d.min(Sizes.ZERO.minus(start));
         }
@@ -185,7 +164,7 @@ public record Slice() implements Op {
         if (starts.length == 0) {
             return elements;
         }
-        SliceAxis run = SliceAxis.of(elements.size(), starts[0], ends[0], steps[0]);
+        SliceRange run = SliceRange.of(elements.size(), starts[0], ends[0], steps[0]);
         List<Dim> taken = new ArrayList<>();
         for (int i = 0; i < run.count(); i++) {
             taken.add(elements.get((int) (run.start() + i * run.step())));
@@ -205,7 +184,7 @@ public record Slice() implements Op {
         long first = 0;
         for (int k = 0; k < starts.length; k++) {
             int axis = in.axis(axes == null ? k : axes.getLong(k), data.rank(), "shape " + data.shape());
-            SliceAxis run = SliceAxis.of(data.dim(axis), starts[k], ends[k], steps == null ? 1 : steps.getLong(k));
+            SliceRange run = SliceRange.of(data.dim(axis), starts[k], ends[k], steps == null ? 1 : steps.getLong(k));
             first += run.start() * strides[axis];
             strides[axis] *= run.step();
         }

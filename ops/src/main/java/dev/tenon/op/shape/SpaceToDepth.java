@@ -46,7 +46,7 @@ public record SpaceToDepth(int blocksize) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static SpaceToDepth of(Attributes a) {
+    public static SpaceToDepth of(Attributes a) {
         return new SpaceToDepth(a.int32("blocksize", 0));
     }
 
@@ -58,11 +58,6 @@ public record SpaceToDepth(int blocksize) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("blocksize", blocksize);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -53,7 +53,7 @@ public record Split(int axis, int numOutputs) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Split of(Attributes a) {
+    public static Split of(Attributes a) {
         return new Split(a.int32("axis", 0), a.int32("num_outputs", 0));
     }
 
@@ -65,11 +65,6 @@ public record Split(int axis, int numOutputs) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0).unless("num_outputs", numOutputs, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -21,36 +19,16 @@ import java.util.List;
  */
 public record Squeeze() implements ViewOp {
     /** Parameters: the data, and the axes, int64 of rank 0 or 1, which may be left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("Squeeze")
+    private static final OpSchema SCHEMA = OpSchema.of("Squeeze")
             .input("data", "T")
             .optional("axes", "S")
             .output("squeezed", "T")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes; it has none
-     * @return the operator
-     */
-    static Squeeze of(Attributes a) {
-        return new Squeeze();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

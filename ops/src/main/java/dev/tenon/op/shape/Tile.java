@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -18,36 +16,16 @@ import java.util.List;
 /** Repeats the data along each dimension. */
 public record Tile() implements Op {
     /** Parameters: the data, and how often each dimension is repeated, int64 of rank 1, 0 and above. */
-    public static final OpSchema SCHEMA = OpSchema.of("Tile")
+    private static final OpSchema SCHEMA = OpSchema.of("Tile")
             .input("input", "T")
             .input("repeats", "S")
             .output("output", "T")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static Tile of(Attributes a) {
-        return new Tile();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -41,7 +40,7 @@ public record TopK(int axis, boolean largest, boolean sorted) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static TopK of(Attributes a) {
+    public static TopK of(Attributes a) {
         return new TopK(a.int32("axis", -1), a.flag("largest", true), a.flag("sorted", true));
     }
 
@@ -56,11 +55,6 @@ public record TopK(int axis, boolean largest, boolean sorted) implements Op {
                 .unless("axis", axis, -1)
                 .unless("largest", largest, true)
                 .unless("sorted", sorted, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

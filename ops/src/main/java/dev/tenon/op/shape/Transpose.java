@@ -51,10 +51,9 @@ public record Transpose(List<Integer> perm) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Transpose of(Attributes a) {
-        List<Long> given = a.integers("perm");
+    public static Transpose of(Attributes a) {
         List<Integer> perm = new ArrayList<>();
-        for (long p : given == null ? List.<Long>of() : given) {
+        for (long p : a.integers("perm", List.of())) {
             perm.add(Math.clamp(p, -1, Integer.MAX_VALUE));
         }
         return new Transpose(perm);
@@ -82,11 +81,6 @@ public record Transpose(List<Integer> perm) implements Op {
     @Override
     public Attributes attributes() {
         return perm.isEmpty() ? Attributes.none() : Attributes.none().with("perm", perm);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

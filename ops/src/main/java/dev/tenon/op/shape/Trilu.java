@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -33,7 +32,7 @@ public record Trilu(boolean upper) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Trilu of(Attributes a) {
+    public static Trilu of(Attributes a) {
         return new Trilu(a.flag("upper", true));
     }
 
@@ -45,11 +44,6 @@ public record Trilu(boolean upper) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("upper", upper, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

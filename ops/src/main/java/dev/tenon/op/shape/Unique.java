@@ -50,7 +50,7 @@ public record Unique(Integer axis, boolean sorted) implements Op {
      * @return the operator
      * @throws InvalidOperandException if {@code sorted} is neither 0 nor 1
      */
-    static Unique of(Attributes a) {
+    public static Unique of(Attributes a) {
         long sorted = a.integer("sorted", 1);
         if (sorted != 0 && sorted != 1) {
             throw new InvalidOperandException("Unique", "sorted " + sorted, "0, 1", null);
@@ -66,11 +66,6 @@ public record Unique(Integer axis, boolean sorted) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis).unless("sorted", sorted, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -18,36 +16,16 @@ import java.util.List;
 /** Inserts dimensions of 1. The axes count dimensions of the output. */
 public record Unsqueeze() implements ViewOp {
     /** Parameters: the data, and the axes, int64 of rank 0 or 1. */
-    public static final OpSchema SCHEMA = OpSchema.of("Unsqueeze")
+    private static final OpSchema SCHEMA = OpSchema.of("Unsqueeze")
             .input("data", "T")
             .input("axes", "S")
             .output("expanded", "T")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes; it has none
-     * @return the operator
-     */
-    static Unsqueeze of(Attributes a) {
-        return new Unsqueeze();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -21,7 +21,7 @@ import java.util.List;
 public record BlackmanWindow(boolean periodic, DType type) implements Op {
     /** Input size, one element; output [size]. */
     public static final OpSchema SCHEMA =
-            WindowFunction.schema("BlackmanWindow").where("T2", Types.NUMBERS);
+            WindowFunction.schema("BlackmanWindow").where("T2", Types.NUMBERS).numerics(new Numerics(1, 1));
 
     private static final double ALPHA = 0.42;
     private static final double BETA = 0.08;
@@ -45,11 +45,6 @@ public record BlackmanWindow(boolean periodic, DType type) implements Op {
     @Override
     public Attributes attributes() {
         return WindowFunction.attributes(periodic, type);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(1, 1);
     }
 
     @Override

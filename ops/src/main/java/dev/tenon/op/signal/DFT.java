@@ -28,6 +28,9 @@ import java.util.List;
  *     is one half of a spectrum, so that the result is real, of length 2(n-1) unless a length is given
  */
 public record DFT(boolean inverse, boolean onesided) implements Op {
+    // Every step of a fast transform adds an error relative to the sum of magnitudes, even to a result of 0.
+    static final Numerics NUMERICS = new Numerics(1, 8, 1);
+
     /**
      * Inputs input [..., 1 or 2], dft_length (one element) and axis (one element, in [-rank, rank-1] but the last axis;
      * -2 if absent); output with the length along the axis, and 2 at the end, or 1 for a real result.
@@ -39,10 +42,8 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
             .output("output", "T1")
             .where("T1", Types.FLOATS)
             .where("T2", Types.INDICES)
-            .where("T3", Types.set(DType.INT64));
-
-    // Every step of a fast transform adds an error relative to the sum of magnitudes, even to a result of 0.
-    static final Numerics NUMERICS = new Numerics(1, 8, 1);
+            .where("T3", Types.set(DType.INT64))
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -71,11 +72,6 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("inverse", inverse, false).unless("onesided", onesided, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

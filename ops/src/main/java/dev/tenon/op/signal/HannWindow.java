@@ -20,7 +20,8 @@ import java.util.List;
  */
 public record HannWindow(boolean periodic, DType type) implements Op {
     /** Input size, one element; output [size]. */
-    public static final OpSchema SCHEMA = WindowFunction.schema("HannWindow").where("T2", Types.NUMBERS);
+    public static final OpSchema SCHEMA =
+            WindowFunction.schema("HannWindow").where("T2", Types.NUMBERS).numerics(new Numerics(1, 1));
 
     /**
      * Makes the operator.
@@ -41,11 +42,6 @@ public record HannWindow(boolean periodic, DType type) implements Op {
     @Override
     public Attributes attributes() {
         return WindowFunction.attributes(periodic, type);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(1, 1);
     }
 
     @Override

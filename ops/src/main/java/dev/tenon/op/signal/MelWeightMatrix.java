@@ -2,7 +2,6 @@ package dev.tenon.op.signal;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -37,7 +36,8 @@ public record MelWeightMatrix(DType type) implements Op {
             .output("output", "T3")
             .where("T1", Types.INDICES)
             .where("T2", Types.FLOATS)
-            .where("T3", Types.NUMBERS);
+            .where("T3", Types.NUMBERS)
+            .ulps(1);
 
     private static final double MELS = 2595;
     private static final double HERTZ = 700;
@@ -61,11 +61,6 @@ public record MelWeightMatrix(DType type) implements Op {
     @Override
     public Attributes attributes() {
         return WindowFunction.attributes(true, type);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(1);
     }
 
     @Override

@@ -36,7 +36,8 @@ public record STFT(boolean onesided) implements Op {
             .optional("frame_length", "T2")
             .output("output", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.INDICES);
+            .where("T2", Types.INDICES)
+            .numerics(DFT.NUMERICS);
 
     /**
      * Makes the operator.
@@ -61,11 +62,6 @@ public record STFT(boolean onesided) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("onesided", onesided, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return DFT.NUMERICS;
     }
 
     @Override

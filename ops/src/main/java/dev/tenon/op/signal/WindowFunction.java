@@ -26,10 +26,13 @@ final class WindowFunction {
     }
 
     static DType type(String operator, Attributes a) {
-        DType type = Types.ofCode(a.integer("output_datatype", 1));
+        DType type = Types.ofCode(a.integer("output_datatype", 1)).orElse(null);
         if (type == null || !Types.NUMBERS.contains(type)) {
             throw new InvalidOperandException(
-                    operator, "output_datatype " + a.get("output_datatype"), "the code of a type of numbers", null);
+                    operator,
+                    "output_datatype " + a.integer("output_datatype", 1),
+                    "the code of a type of numbers",
+                    null);
         }
         return type;
     }

@@ -1,8 +1,7 @@
 /**
- * Operators of signal processing: Fourier transforms, windows, the mel scale. One record each, listed in
- * {@link dev.tenon.op.signal.SignalOps}; the transform itself is {@link dev.tenon.op.signal.FourierTransform}.
+ * Operators of signal processing: Fourier transforms, windows, the mel scale. Each is one record.
  *
- * <p>What must not live here: kernels, graphs, older forms of an operator. To add an operator: its record, its line in
- * {@code SignalOps}, its cases.
+ * <p>Kernels, graphs and older forms of an operator do not belong here. To add an operator, write its record, its line
+ * in {@code SignalOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.signal;

@@ -1,8 +1,7 @@
 package dev.tenon.op.tabular;
 
-import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -20,38 +19,16 @@ import java.util.List;
 /** Takes columns: elements along the last axis, by their positions. A vector counts as one row, [1,C]. */
 public record ArrayFeatureExtractor() implements Op {
     /** Input {@code X} of [...,C], positions {@code Y} of any shape in [0,C-1]; output {@code Z} of [...,size of Y]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "ArrayFeatureExtractor")
+    private static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "ArrayFeatureExtractor")
             .input("X", "T")
             .input("Y", "I")
             .output("Z", "T")
             .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
             .where("I", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
-     *     others
-     */
-    public static ArrayFeatureExtractor of(Attributes a) {
-        return new ArrayFeatureExtractor();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

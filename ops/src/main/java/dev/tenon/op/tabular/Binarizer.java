@@ -1,8 +1,8 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -18,7 +18,7 @@ import java.util.List;
  */
 public record Binarizer(float threshold) implements Op {
     /** Input {@code X} of any shape, output {@code Y} of the same type and shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Binarizer")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Binarizer")
             .input("X", "T")
             .output("Y", "T")
             .where("T", Rows.TYPES);
@@ -43,11 +43,6 @@ public record Binarizer(float threshold) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("threshold", threshold, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -32,7 +33,7 @@ import java.util.TreeMap;
 public record CastMap(DType to, boolean sparse, long columns) implements Op {
     /** Input {@code X}: a map from int64 to float32 or strings; output {@code Y} of [1,C]. */
     public static final OpSchema SCHEMA =
-            OpSchema.of(TabularOps.DOMAIN, "CastMap").input("X", "*").output("Y", "*");
+            OpSchema.of(Domains.ML, "CastMap").input("X", "*").output("Y", "*");
 
     // What ONNX Runtime fills the gaps between strings with; the standard does not say.
     private static final String NO_STRING = "0.f";
@@ -85,11 +86,6 @@ public record CastMap(DType to, boolean sparse, long columns) implements Op {
                 .unless("cast_to", name, "TO_FLOAT")
                 .unless("map_form", sparse ? "SPARSE" : "DENSE", "DENSE")
                 .unless("max_map", columns, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -28,7 +29,7 @@ import java.util.Map;
 public record CategoryMapper(List<Long> integers, List<String> strings, long otherInteger, String otherString)
         implements Op {
     /** Input {@code X} of any shape, strings or int64; output {@code Y} of the same shape and the other type. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "CategoryMapper")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "CategoryMapper")
             .input("X", "T1")
             .output("Y", "T2")
             .where("T1", Types.set(DType.STRING, DType.INT64))
@@ -59,8 +60,8 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
      */
     public static CategoryMapper of(Attributes a) {
         return new CategoryMapper(
-                Lists.integers(a, "cats_int64s"),
-                Lists.strings(a, "cats_strings"),
+                a.integers("cats_int64s", List.of()),
+                a.strings("cats_strings", List.of()),
                 a.integer("default_int64", -1),
                 a.string("default_string", NO_STRING));
     }
@@ -77,11 +78,6 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
                 .unless("cats_strings", strings, List.of())
                 .unless("default_int64", otherInteger, -1L)
                 .unless("default_string", otherString, NO_STRING);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private static DType other(DType type) {

@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.Forest;
 import java.util.List;
 
 /**
@@ -14,7 +15,7 @@ import java.util.List;
  *
  * <p>Base values are added to the score of their class, one alone to that of the first.
  */
-public final class ClassDecision {
+final class ClassDecision {
     private static final double HALF = 0.5;
 
     private final int classes;

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -27,7 +28,7 @@ import java.util.Map;
 public record DictVectorizer(List<Long> integers, List<String> strings) implements Op {
     /** Input {@code X}: a map from int64 or strings; output {@code Y} of [1,C], of the type of the values. */
     public static final OpSchema SCHEMA =
-            OpSchema.of(TabularOps.DOMAIN, "DictVectorizer").input("X", "*").output("Y", "*");
+            OpSchema.of(Domains.ML, "DictVectorizer").input("X", "*").output("Y", "*");
 
     /** Checks that there is one vocabulary. */
     public DictVectorizer {
@@ -51,7 +52,7 @@ public record DictVectorizer(List<Long> integers, List<String> strings) implemen
      *     others
      */
     public static DictVectorizer of(Attributes a) {
-        return new DictVectorizer(Lists.integers(a, "int64_vocabulary"), Lists.strings(a, "string_vocabulary"));
+        return new DictVectorizer(a.integers("int64_vocabulary", List.of()), a.strings("string_vocabulary", List.of()));
     }
 
     @Override
@@ -64,11 +65,6 @@ public record DictVectorizer(List<Long> integers, List<String> strings) implemen
         return Attributes.none()
                 .unless("int64_vocabulary", integers, List.of())
                 .unless("string_vocabulary", strings, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private List<?> keys() {

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -25,11 +26,12 @@ import java.util.List;
  */
 public record FeatureVectorizer(List<Long> dimensions) implements Op {
     /** Inputs {@code X} of [N,…] or of [C] as a row; output {@code Y} of [N, sum of the dimensions]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "FeatureVectorizer")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "FeatureVectorizer")
             .variadic("X", "T1")
             .output("Y", "F")
             .where("T1", Rows.TYPES)
-            .where("F", Types.FLOAT32);
+            .where("F", Types.FLOAT32)
+            .rounded();
 
     /** Checks that no dimension is below 0. */
     public FeatureVectorizer {
@@ -51,7 +53,7 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
      *     others
      */
     public static FeatureVectorizer of(Attributes a) {
-        return new FeatureVectorizer(Lists.integers(a, "inputdimensions"));
+        return new FeatureVectorizer(a.integers("inputdimensions", List.of()));
     }
 
     @Override
@@ -62,11 +64,6 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("inputdimensions", dimensions, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     /** The number of columns of an operand with everything behind its first dimension in one; null if not known. */

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -24,10 +25,8 @@ import java.util.List;
  */
 public record Imputer(List<Float> reals, List<Long> integers, float replacedReal, long replacedInteger) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same type and shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Imputer")
-            .input("X", "T")
-            .output("Y", "T")
-            .where("T", Rows.TYPES);
+    public static final OpSchema SCHEMA =
+            OpSchema.of(Domains.ML, "Imputer").input("X", "T").output("Y", "T").where("T", Rows.TYPES);
 
     /** Checks that there are values of one kind. */
     public Imputer {
@@ -52,8 +51,8 @@ public record Imputer(List<Float> reals, List<Long> integers, float replacedReal
      */
     public static Imputer of(Attributes a) {
         return new Imputer(
-                Lists.reals(a, "imputed_value_floats"),
-                Lists.integers(a, "imputed_value_int64s"),
+                a.reals("imputed_value_floats", List.of()),
+                a.integers("imputed_value_int64s", List.of()),
                 a.real("replaced_value_float", 0),
                 a.integer("replaced_value_int64", 0));
     }
@@ -70,11 +69,6 @@ public record Imputer(List<Float> reals, List<Long> integers, float replacedReal
                 .unless("imputed_value_int64s", integers, List.of())
                 .unless("replaced_value_float", replacedReal, 0f)
                 .unless("replaced_value_int64", replacedInteger, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -35,7 +36,7 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
             Types.set(DType.STRING, DType.INT64, DType.FLOAT32, DType.INT32, DType.INT16, DType.FLOAT64);
 
     /** Input {@code X} of any shape, output {@code Y} of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LabelEncoder")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LabelEncoder")
             .input("X", "T1")
             .output("Y", "T2")
             .where("T1", TYPES)
@@ -81,17 +82,15 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
             String name = prefix + kind.getKey();
             List<?> list =
                     switch (kind.getValue()) {
-                        case FLOAT32 -> a.reals(name);
-                        case INT64 -> a.integers(name);
-                        default -> a.strings(name);
+                        case FLOAT32 -> a.reals(name, List.of());
+                        case INT64 -> a.integers(name, List.of());
+                        default -> a.strings(name, List.of());
                     };
-            if (list != null && !list.isEmpty()) {
+            if (!list.isEmpty()) {
                 found.add(tensor(kind.getValue(), list));
             }
         }
-        if (a.tensor(prefix + "tensor") != null) {
-            found.add(a.tensor(prefix + "tensor"));
-        }
+        a.tensor(prefix + "tensor").ifPresent(found::add);
         require(found.size() == 1, found.size() + " attributes " + prefix + "*", "one of each kind");
         return found.getFirst();
     }
@@ -114,7 +113,7 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
     }
 
     private static Object other(Attributes a, DType type) {
-        Tensor t = a.tensor("default_tensor");
+        Tensor t = a.tensor("default_tensor").orElse(null);
         if (t != null) {
             require(t.dtype() == type && t.size() == 1, "default_tensor " + t.type(), "one element " + type.text());
             return get(t, 0);
@@ -150,11 +149,6 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
             }
         }
         return a.with(prefix + "tensor", tensor(type, elements));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tenon.op.tabular;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.OpSchema;
+import dev.tenon.op.tabular.model.Forest;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import java.util.List;
  */
 public record Labels(List<Long> integers, List<String> strings) {
     /** The most classes that a model may have. */
-    public static final int MOST = 1 << 20;
+    public static final int MOST = Forest.MOST_TARGETS;
 
     static final String STRINGS = "classlabels_strings";
 
@@ -48,7 +49,7 @@ public record Labels(List<Long> integers, List<String> strings) {
 
     /** The labels among an operator's attributes, of which at least one and not too many must be there. */
     static Labels of(OpSchema schema, Attributes a, String integers) {
-        Labels labels = new Labels(Lists.integers(a, integers), Lists.strings(a, STRINGS));
+        Labels labels = new Labels(a.integers(integers, List.of()), a.strings(STRINGS, List.of()));
         if (labels.size() == 0 || labels.size() > MOST) {
             throw new InvalidOperandException(
                     schema.qualifiedName(),

@@ -2,12 +2,14 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -34,13 +36,14 @@ import java.util.List;
 public record LinearClassifier(List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LinearClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(LinearRegressor.NUMERICS);
 
     private static final String INTEGERS = "classlabels_ints";
 
@@ -73,8 +76,8 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      */
     public static LinearClassifier of(Attributes a) {
         return new LinearClassifier(
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "intercepts"),
+                a.reals("coefficients", List.of()),
+                a.reals("intercepts", List.of()),
                 Labels.of(SCHEMA, a, INTEGERS),
                 PostTransform.of(a));
     }
@@ -89,6 +92,7 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      * @param features the number of features, no more than there are coefficients for each score
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model(int features) {
         return new LinearModel(coefficients, features, intercepts, scores(), labels.size(), transform);
     }
@@ -114,11 +118,6 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
                         .with("coefficients", coefficients)
                         .unless("intercepts", intercepts, List.of())),
                 INTEGERS);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return LinearRegressor.NUMERICS;
     }
 
     @Override

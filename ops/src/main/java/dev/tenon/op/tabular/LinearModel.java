@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.RowModel;
 import java.util.List;
 
 /**

@@ -2,12 +2,14 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -26,14 +28,15 @@ import java.util.List;
  */
 public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, int targets, PostTransform transform)
         implements Op {
+    static final Numerics NUMERICS = Numerics.sum(16);
+
     /** Input {@code X} of [N,C] or [C], output {@code Y} of [N,targets] or [1,targets]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearRegressor")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LinearRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)
-            .where("tensor(float)", Types.FLOAT32);
-
-    static final Numerics NUMERICS = Numerics.sum(16);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(NUMERICS);
 
     /**
      * An operator.
@@ -61,8 +64,8 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
      */
     public static LinearRegressor of(Attributes a) {
         return new LinearRegressor(
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "intercepts"),
+                a.reals("coefficients", List.of()),
+                a.reals("intercepts", List.of()),
                 a.int32("targets", 1),
                 PostTransform.of(a));
     }
@@ -72,6 +75,7 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
      *
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model() {
         return new LinearModel(coefficients, coefficients.size() / targets, intercepts, targets, 0, transform);
     }
@@ -87,11 +91,6 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
                 .with("coefficients", coefficients)
                 .unless("intercepts", intercepts, List.of())
                 .unless("targets", (long) targets, 1L));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.RowModel;
+
 /**
  * How {@link SVMClassifier} scores a row without support vectors. Of two classes the label is the second as soon as one of
  * the scores is above 0, or at least one half where no coefficient is negative, as ONNX Runtime does.

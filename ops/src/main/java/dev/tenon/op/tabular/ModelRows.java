@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -25,13 +26,12 @@ import java.util.Set;
  */
 public record Normalizer(String norm) implements Op {
     /** Input {@code X} of [N,C] or [C], output {@code Y} of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Normalizer")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Normalizer")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Rows.TYPES)
-            .where("F", Types.FLOAT32);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("F", Types.FLOAT32)
+            .numerics(Numerics.sum(16));
 
     /** Checks the name. */
     public Normalizer {
@@ -60,11 +60,6 @@ public record Normalizer(String norm) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("norm", norm, "MAX");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

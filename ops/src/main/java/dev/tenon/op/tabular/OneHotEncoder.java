@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -30,7 +31,7 @@ import java.util.Map;
  */
 public record OneHotEncoder(List<Long> integers, List<String> strings, boolean zeros) implements Op {
     /** Input {@code X} of any shape; output {@code Y} of one dimension more. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "OneHotEncoder")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "OneHotEncoder")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
@@ -61,7 +62,7 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
      */
     public static OneHotEncoder of(Attributes a) {
         return new OneHotEncoder(
-                Lists.integers(a, "cats_int64s"), Lists.strings(a, "cats_strings"), a.flag("zeros", true));
+                a.integers("cats_int64s", List.of()), a.strings("cats_strings", List.of()), a.flag("zeros", true));
     }
 
     @Override
@@ -75,11 +76,6 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
                 .unless("cats_int64s", integers, List.of())
                 .unless("cats_strings", strings, List.of())
                 .unless("zeros", zeros, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private List<?> categories() {

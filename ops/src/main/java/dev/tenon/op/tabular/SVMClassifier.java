@@ -2,12 +2,14 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -44,17 +46,18 @@ public record SVMClassifier(
         Labels labels,
         PostTransform transform)
         implements Op {
+    // Products and kernel values are of order 1 and cancel.
+    static final Numerics NUMERICS = new Numerics(8, 8, 1);
+
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, the scores. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "SVMClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "SVMClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
-
-    // Products and kernel values are of order 1 and cancel.
-    static final Numerics NUMERICS = new Numerics(8, 8, 1);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(NUMERICS);
 
     private static final String INTEGERS = "classlabels_ints";
 
@@ -114,12 +117,12 @@ public record SVMClassifier(
     public static SVMClassifier of(Attributes a) {
         return new SVMClassifier(
                 SvmKernel.of(a),
-                Lists.reals(a, "support_vectors"),
-                Lists.integers(a, "vectors_per_class"),
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "rho"),
-                Lists.reals(a, "prob_a"),
-                Lists.reals(a, "prob_b"),
+                a.reals("support_vectors", List.of()),
+                a.integers("vectors_per_class", List.of()),
+                a.reals("coefficients", List.of()),
+                a.reals("rho", List.of()),
+                a.reals("prob_a", List.of()),
+                a.reals("prob_b", List.of()),
                 Labels.of(SCHEMA, a, INTEGERS),
                 PostTransform.of(a));
     }
@@ -129,6 +132,7 @@ public record SVMClassifier(
      *
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model() {
         boolean linear = vectorsPerClass.stream().allMatch(c -> c == 0);
         return linear ? new LinearSvm(this) : new SupportVectors(this);
@@ -149,11 +153,6 @@ public record SVMClassifier(
                 .unless("prob_a", probA, List.of())
                 .unless("prob_b", probB, List.of());
         return labels.addTo(transform.addTo(kernel.addTo(a)), INTEGERS);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -2,12 +2,14 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -38,11 +40,12 @@ public record SVMRegressor(
         PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,C] or [C], output {@code Y} of [N,1] or [1,1]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "SVMRegressor")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "SVMRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(SVMClassifier.NUMERICS);
 
     /**
      * An operator.
@@ -74,10 +77,10 @@ public record SVMRegressor(
     public static SVMRegressor of(Attributes a) {
         return new SVMRegressor(
                 SvmKernel.of(a),
-                Lists.reals(a, "support_vectors"),
+                a.reals("support_vectors", List.of()),
                 a.int32("n_supports", 0),
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "rho"),
+                a.reals("coefficients", List.of()),
+                a.reals("rho", List.of()),
                 a.flag("one_class", false),
                 PostTransform.of(a));
     }
@@ -87,6 +90,7 @@ public record SVMRegressor(
      *
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model() {
         return new Model(this);
     }
@@ -154,11 +158,6 @@ public record SVMRegressor(
                 .unless("support_vectors", supportVectors, List.of())
                 .unless("n_supports", (long) vectors, 0L)
                 .unless("one_class", oneClass, false)));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return SVMClassifier.NUMERICS;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -25,7 +26,7 @@ import java.util.List;
  */
 public record Scaler(List<Float> offset, List<Float> scale) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Scaler")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Scaler")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Rows.TYPES)
@@ -53,7 +54,7 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
      *     others
      */
     public static Scaler of(Attributes a) {
-        return new Scaler(Lists.reals(a, "offset"), Lists.reals(a, "scale"));
+        return new Scaler(a.reals("offset", List.of()), a.reals("scale", List.of()));
     }
 
     @Override
@@ -64,11 +65,6 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("offset", offset).with("scale", scale);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

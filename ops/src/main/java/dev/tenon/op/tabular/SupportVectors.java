@@ -1,5 +1,7 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.RowModel;
+
 /** How {@link SVMClassifier} scores a row by its support vectors. */
 final class SupportVectors implements RowModel {
     private static final double LEAST = 1e-7f;

@@ -43,7 +43,7 @@ public record SvmKernel(Type type, List<Float> parameters) {
         String name = a.string(TYPE, Type.LINEAR.name());
         for (Type t : Type.values()) {
             if (t.name().equals(name)) {
-                return new SvmKernel(t, Lists.reals(a, "kernel_params"));
+                return new SvmKernel(t, a.reals("kernel_params", List.of()));
             }
         }
         throw new InvalidOperandException("attribute '" + TYPE + "'", name, "LINEAR, POLY, RBF or SIGMOID", null);

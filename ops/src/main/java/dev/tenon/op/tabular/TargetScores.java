@@ -1,9 +1,10 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.Forest;
 import java.util.List;
 
 /** How trees for regression make results out of what the weights of a row came to. */
-public final class TargetScores {
+final class TargetScores {
     private final Aggregate aggregate;
     private final int trees;
     private final double[] base;

@@ -2,12 +2,15 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.Forest;
+import dev.tenon.op.tabular.model.TreeEnsembleAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -15,6 +18,7 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Numbers by trees, in the form of the domain's version 5: the weights of the leaves that a row reaches, aggregated for
@@ -24,12 +28,14 @@ import java.util.List;
  * @param aggregate how weights are aggregated
  * @param transform what becomes of a row of results
  */
+@SuppressWarnings("exports") // the forest is made of attributes alone
 public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform transform) implements Op {
     /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsemble")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsemble")
             .input("X", "T")
             .output("Y", "T")
-            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16));
+            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16))
+            .numerics(TreeEnsembleClassifier.NUMERICS);
 
     /**
      * Makes the operator.
@@ -67,9 +73,14 @@ public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform tra
                 .unless(PostTransform.ATTRIBUTE, (long) transform.ordinal(), 0L);
     }
 
-    @Override
-    public Numerics numerics() {
-        return TreeEnsembleClassifier.NUMERICS;
+    /**
+     * The last step of the model, for kernels.
+     *
+     * @param wide whether sums are double
+     * @return a function of a row's scores, which start from {@link Aggregate#start}. It replaces them by the results
+     */
+    public Consumer<double[]> results(boolean wide) {
+        return new TargetScores(forest, aggregate, List.of(), transform, wide)::finish;
     }
 
     @Override
@@ -82,6 +93,7 @@ public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform tra
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
         DType type = in.tensor(0).dtype();
-        return List.of(TreeScores.results(forest, aggregate, List.of(), transform, in.tensor(0), type));
+        return List.of(
+                TreeScores.results(forest, aggregate, results(TreeScores.wide(forest, type)), in.tensor(0), type));
     }
 }

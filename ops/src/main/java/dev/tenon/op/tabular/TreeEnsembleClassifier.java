@@ -2,12 +2,15 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.Forest;
+import dev.tenon.op.tabular.model.TreeAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -16,6 +19,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * Classes by trees: the weights of the leaves that a row reaches, summed for each class, and a label made of them as
@@ -26,18 +30,20 @@ import java.util.List;
  * @param base base values: none, one for each class, or one for the only score of two classes
  * @param transform what becomes of the scores
  */
+@SuppressWarnings("exports") // the forest is made of attributes alone
 public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> base, PostTransform transform)
         implements Op {
+    static final Numerics NUMERICS = Numerics.ulps(2);
+
     /** Input {@code X} of [N,F] or [F], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsembleClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsembleClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
-
-    static final Numerics NUMERICS = Numerics.ulps(2);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(NUMERICS);
 
     private static final String INTEGERS = "classlabels_int64s";
     private static final TreeAttributes ATTRIBUTES = new TreeAttributes(SCHEMA.qualifiedName(), "class");
@@ -80,9 +86,16 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
         return labels.addTo(transform.addTo(ATTRIBUTES.write(forest, base)), INTEGERS);
     }
 
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
+    /**
+     * The last step of the model, for kernels.
+     *
+     * @param wide whether sums are double
+     * @return a function of a row's scores, which start from {@link Aggregate#start} of a sum. It replaces them by the
+     *     scores to show and gives the index of the label: among the classes, or among {@link Labels#binary} for a single
+     *     class
+     */
+    public ToIntFunction<double[]> decision(boolean wide) {
+        return new ClassDecision(forest, base, transform, wide)::decide;
     }
 
     @Override
@@ -101,11 +114,11 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
         int n = labels.size();
         Tensor y = Tensor.allocate(labels.dtype(), rows);
         Tensor z = Tensor.allocate(DType.FLOAT32, rows, n);
-        ClassDecision decision = new ClassDecision(forest, base, transform, TreeScores.wide(forest, x.dtype()));
+        ToIntFunction<double[]> decision = decision(TreeScores.wide(forest, x.dtype()));
         Labels chosen = n == 1 ? labels.binary() : labels;
         for (long r = 0; r < rows; r++) {
             double[] scores = TreeScores.raw(forest, Aggregate.SUM, x, r);
-            chosen.write(y, r, decision.decide(scores));
+            chosen.write(y, r, decision.applyAsInt(scores));
             for (int k = 0; k < n; k++) {
                 z.setDouble(r * n + k, scores[k]);
             }

@@ -2,12 +2,15 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.Forest;
+import dev.tenon.op.tabular.model.TreeAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -15,6 +18,7 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Numbers by trees: the weights of the leaves that a row reaches, aggregated for each target, and the base value added.
@@ -24,14 +28,16 @@ import java.util.List;
  * @param base base values: none, or one for each target
  * @param transform what becomes of a row of results
  */
+@SuppressWarnings("exports") // the forest is made of attributes alone
 public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Double> base, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsembleRegressor")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsembleRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(TreeEnsembleClassifier.NUMERICS);
 
     private static final TreeAttributes ATTRIBUTES = new TreeAttributes(SCHEMA.qualifiedName(), "target");
 
@@ -80,9 +86,14 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
                 .unless("aggregate_function", aggregate.name(), Aggregate.SUM.name()));
     }
 
-    @Override
-    public Numerics numerics() {
-        return TreeEnsembleClassifier.NUMERICS;
+    /**
+     * The last step of the model, for kernels.
+     *
+     * @param wide whether sums are double
+     * @return a function of a row's scores, which start from {@link Aggregate#start}. It replaces them by the results
+     */
+    public Consumer<double[]> results(boolean wide) {
+        return new TargetScores(forest, aggregate, base, transform, wide)::finish;
     }
 
     @Override
@@ -94,6 +105,11 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
     @Override
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
-        return List.of(TreeScores.results(forest, aggregate, base, transform, in.tensor(0), DType.FLOAT32));
+        return List.of(TreeScores.results(
+                forest,
+                aggregate,
+                results(TreeScores.wide(forest, in.tensor(0).dtype())),
+                in.tensor(0),
+                DType.FLOAT32));
     }
 }

@@ -1,9 +1,10 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.Forest;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** The scores of a row: a walk through each tree, node by node. */
 final class TreeScores {
@@ -37,15 +38,13 @@ final class TreeScores {
     }
 
     /** The results of all rows. */
-    static Tensor results(
-            Forest f, Aggregate aggregate, List<Double> base, PostTransform transform, Tensor x, DType type) {
+    static Tensor results(Forest f, Aggregate aggregate, Consumer<double[]> finish, Tensor x, DType type) {
         long rows = Rows.count(x);
         int n = f.targets();
         Tensor y = Tensor.allocate(type, rows, n);
-        TargetScores targets = new TargetScores(f, aggregate, base, transform, wide(f, x.dtype()));
         for (long r = 0; r < rows; r++) {
             double[] scores = raw(f, aggregate, x, r);
-            targets.finish(scores);
+            finish.accept(scores);
             for (int k = 0; k < n; k++) {
                 y.setDouble(r * n + k, scores[k]);
             }

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -30,10 +31,8 @@ import java.util.Set;
  */
 public record ZipMap(List<Long> integers, List<String> strings) implements Op {
     /** Input {@code X} of [N,C] or of [C] as a row; output {@code Z}: N maps from int64 or strings to float32. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "ZipMap")
-            .input("X", "F")
-            .output("Z", "*")
-            .where("F", Types.FLOAT32);
+    public static final OpSchema SCHEMA =
+            OpSchema.of(Domains.ML, "ZipMap").input("X", "F").output("Z", "*").where("F", Types.FLOAT32);
 
     /** Checks that there are keys of one kind, each once. */
     public ZipMap {
@@ -63,7 +62,7 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
      *     others
      */
     public static ZipMap of(Attributes a) {
-        return new ZipMap(Lists.integers(a, "classlabels_int64s"), Lists.strings(a, "classlabels_strings"));
+        return new ZipMap(a.integers("classlabels_int64s", List.of()), a.strings("classlabels_strings", List.of()));
     }
 
     @Override
@@ -76,11 +75,6 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
         return Attributes.none()
                 .unless("classlabels_int64s", integers, List.of())
                 .unless("classlabels_strings", strings, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private MapType type() {

@@ -1,13 +1,13 @@
 /**
- * Operators of the domain {@code ai.onnx.ml}: trees, linear models, support vector machines and what prepares their
- * features.
+ * Operators of the domain {@code ai.onnx.ml}: trees, linear models, support vector machines, and the preparation of
+ * their features.
  *
- * <p>The standard's text leaves much open here: which label a score of a single column means, what a transformation does
- * to one column, how a tie ends. Where it does, these operators do as ONNX Runtime does, since that is what converters
- * test their models with; the operators' comments say what it is. A label is decided by comparing scores that were
- * rounded, so that the order and the width of a sum matter: where they do, they belong to the operator's contract.
+ * <p>The standard's text does not define everything here: the label of a score of a single column, the transformation of
+ * one column, the label at a tie. There these operators do as ONNX Runtime does, since converters test their models with
+ * it; the comments of the operators say how. A label is decided by comparing scores that were rounded. So the order and
+ * the width of a sum belong to the contract of an operator where they affect labels.
  *
- * <p>What must not live here: kernels. To add an operator: its record, a line in
- * {@link dev.tenon.op.tabular.TabularOps}, its cases among the tests, a line in the reader's table.
+ * <p>Kernels do not belong here. To add an operator, write its record, its line in {@code TabularOperators}
+ * ({@code dev.tenon.op.catalog}), a class of test cases, and a line in the reader's table.
  */
 package dev.tenon.op.tabular;

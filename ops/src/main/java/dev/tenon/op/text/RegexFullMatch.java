@@ -28,7 +28,14 @@ public record RegexFullMatch(Regex pattern) implements Op {
             .where("T", Types.set(DType.STRING))
             .where("B", Types.BOOL);
 
-    static RegexFullMatch of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static RegexFullMatch of(Attributes a) {
         String pattern = a.string("pattern", null);
         if (pattern == null) {
             throw new InvalidOperandException("RegexFullMatch", "no attribute 'pattern'", null, "give the pattern");
@@ -44,11 +51,6 @@ public record RegexFullMatch(Regex pattern) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("pattern", pattern.pattern());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.text;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -18,29 +16,15 @@ import java.util.List;
 /** Joins the strings of two tensors element by element, with broadcasting. */
 public record StringConcat() implements Op {
     /** Parameters: the first parts and the second ones. */
-    public static final OpSchema SCHEMA = OpSchema.of("StringConcat")
+    private static final OpSchema SCHEMA = OpSchema.of("StringConcat")
             .input("X", "T")
             .input("Y", "T")
             .output("Z", "T")
             .where("T", Types.set(DType.STRING));
 
-    static StringConcat of(Attributes a) {
-        return new StringConcat();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

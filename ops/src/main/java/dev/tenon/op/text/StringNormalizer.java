@@ -57,13 +57,19 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
         return new InvalidOperandException("StringNormalizer", found, allowed, null);
     }
 
-    static StringNormalizer of(Attributes a) {
-        List<String> stopwords = a.strings("stopwords");
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static StringNormalizer of(Attributes a) {
         return new StringNormalizer(
                 a.string("case_change_action", NONE),
                 a.flag("is_case_sensitive", false),
                 a.string("locale", null),
-                stopwords == null ? List.of() : stopwords);
+                a.strings("stopwords", List.of()));
     }
 
     @Override
@@ -78,11 +84,6 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
                 .unless("is_case_sensitive", caseSensitive, false)
                 .with("locale", locale);
         return stopwords.isEmpty() ? a : a.with("stopwords", stopwords);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     /** A locale by its POSIX name, of which the encoding does not matter, or by a language tag. */

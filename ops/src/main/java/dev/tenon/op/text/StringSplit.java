@@ -2,7 +2,6 @@ package dev.tenon.op.text;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -34,7 +33,14 @@ public record StringSplit(String delimiter, long maxsplit) implements Op {
             .where("T", Types.set(DType.STRING))
             .where("I", Types.INT64);
 
-    static StringSplit of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static StringSplit of(Attributes a) {
         return new StringSplit(a.string("delimiter", null), a.integer("maxsplit", -1));
     }
 
@@ -46,11 +52,6 @@ public record StringSplit(String delimiter, long maxsplit) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("delimiter", delimiter).unless("maxsplit", maxsplit, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

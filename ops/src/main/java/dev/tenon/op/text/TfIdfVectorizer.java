@@ -51,9 +51,9 @@ public record TfIdfVectorizer(
             .input("X", "T")
             .output("Y", "F")
             .where("T", Types.set(DType.STRING, DType.INT32, DType.INT64))
-            .where("F", Types.FLOAT32);
+            .where("F", Types.FLOAT32)
+            .numerics(Numerics.sum(16));
 
-    private static final Numerics NUMERICS = Numerics.sum(16);
     private static final List<String> MODES = List.of("TF", "IDF", "TFIDF");
 
     /** Checks that the attributes fit each other. */
@@ -97,26 +97,31 @@ public record TfIdfVectorizer(
         }
     }
 
-    static TfIdfVectorizer of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static TfIdfVectorizer of(Attributes a) {
         for (String name : List.of("mode", "min_gram_length", "max_gram_length", "max_skip_count", "ngram_counts")) {
             require(a.has(name), "no attribute '" + name + "'", "the attribute");
         }
-        List<Long> indexes = a.integers("ngram_indexes");
-        List<Float> weights = a.reals("weights");
         return new TfIdfVectorizer(
                 a.string("mode", null),
                 a.integer("min_gram_length", 0),
                 a.integer("max_gram_length", 0),
                 a.integer("max_skip_count", 0),
-                a.integers("ngram_counts"),
-                indexes == null ? List.of() : indexes,
-                nullIfEmpty(a.integers("pool_int64s")),
-                nullIfEmpty(a.strings("pool_strings")),
-                nullIfEmpty(weights));
+                a.integers("ngram_counts", List.of()),
+                a.integers("ngram_indexes", List.of()),
+                nullIfEmpty(a.integers("pool_int64s", List.of())),
+                nullIfEmpty(a.strings("pool_strings", List.of())),
+                nullIfEmpty(a.reals("weights", List.of())));
     }
 
     private static <E> List<E> nullIfEmpty(List<E> list) {
-        return list == null || list.isEmpty() ? null : list;
+        return list.isEmpty() ? null : list;
     }
 
     @Override
@@ -136,11 +141,6 @@ public record TfIdfVectorizer(
                 .with("pool_int64s", integers)
                 .with("pool_strings", strings)
                 .with("weights", weights);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     private long columns() {

@@ -30,9 +30,8 @@ public record AffineGrid(boolean alignCorners) implements Op {
             .input("size", "T2")
             .output("grid", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.INT64);
-
-    private static final Numerics NUMERICS = Numerics.sum(8);
+            .where("T2", Types.INT64)
+            .numerics(Numerics.sum(8));
 
     /**
      * Makes the operator.
@@ -52,11 +51,6 @@ public record AffineGrid(boolean alignCorners) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("align_corners", alignCorners, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.vision;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -47,8 +46,7 @@ public record CenterCropPad(List<Long> axes) implements Op {
      * @return the operator
      */
     public static CenterCropPad of(Attributes a) {
-        List<Long> axes = a.integers("axes");
-        return new CenterCropPad(axes == null ? List.of() : axes);
+        return new CenterCropPad(a.integers("axes", List.of()));
     }
 
     @Override
@@ -59,11 +57,6 @@ public record CenterCropPad(List<Long> axes) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axes", axes, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -7,8 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -26,7 +26,7 @@ import java.util.List;
  *
  * @param window how the window slides; its kernel shape, padding mode and ceil mode are without effect
  */
-public record Col2Im(SlidingWindow window) implements Op {
+public record Col2Im(WindowAttributes window) implements Op {
     /**
      * Inputs: [n, c * elements of a block, blocks]; the spatial dimensions of the image; those of a block. Output: the
      * image, [n, c, ...].
@@ -37,9 +37,8 @@ public record Col2Im(SlidingWindow window) implements Op {
             .input("block_shape", "I")
             .output("output", "T")
             .where("T", Types.NUMBERS)
-            .where("I", Types.INT64);
-
-    private static final Numerics NUMERICS = Numerics.sum(8);
+            .where("I", Types.INT64)
+            .numerics(Numerics.sum(8));
 
     /**
      * Makes the operator.
@@ -49,7 +48,7 @@ public record Col2Im(SlidingWindow window) implements Op {
      * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static Col2Im of(Attributes a) {
-        return new Col2Im(SlidingWindow.of(SCHEMA, a));
+        return new Col2Im(WindowAttributes.of(SCHEMA, a));
     }
 
     @Override
@@ -60,11 +59,6 @@ public record Col2Im(SlidingWindow window) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override
@@ -121,7 +115,7 @@ public record Col2Im(SlidingWindow window) implements Op {
     }
 
     private void checkBlocks(InferContext c, Shape x, Shape y, List<Dim> block) {
-        List<Dim> windows = plain().infer(c, y, block);
+        List<Dim> windows = WindowGrid.infer(plain(), c, y, block);
         Dim blocks = Images.compute(c, () -> Shape.of(windows).elements());
         if (x.hasRank()) {
             Images.same(c, x.dim(2), blocks, "the blocks of input and of image_shape");
@@ -129,9 +123,9 @@ public record Col2Im(SlidingWindow window) implements Op {
     }
 
     /** The window with its shape left to the operands. */
-    private SlidingWindow plain() {
-        return new SlidingWindow(
-                SlidingWindow.AutoPad.NOTSET,
+    private WindowAttributes plain() {
+        return new WindowAttributes(
+                WindowAttributes.AutoPad.NOTSET,
                 Collections.emptyList(),
                 window.strides(),
                 window.pads(),
@@ -151,14 +145,16 @@ public record Col2Im(SlidingWindow window) implements Op {
         boolean real = y.dtype().isFloating();
         Tensor sums = real ? Tensor.allocate(DType.FLOAT64, y.dims()) : y;
         List<InferContext.Operand> known = List.of(new InferContext.Operand(x.type()));
-        List<Dim> windows = plain().infer(
-                        new InferContext(this, "", known, 1, () -> Dim.of(0)),
-                        y.shape(),
-                        Arrays.stream(block).mapToObj(Dim::of).toList());
-        WindowGrid grid = plain().grid(
-                        Images.spatial(y),
-                        block,
-                        windows.stream().mapToLong(Dim::value).toArray());
+        List<Dim> windows = WindowGrid.infer(
+                plain(),
+                new InferContext(this, "", known, 1, () -> Dim.of(0)),
+                y.shape(),
+                Arrays.stream(block).mapToObj(Dim::of).toList());
+        WindowGrid grid = WindowGrid.of(
+                plain(),
+                Images.spatial(y),
+                block,
+                windows.stream().mapToLong(Dim::value).toArray());
         Taps taps = Taps.of("Col2Im", grid, block);
         long elements = Images.product(block);
         for (long i = 0; i < grid.windows(); i++) {

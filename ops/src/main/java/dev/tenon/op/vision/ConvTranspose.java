@@ -7,10 +7,10 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.SlidingWindow.AutoPad;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.WindowAttributes.AutoPad;
+import dev.tenon.op.geometry.Convolution;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -29,7 +29,7 @@ import java.util.List;
  * @param outputPadding elements added behind each spatial axis, each at least 0; none if empty
  * @param outputShape the spatial dimensions of the output, from which the padding follows; empty to go by the padding
  */
-public record ConvTranspose(SlidingWindow window, long group, List<Long> outputPadding, List<Long> outputShape)
+public record ConvTranspose(WindowAttributes window, long group, List<Long> outputPadding, List<Long> outputShape)
         implements Op {
     /** Inputs X [n, c, ...], W [c, m / group, ...] and optionally B [m]; output Y [n, m, ...]. */
     public static final OpSchema SCHEMA = OpSchema.of("ConvTranspose")
@@ -37,9 +37,8 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
             .input("W", "T")
             .optional("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * An operator.
@@ -63,8 +62,8 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
      */
     public static ConvTranspose of(Attributes a) {
         return new ConvTranspose(
-                SlidingWindow.of(SCHEMA, a),
-                Conv.group(SCHEMA, a),
+                WindowAttributes.of(SCHEMA, a),
+                Convolution.group(SCHEMA, a),
                 Images.list(SCHEMA, a, "output_padding", 0),
                 Images.list(SCHEMA, a, "output_shape", 0));
     }
@@ -80,11 +79,6 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
                 .unless("group", group, 1L)
                 .unless("output_padding", outputPadding, List.of())
                 .unless("output_shape", outputShape, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override
@@ -208,7 +202,8 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
 
     private void add(Tensor x, Tensor w, Tensor sums) {
         long[] kernel = Images.spatial(w);
-        WindowGrid grid = grid(Images.spatial(x), kernel, Images.spatial(sums));
+        WindowGrid grid = WindowGrid.transposed(
+                window, outputPadding, outputShape, Images.spatial(x), kernel, Images.spatial(sums));
         Taps taps = Taps.of("ConvTranspose", grid, kernel);
         long outputs = w.dim(1);
         long channels = x.dim(1) / group;
@@ -229,35 +224,5 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
                 }
             }
         }
-    }
-
-    /**
-     * The windows of the convolution that this is the adjoint of: from the output to the input.
-     *
-     * @param input the spatial dimensions of X
-     * @param kernel the spatial dimensions of W
-     * @param output the spatial dimensions of Y, as {@link #infer} gives them
-     * @return a grid over the output, with a window for each element of the input
-     */
-    public WindowGrid grid(long[] input, long[] kernel, long[] output) {
-        List<WindowGrid.Axis> axes = new ArrayList<>();
-        for (int i = 0; i < input.length; i++) {
-            long stride = Images.at(window.strides(), i, 1);
-            long dilation = Images.at(window.dilations(), i, 1);
-            long begin = 0;
-            long end = 0;
-            boolean same = window.autoPad() == AutoPad.SAME_UPPER || window.autoPad() == AutoPad.SAME_LOWER;
-            if (!outputShape.isEmpty() || same) {
-                long reach = stride * (input[i] - 1) + Images.at(outputPadding, i, 0) + (kernel[i] - 1) * dilation + 1;
-                long total = Math.max(0, reach - output[i]);
-                begin = window.autoPad() == AutoPad.SAME_UPPER ? total / 2 : total - total / 2;
-                end = total - begin;
-            } else if (window.autoPad() == AutoPad.NOTSET) {
-                begin = Images.at(window.pads(), i, 0);
-                end = Images.at(window.pads(), i + input.length, 0);
-            }
-            axes.add(new WindowGrid.Axis(output[i], kernel[i], input[i], stride, dilation, begin, end));
-        }
-        return new WindowGrid(axes);
     }
 }

@@ -7,10 +7,9 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Convolution;
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Convolution;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -27,7 +26,7 @@ import java.util.List;
  * @param group the number of groups of channels, at least 1
  * @param offsetGroup the number of groups of channels that share offsets, at least 1
  */
-public record DeformConv(SlidingWindow window, long group, long offsetGroup) implements Op {
+public record DeformConv(WindowAttributes window, long group, long offsetGroup) implements Op {
     /**
      * Inputs X [n, c, ...], W [m, c / group, ...], offset [n, offset groups * taps * axes, ...], optionally B [m] and
      * mask [n, offset groups * taps, ...]; output Y [n, m, ...].
@@ -39,9 +38,8 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
             .optional("B", "T")
             .optional("mask", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -55,7 +53,7 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
         if (offsetGroup < 1) {
             throw Images.invalid(SCHEMA, "attribute 'offset_group' is " + offsetGroup, "1 or more");
         }
-        return new DeformConv(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a), offsetGroup);
+        return new DeformConv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a), offsetGroup);
     }
 
     @Override
@@ -66,11 +64,6 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L).unless("offset_group", offsetGroup, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override
@@ -128,7 +121,7 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
             return List.of(y);
         }
         long[] kernel = Images.spatial(w);
-        WindowGrid grid = window.grid(Images.spatial(in.tensor(0)), kernel, Images.spatial(y));
+        WindowGrid grid = WindowGrid.of(window, Images.spatial(in.tensor(0)), kernel, Images.spatial(y));
         Deformed deformed = new Deformed(in.tensor(0), w, in.tensor(2), in.tensorOrNull(4), grid, offsetGroup);
         long channels = w.dim(1);
         for (long i = 0; i < y.size(); i++) {

@@ -1,6 +1,6 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Tensor;
 
 /** The windows of {@link DeformConv}: where their taps lie once they are moved, and what the input is there. */

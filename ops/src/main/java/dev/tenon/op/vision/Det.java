@@ -17,35 +17,17 @@ import java.util.List;
 /** The determinants of square matrices, by elimination with partial pivoting in float64; 1 for an empty one. */
 public record Det() implements Op {
     /** Input X [..., m, m], output Y [...]. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("Det").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
+    private static final OpSchema SCHEMA = OpSchema.of("Det")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(64));
 
-    private static final Numerics NUMERICS = Numerics.sum(64);
     private static final int MOST = 1 << 13;
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static Det of(Attributes a) {
-        return new Det();
-    }
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -21,10 +21,11 @@ import java.util.List;
  */
 public record GlobalLpPool(long p) implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("GlobalLpPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+    public static final OpSchema SCHEMA = OpSchema.of("GlobalLpPool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -45,11 +46,6 @@ public record GlobalLpPool(long p) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("p", p, 2L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

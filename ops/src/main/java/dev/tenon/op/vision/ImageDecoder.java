@@ -2,7 +2,6 @@ package dev.tenon.op.vision;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -82,11 +81,6 @@ public record ImageDecoder(PixelFormat format) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("pixel_format", format.text, PixelFormat.RGB.text);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

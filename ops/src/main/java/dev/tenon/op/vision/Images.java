@@ -49,10 +49,7 @@ final class Images {
 
     /** A list of numbers of at least some; empty if it is not given. */
     static List<Long> list(OpSchema schema, Attributes a, String name, long least) {
-        List<Long> values = a.integers(name);
-        if (values == null) {
-            return List.of();
-        }
+        List<Long> values = a.integers(name, List.of());
         if (values.stream().anyMatch(v -> v < least)) {
             throw invalid(schema, "attribute '" + name + "' is " + values, "numbers of at least " + least);
         }

@@ -7,8 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -23,12 +23,13 @@ import java.util.List;
  * @param window how the window slides
  * @param p the order of the norm, at least 1
  */
-public record LpPool(SlidingWindow window, long p) implements Op {
+public record LpPool(WindowAttributes window, long p) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LpPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+    public static final OpSchema SCHEMA = OpSchema.of("LpPool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -38,7 +39,7 @@ public record LpPool(SlidingWindow window, long p) implements Op {
      * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
      */
     public static LpPool of(Attributes a) {
-        SlidingWindow window = SlidingWindow.of(SCHEMA, a);
+        WindowAttributes window = WindowAttributes.of(SCHEMA, a);
         if (window.kernelShape().isEmpty()) {
             throw Images.invalid(SCHEMA, "attribute 'kernel_shape' is missing", "a size for each spatial axis");
         }
@@ -65,11 +66,6 @@ public record LpPool(SlidingWindow window, long p) implements Op {
     }
 
     @Override
-    public Numerics numerics() {
-        return NUMERICS;
-    }
-
-    @Override
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
         if (!x.hasRank()) {
@@ -77,8 +73,8 @@ public record LpPool(SlidingWindow window, long p) implements Op {
         }
         Images.requireRank(c, 0, "X", window.kernelShape().size() + 2);
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
-        dims.addAll(
-                window.infer(c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        dims.addAll(WindowGrid.infer(
+                window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
         return Images.tensor(c.dtype(0), Shape.of(dims));
     }
 
@@ -91,7 +87,7 @@ public record LpPool(SlidingWindow window, long p) implements Op {
             return List.of(y);
         }
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
-        WindowGrid grid = window.grid(Images.spatial(x), kernel, Images.spatial(y));
+        WindowGrid grid = WindowGrid.of(window, Images.spatial(x), kernel, Images.spatial(y));
         long windows = grid.windows();
         for (long i = 0; i < y.size(); i++) {
             Norm norm = new Norm(p);

@@ -2,7 +2,6 @@ package dev.tenon.op.vision;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -57,11 +56,6 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
         return Attributes.none()
                 .with("pooled_shape", List.of(pooledHeight, pooledWidth))
                 .unless("spatial_scale", spatialScale, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

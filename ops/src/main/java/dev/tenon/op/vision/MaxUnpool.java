@@ -2,7 +2,6 @@ package dev.tenon.op.vision;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -81,11 +80,6 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
                 .with("kernel_shape", kernelShape)
                 .unless("strides", strides, List.of())
                 .unless("pads", pads, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

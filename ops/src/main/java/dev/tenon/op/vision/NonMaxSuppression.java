@@ -2,7 +2,6 @@ package dev.tenon.op.vision;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -62,11 +61,6 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("center_point_box", centerPointBox, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

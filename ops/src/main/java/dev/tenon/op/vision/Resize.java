@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -143,13 +144,12 @@ public record Resize(
         if (antialias && mode == Mode.NEAREST) {
             throw Images.invalid(SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
         }
-        List<Long> axes = a.integers("axes");
         return new Resize(
                 mode,
                 Images.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
                 Images.choice(SCHEMA, a, "nearest_mode", Nearest.ROUND_PREFER_FLOOR),
                 antialias,
-                axes == null ? List.of() : axes,
+                a.integers("axes", List.of()),
                 a.real("cubic_coeff_a", STANDARD_A),
                 a.flag("exclude_outside", false),
                 a.real("extrapolation_value", 0),
@@ -317,10 +317,11 @@ public record Resize(
      * @return the taps of each axis, or null if some element of the result lies outside of the data, or the axes are
      *     too long to be written down
      */
+    @SuppressWarnings("exports")
     public List<ResizeTaps> taps(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {
         List<ResizeTaps> taps = new ArrayList<>();
         for (ResizeAxis axis : axesOf(x, y, roi, scales, sizes)) {
-            ResizeTaps t = ResizeTaps.of(axis);
+            ResizeTaps t = axis.list();
             if (t == null) {
                 return null;
             }

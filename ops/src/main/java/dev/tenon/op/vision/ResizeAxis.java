@@ -1,6 +1,8 @@
 package dev.tenon.op.vision;
 
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.op.geometry.ResizeTaps;
+import java.util.Arrays;
 
 /** How one axis is resized: which elements of the data make an element of the result, and with which weights. */
 final class ResizeAxis {
@@ -10,6 +12,8 @@ final class ResizeAxis {
     private static final Taps OUTSIDE = new Taps(new long[0], new double[0]);
     private static final int MOST_TAPS = 1 << 22;
     private static final int MOST_KEPT = 1 << 20;
+    private static final long MOST_LISTED = 1 << 20;
+    private static final int MOST_LISTED_TAPS = 1 << 22;
 
     /** Up to here float32 holds every place between two elements that rounding can tell apart. */
     private static final int MOST_IN_FLOATS = 1 << 22;
@@ -68,6 +72,35 @@ final class ResizeAxis {
             kept[(int) o] = compute(o);
         }
         return kept[(int) o];
+    }
+
+    /** All taps of the axis as one list; null if there are too many, or an element without any. */
+    ResizeTaps list() {
+        if (out > MOST_LISTED || in > Integer.MAX_VALUE) {
+            return null;
+        }
+        int elements = (int) out;
+        int[] begin = new int[elements + 1];
+        int[] index = new int[2 * elements];
+        double[] weight = new double[2 * elements];
+        for (int o = 0; o < elements; o++) {
+            Taps taps = taps(o);
+            int count = taps.index().length;
+            if (count == 0 || begin[o] + count > MOST_LISTED_TAPS) {
+                return null;
+            }
+            begin[o + 1] = begin[o] + count;
+            if (begin[o + 1] > index.length) {
+                index = Arrays.copyOf(index, 2 * begin[o + 1]);
+                weight = Arrays.copyOf(weight, 2 * begin[o + 1]);
+            }
+            for (int i = 0; i < count; i++) {
+                index[begin[o] + i] = (int) taps.index()[i];
+                weight[begin[o] + i] = taps.weight()[i];
+            }
+        }
+        return new ResizeTaps(
+                (int) in, begin, Arrays.copyOf(index, begin[elements]), Arrays.copyOf(weight, begin[elements]));
     }
 
     private Taps compute(long o) {

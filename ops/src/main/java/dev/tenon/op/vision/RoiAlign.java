@@ -55,9 +55,9 @@ public record RoiAlign(
             .input("batch_indices", "T2")
             .output("Y", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.INT64);
+            .where("T2", Types.INT64)
+            .numerics(Numerics.sum(16));
 
-    private static final Numerics NUMERICS = Numerics.sum(16);
     private static final double MOST_SAMPLES = 1 << 26;
 
     /**
@@ -99,11 +99,6 @@ public record RoiAlign(
                 .unless("output_width", outputWidth, 1L)
                 .unless("sampling_ratio", samplingRatio, 0L)
                 .unless("spatial_scale", spatialScale, 1f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

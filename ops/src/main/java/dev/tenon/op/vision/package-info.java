@@ -1,8 +1,8 @@
 /**
  * Operators on images and other grids of samples: resizing, sampling, transposed and deformable convolution, the less
- * common poolings, regions of interest, decoding; one record each, listed in {@link dev.tenon.op.vision.VisionOps}.
+ * common kinds of pooling, regions of interest, decoding. Each is one record.
  *
- * <p>What must not live here: kernels, graphs, older forms of an operator. To add an operator: its record, its line in
- * {@code VisionOps}, its cases.
+ * <p>Kernels, graphs and older forms of an operator do not belong here. To add an operator, write its record, its line
+ * in {@code VisionOperators} ({@code dev.tenon.op.catalog}) and a class of test cases.
  */
 package dev.tenon.op.vision;

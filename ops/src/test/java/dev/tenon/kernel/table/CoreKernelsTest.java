@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelSet;
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.testkit.AllCases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ class CoreKernelsTest {
         List<KernelSet> families = families();
         assertThat(families).hasSizeGreaterThan(15);
         List<String> missing = new ArrayList<>();
-        for (OpDefinition<?> d : CoreOps.set().definitions()) {
+        for (OpDefinition<?> d : AllCases.operators().definitions()) {
             boolean has = families.stream().anyMatch(f -> f.has(d.type()));
             if (has != CoreKernels.set().has(d.type())) {
                 missing.add(d.schema().qualifiedName());

@@ -7,9 +7,9 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
-import dev.tenon.op.math.MathOps;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
@@ -30,7 +30,7 @@ class ElementwiseAllocationTest {
 
     @TestFactory
     Stream<DynamicTest> allocatesNothing() {
-        return MathOps.SET.definitions().stream()
+        return MathOperators.set().definitions().stream()
                 .map(ElementwiseAllocationTest::sample)
                 .filter(op -> op.schema()
                         .allowed(op.schema().inputs().getLast().type())

@@ -14,13 +14,13 @@ import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Greater;
-import dev.tenon.op.math.MathOps;
 import dev.tenon.op.math.Mean;
 import dev.tenon.op.math.Mod;
 import dev.tenon.op.math.PRelu;
@@ -106,14 +106,14 @@ class ElementwiseKernelsTest {
 
     @TestFactory
     Stream<DynamicTest> kernels() {
-        return MathOps.SET.definitions().stream()
+        return MathOperators.set().definitions().stream()
                 .flatMap(d -> samples(d).stream())
                 .map(op -> DynamicTest.dynamicTest(op.toString(), () -> check(op)));
     }
 
     @Test
     void everyOperatorHasATableAndEveryIdIsItsOwn() {
-        for (OpDefinition<?> d : MathOps.SET.definitions()) {
+        for (OpDefinition<?> d : MathOperators.set().definitions()) {
             KernelTable<ElementwiseProblem> table =
                     ElementwiseKernels.table(d.schema().name());
             assertThat(table.choices()).as(d.schema().name()).isNotEmpty();

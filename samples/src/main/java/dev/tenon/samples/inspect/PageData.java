@@ -12,7 +12,6 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.cost.Cost;
-import dev.tenon.op.cost.Costs;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
@@ -220,7 +219,8 @@ final class PageData {
         }
         return node.op() instanceof GraphOp
                 ? null
-                : Costs.of(node.op(), types(drawn, node.inputs()), types(drawn, node.outputs()));
+                : Cost.of(node.op(), types(drawn, node.inputs()), types(drawn, node.outputs()))
+                        .orElse(null);
     }
 
     private static List<ValueType> types(Drawn drawn, List<Value> values) {

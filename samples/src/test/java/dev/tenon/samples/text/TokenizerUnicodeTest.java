@@ -2,6 +2,7 @@ package dev.tenon.samples.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.testkit.Exhaustive;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ class TokenizerUnicodeTest {
     private static final int SPACING_MARK_224 = 0x302E;
     private static final int SPACING_MARK_226 = 0x1D16D;
 
+    /** Below this code point all are tried, above it some unless all cases are wanted. */
+    private static final int ALL_BELOW = 0x3400;
+
     @TempDir
     private Path folder;
 
@@ -32,7 +36,9 @@ class TokenizerUnicodeTest {
         try (HuggingFaceOracle oracle =
                 HuggingFaceOracle.of(TokenizerModels.miniLm()).longestAtMost(1 << 20)) {
             List<Integer> all = codePoints(false);
-            assertThat(all).hasSize(Character.MAX_CODE_POINT + 1 - 2048);
+            if (Exhaustive.isOn()) {
+                assertThat(all).hasSize(Character.MAX_CODE_POINT + 1 - 2048);
+            }
             checkInWords(all, ours, oracle);
         }
     }
@@ -101,7 +107,7 @@ class TokenizerUnicodeTest {
 
     private static List<Integer> codePoints(boolean assignedOnly) {
         List<Integer> codePoints = new ArrayList<>();
-        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c += c < ALL_BELOW ? 1 : Exhaustive.step(17)) {
             boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
             boolean kept = !assignedOnly
                     || (Character.isDefined(c) && (Character.getType(c) != Character.PRIVATE_USE || c % 1024 == 0));

@@ -15,6 +15,7 @@ import dev.tenon.op.Numerics;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ class OptimizedCorpusTest {
         }
         AtomicInteger compared = new AtomicInteger();
         List<String> differences;
-        try (Stream<BackendTest> tests = VerifyCommand.tests(List.of(corpus)).parallelStream()) {
+        List<Path> folders = ConformanceTest.folders(corpus, reporter);
+        try (Stream<BackendTest> tests = VerifyCommand.tests(folders).parallelStream()) {
             differences = tests.map(test -> difference(test, compared))
                     .filter(why -> !why.isEmpty())
                     .toList();

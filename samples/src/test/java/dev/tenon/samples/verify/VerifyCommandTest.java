@@ -9,7 +9,7 @@ import dev.tenon.formats.onnx.TensorFiles;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphText;
-import dev.tenon.op.CoreOps;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.lessons.SoftThreshold;
 import dev.tenon.tensor.Tensor;
@@ -47,7 +47,7 @@ class VerifyCommandTest {
     }
 
     private static Model model(String body) {
-        return Model.of(GraphText.parse("graph (%x: f32[2]) {\n" + body + "\n}", CoreOps.set()));
+        return Model.of(GraphText.parse("graph (%x: f32[2]) {\n" + body + "\n}", StandardOperators.set()));
     }
 
     private static Model negative() {
@@ -170,7 +170,7 @@ class VerifyCommandTest {
                   %n = RandomNormalLike(%x)
                   return %y, %z, %n, %keep
                 }
-                """, CoreOps.set());
+                """, StandardOperators.set());
         Chance chance = Chance.of(graph, Map.of("x", Tensor.of(new float[] {-1, 4})));
         assertThat(graph.outputs()).allMatch(chance::reaches);
         assertThat(chance.range(graph.outputs().get(0))).hasToString("[-2.0, 8.0]");

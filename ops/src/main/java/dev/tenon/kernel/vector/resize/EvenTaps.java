@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector.resize;
 
-import dev.tenon.op.vision.ResizeTaps;
+import dev.tenon.op.geometry.ResizeTaps;
 
 /**
  * The taps of an axis, as many for each element: one, whose weight is 1, or an even number. Where an element has fewer, its

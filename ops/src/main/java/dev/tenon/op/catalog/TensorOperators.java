@@ -1,0 +1,37 @@
+package dev.tenon.op.catalog;
+
+import dev.tenon.op.OpSet;
+
+/**
+ * The operators that work on tensors alone: those of the standard, and those of its widely used extension that are not
+ * made of others. The table of a family is made when an operator is looked up that no family searched before it has.
+ */
+public final class TensorOperators {
+    // A union is searched from its end. Families that most models have come last, so that they are searched first.
+    private static final OpSet SET = VisionOperators.set()
+            .plus(SignalOperators.set())
+            .plus(RecurrentOperators.set())
+            .plus(RandomOperators.set())
+            .plus(LossOperators.set())
+            .plus(ContribOperators.set())
+            .plus(QuantOperators.set())
+            .plus(SequenceOperators.set())
+            .plus(TextOperators.set())
+            .plus(TabularOperators.set())
+            .plus(AttentionOperators.set())
+            .plus(ReduceOperators.set())
+            .plus(NnOperators.set())
+            .plus(ShapeOperators.set())
+            .plus(MathOperators.set());
+
+    private TensorOperators() {}
+
+    /**
+     * All families.
+     *
+     * @return the set
+     */
+    public static OpSet set() {
+        return SET;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The models behind tabular operators, in the form that references and kernels compute with: trees
+ * ({@link dev.tenon.op.tabular.model.Forest}) and models of rows ({@link dev.tenon.op.tabular.model.RowModel}). The package
+ * is not exported.
+ *
+ * <p>Operators do not belong here, and neither do the loops of kernels.
+ */
+package dev.tenon.op.tabular.model;
