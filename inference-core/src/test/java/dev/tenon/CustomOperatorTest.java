@@ -50,7 +50,7 @@ class CustomOperatorTest {
         return AttributeProto.of("step", new AttributeValue.FloatValue(value));
     }
 
-    /** y = Snap(x) + Snap(x), by a step of a half. */
+    /** y = Snap(x) + Snap(x) with a step of 0.5. */
     private static OnnxFile plain(long version) {
         return OnnxFile.graph("plain")
                 .imports(Snap.DOMAIN, version)
@@ -93,7 +93,7 @@ class CustomOperatorTest {
     }
 
     @Test
-    void whatAKernelRefusesRunsThroughTheReference() {
+    void operandsThatTheKernelRefusesRunThroughTheReference() {
         AtomicInteger parts = new AtomicInteger();
         OnnxFile file = OnnxFile.graph("integers")
                 .imports(Snap.DOMAIN, 2)
@@ -256,7 +256,7 @@ class CustomOperatorTest {
         }
     }
 
-    /** Stands in the place of the standard's operator. */
+    /** Replaces an operator of the standard. */
     private record Absolute() implements Op {
         private static final OpSchema SCHEMA =
                 OpSchema.of("Abs").input("X", "T").output("Y", "T").where("T", Types.FLOAT32);

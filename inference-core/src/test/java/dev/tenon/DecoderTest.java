@@ -12,7 +12,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A layer of a decoder as it is exported: a past, rotated queries and keys, keys that queries share, a causal mask. */
+/**
+ * An exported layer of a decoder. It has a KV cache, rotary embeddings of queries and keys, keys that several queries
+ * share, and a causal mask.
+ */
 @Tag("tiers")
 class DecoderTest {
     private static final String LAYER = """
@@ -118,7 +121,7 @@ class DecoderTest {
         return t;
     }
 
-    /** What all operators together may err. */
+    /** The accuracy of all operators together. */
     private static Numerics numerics(Model model) {
         double terms = 0;
         for (Node node : model.graph().nodes()) {

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tensors in native memory are read and written where they lie, where that can be, and nobody sees another difference. */
+/**
+ * Tensors in native memory are read and written in place where that is possible. Results are the same as with other
+ * tensors.
+ */
 @Tag("tiers")
 class DirectTensorsTest {
     /** y = Snap(x). */

@@ -25,11 +25,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Valid models that ask for more than there is: each ends in an exception that says so, whenever that is found out. */
+/**
+ * Valid models that need more memory or time than there is. Each ends in an exception that says so, when it is loaded,
+ * planned or run.
+ */
 class HostileModelsTest {
     private static final long GIANT = 1L << 52;
 
-    /** A node whose result is giant, with its operands. */
+    /** A node whose result is too large, with its operands. */
     private record Giant(String operator, List<Tensor> operands, List<AttributeProto> attributes) {
         @Override
         public String toString() {
@@ -134,7 +137,7 @@ class HostileModelsTest {
         }
     }
 
-    /** Loops as long as its condition holds, which it always does; it may collect what it makes. */
+    /** A loop whose condition is always true. It may collect its results. */
     private static OnnxFile endless(boolean counted, boolean collects, boolean constant) {
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
@@ -179,7 +182,7 @@ class HostileModelsTest {
         }
     }
 
-    /** No time limit is needed for an end. */
+    /** Infinite loops end without a time limit. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void loopsWithoutEndRunOutOfIterations(boolean collects) {
@@ -199,9 +202,9 @@ class HostileModelsTest {
         assertThatThrownBy(() -> few.maxIterations(0)).isInstanceOf(InvalidOptionException.class);
     }
 
-    /** Slices and elements of sequences are rounds too. */
+    /** The slices of a Scan and the elements of a SequenceMap are iterations too. */
     @Test
-    void scansAndMapsRunOutOfRounds() {
+    void scansAndMapsRunOutOfIterations() {
         OnnxFile body = OnnxFile.graph("body")
                 .input("e", "f32[?]")
                 .node("Neg", List.of("e"), List.of("r"))
@@ -231,9 +234,9 @@ class HostileModelsTest {
         }
     }
 
-    /** A loop in a loop takes of the same rounds, and each call has its own. */
+    /** A loop in a loop uses the same limit of iterations. Each call has its own limit. */
     @Test
-    void roundsOfAllBodiesCountTogether() {
+    void iterationsOfAllBodiesCountTogether() {
         OnnxFile inner = OnnxFile.graph("inner")
                 .input("j", "i64[]")
                 .input("on", "bool[]")
@@ -266,7 +269,7 @@ class HostileModelsTest {
                 .hasMessageContaining("Loop");
     }
 
-    /** So many slices without elements, which take no memory, that nobody lives to see the last. */
+    /** A practically infinite number of slices without elements, which take no memory. */
     @Test
     void slicesWithoutElements() {
         Tensor none = Tensor.allocate(DType.FLOAT32, GIANT, 0);

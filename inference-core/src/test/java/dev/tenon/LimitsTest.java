@@ -18,11 +18,11 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a call may take: time, memory, patience. */
+/** The limits of a call: time, memory and iterations. */
 class LimitsTest {
     private static final SessionOptions STANDARD = SessionOptions.standard();
 
-    /** Loops for as long as nobody stops it, with or without a step in the body. */
+    /** An infinite loop, with or without a step in its body. */
     private static Model endless(boolean steps) {
         return SmallModels.model("""
             graph (%%x: f32[n]) {

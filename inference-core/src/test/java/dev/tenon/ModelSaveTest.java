@@ -27,7 +27,7 @@ class ModelSaveTest {
     }
 
     @Test
-    void whatIsSavedLoadsAsTheSame() {
+    void aSavedModelLoadsAsTheSame() {
         Model model = Model.load(ByteBuffer.wrap(SmallModels.doubleFile()));
         Path file = folder.resolve("saved.onnx");
         model.save(file);
@@ -59,7 +59,7 @@ class ModelSaveTest {
     }
 
     @Test
-    void whatCanNotBeSavedLeavesTheOldFile() throws IOException {
+    void aModelThatCanNotBeSavedLeavesTheOldFile() throws IOException {
         Path file = Files.write(folder.resolve("old.onnx"), SmallModels.doubleFile());
         Model model = Model.load(file);
         for (int version : new int[] {1, 1000}) {

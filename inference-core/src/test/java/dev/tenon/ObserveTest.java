@@ -42,7 +42,7 @@ class ObserveTest {
 
     private static final Map<String, Tensor> X = Map.of("x", SmallModels.random(3, 16));
 
-    /** Graphs that are fused, have layouts changed, shapes that only run time knows, bodies, and values that are no tensors. */
+    /** Graphs with fusions, changed layouts, shapes that are only known during the call, bodies, and sequences. */
     static final List<String> GRAPHS = List.of("""
             graph perceptron(%x: f32[n,16]) {
               %w1 = const f32[16,32] @w16x32
@@ -191,7 +191,7 @@ class ObserveTest {
     }
 
     @Test
-    void valuesAndOutputsBelongToWhoGetsThem() {
+    void valuesAndOutputsBelongToTheCaller() {
         ObservedSession[] session = new ObservedSession[1];
         List<Tensor> kept = new ArrayList<>();
         session[0] = SmallModels.model(GRAPHS.getFirst())

@@ -55,7 +55,7 @@ class OptimizationTest {
     }
 
     @Test
-    void aSessionTellsWhichRewritesFiredAndWhichNearlyDid() {
+    void aSessionShowsWhichRewritesFiredAndWhichNearlyDid() {
         String text = Model.of(small()).session().inspect().explain();
         assertThat(text)
                 .startsWith("6 nodes as read, 1 as run\n")
@@ -85,7 +85,7 @@ class OptimizationTest {
         assertThat(found.contentEquals(plain)).isTrue();
     }
 
-    /** A convolution that pays with transformed weights. */
+    /** A convolution that is faster with transformed weights. */
     private static final String CONVOLUTION = """
             graph planes(%x: f32[1,32,30,30]) {
               %w = const f32[32,32,3,3] @w32x32x3x3
@@ -107,9 +107,12 @@ class OptimizationTest {
                 .toList();
     }
 
-    /** With channels first, with channels last, and in a body: minimal filtering by default, none under strict numerics. */
+    /**
+     * A convolution uses minimal filtering by default, and not under strict numerics: with channels first, with
+     * channels last, and in a body.
+     */
     @Test
-    void strictNumericsFilterNothing() {
+    void strictNumericsUseNoMinimalFiltering() {
         Graph first = SmallModels.graph(CONVOLUTION);
         Graph last = new LayoutAssignment().apply(first);
         assertThat(last.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);
@@ -163,12 +166,12 @@ class OptimizationTest {
             spread += !sees && Double.isNaN(standard.getDouble(i)) ? 1 : 0;
         }
         assertThat(spread > 0)
-                .as("what the standard mode says of it")
+                .as("NaN outside of the windows in standard mode")
                 .isEqualTo(Tier.capabilities().vector());
     }
 
     @Test
-    void aTransformerIsFoundInItsExportedSpelling() {
+    void anExportedTransformerIsFused() {
         Model model = Model.load(ModelFiles.find("all-minilm-l6-v2.onnx"));
         RewriteTrace trace = new RewriteTrace();
         Graph graph = Pipeline.standard().apply(model.graph(), trace);
@@ -202,7 +205,7 @@ class OptimizationTest {
         }
     }
 
-    /** How often an operator is there, parts of fused ones included. */
+    /** The number of nodes with an operator, including parts of fused nodes. */
     private static long count(Graph graph, String op) {
         return graph.nodes().stream()
                 .flatMap(n -> n.op() instanceof Fused f ? f.parts().stream().map(Fused.Part::op) : Stream.of(n.op()))
@@ -227,7 +230,7 @@ class OptimizationTest {
         return t;
     }
 
-    /** What all operators together may err. */
+    /** The accuracy of all operators together. */
     private static Numerics numerics(Graph graph) {
         double terms = 0;
         for (Node node : graph.nodes()) {
@@ -252,7 +255,7 @@ class OptimizationTest {
         Value inElse = otherwise.input("a", x.type());
         otherwise.output("e", otherwise.add(new Identity(), inElse));
         Value chosen = b.add(new If(then.build(), otherwise.build()), isOne, x);
-        // An output that the step behind it, which can work in place, must not write over.
+        // The next step can work in place, but must not write over this output.
         Value kept = b.add(new Neg(), b.add(new Softmax(-1), chosen));
         return b.output("kept", kept).output("y", b.add(new Relu(), kept)).build();
     }

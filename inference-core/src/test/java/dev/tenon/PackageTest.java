@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packages that sessions save: what is loaded runs as what was saved, and what is damaged is refused. */
+/**
+ * Packages that sessions save. A loaded package runs as the session that saved it, and a damaged package is refused.
+ */
 @Tag("tiers")
 class PackageTest {
     private static final int HEADER = 64;
@@ -153,7 +155,7 @@ class PackageTest {
         }
     }
 
-    /** Puts the checksums right, as whoever means harm would. */
+    /** Corrects the checksums, as the author of a harmful file would. */
     private static byte[] sealed(byte[] file) {
         ByteBuffer b = ByteBuffer.wrap(file);
         CRC32C crc = new CRC32C();
@@ -209,12 +211,12 @@ class PackageTest {
             }
         }
         assertThat(found)
-                .as("the rest lies between the parts")
+                .as("the rest is padding")
                 .isGreaterThan((int) (whole.length - start) / 61 * 8 / 10);
     }
 
     @Test
-    void whatCanNotBeKeptIsRefused() {
+    void namesAndOptionsThatDoNotFitAreRefused() {
         Session session = SmallModels.perceptron().session();
         assertThat(Typed.failure(() -> session.save(folder.resolve("model.txt"))))
                 .isInstanceOf(ModelFileException.class)

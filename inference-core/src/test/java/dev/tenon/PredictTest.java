@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes into a prediction and what comes out of it. */
+/** Inputs and outputs of predictions. */
 class PredictTest {
     private static final String SUM_AND_DIFFERENCE = """
         graph two(%a: f32[n,3], %b: f32[n,3]) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a session tells of its steps: kernels, shapes, costs, times. */
+/** The steps that a session shows: kernels, shapes, costs and times. */
 @Tag("tiers")
 class ProfileTest {
     private static final Model PRODUCT = Model.of(SmallModels.graph("""
@@ -72,7 +72,7 @@ class ProfileTest {
     }
 
     @Test
-    void aProfileTellsTheStepsOfBodies() {
+    void aProfileHasTheStepsOfBodies() {
         Map<String, Tensor> inputs = Map.of("c", Tensor.scalar(true), "x", Tensor.of(new float[] {1, 2, 3}));
         Session session = BRANCHES.session();
         assertThat(session.inspect().steps(inputs)).singleElement().satisfies(step -> {
@@ -92,7 +92,7 @@ class ProfileTest {
     }
 
     @Test
-    void measuringLeavesResultsAndLaterCallsAlone() {
+    void measuringDoesNotChangeResults() {
         Session session = PRODUCT.session();
         Map<String, Tensor> inputs = rows(2);
         Tensor before = session.predict(inputs).tensor("s");

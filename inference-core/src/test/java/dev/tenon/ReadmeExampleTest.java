@@ -24,7 +24,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of the README, compiled and run as it stands there. */
+/** Compiles and runs the example of the README. */
 class ReadmeExampleTest {
     private static final Pattern EXAMPLE = Pattern.compile("<!-- example -->\\s*```java\\n(.*?)```", Pattern.DOTALL);
     private static final String NAME = "Quickstart";
@@ -39,7 +39,7 @@ class ReadmeExampleTest {
     private static String example() throws IOException {
         Matcher block = EXAMPLE.matcher(Files.readString(root().resolve("README.md")));
         assertThat(block.find())
-                .as("README.md has a block of Java behind <!-- example -->")
+                .as("README.md has a block of Java after <!-- example -->")
                 .isTrue();
         return block.group(1);
     }

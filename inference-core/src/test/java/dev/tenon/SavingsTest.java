@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What sessions tell of steps and memory that plans do without, and that asking is all that makes them tell. */
+/** The steps and the memory that planning saves, as sessions show them. They are found when a caller asks. */
 class SavingsTest {
     private static final String GRAPH = """
         graph spare(%x: f32[n,4]) {
@@ -33,7 +33,7 @@ class SavingsTest {
     private Path folder;
 
     @Test
-    void plansTellWhatTheySpareAndWhyNotMore() {
+    void planningShowsItsSavingsAndTheReasonsAgainstMore() {
         Session session = SmallModels.model(GRAPH).session(PLAIN);
         assertThat(session.inspect().savings(INPUTS).print().lines())
                 .contains(
@@ -53,7 +53,7 @@ class SavingsTest {
     }
 
     @Test
-    void tellingIsDoneAnewEachTime() {
+    void rewritesAreFoundAgainEachTime() {
         Session session = SmallModels.perceptron().session();
         RewriteTrace first = session.inspect().rewrites();
         assertThat(first.counts()).containsEntry("fusion", 2);
@@ -62,7 +62,7 @@ class SavingsTest {
     }
 
     @Test
-    void packagesTellOfPlansAlone() {
+    void packagesShowSavingsOfPlansAlone() {
         Session session = SmallModels.perceptron().session();
         Path file = folder.resolve("model.tenon");
         session.save(file);

@@ -79,7 +79,7 @@ class WithGraphTest {
         return copy.build();
     }
 
-    /** The graph with another constant in the place of one. */
+    /** The graph with another value of a constant. */
     private static Graph replaced(Graph graph, String name, Tensor constant) {
         GraphCopy copy = new GraphCopy(graph);
         for (Value v : graph.constants()) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Operators that hold graphs, and those on sequences and optionals. */
+/** Control operators, and operators on sequences and optionals. */
 @Tag("tiers")
 class ControlDifferentialTest extends Family {
     /** The element types of sequences that the peer's Java interface reads. */
@@ -24,37 +24,37 @@ class ControlDifferentialTest extends Family {
         all.put("Scan", ControlDifferentialTest::scan);
         all.put("SequenceMap", ControlDifferentialTest::map);
         all.put("SequenceConstruct", draw -> {
-            Sketch sketch = Sketch.of("SequenceConstruct");
+            OperatorModel sketch = OperatorModel.of("SequenceConstruct");
             elements(draw, sketch, 1).forEach(sketch::use);
             return sketch;
         });
         all.put("SequenceEmpty", draw -> {
             DType type = draw.type(SEQUENCES);
-            Sketch sketch = Sketch.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
+            OperatorModel sketch = OperatorModel.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
             String x = sketch.give(draw.tensor(type, draw.fullDims(0, 3)), false);
             return sketch.after("SequenceInsert", List.of("y0", x), List.of("z"), Map.of())
                     .results(List.of("y0"), List.of("z"));
         });
         all.put("SequenceAt", draw -> {
-            Sketch sketch = Sketch.of("SequenceAt");
+            OperatorModel sketch = OperatorModel.of("SequenceAt");
             int n = sequence(draw, sketch, 1);
             return sketch.use("s").input(Tensor.scalar(draw.longBetween(-n, n - 1)));
         });
         all.put("SequenceInsert", draw -> {
-            Sketch sketch = Sketch.of("SequenceInsert");
+            OperatorModel sketch = OperatorModel.of("SequenceInsert");
             int n = sequence(draw, sketch, 1);
             DType type = sketch.given().getFirst().value().dtype();
             sketch.use("s").input(draw.tensor(type, draw.fullDims(0, 3)));
             return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n))) : sketch;
         });
         all.put("SequenceErase", draw -> {
-            Sketch sketch = Sketch.of("SequenceErase");
+            OperatorModel sketch = OperatorModel.of("SequenceErase");
             int n = sequence(draw, sketch, 2);
             sketch.use("s");
             return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n - 1))) : sketch;
         });
         all.put("SequenceLength", draw -> {
-            Sketch sketch = Sketch.of("SequenceLength");
+            OperatorModel sketch = OperatorModel.of("SequenceLength");
             sequence(draw, sketch, 1);
             return sketch.use("s");
         });
@@ -62,14 +62,14 @@ class ControlDifferentialTest extends Family {
         all.put("SplitToSequence", ControlDifferentialTest::split);
         all.put("Optional", draw -> {
             Tensor x = draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3));
-            return Sketch.of("Optional")
+            return OperatorModel.of("Optional")
                     .input(x)
                     .after("OptionalGetElement", List.of("y0"), List.of("z"), Map.of())
                     .results(List.of("y0"), List.of("z"));
         });
         for (String name : new String[] {"OptionalGetElement", "OptionalHasElement"}) {
             all.put(name, draw -> {
-                Sketch sketch = Sketch.of(name);
+                OperatorModel sketch = OperatorModel.of(name);
                 String x = sketch.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
                 return sketch.before("Optional", List.of(x), List.of("o"), Map.of())
                         .use("o");
@@ -78,8 +78,8 @@ class ControlDifferentialTest extends Family {
         return all;
     }
 
-    /** Tensors of one type and any shapes; their names. */
-    private static List<String> elements(Draw draw, Sketch sketch, int least) {
+    /** Adds tensors of one type with any shapes, and returns their names. */
+    private static List<String> elements(Draw draw, OperatorModel sketch, int least) {
         DType type = draw.type(SEQUENCES);
         List<String> names = new ArrayList<>();
         int n = draw.between(least, 4);
@@ -89,16 +89,16 @@ class ControlDifferentialTest extends Family {
         return names;
     }
 
-    /** A sequence named s before the tested node; its length. */
-    private static int sequence(Draw draw, Sketch sketch, int least) {
+    /** Adds a sequence s before the tested node, and returns its length. */
+    private static int sequence(Draw draw, OperatorModel sketch, int least) {
         List<String> names = elements(draw, sketch, least);
         sketch.before("SequenceConstruct", names, List.of("s"), Map.of());
         return names.size();
     }
 
-    /** One branch keeps the shape, the other one makes a number of it. */
-    private static Sketch branches(Draw draw) {
-        Sketch sketch = Sketch.of("If");
+    /** One branch keeps the shape, the other one reduces the operand to a number. */
+    private static OperatorModel branches(Draw draw) {
+        OperatorModel sketch = OperatorModel.of("If");
         String x = sketch.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
         sketch.input(Tensor.scalar(draw.chance(50)));
         OnnxFile twice = OnnxFile.graph("then")
@@ -111,11 +111,11 @@ class ControlDifferentialTest extends Family {
         return sketch.attribute("then_branch", twice).attribute("else_branch", other);
     }
 
-    /** Doubles a state until the count or a bound ends it, and collects each state. */
-    private static Sketch loop(Draw draw) {
+    /** Doubles a state up to a count or a bound, and collects the states. */
+    private static OperatorModel loop(Draw draw) {
         long most = draw.longBetween(0, 6);
         boolean start = draw.chance(90);
-        // Without a round only the file tells the other dimensions of what is collected.
+        // Without an iteration, the other dimensions of collected results are those that the file declares.
         long[] dims = most > 0 && start ? draw.fullDims(0, 2) : new long[0];
         String type = "f32" + dims(dims);
         OnnxFile body = OnnxFile.graph("body")
@@ -131,7 +131,7 @@ class ControlDifferentialTest extends Family {
                 .output("more", "bool[]")
                 .output("next", type)
                 .output("each", type);
-        Sketch sketch = Sketch.of("Loop");
+        OperatorModel sketch = OperatorModel.of("Loop");
         boolean counted = draw.chance(70);
         Tensor rounds = Tensor.scalar(most);
         if (counted) {
@@ -155,8 +155,8 @@ class ControlDifferentialTest extends Family {
         return "[" + String.join(",", all) + "]";
     }
 
-    /** Running sums along an axis, from either end, put at either end. */
-    private static Sketch scan(Draw draw) {
+    /** Running sums along an axis, from either end, with results from either end. */
+    private static OperatorModel scan(Draw draw) {
         long[] slice = draw.fullDims(0, 2);
         String type = "f32" + dims(slice);
         OnnxFile body = OnnxFile.graph("body")
@@ -171,7 +171,7 @@ class ControlDifferentialTest extends Family {
         for (int i = 0; i < whole.length; i++) {
             whole[i] = i == axis ? draw.between(1, 5) : slice[i < axis ? i : i - 1];
         }
-        return Sketch.of("Scan")
+        return OperatorModel.of("Scan")
                 .input(draw.whole(DType.FLOAT32, -3, 3, slice))
                 .input(draw.whole(DType.FLOAT32, -3, 3, whole))
                 .outputs(2)
@@ -183,8 +183,8 @@ class ControlDifferentialTest extends Family {
                 .attribute("scan_output_directions", draw.pick(null, new long[] {1}));
     }
 
-    private static Sketch map(Draw draw) {
-        Sketch sketch = Sketch.of("SequenceMap");
+    private static OperatorModel map(Draw draw) {
+        OperatorModel sketch = OperatorModel.of("SequenceMap");
         List<String> names = new ArrayList<>();
         int n = draw.between(1, 4);
         for (int i = 0; i < n; i++) {
@@ -202,8 +202,8 @@ class ControlDifferentialTest extends Family {
                 .attribute("body", body);
     }
 
-    private static Sketch concat(Draw draw) {
-        Sketch sketch = Sketch.of("ConcatFromSequence");
+    private static OperatorModel concat(Draw draw) {
+        OperatorModel sketch = OperatorModel.of("ConcatFromSequence");
         DType type = draw.type(Draw.NUMBERS);
         long[] dims = draw.fullDims(1, 3);
         boolean stack = draw.chance(50);
@@ -224,7 +224,7 @@ class ControlDifferentialTest extends Family {
                 .attribute("new_axis", stack ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static Sketch split(Draw draw) {
+    private static OperatorModel split(Draw draw) {
         DType type = draw.type(SEQUENCES);
         long[] dims = draw.fullDims(1, 3);
         long axis = draw.axis(dims.length);
@@ -238,7 +238,7 @@ class ControlDifferentialTest extends Family {
             }
             default -> {}
         }
-        Sketch sketch = Sketch.of("SplitToSequence").input(draw.tensor(type, dims));
+        OperatorModel sketch = OperatorModel.of("SplitToSequence").input(draw.tensor(type, dims));
         if (split != null) {
             sketch.input(split);
         }

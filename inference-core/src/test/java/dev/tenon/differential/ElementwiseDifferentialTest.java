@@ -75,7 +75,7 @@ class ElementwiseDifferentialTest extends Family {
         return all;
     }
 
-    /** An attribute of a curve, or none for what it is by default. */
+    /** An attribute of a function, or none for its default. */
     private static Float slope(Draw draw) {
         return draw.pick(null, 0.25f, 1f, 1.75f, (float) Math.abs(draw.gaussian()));
     }

@@ -20,12 +20,12 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
 /**
- * Batches of nothing: models whose first dimensions become 0 where the families have them full. Each result has the
- * dimensions that it has for a full batch, but for the first; the peer is not asked, as its process may die of them.
+ * Empty batches: models of the families whose batch dimension becomes 0. Each result has the same other dimensions as
+ * for a full batch. The peer does not run them, because they may end its process.
  */
 @Tag("tiers")
 class EmptyOperandsTest {
-    /** Operators, and the operands of theirs that are batches. */
+    /** Operators, and their operands that are batches. */
     private static final Map<String, int[]> BATCHED = batched();
 
     private static Map<String, int[]> batched() {
@@ -75,7 +75,7 @@ class EmptyOperandsTest {
                 if (BATCHED.containsKey(name)) {
                     done.add(name);
                     Draw draw = new Draw(seed + 31L * name.hashCode());
-                    Sketch sketch = generator.sketch(draw);
+                    OperatorModel sketch = generator.sketch(draw);
                     while (!hasBatch(sketch)) {
                         sketch = generator.sketch(draw);
                     }
@@ -86,8 +86,8 @@ class EmptyOperandsTest {
         assertThat(done).containsExactlyInAnyOrderElementsOf(BATCHED.keySet());
     }
 
-    /** Whether the first dimension is that of a batch, and nothing else in the model depends on its size. */
-    private static boolean hasBatch(Sketch sketch) {
+    /** Whether the first dimension is a batch, and no attribute of the model depends on its size. */
+    private static boolean hasBatch(OperatorModel sketch) {
         int rank = sketch.operand(0).rank();
         return switch (sketch.operator()) {
             case "Det" -> rank > 2;
@@ -97,8 +97,8 @@ class EmptyOperandsTest {
         };
     }
 
-    private static void check(Sketch sketch, int... batched) {
-        Sketch empty = sketch;
+    private static void check(OperatorModel sketch, int... batched) {
+        OperatorModel empty = sketch;
         for (int i : batched) {
             Tensor t = sketch.operand(i);
             if (t != null) {
@@ -124,10 +124,10 @@ class EmptyOperandsTest {
         }
     }
 
-    private static List<Datum> run(Sketch sketch, boolean symbolic, boolean optimize) {
+    private static List<Datum> run(OperatorModel sketch, boolean symbolic, boolean optimize) {
         Model model = Model.load(ByteBuffer.wrap(sketch.file(g -> !g.constant(), symbolic, Map.of())));
         Map<String, Datum> inputs = new LinkedHashMap<>();
-        for (Sketch.Given g : sketch.given()) {
+        for (OperatorModel.Given g : sketch.given()) {
             if (!g.constant()) {
                 inputs.put(g.name(), g.value());
             }

@@ -9,8 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A model as the writer puts it down for an older operator set, so that the reader's forms of that set are compared with
- * the peer too.
+ * A model that the library writes for an older operator set. It tests how the older operators are read.
  *
  * @param version the operator set
  * @param file the file
@@ -18,8 +17,8 @@ import java.nio.file.Path;
 record OlderVersion(int version, byte[] file) {
     private static final int OLDEST = 7;
 
-    /** At a version that follows from the model, or null where the writer has no such form of it. */
-    static OlderVersion of(Sketch sketch, Model model) {
+    /** The model at a version that is derived from it, or null if the writer can't write it. */
+    static OlderVersion of(OperatorModel sketch, Model model) {
         if (sketch.version() <= OLDEST) {
             return null;
         }

@@ -5,7 +5,7 @@ import dev.tenon.differential.Deviations.Instead;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Where the peer departs in quantised, recurrent and attending operators. */
+/** {@link Deviations} of quantised and recurrent operators and of attention. */
 final class QuantDeviations {
     private QuantDeviations() {}
 
@@ -131,7 +131,7 @@ final class QuantDeviations {
                 "takes the logarithm of the sum of exponentials, of which few digits are left near 0"));
     }
 
-    private static DType type(Sketch s, int operand) {
+    private static DType type(OperatorModel s, int operand) {
         return s.operand(operand).dtype();
     }
 }

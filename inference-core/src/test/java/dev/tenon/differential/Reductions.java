@@ -11,18 +11,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** Reductions as their definitions have them, of lists of numbers; of whole ones without bounds. */
+/** Reductions of lists of numbers by their definitions. Integers are unbounded. */
 final class Reductions {
     private static final Map<String, Function<List<Double>, Double>> REALS = reals();
     private static final Map<String, Function<List<BigInteger>, BigInteger>> WHOLES = wholes();
 
     private Reductions() {}
 
-    static boolean has(Sketch sketch) {
+    static boolean has(OperatorModel sketch) {
         return REALS.containsKey(sketch.entry());
     }
 
-    static Tensor apply(Sketch sketch) {
+    static Tensor apply(OperatorModel sketch) {
         Tensor x = sketch.operand(0);
         boolean keep = !Long.valueOf(0).equals(sketch.attribute("keepdims"));
         Set<Integer> axes = axes(sketch, x.rank());
@@ -37,7 +37,7 @@ final class Reductions {
             groups.add(new ArrayList<>());
         }
         for (long i = 0; i < x.size(); i++) {
-            groups.get((int) Places.from(i, x.dims(), kept)).add(i);
+            groups.get((int) BroadcastIndices.from(i, x.dims(), kept)).add(i);
         }
         Tensor y = Tensor.allocate(x.dtype(), kept);
         for (int i = 0; i < groups.size(); i++) {
@@ -54,7 +54,7 @@ final class Reductions {
         return keep ? y : y.reshape(squeezed(kept, axes));
     }
 
-    private static BigInteger whole(Sketch sketch, Tensor x, List<Long> group) {
+    private static BigInteger whole(OperatorModel sketch, Tensor x, List<Long> group) {
         if (group.isEmpty() && sketch.entry().equals("ReduceMax")) {
             return BigInteger.valueOf(least(x.dtype()));
         }
@@ -69,7 +69,7 @@ final class Reductions {
         return type == DType.BOOL ? 0 : type.minInteger();
     }
 
-    private static Set<Integer> axes(Sketch sketch, int rank) {
+    private static Set<Integer> axes(OperatorModel sketch, int rank) {
         Set<Integer> axes = new TreeSet<>();
         Tensor given = sketch.operand(1);
         for (long i = 0; given != null && i < given.size(); i++) {

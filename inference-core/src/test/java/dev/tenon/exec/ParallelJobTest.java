@@ -20,7 +20,7 @@ class ParallelJobTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MemorySegment[] NONE = {};
 
-    /** A kernel that does something for each part. */
+    /** A kernel that runs an action for each part. */
     record Parts(int parts, long partNanos, IntConsumer part) implements Kernel {
         @Override
         public String id() {
@@ -35,7 +35,7 @@ class ParallelJobTest {
         }
     }
 
-    /** Threads that help a job until they are told to stop. */
+    /** Threads that run parts of a job until they are stopped. */
     private static final class Crew implements AutoCloseable {
         private final AtomicBoolean over = new AtomicBoolean();
         private final List<Thread> threads = new ArrayList<>();
@@ -75,7 +75,7 @@ class ParallelJobTest {
     }
 
     @Test
-    void eachPartRunsOnceWhateverTheRace() {
+    void eachPartRunsOnceInAnyRace() {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         assertTimeoutPreemptively(PATIENCE, () -> {

@@ -29,16 +29,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers and the workers that help them are no more than there are processors, and no fewer where there is work. */
+/** Callers and workers together use all processors while there is work, and never more. */
 class ProcessorsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MemorySegment[] NONE = {};
     private static final long LONG_PART = 50_000;
     private static final int PARTS = 64;
 
-    /** Parts that hold the threads that run them until they are let go. */
+    /** Parts whose threads wait until the gate opens. */
     private static final class Gate {
-        /** A fair one: of threads that are let go none is held again in the place of another. */
+        /** Fair, so that a thread that passes does not take the permit of a waiting thread. */
         private final Semaphore open = new Semaphore(0, true);
 
         private final AtomicInteger inside = new AtomicInteger();
@@ -55,7 +55,7 @@ class ProcessorsTest {
             });
         }
 
-        private void letAllGo() {
+        private void openForAll() {
             open.release(Integer.MAX_VALUE / 2);
         }
     }
@@ -66,7 +66,7 @@ class ProcessorsTest {
         }
     }
 
-    /** Whether workers wait for work, from the given one on. */
+    /** Whether the workers from an index on wait for work. */
     private static boolean rest(WorkerPool pool, int from) {
         List<Thread> workers = pool.workers();
         return workers.stream()
@@ -110,7 +110,7 @@ class ProcessorsTest {
                     until(() -> gate.inside.get() == all && rest(pool, processors - callers));
                     assertThat(gate.inside).hasValue(all);
                 } finally {
-                    gate.letAllGo();
+                    gate.openForAll();
                 }
                 for (Future<?> call : calls) {
                     call.get();
@@ -123,7 +123,7 @@ class ProcessorsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4, 8})
-    void workersMakeRoomForCallsThatBeginAndComeBackWhenTheyEnd(int processors) {
+    void workersStopForCallsThatBeginAndContinueWhenTheyEnd(int processors) {
         WorkerPool pool = new WorkerPool(processors - 1);
         Gate first = new Gate();
         Gate second = new Gate();
@@ -147,11 +147,11 @@ class ProcessorsTest {
                     for (int i = 0; i < others; i++) {
                         pool.end();
                     }
-                    first.letAllGo();
+                    first.openForAll();
                     until(() -> second.inside.get() == processors);
                 } finally {
-                    first.letAllGo();
-                    second.letAllGo();
+                    first.openForAll();
+                    second.openForAll();
                 }
                 call.get();
             }
@@ -160,7 +160,7 @@ class ProcessorsTest {
         assertThat(second.ended).hasValue(PARTS);
     }
 
-    /** An engine whose calls wait for each other once they have begun, then run parts. */
+    /** An executor whose calls wait until all have begun, then run parts. */
     private static Executor executor(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
         Graph graph = SmallModels.graph("""
             graph (%x: f32[8]) {
@@ -206,7 +206,7 @@ class ProcessorsTest {
                     until(() -> gate.inside.get() == processors && rest(pool, processors - callers));
                     assertThat(gate.inside).hasValue(processors);
                 } finally {
-                    gate.letAllGo();
+                    gate.openForAll();
                 }
                 for (Future<?> call : calls) {
                     call.get();

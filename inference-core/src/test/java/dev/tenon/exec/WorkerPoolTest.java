@@ -74,7 +74,7 @@ class WorkerPoolTest {
         assertThat(pool.enter(new ParallelJob(0))).isEqualTo(-1);
     }
 
-    /** The pool is that of the process, and tests beside this one may call. */
+    /** The pool is shared by the process: other tests may run calls at the same time. */
     @Test
     void callsTakeTheProcessorsOfWorkers() {
         int processors = pool.size() + 1;
@@ -133,7 +133,7 @@ class WorkerPoolTest {
         });
     }
 
-    /** The pool is one of its own: nobody else wakes its workers. */
+    /** The pool is not shared: no other test wakes its workers. */
     @Test
     void parkedWorkersTakeNoProcessorTime() {
         ThreadMXBean times = ManagementFactory.getThreadMXBean();
@@ -145,7 +145,7 @@ class WorkerPoolTest {
             own.leave(slot);
             for (Thread worker : own.workers()) {
                 awaitPark(own, worker);
-                // What a thread takes to fall asleep counts until the system has put it aside.
+                // The processor time of a thread grows until the operating system has parked it.
                 long before = -1;
                 long now = times.getThreadCpuTime(worker.threadId());
                 while (now != before) {

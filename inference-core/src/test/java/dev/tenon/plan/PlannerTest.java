@@ -99,7 +99,7 @@ class PlannerTest {
     }
 
     @Test
-    void whatOnlyTheRunKnowsIsInSlots() {
+    void valuesOfUnknownShapeAreInSlots() {
         Plan plan = plan("""
             graph (%x: f32[n]) {
               %zero = const f32[] {0.0}
@@ -136,14 +136,14 @@ class PlannerTest {
         """;
 
     @Test
-    void aStepMayWriteOverWhatNobodyReadsAnyMore() {
+    void aStepMayWriteOverAValueThatIsNotReadAgain() {
         Plan plan = plan(CHAIN.formatted("%c"), 4, 8);
         assertThat(plan.buffers()).as("the input's and one for the rest").hasSize(2);
         assertThat(buffer(plan, 2, 1)).isEqualTo(buffer(plan, 1, 0));
     }
 
     @Test
-    void aStepDoesNotWriteOverInputsOutputsOrWhatIsReadLater() {
+    void aStepDoesNotWriteOverInputsOutputsOrValuesThatAreReadLater() {
         assertThat(plan(CHAIN.formatted("%a, %c"), 4, 8).buffers()).hasSize(3);
         assertThat(plan(CHAIN.formatted("%a, %b, %c"), 4, 8).buffers()).hasSize(4);
         Plan later = plan("""
@@ -223,9 +223,12 @@ class PlannerTest {
         assertThat(program.constantBytes()).isEqualTo(bytes);
     }
 
-    /** Of a long past the arena holds what a call gives it, and once more, with the new ones behind, what it gives back. */
+    /**
+     * The arena has the KV cache twice: the cache that the call gives, and the cache that it returns, with the new keys
+     * and values at the end.
+     */
     @Test
-    void aPastIsCopiedIntoThePresentAndNowhereElse() {
+    void aKvCacheIsCopiedOnce() {
         Graph graph = Pipeline.standard().apply(SmallModels.graph("""
             graph (%x: f32[b,n,8], %pk: f32[b,2,p,4], %pv: f32[b,2,p,4]) {
               %w = const f32[8,24] @w8x24

@@ -38,13 +38,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Values that share memory: what is left of steps, and that nothing is overwritten that is still needed. */
+/** Values that share memory. They save steps, and no value is overwritten before its last use. */
 @Tag("tiers")
 class ViewOffsetsTest {
     private static final int GRAPHS = 400;
     private static final long SEED = 0x71E5;
 
-    /** The operators of the steps for an input of some dimensions; the results are compared with the interpreter's. */
+    /**
+     * The operators of the steps for an input of some dimensions. Compares the results with those of the interpreter.
+     */
     private static List<String> steps(Graph graph, Tensor x) {
         Program program = new Program(graph, CoreKernels.set(), Tier.capabilities());
         Plan plan = Planner.plan(program, ShapeKey.of(new Datum[] {x}), Long.MAX_VALUE);
@@ -149,7 +151,7 @@ class ViewOffsetsTest {
         assertThat(sideBySide(32, 16, 3, true)).as("read elsewhere").contains("Concat");
     }
 
-    /** The steps of two convolutions and their Concat; all numbers are integers, so that results are exact. */
+    /** The steps of two convolutions and their Concat. All numbers are integers, so that results are exact. */
     private static List<String> sideBySide(long left, long right, int axis, boolean readElsewhere) {
         GraphBuilder g = new GraphBuilder("g");
         Value x = g.input("x", new TensorType(DType.FLOAT32, Shape.of(2, 5, 3, 16)));
@@ -183,7 +185,7 @@ class ViewOffsetsTest {
     }
 
     @Test
-    void whatIsReadLaterIsNotOverwritten() {
+    void aValueThatIsReadLaterIsNotOverwritten() {
         assertThat(steps("""
             %a = Relu(%x)
             %b = Neg(%x)
@@ -204,7 +206,7 @@ class ViewOffsetsTest {
     }
 
     @Test
-    void randomGraphsAreAsTheInterpreterSays() {
+    void randomGraphsGiveTheResultsOfTheInterpreter() {
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < GRAPHS; i++) {
             Graph graph = random(random.split());

@@ -8,7 +8,7 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -16,8 +16,8 @@ import java.util.Map;
 import net.jqwik.api.Tag;
 
 /**
- * Attention of one new token to those before it, in buffers with room for more. The runtime writes into the buffers that
- * it is given, so that they must come from another node: one that changes their signs.
+ * Attention of one new token to the tokens before it, in buffers with free space. The runtime writes into its operands.
+ * Therefore they come from another node, which negates the inputs.
  */
 @Tag("tiers")
 class MicrosoftDecoderDifferentialTest extends Family {
@@ -44,12 +44,12 @@ class MicrosoftDecoderDifferentialTest extends Family {
         }
     }
 
-    private static Sketch input(Sketch sketch, Tensor t) {
+    private static OperatorModel input(OperatorModel sketch, Tensor t) {
         return t == null ? sketch.none() : sketch.input(t);
     }
 
     /** An operand that is a buffer. */
-    private static Sketch buffer(Sketch sketch, Tensor t) {
+    private static OperatorModel buffer(OperatorModel sketch, Tensor t) {
         String given = sketch.give(t, false);
         sketch.before("Neg", List.of(given), List.of("minus_" + given), Map.of());
         return sketch.use("minus_" + given);
@@ -63,8 +63,10 @@ class MicrosoftDecoderDifferentialTest extends Family {
         return t;
     }
 
-    /** The width of a beam that the batch is a multiple of, and where each row of it has its past. */
-    private static void beams(Draw draw, Sketch sketch, Sizes z) {
+    /**
+     * The width of a beam, and for each of its rows the row with its KV cache. The batch is a multiple of the width.
+     */
+    private static void beams(Draw draw, OperatorModel sketch, Sizes z) {
         if (draw.chance(50)) {
             return;
         }
@@ -73,19 +75,19 @@ class MicrosoftDecoderDifferentialTest extends Family {
                 .input(draw.whole(DType.INT32, 0, width - 1, z.batch / width, width, z.longest));
     }
 
-    private static Sketch named(Draw draw, Sketch sketch, Sizes z) {
+    private static OperatorModel named(Draw draw, OperatorModel sketch, Sizes z) {
         return sketch.attribute("num_heads", z.heads)
                 .attribute("past_present_share_buffer", 1L)
                 .attribute("scale", draw.pick(null, 0.5f))
                 .attribute("mask_filter_value", draw.pick(null, -1000f));
     }
 
-    private static Sketch separate(Draw draw, String name) {
+    private static OperatorModel separate(Draw draw, String name) {
         Sizes z = Sizes.of(draw);
         long total = z.past + 1;
         boolean crossing = draw.chance(30);
         long keys = crossing ? draw.between(1, 6) : 1;
-        Sketch sketch = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
+        OperatorModel sketch = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
         for (int i = 0; i < 2; i++) {
             sketch.input(
                     crossing
@@ -106,11 +108,11 @@ class MicrosoftDecoderDifferentialTest extends Family {
         return sketch.outputs(3);
     }
 
-    private static Sketch projected(Draw draw, String name) {
+    private static OperatorModel projected(Draw draw, String name) {
         Sizes z = Sizes.of(draw);
         long total = z.past + 1;
         long in = draw.between(1, 9);
-        Sketch sketch = of(name).input(draw.tame(TYPE, z.batch, 1, in))
+        OperatorModel sketch = of(name).input(draw.tame(TYPE, z.batch, 1, in))
                 .input(draw.real(TYPE, -1, 1, in, 3 * z.hidden()))
                 .input(draw.tame(TYPE, 3 * z.hidden()));
         input(sketch, unless(draw, 50, mask(draw, z.batch, total)));

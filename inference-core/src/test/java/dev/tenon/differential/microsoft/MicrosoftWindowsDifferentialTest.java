@@ -7,7 +7,7 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -37,7 +37,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         return all;
     }
 
-    /** A batch of images; the channels behind the axes of space, or in front of them. */
+    /** A batch of images with channels last or first. */
     private static long[] image(Draw draw, long channels, int axes, boolean last) {
         long[] dims = new long[axes + 2];
         dims[0] = draw.between(1, 2);
@@ -56,8 +56,8 @@ class MicrosoftWindowsDifferentialTest extends Family {
         return dims;
     }
 
-    /** Steps, and what surrounds the image: amounts, or a rule for them. */
-    private static Sketch windows(Draw draw, Sketch sketch, long[] kernel, boolean dilates) {
+    /** Strides and padding, as numbers or as a rule. */
+    private static OperatorModel windows(Draw draw, OperatorModel sketch, long[] kernel, boolean dilates) {
         int axes = kernel.length;
         boolean ruled = draw.chance(25);
         long[] pads = new long[2 * axes];
@@ -79,7 +79,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         };
     }
 
-    private static Sketch convolution(Draw draw, String name) {
+    private static OperatorModel convolution(Draw draw, String name) {
         DType type = DType.FLOAT32;
         int axes = draw.pick(1, 2, 2, 2, 3);
         long group = draw.chance(30) ? draw.between(2, 3) : 1;
@@ -88,7 +88,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         long[] w = weights(draw, out, each, axes);
         long[] kernel = Arrays.copyOfRange(w, 2, w.length);
         String activation = draw.pick("Relu", "Tanh", "Sigmoid", "LeakyRelu", "Clip", "HardSigmoid");
-        Sketch sketch = Generators.operands(
+        OperatorModel sketch = Generators.operands(
                 draw,
                 of(name),
                 draw.summands(type, image(draw, group * each, axes, false)),
@@ -101,7 +101,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null);
     }
 
-    private static Sketch quantised(Draw draw, String name) {
+    private static OperatorModel quantised(Draw draw, String name) {
         DType x = draw.pick(Microsoft.BYTES);
         DType w = x == DType.INT8 ? x : draw.pick(Microsoft.BYTES);
         int axes = draw.pick(1, 2, 2, 3);
@@ -111,7 +111,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         long out = group * draw.between(1, 4);
         long[] filters = weights(draw, out, each, axes);
         long[] channels = draw.chance(40) ? new long[] {out} : new long[0];
-        Sketch sketch = Generators.operands(
+        OperatorModel sketch = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, x, image(draw, group * each, axes, last)),
@@ -128,12 +128,12 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 .attribute("channels_last", last ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static Sketch average(Draw draw, String name) {
+    private static OperatorModel average(Draw draw, String name) {
         DType type = draw.pick(Microsoft.BYTES);
         int axes = draw.between(1, 3);
         boolean last = draw.chance(40);
         long[] kernel = each(draw, axes, 1, 3);
-        Sketch sketch = Generators.operands(
+        OperatorModel sketch = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, type, image(draw, draw.between(1, 5), axes, last)),
@@ -148,7 +148,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 .attribute("count_include_pad", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch global(Draw draw, String name) {
+    private static OperatorModel global(Draw draw, String name) {
         DType type = draw.pick(Microsoft.BYTES);
         return Generators.operands(
                         draw,
@@ -161,20 +161,20 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 .attribute("channels_last", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch greatest(Draw draw, String name) {
+    private static OperatorModel greatest(Draw draw, String name) {
         int axes = draw.between(1, 3);
         long[] kernel = each(draw, axes, 1, 3);
-        Sketch sketch = of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
+        OperatorModel sketch = of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
         return windows(draw, sketch, kernel, true)
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch masked(Draw draw, String name) {
+    private static OperatorModel masked(Draw draw, String name) {
         int axes = draw.between(1, 3);
         long[] kernel = each(draw, axes, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes, false);
-        Sketch sketch = Generators.operands(
+        OperatorModel sketch = Generators.operands(
                 draw, of(name), draw.tame(DType.FLOAT32, dims), draw.whole(DType.INT32, 0, 1, dims));
         return windows(draw, sketch, kernel, false).attribute("kernel_shape", kernel);
     }

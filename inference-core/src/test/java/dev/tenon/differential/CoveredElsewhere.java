@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Operators that no family has, and what tests them instead. */
-final class Elsewhere {
+/** Operators without a family, and the tests that test them instead. */
+final class CoveredElsewhere {
     private static final Map<String, List<String>> BY_REASON = Map.of(
             "the peer draws other numbers: DrawsTest tests distributions, their own cases the rest",
             List.of(
@@ -40,7 +40,7 @@ final class Elsewhere {
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));
 
-    private Elsewhere() {}
+    private CoveredElsewhere() {}
 
     static Set<String> operators() {
         Set<String> all = new TreeSet<>();

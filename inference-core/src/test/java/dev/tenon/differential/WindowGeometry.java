@@ -4,25 +4,25 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Where windows lie along the spatial axes, by the standard's formulas of pooling and convolution.
+ * The positions of windows along the spatial axes, by the formulas of the standard for pooling and convolution.
  *
- * @param in the elements of each axis
- * @param kernel those of a window
- * @param out the windows along each axis
- * @param stride the steps of a window
- * @param dilation the distances of its elements
+ * @param in the size of each axis
+ * @param kernel the size of a window along each axis
+ * @param out the number of windows along each axis
+ * @param stride the distance between windows along each axis
+ * @param dilation the distance between elements of a window along each axis
  * @param begin the padding before each axis
- * @param end that behind it
+ * @param end the padding after each axis
  */
-record Windows(long[] in, long[] kernel, long[] out, long[] stride, long[] dilation, long[] begin, long[] end) {
-    /** Takes an element of a window: its place in the image, or -1; whether it is in the image or its padding. */
+record WindowGeometry(long[] in, long[] kernel, long[] out, long[] stride, long[] dilation, long[] begin, long[] end) {
+    /** Receives an element of a window: its index in the image or -1, and whether it is in the image or its padding. */
     @FunctionalInterface
     interface Tap {
         void at(long pixel, int element, boolean padded);
     }
 
-    /** A list of numbers that an attribute holds, or the same one for each axis. */
-    static long[] list(Sketch s, String name, int axes, long standard) {
+    /** The numbers of an attribute, or the same number for each axis. */
+    static long[] list(OperatorModel s, String name, int axes, long standard) {
         if (s.attribute(name) instanceof long[] given) {
             return given;
         }
@@ -40,7 +40,7 @@ record Windows(long[] in, long[] kernel, long[] out, long[] stride, long[] dilat
     }
 
     /** The windows of the attributes of a model over an image. */
-    static Windows of(Sketch s, long[] in, long[] kernel) {
+    static WindowGeometry of(OperatorModel s, long[] in, long[] kernel) {
         int n = in.length;
         long[] stride = list(s, "strides", n, 1);
         long[] dilation = list(s, "dilations", n, 1);
@@ -66,11 +66,11 @@ record Windows(long[] in, long[] kernel, long[] out, long[] stride, long[] dilat
             boolean overhangs = room % stride[i] != 0 && auto.equals("NOTSET") && ceil;
             out[i] += overhangs && out[i] * stride[i] < in[i] + begin[i] ? 1 : 0;
         }
-        return new Windows(in, kernel, out, stride, dilation, begin, end);
+        return new WindowGeometry(in, kernel, out, stride, dilation, begin, end);
     }
 
-    /** The windows of the convolution from the result of a transposed one back to its operand. */
-    static Windows transposed(Sketch s, long[] x, long[] kernel) {
+    /** The windows of the convolution that a transposed convolution inverts. */
+    static WindowGeometry transposed(OperatorModel s, long[] x, long[] kernel) {
         int n = x.length;
         long[] stride = list(s, "strides", n, 1);
         long[] dilation = list(s, "dilations", n, 1);
@@ -92,7 +92,7 @@ record Windows(long[] in, long[] kernel, long[] out, long[] stride, long[] dilat
                 y[i] = reach - begin[i] - (padded ? pads[i + n] : 0);
             }
         }
-        return new Windows(y, kernel, x, stride, dilation, begin, new long[n]);
+        return new WindowGeometry(y, kernel, x, stride, dilation, begin, new long[n]);
     }
 
     long count() {

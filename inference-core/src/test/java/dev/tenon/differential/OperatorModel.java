@@ -17,14 +17,14 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * A small ONNX model around one node that is to be tested, with values for its inputs. Written by hand, not by the
- * library's own writer: names of operators and attributes are the standard's. Confined to one thread while it is made.
+ * A small ONNX model with one node that is tested, and values for its inputs. It does not use the library's own writer:
+ * the names of operators and attributes are those of the standard. Confined to one thread while it is made.
  */
-public final class Sketch {
+public final class OperatorModel {
     /** The version of the operator set that models are of, unless they say otherwise. */
     public static final int VERSION = 23;
 
-    /** A value that the model begins with. */
+    /** An input or constant of the model. */
     public record Given(String name, Tensor value, boolean constant) {}
 
     private record Step(
@@ -42,61 +42,61 @@ public final class Sketch {
     private int version = VERSION;
     private long domainVersion = 1;
 
-    private Sketch(String domain, String operator) {
+    private OperatorModel(String domain, String operator) {
         this.domain = domain;
         this.operator = operator;
     }
 
-    public static Sketch of(String operator) {
-        return new Sketch("", operator);
+    public static OperatorModel of(String operator) {
+        return new OperatorModel("", operator);
     }
 
-    public static Sketch of(String domain, String operator) {
-        return new Sketch(domain, operator);
+    public static OperatorModel of(String domain, String operator) {
+        return new OperatorModel(domain, operator);
     }
 
     /** An operand that is an input of the model. */
-    public Sketch input(Tensor value) {
+    public OperatorModel input(Tensor value) {
         return operand(value, false);
     }
 
     /** An operand that is part of the model. */
-    public Sketch constant(Tensor value) {
+    public OperatorModel constant(Tensor value) {
         return operand(value, true);
     }
 
-    private Sketch operand(Tensor value, boolean constant) {
+    private OperatorModel operand(Tensor value, boolean constant) {
         return use(give(value, constant));
     }
 
-    /** A value to start with that {@link #before} or {@link #after} nodes use; gives its name. */
+    /** Adds a value that {@link #before} or {@link #after} nodes use, and returns its name. */
     public String give(Tensor value, boolean constant) {
         String name = "x" + given.size();
         given.add(new Given(name, value, constant));
         return name;
     }
 
-    /** An operand that an earlier node makes, or a given one once more. */
-    public Sketch use(String name) {
+    /** Adds an operand that an earlier node computes, or that is another operand too. */
+    public OperatorModel use(String name) {
         operands.add(name);
         return this;
     }
 
     /** Leaves an optional operand out. */
-    public Sketch none() {
+    public OperatorModel none() {
         return use("");
     }
 
     /** An attribute; null leaves it out. */
-    public Sketch attribute(String name, Object value) {
+    public OperatorModel attribute(String name, Object value) {
         if (value != null) {
             attributes.put(name, value instanceof Integer i ? Long.valueOf(i) : value);
         }
         return this;
     }
 
-    /** Asks for the first outputs, {@code y0}, {@code y1}, …. */
-    public Sketch outputs(int count) {
+    /** Returns the first outputs from the model, as {@code y0}, {@code y1} and so on. */
+    public OperatorModel outputs(int count) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             names.add("y" + i);
@@ -104,33 +104,33 @@ public final class Sketch {
         return results(names, names);
     }
 
-    /** Names the node's outputs, empty for those left out, and tells which values the model returns. */
-    public Sketch results(List<String> names, List<String> wanted) {
+    /** Sets the names of the node's outputs, empty for outputs that are left out, and the outputs of the model. */
+    public OperatorModel results(List<String> names, List<String> wanted) {
         results = names;
         returned = wanted;
         return this;
     }
 
     /** A node before the tested one. */
-    public Sketch before(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
+    public OperatorModel before(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
         before.add(new Step("", op, from, to, attributes));
         return this;
     }
 
     /** A node after the tested one. */
-    public Sketch after(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
+    public OperatorModel after(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
         after.add(new Step("", op, from, to, attributes));
         return this;
     }
 
     /** The version of the operator set, where it matters. */
-    public Sketch version(int v) {
+    public OperatorModel version(int v) {
         version = v;
         return this;
     }
 
     /** The version of the set of the tested operator's own domain, where it matters. */
-    public Sketch domainVersion(long v) {
+    public OperatorModel domainVersion(long v) {
         domainVersion = v;
         return this;
     }
@@ -143,7 +143,7 @@ public final class Sketch {
         return operator;
     }
 
-    /** The operator's name, with its domain before a dot if it is none of the standard's. */
+    /** The operator's name. An operator of another domain has the domain and a dot before its name. */
     public String entry() {
         return domain.isEmpty() || domain.equals("ai.onnx.ml") ? operator : domain + "." + operator;
     }
@@ -182,17 +182,17 @@ public final class Sketch {
         return null;
     }
 
-    /** Whether the tested node is all there is, so that its operands are the given values. */
+    /** Whether the tested node is the only node, so that its operands are the given values. */
     public boolean isOneNode() {
         return before.isEmpty() && after.isEmpty() && operands.stream().allMatch(n -> n.isEmpty() || n.startsWith("x"));
     }
 
-    /** How many outputs the tested node has. */
+    /** The number of outputs of the tested node. */
     public int outputCount() {
         return results.size();
     }
 
-    /** The operands in order, null for those left out; of a model of one node only. */
+    /** The operands in order, null for operands that are left out. Only for models of one node. */
     public List<Tensor> operands() {
         List<Tensor> values = new ArrayList<>();
         for (int i = 0; i < operands.size(); i++) {
@@ -201,23 +201,23 @@ public final class Sketch {
         return values;
     }
 
-    /** The same model with the values of a type replaced by values of a wider one, in the graphs that it holds too. */
-    public Sketch widened(DType from, DType to) {
-        Sketch s = retyped(from, t -> Tensors.convert(t, to));
+    /** The same model with the values of a type converted to a wider type, in its bodies too. */
+    public OperatorModel widened(DType from, DType to) {
+        OperatorModel s = retyped(from, t -> Tensors.convert(t, to));
         s.attributes.replaceAll((name, v) -> v instanceof OnnxFile f ? f.retyped(from, to) : v);
         return s;
     }
 
     /** The same model with the values of a type replaced. */
-    public Sketch retyped(DType from, UnaryOperator<Tensor> to) {
-        Sketch s = copy();
+    public OperatorModel retyped(DType from, UnaryOperator<Tensor> to) {
+        OperatorModel s = copy();
         s.given.replaceAll(g -> new Given(g.name, g.value.dtype() == from ? to.apply(g.value) : g.value, g.constant));
         return s;
     }
 
-    /** The same model with another value for an operand, which may be one that was left out. */
-    public Sketch with(int operand, Tensor value) {
-        Sketch s = copy();
+    /** The same model with another value of an operand, which may have been left out. */
+    public OperatorModel with(int operand, Tensor value) {
+        OperatorModel s = copy();
         while (s.operands.size() <= operand) {
             s.operands.add("");
         }
@@ -230,8 +230,8 @@ public final class Sketch {
         return s;
     }
 
-    private Sketch copy() {
-        Sketch s = new Sketch(domain, operator);
+    private OperatorModel copy() {
+        OperatorModel s = new OperatorModel(domain, operator);
         s.given.addAll(given);
         s.before.addAll(before);
         s.operands.addAll(operands);
@@ -247,9 +247,9 @@ public final class Sketch {
     /**
      * The model file.
      *
-     * @param fed which values are inputs, the others being constants
+     * @param fed which values are inputs; all others are constants
      * @param symbolic whether the dimensions of inputs are symbols
-     * @param casts the outputs to convert at the end, and to what type; they are named {@code cast_} then
+     * @param casts the outputs that are converted at the end, with their types; their names begin with {@code cast_}
      */
     public byte[] file(Predicate<Given> fed, boolean symbolic, Map<String, DType> casts) {
         OnnxFile file = OnnxFile.graph("sketch").version(version);

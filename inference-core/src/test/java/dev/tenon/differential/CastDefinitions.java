@@ -4,8 +4,10 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Set;
 
-/** Conversions to truth values, and to float8e5m2 by the table of the standard, by arithmetic and not by bits. */
-final class Casts {
+/**
+ * Conversions to booleans, and to float8e5m2 by the table of the standard, with arithmetic in place of bit operations.
+ */
+final class CastDefinitions {
     private static final Set<String> OPERATORS = Set.of("Cast", "CastLike");
     private static final double GREATEST = 57344;
     private static final long INFINITY = 0x7c;
@@ -13,16 +15,16 @@ final class Casts {
     private static final int DIGITS = 2;
     private static final int LEAST_EXPONENT = -14;
 
-    private Casts() {}
+    private CastDefinitions() {}
 
-    static boolean has(Sketch s) {
+    static boolean has(OperatorModel s) {
         return OPERATORS.contains(s.entry())
                 && (Deviations.target(s) == DType.FLOAT8E5M2
                         || Deviations.target(s) == DType.BOOL
                                 && s.operand(0).dtype().isFloating());
     }
 
-    static Tensor apply(Sketch s) {
+    static Tensor apply(OperatorModel s) {
         Tensor x = s.operand(0);
         if (Deviations.target(s) == DType.BOOL) {
             Tensor y = Tensor.allocate(DType.BOOL, x.dims());

@@ -8,15 +8,16 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Whole operators computed anew from the standard's text, in double precision and without a thought of speed: what
- * results are compared with where the peer lacks a type or the operator, or is less accurate than the contract.
+ * Operators that are computed again from the text of the standard, in double precision and without regard to speed.
+ * Results are compared with them if the peer does not have the operator or a type, or is less accurate than the
+ * operator must be.
  */
-public final class Recomputed {
+public final class StandardDefinitions {
     /** All outputs of the tested node, computed in double precision and rounded once. */
-    public interface Computation extends Function<Sketch, List<Tensor>> {}
+    public interface Computation extends Function<OperatorModel, List<Tensor>> {}
 
     /** The sum of the absolute values of the terms of the only output. */
-    public interface Magnitude extends Function<Sketch, Tensor> {}
+    public interface Magnitude extends Function<OperatorModel, Tensor> {}
 
     private static final Map<String, Computation> ALL = new HashMap<>();
     private static final Map<String, Magnitude> MAGNITUDES = new HashMap<>();
@@ -36,18 +37,18 @@ public final class Recomputed {
         MicrosoftDefinitions.add(ALL);
     }
 
-    private Recomputed() {}
+    private StandardDefinitions() {}
 
-    static boolean has(Sketch sketch) {
+    static boolean has(OperatorModel sketch) {
         return ALL.containsKey(sketch.entry());
     }
 
-    static List<Tensor> apply(Sketch sketch) {
+    static List<Tensor> apply(OperatorModel sketch) {
         return ALL.get(sketch.entry()).apply(sketch);
     }
 
-    /** The magnitude, or null where the operator itself gives it. */
-    static Tensor magnitude(Sketch sketch) {
+    /** The magnitude, or null if the operator computes it itself. */
+    static Tensor magnitude(OperatorModel sketch) {
         Magnitude m = MAGNITUDES.get(sketch.entry());
         return m == null ? null : m.apply(sketch);
     }

@@ -1,8 +1,8 @@
 package dev.tenon.differential;
 
-/** Where elements of operands that broadcast are. */
-public final class Places {
-    private Places() {}
+/** Indices of elements of broadcast operands. */
+public final class BroadcastIndices {
+    private BroadcastIndices() {}
 
     /** The dimensions that two shapes broadcast to. */
     public static long[] broadcast(long[] a, long[] b) {
@@ -18,7 +18,7 @@ public final class Places {
         return all;
     }
 
-    /** The place in an operand that element i of the result has its value from. */
+    /** The index in an operand of the element that element i of the result is computed from. */
     public static long from(long i, long[] all, long[] operand) {
         long rest = i;
         long at = 0;

@@ -12,19 +12,19 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * Models of operators that round on the way, to a few levels: one step that is next to the middle between two levels goes
- * to either, as the last bits of f32 have it, and the results are apart by more than any contract says.
+ * Models of operators that round intermediate values to few levels. A value in the middle between two levels may round
+ * to either, depending on the last bits of float32. Results then differ by more than the accuracy allows.
  */
-final class Steadiness {
+final class StableModels {
     private static final int VARIANTS = 6;
     private static final int TRIES = 50;
 
-    private Steadiness() {}
+    private StableModels() {}
 
-    /** The first of the models whose results stay as they are when the last bits of an operand change. */
-    static Sketch first(Supplier<Sketch> models, int operand, Numerics numerics) {
+    /** The first of the models whose results do not change when the last bits of an operand change. */
+    static OperatorModel first(Supplier<OperatorModel> models, int operand, Numerics numerics) {
         for (int i = 0; i < TRIES; i++) {
-            Sketch sketch = models.get();
+            OperatorModel sketch = models.get();
             if (isSteady(sketch, operand, numerics)) {
                 return sketch;
             }
@@ -32,7 +32,7 @@ final class Steadiness {
         throw new AssertionError("no steady model among " + TRIES);
     }
 
-    private static boolean isSteady(Sketch sketch, int operand, Numerics numerics) {
+    private static boolean isSteady(OperatorModel sketch, int operand, Numerics numerics) {
         List<Datum> exact = run(sketch);
         for (int i = 0; i < VARIANTS; i++) {
             List<Datum> other = run(sketch.with(operand, moved(sketch.operand(operand), new SplittableRandom(i))));
@@ -45,7 +45,7 @@ final class Steadiness {
         return true;
     }
 
-    /** Each element moved by up to four units in the last place. */
+    /** Changes each element by up to four units in the last place. */
     private static Tensor moved(Tensor t, SplittableRandom random) {
         Tensor y = t.copy();
         for (long i = 0; i < t.size(); i++) {
@@ -64,7 +64,7 @@ final class Steadiness {
         return false;
     }
 
-    private static List<Datum> run(Sketch sketch) {
+    private static List<Datum> run(OperatorModel sketch) {
         byte[] file = sketch.file(g -> false, false, Map.of());
         return Interpreter.run(Model.load(ByteBuffer.wrap(file)).graph(), List.of());
     }

@@ -16,13 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** How far results of several nodes may lie apart if each of the nodes errs by all that its contract allows. */
-final class Margins {
+/**
+ * The largest difference between results of several nodes, if each node has the largest error that its accuracy allows.
+ */
+final class ErrorMargins {
     private static final int RUNS = 16;
 
-    private Margins() {}
+    private ErrorMargins() {}
 
-    /** For each output the magnitudes by which the contract gives its elements that margin; null where it has none. */
+    /** For each output the magnitudes for which the accuracy allows that difference; null if it allows none. */
     static List<Datum> magnitudes(Graph graph, Map<Value, Tensor> inputs, Numerics numerics) {
         List<Datum> exact = run(graph, inputs, null);
         List<Datum> all = new ArrayList<>();
@@ -100,7 +102,7 @@ final class Margins {
         for (long i = 0; i < t.size(); i++) {
             double v = t.getDouble(i);
             double m = magnitude instanceof Tensor g && g.size() == t.size() ? Math.abs(g.getDouble(i)) : Math.abs(v);
-            // Half a unit in the last place either rounds to the neighbour or to nothing.
+            // Half a unit in the last place rounds to the neighbour or back.
             double ulps = numerics.ulps() > 0 ? Math.max(1, numerics.ulps()) : 0;
             Numerics whole = new Numerics(ulps, numerics.terms(), numerics.floor());
             double error = whole.tolerance(t.dtype(), v, Math.max(Math.abs(v), m));
