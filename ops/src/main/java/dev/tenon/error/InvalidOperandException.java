@@ -1,6 +1,6 @@
 package dev.tenon.error;
 
-/** An operator was given operands or attributes that it does not take. Names the operator and the node. */
+/** An operator was given operands or attributes that it does not take. The message names the operator and the node. */
 public class InvalidOperandException extends TenonException {
     private static final long serialVersionUID = 1L;
 
@@ -8,9 +8,9 @@ public class InvalidOperandException extends TenonException {
      * An error of a node.
      *
      * @param thing the operator and the node, such as {@code Softmax 'attn/softmax'}
-     * @param found what was found
-     * @param allowed what is allowed, or null
-     * @param cure what to do about it, or null
+     * @param found the value that was found
+     * @param allowed the values that are allowed, or null
+     * @param cure how to fix it, or null
      */
     public InvalidOperandException(String thing, String found, String allowed, String cure) {
         super(thing, found, allowed, cure);

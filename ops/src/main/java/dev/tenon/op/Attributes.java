@@ -15,8 +15,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Named attributes of an operator: immutable, ordered by name. A value is a Long, Float, String, Tensor, ValueType,
- * {@link GraphValue}, or a list of one of these. Strings hold the bytes of the model decoded as UTF-8.
+ * The attributes of an operator by name: immutable, ordered by name. A value is a Long, Float, String, Tensor,
+ * ValueType, {@link GraphValue}, or a list of one of these. Strings hold the bytes of the model decoded as UTF-8.
  */
 public final class Attributes {
     private static final Attributes NONE = new Attributes(new TreeMap<>());
@@ -125,7 +125,7 @@ public final class Attributes {
     }
 
     /**
-     * Whether there are none.
+     * Tells whether there are no attributes.
      *
      * @return true if there are none
      */
@@ -134,7 +134,7 @@ public final class Attributes {
     }
 
     /**
-     * Whether an attribute is given.
+     * Tells whether an attribute is given.
      *
      * @param name its name
      * @return true if it is given

@@ -1,4 +1,6 @@
 package dev.tenon.op;
 
-/** A graph as the value of an attribute. Operators do not see graphs: the module that defines graphs implements this. */
+/**
+ * A graph as the value of an attribute. This module does not see graphs: the module that defines them implements this.
+ */
 public interface GraphValue {}

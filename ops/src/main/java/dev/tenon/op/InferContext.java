@@ -13,15 +13,17 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What an operator knows of its operands when types and shapes are inferred: their types always, their values where
- * they are constant, and the elements of small integer tensors where they are symbolic. Confined to one thread.
+ * The operands of a node as they are known when types and shapes are inferred. The type of an operand is always known.
+ * Its value is known if it is constant. The elements of small integer tensors may be known as symbolic dimensions.
+ * Methods return null for a value that is not known: they are called each time that a plan is made. Confined to one
+ * thread.
  */
 public final class InferContext {
     /** Integer tensors of more elements than this are not turned into symbolic dimensions. */
     public static final int MAX_SYMBOLIC_ELEMENTS = 4096;
 
     /**
-     * One operand as it is known while inferring.
+     * One operand as it is known during inference.
      *
      * @param type its type
      * @param constant its value, or null if it is not constant
@@ -29,7 +31,7 @@ public final class InferContext {
      */
     public record Operand(ValueType type, Tensor constant, List<Dim> symbolic) {
         /**
-         * An operand of which only the type is known.
+         * An operand with a known type and no known value.
          *
          * @param type its type
          */
@@ -60,7 +62,7 @@ public final class InferContext {
      * @param node the node's name, for messages; may be empty
      * @param operands the operands in order, null for those left out
      * @param outputs how many outputs the node has
-     * @param fresh gives a new symbol at each call, for dimensions that only run time knows
+     * @param fresh gives a new symbol at each call, for dimensions that are known at run time only
      */
     public InferContext(Op op, String node, List<Operand> operands, int outputs, Supplier<Dim> fresh) {
         this.op = op;
@@ -71,7 +73,7 @@ public final class InferContext {
     }
 
     /**
-     * A context for an operator that this one is made of, under the name of the same node.
+     * A context for an operator that is a part of this one. Messages name the same node.
      *
      * @param part the operator
      * @param partOperands its operands in order, null for those left out
@@ -83,7 +85,7 @@ public final class InferContext {
     }
 
     /**
-     * The number of operands, those left out in between included.
+     * The number of operands, with those that are left out in between.
      *
      * @return the number
      */
@@ -110,9 +112,9 @@ public final class InferContext {
     }
 
     /**
-     * Whether an operand is there.
+     * Tells whether an operand is there.
      *
-     * @param i its index, which may lie beyond the last
+     * @param i its index, which may be beyond the last
      * @return true if it is there
      */
     public boolean has(int i) {
@@ -164,10 +166,10 @@ public final class InferContext {
     }
 
     /**
-     * The value of an operand where it is constant.
+     * The value of a constant operand.
      *
      * @param i the index of an operand, which may be absent
-     * @return the value, or null
+     * @return the value, or null if it is not known
      */
     public Tensor constant(int i) {
         if (!has(i)) {
@@ -224,7 +226,7 @@ public final class InferContext {
         return fit(elements, value.dtype()) ? elements : null;
     }
 
-    /** Whether the known ones among the elements are numbers of the type, unsigned ones of 64 bits below 2^63. */
+    /** Whether all known elements are numbers of the type. Unsigned numbers of 64 bits must be below 2^63. */
     private static boolean fit(List<Dim> elements, DType type) {
         if (!type.isInteger()) {
             return true;
@@ -240,7 +242,7 @@ public final class InferContext {
     }
 
     /**
-     * The elements of an integer operand where all are known numbers.
+     * The elements of an integer operand whose elements are all known.
      *
      * @param i the index of an operand, which may be absent
      * @return the elements, or null if they are not known
@@ -251,7 +253,7 @@ public final class InferContext {
     }
 
     /**
-     * The elements of an output as the operator infers them, where they fit the output's inferred type.
+     * The elements of an output as the operator infers them, if they fit the output's inferred type.
      *
      * @param output the index of an output
      * @param type its inferred type
@@ -265,7 +267,7 @@ public final class InferContext {
         try {
             elements = op.inferValue(this, output);
         } catch (InvalidTensorException e) {
-            // Too large an expression, or an overflow on the way to one: run time will know the number.
+            // The expression is too large, or it overflows. The number is computed at run time.
             return null;
         }
         boolean right = elements != null
@@ -275,7 +277,7 @@ public final class InferContext {
     }
 
     /**
-     * A dimension that only run time knows.
+     * A dimension that is known at run time only.
      *
      * @return a symbol that occurs nowhere else
      */
@@ -284,7 +286,7 @@ public final class InferContext {
     }
 
     /**
-     * A shape of a known rank of which only run time knows the dimensions.
+     * A shape of a known rank whose dimensions are known at run time only.
      *
      * @param rank the rank
      * @return a shape of fresh symbols
@@ -302,7 +304,7 @@ public final class InferContext {
      *
      * @param axis an axis in [-rank, rank-1]
      * @param rank the rank
-     * @param of what the axis belongs to, for the message, such as {@code "shape " + shape}
+     * @param of the thing that has the axis, for the message, such as {@code "shape " + shape}
      * @return the axis in [0, rank-1]
      * @throws InvalidOperandException if it is outside
      */
@@ -316,9 +318,9 @@ public final class InferContext {
     /**
      * An error of this node.
      *
-     * @param found what was found
-     * @param allowed what is allowed, or null
-     * @param cure what to do about it, or null
+     * @param found the value that was found
+     * @param allowed the values that are allowed, or null
+     * @param cure how to fix it, or null
      * @return the exception, to be thrown by the caller
      */
     public InvalidOperandException error(String found, String allowed, String cure) {

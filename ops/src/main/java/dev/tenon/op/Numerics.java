@@ -3,24 +3,24 @@ package dev.tenon.op;
 import dev.tenon.tensor.DType;
 
 /**
- * The accuracy contract of an operator: how far a result may lie from the exact one, the operands being exact. The
- * bound for an element is
+ * The accuracy contract of an operator: the distance that is allowed between a result and the exact result of the same
+ * operands. The bound for an element is
  *
  * <pre>  ulps * spacing(expected) + terms * epsilon * max(magnitude, floor)</pre>
  *
- * where spacing is the distance of neighbouring numbers of the element type at the expected value, epsilon that at 1,
- * and magnitude the largest absolute value that occurs while the element is computed (for a sum, the sum of the
- * absolute values of its terms). The floor is a magnitude that occurs whatever the operands: the elements of a normalised
- * row are of order 1, even if one of them is near 0. For reductions in any order see Higham, Accuracy and Stability of
- * Numerical Algorithms, section 4.2: the error is at most (n-1) * u * sum|x|; {@code terms} is far below n since kernels
- * sum in many lanes. Integers, booleans and strings are exact whatever the contract.
+ * where spacing is the distance of neighbouring numbers of the element type at the expected value, epsilon is this
+ * distance at 1, and magnitude is the largest absolute value that occurs while the element is computed. For a sum, it is
+ * the sum of the absolute values of the terms. The floor is a magnitude that occurs for all operands: the elements of a
+ * normalised row are of order 1, even if one of them is near 0. For reductions in any order see Higham, Accuracy and
+ * Stability of Numerical Algorithms, section 4.2: the error is at most (n-1) * u * sum|x|; {@code terms} is far below n
+ * since kernels sum in many lanes. Integers, booleans and strings are always exact.
  *
  * @param ulps units in the last place of the expected value, at least 0
  * @param terms units of epsilon relative to the magnitude, at least 0
  * @param floor the least magnitude, at least 0
  */
 public record Numerics(double ulps, double terms, double floor) {
-    /** Bit for bit: moves, selections, comparisons, integer arithmetic. */
+    /** Bit for bit: for copies, selections, comparisons, integer arithmetic. */
     public static final Numerics EXACT = new Numerics(0, 0);
 
     /** Correctly rounded: one IEEE operation. */
@@ -61,7 +61,7 @@ public record Numerics(double ulps, double terms, double floor) {
      *
      * @param type the element type of the result
      * @param expected the exact value
-     * @param magnitude the largest absolute value on the way to it
+     * @param magnitude the largest absolute value that occurs while the element is computed
      * @return the bound, 0 for types that are not floating
      */
     public double tolerance(DType type, double expected, double magnitude) {

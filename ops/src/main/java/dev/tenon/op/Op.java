@@ -7,11 +7,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * An operator with its attributes: an immutable value, normally a record named as ONNX names the operator.
+ * An operator with its attributes: an immutable value, normally a record with ONNX's name of the operator.
  *
- * <p>An operator knows its schema, its accuracy contract, how types and shapes follow from its operands, and a slow
- * obvious way to compute it. It knows neither graphs nor kernels nor passes. Implementations are safe for any number
- * of threads.
+ * <p>An operator knows its schema and its accuracy contract. It infers the types and shapes of its outputs from its
+ * operands, and it has a slow, obvious way to compute them. It knows neither graphs nor kernels nor passes.
+ * Implementations are safe for any number of threads.
  */
 public interface Op {
     /**
@@ -22,7 +22,7 @@ public interface Op {
     OpSchema schema();
 
     /**
-     * What messages and plans call the operator.
+     * The name of the operator in messages and plans.
      *
      * @return its name with its domain, or the names of the operators that it stands for
      */
@@ -31,7 +31,7 @@ public interface Op {
     }
 
     /**
-     * The attributes as the standard names them, from which {@link OpDefinition#create} makes an equal operator.
+     * The attributes by their standard names. {@link OpDefinition#create} makes an equal operator of them.
      *
      * @return the attributes, none unless an operator has some; those at their default may be left out
      */
@@ -49,8 +49,8 @@ public interface Op {
     }
 
     /**
-     * Types and symbolic shapes of the outputs. Validates everything that is known of the operands: types, ranks,
-     * dimensions, attributes. Called after {@link OpSchema#check}.
+     * Infers the types and symbolic shapes of the outputs. Validates everything that is known of the operands: types,
+     * ranks, dimensions, attributes. Called after {@link OpSchema#check}.
      *
      * @param c the operands' types, and their values where those are known
      * @return one type for each output that the schema declares and the node asks for, in order
@@ -59,8 +59,8 @@ public interface Op {
     List<ValueType> infer(InferContext c);
 
     /**
-     * The elements of an integer output as symbolic dimensions, where they follow from the operands: what lets
-     * Shape, Gather, Concat, Reshape resolve before any value is known.
+     * Infers the elements of an integer output as symbolic dimensions. So a chain of Shape, Gather, Concat and Reshape
+     * is resolved before any value is known.
      *
      * @param c the operands, as given to {@link #infer}
      * @param output the index of an output of rank 0 or 1
@@ -71,17 +71,17 @@ public interface Op {
     }
 
     /**
-     * Computes the operator by plain loops: floats accumulated in double and rounded once, integers exactly. Validates
-     * what depends on values, with the same error as {@link #infer}.
+     * Computes the operator by plain loops. Floats are accumulated in double and rounded once; integers are exact.
+     * Validates everything that depends on values, with the same errors as {@link #infer}.
      *
      * @param in the operands; never modified
      * @return one datum for each output asked for, freshly allocated or sharing memory with an operand
-     * @throws InvalidOperandException if a value is outside of what the operator takes
+     * @throws InvalidOperandException if the operator does not take a value
      */
     List<Datum> reference(Operands in);
 
     /**
-     * Whether equal operands always give equal results, so that the operator may be folded and shared.
+     * Tells whether equal operands always give equal results. Only then may the operator be folded and shared.
      *
      * @return false for random operators
      */

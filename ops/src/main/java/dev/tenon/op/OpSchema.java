@@ -21,13 +21,16 @@ import java.util.Set;
  * optionals, maps, mixed lists.
  */
 public final class OpSchema {
-    /** Whether a parameter must be there. */
+    /** Tells whether a parameter must be there. */
     public enum Presence {
         /** Exactly one operand. */
         REQUIRED,
         /** One operand or an empty place. */
         OPTIONAL,
-        /** Any number of operands from here on, of one element type if typed by a variable; last parameter only. */
+        /**
+         * Any number of operands from here on. They have one element type if a variable types them. Allowed for the
+         * last parameter.
+         */
         VARIADIC
     }
 
@@ -254,15 +257,14 @@ public final class OpSchema {
     /**
      * The accuracy contract.
      *
-     * @return how far a kernel may be from the reference; an operator whose attributes matter overrides
-     *     {@link Op#numerics}
+     * @return how far a kernel may be from the reference; {@link Op#numerics} may override it
      */
     public Numerics numerics() {
         return numerics;
     }
 
     /**
-     * Checks the number of operands, the presence of the required ones and the element types of all that are tensors.
+     * Checks the number of operands, the presence of the required ones, and the element types of all tensors.
      *
      * @param c the operands
      * @throws InvalidOperandException if they do not fit

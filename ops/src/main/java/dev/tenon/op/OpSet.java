@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * An immutable set of operators. There is no global one: sets are values that are joined by {@link #plus} and handed to
+ * An immutable set of operators. There is no global set. Sets are values that are joined by {@link #plus} and handed to
  * the reader of a model.
  *
  * <p>Safe for any number of threads.
@@ -33,7 +33,7 @@ public final class OpSet {
             return key(schema.domain(), schema.name());
         }
 
-        /** The main domain is empty, so that most keys are names. */
+        /** The key is the name alone in the main domain, whose name is empty. */
         static String key(String domain, String name) {
             return domain.isEmpty() ? name : domain + "::" + name;
         }
@@ -122,7 +122,7 @@ public final class OpSet {
     }
 
     /**
-     * Adds an operator, replacing one of the same domain and name.
+     * Adds an operator, or replaces the one of the same domain and name.
      *
      * @param definition its entry
      * @return the larger set
@@ -132,7 +132,7 @@ public final class OpSet {
     }
 
     /**
-     * The union of two sets; where both define an operator, the other's entry holds.
+     * The union of two sets. Where both define an operator, the entry of the other set holds.
      *
      * @param other another set, which is searched first
      * @return the union
@@ -168,10 +168,10 @@ public final class OpSet {
     }
 
     /**
-     * Whether an operator is one of this set: whether the entry of its name has its class.
+     * Tells whether an operator belongs to this set: whether the entry of its name has its class.
      *
      * @param op an operator
-     * @return true if it is
+     * @return true if it does
      */
     public boolean contains(Op op) {
         OpSchema schema = op.schema();

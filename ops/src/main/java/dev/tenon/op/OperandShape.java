@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The shape of an operand while types are inferred, checked dimension by dimension against what the operator's other
- * operands say. Nothing fails on what is not known.
+ * The shape of an operand while types are inferred. It is checked dimension by dimension against the dimensions that
+ * other operands imply. A check never fails on a dimension that is not known.
  */
 public final class OperandShape {
     private final InferContext c;
@@ -38,7 +38,7 @@ public final class OperandShape {
      *
      * @param allowed the ranks that are allowed, at least one
      * @return this
-     * @throws InvalidOperandException if the rank is known and another
+     * @throws InvalidOperandException if the rank is known and not allowed
      */
     public OperandShape rank(int... allowed) {
         boolean fits = !shape.hasRank();
@@ -72,7 +72,7 @@ public final class OperandShape {
      *
      * @param expected a dimension for each axis, null where any is allowed
      * @return this
-     * @throws InvalidOperandException if the rank or a dimension is known and another
+     * @throws InvalidOperandException if the rank or a dimension is known and differs
      */
     public OperandShape is(Dim... expected) {
         if (!shape.hasRank()) {
@@ -119,7 +119,7 @@ public final class OperandShape {
     }
 
     /**
-     * Whether the rank is known.
+     * Tells whether the rank is known.
      *
      * @return true if it is
      */
@@ -146,7 +146,7 @@ public final class OperandShape {
     }
 
     /**
-     * One of two dimensions that must be equal.
+     * Chooses between two dimensions that must be equal.
      *
      * @param a a dimension, or null if nothing is known of it
      * @param b another, or null

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The values of a node's operands, as {@link Op#reference} sees them. */
+/** The values of a node's operands, for {@link Op#reference}. */
 public final class Operands {
     private final Op op;
     private final String node;
@@ -31,7 +31,7 @@ public final class Operands {
     }
 
     /**
-     * Operands of an operator outside any graph, all outputs asked for.
+     * Operands of an operator outside any graph; all outputs are asked for.
      *
      * @param op the operator
      * @param values the operands in order, null for those left out
@@ -42,7 +42,7 @@ public final class Operands {
     }
 
     /**
-     * Operands of an operator that this one is made of, under the name of the same node.
+     * Operands of an operator that is a part of this one. Messages name the same node.
      *
      * @param part the operator
      * @param partValues its operands in order, null for those left out
@@ -54,7 +54,7 @@ public final class Operands {
     }
 
     /**
-     * The number of operands, those left out in between included.
+     * The number of operands, with those that are left out in between.
      *
      * @return the number
      */
@@ -72,9 +72,9 @@ public final class Operands {
     }
 
     /**
-     * Whether an operand is there.
+     * Tells whether an operand is there.
      *
-     * @param i its index, which may lie beyond the last
+     * @param i its index, which may be beyond the last
      * @return true if it is there
      */
     public boolean has(int i) {
@@ -108,7 +108,7 @@ public final class Operands {
     /**
      * A tensor operand that may be absent.
      *
-     * @param i its index, which may lie beyond the last
+     * @param i its index, which may be beyond the last
      * @return its value, or null
      */
     public Tensor tensorOrNull(int i) {
@@ -116,11 +116,11 @@ public final class Operands {
     }
 
     /**
-     * Validates the operands and gives the types of the outputs, by the schema and {@link Op#infer}: so a reference
-     * fails with the same errors as inference, and sizes its outputs by the same code. Only for operators whose output
+     * Validates the operands and gives the types of the outputs, by the schema and {@link Op#infer}. So a reference
+     * fails with the same errors as inference and sizes its outputs by the same code. Only for operators whose output
      * shapes follow from the operands' types and values.
      *
-     * @return the types of the outputs asked for, their shapes known
+     * @return the types of the outputs asked for, with known shapes
      * @throws InvalidOperandException if the operands do not fit
      */
     public List<ValueType> inferOutputs() {
@@ -147,7 +147,7 @@ public final class Operands {
      *
      * @param axis an axis in [-rank, rank-1]
      * @param rank the rank
-     * @param of what the axis belongs to, for the message
+     * @param of the thing that has the axis, for the message
      * @return the axis in [0, rank-1]
      * @throws InvalidOperandException if it is outside
      */
@@ -161,9 +161,9 @@ public final class Operands {
     /**
      * An error of this node.
      *
-     * @param found what was found
-     * @param allowed what is allowed, or null
-     * @param cure what to do about it, or null
+     * @param found the value that was found
+     * @param allowed the values that are allowed, or null
+     * @param cure how to fix it, or null
      * @return the exception, to be thrown by the caller
      */
     public InvalidOperandException error(String found, String allowed, String cure) {

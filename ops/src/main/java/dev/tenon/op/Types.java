@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The sets of element types that operators of the standard take, under the names that the standard's tables suggest. */
+/** Sets of element types that operators of the standard take, and the standard's codes of element types. */
 public final class Types {
     /** float16, bfloat16, float32, float64. */
     public static final Set<DType> FLOATS = set(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64);
@@ -21,7 +21,7 @@ public final class Types {
     /** All integers of whole bytes. */
     public static final Set<DType> INTEGERS = union(SIGNED, UNSIGNED);
 
-    /** Everything that arithmetic takes: integers of whole bytes and floats. */
+    /** All types that arithmetic takes: integers of whole bytes and floats. */
     public static final Set<DType> NUMBERS = union(INTEGERS, FLOATS);
 
     /** int32 and int64, the types of indices. */
@@ -71,7 +71,7 @@ public final class Types {
     private Types() {}
 
     /**
-     * The number by which the standard's attributes name an element type.
+     * The number by which attributes of the standard name an element type.
      *
      * @param type an element type
      * @return its code in the standard's TensorProto.DataType, at least 1
@@ -81,7 +81,7 @@ public final class Types {
     }
 
     /**
-     * The element type that the standard's attributes name by a number.
+     * The element type that attributes of the standard name by a number.
      *
      * @param code a code of the standard's TensorProto.DataType
      * @return the element type, or nothing if the standard has no such code

@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The attributes that convolution and pooling share: how a window slides over the spatial axes, those after the second.
- * An empty list stands for an attribute that is not given.
+ * The attributes that convolution and pooling share. They say how a window slides over the spatial axes, which are all
+ * axes after the second. An empty list stands for an attribute that is not given.
  *
  * @param autoPad how the padding is found
  * @param kernelShape the size of the window along each spatial axis, each at least 1
  * @param strides the steps of the window, each at least 1; all 1 if not given
- * @param pads the padding before each spatial axis, then that behind each, each at least 0; all 0 if not given
+ * @param pads the padding before each spatial axis, then the padding after each, each at least 0; all 0 if not given
  * @param dilations the distances of neighbouring elements of the window, each at least 1; all 1 if not given
- * @param ceilMode whether a last window that overhangs the padded input counts, unless it begins behind the input
+ * @param ceilMode whether a last window counts that reaches beyond the padded input, unless it begins after the input
  */
 public record WindowAttributes(
         AutoPad autoPad,
@@ -22,15 +22,15 @@ public record WindowAttributes(
         List<Long> pads,
         List<Long> dilations,
         boolean ceilMode) {
-    /** How the padding is found. */
+    /** The way in which the padding is found. */
     public enum AutoPad {
         /** By the attribute pads. */
         NOTSET,
-        /** As much as makes {@code ceil(input / stride)} windows, an odd element at the end. */
+        /** As much padding as makes {@code ceil(input / stride)} windows; an odd element goes to the end. */
         SAME_UPPER,
-        /** As much as makes {@code ceil(input / stride)} windows, an odd element at the beginning. */
+        /** As much padding as makes {@code ceil(input / stride)} windows; an odd element goes to the beginning. */
         SAME_LOWER,
-        /** None. */
+        /** No padding. */
         VALID
     }
 
@@ -40,9 +40,9 @@ public record WindowAttributes(
      * @param autoPad how the padding is found
      * @param kernelShape the size of the window along each spatial axis
      * @param strides the steps of the window
-     * @param pads the padding before each spatial axis, then that behind each
+     * @param pads the padding before each spatial axis, then the padding after each
      * @param dilations the distances of neighbouring elements of the window
-     * @param ceilMode whether a last window that overhangs counts
+     * @param ceilMode whether a last window counts that reaches beyond the padded input
      */
     public WindowAttributes {
         kernelShape = List.copyOf(kernelShape);
@@ -93,9 +93,9 @@ public record WindowAttributes(
     }
 
     /**
-     * The attributes from which {@link #of} makes this window.
+     * The attributes of this window; {@link #of} makes an equal window of them.
      *
-     * @return the attributes, those at their default left out
+     * @return the attributes, without those at their default
      */
     public Attributes attributes() {
         return Attributes.none()

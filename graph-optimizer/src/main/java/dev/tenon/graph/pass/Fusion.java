@@ -395,7 +395,7 @@ public final class Fusion implements Pass {
 
     /** Whether an operator reduces lines, or makes softmax of them, by a kernel that takes them as they are put together. */
     static boolean isOnLines(Node node) {
-        if (!Fused.ON_LINES.contains(node.op())
+        if (!Fused.ROW_WISE.contains(node.op())
                 || node.output() == null
                 || node.output().tensorType() == null
                 || node.output().symbolic() != null

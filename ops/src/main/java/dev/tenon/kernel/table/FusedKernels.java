@@ -120,7 +120,7 @@ public final class FusedKernels {
         @Override
         public Layout constantLayout(Fused op, int input, KernelRequest step) {
             if (op.anchor() == null
-                    || op.isOnLines()
+                    || op.isRowWise()
                     || input >= op.anchor().operands().size()
                     || isRead(op, input)) {
                 return Layout.ROW_MAJOR;
@@ -137,7 +137,7 @@ public final class FusedKernels {
                 boolean loops = step.plain() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
-            if (op.isOnLines()) {
+            if (op.isRowWise()) {
                 return FusedRows.prepare(op, types, step);
             }
             TensorType anchored = types.get(op.inputs());

@@ -20,23 +20,23 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Scaled dot-product attention: {@code softmax(softcap(scale Q K^T) + bias) V} for each head, heads of queries sharing
- * those of keys and values in equal groups. The bias is the mask, if there is one (false counts as negative infinity),
- * and negative infinity for keys that causality, the window or the number of valid keys rule out. A query at index i
- * stands at position {@code i + offset}, where the offset is the length of the past, or the number of valid keys less
- * the number of queries, or 0. A query that no key is left for gives zeros; keys that are ruled out do not count, even
- * if they are NaN.
+ * Scaled dot-product attention: {@code softmax(softcap(scale Q K^T) + bias) V} for each head. Heads of queries share
+ * heads of keys and values in equal groups. The bias is the mask, if there is one; false counts as negative infinity.
+ * It is also negative infinity for keys that are excluded by causality, by the window or by the number of valid keys. A
+ * query at index i has the position {@code i + offset}. The offset is the length of the past; without a past it is the
+ * number of valid keys less the number of queries; without either it is 0. A query without any key gives zeros.
+ * Excluded keys do not count, even if they are NaN.
  *
- * @param causal whether keys behind a query's position are ruled out
+ * @param causal whether keys after a query's position are excluded
  * @param queryHeads the number of heads of queries; needed if the operands are packed, may be null otherwise
  * @param keyHeads the number of heads of keys and values, likewise
  * @param scale the factor of the products; null for one over the root of the head's size
- * @param softcap bounds the scores to (-softcap, softcap) by tanh; 0 for none
- * @param scores what the last output holds: 0 scaled products, 1 after softcap, 2 with bias, 3 probabilities
+ * @param softcap bounds the scores to (-softcap, softcap) by tanh; 0 for no bound
+ * @param scores the contents of the last output: 0 scaled products, 1 after softcap, 2 with bias, 3 probabilities
  * @param precision the element type that softmax needs at least, null for that of the operands; the reference computes
  *     in double
  * @param leftWindow how many keys before a query's position are seen; -1 for all
- * @param rightWindow how many keys behind a query's position are seen; -1 for all
+ * @param rightWindow how many keys after a query's position are seen; -1 for all
  */
 public record Attention(
         boolean causal,
@@ -51,14 +51,14 @@ public record Attention(
         implements Op {
     private static final Set<DType> MASKS = Types.union(Types.NUMBERS, Types.BOOL);
 
-    // Scores carry the error of their sums into the exponential.
+    // The exponential enlarges the error that scores have from their sums.
     private static final Numerics NUMERICS = new Numerics(70, 64);
 
     /**
-     * Inputs Q, K and V, each [batch, heads, length, size] or packed [batch, length, heads*size], a mask that
-     * broadcasts to [batch, query heads, query length, total length] and whose last dimension may be shorter, past keys
-     * and values [batch, key heads, past length, size], the number of valid keys [batch]; outputs Y like Q, present
-     * keys and values with the past in front, and the scores of all queries and keys.
+     * Inputs Q, K and V, each [batch, heads, length, size] or packed [batch, length, heads*size]; a mask that
+     * broadcasts to [batch, query heads, query length, total length], whose last dimension may be shorter; past keys
+     * and values [batch, key heads, past length, size]; the number of valid keys [batch]. Outputs Y like Q; present
+     * keys and values, which begin with the past; the scores of all queries and keys.
      */
     public static final OpSchema SCHEMA = OpSchema.of("Attention")
             .input("Q", "T1")
@@ -121,7 +121,7 @@ public record Attention(
     /**
      * The same attention, causal or not.
      *
-     * @param causal whether keys behind a query's position are ruled out
+     * @param causal whether keys after a query's position are excluded
      * @return the operator
      */
     public Attention withCausal(boolean causal) {
@@ -129,7 +129,7 @@ public record Attention(
     }
 
     /**
-     * The same attention for operands that are packed, or that are not.
+     * The same attention for packed operands, or for operands that are not packed.
      *
      * @param queryHeads the number of heads of queries, or null
      * @param keyHeads the number of heads of keys and values, or null
@@ -188,7 +188,7 @@ public record Attention(
                 .unless("right_window_size", rightWindow, -1L);
     }
 
-    /** An operand as [batch, heads, length, size], each null if not known. */
+    /** The dimensions of an operand as [batch, heads, length, size], each null if not known. */
     private record Parts(Dim batch, Dim heads, Dim length, Dim size) {}
 
     private Parts parts(InferContext c, int input, Long heads) {

@@ -8,7 +8,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The reference of {@link Attention}: a query after the other. Confined to one thread. */
+/** The reference of {@link Attention}, one query after the other. Confined to one thread. */
 final class AttentionLoop {
     private final Attention op;
     private final Operands in;
@@ -38,7 +38,7 @@ final class AttentionLoop {
         bias = new double[(int) keyCount];
     }
 
-    /** Keys or values with the past in front, by heads. */
+    /** Keys or values by heads, beginning with the past. */
     private static Heads present(Tensor past, Heads added) {
         if (past == null && !added.packed()) {
             return added;

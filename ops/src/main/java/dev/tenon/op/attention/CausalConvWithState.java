@@ -18,8 +18,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * A convolution of each channel with a kernel of its own that looks back only: over what is left of the call before, or
- * zeros, and then the input. What is left for the next call is the end of both together.
+ * A causal convolution of each channel with its own kernel. The input is preceded by the state that the call before has
+ * left, or by zeros. The state for the next call is the end of both together.
  *
  * @param activation {@code none}, or {@code silu} or {@code swish} for {@code x / (1 + exp(-x))} of the result
  */
@@ -113,7 +113,7 @@ public record CausalConvWithState(String activation) implements Op {
         return List.<Datum>of(y, state).subList(0, in.outputs());
     }
 
-    /** An element of what is left of the call before, followed by the input. */
+    /** An element of the past state followed by the input. */
     private static double at(Operands in, long line, long place, long before) {
         if (place >= before) {
             Tensor x = in.tensor(0);

@@ -3,7 +3,7 @@ package dev.tenon.op.attention;
 import dev.tenon.tensor.Tensor;
 
 /**
- * A tensor seen as [batch, heads, positions, size], whether it is stored so or packed as [batch, positions,
+ * A view of a tensor as [batch, heads, positions, size]; it may be stored so or packed as [batch, positions,
  * heads*size].
  */
 record Heads(Tensor data, long batch, long heads, long length, long size, boolean packed) {

@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Attention whose keys and values are kept as one matrix S for each head, updated position by position:
+ * Attention that keeps keys and values as one matrix S for each head. It updates the matrix position by position:
  *
  * <pre>
  * linear       S = S + k v^T
@@ -28,13 +28,13 @@ import java.util.List;
  * delta        S = S + b k (v - S^T k)^T
  * gated_delta  S = exp(g) S + b k (v - exp(g) S^T k)^T</pre>
  *
- * and read by {@code scale q^T S}. Heads of queries share those of keys in equal groups.
+ * A result is {@code scale q^T S}. Heads of queries share heads of keys in equal groups.
  *
  * @param rule {@code linear}, {@code gated}, {@code delta} or {@code gated_delta}
  * @param queryHeads the number of heads of queries, a multiple of {@code keyHeads}
  * @param keyHeads the number of heads of keys, values and states, at least 1
  * @param scale the factor of the results; 0 for one over the root of the size of keys
- * @param chunkSize how many positions a kernel may take together; without influence on results
+ * @param chunkSize how many positions a kernel may take together; it does not change results
  */
 public record LinearAttention(String rule, long queryHeads, long keyHeads, float scale, long chunkSize) implements Op {
     /**
@@ -157,7 +157,7 @@ public record LinearAttention(String rule, long queryHeads, long keyHeads, float
         }
     }
 
-    /** A gate has an element for each head, or as many as the other dimension says. */
+    /** A gate has an element for each head, or as many elements as the other dimension says. */
     private void checkGate(InferContext c, int input, Dim batch, Dim length, Dim other) {
         if (!c.has(input)) {
             return;

@@ -17,17 +17,18 @@ import java.util.List;
 
 /**
  * Rotates pairs of elements of each head by angles that depend on the position: {@code (a cos - b sin, a sin + b cos)}.
- * A pair is made of neighbours, or of an element of the first half and its counterpart in the second half. See J. Su et
- * al., RoFormer: Enhanced Transformer with Rotary Position Embedding (2021).
+ * A pair consists of neighbours, or of an element of the first half and its counterpart in the second half. See J. Su
+ * et al., RoFormer: Enhanced Transformer with Rotary Position Embedding (2021).
  *
- * @param interleaved whether neighbours make a pair
+ * @param interleaved whether neighbours are a pair
  * @param heads the number of heads; needed if X is packed, may be null otherwise
  * @param width how many elements of each head are rotated, an even number; 0 for all
  */
 public record RotaryEmbedding(boolean interleaved, Long heads, long width) implements Op {
     /**
-     * Inputs X [batch, heads, length, size] or packed [batch, length, heads*size], the cosines and sines of the angles
-     * [positions, width/2] with position_ids [batch, length], or [batch, length, width/2] without; output Y like X.
+     * Inputs X [batch, heads, length, size] or packed [batch, length, heads*size], and the cosines and sines of the
+     * angles: [positions, width/2] with position_ids [batch, length], or [batch, length, width/2] without. Output Y
+     * like X.
      */
     public static final OpSchema SCHEMA = OpSchema.of("RotaryEmbedding")
             .input("X", "T")

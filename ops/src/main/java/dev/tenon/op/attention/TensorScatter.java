@@ -16,16 +16,15 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Writes new positions into a cache: a copy of the cache, in which each sample of the batch has the update from its
- * write index on.
+ * Writes new positions into a copy of a cache. Each sample of the batch has its update from its write index on.
  *
- * @param axis the axis of positions, in [-rank, rank-1], not that of the batch, 0
- * @param circular whether positions behind the end go on at the start
+ * @param axis the axis of positions, in [-rank, rank-1]; not 0, the axis of the batch
+ * @param circular whether positions after the end go on at the start
  */
 public record TensorScatter(int axis, boolean circular) implements Op {
     /**
-     * Inputs past_cache of any shape, update of the same shape but for the axis, where it is not longer, and
-     * write_indices [batch], zeros if absent; output like the cache.
+     * Inputs past_cache of any shape; update of the same shape except for the axis, along which it is not longer;
+     * write_indices [batch], zeros if absent. Output like the cache.
      */
     public static final OpSchema SCHEMA = OpSchema.of("TensorScatter")
             .input("past_cache", "T")

@@ -11,7 +11,7 @@ import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.attention.TensorScatter;
 
-/** Attention and its companions. */
+/** Attention, its caches and its positions. */
 final class AttentionOperators {
     private static final OpSet SET = OpSet.lazy(Domains.MAIN, AttentionOperators::make);
 

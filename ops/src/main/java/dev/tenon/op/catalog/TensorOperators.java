@@ -3,8 +3,9 @@ package dev.tenon.op.catalog;
 import dev.tenon.op.OpSet;
 
 /**
- * The operators that work on tensors alone: those of the standard, and those of its widely used extension that are not
- * made of others. The table of a family is made when an operator is looked up that no family searched before it has.
+ * The operators that work on tensors alone: those of the standard, and those of its widely used extension that the
+ * standard's operators can't express. The table of a family is made when a look-up reaches it. A look-up passes through
+ * the families until one has the operator.
  */
 public final class TensorOperators {
     // A union is searched from its end. Families that most models have come last, so that they are searched first.

@@ -20,11 +20,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Cuts boxes out of images and brings them to one size. A box {@code [y1, x1, y2, x2]} is in units of the image's last
- * row and column; its corners are the centres of the first and the last pixel of the crop, and a crop of one row or
- * column takes the middle. A box may be flipped. What lies outside of the image is the extrapolation value.
+ * Cuts boxes out of images and resizes them to one size. A box {@code [y1, x1, y2, x2]} is in units of the image's last
+ * row and column. Its corners are the centres of the first and the last pixel of the crop; a crop of one row or column
+ * takes the middle. A box may be flipped. Pixels outside of the image have the extrapolation value.
  *
- * @param bilinear whether neighbours are mixed; the nearest pixel is taken otherwise, halves away from zero
+ * @param bilinear whether neighbours are interpolated; otherwise the nearest pixel is taken, halves away from zero
  * @param extrapolation the value outside of the image
  */
 public record CropAndResize(boolean bilinear, float extrapolation) implements Op {
@@ -114,7 +114,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return List.of(y);
     }
 
-    /** Where a pixel of the crop lies along an axis of the image. */
+    /** The position of a pixel of the crop along an axis of the image. */
     private static double position(Tensor rois, long box, int axis, long pixel, long pixels, long side) {
         if (rois.dtype() == DType.FLOAT64) {
             double from = rois.getDouble(4 * box + axis);
@@ -143,7 +143,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
             return extrapolation;
         }
         if (!bilinear) {
-            // Halves go away from zero, and positions are not negative.
+            // Halves are rounded away from zero, and positions are not negative.
             long r = (long) Math.floor(row + 0.5);
             return x.getDouble(at + r * width + (long) Math.floor(column + 0.5));
         }

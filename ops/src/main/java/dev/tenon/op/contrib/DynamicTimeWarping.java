@@ -19,10 +19,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The cheapest path through a matrix from its first element to its last, by steps down, right, or both at once. Costs
- * are summed in float32. An element is entered by the step down or by both at once where that is cheaper than either
- * other step, and from the left otherwise: where the first two cost the same, the path is not the cheapest. So the domain
- * has it. See H. Sakoe and S. Chiba, Dynamic Programming Algorithm Optimization for Spoken Word Recognition (1978).
+ * The cheapest path through a matrix from its first element to its last. A step goes down, right, or both at once.
+ * Costs are summed in float32. The path enters an element by the step down, or by the step in both directions, if that
+ * step is cheaper than either other one; otherwise it comes from the left. If the first two cost the same, the path is
+ * not the cheapest: the domain defines it so. See H. Sakoe and S. Chiba, Dynamic Programming Algorithm Optimization for
+ * Spoken Word Recognition (1978).
  */
 public record DynamicTimeWarping() implements Op {
     /** Input [rows, columns] or [1, rows, columns], not empty; output [2, steps]: the rows and the columns of the path. */
@@ -76,7 +77,7 @@ public record DynamicTimeWarping() implements Op {
         return List.of(path);
     }
 
-    /** By which step the cheapest path enters each element. */
+    /** The step by which the cheapest path enters each element. */
     private static byte[] steps(Tensor x, int rows, int columns) {
         byte[] steps = new byte[rows * columns];
         float[] before = new float[columns + 1];
@@ -100,7 +101,7 @@ public record DynamicTimeWarping() implements Op {
         return steps;
     }
 
-    /** Goes the path backwards and writes it, unless there is nowhere to write. */
+    /** Follows the path backwards and writes it, unless there is no output. */
     private static int walk(byte[] steps, int rows, int columns, Tensor path) {
         int r = rows - 1;
         int c = columns - 1;

@@ -73,7 +73,7 @@ public record Inverse() implements Op {
         return List.of(y);
     }
 
-    /** Turns the left half of the rows into the unit matrix, and so the right half into the inverse of the left one. */
+    /** Turns the left half of the rows into the unit matrix. So the right half becomes the inverse of the left one. */
     private static void eliminate(double[][] a, int m) {
         for (int k = 0; k < m; k++) {
             int pivot = k;

@@ -18,8 +18,8 @@ import java.util.List;
  * The 32-bit hash of each element: of its 4 or 8 bytes, the lowest first, or of a string's UTF-8. See A. Appleby,
  * MurmurHash3_x86_32 (2011).
  *
- * @param seed the hash of nothing
- * @param positive whether hashes are uint32 rather than int32
+ * @param seed the hash of an empty string
+ * @param positive whether hashes are uint32 and not int32
  */
 public record MurmurHash3(int seed, boolean positive) implements Op {
     /** Input X, output Y of the same shape. */

@@ -16,8 +16,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Rules out, by negative infinity, every token that would make the end of a sequence repeat n tokens that it already
- * holds in a row.
+ * Sets the score of a token to negative infinity if the token would repeat n tokens that the sequence already has in a
+ * row.
  *
  * @param size how many tokens must not occur twice, at least 1
  */
@@ -88,7 +88,7 @@ public record NGramRepeatBlock(long size) implements Op {
         return List.of(scores);
     }
 
-    /** Whether all tokens but the last of an n-gram are those at the end. */
+    /** Whether all tokens but the last of an n-gram equal those at the end. */
     private boolean repeats(Tensor ids, long at, long end) {
         for (long k = 0; k < size - 1; k++) {
             if (ids.getLong(at + k) != ids.getLong(end + k)) {

@@ -24,15 +24,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The average of each window of each channel of quantised numbers, quantised again:
- * {@code y = saturate(round_half_even(average / y_scale + y_zero_point))}. The real numbers of a window are summed in
- * row-major order; every operation is one of float32, so that the result is the same everywhere.
+ * The average of each window of each channel of quantised numbers, quantised again: {@code y =
+ * saturate(round_half_even(average / y_scale + y_zero_point))}. The real numbers of a window are summed in row-major
+ * order. Every operation is one of float32, so that the result is the same everywhere.
  *
  * @param window how the window slides
- * @param countIncludePad whether padding counts, as zeros; then a window is always divided by all its elements
+ * @param countIncludePad whether padding counts, as zeros; then a window is always divided by the number of all its
+ *     elements
  */
 public record QLinearAveragePool(WindowAttributes window, boolean countIncludePad) implements Op {
-    /** Input X [n, c, ...], its scale and zero point, those of the output Y of the same rank. */
+    /** Input X [n, c, ...], its scale and zero point, and those of the output; output Y of the same rank. */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "QLinearAveragePool")
             .input("X", "T")
             .input("x_scale", "S")

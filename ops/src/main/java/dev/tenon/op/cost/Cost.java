@@ -10,8 +10,8 @@ import java.util.Optional;
  * Winograd, and it may read an operand more than once.
  *
  * @param multiplyAdds multiplications whose results are added up in products and convolutions
- * @param others all other operations on elements; an element-wise function counts as one whatever it takes to compute
- * @param bytes what is read and written if each operand is read and each output written once; 0 for views
+ * @param others all other operations on elements; an element-wise function counts as one
+ * @param bytes the bytes read and written if each operand is read once and each output written once; 0 for views
  */
 public record Cost(long multiplyAdds, long others, long bytes) {
     /** No work. */
@@ -30,7 +30,7 @@ public record Cost(long multiplyAdds, long others, long bytes) {
     }
 
     /**
-     * The operations, two for a multiply-add.
+     * The number of operations; a multiply-add counts as two.
      *
      * @return a count
      */
@@ -39,7 +39,7 @@ public record Cost(long multiplyAdds, long others, long bytes) {
     }
 
     /**
-     * The work of both.
+     * The work of this and another cost together.
      *
      * @param other another cost
      * @return the sum

@@ -72,13 +72,16 @@ import java.util.Objects;
  * not counted, such as the branches that are taken in a tree, and neither are the bodies of control operators.
  */
 final class CostTable {
-    /** A softmax finds a largest value, subtracts it, takes an exponential, adds up, divides. */
+    /** A softmax finds the largest value, subtracts it, takes an exponential, sums, and divides. */
     private static final int SOFTMAX = 5;
 
-    /** A normalisation finds mean and variance in two operations each, subtracts, divides, scales, shifts. */
+    /** A normalisation finds mean and variance by two operations each, subtracts, divides, scales, and shifts. */
     private static final int NORMALIZATION = 8;
 
-    /** An LSTM's cell: five functions, three products, a sum; likewise the others, a GRU's with three gates. */
+    /**
+     * The cell of an LSTM has five functions, three products and a sum. The cells of the others are counted likewise; a
+     * GRU has three gates.
+     */
     private static final int LSTM_CELL = 9;
 
     private static final int GRU_CELL = 8;
@@ -173,7 +176,7 @@ final class CostTable {
         return op instanceof Reduction ? others(all.input(0).elements()) : Cost.NONE;
     }
 
-    /** What is read and written: of an operand that is looked up, only the part that is taken. */
+    /** The bytes that are read and written. An operand that is looked up counts with the part that is taken. */
     private static long bytes(Op op, Operands all) {
         long written = sum(all.outputs());
         return switch (op) {
@@ -213,7 +216,7 @@ final class CostTable {
         return new Cost(elements * o.input(weights).elementsBehind(1), bias ? elements : 0, 0);
     }
 
-    /** Weights [c, m / group, ...]: each input goes into as many outputs as all but the first of their dimensions. */
+    /** Weights [c, m / group, ...]: each input is added to as many outputs as all but the first of their dimensions. */
     private static Cost transposed(Operands o) {
         return new Cost(
                 o.input(0).elements() * o.input(1).elementsBehind(1),
@@ -221,7 +224,9 @@ final class CostTable {
                 0);
     }
 
-    /** A multiplication for each further operand at each combination of indices; sums alone if there is one operand. */
+    /**
+     * A multiplication for each further operand at each combination of indices; with one operand there are sums alone.
+     */
     private static Cost einsum(Einsum einsum, Operands o) {
         String equation = einsum.equation().replace(" ", "");
         int arrow = equation.indexOf("->");
@@ -251,7 +256,7 @@ final class CostTable {
         return terms.length == 1 ? others(combinations) : products((terms.length - 1) * combinations);
     }
 
-    /** Two products: of queries and keys, and of probabilities and values; between them a softmax. */
+    /** Two products: of queries and keys, and of probabilities and values. Between them is a softmax. */
     private static Cost attention(Attention op, Operands o) {
         Operand q = o.input(0);
         boolean packed = q.rank() == 3;
@@ -262,7 +267,7 @@ final class CostTable {
         return new Cost(products, SOFTMAX * rows * keys, 0);
     }
 
-    /** The same, of queries, keys and values in one operand: QKV [batch, length, heads * size]. */
+    /** The same for queries, keys and values in one operand: QKV [batch, length, heads * size]. */
     private static Cost attention(QkvAttention op, Operands o) {
         Operand qkv = o.input(0);
         long keys = qkv.dim(1) + (o.has(2) ? o.input(2).dim(2) : 0);
@@ -270,7 +275,7 @@ final class CostTable {
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys, 0);
     }
 
-    /** The elements of queries and keys, beside which those of values stay: QKV [batch, length, heads * size]. */
+    /** The elements of queries and keys; values are not rotated: QKV [batch, length, heads * size]. */
     private static long rotated(QkvRotaryEmbedding op, Operands o) {
         long heads = op.rotation().heads();
         return o.input(0).elements() / (heads + op.valueHeads()) * heads;
@@ -291,7 +296,9 @@ final class CostTable {
                 steps * (o.input(1).elements() + r.elements()), steps * hidden * (cell + (o.has(3) ? gates : 0)), 0);
     }
 
-    /** Each element is added to an average and scaled; between them each weight is multiplied for each instance. */
+    /**
+     * Each element is added to an average and scaled. Between these steps each weight is multiplied for each instance.
+     */
     private static Cost squeezed(Operands o) {
         long instances = o.input(0).dim(0);
         long weights = o.input(1).elements() + o.input(2).elements();
@@ -342,7 +349,7 @@ final class CostTable {
             return type.shape().rank();
         }
 
-        /** A dimension, counted from the end if negative; 1 for those that a scalar does not have. */
+        /** A dimension, counted from the end if negative; 1 for dimensions that a scalar does not have. */
         private long dim(int i) {
             int axis = i < 0 ? rank() + i : i;
             return axis < 0 || axis >= rank() ? 1 : type.shape().dim(axis).value();
@@ -374,7 +381,7 @@ final class CostTable {
             return inputs.get(i);
         }
 
-        /** An output; the first one asked for if this one is not. */
+        /** An output, or the first one that is asked for if this one is not. */
         private Operand output(int i) {
             return outputs.get(i) != null
                     ? outputs.get(i)

@@ -24,9 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An operator on channels of planes, one of {@link #OPERATORS}, whose first input and whose output lie with their
- * channels last, {@code [n, ..., c]} instead of {@code [n, c, ...]}. Its other inputs, such as weights, are those of the
- * operator itself. As attributes, {@code op} names the operator, beside its own.
+ * An operator on channels of planes, one of {@link #OPERATORS}. Its first input and its output have their channels
+ * last, {@code [n, ..., c]} instead of {@code [n, c, ...]}. Its other inputs, such as weights, are those of the
+ * operator itself. The attributes are those of the operator, and {@code op}, its name.
  *
  * @param op the operator
  */
@@ -88,7 +88,7 @@ public record ChannelsLast(Op op) implements Composite {
      * The permutation that moves channels to the end.
      *
      * @param rank the number of dimensions, at least 2
-     * @return for each dimension of the result, that of what is turned
+     * @return the transposition from [n, c, ...] to [n, ..., c]
      */
     public static Transpose toLast(int rank) {
         List<Integer> perm = new ArrayList<>();
@@ -101,10 +101,10 @@ public record ChannelsLast(Op op) implements Composite {
     }
 
     /**
-     * The permutation that moves channels back behind the instances.
+     * The permutation that moves channels back to the second place.
      *
      * @param rank the number of dimensions, at least 2
-     * @return for each dimension of the result, that of what is turned
+     * @return the transposition from [n, ..., c] to [n, c, ...]
      */
     public static Transpose toFirst(int rank) {
         List<Integer> perm = new ArrayList<>();

@@ -9,17 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An operator that stands for several others, of which its types, its reference and its form in a file are made. Kernels
+ * An operator that stands for several others. They define its types, its reference and its form in a file. Kernels
  * compute them together.
  */
 public interface Composite extends Op {
     /**
-     * What it stands for.
+     * The operators that it stands for.
      *
      * @param types the types of the operands, null for those left out
      * @param outputs how many outputs are asked for
      * @return the operators
-     * @throws dev.tenon.error.InvalidOperandException if nothing can be said of operands of these types
+     * @throws dev.tenon.error.InvalidOperandException if it does not take operands of these types
      */
     Composition composition(List<ValueType> types, int outputs);
 

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Operators that feed each other. Values are numbered: first the inputs, then the constants, then the outputs of the
- * steps in order. An operand that is left out has the number {@link Fused#ABSENT}.
+ * Operators that are connected to each other. Values are numbered: first the inputs, then the constants, then the
+ * outputs of the steps in order. An operand that is left out has the number {@link Fused#ABSENT}.
  *
  * @param inputs the number of inputs
- * @param constants tensors that belong to it
+ * @param constants its constant tensors
  * @param steps the operators in order
  * @param results the numbers of the values that are its outputs
  */
@@ -43,7 +43,7 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
      * A composition.
      *
      * @param inputs the number of inputs
-     * @param constants tensors that belong to it
+     * @param constants its constant tensors
      * @param steps the operators in order
      * @param results the numbers of the values that are its outputs
      */

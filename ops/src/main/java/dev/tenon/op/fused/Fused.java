@@ -32,21 +32,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Operators that are computed together, tile by tile: an anchor or none, and straight-line lists of element-wise
- * operators behind it, the body, and, if it works on lines of elements, ahead of it, the prologue. The result is that of
- * the last one.
+ * Operators that are computed together, tile by tile. There may be an anchor, such as a matrix product. A straight-line
+ * list of element-wise operators follows it, the body. If the anchor is row-wise, such as a softmax, another list may
+ * precede it, the prologue. The result is that of the last operator.
  *
- * <p>Values are numbered: first the inputs, then the results of the prologue in order, the result of the anchor, and the
- * results of the body in order. The anchor takes the first inputs; one on lines takes the last result of the prologue, if
- * there is one, and any inputs behind it. What follows an anchor on lines has its type, and reads nothing of the
- * prologue. An operand that is left out has the number {@value #ABSENT}. As attributes, {@code ops} names the operators
- * in order, {@code prologue} is the number of those ahead of the anchor, {@code operands} lists the numbers of the
- * operands of each, and the attributes of an operator have its index in front, such as {@code 2.approximate}.
+ * <p>Values are numbered: first the inputs, then the results of the prologue in order, the result of the anchor, and
+ * the results of the body in order. The anchor takes the first inputs. A row-wise anchor takes the last result of the
+ * prologue, if there is one, and any further inputs. The body of a row-wise anchor reads nothing of the prologue, and
+ * its result has the type of the anchor's. An operand that is left out has the number {@value #ABSENT}. In the
+ * attributes, {@code ops} names the operators in order, {@code prologue} is the number of operators in the prologue,
+ * and {@code operands} lists the numbers of the operands of each operator. The name of an operator's own attribute
+ * begins with the operator's index, such as {@code 2.approximate}.
  *
  * @param inputs the number of inputs
- * @param prologue the element-wise operators ahead of the anchor, none unless that is one of {@link #ON_LINES}
- * @param anchor the operator whose result the body works on, one of {@link #ANCHORS} or {@link #ON_LINES}, or null
- * @param body the element-wise operators behind it, at least one unless there is a prologue
+ * @param prologue the element-wise operators before the anchor; none unless the anchor is one of {@link #ROW_WISE}
+ * @param anchor the operator whose result the body works on, one of {@link #ANCHORS} or {@link #ROW_WISE}, or null
+ * @param body the element-wise operators after the anchor, at least one unless there is a prologue
  */
 public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> body) implements Op {
     /** The number of an operand that is left out. */
@@ -55,8 +56,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     /** Operators that can be an anchor without a prologue: products, convolutions, gates. */
     public static final OpSet ANCHORS = anchors();
 
-    /** Operators that can be an anchor with a prologue: what makes a few numbers, or as many, of each line of elements. */
-    public static final OpSet ON_LINES = onLines();
+    /** Operators that can be an anchor with a prologue: softmax and reductions. They work on rows of elements. */
+    public static final OpSet ROW_WISE = rowWise();
 
     /** Any inputs, one output. */
     public static final OpSchema SCHEMA =
@@ -86,7 +87,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
      * Checks the lists.
      *
      * @param inputs the number of inputs
-     * @param prologue the element-wise operators ahead of the anchor
+     * @param prologue the element-wise operators before the anchor
      * @param anchor the operator whose result the body works on, or null
      * @param body the element-wise operators in order
      * @throws InvalidOperandException if there is nothing to fuse, an operator is not of its kind, or a number is not
@@ -125,7 +126,10 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         this(inputs, List.of(), anchor, body);
     }
 
-    /** Checks a list of operators that read inputs and values from a number on, of which there are so many so far. */
+    /**
+     * Checks a list of operators. They read inputs, and values from a number on. So many values exist before the first
+     * of them.
+     */
     private static void checkElementwise(List<Part> parts, int inputs, int from, int values) {
         int made = values;
         for (Part part : parts) {
@@ -155,7 +159,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of));
     }
 
-    private static OpSet onLines() {
+    private static OpSet rowWise() {
         return ReduceOperators.reductions()
                 .plus(OpSet.of(
                         op(Softmax.SCHEMA, Softmax.class, Softmax::of),
@@ -163,7 +167,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     private static void checkAnchor(Part anchor, int inputs, int prologue) {
-        if (ON_LINES.contains(anchor.op())) {
+        if (ROW_WISE.contains(anchor.op())) {
             for (int i = 0; i < anchor.operands().size(); i++) {
                 int operand = anchor.operands().get(i);
                 boolean data = i == 0 && operand == (prologue > 0 ? inputs + prologue - 1 : 0);
@@ -179,7 +183,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
             throw invalid(
                     "anchor " + anchor.op().schema(),
                     prologue > 0
-                            ? "Softmax, LogSoftmax or a reduction behind a prologue"
+                            ? "Softmax, LogSoftmax or a reduction after a prologue"
                             : "MatMul, Gemm, TransposedMatMul, MatMulInteger, Conv, ConvTranspose, SqueezeExcite,"
                                     + " ChannelsLast, Softmax, LogSoftmax or a reduction");
         }
@@ -199,7 +203,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if they do not make a list as the class comment says
+     * @throws InvalidOperandException if they do not describe such lists
      */
     public static Fused of(Attributes a) {
         List<String> names = a.strings("ops", List.of());
@@ -225,7 +229,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
             Optional<OpDefinition<?>> asAnchor = i == before ? anchor(name) : Optional.empty();
             OpDefinition<?> definition = asAnchor.or(() -> MathOperators.set().find("", name))
                     .orElseThrow(
-                            () -> invalid("operator " + name, "element-wise operators, an anchor behind the prologue"));
+                            () -> invalid("operator " + name, "element-wise operators, an anchor after the prologue"));
             Op op = definition.create(own.getOrDefault(Integer.toString(i), Attributes.none()));
             Part part = new Part(op, numbers(operands.get(i)));
             if (asAnchor.isPresent()) {
@@ -238,7 +242,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     private static Optional<OpDefinition<?>> anchor(String name) {
-        return ANCHORS.find("", name).or(() -> ON_LINES.find("", name)).or(() -> ANCHORS.find(SCHEMA.domain(), name));
+        return ANCHORS.find("", name).or(() -> ROW_WISE.find("", name)).or(() -> ANCHORS.find(SCHEMA.domain(), name));
     }
 
     private static List<Integer> numbers(Object list) {
@@ -253,7 +257,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     /**
-     * The prologue, the anchor, if there is one, and the body.
+     * The prologue, the anchor if there is one, and the body.
      *
      * @return the operators in order
      */
@@ -268,12 +272,12 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     /**
-     * Whether the anchor works on lines of elements, so that it may have a prologue.
+     * Tells whether the anchor works on rows of elements, so that it may have a prologue.
      *
-     * @return true if it is one of {@link #ON_LINES}
+     * @return true if it is one of {@link #ROW_WISE}
      */
-    public boolean isOnLines() {
-        return anchor != null && ON_LINES.contains(anchor.op());
+    public boolean isRowWise() {
+        return anchor != null && ROW_WISE.contains(anchor.op());
     }
 
     /**
@@ -328,8 +332,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     /**
-     * {@inheritDoc} An error of a part goes on through those behind it, relative to the largest value on the way: the
-     * parts' own bounds are added up, and once more relative to the magnitude.
+     * {@inheritDoc} The error of a part is carried on through the parts after it, relative to the largest value that
+     * occurs. So the bounds of the parts are added up, once as they are and once relative to the magnitude.
      */
     @Override
     public Numerics numerics() {
@@ -349,7 +353,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     public List<ValueType> infer(InferContext c) {
         List<InferContext.Operand> values = values(c, true, null);
         ValueType result = values.getLast().type();
-        if (isOnLines()) {
+        if (isRowWise()) {
             ValueType lines = values.get(inputs + prologue.size()).type();
             if (!fits(lines, result)) {
                 throw c.error("result of type " + result, "the type of the anchor's result, " + lines, null);
@@ -358,7 +362,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         return List.of(result);
     }
 
-    /** Whether what follows an anchor on lines may have its type, as far as shapes are known. */
+    /** Whether the result of a row-wise anchor's body may have the anchor's type, as far as shapes are known. */
     private static boolean fits(ValueType lines, ValueType result) {
         return lines instanceof TensorType a
                 && result instanceof TensorType b
@@ -376,9 +380,9 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     /**
-     * The values by their numbers; the element types are checked only where they may not have been before.
+     * The values by their numbers. Element types are checked only where they may not have been checked before.
      *
-     * @param lines the type of the result of an anchor on lines, or null to infer it
+     * @param lines the type of the result of a row-wise anchor, or null to infer it
      */
     private List<InferContext.Operand> values(InferContext c, boolean check, TensorType lines) {
         if (c.inputCount() != inputs) {
@@ -411,7 +415,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
      * The types of all values, in the order of their numbers.
      *
      * @param types the types of the inputs, null for those left out, with known shapes
-     * @param result the type of the result, which tells the type of an anchor on lines without the values of its axes
+     * @param result the type of the result; it gives the type of a row-wise anchor without the values of its axes
      * @return as many types as there are values
      * @throws InvalidOperandException if the inputs do not fit
      */
@@ -423,7 +427,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         int[] fresh = {0};
         InferContext c = new InferContext(this, "", operands, 1, () -> Dim.symbol("?" + ++fresh[0]));
         List<TensorType> all = new ArrayList<>();
-        for (InferContext.Operand value : values(c, false, isOnLines() ? result : null)) {
+        for (InferContext.Operand value : values(c, false, isRowWise() ? result : null)) {
             all.add(value == null ? null : (TensorType) value.type());
         }
         return all;

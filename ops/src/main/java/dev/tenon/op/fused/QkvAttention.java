@@ -19,15 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Attention of queries, keys and values that one product has computed: the last axis of the first operand holds the
- * queries of all heads, then the keys, then the values, all heads of one size.
+ * Attention of queries, keys and values that one product has computed. The last axis of the first operand holds the
+ * queries of all heads, then the keys, then the values; all heads have one size.
  *
- * @param attention what is done with them; it names the numbers of heads and gives no scores
+ * @param attention the attention, with the numbers of its heads and without scores
  */
 public record QkvAttention(Attention attention) implements Composite {
     /**
-     * Inputs QKV [batch, length, (query heads + 2 key heads) * size] and what else Attention takes; outputs Y [batch,
-     * length, query heads * size], present keys and present values.
+     * Inputs QKV [batch, length, (query heads + 2 key heads) * size] and the further inputs of Attention; outputs Y
+     * [batch, length, query heads * size], present keys and present values.
      */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "QkvAttention")
             .input("QKV", "T")
@@ -47,7 +47,7 @@ public record QkvAttention(Attention attention) implements Composite {
     /**
      * Checks the attention.
      *
-     * @param attention what is done with queries, keys and values
+     * @param attention the attention
      * @throws InvalidOperandException if a number of heads is missing, or scores of another kind are asked for
      */
     public QkvAttention {
@@ -79,7 +79,7 @@ public record QkvAttention(Attention attention) implements Composite {
      *
      * @param width the last dimension of the first operand
      * @return the number of elements
-     * @throws InvalidOperandException if the width is not that of whole heads
+     * @throws InvalidOperandException if the width is no multiple of the number of heads
      */
     public long size(long width) {
         long heads = attention.queryHeads() + 2 * attention.keyHeads();

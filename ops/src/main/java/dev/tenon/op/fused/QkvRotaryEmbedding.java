@@ -19,16 +19,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rotates the queries and keys that one product has computed along with values: the last axis of the first operand holds
- * the queries of all heads, then the keys, then the values, all heads of one size. Values stay as they are.
+ * Rotates queries and keys that one product has computed together with values. The last axis of the first operand holds
+ * the queries of all heads, then the keys, then the values; all heads have one size. Values are not rotated.
  *
  * @param rotation how each head is rotated; its number of heads is that of queries and keys together
  * @param valueHeads the number of heads of values, at least 1
  */
 public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) implements Composite {
     /**
-     * Inputs QKV [batch, length, (query heads + key heads + value heads) * size] and what else RotaryEmbedding takes;
-     * output Y like QKV.
+     * Inputs QKV [batch, length, (query heads + key heads + value heads) * size] and the further inputs of
+     * RotaryEmbedding; output Y like QKV.
      */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "QkvRotaryEmbedding")
             .input("QKV", "T")
@@ -77,7 +77,7 @@ public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) impl
      *
      * @param width the last dimension of the first operand
      * @return the number of elements
-     * @throws InvalidOperandException if the width is not that of whole heads
+     * @throws InvalidOperandException if the width is no multiple of the number of heads
      */
     public long size(long width) {
         long heads = rotation.heads() + valueHeads;

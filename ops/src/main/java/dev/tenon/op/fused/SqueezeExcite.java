@@ -21,13 +21,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scales each channel by a gate that all channels decide together: {@code x * excite(W2 squeeze(W1 mean(x) + B1) + B2)},
- * the mean being that of a channel's plane (J. Hu, L. Shen, G. Sun, Squeeze-and-Excitation Networks, 2018). The weights
- * are those of convolutions with windows of one element. As attributes, {@code squeeze} and {@code excite} name the
- * functions, and the attributes of a function have that name in front, such as {@code excite.alpha}.
+ * Scales each channel by a gate that depends on all channels: {@code x * excite(W2 squeeze(W1 mean(x) + B1) + B2)}. The
+ * mean is that of a channel's plane. See J. Hu, L. Shen, G. Sun, Squeeze-and-Excitation Networks (2018). The weights
+ * are those of convolutions with windows of one element. In the attributes, {@code squeeze} and {@code excite} name the
+ * functions. The name of a function's own attribute begins with that word, such as {@code excite.alpha}.
  *
- * @param squeeze what is done with the product by the first weights
- * @param excite what makes gates of the product by the second weights
+ * @param squeeze the function of the product by the first weights
+ * @param excite the function that makes gates of the product by the second weights
  */
 public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) implements Composite {
     /**
@@ -55,8 +55,8 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
     /**
      * Checks the functions.
      *
-     * @param squeeze what is done with the product by the first weights
-     * @param excite what makes gates of the product by the second weights
+     * @param squeeze the function of the product by the first weights
+     * @param excite the function that makes gates of the product by the second weights
      * @throws InvalidOperandException if one of them is no operator of the standard
      */
     public SqueezeExcite {
@@ -77,7 +77,7 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if they do not name functions, or do not fit these
+     * @throws InvalidOperandException if they do not name functions, or do not fit the functions
      */
     public static SqueezeExcite of(Attributes a) {
         return new SqueezeExcite(function(a, SQUEEZE), function(a, EXCITE));
@@ -125,7 +125,7 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
         function.attributes().asMap().forEach((name, value) -> all.put(role + "." + name, value));
     }
 
-    /** {@inheritDoc} The bounds of all that is done in turn, relative to the largest value on the way, are added up. */
+    /** {@inheritDoc} The bounds of all steps, relative to the largest value that occurs, are added up. */
     @Override
     public Numerics numerics() {
         double ulps = 0;
@@ -162,7 +162,7 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
                 : null;
     }
 
-    /** The operators, with the numbers of their operands behind a number of inputs. */
+    /** The operators, with the numbers of their operands; the results are numbered after the inputs. */
     private List<Composition.Step> steps(int inputs) {
         List<Integer> first = new ArrayList<>(List.of(inputs, 1));
         List<Integer> second = new ArrayList<>(List.of(inputs + 2, 2));

@@ -16,11 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Normalisation of a sum, which is given too if asked for: the skip connections of transformers, and their sums of
- * embeddings. Each term is two operands: what is added, and either nothing or the indices by which its rows are taken
- * first, along the first axis. The terms are added one by one in order, and broadcast.
+ * The normalisation of a sum, and the sum itself if it is asked for. It stands for the skip connections of transformers
+ * and for their sums of embeddings. Each term is two operands. The first is added. The second may be absent; otherwise
+ * it has the indices of the rows of the first that are taken, along the first axis. The terms are added one by one in
+ * order, and broadcast.
  *
- * @param norm what is done with the sum, a LayerNormalization or an RMSNormalization
+ * @param norm the normalisation, a LayerNormalization or an RMSNormalization
  */
 public record SumNormalization(Op norm) implements Composite {
     /** Inputs Scale, optionally B of a LayerNormalization, and the terms; outputs Y and the sum. */
@@ -40,7 +41,7 @@ public record SumNormalization(Op norm) implements Composite {
     /**
      * Checks the normalisation.
      *
-     * @param norm what is done with the sum
+     * @param norm the normalisation
      * @throws InvalidOperandException if it is another operator
      */
     public SumNormalization {
@@ -57,7 +58,7 @@ public record SumNormalization(Op norm) implements Composite {
     /**
      * Makes the operator.
      *
-     * @param a its attributes: {@code norm}, the name of the normalisation, and those of the latter
+     * @param a its attributes: {@code norm}, the name of the normalisation, and those of the normalisation
      * @return the operator
      * @throws InvalidOperandException if they name another operator, or do not fit it
      */

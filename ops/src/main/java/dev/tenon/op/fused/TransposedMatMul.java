@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * {@link MatMul} whose right matrices lie transposed: A {@code [..., m, k]}, B {@code [..., n, k]}, Y {@code [..., m, n]}.
- * Stacks are broadcast as there.
+ * {@link MatMul} whose right matrices are stored transposed: A {@code [..., m, k]}, B {@code [..., n, k]}, Y
+ * {@code [..., m, n]}. Stacks are broadcast as those of MatMul.
  */
 public record TransposedMatMul() implements Composite {
     /** Inputs A and B, output Y. */
@@ -31,10 +31,10 @@ public record TransposedMatMul() implements Composite {
     private static final int LEAST_RANK = 2;
 
     /**
-     * The permutation of dimensions that turns each matrix of a stack.
+     * The permutation of dimensions that transposes each matrix of a stack.
      *
      * @param rank the number of dimensions, at least 2
-     * @return the last two change places
+     * @return a transposition of the last two dimensions
      */
     public static Transpose turning(int rank) {
         List<Integer> perm = new ArrayList<>(IntStream.range(0, rank).boxed().toList());

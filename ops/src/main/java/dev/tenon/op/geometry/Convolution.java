@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Convolution as several operators have it: its attributes, the shape of its result, and plain loops. */
+/** Functions that all convolutions share: their attributes, the shape of their results, and plain loops. */
 public final class Convolution {
     private static final long MAX_KERNEL = 1 << 24;
 
@@ -87,7 +87,7 @@ public final class Convolution {
     }
 
     /**
-     * Convolves by plain loops: floats accumulated in double, integers exactly with wrap-around.
+     * Convolves by plain loops. Floats are accumulated in double; integers are exact and wrap around.
      *
      * @param window how the kernel slides
      * @param group the number of groups of channels
@@ -132,7 +132,7 @@ public final class Convolution {
         return Arrays.copyOfRange(t.dims(), 2, t.rank());
     }
 
-    /** The elements of one window that lie on the input. */
+    /** The elements of one window that are inside the input. */
     private static final class Taps implements WindowGrid.TapVisitor {
         private final long[] input;
         private final long[] kernel;

@@ -9,9 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The shapes of a product of stacked matrices as NumPy's matmul defines it: a 1-D operand stands for a row (left) or a
- * column (right) whose dimension is dropped from the result, and the dimensions before the last two are broadcast.
- * Immutable.
+ * The shapes of a product of stacked matrices as NumPy's matmul defines it. A 1-D operand stands for a row (left) or a
+ * column (right); the result does not have its dimension. The dimensions before the last two are broadcast. Immutable.
  */
 public final class MatrixProduct {
     private final long[] batch;
@@ -140,7 +139,7 @@ public final class MatrixProduct {
     }
 
     /**
-     * Where a matrix of the left operand begins.
+     * The offset of a matrix of the left operand.
      *
      * @param matrix the index of a matrix of the result
      * @return elements from the start of the operand
@@ -150,7 +149,7 @@ public final class MatrixProduct {
     }
 
     /**
-     * Where a matrix of the right operand begins.
+     * The offset of a matrix of the right operand.
      *
      * @param matrix the index of a matrix of the result
      * @return elements from the start of the operand

@@ -1,17 +1,17 @@
 package dev.tenon.op.geometry;
 
 /**
- * Which elements of an axis make the elements of the result along it: element o is the sum of the elements
- * {@code index[i]} times {@code weight[i]} for i from {@code start[o]} to {@code start[o + 1]}, at least one.
+ * The elements of an axis that make the elements of the result along it. Element o of the result is the sum of the
+ * elements {@code index[i]} times {@code weight[i]} for i from {@code start[o]} to {@code start[o + 1]}, at least one.
  *
- * @param input the elements of the data along the axis
- * @param start where the taps of each element begin, and behind the last where they end; not to be written
+ * @param input the number of elements of the data along the axis
+ * @param start the first tap of each element, and the number of all taps at the end; not to be written
  * @param index elements of the data; not to be written
  * @param weight their weights; not to be written
  */
 public record ResizeTaps(int input, int[] start, int[] index, double[] weight) {
     /**
-     * The elements of the result.
+     * The number of elements of the result.
      *
      * @return at least 0
      */
@@ -20,7 +20,7 @@ public record ResizeTaps(int input, int[] start, int[] index, double[] weight) {
     }
 
     /**
-     * The most taps of an element.
+     * The largest number of taps of an element.
      *
      * @return at least 0
      */
@@ -33,9 +33,9 @@ public record ResizeTaps(int input, int[] start, int[] index, double[] weight) {
     }
 
     /**
-     * Whether the result along this axis is the data.
+     * Tells whether the result along this axis equals the data.
      *
-     * @return true if each element is made of the one at its place alone
+     * @return true if each element is made of the element at its own place alone
      */
     public boolean isIdentity() {
         if (output() != input || index.length != input) {

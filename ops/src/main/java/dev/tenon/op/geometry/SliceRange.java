@@ -8,12 +8,13 @@ package dev.tenon.op.geometry;
  * @param count the number of indices, at least 0
  */
 public record SliceRange(long start, long step, long count) {
-    /** An end from here on means the end of the dimension, however long that is. */
+    /** An end from here on means the end of the dimension, however long it is. */
     public static final long TO_THE_END = Integer.MAX_VALUE;
 
     /**
-     * The indices for bounds as the operator Slice takes them. Negative bounds count from the end; then they are clamped: for
-     * steps forward both to [0, dim], for steps back the start to [0, dim-1] and the end to [-1, dim-1].
+     * The indices for bounds as the operator Slice takes them. Negative bounds count from the end. Then they are
+     * clamped: for a positive step both to [0, dim]; for a negative step the start to [0, dim-1] and the end to [-1,
+     * dim-1].
      *
      * @param dim the dimension, at least 0
      * @param start the first index

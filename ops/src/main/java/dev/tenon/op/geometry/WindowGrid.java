@@ -23,7 +23,7 @@ public record WindowGrid(List<Axis> axes) {
      * @param stride the step from window to window
      * @param dilation the distance of neighbouring elements of the window
      * @param padBegin padding before the input
-     * @param padEnd padding behind it
+     * @param padEnd padding after the input
      */
     public record Axis(long input, long kernel, long output, long stride, long dilation, long padBegin, long padEnd) {
         private long start(long window) {
@@ -35,13 +35,13 @@ public record WindowGrid(List<Axis> axes) {
             return start >= 0 ? 0 : -Math.floorDiv(start, dilation);
         }
 
-        /** The last tap that lies before a position; negative if none does. */
+        /** The last tap before a position; negative if there is none. */
         private long lastTapBefore(long window, long position) {
             return Math.min(kernel - 1, Math.floorDiv(position - 1 - start(window), dilation));
         }
     }
 
-    /** Sees the elements of a window that lie on the input. */
+    /** Sees the elements of a window that are inside the input. */
     @FunctionalInterface
     public interface TapVisitor {
         /**
@@ -218,7 +218,7 @@ public record WindowGrid(List<Axis> axes) {
     }
 
     /**
-     * Visits the elements of a window that lie on the input, in row-major order.
+     * Visits the elements of a window that are inside the input, in row-major order.
      *
      * @param window the flat index of a window
      * @param visitor sees each element
@@ -241,7 +241,7 @@ public record WindowGrid(List<Axis> axes) {
     }
 
     /**
-     * The number of elements of a window that lie on the input or its padding.
+     * The number of elements of a window that are inside the input or its padding.
      *
      * @param window the flat index of a window
      * @return the number

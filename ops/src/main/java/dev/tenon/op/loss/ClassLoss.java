@@ -12,7 +12,7 @@ import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What losses of classification share: scores [n, classes, ...], targets [n, ...], weights [classes]. */
+/** Functions that the losses of classification share: scores [n, classes, ...], targets [n, ...], weights [classes]. */
 final class ClassLoss {
     private static final List<String> REDUCTIONS = List.of("none", "sum", "mean");
 
@@ -100,7 +100,7 @@ final class ClassLoss {
         return y;
     }
 
-    /** How far the classes of a sample lie apart. */
+    /** The distance between the elements of neighbouring classes of a sample. */
     static long inner(Tensor scores) {
         long inner = 1;
         for (int d = 2; d < scores.rank(); d++) {

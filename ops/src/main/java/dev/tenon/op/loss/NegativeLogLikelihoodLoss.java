@@ -13,10 +13,10 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The negated logarithm of the probability of each sample's class, times the class' weight.
+ * The negated logarithm of the probability of each sample's class, times the weight of the class.
  *
  * @param reduction {@code none} for the loss of each sample, {@code sum}, or {@code mean} for the sum divided by the
- *     sum of the weights of the samples that count; without any, that is NaN
+ *     sum of the weights of the samples that count, which is NaN without such samples
  * @param ignored a class whose samples have no loss and do not count; null for none
  */
 public record NegativeLogLikelihoodLoss(String reduction, Long ignored) implements Op {

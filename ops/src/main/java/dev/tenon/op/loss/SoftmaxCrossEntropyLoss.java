@@ -14,16 +14,16 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The negated logarithm of the softmax of each sample's scores at its class, times the class' weight.
+ * The negated logarithm of the softmax of each sample's scores at its class, times the weight of the class.
  *
  * @param reduction {@code none} for the loss of each sample, {@code sum}, or {@code mean} for the sum divided by the
- *     sum of the weights of the samples that count; without any, that is NaN
+ *     sum of the weights of the samples that count, which is NaN without such samples
  * @param ignored a class whose samples have no loss and do not count; null for none
  */
 public record SoftmaxCrossEntropyLoss(String reduction, Long ignored) implements Op {
     /**
-     * Inputs: scores [n, classes, ...], classes [n, ...], weights [classes]; outputs the loss and the logarithms of the
-     * probabilities, of the shape of the scores.
+     * Inputs: scores [n, classes, ...], classes [n, ...], weights [classes]; outputs: the loss, and the logarithms of
+     * the probabilities in the shape of the scores.
      */
     public static final OpSchema SCHEMA = OpSchema.of("SoftmaxCrossEntropyLoss")
             .input("scores", "T")

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** {@code |x|}; the least signed integer stays as it is. */
+/** {@code |x|}; the least signed integer is unchanged. */
 public record Abs() implements UnaryFunction {
     private static final OpSchema SCHEMA = Schemas.unary("Abs", "X", "Y", Types.NUMBERS);
 

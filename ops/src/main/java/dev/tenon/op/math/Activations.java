@@ -1,6 +1,6 @@
 package dev.tenon.op.math;
 
-/** Functions that several activations share, in double precision and without overflow on the way. */
+/** Functions that several activations share, in double precision and without overflow. */
 final class Activations {
     private Activations() {}
 
@@ -13,7 +13,7 @@ final class Activations {
         return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 
-    /** NaN stays. */
+    /** The nearest number within two bounds; NaN for NaN. */
     static double clamp(double x, double least, double greatest) {
         return x < least ? least : x > greatest ? greatest : x;
     }

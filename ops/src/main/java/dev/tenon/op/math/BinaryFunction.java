@@ -16,7 +16,7 @@ public interface BinaryFunction extends Elementwise {
      *
      * @param a an element of the first operand
      * @param b an element of the second operand
-     * @return the exact result, as near as double precision comes to it
+     * @return the exact result, as precisely as double precision allows
      */
     double at(double a, double b);
 
@@ -26,7 +26,7 @@ public interface BinaryFunction extends Elementwise {
      * @param a an element of the first operand; the bits of an unsigned one of 64 bits
      * @param b an element of the second operand; the bits of an unsigned one of 64 bits
      * @param type the element type
-     * @return the result, of which the bits of the element type are kept
+     * @return the result; only the bits of the element type are kept
      * @throws UnsupportedOperationException if the schema takes no integers
      */
     default long at(long a, long b, DType type) {
@@ -38,7 +38,7 @@ public interface BinaryFunction extends Elementwise {
      *
      * @param combined the combination
      * @param operands the number of operands
-     * @return the result; the combination itself unless an operator says otherwise
+     * @return the result; the combination itself unless an operator overrides this
      */
     default double finish(double combined, int operands) {
         return combined;

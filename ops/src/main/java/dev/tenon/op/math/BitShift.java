@@ -7,8 +7,8 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /**
- * The bits of the first operand moved by the second. Bits moved beyond the element type are lost, zeros move in; a
- * shift by the width of the type or more gives 0.
+ * The bits of the first operand shifted by the second. Bits shifted beyond the element type are lost, and zeros are
+ * shifted in. A shift by the width of the type or more gives 0.
  *
  * @param direction {@code LEFT} towards higher bits or {@code RIGHT} towards lower ones
  */

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** Bit by bit, whether both are 1. */
+/** The bits that both operands have. */
 public record BitwiseAnd() implements BitwiseFunction {
     private static final OpSchema SCHEMA = Schemas.binary("BitwiseAnd", Types.INTEGERS);
 

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** Every bit inverted. */
+/** All bits inverted. */
 public record BitwiseNot() implements UnaryFunction {
     private static final OpSchema SCHEMA = Schemas.unary("BitwiseNot", "X", "Y", Types.INTEGERS);
 

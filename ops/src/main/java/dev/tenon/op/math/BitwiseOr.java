@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** Bit by bit, whether one is 1 or both are. */
+/** The bits that at least one operand has. */
 public record BitwiseOr() implements BitwiseFunction {
     private static final OpSchema SCHEMA = Schemas.binary("BitwiseOr", Types.INTEGERS);
 

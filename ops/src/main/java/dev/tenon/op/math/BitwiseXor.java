@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** Bit by bit, whether exactly one is 1. */
+/** The bits that exactly one operand has. */
 public record BitwiseXor() implements BitwiseFunction {
     private static final OpSchema SCHEMA = Schemas.binary("BitwiseXor", Types.INTEGERS);
 

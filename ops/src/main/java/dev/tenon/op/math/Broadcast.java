@@ -8,8 +8,8 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 
 /**
- * Broadcasting by the rules of NumPy: the shape of the result, and a walk over its elements in row-major order that
- * knows the flat index of each operand's element.
+ * Broadcasting by the rules of NumPy: the shape of the result, and an iteration over its elements in row-major order
+ * that knows the flat index of each operand's element.
  */
 final class Broadcast {
     private final long[] dims;
@@ -47,13 +47,13 @@ final class Broadcast {
         }
     }
 
-    /** A tensor for the result. */
+    /** Allocates the result. */
     static Tensor allocate(Operands in) {
         TensorType type = (TensorType) in.inferOutputs().get(0);
         return Tensor.allocate(type.dtype(), type.shape().toArray());
     }
 
-    /** A walk that stands at the first element. */
+    /** An iteration at the first element. */
     static Broadcast of(Operands in, Tensor result) {
         long[][] strides = new long[in.count()][];
         for (int k = 0; k < strides.length; k++) {
@@ -62,7 +62,7 @@ final class Broadcast {
         return new Broadcast(result.dims(), strides);
     }
 
-    /** The steps of an operand along the axes of the result, 0 where it is repeated. */
+    /** The steps of an operand along the axes of the result; 0 where it is repeated. */
     private static long[] strides(long[] operand, int rank) {
         long[] steps = new long[rank];
         long step = 1;

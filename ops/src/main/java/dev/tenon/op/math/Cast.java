@@ -13,13 +13,13 @@ import dev.tenon.tensor.Dim;
 import java.util.List;
 
 /**
- * The elements in another element type. Floats are rounded to nearest, ties to even; floats become integers by
- * truncation towards zero, NaN becomes 0, and what the integer type can't hold loses its upper bits; integers lose
- * upper bits; what differs from 0 becomes true. Numbers become the shortest decimal text that gives the number back,
- * {@code INF}, {@code -INF} and {@code NaN}; text becomes a number if it is one, in decimal or scientific notation.
+ * Converts elements to another element type. Floats are rounded to nearest, ties to even. Floats become integers by
+ * truncation towards zero; NaN becomes 0, and a value beyond the integer type loses its upper bits. Integers lose upper
+ * bits. A number other than 0 becomes true. Numbers become the shortest decimal text that gives the number back,
+ * {@code INF}, {@code -INF} or {@code NaN}. Text becomes a number if it is one, in decimal or scientific notation.
  *
  * @param to the element type of the result
- * @param saturate whether what a float8 type can't hold becomes the greatest number of the type, not infinity or NaN
+ * @param saturate whether a value beyond a float8 type becomes the greatest number of the type, not infinity or NaN
  * @param roundMode {@code up}, {@code down} or {@code nearest}: how float8e8m0 rounds to a power of two
  */
 public record Cast(DType to, boolean saturate, String roundMode) implements Elementwise {

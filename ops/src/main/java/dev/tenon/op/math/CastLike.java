@@ -13,9 +13,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The elements of the first operand in the element type of the second one, as by {@link Cast}.
+ * Converts the elements of the first operand to the element type of the second, as {@link Cast} does.
  *
- * @param saturate whether what a float8 type can't hold becomes the greatest number of the type, not infinity or NaN
+ * @param saturate whether a value beyond a float8 type becomes the greatest number of the type, not infinity or NaN
  * @param roundMode {@code up}, {@code down} or {@code nearest}: how float8e8m0 rounds to a power of two
  */
 public record CastLike(boolean saturate, String roundMode) implements Elementwise {

@@ -7,13 +7,13 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** An element-wise operator that asks a question about one floating number. */
+/** An element-wise operator that tests one floating number, such as for NaN. */
 public interface Classification extends Elementwise {
     /**
-     * The question.
+     * The test.
      *
      * @param x an element
-     * @return the answer
+     * @return the result
      */
     boolean test(double x);
 

@@ -12,8 +12,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code min(max(x, least), greatest)}: where the least exceeds the greatest, the greatest. NaN stays; a bound that is
- * absent or NaN does not bind.
+ * {@code min(max(x, least), greatest)}. If the least exceeds the greatest, the result is the greatest. NaN stays NaN; a
+ * bound that is absent or NaN has no effect.
  */
 public record Clip() implements Elementwise {
     /** Parameters: the elements, and two bounds of one element each that may be absent. */

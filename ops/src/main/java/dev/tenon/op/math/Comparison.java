@@ -8,15 +8,15 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** An element-wise operator that compares two elements of one type. NaN compares false with everything. */
+/** An element-wise operator that compares two elements of one type. A comparison with NaN is false. */
 public interface Comparison extends Elementwise {
-    /** The bit of {@link #orders} that stands for a first operand below the second. */
+    /** The bit of {@link #orders} for a first operand below the second. */
     int LESS = 1;
 
-    /** The bit of {@link #orders} that stands for equal operands. */
+    /** The bit of {@link #orders} for equal operands. */
     int EQUAL = 2;
 
-    /** The bit of {@link #orders} that stands for a first operand above the second. */
+    /** The bit of {@link #orders} for a first operand above the second. */
     int GREATER = 4;
 
     /**

@@ -11,7 +11,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The conversion that Cast and CastLike share. */
+/** The conversion of elements for Cast and CastLike. */
 final class Conversion {
     /** The standard's default of {@code round_mode}. */
     static final String ROUND_UP = "up";
@@ -77,11 +77,11 @@ final class Conversion {
         if (type == DType.FLOAT8E8M0) {
             y.setBits(i, Float8.toE8M0(value, saturate, rounding));
         } else if (isFloat8(type)) {
-            // The standard's table has NaN for infinities in the FNUZ types; its tests have them saturate.
+            // The standard's table gives NaN for infinities in the FNUZ types; its tests saturate them.
             boolean beyond = saturate && Double.isInfinite(value);
             y.setBits(i, Float8.fromDouble(type, beyond ? Math.copySign(Double.MAX_VALUE, value) : value, saturate));
         } else {
-            // The standard's table has 6 for NaN in four bits; its tests have minus zero.
+            // The standard's table gives 6 for NaN in four bits; its tests give minus zero.
             y.setDouble(i, type == DType.FLOAT4E2M1 && Double.isNaN(value) ? -0.0 : value);
         }
     }

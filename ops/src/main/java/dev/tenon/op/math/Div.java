@@ -6,7 +6,10 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
-/** {@code a / b}; of integers truncated towards zero, and 0 for a divisor of 0, which the standard leaves open. */
+/**
+ * {@code a / b}. The quotient of integers is truncated towards zero. It is 0 for a divisor of 0, which the standard
+ * does not define.
+ */
 public record Div() implements BinaryFunction {
     private static final OpSchema SCHEMA = Schemas.binary("Div").rounded();
 
@@ -30,7 +33,7 @@ public record Div() implements BinaryFunction {
         return Symbolic.combine(c, this, Div::quotient);
     }
 
-    /** Floor and truncation agree where the operands are not negative. */
+    /** Floor and truncation agree if the operands are not negative. */
     private static Dim quotient(Dim a, Dim b) {
         return Symbolic.isNotNegative(a) && b.isKnown() && b.value() > 0 ? a.floorDiv(b) : null;
     }

@@ -17,7 +17,7 @@ public interface Elementwise extends Op {
      * The element type of the output.
      *
      * @param c the operands' types
-     * @return the element type; that of the first operand unless an operator says otherwise
+     * @return the element type; that of the first operand unless an operator overrides this
      */
     default DType resultType(InferContext c) {
         return c.dtype(0);

@@ -5,7 +5,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
-/** {@code a == b}; strings are equal if their bytes are, NaN equals nothing. */
+/** {@code a == b}. Strings are equal if their bytes are; NaN equals nothing. */
 public record Equal() implements Comparison {
     private static final OpSchema SCHEMA = Schemas.comparison("Equal", Schemas.COMPARABLE);
 

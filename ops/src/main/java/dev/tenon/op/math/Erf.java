@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** The error function; of integers, truncated. */
+/** The error function; its values for integers are truncated. */
 public record Erf() implements UnaryFunction {
     private static final OpSchema SCHEMA =
             Schemas.unary("Erf", "input", "output", Types.NUMBERS).ulps(6);

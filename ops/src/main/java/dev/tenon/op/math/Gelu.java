@@ -45,7 +45,7 @@ public record Gelu(String approximate) implements UnaryFunction {
     }
 
     /**
-     * Whether the approximation by tanh is asked for.
+     * Tells whether the approximation by tanh is asked for.
      *
      * @return false for the formula with erf
      */

@@ -4,7 +4,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.OpSchema;
 
 /**
- * {@code alpha x + beta}, not below 0 nor above 1; NaN stays.
+ * {@code alpha x + beta}, clamped to [0, 1]; NaN stays NaN.
  *
  * @param alpha the slope
  * @param beta the value at 0

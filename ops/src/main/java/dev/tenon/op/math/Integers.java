@@ -2,7 +2,7 @@ package dev.tenon.op.math;
 
 import dev.tenon.tensor.DType;
 
-/** Arithmetic of integers of any element type in longs. An unsigned integer of 64 bits is in a long as its bits. */
+/** Arithmetic of integers of any element type in longs. A long holds the bits of an unsigned integer of 64 bits. */
 final class Integers {
     private Integers() {}
 
@@ -14,13 +14,13 @@ final class Integers {
         return type == DType.UINT64 && a < 0 ? (double) (a >>> 1 | (a & 1)) * 2 : (double) a;
     }
 
-    /** The bits that the element type keeps, extended to a long as the type says. */
+    /** Keeps the bits of the element type and extends them to a long by the sign of the type. */
     static long wrap(long a, DType type) {
         int unused = Long.SIZE - type.bits();
         return type.isUnsigned() ? a << unused >>> unused : a << unused >> unused;
     }
 
-    /** The quotient truncated towards zero; 0 for a divisor of 0, which the standard leaves open. */
+    /** The quotient truncated towards zero; 0 for a divisor of 0, which the standard does not define. */
     static long divide(long a, long b, DType type) {
         if (b == 0) {
             return 0;

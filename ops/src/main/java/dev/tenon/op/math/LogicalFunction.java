@@ -10,7 +10,7 @@ public interface LogicalFunction extends Elementwise {
     /**
      * The truth table.
      *
-     * @return bit {@code 2 a + b} is the result for a and b, true being 1
+     * @return bit {@code 2 a + b} is the result for a and b, where true is 1
      */
     int table();
 

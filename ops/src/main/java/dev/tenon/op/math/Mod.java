@@ -7,10 +7,10 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.DType;
 
 /**
- * The remainder of a division. An integer remainder of a division by 0, which the standard leaves open, is 0.
+ * The remainder of a division. An integer remainder of a division by 0 is 0; the standard does not define it.
  *
- * @param fmod true for the sign of the dividend, as C's {@code fmod} has it; false for the sign of the divisor, which
- *     the standard's text grants integers alone and its tests floats too
+ * @param fmod true for the sign of the dividend, like C's {@code fmod}; false for the sign of the divisor, which the
+ *     standard's text allows for integers alone and its tests for floats too
  */
 public record Mod(boolean fmod) implements BinaryFunction {
     /** Parameters. */

@@ -7,7 +7,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
-/** {@code -x}; the least integer stays as it is. */
+/** {@code -x}; the least integer is unchanged. */
 public record Neg() implements UnaryFunction {
     private static final OpSchema SCHEMA = Schemas.unary("Neg", "X", "Y", Types.union(Types.SIGNED, Types.FLOATS));
 

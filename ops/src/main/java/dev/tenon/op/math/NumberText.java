@@ -5,9 +5,9 @@ import dev.tenon.tensor.Tensor;
 import java.math.BigDecimal;
 import java.util.Locale;
 
-/** Numbers as text, the way Cast writes and reads them. */
+/** Numbers as text, as Cast writes and reads them. */
 final class NumberText {
-    /** Numbers of more digits before the point, or of this many zeros behind it, are written with an exponent. */
+    /** Numbers with more digits before the point, or with this many zeros after it, are written with an exponent. */
     private static final int PLAIN_DIGITS = 16;
 
     private static final int PLAIN_ZEROS = 4;
@@ -37,7 +37,7 @@ final class NumberText {
         return layOut(shortest(type, value));
     }
 
-    /** The digits that give the number back in its own type; Java knows them for the two wider types. */
+    /** The shortest digits that give the number back in its own type. Java computes them for float32 and float64. */
     private static String shortest(DType type, double value) {
         if (type == DType.FLOAT64) {
             return Double.toString(value);
@@ -70,7 +70,7 @@ final class NumberText {
         return mantissa + (exponent < 0 ? "e-" : "e+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
     }
 
-    /** Whether a text is an optional sign and digits. */
+    /** Whether a text consists of an optional sign and digits. */
     static boolean isInteger(String text) {
         int from = !text.isEmpty() && (text.charAt(0) == '-' || text.charAt(0) == '+') ? 1 : 0;
         boolean digits = text.length() > from;
@@ -100,7 +100,7 @@ final class NumberText {
             default:
                 break;
         }
-        // Java's own parsers take suffixes, hexadecimal and surrounding space too.
+        // Java's own parsers also accept suffixes, hexadecimal numbers and surrounding space.
         for (int i = 0; i < text.length(); i++) {
             if ("0123456789+-.eE".indexOf(text.charAt(i)) < 0) {
                 throw new NumberFormatException("no decimal number");

@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * {@code x} to the power of {@code y}, of the type of {@code x}. An integer to the power of an integer that is not
- * negative is exact; other powers of integers are computed in double precision and truncated. The standard does not say
- * what a power is that does not fit its integer type: here it is the least value of the type, as processors convert.
+ * negative is exact. Other powers of integers are computed in double precision and truncated. The standard does not
+ * define a power that does not fit its integer type. Here it is the least value of the type, as processors convert.
  */
 public record Pow() implements Elementwise {
     private static final Set<DType> BASES = Types.union(Types.FLOATS, Types.INDICES);
@@ -63,8 +63,8 @@ public record Pow() implements Elementwise {
     }
 
     /**
-     * A power as IEEE 754-2019, 9.2.1 has it: other than {@link Math#pow}, 1 to any power is 1, be it NaN, and -1 to an
-     * infinite one.
+     * A power by IEEE 754-2019, 9.2.1. It differs from {@link Math#pow}: 1 to any power is 1, even to NaN, and -1 to an
+     * infinite power is 1.
      *
      * @param x the base
      * @param y the exponent

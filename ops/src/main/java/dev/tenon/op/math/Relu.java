@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
-/** {@code max(0, x)}; NaN stays. */
+/** {@code max(0, x)}; NaN for NaN. */
 public record Relu() implements UnaryFunction {
     private static final OpSchema SCHEMA = Schemas.unary("Relu", "X", "Y", Types.union(Types.SIGNED, Types.FLOATS));
 

@@ -2,7 +2,7 @@ package dev.tenon.op.math;
 
 import dev.tenon.op.OpSchema;
 
-/** The nearest integer; of two the even one. */
+/** The nearest integer; of two, the even one. */
 public record Round() implements UnaryFunction {
     private static final OpSchema SCHEMA = Schemas.unary("Round", "X", "Y");
 

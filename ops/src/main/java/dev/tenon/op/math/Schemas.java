@@ -6,12 +6,12 @@ import dev.tenon.tensor.DType;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Schemas of element-wise operators that differ in their names alone. */
+/** Schemas that differ between element-wise operators only in their names. */
 final class Schemas {
-    /** What Cast takes: everything but complex numbers. */
+    /** The types that Cast takes: everything but complex numbers. */
     static final Set<DType> CASTABLE = Set.copyOf(EnumSet.complementOf(EnumSet.of(DType.COMPLEX64, DType.COMPLEX128)));
 
-    /** What Equal takes. */
+    /** The types that Equal takes. */
     static final Set<DType> COMPARABLE = Types.union(Types.NUMBERS, Types.set(DType.BOOL, DType.STRING));
 
     private Schemas() {}
@@ -21,7 +21,7 @@ final class Schemas {
         return unary(name, input, output, Types.FLOATS);
     }
 
-    /** A function of floats whose results are right to some units in the last place; 0.5 is rounded correctly. */
+    /** A function of floats whose results are right to some units in the last place; 0.5 means rounded correctly. */
     static OpSchema unary(String name, String input, String output, double ulps) {
         return unary(name, input, output, Types.FLOATS).ulps(ulps);
     }

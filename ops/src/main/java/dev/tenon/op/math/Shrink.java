@@ -6,11 +6,11 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /**
- * {@code x + bias} below {@code -lambda}, {@code x - bias} above {@code lambda}, otherwise 0. Of integers, the result
- * is cut to an integer.
+ * {@code x + bias} below {@code -lambda}, {@code x - bias} above {@code lambda}, otherwise 0. Results for integers are
+ * truncated.
  *
- * @param lambda the bound of what becomes 0
- * @param bias how far the rest is moved towards 0
+ * @param lambda the bound up to which elements become 0
+ * @param bias how far the other elements are moved towards 0
  */
 public record Shrink(float lambda, float bias) implements UnaryFunction {
     /** Parameters. */
@@ -50,7 +50,7 @@ public record Shrink(float lambda, float bias) implements UnaryFunction {
         if (!below && !(real > lambda)) {
             return 0;
         }
-        // Exact, also where integers are beyond the precision of double: the sum rounded down, then towards zero.
+        // Exact, even for integers beyond the precision of double: the sum is rounded down, then towards zero.
         double shift = below ? bias : -bias;
         double whole = Math.floor(shift);
         return x + (long) whole + (shift != whole && real + shift < 0 ? 1 : 0);

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;
 
-/** Operators on small integer tensors whose elements are symbolic dimensions. */
+/** Element-wise functions of small integer tensors whose elements are symbolic dimensions. */
 final class Symbolic {
     private Symbolic() {}
 
@@ -31,8 +31,8 @@ final class Symbolic {
     }
 
     /**
-     * Combines all operands, broadcast to one length, from left to right: numbers by the operator itself, what is
-     * symbolic by the given function, whose null means not known.
+     * Combines all operands, broadcast to one length, from left to right. Numbers are combined by the operator itself,
+     * symbolic elements by the given function, which gives null for a result that is not known.
      */
     static List<Dim> combine(InferContext c, BinaryFunction op, BinaryOperator<Dim> symbolic) {
         DType type = c.dtype(0);
@@ -64,13 +64,13 @@ final class Symbolic {
                 result.add(d);
             }
         } catch (TenonException e) {
-            // Too large an expression, or an overflow on the way to one: run time will know the number.
+            // The expression is too large, or it overflows. The number is computed at run time.
             return null;
         }
         return result;
     }
 
-    /** Whether a dimension is at least 0 whatever its symbols stand for. */
+    /** Whether a dimension is at least 0 for all values of its symbols. */
     static boolean isNotNegative(Dim d) {
         return d.max(Dim.of(0)).equals(d);
     }

@@ -6,13 +6,13 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** An element-wise operator that is a function of one floating number, or of one integer for some operators. */
+/** An element-wise operator that is a function of one floating number. Some operators take integers too. */
 public interface UnaryFunction extends Elementwise {
     /**
      * The function.
      *
      * @param x an element
-     * @return the exact result, as near as double precision comes to it
+     * @return the exact result, as precisely as double precision allows
      */
     double at(double x);
 
@@ -21,7 +21,7 @@ public interface UnaryFunction extends Elementwise {
      *
      * @param x an element; the bits of an unsigned one of 64 bits
      * @param type its element type
-     * @return the result, of which the bits of the element type are kept
+     * @return the result; only the bits of the element type are kept
      */
     default long at(long x, DType type) {
         return (long) at((double) x);

@@ -11,7 +11,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
 
-/** The element of the second operand where the first one's is true, else that of the third. */
+/** The element of the second operand where the first is true, otherwise the element of the third. */
 public record Where() implements Elementwise {
     private static final Set<DType> TYPES =
             Types.union(Schemas.COMPARABLE, Types.set(DType.COMPLEX64, DType.COMPLEX128));
@@ -42,7 +42,7 @@ public record Where() implements Elementwise {
         if (condition == null || !condition.stream().allMatch(Dim::isKnown)) {
             return null;
         }
-        // Each side is 0 where the other one is chosen, so that their sum selects.
+        // Each side is 0 where the other one is chosen. So their sum is the chosen element.
         List<Dim> chosen = Symbolic.zip(condition, x, (c0, v) -> c0.value() != 0 ? v : Dim.of(0));
         List<Dim> other = Symbolic.zip(condition, y, (c0, v) -> c0.value() == 0 ? v : Dim.of(0));
         return Symbolic.zip(chosen, other, Dim::plus);

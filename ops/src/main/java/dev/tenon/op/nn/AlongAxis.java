@@ -5,7 +5,7 @@ import dev.tenon.op.Operands;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 
-/** Operators that map each line along an axis to a line of the same length. */
+/** Functions that map each line along an axis to a line of the same length. */
 final class AlongAxis {
     /** Writes one line of the output. */
     @FunctionalInterface

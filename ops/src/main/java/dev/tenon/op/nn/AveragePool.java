@@ -16,8 +16,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The average of each window of each channel. A window's sum is divided by the number of its elements that lie on the
- * input, or on the input and its padding; never by those that overhang the padding. A window without any gives NaN.
+ * The average of each window of each channel. The sum of a window is divided by the number of its elements inside the
+ * input, or inside the input and its padding. Elements beyond the padding never count. A window without elements gives
+ * NaN.
  *
  * @param window how the window slides
  * @param countIncludePad whether padding counts, as zeros

@@ -18,17 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code Y = (X - mean) / sqrt(variance + epsilon) * scale + B} for each channel, the second axis of X; a tensor of rank 1
- * is one channel. In inference the mean and the variance are operands; in training they are those of X itself (the
- * variance of the population), and the running ones are blended:
- * {@code running = input * momentum + current * (1 - momentum)}.
+ * {@code Y = (X - mean) / sqrt(variance + epsilon) * scale + B} for each channel. The channels are the second axis of
+ * X; a tensor of rank 1 is one channel. In inference the mean and the variance are operands. In training they are those
+ * of X itself (the variance of the population), and the running ones are blended: {@code running = input * momentum +
+ * current * (1 - momentum)}.
  *
  * @param epsilon added to the variance
  * @param momentum the weight of the operands in the running mean and variance
  * @param trainingMode whether to normalise by the statistics of X
  */
 public record BatchNormalization(float epsilon, float momentum, boolean trainingMode) implements Op {
-    /** Inputs X, scale, B, input_mean, input_var; outputs Y and, in training alone, running_mean, running_var. */
+    /** Inputs X, scale, B, input_mean, input_var; outputs Y and, in training only, running_mean, running_var. */
     public static final OpSchema SCHEMA = OpSchema.of("BatchNormalization")
             .input("X", "T")
             .input("scale", "T1")

@@ -7,11 +7,11 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 
-/** Tensors [n, c, ...] of instances and channels. */
+/** Functions of tensors [n, c, ...] of instances and channels. */
 final class Channels {
     private Channels() {}
 
-    /** The type of an operator of the inputs [n, c, ...], [c], [c] that keeps the type of the first. */
+    /** The type of an operator whose inputs are [n, c, ...], [c], [c] and whose output has the type of the first. */
     static TensorType infer(InferContext c) {
         TensorType x = c.tensor(0);
         Dim channels = checkRank(c, x.shape()) ? x.shape().dim(1) : c.freshDim();
@@ -27,7 +27,7 @@ final class Channels {
         return x.hasRank();
     }
 
-    /** The type that pooling over all axes after the second gives. */
+    /** The type of the result of pooling over all axes after the second. */
     static TensorType inferGlobalPool(InferContext c) {
         TensorType x = c.tensor(0);
         if (!checkRank(c, x.shape())) {

@@ -19,15 +19,15 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Convolution (in fact the cross-correlation, as everywhere in this field) over any number of spatial axes, with groups
- * of channels, strides, dilations and padding with zeros.
+ * Convolution (in fact cross-correlation, as usual in this field) over any number of spatial axes, with groups of
+ * channels, strides, dilations and padding with zeros.
  *
- * <p>Its {@link #numerics} hold for kernels that form the products above and add them up. Kernels that form others, by the
- * minimal filtering of Winograd, keep to them for operands of like magnitude; where magnitudes differ, an error may be as
- * large as though every element within reach of a result, four places away at most, were as large as the largest, and twice
- * as many terms of epsilon. An element that is infinite or NaN may make NaN of results so far from it. Sessions have them
- * for float32 windows of 3 x 3 unless their numerics are strict or all weights are whole numbers, as those of quantised
- * models are.
+ * <p>Its {@link #numerics} hold for kernels that add up these products. Kernels that use the minimal filtering of
+ * Winograd add up other products. They keep the contract for operands of similar magnitude. Otherwise the error may be
+ * as large as if all elements within four places of a result were as large as the largest of them, with twice as many
+ * terms of epsilon. An infinite element or NaN may turn results within this distance into NaN. Sessions use such
+ * kernels for float32 windows of 3 x 3. They do not if their numerics are strict, or if all weights are whole numbers,
+ * as in quantised models.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Dropout as inference sees it: the output is the data, the mask is true everywhere. With training_mode true the standard
- * drops elements at random, which this library does not: unless the ratio is 0 too, that is refused.
+ * Dropout at inference: the output is the data, and the mask is true everywhere. With training_mode true, the standard
+ * drops elements at random. This library does not: it refuses training_mode unless the ratio is 0.
  *
  * @param seed the seed of the random generator, kept for writing the operator back; null if not given
  */

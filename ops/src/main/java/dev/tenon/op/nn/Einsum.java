@@ -20,16 +20,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A sum of products by an equation in the summation convention of A. Einstein, as NumPy's einsum: a label of the
- * operands that the output lacks is summed over, one that occurs twice in an operand takes its diagonal, an ellipsis
- * stands for dimensions that are broadcast. Without {@code ->} the output has the ellipsis and the labels that occur
- * once, in the order of letters. Dimensions of 1 are broadcast under any label. Integers wrap around. A label that one
- * operand alone has is summed over before that operand meets others, which tells in results that are not finite.
+ * A sum of products by an equation in the summation convention of A. Einstein, as NumPy's einsum. A label of the
+ * operands that the output does not have is summed over. A label that occurs twice in an operand takes its diagonal. An
+ * ellipsis stands for dimensions that are broadcast. Without {@code ->} the output has the ellipsis and the labels that
+ * occur once, in the order of letters. Dimensions of 1 are broadcast under any label. Integers wrap around. A label
+ * that only one operand has is summed over before this operand is combined with others, which matters for results that
+ * are not finite.
  *
  * @param equation such as {@code bij,bjk->bik}; spaces do not count
  */
 public record Einsum(String equation) implements Op {
-    /** Operands, one for each term of the equation; output by its last term. */
+    /** Operands, one for each term of the equation; the output has the dimensions of its last term. */
     public static final OpSchema SCHEMA = OpSchema.of("Einsum")
             .variadic("Inputs", "T")
             .output("Output", "T")

@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * an ellipsis stands for any number of dimensions.
  */
 final class EinsumEquation {
-    /** What stands for the ellipsis in a term. */
+    /** The label of the ellipsis in a term. */
     static final int ELLIPSIS = '.';
 
     private final List<int[]> inputs;
@@ -22,7 +22,7 @@ final class EinsumEquation {
         this.output = output;
     }
 
-    /** The equation, or null if the text is none. */
+    /** The equation, or null if the text is not one. */
     static EinsumEquation parse(String text) {
         String compact = text.replace(" ", "");
         int arrow = compact.indexOf("->");

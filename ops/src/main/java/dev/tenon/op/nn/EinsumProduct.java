@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The sums of products of {@link Einsum}, two operands at a time: a label is summed over as soon as nothing behind
+ * The sums of products of {@link Einsum}, two operands at a time. A label is summed over as soon as no later operand
  * needs it. Intermediate results are held in double or in 64-bit integers.
  */
 final class EinsumProduct {
@@ -19,7 +19,7 @@ final class EinsumProduct {
     /** A tensor with a label for each dimension. */
     record Labelled(Tensor data, int[] labels) {}
 
-    /** The product of all operands, of the output's labels, in order. */
+    /** The product of all operands, with the output's labels in order. */
     static Tensor run(List<Labelled> operands, int[] output, DType type) {
         DType wide = type.isFloating() ? DType.FLOAT64 : DType.INT64;
         Labelled product = null;
@@ -30,7 +30,7 @@ final class EinsumProduct {
                 add(needed, later.labels());
             }
             boolean last = i == operands.size() - 1;
-            // On its own first: what only this operand has is summed before it meets another.
+            // Labels that only this operand has are summed over before it is combined with another.
             Set<Integer> shared = new HashSet<>(needed);
             if (product != null) {
                 add(shared, product.labels());
@@ -117,7 +117,7 @@ final class EinsumProduct {
         return sum;
     }
 
-    /** The flat indices of both operands while all labels are counted through, the last one fastest. */
+    /** The flat indices of both operands while all labels are counted through; the last label changes fastest. */
     private static final class Walk {
         private final long[] dims;
         private final long[] stepsA;
@@ -160,7 +160,9 @@ final class EinsumProduct {
         return size;
     }
 
-    /** How far an operand's flat index moves with each label; a diagonal moves along all its dimensions. */
+    /**
+     * The distance by which an operand's flat index moves with each label; a diagonal moves along all its dimensions.
+     */
     private static long[] steps(Labelled operand, List<Integer> order) {
         long[] steps = new long[order.size()];
         long stride = 1;

@@ -16,9 +16,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code Y = alpha * A' * B' + beta * C} for matrices, the level-3 operation of BLAS: A' is [m,k], B' is [k,n], and C
- * broadcasts to [m,n]. Integers wrap around; where alpha or beta is not 1, the two terms of an integer result are
- * computed in double and truncated towards zero.
+ * {@code Y = alpha * A' * B' + beta * C} for matrices, the level-3 operation of BLAS. A' is [m,k], B' is [k,n], and C
+ * broadcasts to [m,n]. Integers wrap around. If alpha or beta is not 1, the two terms of an integer result are computed
+ * in double and truncated towards zero.
  *
  * @param alpha the factor of the product
  * @param beta the factor of C

@@ -12,9 +12,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
 
-/**
- * The average over all axes after the second of each channel of each instance; NaN if there is nothing to average.
- */
+/** The average of each channel of each instance over all axes after the second; NaN if there are no elements. */
 public record GlobalAveragePool() implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
     private static final OpSchema SCHEMA = OpSchema.of("GlobalAveragePool")

@@ -12,8 +12,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The maximum over all axes after the second of each channel of each instance: negative infinity if there are no
- * elements, NaN if there is one.
+ * The maximum of each channel of each instance over all axes after the second; negative infinity if there are no
+ * elements, NaN if an element is NaN.
  */
 public record GlobalMaxPool() implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */

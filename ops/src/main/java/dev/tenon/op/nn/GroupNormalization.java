@@ -18,11 +18,11 @@ import java.util.List;
 
 /**
  * {@code y = scale * (x - mean) / sqrt(variance + epsilon) + bias}, with the mean and the variance of each group of
- * channels of each instance; scale and bias are those of the channel.
+ * channels of each instance. Scale and bias are those of the channel.
  *
  * @param numGroups the number of groups, at least 1, a divisor of the number of channels
  * @param epsilon added to the variance
- * @param stashType the element type that the standard normalises in; computed in double here
+ * @param stashType the element type in which the standard normalises; computed in double here
  */
 public record GroupNormalization(long numGroups, float epsilon, DType stashType) implements Op {
     /** Inputs X [n, c, ...], scale [c], bias [c]; output Y of the type of X. */

@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * 1 at the first maximum of each line along an axis, 0 elsewhere. NaN counts as the greatest value.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  */
 public record Hardmax(int axis) implements Op {
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */

@@ -79,7 +79,7 @@ public record LRN(long size, float alpha, float beta, float bias) implements Op 
         for (long line = 0; line < (x.size() == 0 ? 0 : channels.count()); line++) {
             for (long channel = 0; channel < channels.length(); channel++) {
                 long first = Math.max(0, channel - (size - 1) / 2);
-                // A size beyond the channels must not overflow the sum.
+                // A size larger than the number of channels must not overflow the sum.
                 long last = Math.min(channels.length() - 1 - channel, size / 2) + channel;
                 double squares = 0;
                 for (long i = first; i <= last; i++) {

@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Normalises the elements of all axes from one on to mean 0 and variance 1, then scales and shifts:
- * {@code Y = (X - mean) / sqrt(variance + epsilon) * Scale + B}, with the variance of the population. Scale and B
- * broadcast to X.
+ * Normalises the elements of an axis and all later axes to mean 0 and variance 1, then scales and shifts them: {@code Y
+ * = (X - mean) / sqrt(variance + epsilon) * Scale + B}, with the variance of the population. Scale and B broadcast to
+ * X.
  *
  * @param axis the first normalised axis, in [-r, r-1] for rank r
  * @param epsilon added to the variance

@@ -1,6 +1,9 @@
 package dev.tenon.op.nn;
 
-/** The lines of a tensor along one axis: {@code count} of them, each of {@code length} elements {@code inner} apart. */
+/**
+ * The lines of a tensor along one axis, which are its one-dimensional slices: {@code count} lines of {@code length}
+ * elements, neighbours {@code inner} elements apart.
+ */
 record Lines(long count, long length, long inner) {
     static Lines of(long[] dims, int axis) {
         long outer = 1;

@@ -14,9 +14,9 @@ import java.util.List;
 
 /**
  * {@code x - max - log(sum(exp(x - max)))} over each line along an axis: the logarithm of {@link Softmax} without its
- * underflow. A line that holds a NaN or a positive infinity, or nothing but negative infinities, becomes NaN.
+ * underflow. A line becomes NaN if it holds a NaN or a positive infinity, or negative infinities only.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  */
 public record LogSoftmax(int axis) implements Op {
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */

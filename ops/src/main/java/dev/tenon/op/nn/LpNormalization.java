@@ -16,7 +16,7 @@ import java.util.List;
 /**
  * Divides each line along an axis by its p-norm; a line whose norm is 0 becomes 0.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  * @param p the order of the norm, 1 or 2
  */
 public record LpNormalization(int axis, int p) implements Op {

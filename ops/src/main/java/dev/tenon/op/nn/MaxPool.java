@@ -19,12 +19,12 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The maximum of each window of each channel, padding left out. A window that holds a NaN gives NaN; one that lies on
- * padding alone gives the least value of the type, negative infinity for floats, and index -1.
+ * The maximum of each window of each channel; padding does not count. A window with a NaN gives NaN. A window without
+ * elements of the input gives the least value of the type, which is negative infinity for floats, and the index -1.
  *
  * @param window how the window slides
- * @param storageOrder how the output Indices counts: 0 row-major, 1 column-major: the first spatial axis runs
- *     fastest
+ * @param storageOrder the order of the indices in the output Indices: 0 row-major, 1 column-major, where the first
+ *     spatial axis runs fastest
  */
 public record MaxPool(WindowAttributes window, int storageOrder) implements Op {
     /** Input X [n, c, ...]; output Y of the same rank, and optionally Indices: flat indices into X of the maxima. */

@@ -16,7 +16,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code Y = (X - E[X]) / (sqrt(E[(X - E[X])^2]) + 1e-9)}, the expectations taken over a set of axes.
+ * {@code Y = (X - E[X]) / (sqrt(E[(X - E[X])^2]) + 1e-9)}, where the expectations are taken over a set of axes.
  *
  * @param axes the axes, each in [-r, r-1] for rank r
  */

@@ -7,7 +7,7 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
-/** The mean and the variance of the population of a line; both NaN for a line without elements. */
+/** The mean and the variance of the population of a line; both are NaN for a line without elements. */
 record Moments(double mean, double variance) {
     static Moments of(Tensor x, Lines lines, long line) {
         double sum = 0;

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What the pooling operators share. */
+/** Functions that the pooling operators share. */
 final class Pooling {
     private Pooling() {}
 

@@ -17,12 +17,12 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Divides by the root of the mean square over all axes from one on, then scales:
- * {@code Y = X / sqrt(mean(X * X) + epsilon) * scale}. Scale broadcasts to X, and Y has its element type.
+ * Divides by the root of the mean square over an axis and all later axes, then scales: {@code Y = X / sqrt(mean(X * X)
+ * + epsilon) * scale}. Scale broadcasts to X, and Y has its element type.
  *
  * @param axis the first normalised axis, in [-r, r-1] for rank r
  * @param epsilon added to the mean square
- * @param stashType the element type that the standard computes the division in; computed in double here
+ * @param stashType the element type in which the standard computes the division; computed in double here
  */
 public record RMSNormalization(int axis, float epsilon, DType stashType) implements Op {
     /** Inputs X and scale, output Y. */

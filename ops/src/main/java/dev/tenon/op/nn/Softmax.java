@@ -13,14 +13,15 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code exp(x) / sum(exp(x))} over each line along an axis, computed with the line's maximum subtracted first so that
- * nothing overflows. A line that holds a NaN or a positive infinity, or nothing but negative infinities, becomes NaN.
+ * {@code exp(x) / sum(exp(x))} over each line along an axis. The line's maximum is subtracted first, so that nothing
+ * overflows. A line becomes NaN if it holds a NaN or a positive infinity, or negative infinities only.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  */
 public record Softmax(int axis) implements Op {
-    // The difference from the maximum is rounded before the exponential. It is below 104 where that does not vanish, so
-    // that half a unit in its last place is at most 2^-18: 64 times the least relative spacing of float32, 2^-24.
+    // The difference from the maximum is rounded before the exponential. It is below 104 unless the exponential
+    // vanishes, so that half a unit in its last place is at most 2^-18: 64 times the least relative spacing of float32,
+    // 2^-24.
     private static final Numerics NUMERICS = Numerics.ulps(70);
 
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */

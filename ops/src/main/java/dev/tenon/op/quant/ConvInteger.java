@@ -18,7 +18,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Convolution of 8-bit integers, less their zero points, in int32 with wrap-around. Padding counts as the zero point.
+ * Convolution of 8-bit integers minus their zero points, in int32 with wrap-around. Padding counts as the zero point.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
@@ -83,7 +83,7 @@ public record ConvInteger(WindowAttributes window, long group) implements Op {
         return List.of(y);
     }
 
-    /** Integers less their zero points, of which there is one, or one for each index along the first axis. */
+    /** Integers minus their zero points. There is one zero point, or one for each index along the first axis. */
     static Tensor centred(Tensor t, Tensor zeroPoint) {
         Tensor result = Tensor.allocate(DType.INT32, t.dims());
         for (long i = 0; i < t.size(); i++) {

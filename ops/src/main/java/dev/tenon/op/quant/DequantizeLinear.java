@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code y = (x - x_zero_point) * x_scale}: the difference exact and rounded to float32, the product in float32 and
- * rounded to the type of the result.
+ * {@code y = (x - x_zero_point) * x_scale}. The difference is exact and rounded to float32. The product is computed in
+ * float32 and rounded to the type of the result.
  *
  * @param axis the axis of scales that are a vector or blocks, in [-r, r-1] for rank r
  * @param blockSize the number of indices along the axis that share a scale; 0 if scales are no blocks
- * @param outputDtype the element type of the result, or null: that of the scale
+ * @param outputDtype the element type of the result; null for that of the scale
  */
 public record DequantizeLinear(int axis, long blockSize, DType outputDtype) implements Op {
     private static final Set<DType> RESULTS = Types.set(DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16);

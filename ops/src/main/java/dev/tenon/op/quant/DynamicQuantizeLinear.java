@@ -50,7 +50,7 @@ public record DynamicQuantizeLinear() implements Op {
      *
      * @param low the least value, at most 0
      * @param scale the scale that {@link #scale} gives
-     * @return a number from 0 to 255; 255 where {@code low / scale} is NaN
+     * @return a number from 0 to 255; 255 if {@code low / scale} is NaN
      */
     public static int zeroPoint(float low, float scale) {
         float exact = 0f - low / scale;

@@ -5,10 +5,10 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 
 /**
- * Which scale belongs to which element: one for all (a scale of one element), one for each index along an axis (a
+ * Assigns scales to elements: one scale for all elements (a scale of one element), one for each index along an axis (a
  * vector), or one for each block along an axis (a scale of the rank of the tensor).
  *
- * @param inner the elements from one index along the axis to the next
+ * @param inner the number of elements from one index along the axis to the next
  * @param length the dimension of the axis
  * @param blocks the number of scales along the axis
  * @param block the number of indices along the axis that share a scale
@@ -57,7 +57,7 @@ record Granularity(long inner, long length, long blocks, long block, boolean vec
         return a.isKnown() && b.isKnown() && a.value() != b.value();
     }
 
-    /** The number of blocks that an axis must have; null if any number will do. */
+    /** The number of blocks that an axis must have; null if any number is allowed. */
     private static Dim blocks(Dim length, Dim scales, long blockSize) {
         if (blockSize > 0) {
             return length.ceilDiv(Dim.of(blockSize));

@@ -31,7 +31,7 @@ final class LineParameter {
         return new LineParameter(values, false);
     }
 
-    /** Fails unless an operand is such a parameter of another one. */
+    /** Fails unless an operand is such a parameter of another operand. */
     static void check(InferContext c, int input, int matrices, boolean rows) {
         if (!c.has(input)) {
             return;
@@ -63,7 +63,7 @@ final class LineParameter {
         return a.isKnown() && b.isKnown() && a.value() != b.value();
     }
 
-    /** The index of the value that belongs to a line of a matrix of the product. */
+    /** The index of the value of a row or column of a matrix of the product. */
     private long index(MatrixProduct product, long matrix, long line) {
         if (values.size() == 1) {
             return 0;

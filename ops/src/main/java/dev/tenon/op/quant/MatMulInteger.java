@@ -14,9 +14,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The product of stacks of matrices of 8-bit integers, less their zero points, in int32 with wrap-around; the shapes are
- * those of {@link dev.tenon.op.nn.MatMul}. A zero point is a scalar, one number for each row of A (each column of B), or
- * a tensor of the operand's rank with 1 in place of the other of the last two axes.
+ * The product of stacks of matrices of 8-bit integers minus their zero points, in int32 with wrap-around. The shapes
+ * are those of {@link dev.tenon.op.nn.MatMul}. A zero point is a scalar, or one number for each row of A (each column
+ * of B), or a tensor of the operand's rank whose other one of the last two dimensions is 1.
  */
 public record MatMulInteger() implements Op {
     /** Inputs A and B and optionally their zero points, output Y. */

@@ -19,18 +19,19 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Convolution of quantised numbers, quantised again:
- * {@code y = saturate(round_half_even(s * (x_scale * w_scale / y_scale)) + y_zero_point)}, where s is the sum of products
- * less zero points plus the bias, in int32 with wrap-around, and the factor and its product with s are float32. Padding
- * counts as the zero point. The bias is in units of {@code x_scale * w_scale}.
+ * Convolution of quantised numbers, quantised again: {@code y = saturate(round_half_even(s * (x_scale * w_scale /
+ * y_scale)) + y_zero_point)}. Here s is the sum of products minus zero points plus the bias, in int32 with wrap-around.
+ * The factor and its product with s are float32. Padding counts as the zero point. The bias is in units of
+ * {@code x_scale * w_scale}.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
 public record QLinearConv(WindowAttributes window, long group) implements Op {
     /**
-     * Inputs x [n, c, ...] and w [m, c / group, ...], each followed by its scale and zero point, those of x scalars and
-     * those of w scalars or [m], then scale and zero point of the output y, scalars, and optionally the bias [m].
+     * Inputs x [n, c, ...] and w [m, c / group, ...], each followed by its scale and zero point. Those of x are
+     * scalars; those of w are scalars or [m]. Then scale and zero point of the output y, scalars, and optionally the
+     * bias [m].
      */
     public static final OpSchema SCHEMA = OpSchema.of("QLinearConv")
             .input("x", "T1")

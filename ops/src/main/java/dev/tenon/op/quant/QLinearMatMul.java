@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The product of stacks of quantised matrices, quantised again:
- * {@code y = saturate(round_half_even(s * (a_scale * b_scale / y_scale)) + y_zero_point)}, where s is the sum of products
- * less zero points, exact for integers, and the factor and its product with s are float32. The shapes are those of
- * {@link dev.tenon.op.nn.MatMul}; scales and zero points as in {@link MatMulInteger}, those of y for its rows.
+ * The product of stacks of quantised matrices, quantised again: {@code y = saturate(round_half_even(s * (a_scale *
+ * b_scale / y_scale)) + y_zero_point)}. Here s is the sum of products minus zero points, exact for integers. The factor
+ * and its product with s are float32. The shapes are those of {@link dev.tenon.op.nn.MatMul}. Scales and zero points
+ * are like those of {@link MatMulInteger}; y has them for its rows.
  */
 public record QLinearMatMul() implements Op {
     private static final Set<DType> OPERANDS = Types.union(Quantized.BYTES, Quantized.FLOAT8);

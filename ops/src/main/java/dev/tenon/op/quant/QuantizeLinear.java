@@ -17,15 +17,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code y = saturate(round_half_even(x / y_scale) + y_zero_point)}; for floating results without the rounding to an
- * integer. The quotient is rounded to the precision: float32, float16 or bfloat16. NaN gives the least value of an
- * integer type, which is also what division of zero by zero gives.
+ * {@code y = saturate(round_half_even(x / y_scale) + y_zero_point)}; a floating result is not rounded to an integer.
+ * The quotient is rounded to the precision: float32, float16 or bfloat16. NaN gives the least value of an integer type,
+ * and so does zero divided by zero.
  *
  * @param axis the axis of scales that are a vector or blocks, in [-r, r-1] for rank r
  * @param saturate whether float8 results saturate; otherwise they become infinite or NaN
  * @param blockSize the number of indices along the axis that share a scale; 0 if scales are no blocks
- * @param outputDtype the element type of the result, or null: that of the zero point, uint8 without one
- * @param precision the type of the quotient, or null: that of the scale, float32 where that is none of the three
+ * @param outputDtype the element type of the result; null for that of the zero point, or uint8 without one
+ * @param precision the type of the quotient; null for that of the scale, or float32 if that is none of the three
  */
 public record QuantizeLinear(int axis, boolean saturate, long blockSize, DType outputDtype, DType precision)
         implements Op {
@@ -109,7 +109,10 @@ public record QuantizeLinear(int axis, boolean saturate, long blockSize, DType o
         return List.of(y);
     }
 
-    /** Both operands are rounded to the precision first; a quotient in double then rounds once more, to the same. */
+    /**
+     * Both operands are rounded to the precision first. The quotient in double is then rounded to the precision once
+     * more.
+     */
     private static double divide(double x, double scale, Tensor scratch) {
         scratch.setDouble(0, x);
         double dividend = scratch.getDouble(0);

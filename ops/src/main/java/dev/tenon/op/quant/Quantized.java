@@ -11,11 +11,11 @@ import java.util.Set;
 
 /** Element types and rounding of quantised numbers. */
 final class Quantized {
-    /** The float8 types with mantissa. */
+    /** The float8 types that have a mantissa. */
     static final Set<DType> FLOAT8 =
             Types.set(DType.FLOAT8E4M3FN, DType.FLOAT8E4M3FNUZ, DType.FLOAT8E5M2, DType.FLOAT8E5M2FNUZ);
 
-    /** Everything that QuantizeLinear gives. */
+    /** The types that QuantizeLinear gives. */
     static final Set<DType> ALL = Types.union(
             FLOAT8,
             Types.set(
@@ -34,7 +34,7 @@ final class Quantized {
 
     private Quantized() {}
 
-    /** An attribute that names an element type by the standard's number, 0 standing for none: null. */
+    /** An attribute that names an element type by the standard's number; null for 0. */
     static DType type(OpSchema schema, Attributes a, String name, Set<DType> allowed) {
         long code = a.integer(name, 0);
         DType type = Types.ofCode(code).orElse(null);
@@ -56,8 +56,8 @@ final class Quantized {
     }
 
     /**
-     * Stores {@code round_half_even(quotient) + zeroPoint} saturated to an integer type, NaN as the least value; in a
-     * floating type the sum without the rounding to an integer.
+     * Stores {@code round_half_even(quotient) + zeroPoint}, saturated to an integer type; NaN gives the least value. In
+     * a floating type it stores the sum without rounding to an integer.
      */
     static void store(Tensor y, long i, float quotient, float zeroPoint, boolean saturate) {
         DType type = y.dtype();

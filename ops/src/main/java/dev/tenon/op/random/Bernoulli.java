@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * 1 with the probability that the input's element gives, otherwise 0. A NaN counts as 0.
+ * 1 with the probability that the input's element gives, otherwise 0. NaN counts as 0.
  *
- * @param type the element type of the output, of numbers or bool; null for that of the input
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param type the element type of the output, numbers or bool; null for that of the input
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record Bernoulli(DType type, Float seed) implements Op {
     private static final Set<DType> RESULTS = Types.union(Types.NUMBERS, Types.BOOL);

@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 
-/** What random operators share: attributes, and the generator, G. Steele, D. Lea and C. Flood's SplitMix (2014). */
+/** The attributes and the generator of random operators: G. Steele, D. Lea and C. Flood's SplitMix (2014). */
 final class Draw {
     private Draw() {}
 
-    /** The generator of a call. */
+    /** The generator of one call. */
     static SplittableRandom generator(Float seed) {
         return seed == null ? new SplittableRandom() : new SplittableRandom(Float.floatToIntBits(seed));
     }
@@ -26,7 +26,7 @@ final class Draw {
         return a.has("seed") ? (Float) a.real("seed", 0) : null;
     }
 
-    /** The element type that an attribute names, or null if it is not given. */
+    /** The element type that the attribute dtype names, or null if it is not given. */
     static DType type(String operator, Attributes a, Set<DType> allowed) {
         if (!a.has("dtype")) {
             return null;
@@ -55,7 +55,7 @@ final class Draw {
         return type == null ? null : (Long) (long) Types.code(type);
     }
 
-    /** The type of as many numbers as the input has elements, of a type that is that of the input if it is null. */
+    /** The type of an output of the shape of the input and of an element type; null for the input's element type. */
     static List<ValueType> like(InferContext c, DType type) {
         DType result = type == null ? c.dtype(0) : type;
         if (!result.isFloating() || !Types.FLOATS.contains(result)) {

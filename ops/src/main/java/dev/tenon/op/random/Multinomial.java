@@ -21,15 +21,15 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Draws classes with replacement: for each row, classes whose probabilities are in proportion to the exponentials of
- * the row's elements.
+ * Draws classes with replacement for each row. The probabilities of the classes are in proportion to the exponentials
+ * of the row's elements.
  *
- * @param samples how many are drawn for each row, at least 1
+ * @param samples how many classes are drawn for each row, at least 1
  * @param type the element type of the output, int32 or int64
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record Multinomial(long samples, DType type, Float seed) implements Op {
-    /** Input: logarithms [rows, classes], of any common offset; output [rows, samples]. */
+    /** Input: logarithms of probabilities [rows, classes], up to a common offset; output [rows, samples]. */
     public static final OpSchema SCHEMA = OpSchema.of("Multinomial")
             .input("input", "T1")
             .output("output", "T2")
@@ -114,7 +114,7 @@ public record Multinomial(long samples, DType type, Float seed) implements Op {
         return total;
     }
 
-    /** The first class up to which the probabilities are above a number. */
+    /** The first class whose cumulative probability exceeds a number. */
     private static int drawn(double[] upTo, double number) {
         int low = 0;
         int high = upTo.length - 1;

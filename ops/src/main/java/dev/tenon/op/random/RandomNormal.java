@@ -16,11 +16,11 @@ import java.util.List;
 /**
  * Numbers of a normal distribution.
  *
- * @param shape the dimensions of the output, from 0 on
+ * @param shape the dimensions of the output, each at least 0
  * @param type the element type of the numbers, a floating one
  * @param mean the mean
  * @param scale the standard deviation
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record RandomNormal(List<Long> shape, DType type, float mean, float scale, Float seed) implements Op {
     /** No input; output of the given shape. */

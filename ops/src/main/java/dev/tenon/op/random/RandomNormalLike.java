@@ -13,12 +13,12 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Numbers of a normal distribution, as many as the input has elements.
+ * Numbers of a normal distribution in the shape of the input.
  *
  * @param type the element type of the numbers, a floating one; null for that of the input
  * @param mean the mean
  * @param scale the standard deviation
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record RandomNormalLike(DType type, float mean, float scale, Float seed) implements Op {
     /** Input of any type; output of its shape. */

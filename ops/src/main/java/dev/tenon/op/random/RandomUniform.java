@@ -16,11 +16,11 @@ import java.util.List;
 /**
  * Numbers of a uniform distribution.
  *
- * @param shape the dimensions of the output, from 0 on
+ * @param shape the dimensions of the output, each at least 0
  * @param type the element type of the numbers, a floating one
- * @param low the lower bound, which may occur
+ * @param low the lower bound, inclusive
  * @param high the upper bound
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record RandomUniform(List<Long> shape, DType type, float low, float high, Float seed) implements Op {
     /** No input; output of the given shape. */

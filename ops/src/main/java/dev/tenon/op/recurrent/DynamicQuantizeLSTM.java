@@ -19,16 +19,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@link LSTM} with weights of 8 bits, of the domain {@code com.microsoft}. What weights are multiplied by goes through
- * uint8 before: the sequences by their least and greatest element, 0 being one of them, and the hidden states of all
- * sequences by theirs in each step, a last time in the one after a sequence has ended.
+ * {@link LSTM} with weights of 8 bits, of the domain {@code com.microsoft}. The factors of the weights are quantised to
+ * uint8 and back before. The sequences are quantised by their least and greatest element, with 0 among them. The hidden
+ * states of all sequences are quantised by theirs in each step, and once more in the step after a sequence has ended.
  *
  * @param lstm the operator on numbers that are not quantised
  */
 public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
     /**
-     * Inputs of {@link LSTM}, but W [directions, input, 4 hidden] and R [directions, hidden, 4 hidden], then for each of
-     * the two its scales and zero points, [directions] or [directions, 4 hidden]; outputs of {@link LSTM}.
+     * Inputs of {@link LSTM}, but with W [directions, input, 4 hidden] and R [directions, hidden, 4 hidden]; then
+     * scales and zero points of each of these, [directions] or [directions, 4 hidden]. Outputs of {@link LSTM}.
      */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "DynamicQuantizeLSTM")
             .input("X", "T")
@@ -137,7 +137,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
         return results;
     }
 
-    /** What is left of the sequences, of whose steps only those count that the longest one has. */
+    /** The sequences after quantisation. Only steps count that the longest sequence has. */
     private Tensor sequences(Tensor x, Tensor lengths) {
         boolean batchFirst = lstm.recurrence().batchFirst();
         long steps = x.dim(batchFirst ? 1 : 0);
@@ -185,7 +185,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
         return narrow;
     }
 
-    /** The numbers that weights stand for, [directions, 4 hidden, columns]. */
+    /** The numbers that quantised weights stand for, [directions, 4 hidden, columns]. */
     private static Tensor weights(Tensor q, Tensor scale, Tensor zero) {
         long rows = q.dim(1);
         long gates = q.dim(2);
@@ -202,7 +202,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
         return w;
     }
 
-    /** Replaces numbers by what is left of them after uint8, of one scale for all. */
+    /** Quantises numbers to uint8 with one scale for all, and back. */
     private static void throughBytes(List<double[]> parts) {
         double least = 0;
         double greatest = 0;

@@ -11,14 +11,14 @@ import java.util.Locale;
  * An activation of a gate with its parameters.
  *
  * @param kind the function
- * @param alpha its first parameter, without effect if it has none
- * @param beta its second parameter, without effect if it has none
+ * @param alpha its first parameter; it has no effect on a function without parameters
+ * @param beta its second parameter; it has no effect on a function with fewer parameters
  */
 public record GateActivation(Kind kind, float alpha, float beta) {
     private static final int ALPHA = 1;
     private static final int BETA = 2;
 
-    /** The functions by the standard's names. Defaults are those of the operators of the same names. NaN stays. */
+    /** The functions by the standard's names. Defaults are those of the operators of the same names. NaN gives NaN. */
     public enum Kind {
         /** {@code max(x, 0)}. */
         RELU("Relu", 0, 0, 0),
@@ -34,7 +34,7 @@ public record GateActivation(Kind kind, float alpha, float beta) {
         THRESHOLDED_RELU("ThresholdedRelu", ALPHA, 1f, 0f),
         /** {@code alpha tanh(beta x)}. */
         SCALED_TANH("ScaledTanh", ALPHA | BETA, 1f, 1f),
-        /** {@code alpha x + beta}, not below 0 nor above 1. */
+        /** {@code alpha x + beta}, clamped to [0, 1]. */
         HARD_SIGMOID("HardSigmoid", ALPHA | BETA, 0.2f, 0.5f),
         /** {@code x} from 0 on, {@code alpha (exp(x) - 1)} below. */
         ELU("Elu", ALPHA, 1f, 0f),
@@ -75,7 +75,9 @@ public record GateActivation(Kind kind, float alpha, float beta) {
         }
     }
 
-    /** Each function takes the next parameters of the lists, if it has any; where a list is short, its defaults. */
+    /**
+     * Each function with parameters takes the next ones of the lists. Where a list is too short, it takes its defaults.
+     */
     static List<GateActivation> list(String operator, List<String> names, List<Float> alphas, List<Float> betas) {
         Iterator<Float> alpha = alphas.iterator();
         Iterator<Float> beta = betas.iterator();
@@ -94,7 +96,7 @@ public record GateActivation(Kind kind, float alpha, float beta) {
      * The function.
      *
      * @param x the argument
-     * @return the exact result, as near as double precision comes to it
+     * @return the exact result, as precisely as double precision allows
      */
     public double at(double x) {
         return switch (kind) {

@@ -31,8 +31,8 @@ import java.util.function.Consumer;
  */
 public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
     /**
-     * Inputs and outputs of {@link RNN} with four gates, initial_c and Y_c as initial_h and Y_h, and P [directions,
-     * 3 hidden].
+     * Inputs and outputs of {@link RNN} with four gates; initial_c and Y_c like initial_h and Y_h; P [directions, 3
+     * hidden].
      */
     public static final OpSchema SCHEMA = OpSchema.of("LSTM")
             .input("X", "T")
@@ -92,7 +92,7 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell);
     }
 
-    /** As {@link #reference}, the hidden states of all sequences of a step passing through a change before. */
+    /** Like {@link #reference}, but a function changes the hidden states of all sequences before each step. */
     List<Datum> run(Operands in, Consumer<List<double[]>> change) {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell, change);
     }

@@ -12,9 +12,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * A simple recurrent network: {@code H = f(X W^T + H R^T + Wb + Rb)}, f being tanh unless another function is given.
- * A sequence that is shorter than the longest gives zeros behind its end and its last state as the final one; a reverse
- * direction starts at its end.
+ * A simple recurrent network: {@code H = f(X W^T + H R^T + Wb + Rb)}, where f is tanh unless another function is given.
+ * A sequence that is shorter than the longest gives zeros after its end, and its last state as the final one. A reverse
+ * direction starts at the end of the sequence.
  *
  * @param recurrence direction, size, activations, clip, layout
  */

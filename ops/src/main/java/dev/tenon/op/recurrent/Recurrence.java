@@ -23,11 +23,10 @@ import java.util.function.Consumer;
  *
  * @param direction {@code forward}, {@code reverse} or {@code bidirectional}
  * @param hiddenSize the size of the state, at least 1; null to take it from the weights
- * @param activations the functions of the gates, for each direction, or empty for the operator's own
- * @param alphas the first parameters of those functions that have one, in their order; those missing are at their
- *     defaults
+ * @param activations the functions of the gates for each direction, or empty for the operator's own
+ * @param alphas the first parameters of those functions that have one, in order; missing ones are at their defaults
  * @param betas the second parameters likewise
- * @param clip the bound of the magnitude of the arguments of the gates' functions, above 0; null for none
+ * @param clip the bound of the magnitude of the arguments of the gates' functions, above 0; null for no bound
  * @param batchFirst whether the batch is the first dimension of sequences and states, {@code layout} 1
  */
 public record Recurrence(
@@ -38,7 +37,9 @@ public record Recurrence(
         List<Float> betas,
         Float clip,
         boolean batchFirst) {
-    /** Of cells whose recurrence does not expand: no float arithmetic is close to a chaotic state after many steps. */
+    /**
+     * For cells whose recurrence does not diverge. No float arithmetic stays close to a chaotic state for many steps.
+     */
     static final Numerics NUMERICS = new Numerics(16, 64, 1);
 
     private static final int X = 0;
@@ -73,12 +74,12 @@ public record Recurrence(
      * peepholes [3*hidden] or null.
      */
     record Weights(int hidden, int input, double[] w, double[] r, double[] bias, double[] peepholes) {
-        /** What the sequence and its bias bring to a row of a gate. */
+        /** The contribution of the sequence and its bias to a row of a gate. */
         double input(int row, double[] x) {
             return dot(w, row * input, x, input) + bias[row];
         }
 
-        /** What the state and its bias bring to a row of a gate. */
+        /** The contribution of the state and its bias to a row of a gate. */
         double state(int row, double[] h) {
             return dot(r, row * hidden, h, hidden) + bias[bias.length / 2 + row];
         }
@@ -102,7 +103,7 @@ public record Recurrence(
 
     static Recurrence of(String operator, Attributes a, int functions) {
         String direction = a.string("direction", "forward");
-        // A default of the standard's version 1 is misspelt so.
+        // The standard's version 1 misspells a default so.
         direction = direction.equals("foward") ? "forward" : direction;
         if (!DIRECTIONS.contains(direction)) {
             throw new InvalidOperandException(
@@ -155,7 +156,7 @@ public record Recurrence(
         return direction.equals("bidirectional") ? 2 : 1;
     }
 
-    /** The functions of the gates of each direction, or the standard ones of each. */
+    /** The functions of the gates of each direction, or the standard functions. */
     List<GateActivation> functions(String operator, List<String> standard) {
         List<String> names = activations;
         if (names.isEmpty()) {
@@ -167,7 +168,7 @@ public record Recurrence(
         return GateActivation.list(operator, names, alphas, betas);
     }
 
-    /** The argument of a gate's function within its bound. NaN stays. */
+    /** The argument of a gate's function, clamped to its bound. NaN stays NaN. */
     double clipped(double x) {
         if (clip == null) {
             return x;
@@ -175,7 +176,7 @@ public record Recurrence(
         return x < -clip ? -clip : x > clip ? clip : x;
     }
 
-    /** The types of all outputs: Y, then a state for each kind of state. */
+    /** The types of all outputs: Y, then one for each kind of state. */
     List<ValueType> infer(InferContext c, int gates, int states) {
         OperandShape x = OperandShape.of(c, X).rank(3);
         OperandShape w = OperandShape.of(c, W).rank(3);
@@ -220,7 +221,7 @@ public record Recurrence(
         return run(in, operator, functions, states, factory, running -> {});
     }
 
-    /** As above, the hidden states before a step passing through a change. */
+    /** The same, but a function changes the hidden states before each step. */
     List<Datum> run(
             Operands in,
             String operator,
@@ -277,7 +278,7 @@ public record Recurrence(
     /** A sequence with its states so far. */
     private record Sequence(Place place, double[][] states) {}
 
-    /** The hidden states before a step, once more that of a sequence that has just ended. */
+    /** The hidden states before a step, and once more the state of a sequence that has just ended. */
     private static List<double[]> seen(List<Sequence> sequences, long step) {
         List<double[]> states = new ArrayList<>();
         for (Sequence q : sequences) {

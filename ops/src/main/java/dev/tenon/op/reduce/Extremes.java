@@ -10,7 +10,7 @@ import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What ArgMax and ArgMin share. */
+/** Functions that ArgMax and ArgMin share. */
 final class Extremes {
     private Extremes() {}
 

@@ -40,7 +40,7 @@ public final class Group {
     }
 
     /**
-     * Whether integers are to be read as unsigned.
+     * Tells whether integers are unsigned.
      *
      * @return true for unsigned integer types
      */

@@ -23,7 +23,7 @@ final class Logarithms {
         return integers ? group.integer(i) : group.real(i);
     }
 
-    /** A result for an integer type: truncated, and the least value of the type where there is none. */
+    /** A result for an integer type: truncated, or the least value of the type if it is below it or NaN. */
     static long truncate(double value, Group group) {
         return value < group.least() || Double.isNaN(value) ? group.least() : (long) value;
     }

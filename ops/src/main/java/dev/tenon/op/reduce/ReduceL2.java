@@ -5,9 +5,9 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The root of the sum of squares; 0 of nothing. Of integers it is truncated, and their sum wraps at 64 bits.
+ * The root of the sum of squares; 0 without elements. For integers it is truncated, and the sum wraps at 64 bits.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceL2(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

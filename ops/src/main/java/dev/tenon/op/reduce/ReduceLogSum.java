@@ -5,9 +5,9 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The logarithm of the sum; negative infinity of nothing. Of integers it is truncated.
+ * The logarithm of the sum; negative infinity without elements. For integers it is truncated.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

@@ -7,10 +7,10 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 
 /**
- * The maximum: negative infinity of nothing, or the least value of a type without infinities. NaN wins; false is less
- * than true.
+ * The maximum. Without elements it is negative infinity, or the least value of a type without infinities. If an element
+ * is NaN, the result is NaN. False is less than true.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceMax(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

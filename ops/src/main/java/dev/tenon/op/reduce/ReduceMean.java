@@ -5,9 +5,10 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The mean; NaN of nothing. Means of integers are truncated towards zero, and 0 of nothing; their sums wrap at 64 bits.
+ * The mean; NaN without elements. A mean of integers is truncated towards zero and is 0 without elements; the sum wraps
+ * at 64 bits.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceMean(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

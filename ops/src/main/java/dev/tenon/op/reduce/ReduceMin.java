@@ -7,9 +7,10 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 
 /**
- * The minimum: infinity of nothing, or the greatest value of a type without infinities. NaN wins; false is less than true.
+ * The minimum. Without elements it is infinity, or the greatest value of a type without infinities. If an element is
+ * NaN, the result is NaN. False is less than true.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceMin(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

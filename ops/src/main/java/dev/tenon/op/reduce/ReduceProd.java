@@ -5,9 +5,9 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 
 /**
- * The product; 1 of nothing. Integers wrap around.
+ * The product; 1 without elements. Integers wrap around.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

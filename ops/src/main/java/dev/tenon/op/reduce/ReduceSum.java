@@ -6,9 +6,9 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 
 /**
- * The sum; 0 of nothing. Integers wrap around.
+ * The sum; 0 without elements. Integers wrap around.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

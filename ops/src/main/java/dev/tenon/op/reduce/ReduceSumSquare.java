@@ -5,9 +5,9 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The sum of squares; 0 of nothing. Integers wrap around.
+ * The sum of squares; 0 without elements. Integers wrap around.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceSumSquare(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An operator of the family Reduce*: reduces the elements along the axes that its second input lists. Without axes, or
- * with an empty list, it reduces along all axes; with noop_with_empty_axes along none, so that each element is reduced
- * for itself (ReduceSumSquare then squares).
+ * An operator of the family Reduce*. It reduces the elements along the axes that its second input lists. Without axes,
+ * or with an empty list, it reduces along all axes. With noop_with_empty_axes it then reduces along none: each element
+ * is reduced by itself, so that ReduceSumSquare squares.
  */
 public interface Reduction extends Op {
     /** The element types that arithmetic reductions take. */
@@ -44,14 +44,14 @@ public interface Reduction extends Op {
     }
 
     /**
-     * Whether reduced axes stay, with dimension 1.
+     * Tells whether reduced axes are kept, with dimension 1.
      *
      * @return the attribute keepdims
      */
     boolean keepdims();
 
     /**
-     * Whether a missing or empty list of axes stands for none instead of all.
+     * Tells whether a missing or empty list of axes stands for none instead of all.
      *
      * @return the attribute noop_with_empty_axes
      */
@@ -78,7 +78,7 @@ public interface Reduction extends Op {
      *
      * @param a one
      * @param b the other
-     * @return the result, or null if it can't be told
+     * @return the result, or null if it is not known
      */
     default Dim reduceSymbols(Dim a, Dim b) {
         return null;
@@ -92,7 +92,7 @@ public interface Reduction extends Op {
     }
 
     /**
-     * The axes that are reduced, normalised.
+     * The axes that are reduced.
      *
      * @param axes the second input, or null if it is not there
      * @param rank the rank of the first
@@ -149,7 +149,7 @@ public interface Reduction extends Op {
             return null;
         }
         Dim result = data.getFirst();
-        // What has no symbolic form has none for a single number either: a norm is not the number itself.
+        // A reduction without a symbolic form has none for a single number either: a norm is not the number itself.
         if (reduceSymbols(result, result) == null) {
             return null;
         }

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Joins the tensors of a sequence along an axis of theirs, or stacks them along a new one.
+ * Joins the tensors of a sequence along one of their axes, or stacks them along a new one.
  *
  * @param axis in [-rank, rank-1]; with a new axis in [-rank-1, rank]
  * @param newAxis whether to stack

@@ -13,7 +13,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the operators on sequences share: types of elements, positions, joining. */
+/** Functions that the operators on sequences share: types of elements, positions, joining. */
 final class Elements {
     private Elements() {}
 
@@ -32,7 +32,7 @@ final class Elements {
         throw in.error("input " + i + " is " + in.get(i).type(), "a sequence", null);
     }
 
-    /** The type of one element: a dimension that only run time knows differs from element to element. */
+    /** The type of one element. A dimension that is known at run time only differs from element to element. */
     static ValueType one(InferContext c, ValueType type) {
         if (!(type instanceof TensorType t) || !t.shape().hasRank()) {
             return type;
@@ -48,7 +48,7 @@ final class Elements {
         return !d.isKnown() && d.symbols().stream().anyMatch(s -> s.startsWith("?"));
     }
 
-    /** The type of elements of both types; null if the element types differ. */
+    /** The type of elements of both types; null if their element types differ. */
     static ValueType join(ValueType a, ValueType b, InferContext c) {
         if (a.equals(b)) {
             return a;
@@ -68,7 +68,7 @@ final class Elements {
         return new TensorType(x.dtype(), Shape.of(dims));
     }
 
-    /** A sequence of values, its type that of an older sequence joined with theirs. */
+    /** A sequence of values. Its type is that of an older sequence joined with the types of the values. */
     static TensorSequence sequence(Operands in, ValueType type, List<Datum> elements) {
         ValueType all = type;
         for (Datum d : elements) {
@@ -81,7 +81,7 @@ final class Elements {
         return TensorSequence.of(all, elements);
     }
 
-    /** A position given by an operand, a scalar or a tensor of one element. */
+    /** A position that an operand gives: a scalar or a tensor of one element. */
     static int position(Operands in, int i, int size, int last) {
         Tensor t = in.tensor(i);
         if (t.size() != 1) {

@@ -14,7 +14,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Makes an optional: of a value if there is an operand, without a value if not.
+ * Makes an optional. It has a value if there is an operand, otherwise none.
  *
  * @param type the type of the value, needed if there is no operand; may be null
  */

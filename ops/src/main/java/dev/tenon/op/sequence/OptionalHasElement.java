@@ -14,7 +14,10 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
 
-/** Says whether there is a value: a boolean scalar, false for an optional without one and for no operand. */
+/**
+ * Tells whether there is a value, as a boolean scalar. It is false for an optional without a value and for a missing
+ * operand.
+ */
 public record OptionalHasElement() implements Op {
     /** Parameters: an optional, a tensor or a sequence, which may be left out. */
     private static final OpSchema SCHEMA = OpSchema.of("OptionalHasElement")

@@ -12,7 +12,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts a tensor before a position of a sequence, by default at its end; positions below 0 count from the end. */
+/** Inserts a tensor before a position of a sequence, by default at its end; positions below 0 count from the end. */
 public record SequenceInsert() implements Op {
     /** Parameters: the sequence; the tensor; the position, a scalar, which may be left out. */
     private static final OpSchema SCHEMA = OpSchema.of("SequenceInsert")

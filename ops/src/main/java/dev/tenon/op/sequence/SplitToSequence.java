@@ -20,11 +20,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts a tensor along an axis into the elements of a sequence: into pieces of 1 without sizes, into pieces of one size,
- * the last perhaps smaller, if the sizes are a scalar, else into pieces of the sizes given.
+ * Cuts a tensor along an axis into the elements of a sequence. Without sizes, the pieces have size 1. If the sizes are
+ * a scalar, the pieces have that size, and the last one may be smaller. Otherwise the pieces have the sizes given.
  *
  * @param axis in [-rank, rank-1]
- * @param keepdims whether pieces keep the axis; only pieces of 1 made without sizes can lose it
+ * @param keepdims whether pieces keep the axis; only pieces of size 1 made without sizes can lose it
  */
 public record SplitToSequence(int axis, boolean keepdims) implements Op {
     /** Parameters: the data; the sizes, of rank 0 or 1, which may be left out. */

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The same bits under another element type of the same width. Bytes are little-endian. What is no bit pattern of a
- * bool, 2 and above, becomes true.
+ * The same bits under another element type of the same width. Bytes are little-endian. Bytes from 2 on, which are no
+ * bool, become true.
  *
  * @param to the element type of the result, not a string
  */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
 
-/** What {@link CumSum} and {@link CumProd} share: results of all elements up to each element along an axis. */
+/** The loop of {@link CumSum} and {@link CumProd}: results of all elements up to each element along an axis. */
 final class Cumulative {
     private Cumulative() {}
 
@@ -29,8 +29,8 @@ final class Cumulative {
      * @param exclusive whether an element's result leaves the element itself out
      * @param reverse whether results run from the end
      * @param start the result of no elements
-     * @param real how results and elements of floating types are combined
-     * @param whole how those of integers are
+     * @param real combines results and elements of floating types
+     * @param whole combines results and elements of integer types
      */
     static List<Datum> reference(
             Operands in,

@@ -33,7 +33,7 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
      *
      * @param blocksize b, at least 1
      * @param mode DCR or CRD
-     * @throws InvalidOperandException if they are others
+     * @throws InvalidOperandException if they have other values
      */
     public DepthToSpace {
         if (blocksize < 1) {

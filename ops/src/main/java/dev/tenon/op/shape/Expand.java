@@ -16,7 +16,10 @@ import dev.tenon.tensor.ValueType;
 import java.util.Collections;
 import java.util.List;
 
-/** Broadcasts the input with a shape: aligned at the end, dimensions of 1 on either side give way. */
+/**
+ * Broadcasts the input with a shape. The dimensions are aligned at the end, and dimensions of 1 on either side are
+ * expanded.
+ */
 public record Expand() implements Op {
     /** Parameters: the data, and the shape, int64 of rank 1. */
     private static final OpSchema SCHEMA = OpSchema.of("Expand")

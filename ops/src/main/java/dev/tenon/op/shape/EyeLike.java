@@ -20,7 +20,7 @@ import java.util.Set;
  * A matrix of its input's shape with ones on a diagonal and zeros elsewhere.
  *
  * @param dtype the element type of the result; null for that of the input
- * @param k the diagonal: 0 the main one, above 0 upper ones, below 0 lower ones
+ * @param k the diagonal: 0 for the main one, above 0 for upper ones, below 0 for lower ones
  */
 public record EyeLike(DType dtype, long k) implements Op {
     private static final Set<DType> TYPES = Types.union(Types.NUMBERS, Types.BOOL);
@@ -36,8 +36,8 @@ public record EyeLike(DType dtype, long k) implements Op {
      * Checks the element type.
      *
      * @param dtype the element type of the result; null for that of the input
-     * @param k the diagonal: 0 the main one, above 0 upper ones, below 0 lower ones
-     * @throws InvalidOperandException if the type is no number and not bool
+     * @param k the diagonal: 0 for the main one, above 0 for upper ones, below 0 for lower ones
+     * @throws InvalidOperandException if the type is neither a number nor bool
      */
     public EyeLike {
         if (dtype != null && !TYPES.contains(dtype)) {

@@ -14,7 +14,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Gives the elements a shape of rank 2: the product of the dimensions before the axis, and that of the others.
+ * Gives the elements a shape of rank 2: the product of the dimensions before the axis, and that of the other
+ * dimensions.
  *
  * @param axis in [-rank, rank]
  */

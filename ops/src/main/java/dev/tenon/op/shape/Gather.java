@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the slices of the data along an axis that the indices name: the axis is replaced by the dimensions of the
- * indices. Negative indices count from the end.
+ * Takes the slices of the data along an axis that the indices name. The dimensions of the indices replace the axis.
+ * Negative indices count from the end.
  *
  * @param axis in [-rank, rank-1]
  */

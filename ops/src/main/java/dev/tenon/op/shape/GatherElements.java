@@ -13,8 +13,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Takes for each index the element at its own place, but along the axis at the index: {@code out[i][j] =
- * data[indices[i][j]][j]} for axis 0. Negative indices count from the end.
+ * Takes an element of the data for each index. The element is at the place of the index, but along the axis at the
+ * index: {@code out[i][j] = data[indices[i][j]][j]} for axis 0. Negative indices count from the end.
  *
  * @param axis in [-rank, rank-1]
  */

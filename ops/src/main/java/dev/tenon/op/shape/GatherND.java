@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes slices of the data: the last dimension of the indices holds the first coordinates of a slice, behind the batch
+ * Takes slices of the data. The last dimension of the indices holds the first coordinates of a slice, after the batch
  * dimensions that both have in common. Negative coordinates count from the end.
  *
  * @param batchDims the number of batch dimensions, below the rank of both

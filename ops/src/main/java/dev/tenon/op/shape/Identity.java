@@ -9,7 +9,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
 
-/** Gives its input, of any type, back. */
+/** Gives its input back, of any type. */
 public record Identity() implements ViewOp {
     /** Parameters: any value. */
     private static final OpSchema SCHEMA =

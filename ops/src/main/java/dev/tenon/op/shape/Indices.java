@@ -5,7 +5,7 @@ import dev.tenon.op.Operands;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 
-/** Indices that are operands: negative ones count from the end. */
+/** Checks of indices that are operands. Negative indices count from the end. */
 final class Indices {
     private Indices() {}
 
@@ -13,7 +13,7 @@ final class Indices {
         return n == 0 ? "none, the dimension is 0" : "[" + -n + ", " + (n - 1) + "]";
     }
 
-    /** An index as one from 0. */
+    /** An index in [0, n-1] for one in [-n, n-1]. */
     static long check(Operands in, long index, long n) {
         if (index < -n || index >= n) {
             throw in.error("index " + index, range(n), null);
@@ -21,7 +21,7 @@ final class Indices {
         return index < 0 ? index + n : index;
     }
 
-    /** Checks indices that stand at places of the data, as those of GatherElements do. */
+    /** Checks indices of the places of the data, such as those of GatherElements. */
     static void checkPlaces(InferContext c, int axis, Shape data, Shape indices) {
         if (!data.hasRank() && !indices.hasRank()) {
             return;

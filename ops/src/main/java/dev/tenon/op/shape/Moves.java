@@ -6,7 +6,7 @@ import dev.tenon.tensor.ValueType;
 
 /** Plain loops over the elements of tensors, by their indices. */
 final class Moves {
-    /** Where an element of the output comes from. */
+    /** Chooses the element of the input for an element of the output. */
     interface Source {
         /**
          * The flat index of the element in the input.
@@ -24,7 +24,7 @@ final class Moves {
         return Tensor.allocate(t.dtype(), t.shape().toArray());
     }
 
-    /** A new tensor of a type of known shape, each element copied from where the source says. */
+    /** A new tensor of a type of known shape. Each element is copied from the place that the source gives. */
     static Tensor move(ValueType type, Tensor data, Source source) {
         Tensor out = allocate(type);
         long[] dims = out.dims();
@@ -46,7 +46,7 @@ final class Moves {
         }
     }
 
-    /** The next index in row-major order; after the last follows the first. */
+    /** The next index in row-major order; the first one follows the last. */
     static void advance(long[] index, long[] dims) {
         for (int d = index.length - 1; d >= 0; d--) {
             if (++index[d] < dims[d]) {
@@ -56,7 +56,7 @@ final class Moves {
         }
     }
 
-    /** The distance of neighbours along each dimension in a row-major tensor, elements. */
+    /** The distance, in elements, of neighbours along each dimension of a row-major tensor. */
     static long[] strides(long[] dims) {
         long[] strides = new long[dims.length];
         long stride = 1;

@@ -14,11 +14,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The indices of all elements that are not zero, false or empty, in row-major order: one column for each. NaN is not
+ * The indices of all elements that are not zero, false or empty, in row-major order. Each has one column. NaN is not
  * zero. A scalar gives no rows.
  */
 public record NonZero() implements Op {
-    /** Parameters: any tensor, to int64 of shape [rank, count]. */
+    /** Parameters: any tensor. Result: int64 of shape [rank, count]. */
     private static final OpSchema SCHEMA = OpSchema.of("NonZero")
             .input("X", "T")
             .output("Y", "S")

@@ -16,11 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Adds a dimension of {@code depth} places, of which the one that the index names holds the on value and the others the
- * off value. Negative indices count from the end; an index outside of [-depth, depth-1] switches no place on. Indices
- * and depth of a floating type are truncated.
+ * Adds a dimension of {@code depth} places. The place that the index names holds the on value, the others hold the off
+ * value. Negative indices count from the end; with an index outside of [-depth, depth-1] all places hold the off value.
+ * Indices and depth of a floating type are truncated.
  *
- * @param axis where the dimension is put, in [-rank-1, rank] of the indices' rank
+ * @param axis the place of the new dimension, in [-rank-1, rank] of the indices' rank
  */
 public record OneHot(int axis) implements Op {
     /** Parameters: the indices; the depth, one element, at least 1; the values off and on, two elements. */

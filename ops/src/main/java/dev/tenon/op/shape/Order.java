@@ -3,7 +3,9 @@ package dev.tenon.op.shape;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
-/** The order of real elements: that of the numbers, 0 equal to -0, NaN above everything and equal to itself. */
+/**
+ * The order of real elements: that of the numbers, where 0 equals -0, and NaN is above everything and equals itself.
+ */
 final class Order {
     private Order() {}
 

@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Adds elements before and after the data along some axes, or takes some away where the number is negative. Along an
- * axis with both signs, elements are taken away first: what the mode adds it takes from what is left. Modes other than
- * constant may add more than there is; then the pattern goes on, as NumPy's does.
+ * Adds elements before and after the data along some axes; a negative number takes elements away. If an axis has both
+ * signs, elements are taken away first, and the mode adds elements of the rest. Modes other than constant may add more
+ * elements than there are. Then the pattern repeats, as in NumPy.
  *
- * @param mode what is added
+ * @param mode the elements that are added
  */
 public record Pad(Mode mode) implements Op {
-    /** What padding adds. */
+    /** The elements that padding adds. */
     public enum Mode {
         /** The constant value; 0, false or the empty string if none is given. */
         CONSTANT,
@@ -52,8 +52,8 @@ public record Pad(Mode mode) implements Op {
     }
 
     /**
-     * Parameters: the data; how many elements are added before each axis, then after each, int64 of rank 1; the constant
-     * value, one element; the axes, all in order if left out.
+     * Parameters: the data; the number of elements that are added before each axis, then after each, int64 of rank 1;
+     * the constant value, one element; the axes, all in order if left out.
      */
     public static final OpSchema SCHEMA = OpSchema.of("Pad")
             .input("data", "T")
@@ -86,7 +86,7 @@ public record Pad(Mode mode) implements Op {
     }
 
     /**
-     * Where an element comes from, along one axis.
+     * The index in the data of an element of the output, along one axis.
      *
      * @param index an index in the output
      * @param before the number of elements added before the data, negative to take away

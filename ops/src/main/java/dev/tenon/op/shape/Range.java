@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The numbers {@code start + i * delta} from start up to a limit, which is not reached: max(ceil((limit - start) /
- * delta), 0) of them.
+ * The numbers {@code start + i * delta} from start up to a limit, without the limit: max(ceil((limit - start) / delta),
+ * 0) numbers.
  */
 public record Range() implements Op {
     /** Parameters: start, limit and delta, one element each. */

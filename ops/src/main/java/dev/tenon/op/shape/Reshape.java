@@ -16,11 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gives the elements another shape of the same count. One dimension of the new shape may be -1: it takes what the others
- * leave. A 0 keeps the input's dimension at that place, unless {@code allowzero} says that it means 0.
+ * Gives the elements another shape with the same number of elements. One dimension of the new shape may be -1: it is
+ * computed from the others. A 0 keeps the input's dimension at that place, unless {@code allowzero} says that it means
+ * 0.
  *
- * <p>To find the dimension for -1, dimensions that are the same at the same place cancel first; so [batch,8] to [0,-1]
- * is [batch,8] for an empty batch too. Symbolic elements of the new shape are taken for sizes.
+ * <p>To find the dimension for -1, equal dimensions at the same place cancel first. So [batch,8] reshaped to [0,-1] is
+ * [batch,8] for an empty batch too. Symbolic elements of the new shape are taken as sizes, not as 0 or -1.
  *
  * @param allowzero whether 0 stands for a dimension of 0
  */
@@ -102,13 +103,13 @@ public record Reshape(boolean allowzero) implements ViewOp {
         return data.dim(i);
     }
 
-    /** The dimension at the open place, if there is one; checks the count of elements if there is none. */
+    /** The dimension for -1, if there is one. Otherwise checks the number of elements. */
     private static Dim rest(InferContext c, Shape data, List<Dim> out, int open) {
         List<Dim> from = new ArrayList<>();
         List<Dim> to = new ArrayList<>();
         for (int i = 0; i < Math.max(data.rank(), out.size()); i++) {
             boolean both = i < data.rank() && i < out.size() && i != open;
-            // Equal dimensions of 0 leave the others free, unless one of these is to be told.
+            // Equal dimensions of 0 leave the others undetermined, unless one of the others is -1.
             boolean cancels = both && data.dim(i).equals(out.get(i));
             if (cancels && (open >= 0 || !data.dim(i).equals(Sizes.ZERO))) {
                 continue;

@@ -15,11 +15,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Reverses the first elements along the time axis, for each place on the batch axis as many as its length says; the
- * rest stays.
+ * Reverses the first elements along the time axis. Each place on the batch axis has its own length; the other elements
+ * are unchanged.
  *
  * @param batchAxis 0 or 1
- * @param timeAxis the other one
+ * @param timeAxis the other axis
  */
 public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
     /** Parameters: the data, of rank 2 or more, and the lengths, int64 of shape [batch], each in [0, time]. */
@@ -34,8 +34,8 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
      * Checks the axes.
      *
      * @param batchAxis 0 or 1
-     * @param timeAxis the other one
-     * @throws InvalidOperandException if they are others
+     * @param timeAxis the other axis
+     * @throws InvalidOperandException if they have other values
      */
     public ReverseSequence {
         if (batchAxis < 0 || batchAxis > 1 || timeAxis != 1 - batchAxis) {

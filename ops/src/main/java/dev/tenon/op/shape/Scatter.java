@@ -9,7 +9,10 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
 
-/** A copy of a tensor into which updates are written or reduced. Sums and products of floats round once, at the end. */
+/**
+ * A copy of a tensor. Updates are written to it or reduced into it. Sums and products of floats are rounded once, at
+ * the end.
+ */
 final class Scatter {
     private static final List<String> REDUCTIONS = List.of("none", "add", "mul", "max", "min");
     private static final Set<DType> REDUCIBLE = Types.union(Types.NUMBERS, Types.BOOL);
@@ -46,7 +49,7 @@ final class Scatter {
         return reduction.equals("add") || reduction.equals("mul") ? Numerics.sum(4) : Numerics.EXACT;
     }
 
-    /** Brings element i of the updates to element j. */
+    /** Writes or reduces element i of the updates into element j. */
     void put(Tensor updates, long i, long j) {
         if (exact != null) {
             double a = exact.getDouble(j);

@@ -15,9 +15,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * A copy of the data in which each update replaces, or is reduced into, the element at its own place, but along the axis
- * at the index: {@code out[indices[i][j]][j] = updates[i][j]} for axis 0. Negative indices count from the end; of updates
- * that replace the same element the last holds.
+ * A copy of the data into which updates are written or reduced. An update goes to its own place, but along the axis to
+ * the index: {@code out[indices[i][j]][j] = updates[i][j]} for axis 0. Negative indices count from the end. If several
+ * updates replace the same element, the last one holds.
  *
  * @param axis in [-rank, rank-1]
  * @param reduction one of none, add, mul, max, min
@@ -37,7 +37,7 @@ public record ScatterElements(int axis, String reduction) implements Op {
      *
      * @param axis in [-rank, rank-1]
      * @param reduction one of none, add, mul, max, min
-     * @throws InvalidOperandException if it is another
+     * @throws InvalidOperandException if it is another word
      */
     public ScatterElements {
         Scatter.check("ScatterElements", reduction);

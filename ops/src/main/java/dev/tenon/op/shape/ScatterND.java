@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A copy of the data in which slices are replaced by updates, or updates reduced into them: the last dimension of the
- * indices holds the first coordinates of a slice. Negative coordinates count from the end; of updates that replace the
- * same slice the last holds.
+ * A copy of the data into which slices are written or reduced. The last dimension of the indices holds the first
+ * coordinates of a slice. Negative coordinates count from the end. If several updates replace the same slice, the last
+ * one holds.
  *
  * @param reduction one of none, add, mul, max, min
  */
@@ -37,7 +37,7 @@ public record ScatterND(String reduction) implements Op {
      * Checks the reduction.
      *
      * @param reduction one of none, add, mul, max, min
-     * @throws InvalidOperandException if it is another
+     * @throws InvalidOperandException if it is another word
      */
     public ScatterND {
         Scatter.check("ScatterND", reduction);

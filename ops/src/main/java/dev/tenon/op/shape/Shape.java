@@ -15,16 +15,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The dimensions of its input, or a run of them. Negative bounds count from the end; then both are clamped to [0, rank].
+ * The dimensions of its input, or some consecutive ones. Negative bounds count from the end. Then both are clamped to
+ * [0, rank].
  *
  * @param start the first dimension
  * @param end the dimension after the last; {@link #TO_THE_END} for all
  */
 public record Shape(long start, long end) implements Op {
-    /** The {@code end} that every rank is below. */
+    /** An {@code end} above every rank. */
     public static final long TO_THE_END = Long.MAX_VALUE;
 
-    /** Parameters: any tensor, to int64 of rank 1. */
+    /** Parameters: any tensor. Result: int64 of rank 1. */
     public static final OpSchema SCHEMA = OpSchema.of("Shape")
             .input("data", "T")
             .output("shape", "S")
@@ -39,18 +40,6 @@ public record Shape(long start, long end) implements Op {
      */
     public static Shape of(Attributes a) {
         return new Shape(a.integer("start", 0), a.integer("end", TO_THE_END));
-    }
-
-    // Written out: what a record makes for itself is linked at its first use, and whoever loads the first model waits
-    // several milliseconds for that.
-    @Override
-    public boolean equals(Object o) {
-        return o instanceof Shape s && start == s.start && end == s.end;
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(start) * 31 + Long.hashCode(end);
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.List;
 
 /** The number of elements of its input. */
 public record Size() implements Op {
-    /** Parameters: any tensor, to an int64 scalar. */
+    /** Parameters: any tensor. Result: an int64 scalar. */
     private static final OpSchema SCHEMA = OpSchema.of("Size")
             .input("data", "T")
             .output("size", "S")

@@ -13,7 +13,10 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What the operators of this package share when they infer: small integer operands, axes, and arithmetic on sizes. */
+/**
+ * Functions for inference that the operators of this package share: small integer operands, axes, and arithmetic on
+ * sizes.
+ */
 final class Sizes {
     static final Dim ZERO = Dim.of(0);
     static final Dim ONE = Dim.of(1);
@@ -104,7 +107,7 @@ final class Sizes {
         }
     }
 
-    /** Axes normalised to [0, rank-1], in the order given; the same axis twice is refused. */
+    /** Axes normalised to [0, rank-1], in the order given. Fails if an axis is given twice. */
     static int[] axes(InferContext c, long[] given, int rank, Object of) {
         int[] axes = new int[given.length];
         boolean[] seen = new boolean[rank];
@@ -123,7 +126,7 @@ final class Sizes {
         return d.max(ZERO).equals(d);
     }
 
-    /** One of two dimensions that must be equal: the one that is known, if one is. */
+    /** Chooses the known one of two dimensions that must be equal. */
     static Dim same(InferContext c, Dim a, Dim b, String what) {
         if (a.isKnown() && b.isKnown() && a.value() != b.value()) {
             throw c.error(what + ": " + a + " and " + b + " differ", "equal dimensions", null);
@@ -131,7 +134,7 @@ final class Sizes {
         return a.isKnown() ? a : b.isKnown() ? b : a;
     }
 
-    /** A computed dimension; a fresh one where the expression would grow beyond its limit. */
+    /** A computed dimension; a fresh one if the expression would exceed its limit. */
     static Dim compute(InferContext c, Supplier<Dim> expression) {
         try {
             return expression.get();
@@ -155,7 +158,7 @@ final class Sizes {
         return compute(c, () -> dim.dividedExactlyBy(divisor).orElseGet(() -> dim.floorDiv(divisor)));
     }
 
-    /** An error of a dimension as one of the node. */
+    /** The error of a dimension as an error of the node. */
     static InvalidOperandException wrap(InferContext c, InvalidTensorException e) {
         return c.error(e.thing() + ": " + e.found(), e.allowed(), e.cure());
     }

@@ -16,10 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Takes a run of indices along each of some axes, as {@link SliceRange#of} says.
+ * Takes indices along each of some axes, as {@link SliceRange#of} says.
  *
- * <p>Under symbolic dimensions the result is exact: {@code 0:seq} of a dimension of 512 gives {@code min(512,seq)}. A
- * symbolic bound of which the sign is not known gives a fresh symbol.
+ * <p>For symbolic dimensions the result is exact: {@code 0:seq} of a dimension of 512 gives {@code min(512,seq)}. A
+ * symbolic bound whose sign is not known gives a fresh symbol.
  */
 public record Slice() implements Op {
     /** Parameters: the data; starts and ends, one for each axis; axes, the first ones if left out; steps, 1 if left out. */
@@ -128,7 +128,7 @@ public record Slice() implements Op {
         return Sizes.compute(c, () -> forward(d, bounded(start), bounded(end)).ceilDiv(Dim.of(step)));
     }
 
-    /** A bound that lies as far beyond any dimension, and whose differences with others have 64 bits. */
+    /** An equivalent bound whose differences with other bounds have 64 bits. */
     private static Dim bounded(Dim bound) {
         return bound.isKnown() ? Dim.of(Math.clamp(bound.value(), -FARTHEST, FARTHEST)) : bound;
     }
@@ -137,7 +137,7 @@ public record Slice() implements Op {
         return !bound.isKnown() && !Sizes.isNonNegative(bound);
     }
 
-    /** The length of start:end. Bounds above the dimension and below zero fall away in the last step. */
+    /** The length of start:end. The last step drops bounds above the dimension and below zero. */
     private static Dim forward(Dim d, Dim start, Dim end) {
         boolean toTheEnd = end.orElse(0) >= SliceRange.TO_THE_END;
         if (start.orElse(0) < 0 && toTheEnd) {

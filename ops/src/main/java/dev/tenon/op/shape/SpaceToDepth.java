@@ -16,8 +16,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Moves blocks of space to channels: [n, c, h, w] becomes [n, c * b^2, h / b, w / b], a channel being (row, column,
- * channel of the input).
+ * Moves blocks of space to channels: [n, c, h, w] becomes [n, c * b^2, h / b, w / b]. A channel of the result is (row,
+ * column, channel of the input).
  *
  * @param blocksize b, at least 1
  */

@@ -19,8 +19,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Cuts a tensor along an axis, into pieces of the sizes given or, without sizes, into pieces of equal size, rounded up if
- * the dimension does not divide: the last ones are then smaller, or empty.
+ * Cuts a tensor along an axis into pieces. The pieces have the sizes given. Without sizes they have equal sizes,
+ * rounded up if the dimension is not divisible; then the last ones are smaller or empty.
  *
  * @param axis in [-rank, rank-1]
  * @param numOutputs the number of pieces if no sizes are given; 0 for as many as there are outputs

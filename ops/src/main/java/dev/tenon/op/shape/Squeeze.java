@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Removes dimensions of 1: those that the axes name, or all of them if no axes are given. Axes given as an empty tensor
- * remove none.
+ * Removes dimensions of 1: those that the axes name, or all of them without axes. Axes given as an empty tensor remove
+ * none.
  */
 public record Squeeze() implements ViewOp {
     /** Parameters: the data, and the axes, int64 of rank 0 or 1, which may be left out. */

@@ -17,15 +17,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The k largest or smallest elements along an axis, and their indices. Of equal elements the one with the lower index
- * comes first; NaN counts as larger than everything. The result is always sorted.
+ * The k largest or smallest elements along an axis, and their indices. Of equal elements, the one with the lower index
+ * comes first. NaN counts as larger than every number. The result is always sorted.
  *
  * @param axis in [-rank, rank-1]
  * @param largest whether the largest are taken
- * @param sorted whether the order must be by size; it is in either case
+ * @param sorted whether the result must be sorted; it is sorted in any case
  */
 public record TopK(int axis, boolean largest, boolean sorted) implements Op {
-    /** Parameters: the data, of rank 1 or more; k, one element, at most the dimension; to values and indices. */
+    /** Parameters: the data, of rank 1 or more; k, one element, at most the dimension. Results: values and indices. */
     public static final OpSchema SCHEMA = OpSchema.of("TopK")
             .input("X", "T")
             .input("K", "S")

@@ -30,10 +30,10 @@ public record Transpose(List<Integer> perm) implements Op {
             .where("T", Types.ALL);
 
     /**
-     * Checks that it is a permutation.
+     * Checks that the list is a permutation.
      *
      * @param perm a permutation of 0 to rank-1; empty to reverse the dimensions
-     * @throws InvalidOperandException if it is none
+     * @throws InvalidOperandException if it is not
      */
     public Transpose {
         perm = List.copyOf(perm);

@@ -13,7 +13,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Keeps the upper or lower triangle of each matrix, diagonal k included, and clears the rest.
+ * Keeps the upper or lower triangle of each matrix with diagonal k, and clears the other elements.
  *
  * @param upper whether the upper triangle is kept
  */

@@ -22,17 +22,17 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The distinct elements of the data, or its distinct slices along an axis. All NaNs count as one and come last, as 0
- * and -0 count as one; strings are ordered by their UTF-8 bytes, complex numbers by their real, then their imaginary
+ * The distinct elements of the data, or its distinct slices along an axis. All NaNs count as one and come last. 0 and
+ * -0 count as one. Strings are ordered by their UTF-8 bytes, complex numbers by their real and then their imaginary
  * part, slices by the first element in which they differ.
  *
  * @param axis in [-rank, rank-1]; null for elements of the flattened data
- * @param sorted whether they come in ascending order, otherwise in that of their first occurrence
+ * @param sorted whether they come in ascending order; otherwise in the order of their first occurrence
  */
 public record Unique(Integer axis, boolean sorted) implements Op {
     /**
-     * Parameters: the data; to the distinct elements or slices, the place where each occurs first, for each element or
-     * slice of the data its place among the distinct ones, and how often each distinct one occurs.
+     * Parameters: the data. Results: the distinct elements or slices; the place where each occurs first; for each
+     * element or slice of the data, its place among the distinct ones; how often each distinct one occurs.
      */
     public static final OpSchema SCHEMA = OpSchema.of("Unique")
             .input("X", "T")
@@ -143,7 +143,7 @@ public record Unique(Integer axis, boolean sorted) implements Op {
         return List.of(y, indices, inverse, times);
     }
 
-    /** The order of slices; a stable sort by it keeps the first occurrence in front. */
+    /** The order of slices. A stable sort by it keeps the first occurrence first. */
     private record Slices(Tensor x, long count, long outer, long inner) implements Comparator<Integer> {
         /** The flat index of an element of a slice. */
         long at(long slice, long e) {

@@ -15,8 +15,9 @@ import java.util.List;
 /**
  * The Blackman window, {@code 0.42 - 0.5 cos(2 pi n / N) + 0.08 cos(4 pi n / N)}.
  *
- * @param periodic whether N is the size, as for a window that repeats, or one less, as for a symmetric one
- * @param type the element type of the window, of numbers; integers are cut
+ * @param periodic whether N is the size, as for a window that repeats; otherwise it is one less, as for a symmetric
+ *     window
+ * @param type the element type of the window, of numbers; integers are truncated
  */
 public record BlackmanWindow(boolean periodic, DType type) implements Op {
     /** Input size, one element; output [size]. */
@@ -59,7 +60,7 @@ public record BlackmanWindow(boolean periodic, DType type) implements Op {
 
     private static double at(double place) {
         double angle = 2 * Math.PI * place;
-        // In this order the constants add up to exactly 0 at the edge and 1 in the middle, which integers must not cut.
+        // In this order the constants add up to exactly 0 at the edge and 1 in the middle, so that integers are right.
         return ALPHA + BETA * Math.cos(2 * angle) - Math.cos(angle) / 2;
     }
 }

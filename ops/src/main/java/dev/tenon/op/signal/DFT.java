@@ -20,8 +20,8 @@ import java.util.List;
 
 /**
  * The discrete Fourier transform along an axis, {@code y[k] = sum x[n] exp(-2 pi i k n / N)}, or its inverse with the
- * factor 1/N. The last dimension holds real numbers (1) or real and imaginary parts (2). A signal is cut or filled with
- * zeros to the length of the transform.
+ * factor 1/N. The last dimension holds real numbers (1) or real and imaginary parts (2). A signal is cut, or filled
+ * with zeros, to the length of the transform.
  *
  * @param inverse whether it is the inverse transform
  * @param onesided forward: whether only the first N/2+1 results are given, for real input. Inverse: whether the input
@@ -32,8 +32,8 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
     static final Numerics NUMERICS = new Numerics(1, 8, 1);
 
     /**
-     * Inputs input [..., 1 or 2], dft_length (one element) and axis (one element, in [-rank, rank-1] but the last axis;
-     * -2 if absent); output with the length along the axis, and 2 at the end, or 1 for a real result.
+     * Inputs input [..., 1 or 2], dft_length (one element) and axis (one element, in [-rank, rank-1], but not the last
+     * axis; -2 if absent). The output has the length along the axis, and 2 at the end, or 1 for a real result.
      */
     public static final OpSchema SCHEMA = OpSchema.of("DFT")
             .input("input", "T1")
@@ -175,7 +175,7 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
         int n = re.length;
         boolean half = inverse && onesided;
         for (int i = 0; i < n; i++) {
-            // The other half of the spectrum of a real signal: conjugates in reverse.
+            // The other half of the spectrum of a real signal has the conjugates in reverse.
             boolean mirrored = half && i > n / 2;
             int source = mirrored ? n - i : i;
             long at = (first + source * inner) * parts;

@@ -4,8 +4,8 @@ import dev.tenon.error.ResourceLimitException;
 
 /**
  * The discrete Fourier transform of one length, {@code y[k] = sum x[n] exp(-2 pi i k n / N)}, in double precision and
- * O(N log N) steps: J. Cooley and J. Tukey's for powers of two (1965), otherwise L. Bluestein's chirp, a convolution by
- * three of those (1970). Not safe for several threads.
+ * O(N log N) steps. Powers of two use the algorithm of J. Cooley and J. Tukey (1965). Other lengths use the chirp of L.
+ * Bluestein (1970), a convolution by three of those transforms. Not safe for several threads.
  */
 final class FourierTransform {
     /** The longest transform: a chirp of this length takes half a gigabyte. */
@@ -35,7 +35,7 @@ final class FourierTransform {
         workReal = new double[extra];
         workImaginary = new double[extra];
         for (int i = 0; i < chirpReal.length; i++) {
-            // The square is reduced while it is an integer: the angle stays exact for any length.
+            // The square is reduced as an integer, so that the angle is exact for any length.
             double angle = Math.PI * ((long) i * i % (2L * n)) / n;
             chirpReal[i] = Math.cos(angle);
             chirpImaginary[i] = -Math.sin(angle);
@@ -63,7 +63,7 @@ final class FourierTransform {
         for (int i = 0; i < size; i++) {
             double real = workReal[i] * filterReal[i] - workImaginary[i] * filterImaginary[i];
             double imaginary = workReal[i] * filterImaginary[i] + workImaginary[i] * filterReal[i];
-            // With real and imaginary parts swapped, the forward transform is the inverse one, but for the factor.
+            // With real and imaginary parts swapped, the forward transform is the inverse one without its factor.
             workReal[i] = imaginary;
             workImaginary[i] = real;
         }

@@ -15,8 +15,9 @@ import java.util.List;
 /**
  * The Hann window, {@code sin^2(pi n / N)}.
  *
- * @param periodic whether N is the size, as for a window that repeats, or one less, as for a symmetric one
- * @param type the element type of the window, of numbers; integers are cut
+ * @param periodic whether N is the size, as for a window that repeats; otherwise it is one less, as for a symmetric
+ *     window
+ * @param type the element type of the window, of numbers; integers are truncated
  */
 public record HannWindow(boolean periodic, DType type) implements Op {
     /** Input size, one element; output [size]. */

@@ -17,15 +17,16 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The matrix that turns a spectrum into bands of the mel scale, {@code mel(f) = 2595 log10(1 + f / 700)}: a column for
- * each band, a triangle of height 1 over three neighbouring ones of the {@code bands + 2} frequencies
- * {@code low + i (high - low) / (bands + 2)} of that scale, rounded down to bins of the spectrum.
+ * The matrix that turns a spectrum into bands of the mel scale, {@code mel(f) = 2595 log10(1 + f / 700)}. Each band has
+ * a column. The scale has {@code bands + 2} frequencies {@code low + i (high - low) / (bands + 2)}, rounded down to
+ * bins of the spectrum. A column is a triangle of height 1 over three neighbouring ones of these bins.
  *
- * @param type the element type of the matrix, of numbers; integers are cut
+ * @param type the element type of the matrix, of numbers; integers are truncated
  */
 public record MelWeightMatrix(DType type) implements Op {
-    /** Inputs, one element each: the number of bands, the length of the transform, the rate of samples, the lowest and
-     * the highest frequency; output [length/2+1, bands].
+    /**
+     * Inputs, one element each: the number of bands, the length of the transform, the sample rate, the lowest and the
+     * highest frequency; output [length/2+1, bands].
      */
     public static final OpSchema SCHEMA = OpSchema.of("MelWeightMatrix")
             .input("num_mel_bins", "T1")

@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * The Fourier transforms of overlapping frames of a signal, each multiplied by a window. There are
- * {@code (length - frame) / step + 1} frames; a window that is longer than the frame reads zeros behind the signal and
+ * {@code (length - frame) / step + 1} frames. A window that is longer than the frame reads zeros after the signal and
  * is cut to the frame.
  *
  * @param onesided whether only the first N/2+1 results are given, for real signals

@@ -17,7 +17,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/** Windows: functions of the place in a window, [0, 1). Of one element, a symmetric window is 1. */
+/** Windows as functions of a place in [0, 1). A symmetric window of one element is 1. */
 final class WindowFunction {
     private WindowFunction() {}
 

@@ -3,9 +3,9 @@ package dev.tenon.op.tabular;
 import dev.tenon.error.InvalidOperandException;
 
 /**
- * What becomes of the weights that the trees give for one target. Sums are taken tree by tree in float, or in double where
- * the features or the trees are double: the order and the width decide labels near a tie, and are those that models are
- * trained and tested with.
+ * The way in which the weights that the trees give for one target are combined. Sums are taken tree by tree in float,
+ * or in double if the features or the trees are double. The order and the width decide labels near a tie; they are
+ * those with which models are trained and tested.
  */
 public enum Aggregate {
     /** The sum, divided by the number of trees. */
@@ -28,7 +28,7 @@ public enum Aggregate {
     }
 
     /**
-     * Whether weights are added.
+     * Tells whether weights are added.
      *
      * @return true for sums and averages
      */
@@ -37,8 +37,8 @@ public enum Aggregate {
     }
 
     /**
-     * What stands for a target before the first weight. A sum of numbers none of which is a negative zero never is a
-     * negative zero in the IEEE rounding to nearest, so that one marks a target that no tree has a weight for.
+     * The score of a target before its first weight. It marks a target for which no tree has a weight: by IEEE rounding
+     * to nearest, a sum of numbers without negative zeros is never a negative zero.
      *
      * @return negative zero for sums, otherwise NaN
      */
@@ -47,22 +47,22 @@ public enum Aggregate {
     }
 
     /**
-     * Whether a target has got no weight.
+     * Tells whether a target has no weight yet.
      *
-     * @param score what has become of {@link #start}
-     * @return true if it still is that
+     * @param score the score, which began with {@link #start}
+     * @return true if it is unchanged
      */
     public boolean isUnseen(double score) {
         return adds() ? Double.doubleToRawLongBits(score) == Double.doubleToRawLongBits(-0.0) : Double.isNaN(score);
     }
 
     /**
-     * Takes in a weight.
+     * Adds a weight to a score.
      *
-     * @param score what the weights up to here came to
+     * @param score the score of the weights so far
      * @param weight the next weight, no negative zero
      * @param wide whether sums are double
-     * @return what they come to now
+     * @return the new score
      */
     public double add(double score, double weight, boolean wide) {
         return switch (this) {
@@ -74,12 +74,12 @@ public enum Aggregate {
     }
 
     /**
-     * The end of an aggregation.
+     * The last step of an aggregation.
      *
-     * @param score what the weights came to
+     * @param score the score of all weights
      * @param trees the number of trees
      * @param wide whether sums are double
-     * @return the score, 0 if there were no weights
+     * @return the result, 0 if there were no weights
      */
     public double finish(double score, int trees, boolean wide) {
         if (isUnseen(score)) {

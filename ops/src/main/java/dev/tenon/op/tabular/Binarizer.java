@@ -12,9 +12,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Gives 1 where an element is greater than a threshold, 0 elsewhere, also for NaN.
+ * 1 if an element is greater than a threshold, 0 otherwise and for NaN.
  *
- * @param threshold what a 1 must be greater than
+ * @param threshold elements above it become 1
  */
 public record Binarizer(float threshold) implements Op {
     /** Input {@code X} of any shape, output {@code Y} of the same type and shape. */

@@ -27,7 +27,7 @@ import java.util.TreeMap;
  * The values of a map from integers as a row, [1,C], in the order of their keys.
  *
  * @param to the element type of the row: FLOAT32, STRING or INT64
- * @param sparse whether a key is the column of its value, instead of the columns following each other
+ * @param sparse whether a key is the column of its value; otherwise the values fill the columns one after another
  * @param columns the number of columns of a sparse row, at least 0
  */
 public record CastMap(DType to, boolean sparse, long columns) implements Op {
@@ -35,7 +35,7 @@ public record CastMap(DType to, boolean sparse, long columns) implements Op {
     public static final OpSchema SCHEMA =
             OpSchema.of(Domains.ML, "CastMap").input("X", "*").output("Y", "*");
 
-    // What ONNX Runtime fills the gaps between strings with; the standard does not say.
+    // ONNX Runtime fills the gaps between strings with this; the standard does not define it.
     private static final String NO_STRING = "0.f";
 
     private static final int DIGITS = 6;

@@ -23,8 +23,8 @@ import java.util.Map;
  *
  * @param integers the integers
  * @param strings the string of each integer
- * @param otherInteger what strings that are not among them become
- * @param otherString what integers that are not among them become
+ * @param otherInteger the result for strings that are not among them
+ * @param otherString the result for integers that are not among them
  */
 public record CategoryMapper(List<Long> integers, List<String> strings, long otherInteger, String otherString)
         implements Op {

@@ -4,16 +4,17 @@ import dev.tenon.op.tabular.model.Forest;
 import java.util.List;
 
 /**
- * How TreeEnsembleClassifier makes a label and the scores to show out of the sums of a row, as ONNX Runtime does.
+ * Makes the label and the scores of TreeEnsembleClassifier from the sums of a row, as ONNX Runtime does.
  *
- * <p>More than two classes: the label is the first of the largest among the classes that some tree gave a weight for. Two
- * classes, both of which have weights: the label is the second class where its score is above 0. Two classes, only one of
- * which, and that the first, has weights: these are the score s of the second class. If no weight is negative it is a
- * probability, the label is decided at 0.5 and the scores are 1 - s and s; otherwise it is decided at 0 and the scores are
- * -s and s. LOGISTIC is applied to -s and s in both cases, PROBIT to the scores, the others not at all. One class: the
- * score, and the label 1 where it is above 0.
+ * <p>With more than two classes, the label is the first class with the largest score, among the classes for which a
+ * tree has a weight. With two classes that both have weights, the label is the second class if its score is above 0.
+ * With two classes of which only the first has weights, these make the score s of the second class. If no weight is
+ * negative, s is a probability: the label is decided at 0.5, and the scores are 1 - s and s. Otherwise the label is
+ * decided at 0, and the scores are -s and s. LOGISTIC is applied to -s and s in both cases, PROBIT to the scores, and
+ * the other transformations are not applied. With one class, there is one score, and the label is 1 if the score is
+ * above 0.
  *
- * <p>Base values are added to the score of their class, one alone to that of the first.
+ * <p>Base values are added to the score of their class; a single base value is added to that of the first class.
  */
 final class ClassDecision {
     private static final double HALF = 0.5;
@@ -31,7 +32,7 @@ final class ClassDecision {
      *
      * @param f the trees
      * @param base the base values
-     * @param transform what becomes of the scores
+     * @param transform the transformation of the scores
      * @param wide whether sums are double
      */
     public ClassDecision(Forest f, List<Double> base, PostTransform transform, boolean wide) {
@@ -55,8 +56,8 @@ final class ClassDecision {
     /**
      * Decides a row.
      *
-     * @param scores for each class what the weights came to, starting from {@link Aggregate#start} of a sum; replaced by
-     *     the scores to show
+     * @param scores the score of each class, which began with {@link Aggregate#start} of a sum; replaced by the scores
+     *     to show
      * @return the index of the label: among the classes, or among {@link Labels#binary} for a single class
      */
     public int decide(double[] scores) {

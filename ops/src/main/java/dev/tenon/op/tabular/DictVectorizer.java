@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The values of a map as a row, a column for each key of a vocabulary: zero, or an empty string, where the map has no such
- * key. Keys that are not in the vocabulary are left out.
+ * The values of a map as a row with a column for each key of a vocabulary. A column holds zero, or an empty string, if
+ * the map does not have its key. Keys that are not in the vocabulary are ignored.
  *
  * @param integers the keys of the columns, if they are integers
  * @param strings the keys of the columns, if they are strings

@@ -20,7 +20,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Joins the columns of tables: of each operand as many as its dimension says, the missing ones zero.
+ * Joins the columns of tables. Each operand contributes as many columns as its dimension says; missing ones are zero.
  *
  * @param dimensions the number of columns of each operand; empty for as many as it has
  */
@@ -66,7 +66,7 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
         return Attributes.none().unless("inputdimensions", dimensions, List.of());
     }
 
-    /** The number of columns of an operand with everything behind its first dimension in one; null if not known. */
+    /** The number of columns of an operand whose dimensions after the first count as one; null if not known. */
     private static Dim columns(Shape s) {
         if (!s.hasRank()) {
             return null;

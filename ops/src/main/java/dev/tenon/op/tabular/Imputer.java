@@ -16,10 +16,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Replaces the elements that equal a value, NaN equal to NaN; by one other value, or by one for each column.
+ * Replaces the elements that equal a value, where NaN equals NaN. The new value is the same for all columns, or each
+ * column has its own.
  *
- * @param reals what floats become; empty for integers
- * @param integers what integers become; empty for floats
+ * @param reals the new values of floats; empty for integers
+ * @param integers the new values of integers; empty for floats
  * @param replacedReal the float that is replaced
  * @param replacedInteger the integer that is replaced
  */

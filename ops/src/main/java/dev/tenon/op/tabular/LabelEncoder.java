@@ -21,14 +21,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Maps elements by a table of keys and values. NaN is a key like others, zeros are equal whatever their sign, and of equal
- * keys the last one holds.
+ * Maps elements by a table of keys and values. NaN is a key like others, and zeros of both signs are equal. Of equal
+ * keys, the last one holds.
  *
  * @param keyType the element type of the input
  * @param keys the keys: Long for integers, Double for floats, String
  * @param valueType the element type of the output
  * @param values the value of each key, in the same forms
- * @param other what elements that are no key become
+ * @param other the result for elements that are no key
  */
 public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, List<Object> values, Object other)
         implements Op {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The labels of a classifier's classes: integers, or strings and no integers.
+ * The labels of a classifier's classes: either integers or strings.
  *
  * @param integers the labels of the classes in order, if they are integers
  * @param strings the labels of the classes in order, if they are strings
@@ -21,7 +21,7 @@ public record Labels(List<Long> integers, List<String> strings) {
 
     static final String STRINGS = "classlabels_strings";
 
-    /** The labels; where both lists are given, the strings hold. */
+    /** The labels. If both lists are given, the strings hold. */
     public Labels {
         strings = List.copyOf(strings);
         integers = strings.isEmpty() ? List.copyOf(integers) : List.of();
@@ -47,7 +47,7 @@ public record Labels(List<Long> integers, List<String> strings) {
         return new Labels(List.of(), List.of(labels));
     }
 
-    /** The labels among an operator's attributes, of which at least one and not too many must be there. */
+    /** The labels among an operator's attributes. There must be at least one, and not too many. */
     static Labels of(OpSchema schema, Attributes a, String integers) {
         Labels labels = new Labels(a.integers(integers, List.of()), a.strings(STRINGS, List.of()));
         if (labels.size() == 0 || labels.size() > MOST) {
@@ -93,7 +93,8 @@ public record Labels(List<Long> integers, List<String> strings) {
     }
 
     /**
-     * The two labels between which the sign of a single score decides: the model's own if it has two, otherwise 0 and 1.
+     * The two labels between which the sign of a single score decides. They are the model's own if it has two,
+     * otherwise 0 and 1.
      *
      * @return the labels of the negative and the positive class
      */

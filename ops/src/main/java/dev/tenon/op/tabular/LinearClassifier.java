@@ -20,18 +20,19 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Classes by linear scores. With several scores the label is that of the first of the largest, and {@link PostTransform}
- * makes of them what is shown. A single score s is that of the second of two classes: the label is the second where s is
- * above 0, and shown are the logistic function of -s and s for LOGISTIC, otherwise 1 - s and s, transformed by PROBIT
- * alone, as ONNX Runtime does.
+ * Classes by linear scores. With several scores the label is that of the first of the largest, and
+ * {@link PostTransform} makes the scores to show. A single score s is that of the second of two classes. The label is
+ * the second class if s is above 0. The scores to show are the logistic function of -s and s for LOGISTIC, otherwise 1
+ * - s and s, which only PROBIT transforms. ONNX Runtime does the same.
  *
- * <p>Coefficients are taken as rows as long as those of X: where these are shorter than the number of coefficients allows,
- * the last ones are left over, as ONNX Runtime has it.
+ * <p>Coefficients are read in rows that are as long as those of X. If the rows of X are shorter than the number of
+ * coefficients allows, the last coefficients are not used, as in ONNX Runtime.
  *
  * @param coefficients the weights, a row for each score
- * @param intercepts one for each score; their number is that of the scores. If there are none, a score for each class
+ * @param intercepts one for each score; their number is that of the scores. Without intercepts there is a score for
+ *     each class
  * @param labels a label for each class
- * @param transform what becomes of the scores
+ * @param transform the transformation of the scores
  */
 public record LinearClassifier(List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform)
         implements Op {
@@ -98,7 +99,7 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
     }
 
     /**
-     * The labels that the index of the model is of.
+     * The labels among which the model's index chooses.
      *
      * @return the labels, or two for a single score
      */

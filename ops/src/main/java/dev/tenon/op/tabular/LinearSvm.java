@@ -3,8 +3,8 @@ package dev.tenon.op.tabular;
 import dev.tenon.op.tabular.model.RowModel;
 
 /**
- * How {@link SVMClassifier} scores a row without support vectors. Of two classes the label is the second as soon as one of
- * the scores is above 0, or at least one half where no coefficient is negative, as ONNX Runtime does.
+ * The score of a row by {@link SVMClassifier} without support vectors. With two classes, the label is the second class
+ * if one of the scores is above 0, or, if no coefficient is negative, at least one half. ONNX Runtime does the same.
  */
 final class LinearSvm implements RowModel {
     private static final double HALF = 0.5;

@@ -9,7 +9,7 @@ import dev.tenon.tensor.MapType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 
-/** Operands that are maps. */
+/** Functions of operands that are maps. */
 final class Maps {
     private Maps() {}
 
@@ -21,7 +21,7 @@ final class Maps {
         throw c.error("input 0 'X' is " + c.type(0), "a map", null);
     }
 
-    /** The element type of the values of a map, each of which must be a tensor. */
+    /** The element type of the values of a map. Each value must be a tensor. */
     static DType values(InferContext c, MapType map) {
         if (map.value() instanceof TensorType t) {
             return t.dtype();
@@ -37,7 +37,7 @@ final class Maps {
         throw in.error("input 0 'X' is " + in.get(0).type(), "a map", null);
     }
 
-    /** Copies a value, which must be one element, into a place of a tensor of its type. */
+    /** Copies a value of one element to a place of a tensor of its type. Fails if it has more elements. */
     static void copy(Operands in, Object key, Datum value, Tensor y, long i) {
         if (!(value instanceof Tensor t) || t.size() != 1 || t.dtype() != y.dtype()) {
             throw in.error(

@@ -6,7 +6,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** Row models over all rows of an operand, by plain loops. */
+/** Applies a row model to all rows of an operand, by plain loops. */
 final class ModelRows {
     private ModelRows() {}
 

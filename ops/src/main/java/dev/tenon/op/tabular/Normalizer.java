@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Divides each row by its greatest element, the sum of its absolute values, or its length; a row of which that is zero
- * stays as it is.
+ * Divides each row by its greatest element, by the sum of its absolute values, or by its length. A row for which this
+ * is zero is unchanged.
  *
  * @param norm MAX, L1 or L2
  */

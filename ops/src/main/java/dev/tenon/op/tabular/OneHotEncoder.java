@@ -22,12 +22,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A new last axis with a place for each category: 1 at that of the element, 0 elsewhere. Numbers are truncated to
- * integers; NaN and what exceeds them is no category. Of equal categories the last one holds.
+ * A new last axis with a place for each category: 1 at the category of the element, 0 elsewhere. Numbers are truncated
+ * to integers; NaN and numbers beyond integers have no category. Of equal categories, the last one holds.
  *
  * @param integers the categories of numbers
  * @param strings the categories of strings
- * @param zeros whether an element that is no category becomes zeros; otherwise it is an error
+ * @param zeros whether an element without a category gives zeros; otherwise it is an error
  */
 public record OneHotEncoder(List<Long> integers, List<String> strings, boolean zeros) implements Op {
     /** Input {@code X} of any shape; output {@code Y} of one dimension more. */

@@ -1,9 +1,9 @@
 package dev.tenon.op.tabular;
 
 /**
- * Probabilities of classes from those of one class against another: T.-F. Wu, C.-J. Lin, R. C. Weng, Probability Estimates
- * for Multi-class Classification by Pairwise Coupling (2004), algorithm 2, with the bound on the error at which LIBSVM
- * stops.
+ * Probabilities of classes from the probabilities of one class against another: T.-F. Wu, C.-J. Lin, R. C. Weng,
+ * Probability Estimates for Multi-class Classification by Pairwise Coupling (2004), algorithm 2, with the bound on the
+ * error at which LIBSVM stops.
  */
 final class PairwiseProbabilities {
     private static final int ROUNDS = 100;
@@ -11,7 +11,7 @@ final class PairwiseProbabilities {
 
     private PairwiseProbabilities() {}
 
-    /** The memory that the iteration works in. */
+    /** The number of elements of memory that the iteration needs. */
     static int workSize(int classes) {
         return classes * classes + classes;
     }
@@ -21,9 +21,9 @@ final class PairwiseProbabilities {
      *
      * @param k the number of classes
      * @param r at i * k + j the probability of class i against class j, j not i
-     * @param at where r begins in its array
+     * @param at the start of r in its array
      * @param q memory to work in
-     * @param qAt where that begins
+     * @param qAt the start of that memory
      * @param p the probabilities of the classes
      */
     static void couple(int k, double[] r, int at, double[] q, int qAt, double[] p) {

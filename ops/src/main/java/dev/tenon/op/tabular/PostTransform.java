@@ -3,15 +3,15 @@ package dev.tenon.op.tabular;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 
-/** What becomes of the scores of a row. */
+/** A transformation of the scores of a row. */
 public enum PostTransform {
-    /** Nothing. */
+    /** The scores are unchanged. */
     NONE,
     /** {@code exp(x) / sum(exp(x))}. */
     SOFTMAX,
     /** {@code 1 / (1 + exp(-x))}. */
     LOGISTIC,
-    /** Softmax over the scores that are not zero; zeros stay zero. */
+    /** Softmax over the scores that are not zero; zeros are unchanged. */
     SOFTMAX_ZERO,
     /** The inverse of the normal distribution function, by Winitzki's approximation of the inverse error function. */
     PROBIT;
@@ -22,7 +22,7 @@ public enum PostTransform {
     private static final double NEXT_TO_ZERO = 0.0000001f;
 
     // S. Winitzki, A handy approximation for the error function and its inverse (2008). The standard's own
-    // implementation has this constant too, so that results agree further than the approximation does with the truth.
+    // implementation uses this constant too, so that results agree to more digits than the approximation is precise.
     private static final double WINITZKI = 0.147;
 
     /**
@@ -54,8 +54,8 @@ public enum PostTransform {
     }
 
     /**
-     * Transforms the scores of a row. A row of one score is left as it is but by {@link #PROBIT}: as ONNX Runtime does,
-     * where a single column is either a regression's result or the score of one of two classes.
+     * Transforms the scores of a row. A row of one score is changed by {@link #PROBIT} only, as in ONNX Runtime: a
+     * single column is either a regression's result or the score of one of two classes.
      *
      * @param scores the scores, replaced
      */
@@ -110,7 +110,7 @@ public enum PostTransform {
      * The inverse of the normal distribution function, approximately.
      *
      * @param p a number in (0, 1)
-     * @return the quantile; an infinity at 0 and 1, NaN outside
+     * @return the quantile; an infinity at 0 and 1, NaN outside of [0, 1]
      */
     public static double probit(double p) {
         double x = 2 * p - 1;

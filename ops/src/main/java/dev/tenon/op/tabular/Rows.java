@@ -10,13 +10,13 @@ import java.util.Set;
 
 /** The operand of a model: a matrix with a row for each example, or a vector that is one example. */
 final class Rows {
-    /** What the elements may be. */
+    /** The element types that an operand may have. */
     static final Set<DType> TYPES = Types.set(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32);
 
     private Rows() {}
 
     /**
-     * The number of rows, after a check of the number of columns.
+     * The number of rows. Checks the number of columns.
      *
      * @param least how many columns the model reads
      * @param most how many columns there may be
@@ -38,12 +38,12 @@ final class Rows {
         return s.rank() == 1 ? Dim.of(1) : s.dim(0);
     }
 
-    /** The number of rows of a value that has passed the check. */
+    /** The number of rows of a value that was checked. */
     static long count(Tensor x) {
         return x.rank() == 1 ? 1 : x.dim(0);
     }
 
-    /** The number of columns of a value that has passed the check. */
+    /** The number of columns of a value that was checked. */
     static long features(Tensor x) {
         return x.dim(x.rank() - 1);
     }

@@ -19,21 +19,21 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Classes by support vectors: each pair of classes has a decision, the label is the class that wins most of them, the
- * first of several. Scores are probabilities of the classes if the model has what these need, otherwise the decisions;
- * the one decision d of two classes is shown as -d and d, or the logistic function of these; other transformations show 1 -
- * d and d, and PROBIT alone transforms them, as ONNX Runtime does. Without support vectors the model is linear: a row of
- * coefficients and a score for each class.
+ * Classes by support vectors. Each pair of classes has a decision. The label is the class that wins most decisions, the
+ * first of several. The scores are probabilities of the classes if the model has the parameters for them, otherwise the
+ * decisions. The one decision d of two classes is shown as -d and d, or as the logistic function of these. Other
+ * transformations show 1 - d and d, which only PROBIT transforms. ONNX Runtime does the same. Without support vectors
+ * the model is linear: it has a row of coefficients and a score for each class.
  *
  * @param kernel the kernel function
  * @param supportVectors the support vectors, a row each, class by class; none for a linear model
  * @param vectorsPerClass how many of them each class has
  * @param coefficients a weight for each vector against each other class: [classes-1, vectors]
- * @param rho what is added to each pair's decision; to each score of a linear model the first
+ * @param rho a number that is added to the decision of each pair; a linear model adds the first one to each score
  * @param probA the slope of each pair's probability, or none
  * @param probB the shift of each pair's probability, or none
  * @param labels a label for each class
- * @param transform what becomes of the scores
+ * @param transform the transformation of the scores
  */
 public record SVMClassifier(
         SvmKernel kernel,

@@ -19,16 +19,16 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * A number by support vectors: the sum of the kernel function of the row and each vector, weighted, and rho. Without
+ * A number by support vectors: the weighted sum of the kernel function of the row and each vector, plus rho. Without
  * support vectors the model is linear.
  *
  * @param kernel the kernel function
  * @param supportVectors the support vectors, a row each
  * @param vectors the number of support vectors, 0 for a linear model
  * @param coefficients a weight for each vector; for each feature of a linear model
- * @param rho what is added, the first of these
+ * @param rho numbers of which the first is added
  * @param oneClass whether only the sign matters: the result is 1 or -1
- * @param transform what becomes of the result
+ * @param transform the transformation of the result
  */
 public record SVMRegressor(
         SvmKernel kernel,

@@ -19,7 +19,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code y = (x - offset) * scale}: doubles in double, everything else in float32, one rounding for each of the two.
+ * {@code y = (x - offset) * scale}. Doubles are computed in double, all other types in float32. Each of the two
+ * operations is rounded once.
  *
  * @param offset one for all columns or one for each
  * @param scale as many as offsets

@@ -2,7 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.op.tabular.model.RowModel;
 
-/** How {@link SVMClassifier} scores a row by its support vectors. */
+/** The score of a row by {@link SVMClassifier} with support vectors. */
 final class SupportVectors implements RowModel {
     private static final double LEAST = 1e-7f;
 
@@ -91,7 +91,7 @@ final class SupportVectors implements RowModel {
         return best;
     }
 
-    /** The part of a class's vectors in a decision, by a row of coefficients. */
+    /** The contribution of a class's vectors to a decision, by a row of coefficients. */
     private double sum(double[] values, int k, int row) {
         double sum = 0;
         for (int v = starts[k]; v < starts[k + 1]; v++) {

@@ -3,7 +3,7 @@ package dev.tenon.op.tabular;
 import dev.tenon.op.tabular.model.Forest;
 import java.util.List;
 
-/** How trees for regression make results out of what the weights of a row came to. */
+/** Makes the results of trees for regression from the scores of a row. */
 final class TargetScores {
     private final Aggregate aggregate;
     private final int trees;
@@ -15,9 +15,9 @@ final class TargetScores {
      * The results of a model.
      *
      * @param f the trees
-     * @param aggregate what becomes of the weights
+     * @param aggregate how weights are combined
      * @param base the base values, none or one for each target
-     * @param transform what becomes of the results
+     * @param transform the transformation of the results
      * @param wide whether sums are double
      */
     public TargetScores(Forest f, Aggregate aggregate, List<Double> base, PostTransform transform, boolean wide) {
@@ -31,8 +31,7 @@ final class TargetScores {
     /**
      * Finishes a row.
      *
-     * @param scores for each target what the weights came to, starting from {@link Aggregate#start}; replaced by the
-     *     results
+     * @param scores the score of each target, which began with {@link Aggregate#start}; replaced by the results
      */
     public void finish(double[] scores) {
         for (int k = 0; k < scores.length; k++) {

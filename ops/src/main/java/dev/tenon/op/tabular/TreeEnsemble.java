@@ -21,14 +21,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Numbers by trees, in the form of the domain's version 5: the weights of the leaves that a row reaches, aggregated for
- * each target. The attribute {@code post_transform} is a number here, as the standard gives them: 1 is SOFTMAX, 2 LOGISTIC.
+ * Numbers by trees, in the form of the domain's version 5: the weights of the leaves that a row reaches, combined for
+ * each target. The attribute {@code post_transform} is a number here. By the standard, 1 is SOFTMAX and 2 is LOGISTIC.
  *
  * @param forest the trees
- * @param aggregate how weights are aggregated
- * @param transform what becomes of a row of results
+ * @param aggregate how weights are combined
+ * @param transform the transformation of a row of results
  */
-@SuppressWarnings("exports") // the forest is made of attributes alone
+@SuppressWarnings("exports") // of() makes the operator of attributes; its forest is internal
 public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform transform) implements Op {
     /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsemble")

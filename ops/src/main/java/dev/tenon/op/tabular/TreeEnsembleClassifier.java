@@ -22,15 +22,15 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * Classes by trees: the weights of the leaves that a row reaches, summed for each class, and a label made of them as
- * {@link ClassDecision} says.
+ * Classes by trees: the weights of the leaves that a row reaches are summed for each class, and {@link ClassDecision}
+ * makes a label of the sums.
  *
  * @param forest the trees, whose targets are the classes
  * @param labels a label for each class
  * @param base base values: none, one for each class, or one for the only score of two classes
- * @param transform what becomes of the scores
+ * @param transform the transformation of the scores
  */
-@SuppressWarnings("exports") // the forest is made of attributes alone
+@SuppressWarnings("exports") // of() makes the operator of attributes; its forest is internal
 public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> base, PostTransform transform)
         implements Op {
     static final Numerics NUMERICS = Numerics.ulps(2);
@@ -90,9 +90,9 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
      * The last step of the model, for kernels.
      *
      * @param wide whether sums are double
-     * @return a function of a row's scores, which start from {@link Aggregate#start} of a sum. It replaces them by the
-     *     scores to show and gives the index of the label: among the classes, or among {@link Labels#binary} for a single
-     *     class
+     * @return a function of a row's scores, which begin with {@link Aggregate#start} of a sum. It replaces them by the
+     *     scores to show and gives the index of the label: among the classes, or among {@link Labels#binary} for a
+     *     single class
      */
     public ToIntFunction<double[]> decision(boolean wide) {
         return new ClassDecision(forest, base, transform, wide)::decide;

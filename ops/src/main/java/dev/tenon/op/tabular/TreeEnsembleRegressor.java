@@ -21,14 +21,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Numbers by trees: the weights of the leaves that a row reaches, aggregated for each target, and the base value added.
+ * Numbers by trees: the weights of the leaves that a row reaches, combined for each target, plus the base value.
  *
  * @param forest the trees
- * @param aggregate how weights are aggregated
+ * @param aggregate how weights are combined
  * @param base base values: none, or one for each target
- * @param transform what becomes of a row of results
+ * @param transform the transformation of a row of results
  */
-@SuppressWarnings("exports") // the forest is made of attributes alone
+@SuppressWarnings("exports") // of() makes the operator of attributes; its forest is internal
 public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Double> base, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */

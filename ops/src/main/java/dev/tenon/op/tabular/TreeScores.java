@@ -6,16 +6,16 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** The scores of a row: a walk through each tree, node by node. */
+/** The scores of a row, by following each tree node by node. */
 final class TreeScores {
     private TreeScores() {}
 
-    /** Whether sums are double: where features or trees are. */
+    /** Whether sums are double: if the features or the trees are. */
     static boolean wide(Forest f, DType x) {
         return f.wide() || x == DType.FLOAT64;
     }
 
-    /** What the weights of all trees come to for each target, before {@link Aggregate#finish}. */
+    /** The score of each target after all trees, before {@link Aggregate#finish}. */
     static double[] raw(Forest f, Aggregate aggregate, Tensor x, long row) {
         boolean wide = wide(f, x.dtype());
         double[] scores = new double[f.targets()];

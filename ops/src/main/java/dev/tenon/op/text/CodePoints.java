@@ -3,8 +3,8 @@ package dev.tenon.op.text;
 import java.util.Arrays;
 
 /**
- * An immutable set of Unicode code points, kept as the ascending places where membership changes: the set begins outside
- * at code point 0.
+ * An immutable set of Unicode code points, stored as the ascending places where membership changes. Code point 0 is
+ * outside unless it is the first of these places.
  */
 final class CodePoints {
     /** One above the greatest code point. */
@@ -20,7 +20,7 @@ final class CodePoints {
         return new CodePoints(new int[] {codePoint, codePoint + 1});
     }
 
-    /** Ranges given as first and last code point in turn, in any order. */
+    /** Ranges given by their first and last code points, in any order. */
     static CodePoints ranges(int... firstAndLast) {
         Collector all = new Collector();
         for (int i = 0; i < firstAndLast.length; i += 2) {
@@ -56,7 +56,7 @@ final class CodePoints {
         return bounds.length;
     }
 
-    /** A place where membership changes: with even indices the first code point of a range, with odd ones its end. */
+    /** A place where membership changes: the first code point of a range for even indices, its end for odd ones. */
     int bound(int i) {
         return bounds[i];
     }
@@ -71,7 +71,7 @@ final class CodePoints {
         return Arrays.hashCode(bounds);
     }
 
-    /** Ranges while they are gathered. Takes no more memory than a few times that of the resulting set. */
+    /** Collects ranges. It takes no more memory than a few times that of the resulting set. */
     static final class Collector {
         private static final int FIRST_CAPACITY = 16;
 

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 
-/** The n-grams of a pool as a tree of tokens. Two that are equal are both counted. */
+/** The n-grams of a pool as a tree of tokens. Two equal n-grams are both counted. */
 final class NGrams {
     private final Map<Object, NGrams> longer = new HashMap<>();
     private int[] ids = {};
 
     private NGrams() {}
 
-    /** The n-grams of some lengths, numbered through the pool of all lengths. */
+    /** The n-grams of some lengths, numbered over the whole pool. */
     static NGrams of(List<Long> starts, List<?> pool, long least, long most) {
         NGrams root = new NGrams();
         int id = 0;
@@ -39,7 +39,7 @@ final class NGrams {
         node.ids[node.ids.length - 1] = id;
     }
 
-    /** Tells the number of each n-gram each time that it occurs, its tokens at most so far from each other. */
+    /** Reports the number of each n-gram each time that it occurs with its tokens at most a given distance apart. */
     void count(Object[] tokens, long maxStep, IntConsumer found) {
         for (Object token : tokens) {
             NGrams single = longer.get(token);
@@ -54,7 +54,7 @@ final class NGrams {
         }
     }
 
-    /** Those of two and more tokens that begin at a place. */
+    /** Reports n-grams of two and more tokens that begin at a place. */
     private void countFrom(Object[] tokens, int first, int step, IntConsumer found) {
         NGrams node = longer.get(tokens[first]);
         for (long i = (long) first + step; node != null && i < tokens.length; i += step) {

@@ -3,13 +3,13 @@ package dev.tenon.op.text;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A regular expression in the syntax of RE2, matched in time linear in the text whatever the expression: by automata,
- * without going back. Immutable; two are equal if their patterns are.
+ * A regular expression in the syntax of RE2. It is matched by automata, without backtracking, in time linear in the
+ * text for all expressions. Immutable; two are equal if their patterns are.
  *
- * <p>There is no look-around, no back-reference, no possessive repetition, no atomic group, no {@code \C}. Characters are
- * Unicode code points; {@code \d \s \w \b} and the classes of POSIX are those of ASCII. {@code ^} and {@code $} are the
- * ends of the text, with the flag {@code m} those of its lines; {@code .} takes no line feed without the flag
- * {@code s}; the flag {@code i} folds case as Unicode's simple folding does.
+ * <p>There is no look-around, no back-reference, no possessive repetition, no atomic group, no {@code \C}. Characters
+ * are Unicode code points; {@code \d \s \w \b} and the classes of POSIX are those of ASCII. {@code ^} and {@code $} are
+ * the ends of the text, or with the flag {@code m} those of its lines. {@code .} matches no line feed without the flag
+ * {@code s}. The flag {@code i} folds case by Unicode's simple folding.
  *
  * @see <a href="https://github.com/google/re2/wiki/Syntax">the syntax of RE2</a>
  * @see <a href="https://swtch.com/~rsc/regexp/regexp1.html">Cox, Regular Expression Matching Can Be Simple And Fast</a>
@@ -28,9 +28,9 @@ public final class Regex {
      *
      * @param pattern the expression
      * @return the expression, ready to match
-     * @throws dev.tenon.error.InvalidOperandException if the syntax is not that of RE2, naming the construct
-     * @throws dev.tenon.error.ResourceLimitException if its automaton would have more than 32,768 states, or its classes
-     *     more than 16,384 ranges
+     * @throws dev.tenon.error.InvalidOperandException if the syntax is not that of RE2; the message names the construct
+     * @throws dev.tenon.error.ResourceLimitException if its automaton would have more than 32,768 states, or its
+     *     classes more than 16,384 ranges
      */
     public static Regex of(String pattern) {
         return new Regex(pattern, RegexParser.parse(pattern));
@@ -42,7 +42,7 @@ public final class Regex {
     }
 
     /**
-     * Whether a whole text matches.
+     * Tells whether a whole text matches.
      *
      * @param text the text
      * @return true if it matches from its first character to its last
@@ -51,7 +51,7 @@ public final class Regex {
         return matcher().matches(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Matches many texts, for one thread. */
+    /** A matcher for many texts and one thread. */
     RegexMatcher matcher() {
         return new RegexMatcher(program);
     }

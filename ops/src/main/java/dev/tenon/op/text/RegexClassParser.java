@@ -21,7 +21,7 @@ final class RegexClassParser {
         this.in = in;
     }
 
-    /** A class behind a backslash; null, and nothing read, if there is none. */
+    /** Reads the class after a backslash; null, without reading, if there is none. */
     CodePoints escapedClass(int place, boolean fold) {
         int c = in.peek();
         if (c == 'p' || c == 'P') {
@@ -69,7 +69,7 @@ final class RegexClassParser {
         return finished(set, inverse, fold);
     }
 
-    /** A character behind a backslash. */
+    /** Reads the character after a backslash. */
     int escapedCodePoint(int place) {
         if (in.atEnd()) {
             throw in.error("a backslash at the end", place, null, "write \\\\ for a backslash");
@@ -149,7 +149,7 @@ final class RegexClassParser {
         return in.error("escape " + text, place, "the escapes of RE2", null);
     }
 
-    /** The class in brackets, of which the first one is read. */
+    /** Reads a class in brackets after its first bracket. */
     CodePoints bracketed(boolean fold) {
         int place = in.place() - 1;
         CodePoints.Collector set = new CodePoints.Collector();
@@ -175,7 +175,7 @@ final class RegexClassParser {
         return negated ? set.toSet().complement() : set.toSet();
     }
 
-    /** A class within a class; null, and nothing read, if there is none. */
+    /** Reads a class within a class; null, without reading, if there is none. */
     private CodePoints named(boolean fold) {
         int place = in.place();
         if (in.skip("[:")) {

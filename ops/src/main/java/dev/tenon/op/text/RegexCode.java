@@ -8,26 +8,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The instructions of a nondeterministic automaton while they are written. Targets are relative, so a stretch of
- * instructions that none jumps into or out of can be moved and copied.
+ * The instructions of a nondeterministic automaton during its construction. Targets are relative, so that instructions
+ * can be moved and copied together if no jump leads into them or out of them.
  *
  * <p>An instruction holds its kind in the lowest bits and its argument above.
  */
 final class RegexCode {
-    /** Goes on behind it, and at the relative target. */
+    /** Continues after it, and at the relative target. */
     static final int SPLIT = 0;
-    /** Goes on at the relative target. */
+    /** Continues at the relative target. */
     static final int JUMP = 1;
-    /** Goes on if an assertion holds. */
+    /** Continues if an assertion holds. */
     static final int ASSERT = 2;
-    /** Goes on behind a code point of a set. */
+    /** Reads a code point of a set and continues. */
     static final int SET = 3;
     /** The end. */
     static final int MATCH = 4;
 
-    /** The most instructions. */
+    /** The largest number of instructions. */
     static final int MAX_SIZE = 1 << 15;
-    /** The most bounds of all sets together. */
+    /** The largest number of bounds of all sets together. */
     static final int MAX_BOUNDS = 1 << 15;
 
     private static final int KIND_BITS = 3;
@@ -69,7 +69,7 @@ final class RegexCode {
         insert(size, kind, argument);
     }
 
-    /** Adds a set, or takes an equal one. */
+    /** Adds a set, or uses an equal one. */
     void addSet(CodePoints set) {
         Integer index = indices.get(set);
         if (index == null) {
@@ -88,7 +88,7 @@ final class RegexCode {
         add(SET, index);
     }
 
-    /** Puts an instruction before those at a place, which none before it may jump over. */
+    /** Inserts an instruction before those at a place. No instruction before the place may jump over it. */
     void insert(int at, int kind, int argument) {
         reserve(1);
         System.arraycopy(code, at, code, at + 1, size - at);
@@ -96,12 +96,12 @@ final class RegexCode {
         size++;
     }
 
-    /** Lets an instruction that was added before lead to the end of what there is. */
+    /** Makes an earlier instruction lead to the current end. */
     void leadToEnd(int at) {
         code[at] = size - at << KIND_BITS | kind(code[at]);
     }
 
-    /** Takes the instructions from a place on away. */
+    /** Removes the instructions from a place on. */
     int[] cut(int from) {
         int[] block = Arrays.copyOfRange(code, from, size);
         size = from;
@@ -114,7 +114,7 @@ final class RegexCode {
         size += block.length;
     }
 
-    /** Makes room, or fails if that would exceed the limit. */
+    /** Makes room, or fails if the limit would be exceeded. */
     void reserve(long more) {
         if (size + more > MAX_SIZE) {
             throw new ResourceLimitException(

@@ -16,7 +16,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Whether each string matches a regular expression as a whole. Strings that are not UTF-8 don't.
+ * Whether each string as a whole matches a regular expression. Strings that are not UTF-8 do not match.
  *
  * @param pattern the expression
  */

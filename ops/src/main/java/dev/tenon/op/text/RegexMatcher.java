@@ -5,19 +5,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Runs an automaton over texts, of which it makes a deterministic one as far as the texts need it. The states made are
- * dropped when they take too much memory, so that a step costs at most a pass over the program, whatever the text. For
- * one thread.
+ * Runs an automaton over texts. It builds a deterministic automaton, as far as the texts need it. The states are
+ * dropped when they take too much memory, so that a step costs at most one pass over the program for all texts. For one
+ * thread.
  */
 final class RegexMatcher {
-    // What stands beside a place in the text, as far as assertions see it.
+    // The kinds of neighbours of a place in the text, as assertions distinguish them.
     private static final int TEXT_START = 0;
     private static final int NEWLINE = 1;
     private static final int WORD = 2;
     private static final int OTHER = 3;
     private static final int TEXT_END = 4;
 
-    /** In ints or references. */
+    /** A number of ints or references. */
     private static final int MAX_MEMORY = 1 << 20;
 
     private static final int STATE_MEMORY = 32;
@@ -34,7 +34,7 @@ final class RegexMatcher {
     private int memory;
     private State start;
 
-    /** The instructions reached before the assertions there are decided, and what stands before them. */
+    /** The instructions that are reached before their assertions are decided, and the neighbour before them. */
     private record Key(int[] instructions, int before) {
         @Override
         public boolean equals(Object other) {
@@ -69,7 +69,7 @@ final class RegexMatcher {
         this.found = new int[program.size()];
     }
 
-    /** Whether a whole text matches; one that is not UTF-8 does not. */
+    /** Whether a whole text matches. A text that is not UTF-8 does not. */
     boolean matches(byte[] utf8) {
         State state = start();
         int at = 0;
@@ -136,7 +136,7 @@ final class RegexMatcher {
         return false;
     }
 
-    /** The instructions of a state, and those behind the assertions that hold before what comes. */
+    /** The instructions of a state, and those after the assertions that hold before the next character. */
     private int[] settled(State state, int after) {
         if (!program.asserts()) {
             return state.key.instructions;
@@ -155,7 +155,7 @@ final class RegexMatcher {
         return Arrays.copyOf(found, foundCount);
     }
 
-    /** What an assertion asks of a place. */
+    /** The condition that an assertion makes on a place. */
     enum Assertion {
         TEXT_BEGINS,
         TEXT_ENDS,
@@ -189,7 +189,7 @@ final class RegexMatcher {
         foundCount = 0;
     }
 
-    /** Adds an instruction, or those that it leads to without reading and without an assertion. */
+    /** Adds an instruction, or the instructions that it leads to without reading and without an assertion. */
     private void reach(int first) {
         depth = 0;
         push(first);

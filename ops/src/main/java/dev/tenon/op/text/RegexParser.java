@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Translates the syntax of RE2 into instructions while it reads: a group is a stretch of instructions, which what stands
- * behind it wraps or copies. Nothing recurses, so nesting is limited by the size of the program alone.
+ * Translates the syntax of RE2 into instructions in one pass. The instructions of a group follow each other; a
+ * repetition after the group wraps or copies them. Nothing is recursive, so that only the size of the program limits
+ * nesting.
  */
 final class RegexParser {
     private static final int FOLD = 1;
     private static final int MULTILINE = 2;
     private static final int DOT_ALL = 4;
-    // In the order of their bits. U swaps greediness, which decides what match is found, not whether there is one.
+    // In the order of their bits. U swaps greediness, which decides which match is found, not whether there is one.
     private static final String FLAGS = "imsU";
 
     private static final int UNLIMITED = -1;
@@ -31,12 +32,14 @@ final class RegexParser {
     private Group group;
     private int flags;
 
-    /** Where the instructions begin that a repetition would repeat; -1 if there are none. */
+    /** The first instruction that a repetition would repeat; -1 if there is none. */
     private int atom = -1;
 
     private boolean repeated;
 
-    /** A group while it is read: where it begins, its current alternative, and the jumps from the ends of those before. */
+    /**
+     * A group while it is read: its start, its current alternative, and the jumps from the ends of the earlier ones.
+     */
     private static final class Group {
         private final int place;
         private final int begin;
@@ -169,7 +172,7 @@ final class RegexParser {
         }
     }
 
-    /** Reads flags; whether a group begins behind them. Otherwise they hold to the end of the group around. */
+    /** Reads flags. True if a group begins after them; otherwise they hold to the end of the enclosing group. */
     private boolean flags(int place) {
         int changed = flags;
         boolean off = false;
@@ -311,7 +314,7 @@ final class RegexParser {
         }
     }
 
-    /** Adds copies of the last atom behind it. */
+    /** Appends copies of the last atom. */
     private void copies(int count) {
         int[] block = code.cut(atom);
         for (int i = 0; i <= count; i++) {

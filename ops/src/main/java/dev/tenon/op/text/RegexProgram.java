@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A nondeterministic automaton over classes of code points: within a class no set and no assertion tells one code point
- * from another. Immutable.
+ * A nondeterministic automaton over classes of code points. No set and no assertion distinguishes the code points of a
+ * class. Immutable.
  */
 final class RegexProgram {
     private static final int ASCII = 128;

@@ -4,7 +4,7 @@ import dev.tenon.error.InvalidOperandException;
 
 /** The text of a regular expression while it is read, by code points. */
 final class RegexText {
-    /** What is peeked at behind the end. */
+    /** The result of a look beyond the end. */
     static final int END = -1;
 
     private static final int MAX_SHOWN = 60;
@@ -52,7 +52,9 @@ final class RegexText {
         return true;
     }
 
-    /** Reads {n}, {n,} or {n,m}, the last number -1 for no limit; null, and nothing read, if it is none of these. */
+    /**
+     * Reads {n}, {n,} or {n,m}; the last number is -1 without a limit. Null, without reading, if it is none of these.
+     */
     int[] counts() {
         int from = at;
         at++;
@@ -69,7 +71,7 @@ final class RegexText {
         return new int[] {least, most};
     }
 
-    /** A decimal number, large ones cut off above any that is allowed; -2 if there is none. */
+    /** A decimal number. Large ones are cut off above all that are allowed; -2 if there is none. */
     private int number() {
         int from = at;
         int value = 0;
@@ -85,7 +87,7 @@ final class RegexText {
         return new String(text, from, Math.min(to, text.length) - from);
     }
 
-    /** What messages call the expression. */
+    /** The name of the expression in messages. */
     String thing() {
         boolean whole = text.length <= MAX_SHOWN;
         return "regular expression '" + excerpt(0, MAX_SHOWN) + (whole ? "'" : "…'");

@@ -15,7 +15,7 @@ import java.util.List;
 
 /** Joins the strings of two tensors element by element, with broadcasting. */
 public record StringConcat() implements Op {
-    /** Parameters: the first parts and the second ones. */
+    /** Parameters: the first parts and the second parts. */
     private static final OpSchema SCHEMA = OpSchema.of("StringConcat")
             .input("X", "T")
             .input("Y", "T")

@@ -26,17 +26,17 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Removes stop words and changes the case of the others. What is left keeps its order; if nothing is left, the result is
- * one empty string.
+ * Removes stop words and changes the case of the other strings. These keep their order. Without any, the result is one
+ * empty string.
  *
  * @param caseChange LOWER, UPPER or NONE
- * @param caseSensitive whether stop words match by case too
+ * @param caseSensitive whether stop words must match in case
  * @param locale a language and perhaps a region, such as {@code en_US}, by whose rules case is changed; null for none
- * @param stopwords what is removed
+ * @param stopwords the strings that are removed
  */
 public record StringNormalizer(String caseChange, boolean caseSensitive, String locale, List<String> stopwords)
         implements Op {
-    /** Parameters: the strings, [C] or [1,C]; what is left of them, of the same rank. */
+    /** Parameters: the strings, [C] or [1,C]. Result: the remaining strings, of the same rank. */
     public static final OpSchema SCHEMA =
             OpSchema.of("StringNormalizer").input("X", "T").output("Y", "T").where("T", Types.set(DType.STRING));
 
@@ -86,7 +86,7 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
         return stopwords.isEmpty() ? a : a.with("stopwords", stopwords);
     }
 
-    /** A locale by its POSIX name, of which the encoding does not matter, or by a language tag. */
+    /** A locale by its POSIX name, whose encoding is ignored, or by a language tag. */
     private static Locale localeOf(String name) {
         if (name == null || name.isEmpty()) {
             return Locale.ROOT;

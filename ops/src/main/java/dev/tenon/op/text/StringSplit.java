@@ -18,14 +18,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Splits strings into pieces along a new last axis, as long as the largest number of pieces; places that are left over
- * hold empty strings. The second output is the number of pieces of each string.
+ * Splits strings into pieces along a new last axis. Its length is the largest number of pieces; unused places hold
+ * empty strings. The second output is the number of pieces of each string.
  *
- * @param delimiter what stands between pieces; null or empty for any white space, of which there is also none at the ends
+ * @param delimiter the text between pieces; null or empty for any white space, which is then removed at the ends too
  * @param maxsplit the largest number of splits, from the left; below 0 for no limit
  */
 public record StringSplit(String delimiter, long maxsplit) implements Op {
-    /** Parameters: the strings; the pieces and their numbers. */
+    /** Parameters: the strings. Results: the pieces and their numbers. */
     public static final OpSchema SCHEMA = OpSchema.of("StringSplit")
             .input("X", "T")
             .output("Y", "T")
@@ -110,7 +110,7 @@ public record StringSplit(String delimiter, long maxsplit) implements Op {
         return pieces;
     }
 
-    /** The first place that is white space, or is not. */
+    /** The first place that is white space, or the first that is not. */
     private static int white(String s, int from, boolean wanted) {
         int i = from;
         while (i < s.length() && Character.isWhitespace(s.charAt(i)) != wanted) {

@@ -22,14 +22,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts the n-grams of a pool in each row: runs of n tokens at equal distances of 1 to {@code maxSkip + 1}; those of one
- * token are counted once. The i-th n-gram of the pool has the i-th weight and adds to column {@code indexes[i]}.
+ * Counts the n-grams of a pool in each row. An n-gram is n tokens at equal distances of 1 to {@code maxSkip + 1}. Those
+ * of one token are counted once. The i-th n-gram of the pool has the i-th weight and adds to column {@code indexes[i]}.
  *
  * @param mode TF for counts; IDF for weights where the count is above 0; TFIDF for their products
  * @param least the smallest n that is counted, at least 1
  * @param most the largest n
- * @param maxSkip the largest number of tokens left out between neighbours, at least 0
- * @param starts where in the pool the 1-grams, the 2-grams and so on begin
+ * @param maxSkip the largest number of tokens that are skipped between neighbours, at least 0
+ * @param starts the places in the pool where the 1-grams, the 2-grams and so on begin
  * @param indexes the column of each n-gram of the pool
  * @param integers the pool for integers, n tokens an n-gram; null if there is none
  * @param strings the pool for strings; null if there is none
@@ -46,7 +46,7 @@ public record TfIdfVectorizer(
         List<String> strings,
         List<Float> weights)
         implements Op {
-    /** Parameters: tokens, [C] or [N,C]; the counts, [columns] or [N,columns]. */
+    /** Parameters: tokens, [C] or [N,C]. Result: the counts, [columns] or [N,columns]. */
     public static final OpSchema SCHEMA = OpSchema.of("TfIdfVectorizer")
             .input("X", "T")
             .output("Y", "F")

@@ -65,7 +65,7 @@ final class UnicodeClasses {
 
     private UnicodeClasses() {}
 
-    /** The class of a small letter behind a backslash; null if there is none. */
+    /** The class of a lower-case letter after a backslash; null if there is none. */
     static CodePoints perl(int letter) {
         return PERL.get(letter);
     }
@@ -75,12 +75,12 @@ final class UnicodeClasses {
         return POSIX.get(name);
     }
 
-    /** A general category by one or two letters, a script, or Any; null if there is none of that name. */
+    /** A general category with one or two letters, a script, or Any; null if there is none with that name. */
     static CodePoints unicode(String name) {
         return Tables.BY_NAME.get(name);
     }
 
-    /** All code points that differ from one of a set by case alone, or are in it. */
+    /** A set, and all code points that differ from one of its code points by case alone. */
     static CodePoints folded(CodePoints set) {
         CodePoints.Collector all = new CodePoints.Collector();
         all.addAll(set);
@@ -107,7 +107,7 @@ final class UnicodeClasses {
         return all.toSet();
     }
 
-    /** Made at first use. */
+    /** A holder that is loaded when a class is first needed. */
     private static final class Tables {
         static final Map<String, CodePoints> BY_NAME = byName();
 
@@ -143,7 +143,7 @@ final class UnicodeClasses {
             return all.computeIfAbsent(name, n -> new CodePoints.Collector());
         }
 
-        /** The name as Unicode spells it: Old_Italic. */
+        /** The name in Unicode's spelling: Old_Italic. */
         private static String scriptName(Character.UnicodeScript script) {
             if (script == Character.UnicodeScript.SIGNWRITING) {
                 return "SignWriting";
@@ -156,7 +156,7 @@ final class UnicodeClasses {
         }
     }
 
-    /** Made at first use. */
+    /** A holder that is loaded when folding is first needed. */
     private static final class Orbits {
         static final Map<Integer, int[]> OF = orbits();
 

@@ -34,7 +34,7 @@ final class Utf8 {
         return wellFormed ? length : 0;
     }
 
-    /** The code point at a place where one of so many bytes begins. */
+    /** The code point that begins at a place and has a number of bytes. */
     static int codePoint(byte[] utf8, int at, int length) {
         if (length == 1) {
             return utf8[at];

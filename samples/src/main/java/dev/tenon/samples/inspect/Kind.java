@@ -25,7 +25,7 @@ final class Kind {
     static String of(Op op) {
         return switch (op) {
             case GraphOp g -> "control";
-            case Fused f when f.isOnLines() -> of(f.anchor().op());
+            case Fused f when f.isRowWise() -> of(f.anchor().op());
             case Fused f -> f.anchor() != null ? "product" : "elementwise";
             case ChannelsLast c -> of(c.op());
             case MatMul m -> "product";

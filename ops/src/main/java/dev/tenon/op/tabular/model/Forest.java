@@ -10,16 +10,16 @@ import java.util.function.Function;
 /**
  * Trees of tests on the features of a row. Immutable, checked when it is made: every path from a root ends at a leaf.
  *
- * <p>Nodes are numbered in the order in which a walk from the roots meets them, the true child first, and leaves too; what
- * no root reaches is not there. So two forests that are written in different orders are equal. Children are numbers of
- * nodes, or {@code ~n} for leaf n. A node may have several parents: converters write a test for membership as a chain
- * of comparisons that share a child.
+ * <p>Nodes and leaves are numbered in the order in which a walk from the roots meets them, the true child first. Nodes
+ * that no root reaches are left out. So two forests that are written in different orders are equal. Children are
+ * numbers of nodes, or {@code ~n} for leaf n. A node may have several parents: converters write a test for membership
+ * as a chain of comparisons that share a child.
  */
 public final class Forest {
     /** The most targets, or classes, that a forest may have. */
     public static final int MOST_TARGETS = 1 << 20;
 
-    /** The parts of a forest that are not checked yet, in any order. */
+    /** The unchecked parts of a forest, in any order. */
     static final class Parts {
         NodeMode[] modes;
         long[] features;
@@ -103,7 +103,7 @@ public final class Forest {
     }
 
     /**
-     * Whether values and weights are double: then so are the sums.
+     * Tells whether values and weights are double. Then the sums are double too.
      *
      * @return true if they are given as double
      */
@@ -139,7 +139,7 @@ public final class Forest {
     }
 
     /**
-     * The number of nodes that test.
+     * The number of nodes with a test.
      *
      * @return the number
      */
@@ -159,7 +159,7 @@ public final class Forest {
     /**
      * The least number of features that a row must have.
      *
-     * @return the largest feature that is tested and 1; 0 if none is tested
+     * @return one more than the largest feature that is tested; 0 if none is tested
      */
     public int featureCount() {
         int most = 0;
@@ -193,14 +193,14 @@ public final class Forest {
      * The feature that a node tests.
      *
      * @param node a node
-     * @return the feature, from 0
+     * @return the feature, counted from 0
      */
     public int feature(int node) {
         return features[node];
     }
 
     /**
-     * The value that a node tests with.
+     * The value with which a node compares.
      *
      * @param node a node
      * @return the value
@@ -220,7 +220,7 @@ public final class Forest {
     }
 
     /**
-     * Whether NaN goes to the true child whatever the test says.
+     * Tells whether NaN always goes to the true child.
      *
      * @param node a node
      * @return true if it does
@@ -250,7 +250,7 @@ public final class Forest {
     }
 
     /**
-     * The first weight of a leaf; its last one is before the first of the next leaf.
+     * The first weight of a leaf. The weights of a leaf end before the first one of the next leaf.
      *
      * @param leaf a leaf, or the number of leaves
      * @return a weight
@@ -260,7 +260,7 @@ public final class Forest {
     }
 
     /**
-     * The target that a weight is for.
+     * The target of a weight.
      *
      * @param weight a weight
      * @return the target
@@ -301,7 +301,7 @@ public final class Forest {
     }
 
     /**
-     * Another form of the same trees, made at the first call and kept as long as they are.
+     * Another form of the same trees, made at the first call and kept as long as the trees.
      *
      * @param <T> the form
      * @param form its class

@@ -37,7 +37,7 @@ final class ForestOrder {
         }
     }
 
-    /** Depth first, without recursion: a tree may be as deep as it has nodes. */
+    /** Walks depth first, without recursion: a tree may be as deep as it has nodes. */
     private void walk(int root, int[] stack) {
         if (!meet(root)) {
             return;
@@ -62,7 +62,7 @@ final class ForestOrder {
         }
     }
 
-    /** Numbers a node or leaf that is new; true for a node that has to be walked. */
+    /** Numbers a node or leaf that is new. True for a node whose children have to be walked. */
     private boolean meet(int at) {
         if (at < 0) {
             int leaf = ~at;
@@ -125,7 +125,7 @@ final class ForestOrder {
             int count = q.leafStarts[i + 1] - q.leafStarts[i];
             System.arraycopy(p.targets, from, q.targets, q.leafStarts[i], count);
             for (int w = 0; w < count; w++) {
-                // Without negative zeros: Aggregate.start needs that.
+                // Negative zeros become zeros, as Aggregate.start requires.
                 q.weights[q.leafStarts[i] + w] = p.weights[from + w] + 0.0;
             }
         }

@@ -2,7 +2,7 @@ package dev.tenon.op.tabular.model;
 
 import dev.tenon.error.InvalidOperandException;
 
-/** The tests that a node of a tree may make on a feature {@code x} with the node's value {@code t}. */
+/** The test that a node of a tree makes on a feature {@code x} with the node's value {@code t}. */
 public enum NodeMode {
     /** {@code x <= t}. */
     BRANCH_LEQ,
@@ -14,15 +14,15 @@ public enum NodeMode {
     BRANCH_GT,
     /** {@code x == t}. */
     BRANCH_EQ,
-    /** {@code x != t}, also where x is NaN. */
+    /** {@code x != t}; true if x is NaN. */
     BRANCH_NEQ,
     /** x is in the node's set. */
     BRANCH_MEMBER;
 
-    /** The name of a node that makes no test. */
+    /** The name of a node without a test. */
     static final String LEAF = "LEAF";
 
-    /** The test of a name, null for a leaf. */
+    /** The test with a name; null for a leaf. */
     static NodeMode of(String thing, String name) {
         if (name.equals(LEAF)) {
             return null;
@@ -39,7 +39,7 @@ public enum NodeMode {
                 null);
     }
 
-    /** The test of a number. */
+    /** The test with a number. */
     static NodeMode of(String thing, long code) {
         if (code < 0 || code >= values().length) {
             throw new InvalidOperandException(thing, "node mode " + code, "0 to " + (values().length - 1), null);
@@ -52,8 +52,8 @@ public enum NodeMode {
      *
      * @param x the feature
      * @param t the value of the node
-     * @param members the set of the node, null but for {@link #BRANCH_MEMBER}
-     * @return whether the path goes on at the true child, apart from tracks of missing values
+     * @param members the set of the node, null except for {@link #BRANCH_MEMBER}
+     * @return whether the path continues at the true child; missing values may take another way
      */
     boolean test(double x, double t, double[] members) {
         return switch (this) {

@@ -1,8 +1,8 @@
 package dev.tenon.op.tabular.model;
 
 /**
- * A model that looks at a row only through its products with some vectors, or its distances from them: linear models and
- * support vector machines.
+ * A model that depends on a row only through its products with some vectors, or its distances from them: linear models
+ * and support vector machines.
  */
 public interface RowModel {
     /**
@@ -29,7 +29,7 @@ public interface RowModel {
     double component(int vector, int feature);
 
     /**
-     * What is asked of each vector.
+     * Tells what is computed for each vector.
      *
      * @return true for the square of the distance, false for the product
      */
@@ -43,7 +43,7 @@ public interface RowModel {
     int results();
 
     /**
-     * The memory that {@link #end} works in.
+     * The size of the memory that {@link #end} works in.
      *
      * @return a number of elements
      */

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Forests among the attributes of TreeEnsembleClassifier and TreeEnsembleRegressor, where a node is known by its tree and
- * its number there, leaves are nodes, and weights name the leaf they belong to. Weights of nodes that are no leaves are
- * left out: old converters write them.
+ * Forests in the attributes of TreeEnsembleClassifier and TreeEnsembleRegressor. A node is identified by its tree and
+ * its number in the tree. Leaves are nodes, and weights name the leaf that they belong to. Weights of nodes that are no
+ * leaves are ignored: old converters write them.
  *
  * @param thing the operator, for messages
  * @param kind {@code class} or {@code target}, with which the names of the weights' attributes begin
@@ -140,7 +140,7 @@ public record TreeAttributes(String thing, String kind) {
         return false;
     }
 
-    /** Numbers that are a list of floats or a tensor of floats or doubles. */
+    /** Numbers from a list of floats or a tensor of floats or doubles. */
     private double[] numbers(Attributes a, String name) {
         Tensor t = a.tensor(name + TENSOR).orElse(null);
         List<Float> list = a.reals(name, List.of());
@@ -210,7 +210,7 @@ public record TreeAttributes(String thing, String kind) {
                 : a.with(name, numbers.stream().map(Double::floatValue).toList());
     }
 
-    /** The lists of the nodes' attributes: of each tree its root first, then its nodes, then its leaves. */
+    /** The lists of the nodes' attributes: for each tree its root first, then its nodes, then its leaves. */
     private static final class Columns {
         private final Forest f;
         private final List<Long> trees = new ArrayList<>();
@@ -226,7 +226,7 @@ public record TreeAttributes(String thing, String kind) {
         private final List<Long> targets = new ArrayList<>();
         private final List<Double> weights = new ArrayList<>();
 
-        // Trees share no nodes here, and a walk from a root numbers what it meets one after another.
+        // Trees share no nodes here, and a walk from a root numbers its nodes consecutively.
         private int firstNode;
         private int firstLeaf;
 

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Forests among the attributes of TreeEnsemble: nodes and leaves are two lists, children are places in one of them, roots
- * are nodes. Sets of members lie one behind another, each closed by a NaN, in the order of their nodes.
+ * Forests in the attributes of TreeEnsemble. Nodes and leaves are two lists, children are places in one of them, and
+ * roots are nodes. The sets of members follow each other in the order of their nodes, each closed by a NaN.
  */
 public final class TreeEnsembleAttributes {
     private static final String THING = Domains.ML + ".TreeEnsemble";

@@ -12,7 +12,7 @@ final class TreeIds {
     private final List<Long> trees;
     private final List<Long> nodes;
 
-    /** The nodes in ascending order of their numbers; null where that is the order they lie in. */
+    /** The nodes in ascending order of their numbers; null if they are stored in that order. */
     private final Integer[] order;
 
     TreeIds(String thing, List<Long> trees, List<Long> nodes) {
