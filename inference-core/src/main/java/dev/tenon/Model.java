@@ -108,8 +108,9 @@ public final class Model {
                     : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
-                    .orElseGet(() ->
-                            options.isCopied() ? ExternalData.copiedFromFolder(folder) : ExternalData.inFolder(folder));
+                    .orElseGet(() -> options.isCopied()
+                            ? ExternalData.copiedFromFolder(folder, options.limits())
+                            : ExternalData.inFolder(folder, options.limits()));
             return read(bytes, external, options);
         });
     }

@@ -1,7 +1,6 @@
 package dev.tenon;
 
 import dev.tenon.exec.Executor;
-import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelFileException;
@@ -10,6 +9,7 @@ import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.Value;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
@@ -42,14 +42,14 @@ final class SavedModels {
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of " + format, "one", null));
         JvmErrors.typed(path.toString(), () -> {
-            AtomicFile.write(path, channel -> writer.write(file, channel, version(save)));
+            writer.write(file, path, writeOptions(save));
             return null;
         });
     }
 
     /** The options as a writer takes them. */
-    private static int version(SaveOptions save) {
-        return save.operatorSet().orElse(0);
+    private static WriteOptions writeOptions(SaveOptions save) {
+        return new WriteOptions(save.operatorSet(), save.externalData(), save.isStandardOperatorsOnly());
     }
 
     /**
@@ -87,7 +87,7 @@ final class SavedModels {
         }
     }
 
-    /** Refuses options that do not fit a package. */
+    /** Refuses options of a session that do not fit a package. */
     static void check(Preparation preparation, SessionOptions options) {
         if (options.numerics() == NumericsMode.STRICT && !preparation.numerics().equals(NumericsMode.STRICT.name())) {
             throw new UnsupportedModelException(

@@ -17,7 +17,6 @@ import dev.tenon.kernel.scalar.conv.ScalarConvTranspose;
 import dev.tenon.kernel.vector.conv.SeparateWindowPanels;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastConvTranspose;
 import dev.tenon.kernel.vector.conv.VectorConvTranspose;
-import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

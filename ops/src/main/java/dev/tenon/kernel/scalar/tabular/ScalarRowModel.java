@@ -4,7 +4,6 @@ import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.tabular.RowModelProblem;
-import dev.tenon.op.tabular.model.RowModel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
