@@ -53,8 +53,8 @@ public final class SaveOptions {
     }
 
     /**
-     * Sets which tensors are written to a second file beside the model, which ONNX calls external data. A {@code .tenon}
-     * package is always one file, and can't be saved with {@link ExternalDataPolicy#always}.
+     * Sets which tensors are written to a second file beside the model, which ONNX calls external data. A
+     * {@code .tenon} package is always one file, and can't be saved with {@link ExternalDataPolicy#always}.
      *
      * @param policy when there is a second file, and how large its tensors are at least
      * @return new options

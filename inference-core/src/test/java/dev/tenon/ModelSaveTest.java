@@ -83,8 +83,9 @@ class ModelSaveTest {
         assertThat(standard.operatorSet(17).operatorSet()).hasValue(17);
         assertThat(standard.externalData()).isEqualTo(ExternalDataPolicy.whenNeeded());
         assertThat(standard.isStandardOperatorsOnly()).isFalse();
-        SaveOptions all =
-                standard.operatorSet(17).externalData(ExternalDataPolicy.always()).standardOperatorsOnly();
+        SaveOptions all = standard.operatorSet(17)
+                .externalData(ExternalDataPolicy.always())
+                .standardOperatorsOnly();
         assertThat(all.externalData()).isEqualTo(ExternalDataPolicy.always());
         assertThat(all.isStandardOperatorsOnly()).isTrue();
         assertThat(all)

@@ -210,9 +210,7 @@ class PackageTest {
                 found++;
             }
         }
-        assertThat(found)
-                .as("the rest is padding")
-                .isGreaterThan((int) (whole.length - start) / 61 * 8 / 10);
+        assertThat(found).as("the rest is padding").isGreaterThan((int) (whole.length - start) / 61 * 8 / 10);
     }
 
     @Test

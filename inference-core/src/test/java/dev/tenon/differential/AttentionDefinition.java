@@ -36,7 +36,7 @@ final class AttentionDefinition {
     }
 
     static void add(Map<String, StandardDefinitions.Computation> all) {
-        all.put("Attention", sketch -> new AttentionDefinition(sketch).results());
+        all.put("Attention", model -> new AttentionDefinition(model).results());
     }
 
     /** The index of an element of an operand. The heads are an axis before the rows, or packed in the last axis. */

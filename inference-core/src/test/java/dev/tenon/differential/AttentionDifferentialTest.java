@@ -37,7 +37,7 @@ class AttentionDifferentialTest extends Family {
         Tensor v = draw.tame(type, operand(packed, batch, kvHeads, keys, valueSize));
         Tensor mask = draw.chance(50) ? null : mask(draw, type, batch, heads, length, past + keys);
         int shown = draw.chance(30) ? draw.between(0, 3) : -1;
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 OperatorModel.of("Attention").version(23),
                 q,
@@ -47,9 +47,9 @@ class AttentionDifferentialTest extends Family {
                 past == 0 ? null : draw.tame(type, batch, kvHeads, past, size),
                 past == 0 ? null : draw.tame(type, batch, kvHeads, past, valueSize));
         if (packed) {
-            sketch.attribute("q_num_heads", heads).attribute("kv_num_heads", kvHeads);
+            model.attribute("q_num_heads", heads).attribute("kv_num_heads", kvHeads);
         }
-        return sketch.outputs(shown >= 0 ? 4 : past > 0 ? 3 : draw.pick(1, 3))
+        return model.outputs(shown >= 0 ? 4 : past > 0 ? 3 : draw.pick(1, 3))
                 .attribute("is_causal", draw.pick(null, null, 0L, 1L))
                 .attribute("scale", draw.pick(null, 0.5f, 1f))
                 .attribute("softcap", draw.chance(25) ? Float.valueOf(2) : null)
@@ -64,14 +64,14 @@ class AttentionDifferentialTest extends Family {
         long heads = kvHeads * draw.between(1, 2);
         long keys = draw.between(1, 9);
         long size = draw.between(1, 9);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 OperatorModel.of("ai.onnx.preview", "FlexAttention").version(24),
                 draw.tame(type, batch, heads, draw.between(1, 6), size),
                 draw.tame(type, batch, kvHeads, keys, size),
                 draw.tame(type, batch, kvHeads, keys, draw.between(1, 9)));
         DType precision = type == DType.FLOAT64 ? type : DType.FLOAT32;
-        return sketch.attribute("scale", draw.pick(null, 0.5f, 2f))
+        return model.attribute("scale", draw.pick(null, 0.5f, 2f))
                 .attribute("score_mod", draw.chance(50) ? body(precision, "Tanh") : null)
                 .attribute("prob_mod", draw.chance(30) ? body(precision, "Neg") : null);
     }

@@ -72,6 +72,13 @@ class AttributesDifferentialTest extends Family {
                     .input(draw.whole(type, 1, 4))
                     .attribute("stash_type", draw.pick(null, 1L));
         });
+        sequences(all);
+        tables(all);
+        others(all);
+        return all;
+    }
+
+    private static void others(Map<String, Generator> all) {
         all.put(
                 "OneHot#depth",
                 draw -> OperatorModel.of("OneHot")
@@ -88,31 +95,28 @@ class AttributesDifferentialTest extends Family {
                                         Shape.unknownRank()))
                         .after("OptionalHasElement", List.of("y0"), List.of("z"), Map.of())
                         .results(List.of("y0"), List.of("z")));
-        sequences(all);
-        tables(all);
-        return all;
     }
 
     /** Indices of 32 bits. */
     private static void sequences(Map<String, Generator> all) {
         for (String name : List.of("SequenceAt", "SequenceInsert", "SequenceErase")) {
             all.put(name + "#narrow", draw -> {
-                OperatorModel sketch = OperatorModel.of(name);
+                OperatorModel model = OperatorModel.of(name);
                 int n = draw.between(1, 3);
                 String[] names = new String[n];
                 for (int i = 0; i < n; i++) {
-                    names[i] = sketch.give(draw.tame(DType.INT64, draw.fullDims(0, 2)), false);
+                    names[i] = model.give(draw.tame(DType.INT64, draw.fullDims(0, 2)), false);
                 }
-                sketch.before("SequenceConstruct", List.of(names), List.of("s"), Map.of())
+                model.before("SequenceConstruct", List.of(names), List.of("s"), Map.of())
                         .use("s");
                 if (name.equals("SequenceInsert")) {
-                    sketch.input(draw.tame(DType.INT64, draw.fullDims(0, 2)));
+                    model.input(draw.tame(DType.INT64, draw.fullDims(0, 2)));
                 }
-                sketch.constant(draw.whole(DType.INT32, -n, n - 1));
+                model.constant(draw.whole(DType.INT32, -n, n - 1));
                 return name.equals("SequenceErase")
-                        ? sketch.after("SequenceLength", List.of("y0"), List.of("z"), Map.of())
+                        ? model.after("SequenceLength", List.of("y0"), List.of("z"), Map.of())
                                 .results(List.of("y0"), List.of("z"))
-                        : sketch;
+                        : model;
             });
         }
         all.put("SplitToSequence#narrow", draw -> {
@@ -257,16 +261,16 @@ class AttributesDifferentialTest extends Family {
         long n = dims[dims.length - 1];
         long[] scales = dims.clone();
         scales[dims.length - 1] = Math.ceilDiv(n, 2);
-        OperatorModel sketch = OperatorModel.of("QuantizeLinear").version(25);
+        OperatorModel model = OperatorModel.of("QuantizeLinear").version(25);
         boolean zero = draw.chance(50);
-        sketch.input(draw.real(DType.FLOAT32, -9, 9, dims))
+        model.input(draw.real(DType.FLOAT32, -9, 9, dims))
                 .input(blocks ? halves(draw, DType.FLOAT32, scales) : halves(draw, DType.FLOAT32));
         if (zero) {
-            sketch.constant(Tensor.allocate(type, blocks ? scales : new long[0]));
+            model.constant(Tensor.allocate(type, blocks ? scales : new long[0]));
         } else {
-            sketch.attribute("output_dtype", (long) Tensors.number(type));
+            model.attribute("output_dtype", (long) Tensors.number(type));
         }
-        return sketch.attribute("axis", blocks ? Long.valueOf(-1) : null)
+        return model.attribute("axis", blocks ? Long.valueOf(-1) : null)
                 .attribute("block_size", blocks ? Long.valueOf(2) : null)
                 .attribute("precision", draw.pick(null, 1L));
     }
@@ -319,8 +323,8 @@ class AttributesDifferentialTest extends Family {
                 .input(none);
     }
 
-    private static OperatorModel slide(Draw draw, OperatorModel sketch, long... kernel) {
-        return sketch.attribute("auto_pad", draw.pick(null, "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"))
+    private static OperatorModel slide(Draw draw, OperatorModel model, long... kernel) {
+        return model.attribute("auto_pad", draw.pick(null, "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"))
                 .attribute("kernel_shape", draw.chance(60) ? kernel : null)
                 .attribute("strides", draw.pick(null, new long[] {2, 1}, new long[] {2, 2}));
     }

@@ -46,12 +46,12 @@ class BodiesDifferentialTest extends Family {
 
     /** Two results of each branch. One branch has an If that captures values of the model. */
     private static OperatorModel nestedBranches(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("If");
+        OperatorModel model = OperatorModel.of("If");
         DType type = draw.pick(TYPES);
-        String x = sketch.give(draw.whole(type, -9, 9, draw.dims(1, 3)), draw.chance(30));
-        String y = sketch.give(draw.whole(type, 1, 9), false);
-        String inner = sketch.give(Tensor.scalar(draw.chance(50)), draw.chance(30));
-        sketch.input(condition(draw, draw.chance(50)));
+        String x = model.give(draw.whole(type, -9, 9, draw.dims(1, 3)), draw.chance(30));
+        String y = model.give(draw.whole(type, 1, 9), false);
+        String inner = model.give(Tensor.scalar(draw.chance(50)), draw.chance(30));
+        model.input(condition(draw, draw.chance(50)));
         OnnxFile leaf = OnnxFile.graph("leaf")
                 .node("Mul", List.of(x, "twice"), List.of("m"))
                 .output("m");
@@ -74,42 +74,42 @@ class BodiesDifferentialTest extends Family {
                 .node("Shape", List.of(y), List.of("none"))
                 .output("n")
                 .output("none");
-        return sketch.attribute("then_branch", then)
+        return model.attribute("then_branch", then)
                 .attribute("else_branch", otherwise)
                 .outputs(2);
     }
 
     private static OperatorModel branchesOfSequences(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("If");
+        OperatorModel model = OperatorModel.of("If");
         DType type = draw.pick(TYPES);
-        String x = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        String y = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        sketch.input(condition(draw, draw.chance(50)));
+        String x = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        String y = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        model.input(condition(draw, draw.chance(50)));
         OnnxFile then = OnnxFile.graph("then")
                 .node("SequenceConstruct", List.of(x, y), List.of("two"))
                 .output("two");
         OnnxFile otherwise = OnnxFile.graph("else")
                 .node("SequenceConstruct", List.of(y), List.of("one"))
                 .output("one");
-        return sketch.attribute("then_branch", then).attribute("else_branch", otherwise);
+        return model.attribute("then_branch", then).attribute("else_branch", otherwise);
     }
 
-    private static void start(Draw draw, OperatorModel sketch, Long rounds, Boolean go) {
+    private static void start(Draw draw, OperatorModel model, Long rounds, Boolean go) {
         if (rounds == null) {
-            sketch.none();
+            model.none();
         } else {
             Tensor t = Tensor.scalar(rounds);
             Tensor own = draw.chance(80) ? t : t.reshape(1);
             if (draw.chance(40)) {
-                sketch.constant(own);
+                model.constant(own);
             } else {
-                sketch.input(own);
+                model.input(own);
             }
         }
         if (go == null) {
-            sketch.none();
+            model.none();
         } else {
-            sketch.input(Tensor.scalar(go));
+            model.input(Tensor.scalar(go));
         }
     }
 
@@ -126,10 +126,10 @@ class BodiesDifferentialTest extends Family {
         }
         boolean runs = (rounds == null || rounds > 0) && (go == null || go);
         long[] dims = runs ? draw.fullDims(0, 2) : new long[] {draw.between(1, 3)};
-        OperatorModel sketch = OperatorModel.of("Loop");
-        String around = sketch.give(draw.whole(type, -3, 3, draw.partOf(dims)), draw.chance(40));
-        start(draw, sketch, rounds, go);
-        sketch.input(draw.whole(type, -9, 9, dims)).input(draw.whole(DType.INT64, 0, 3));
+        OperatorModel model = OperatorModel.of("Loop");
+        String around = model.give(draw.whole(type, -3, 3, draw.partOf(dims)), draw.chance(40));
+        start(draw, model, rounds, go);
+        model.input(draw.whole(type, -9, 9, dims)).input(draw.whole(DType.INT64, 0, 3));
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
                 .input("go", "bool[]")
@@ -149,17 +149,17 @@ class BodiesDifferentialTest extends Family {
                 .output("before", type(type, dims))
                 .output("square", "i64[]")
                 .output("flag", "bool[]");
-        return sketch.attribute("body", body).outputs(5);
+        return model.attribute("body", body).outputs(5);
     }
 
     /** A carried value whose shape changes in each iteration. */
     private static OperatorModel growing(Draw draw) {
         DType type = draw.pick(TYPES);
-        OperatorModel sketch = OperatorModel.of("Loop");
+        OperatorModel model = OperatorModel.of("Loop");
         long width = draw.between(1, 3);
-        String row = sketch.give(draw.whole(type, -9, 9, 1, width), false);
-        start(draw, sketch, draw.longBetween(0, 5), draw.chance(50) ? Boolean.TRUE : null);
-        sketch.input(draw.whole(type, -9, 9, draw.between(0, 2), width));
+        String row = model.give(draw.whole(type, -9, 9, 1, width), false);
+        start(draw, model, draw.longBetween(0, 5), draw.chance(50) ? Boolean.TRUE : null);
+        model.input(draw.whole(type, -9, 9, draw.between(0, 2), width));
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
                 .input("go", "bool[]")
@@ -170,17 +170,17 @@ class BodiesDifferentialTest extends Family {
                 .output("again", "bool[]")
                 .output("longer", type.text() + "[?," + width + "]")
                 .output("size", "i64[]");
-        return sketch.attribute("body", body).outputs(2);
+        return model.attribute("body", body).outputs(2);
     }
 
     /** A sequence that gets an element in each iteration, at its start or end. */
     private static OperatorModel sequence(Draw draw) {
         DType type = draw.pick(TYPES);
-        OperatorModel sketch = OperatorModel.of("Loop");
-        String first = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        String added = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        String place = sketch.give(Tensor.scalar(draw.pick(0L, -1L)), true);
-        start(draw, sketch, draw.longBetween(0, 4), draw.chance(50) ? Boolean.TRUE : null);
+        OperatorModel model = OperatorModel.of("Loop");
+        String first = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        String added = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        String place = model.give(Tensor.scalar(draw.pick(0L, -1L)), true);
+        start(draw, model, draw.longBetween(0, 4), draw.chance(50) ? Boolean.TRUE : null);
         String kind = "seq(" + type.text() + "[*])";
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
@@ -193,7 +193,7 @@ class BodiesDifferentialTest extends Family {
                         List.of("t"))
                 .output("again", "bool[]")
                 .output("t", kind);
-        return sketch.before("SequenceConstruct", List.of(first), List.of("start"), Map.of())
+        return model.before("SequenceConstruct", List.of(first), List.of("start"), Map.of())
                 .use("start")
                 .attribute("body", body);
     }
@@ -202,12 +202,12 @@ class BodiesDifferentialTest extends Family {
     private static OperatorModel nestedLoops(Draw draw) {
         DType type = draw.pick(DType.FLOAT32, DType.FLOAT64);
         long[] dims = draw.fullDims(0, 2);
-        OperatorModel sketch = OperatorModel.of("Loop");
-        String around = sketch.give(draw.whole(type, -2, 2, dims), draw.chance(40));
-        String inner = sketch.give(Tensor.scalar(draw.longBetween(0, 3)), draw.chance(50));
+        OperatorModel model = OperatorModel.of("Loop");
+        String around = model.give(draw.whole(type, -2, 2, dims), draw.chance(40));
+        String inner = model.give(Tensor.scalar(draw.longBetween(0, 3)), draw.chance(50));
         // Without an iteration, the dimensions of collected results are those that the file declares.
-        start(draw, sketch, draw.longBetween(1, 4), null);
-        sketch.input(draw.whole(type, -9, 9, dims));
+        start(draw, model, draw.longBetween(1, 4), null);
+        model.input(draw.whole(type, -9, 9, dims));
         OnnxFile deepest = OnnxFile.graph("deepest")
                 .input("j", "i64[]")
                 .input("on", "bool[]")
@@ -239,7 +239,7 @@ class BodiesDifferentialTest extends Family {
                 .output("again", "bool[]")
                 .output("u", type(type, dims))
                 .output("each", type(type, dims));
-        return sketch.attribute("body", body).outputs(2);
+        return model.attribute("body", body).outputs(2);
     }
 
     /** The dimensions of slices, with the number of iterations as one more axis. */
@@ -261,12 +261,12 @@ class BodiesDifferentialTest extends Family {
         for (int i = 0; i < slice.length; i++) {
             slice[i] = Math.min(4, slice[i]);
         }
-        OperatorModel sketch = OperatorModel.of("Scan");
-        String around = sketch.give(draw.whole(type, -2, 2, draw.partOf(slice)), draw.chance(40));
+        OperatorModel model = OperatorModel.of("Scan");
+        String around = model.give(draw.whole(type, -2, 2, draw.partOf(slice)), draw.chance(40));
         OnnxFile body = OnnxFile.graph("body");
         String sum = around;
         if (carries) {
-            sketch.input(draw.whole(type, -3, 3, slice));
+            model.input(draw.whole(type, -3, 3, slice));
             body.input("carried", type(type, slice));
             sum = "carried";
         }
@@ -276,7 +276,7 @@ class BodiesDifferentialTest extends Family {
             int axis = draw.between(0, slice.length);
             axes[i] = draw.chance(40) ? axis - slice.length - 1 : axis;
             directions[i] = draw.between(0, 1);
-            sketch.input(draw.whole(type, -3, 3, with(slice, axis, rounds)));
+            model.input(draw.whole(type, -3, 3, with(slice, axis, rounds)));
             body.input("x" + i + "_slice", type(type, slice));
             body.node("Add", List.of(sum, "x" + i + "_slice"), List.of("sum" + i));
             sum = "sum" + i;
@@ -296,7 +296,7 @@ class BodiesDifferentialTest extends Family {
             body.output("each" + i, type(type, slice));
         }
         boolean plain = Arrays.stream(axes).allMatch(a -> a == 0) && draw.chance(50);
-        return sketch.outputs(results + (carries ? 1 : 0))
+        return model.outputs(results + (carries ? 1 : 0))
                 .attribute("body", body)
                 .attribute("num_scan_inputs", (long) scans)
                 .attribute("scan_input_axes", plain ? null : axes)
@@ -336,15 +336,15 @@ class BodiesDifferentialTest extends Family {
     private static OperatorModel map(Draw draw) {
         DType type = draw.pick(TYPES);
         int n = draw.between(1, 4);
-        OperatorModel sketch = OperatorModel.of("SequenceMap");
+        OperatorModel model = OperatorModel.of("SequenceMap");
         List<String> first = new ArrayList<>();
         List<String> second = new ArrayList<>();
         long[] same = draw.fullDims(0, 2);
         for (int i = 0; i < n; i++) {
-            first.add(sketch.give(draw.whole(type, -9, 9, same), draw.chance(20)));
-            second.add(sketch.give(draw.whole(type, -9, 9, draw.partOf(same)), false));
+            first.add(model.give(draw.whole(type, -9, 9, same), draw.chance(20)));
+            second.add(model.give(draw.whole(type, -9, 9, draw.partOf(same)), false));
         }
-        String added = sketch.give(draw.whole(type, -9, 9), false);
+        String added = model.give(draw.whole(type, -9, 9), false);
         OnnxFile body = OnnxFile.graph("body")
                 .input("a", type(type, same))
                 .input("b", type.text() + "[*]")
@@ -354,7 +354,7 @@ class BodiesDifferentialTest extends Family {
                 .node("Shape", List.of("b"), List.of("dims"))
                 .output("product", type(type, same))
                 .output("dims", "i64[*]");
-        return sketch.before("SequenceConstruct", first, List.of("s"), Map.of())
+        return model.before("SequenceConstruct", first, List.of("s"), Map.of())
                 .before("SequenceConstruct", second, List.of("t"), Map.of())
                 .use("s")
                 .use("t")

@@ -24,42 +24,47 @@ class ControlDifferentialTest extends Family {
         all.put("Scan", ControlDifferentialTest::scan);
         all.put("SequenceMap", ControlDifferentialTest::map);
         all.put("SequenceConstruct", draw -> {
-            OperatorModel sketch = OperatorModel.of("SequenceConstruct");
-            elements(draw, sketch, 1).forEach(sketch::use);
-            return sketch;
+            OperatorModel model = OperatorModel.of("SequenceConstruct");
+            elements(draw, model, 1).forEach(model::use);
+            return model;
         });
         all.put("SequenceEmpty", draw -> {
             DType type = draw.type(SEQUENCES);
-            OperatorModel sketch = OperatorModel.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
-            String x = sketch.give(draw.tensor(type, draw.fullDims(0, 3)), false);
-            return sketch.after("SequenceInsert", List.of("y0", x), List.of("z"), Map.of())
+            OperatorModel model = OperatorModel.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
+            String x = model.give(draw.tensor(type, draw.fullDims(0, 3)), false);
+            return model.after("SequenceInsert", List.of("y0", x), List.of("z"), Map.of())
                     .results(List.of("y0"), List.of("z"));
         });
         all.put("SequenceAt", draw -> {
-            OperatorModel sketch = OperatorModel.of("SequenceAt");
-            int n = sequence(draw, sketch, 1);
-            return sketch.use("s").input(Tensor.scalar(draw.longBetween(-n, n - 1)));
+            OperatorModel model = OperatorModel.of("SequenceAt");
+            int n = sequence(draw, model, 1);
+            return model.use("s").input(Tensor.scalar(draw.longBetween(-n, n - 1)));
         });
         all.put("SequenceInsert", draw -> {
-            OperatorModel sketch = OperatorModel.of("SequenceInsert");
-            int n = sequence(draw, sketch, 1);
-            DType type = sketch.given().getFirst().value().dtype();
-            sketch.use("s").input(draw.tensor(type, draw.fullDims(0, 3)));
-            return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n))) : sketch;
+            OperatorModel model = OperatorModel.of("SequenceInsert");
+            int n = sequence(draw, model, 1);
+            DType type = model.given().getFirst().value().dtype();
+            model.use("s").input(draw.tensor(type, draw.fullDims(0, 3)));
+            return draw.chance(70) ? model.input(Tensor.scalar(draw.longBetween(-n, n))) : model;
         });
         all.put("SequenceErase", draw -> {
-            OperatorModel sketch = OperatorModel.of("SequenceErase");
-            int n = sequence(draw, sketch, 2);
-            sketch.use("s");
-            return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n - 1))) : sketch;
+            OperatorModel model = OperatorModel.of("SequenceErase");
+            int n = sequence(draw, model, 2);
+            model.use("s");
+            return draw.chance(70) ? model.input(Tensor.scalar(draw.longBetween(-n, n - 1))) : model;
         });
         all.put("SequenceLength", draw -> {
-            OperatorModel sketch = OperatorModel.of("SequenceLength");
-            sequence(draw, sketch, 1);
-            return sketch.use("s");
+            OperatorModel model = OperatorModel.of("SequenceLength");
+            sequence(draw, model, 1);
+            return model.use("s");
         });
         all.put("ConcatFromSequence", ControlDifferentialTest::concat);
         all.put("SplitToSequence", ControlDifferentialTest::split);
+        optionals(all);
+        return all;
+    }
+
+    private static void optionals(Map<String, Generator> all) {
         all.put("Optional", draw -> {
             Tensor x = draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3));
             return OperatorModel.of("Optional")
@@ -69,38 +74,37 @@ class ControlDifferentialTest extends Family {
         });
         for (String name : new String[] {"OptionalGetElement", "OptionalHasElement"}) {
             all.put(name, draw -> {
-                OperatorModel sketch = OperatorModel.of(name);
-                String x = sketch.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
-                return sketch.before("Optional", List.of(x), List.of("o"), Map.of())
+                OperatorModel model = OperatorModel.of(name);
+                String x = model.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
+                return model.before("Optional", List.of(x), List.of("o"), Map.of())
                         .use("o");
             });
         }
-        return all;
     }
 
     /** Adds tensors of one type with any shapes, and returns their names. */
-    private static List<String> elements(Draw draw, OperatorModel sketch, int least) {
+    private static List<String> elements(Draw draw, OperatorModel model, int least) {
         DType type = draw.type(SEQUENCES);
         List<String> names = new ArrayList<>();
         int n = draw.between(least, 4);
         for (int i = 0; i < n; i++) {
-            names.add(sketch.give(draw.tensor(type, draw.fullDims(0, 3)), draw.chance(20)));
+            names.add(model.give(draw.tensor(type, draw.fullDims(0, 3)), draw.chance(20)));
         }
         return names;
     }
 
     /** Adds a sequence s before the tested node, and returns its length. */
-    private static int sequence(Draw draw, OperatorModel sketch, int least) {
-        List<String> names = elements(draw, sketch, least);
-        sketch.before("SequenceConstruct", names, List.of("s"), Map.of());
+    private static int sequence(Draw draw, OperatorModel model, int least) {
+        List<String> names = elements(draw, model, least);
+        model.before("SequenceConstruct", names, List.of("s"), Map.of());
         return names.size();
     }
 
     /** One branch keeps the shape, the other one reduces the operand to a number. */
     private static OperatorModel branches(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("If");
-        String x = sketch.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
-        sketch.input(Tensor.scalar(draw.chance(50)));
+        OperatorModel model = OperatorModel.of("If");
+        String x = model.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
+        model.input(Tensor.scalar(draw.chance(50)));
         OnnxFile twice = OnnxFile.graph("then")
                 .node("Add", List.of(x, x), List.of("sum"))
                 .output("sum");
@@ -108,7 +112,7 @@ class ControlDifferentialTest extends Family {
         OnnxFile other = OnnxFile.graph("else")
                 .node(reduced, List.of(x), List.of("less"))
                 .output("less");
-        return sketch.attribute("then_branch", twice).attribute("else_branch", other);
+        return model.attribute("then_branch", twice).attribute("else_branch", other);
     }
 
     /** Doubles a state up to a count or a bound, and collects the states. */
@@ -131,20 +135,20 @@ class ControlDifferentialTest extends Family {
                 .output("more", "bool[]")
                 .output("next", type)
                 .output("each", type);
-        OperatorModel sketch = OperatorModel.of("Loop");
+        OperatorModel model = OperatorModel.of("Loop");
         boolean counted = draw.chance(70);
         Tensor rounds = Tensor.scalar(most);
         if (counted) {
-            Generators.operands(draw, sketch, rounds);
+            Generators.operands(draw, model, rounds);
         } else {
-            sketch.none();
+            model.none();
         }
         if (counted && draw.chance(40)) {
-            sketch.none();
+            model.none();
         } else {
-            sketch.input(Tensor.scalar(start));
+            model.input(Tensor.scalar(start));
         }
-        return sketch.input(draw.whole(DType.FLOAT32, 1, 9, dims)).outputs(2).attribute("body", body);
+        return model.input(draw.whole(DType.FLOAT32, 1, 9, dims)).outputs(2).attribute("body", body);
     }
 
     private static String dims(long[] dims) {
@@ -184,26 +188,26 @@ class ControlDifferentialTest extends Family {
     }
 
     private static OperatorModel map(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("SequenceMap");
+        OperatorModel model = OperatorModel.of("SequenceMap");
         List<String> names = new ArrayList<>();
         int n = draw.between(1, 4);
         for (int i = 0; i < n; i++) {
-            names.add(sketch.give(draw.tame(DType.FLOAT32, draw.size(), 3), false));
+            names.add(model.give(draw.tame(DType.FLOAT32, draw.size(), 3), false));
         }
-        String add = sketch.give(draw.tame(DType.FLOAT32, 3), false);
+        String add = model.give(draw.tame(DType.FLOAT32, 3), false);
         OnnxFile body = OnnxFile.graph("body")
                 .input("e", "f32[?,3]")
                 .input("a", "f32[3]")
                 .node("Add", List.of("e", "a"), List.of("r"))
                 .output("r", "f32[?,3]");
-        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+        return model.before("SequenceConstruct", names, List.of("s"), Map.of())
                 .use("s")
                 .use(add)
                 .attribute("body", body);
     }
 
     private static OperatorModel concat(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("ConcatFromSequence");
+        OperatorModel model = OperatorModel.of("ConcatFromSequence");
         DType type = draw.type(Draw.NUMBERS);
         long[] dims = draw.fullDims(1, 3);
         boolean stack = draw.chance(50);
@@ -216,9 +220,9 @@ class ControlDifferentialTest extends Family {
             if (!stack) {
                 own[(int) Math.floorMod(axis, (long) rank)] = draw.between(1, 4);
             }
-            names.add(sketch.give(draw.tensor(type, own), false));
+            names.add(model.give(draw.tensor(type, own), false));
         }
-        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+        return model.before("SequenceConstruct", names, List.of("s"), Map.of())
                 .use("s")
                 .attribute("axis", axis)
                 .attribute("new_axis", stack ? Long.valueOf(1) : draw.pick(null, 0L));
@@ -238,10 +242,10 @@ class ControlDifferentialTest extends Family {
             }
             default -> {}
         }
-        OperatorModel sketch = OperatorModel.of("SplitToSequence").input(draw.tensor(type, dims));
+        OperatorModel model = OperatorModel.of("SplitToSequence").input(draw.tensor(type, dims));
         if (split != null) {
-            sketch.input(split);
+            model.input(split);
         }
-        return sketch.attribute("axis", axis).attribute("keepdims", split == null ? draw.pick(null, 0L, 1L) : null);
+        return model.attribute("axis", axis).attribute("keepdims", split == null ? draw.pick(null, 0L, 1L) : null);
     }
 }

@@ -23,17 +23,17 @@ final class Definitions {
 
     private Definitions() {}
 
-    static boolean has(OperatorModel sketch) {
-        return Reductions.has(sketch) || CastDefinitions.has(sketch) || ALL.containsKey(sketch.entry());
+    static boolean has(OperatorModel model) {
+        return Reductions.has(model) || CastDefinitions.has(model) || ALL.containsKey(model.entry());
     }
 
-    static Tensor apply(OperatorModel sketch) {
-        if (CastDefinitions.has(sketch)) {
-            return CastDefinitions.apply(sketch);
+    static Tensor apply(OperatorModel model) {
+        if (CastDefinitions.has(model)) {
+            return CastDefinitions.apply(model);
         }
-        return Reductions.has(sketch)
-                ? Reductions.apply(sketch)
-                : ALL.get(sketch.entry()).apply(sketch);
+        return Reductions.has(model)
+                ? Reductions.apply(model)
+                : ALL.get(model.entry()).apply(model);
     }
 
     private static Tensor oneHot(OperatorModel s) {

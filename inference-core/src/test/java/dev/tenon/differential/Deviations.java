@@ -38,7 +38,11 @@ public final class Deviations {
      * @param spelling an equivalent model, which the peer runs
      */
     public record Deviation(
-            String operator, Predicate<OperatorModel> when, Instead instead, String reason, UnaryOperator<OperatorModel> spelling) {
+            String operator,
+            Predicate<OperatorModel> when,
+            Instead instead,
+            String reason,
+            UnaryOperator<OperatorModel> spelling) {
         public Deviation(String operator, Predicate<OperatorModel> when, Instead instead, String reason) {
             this(operator, when, instead, reason, s -> s);
         }
@@ -49,13 +53,13 @@ public final class Deviations {
     private Deviations() {}
 
     /** The first deviation that applies to a model, or the one that stands for none. */
-    public static Deviation find(OperatorModel sketch) {
+    public static Deviation find(OperatorModel model) {
         for (Deviation d : ALL) {
-            if (d.operator.equals(sketch.entry()) && d.when.test(sketch)) {
+            if (d.operator.equals(model.entry()) && d.when.test(model)) {
                 return d;
             }
         }
-        return new Deviation(sketch.entry(), s -> true, Instead.NONE, "does as we do");
+        return new Deviation(model.entry(), s -> true, Instead.NONE, "does as we do");
     }
 
     private static List<Deviation> all() {
@@ -116,6 +120,10 @@ public final class Deviations {
             list.add(new Deviation(
                     name, s -> type(s) == DType.FLOAT32, Instead.FORMULA, "rounds on the way, where terms cancel"));
         }
+        roundings(list);
+    }
+
+    private static void roundings(List<Deviation> list) {
         for (String name : List.of("Sin", "Cos")) {
             list.add(new Deviation(name, s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last two bits"));
         }
@@ -252,6 +260,10 @@ public final class Deviations {
                 Instead.FORMULA,
                 "adds the step again and again, with a new error each time"));
         list.add(new Deviation("Det", s -> true, Instead.FORMULA, "sums in f32, where terms cancel"));
+        emptyReductions(list);
+    }
+
+    private static void emptyReductions(List<Deviation> list) {
         for (String name : List.of(
                 "ReduceSum",
                 "ReduceMean",
@@ -370,7 +382,7 @@ public final class Deviations {
                 : s.operand(1).dtype();
     }
 
-    public static DType type(OperatorModel sketch) {
-        return sketch.operand(0).dtype();
+    public static DType type(OperatorModel model) {
+        return model.operand(0).dtype();
     }
 }

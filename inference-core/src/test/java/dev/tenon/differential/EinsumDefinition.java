@@ -13,7 +13,8 @@ final class EinsumDefinition {
 
     private EinsumDefinition() {}
 
-    static void add(Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("Einsum", s -> List.of(sum(s, false)));
         magnitudes.put("Einsum", s -> s.operand(0).dtype().isFloating() ? sum(s, true) : null);
     }

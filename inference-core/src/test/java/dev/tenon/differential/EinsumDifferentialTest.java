@@ -50,7 +50,7 @@ class EinsumDifferentialTest extends Family {
         String equation = draw.pick(EQUATIONS);
         List<String> terms =
                 List.of(equation.replace(" ", "").split("->", -1)[0].split(",", -1));
-        return sketch(draw, equation, terms, true);
+        return model(draw, equation, terms, true);
     }
 
     /** Finite numbers only: the effect of NaN and infinities depends on the order of the sums. */
@@ -73,7 +73,7 @@ class EinsumDifferentialTest extends Family {
         if (draw.chance(75)) {
             equation.append(draw.pick("->", " -> ")).append(result(draw, terms));
         }
-        return sketch(draw, equation.toString(), terms, false);
+        return model(draw, equation.toString(), terms, false);
     }
 
     /** Some of the letters in any order, each once, and the ellipsis if there is one. */
@@ -91,7 +91,7 @@ class EinsumDifferentialTest extends Family {
         return result.toString();
     }
 
-    private static OperatorModel sketch(Draw draw, String equation, List<String> terms, boolean odd) {
+    private static OperatorModel model(Draw draw, String equation, List<String> terms, boolean odd) {
         DType type = draw.type(Generators.types("Einsum", 0));
         long[] sizes = new long[LETTERS.length()];
         boolean empty = draw.chance(8);
@@ -102,7 +102,7 @@ class EinsumDifferentialTest extends Family {
         for (int i = 0; i < more.length; i++) {
             more[i] = Math.min(4, more[i]);
         }
-        OperatorModel sketch = OperatorModel.of("Einsum").attribute("equation", equation);
+        OperatorModel model = OperatorModel.of("Einsum").attribute("equation", equation);
         for (String term : terms) {
             int at = term.indexOf("...");
             String letters = term.replace("...", "");
@@ -116,9 +116,9 @@ class EinsumDifferentialTest extends Family {
             for (int i = 0; i < letters.length(); i++) {
                 dims[i < before ? i : i + own.length] = size(letters.charAt(i), sizes);
             }
-            sketch.input(odd ? draw.summands(type, dims) : draw.tame(type, dims));
+            model.input(odd ? draw.summands(type, dims) : draw.tame(type, dims));
         }
-        return sketch;
+        return model;
     }
 
     private static long size(char letter, long[] sizes) {

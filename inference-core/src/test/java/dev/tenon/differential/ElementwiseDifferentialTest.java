@@ -1,15 +1,14 @@
 package dev.tenon.differential;
 
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
 /** Functions of one element. */
 @Tag("tiers")
 class ElementwiseDifferentialTest extends Family {
-    @Override
-    public Map<String, Generator> generators() {
-        Map<String, Generator> all = Generators.table();
-        for (String name : new String[] {
+    /** Operators without attributes. */
+    private static final List<String> PLAIN = List.of(
             "Abs",
             "Neg",
             "Exp",
@@ -41,8 +40,12 @@ class ElementwiseDifferentialTest extends Family {
             "Sign",
             "Not",
             "BitwiseNot",
-            "IsNaN"
-        }) {
+            "IsNaN");
+
+    @Override
+    public Map<String, Generator> generators() {
+        Map<String, Generator> all = Generators.table();
+        for (String name : PLAIN) {
             all.put(name, draw -> Generators.unary(draw, name));
         }
         for (String name : new String[] {"LeakyRelu", "Elu", "Celu", "ThresholdedRelu"}) {

@@ -75,11 +75,11 @@ class EmptyOperandsTest {
                 if (BATCHED.containsKey(name)) {
                     done.add(name);
                     Draw draw = new Draw(seed + 31L * name.hashCode());
-                    OperatorModel sketch = generator.sketch(draw);
-                    while (!hasBatch(sketch)) {
-                        sketch = generator.sketch(draw);
+                    OperatorModel tested = generator.model(draw);
+                    while (!hasBatch(tested)) {
+                        tested = generator.model(draw);
                     }
-                    check(sketch, BATCHED.get(name));
+                    check(tested, BATCHED.get(name));
                 }
             });
         }
@@ -87,27 +87,27 @@ class EmptyOperandsTest {
     }
 
     /** Whether the first dimension is a batch, and no attribute of the model depends on its size. */
-    private static boolean hasBatch(OperatorModel sketch) {
-        int rank = sketch.operand(0).rank();
-        return switch (sketch.operator()) {
+    private static boolean hasBatch(OperatorModel tested) {
+        int rank = tested.operand(0).rank();
+        return switch (tested.operator()) {
             case "Det" -> rank > 2;
-            case "MaxUnpool" -> sketch.operand(2) == null;
-            case "Attention" -> sketch.operand(3) == null || sketch.operand(3).rank() < 4;
-            default -> rank > 1 && !Long.valueOf(1).equals(sketch.attribute("transA"));
+            case "MaxUnpool" -> tested.operand(2) == null;
+            case "Attention" -> tested.operand(3) == null || tested.operand(3).rank() < 4;
+            default -> rank > 1 && !Long.valueOf(1).equals(tested.attribute("transA"));
         };
     }
 
-    private static void check(OperatorModel sketch, int... batched) {
-        OperatorModel empty = sketch;
+    private static void check(OperatorModel tested, int... batched) {
+        OperatorModel empty = tested;
         for (int i : batched) {
-            Tensor t = sketch.operand(i);
+            Tensor t = tested.operand(i);
             if (t != null) {
                 long[] dims = t.dims();
                 dims[0] = 0;
                 empty = empty.with(i, Tensor.allocate(t.dtype(), dims));
             }
         }
-        List<Datum> full = run(sketch, false, true);
+        List<Datum> full = run(tested, false, true);
         for (boolean symbolic : new boolean[] {false, true}) {
             for (boolean optimize : new boolean[] {false, true}) {
                 List<Datum> found = run(empty, symbolic, optimize);
@@ -116,7 +116,7 @@ class EmptyOperandsTest {
                     dims[0] = 0;
                     assertThat(((Tensor) found.get(i)).dims())
                             .as(() -> "result " + Arrays.toString(dims) + ", symbolic " + symbolic + ", optimised "
-                                    + optimize + " of\n" + sketch)
+                                    + optimize + " of\n" + tested)
                             .isEqualTo(dims);
                     assertThat(((Tensor) found.get(i)).dtype()).isEqualTo(((Tensor) full.get(i)).dtype());
                 }
@@ -124,16 +124,16 @@ class EmptyOperandsTest {
         }
     }
 
-    private static List<Datum> run(OperatorModel sketch, boolean symbolic, boolean optimize) {
-        Model model = Model.load(ByteBuffer.wrap(sketch.file(g -> !g.constant(), symbolic, Map.of())));
+    private static List<Datum> run(OperatorModel tested, boolean symbolic, boolean optimize) {
+        Model model = Model.load(ByteBuffer.wrap(tested.file(g -> !g.constant(), symbolic, Map.of())));
         Map<String, Datum> inputs = new LinkedHashMap<>();
-        for (OperatorModel.Given g : sketch.given()) {
+        for (OperatorModel.Given g : tested.given()) {
             if (!g.constant()) {
                 inputs.put(g.name(), g.value());
             }
         }
         Outputs outputs = model.session(SessionOptions.standard().threads(1).optimize(optimize))
                 .predict(inputs);
-        return sketch.returned().stream().map(outputs::get).toList();
+        return tested.returned().stream().map(outputs::get).toList();
     }
 }

@@ -28,7 +28,7 @@ class EncodersDifferentialTest extends Family {
         return all;
     }
 
-    private static OperatorModel sketch(String operator) {
+    private static OperatorModel model(String operator) {
         return OperatorModel.of(DOMAIN, operator);
     }
 
@@ -40,13 +40,13 @@ class EncodersDifferentialTest extends Family {
         DType type = draw.type(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32, DType.STRING);
         long[] dims = draw.fullDims(1, 4);
         Tensor positions = draw.whole(DType.INT64, 0, dims[dims.length - 1] - 1, draw.fullDims(1, draw.between(1, 2)));
-        OperatorModel s = sketch("ArrayFeatureExtractor").input(draw.tensor(type, dims));
+        OperatorModel s = model("ArrayFeatureExtractor").input(draw.tensor(type, dims));
         return draw.chance(50) ? s.constant(positions) : s.input(positions);
     }
 
     private static OperatorModel binarizer(Draw draw) {
         Float threshold = draw.pick(null, 0f, -1f, 2f);
-        return sketch("Binarizer")
+        return model("Binarizer")
                 .input(draw.whole(DType.FLOAT32, -3, 3, draw.dims(0, 4)))
                 .attribute("threshold", threshold);
     }
@@ -69,7 +69,7 @@ class EncodersDifferentialTest extends Family {
             integers[i] = 3L * order[i] - 5;
         }
         long[] dims = draw.dims(1, 3);
-        return sketch("CategoryMapper")
+        return model("CategoryMapper")
                 .input(draw.chance(50) ? texts(draw, dims) : draw.whole(DType.INT64, -6, 12, dims))
                 .attribute("cats_strings", strings)
                 .attribute("cats_int64s", integers)
@@ -82,7 +82,7 @@ class EncodersDifferentialTest extends Family {
         DType type = number(draw);
         long rows = draw.chance(20) ? 1 : draw.between(1, 9);
         boolean vectors = rows == 1 && draw.chance(50);
-        OperatorModel s = sketch("FeatureVectorizer");
+        OperatorModel s = model("FeatureVectorizer");
         long[] widths = new long[count];
         for (int i = 0; i < count; i++) {
             long own = draw.between(1, 5);
@@ -98,7 +98,7 @@ class EncodersDifferentialTest extends Family {
         long[] dims = draw.fullDims(1, 2);
         int columns = (int) (draw.chance(50) ? 1 : dims[dims.length - 1]);
         Tensor x = draw.whole(floats ? DType.FLOAT32 : DType.INT64, -2, 2, dims);
-        OperatorModel s = sketch("Imputer");
+        OperatorModel s = model("Imputer");
         if (!floats) {
             return s.input(x)
                     .attribute(
@@ -139,7 +139,7 @@ class EncodersDifferentialTest extends Family {
             draw.whole(DType.INT64, -99, 99, count).toLongArray(),
             draw.tame(DType.FLOAT32, count).toFloatArray()
         };
-        OperatorModel s = sketch("LabelEncoder")
+        OperatorModel s = model("LabelEncoder")
                 .domainVersion(version)
                 .input(inputs[kinds.indexOf(from)])
                 .attribute("keys_" + from, keys[kinds.indexOf(from)])
@@ -152,14 +152,14 @@ class EncodersDifferentialTest extends Family {
     }
 
     private static OperatorModel normalizer(Draw draw) {
-        return sketch("Normalizer")
+        return model("Normalizer")
                 .input(draw.tame(number(draw), draw.fullDims(1, 2)))
                 .attribute("norm", draw.pick("MAX", "L1", "L2"));
     }
 
     private static OperatorModel oneHot(Draw draw) {
         long[] dims = draw.fullDims(1, 2);
-        OperatorModel s = sketch("OneHotEncoder");
+        OperatorModel s = model("OneHotEncoder");
         if (draw.chance(40)) {
             return s.input(texts(draw, dims))
                     .attribute("cats_strings", Arrays.copyOf(WORDS, draw.between(1, WORDS.length)));
@@ -174,7 +174,7 @@ class EncodersDifferentialTest extends Family {
     private static OperatorModel scaler(Draw draw) {
         long[] dims = draw.fullDims(1, 2);
         long columns = draw.chance(40) ? 1 : dims[dims.length - 1];
-        return sketch("Scaler")
+        return model("Scaler")
                 .input(draw.tensor(number(draw), dims))
                 .attribute("offset", draw.tame(DType.FLOAT32, columns).toFloatArray())
                 .attribute("scale", draw.tame(DType.FLOAT32, columns).toFloatArray());

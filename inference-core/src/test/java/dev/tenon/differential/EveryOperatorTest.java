@@ -51,7 +51,9 @@ class EveryOperatorTest {
         Set<String> compared = compared();
         assertThat(missing).as("what the page lists and is compared").contains("Add", "com.microsoft.Gelu");
         missing.removeAll(compared);
-        assertThat(CoveredElsewhere.operators()).as("operators without a generator").isEqualTo(missing);
+        assertThat(CoveredElsewhere.operators())
+                .as("operators without a generator")
+                .isEqualTo(missing);
     }
 
     @Test

@@ -71,11 +71,11 @@ class ExtremesDifferentialTest extends Family {
         Generator generator = family.generators().get(name);
         if (generator != null) {
             all.put(name + Generators.COPY + "extremes", draw -> {
-                OperatorModel sketch = generator.sketch(draw);
-                while (!replaceable(sketch.operand(operand)) || isPacked(sketch)) {
-                    sketch = generator.sketch(draw);
+                OperatorModel model = generator.model(draw);
+                while (!replaceable(model.operand(operand)) || isPacked(model)) {
+                    model = generator.model(draw);
                 }
-                return sketch.with(operand, replaced(draw, sketch.operand(operand), values));
+                return model.with(operand, replaced(draw, model.operand(operand), values));
             });
         }
     }
@@ -84,8 +84,8 @@ class ExtremesDifferentialTest extends Family {
      * Whether the values are an operand of the queries too. The result of a weight of 0 times NaN depends on the kernel
      * there.
      */
-    private static boolean isPacked(OperatorModel sketch) {
-        return sketch.operator().equals("MultiHeadAttention") && sketch.operand(2) == null;
+    private static boolean isPacked(OperatorModel model) {
+        return model.operator().equals("MultiHeadAttention") && model.operand(2) == null;
     }
 
     private static boolean replaceable(Tensor t) {
@@ -104,19 +104,19 @@ class ExtremesDifferentialTest extends Family {
     /** With a mask of numbers whose negative infinities exclude keys, but never the first key. */
     private static OperatorModel ruledOut(Draw draw, Family family, String name, int operand) {
         Generator generator = family.generators().get(name);
-        OperatorModel sketch = generator.sketch(draw);
-        while (!replaceable(sketch.operand(operand))) {
-            sketch = generator.sketch(draw);
+        OperatorModel model = generator.model(draw);
+        while (!replaceable(model.operand(operand))) {
+            model = generator.model(draw);
         }
         Tensor mask =
-                Tensors.convert(sketch.operand(operand), sketch.operand(operand).dtype());
+                Tensors.convert(model.operand(operand), model.operand(operand).dtype());
         long keys = mask.dim(mask.rank() - 1);
         for (long i = 0; i < mask.size(); i++) {
             if (i % keys > 0 && draw.chance(40)) {
                 mask.setDouble(i, LEAST);
             }
         }
-        return sketch.with(operand, mask);
+        return model.with(operand, mask);
     }
 
     /** Integers with the greatest and the least of their type among them. */
@@ -130,18 +130,18 @@ class ExtremesDifferentialTest extends Family {
             }
         }
         long axis = draw.axis(dims.length);
-        OperatorModel sketch = OperatorModel.of(name).input(x);
+        OperatorModel model = OperatorModel.of(name).input(x);
         return switch (name) {
-            case "CumSum" -> sketch.input(Tensor.scalar(axis)).attribute("reverse", draw.pick(null, 1L));
+            case "CumSum" -> model.input(Tensor.scalar(axis)).attribute("reverse", draw.pick(null, 1L));
             case "TopK" ->
-                sketch.constant(Tensor.of(new long[] {
+                model.constant(Tensor.of(new long[] {
                             draw.longBetween(1, dims[(int) Math.floorMod(axis, (long) dims.length)])
                         }))
                         .attribute("axis", axis)
                         .attribute("largest", draw.pick(null, 0L, 1L))
                         .outputs(2);
             default ->
-                sketch.attribute("axis", axis)
+                model.attribute("axis", axis)
                         .attribute("select_last_index", draw.pick(null, 0L, 1L))
                         .attribute("keepdims", draw.pick(null, 0L));
         };

@@ -45,20 +45,20 @@ public abstract class Family {
             }
             for (int round = 0; round < ROUNDS; round++) {
                 long own = seed + 31L * name.hashCode() + 0x9E3779B97F4A7C15L * round;
-                OperatorModel sketch = generator.sketch(new Draw(own));
+                OperatorModel model = generator.model(new Draw(own));
                 if (TRACE) {
                     // Written directly, without the test framework, because the peer may end the process.
                     new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
-                            .println(name + ", seed " + own + "\n" + sketch);
+                            .println(name + ", seed " + own + "\n" + model);
                 }
                 try {
-                    comparison.check(sketch);
+                    comparison.check(model);
                 } catch (AssertionError | RuntimeException e) {
                     causes.add(e);
                     if (TRACE) {
                         e.printStackTrace();
                     }
-                    differences.add(name + ", seed " + own + ": " + e + "\n" + sketch);
+                    differences.add(name + ", seed " + own + ": " + e + "\n" + model);
                     return;
                 }
             }

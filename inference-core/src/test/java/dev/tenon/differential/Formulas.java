@@ -17,19 +17,19 @@ public final class Formulas {
     /** A function of one real element. Its constants are attributes of the model. */
     @FunctionalInterface
     interface Formula {
-        double at(double x, OperatorModel sketch);
+        double at(double x, OperatorModel model);
     }
 
     /** A function of the real elements at one index. */
     @FunctionalInterface
     interface Reals {
-        double at(double[] x, OperatorModel sketch);
+        double at(double[] x, OperatorModel model);
     }
 
     /** A function of the integer elements at one index, before it wraps. */
     @FunctionalInterface
     interface Wholes {
-        BigInteger at(BigInteger[] x, OperatorModel sketch);
+        BigInteger at(BigInteger[] x, OperatorModel model);
     }
 
     private static final Map<String, Reals> REALS = reals();
@@ -38,30 +38,32 @@ public final class Formulas {
     private Formulas() {}
 
     /** Whether there is a formula for the operator and the type of its first operand. */
-    static boolean has(OperatorModel sketch) {
-        Tensor x = sketch.operand(0);
-        if (StandardDefinitions.has(sketch) || Definitions.has(sketch) || Normalizations.has(sketch)) {
+    static boolean has(OperatorModel model) {
+        Tensor x = model.operand(0);
+        if (StandardDefinitions.has(model) || Definitions.has(model) || Normalizations.has(model)) {
             return true;
         }
         return x != null
-                && !sketch.entry().equals("Where")
-                && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(sketch.entry());
+                && !model.entry().equals("Where")
+                && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(model.entry());
     }
 
     /** All results. */
-    public static List<Datum> results(OperatorModel sketch) {
-        if (Normalizations.has(sketch)) {
-            return Normalizations.apply(sketch);
+    public static List<Datum> results(OperatorModel model) {
+        if (Normalizations.has(model)) {
+            return Normalizations.apply(model);
         }
-        return StandardDefinitions.has(sketch) ? List.copyOf(StandardDefinitions.apply(sketch)) : List.of(elements(sketch));
+        return StandardDefinitions.has(model)
+                ? List.copyOf(StandardDefinitions.apply(model))
+                : List.of(elements(model));
     }
 
     /** The function of the elements at each index, rounded to or wrapped in the type of the first operand. */
-    private static Tensor elements(OperatorModel sketch) {
-        if (Definitions.has(sketch)) {
-            return Definitions.apply(sketch);
+    private static Tensor elements(OperatorModel model) {
+        if (Definitions.has(model)) {
+            return Definitions.apply(model);
         }
-        List<Tensor> operands = sketch.operands();
+        List<Tensor> operands = model.operands();
         Tensor first = operands.getFirst();
         long[] dims = {};
         for (Tensor t : operands) {
@@ -78,16 +80,16 @@ public final class Formulas {
                 n[k] = t.dtype().isFloating() ? null : Tensors.exact(t, at);
             }
             if (first.dtype().isFloating()) {
-                y.setDouble(i, REALS.get(sketch.entry()).at(x, sketch));
+                y.setDouble(i, REALS.get(model.entry()).at(x, model));
             } else {
-                y.setLong(i, WHOLES.get(sketch.entry()).at(n, sketch).longValue());
+                y.setLong(i, WHOLES.get(model.entry()).at(n, model).longValue());
             }
         }
         return y;
     }
 
-    private static double real(OperatorModel sketch, String attribute, double standard) {
-        return sketch.attribute(attribute) instanceof Float f ? f : standard;
+    private static double real(OperatorModel model, String attribute, double standard) {
+        return model.attribute(attribute) instanceof Float f ? f : standard;
     }
 
     private static Map<String, Reals> reals() {
@@ -235,13 +237,13 @@ public final class Formulas {
     }
 
     /** The sums of the absolute values of the terms of each result, or null if the operator computes them itself. */
-    static List<Datum> magnitudes(OperatorModel sketch) {
-        if (Normalizations.has(sketch)) {
-            return Normalizations.magnitudes(sketch);
+    static List<Datum> magnitudes(OperatorModel model) {
+        if (Normalizations.has(model)) {
+            return Normalizations.magnitudes(model);
         }
-        Tensor magnitude = sketch.entry().equals("Det")
-                ? Definitions.determinants(sketch.operand(0), true)
-                : StandardDefinitions.magnitude(sketch);
+        Tensor magnitude = model.entry().equals("Det")
+                ? Definitions.determinants(model.operand(0), true)
+                : StandardDefinitions.magnitude(model);
         return magnitude == null ? null : List.of(magnitude);
     }
 }

@@ -4,5 +4,5 @@ package dev.tenon.differential;
 @FunctionalInterface
 public interface Generator {
     /** Makes a model with its inputs. All random choices come from the draw. */
-    OperatorModel sketch(Draw draw);
+    OperatorModel model(Draw draw);
 }

@@ -48,17 +48,17 @@ public final class Generators {
     /** Up to four operands of one type that broadcast. */
     public static OperatorModel variadic(Draw draw, String name) {
         DType type = draw.type(realTypes(name, 0));
-        OperatorModel sketch = OperatorModel.of(name);
+        OperatorModel model = OperatorModel.of(name);
         for (long[] shape : draw.broadcast(draw.between(1, 4))) {
             boolean sum = name.equals("Sum") || name.equals("Mean");
-            sketch.input(sum ? draw.summands(type, shape) : draw.tensor(type, shape));
+            model.input(sum ? draw.summands(type, shape) : draw.tensor(type, shape));
         }
-        return sketch;
+        return model;
     }
 
     /** Operands that are inputs. Sometimes all but the first are constants. */
-    public static OperatorModel operands(Draw draw, OperatorModel sketch, Tensor first, Tensor... others) {
-        sketch.input(first);
+    public static OperatorModel operands(Draw draw, OperatorModel model, Tensor first, Tensor... others) {
+        model.input(first);
         boolean constant = draw.chance(30);
         int last = others.length;
         while (last > 0 && others[last - 1] == null) {
@@ -66,14 +66,14 @@ public final class Generators {
         }
         for (Tensor t : Arrays.copyOf(others, last)) {
             if (t == null) {
-                sketch.none();
+                model.none();
             } else if (constant) {
-                sketch.constant(t);
+                model.constant(t);
             } else {
-                sketch.input(t);
+                model.input(t);
             }
         }
-        return sketch;
+        return model;
     }
 
     /** A table to fill. */

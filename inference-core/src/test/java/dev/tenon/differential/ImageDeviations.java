@@ -51,7 +51,7 @@ final class ImageDeviations {
                 "GridSample",
                 s -> "cubic".equals(s.attribute("mode")) && "border".equals(s.attribute("padding_mode")),
                 Instead.FORMULA,
-                "moves elements that lie outside to the border, where the standard's reference moves the place"));
+                "moves outside elements to the border, where the reference of the standard moves the position"));
         list.add(new Deviation(
                 "RoiAlign",
                 ImageDeviations::isReversed,

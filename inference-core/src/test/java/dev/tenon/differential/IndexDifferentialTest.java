@@ -33,8 +33,8 @@ class IndexDifferentialTest extends Family {
         all.put("ConstantOfShape", draw -> {
             Tensor shape = Tensor.of(draw.dims(0, 4));
             Tensor value = draw.chance(80) ? draw.tensor(draw.type(Draw.NUMBERS), 1) : null;
-            OperatorModel sketch = OperatorModel.of("ConstantOfShape").attribute("value", value);
-            return draw.chance(50) ? sketch.constant(shape) : sketch.input(shape);
+            OperatorModel model = OperatorModel.of("ConstantOfShape").attribute("value", value);
+            return draw.chance(50) ? model.constant(shape) : model.input(shape);
         });
         all.put("Range", IndexDifferentialTest::range);
         return all;

@@ -20,7 +20,8 @@ class LinearDifferentialTest extends Family {
             dims[dims.length - 1] = n;
             dims[dims.length - 2] = n;
             DType type = draw.type(Generators.types("Det", 0));
-            return OperatorModel.of("Det").input(draw.chance(50) ? draw.tame(type, dims) : draw.whole(type, -3, 3, dims));
+            return OperatorModel.of("Det")
+                    .input(draw.chance(50) ? draw.tame(type, dims) : draw.whole(type, -3, 3, dims));
         });
         return all;
     }

@@ -55,7 +55,11 @@ class NormDifferentialTest extends Family {
         long[] scale = draw.chance(25) ? draw.partOf(row) : row;
         Tensor bias = draw.chance(40) ? null : draw.tame(type, draw.chance(25) ? draw.partOf(row) : row);
         return Generators.operands(
-                        draw, OperatorModel.of("LayerNormalization"), rows(draw, type, dims), draw.tame(type, scale), bias)
+                        draw,
+                        OperatorModel.of("LayerNormalization"),
+                        rows(draw, type, dims),
+                        draw.tame(type, scale),
+                        bias)
                 .outputs(draw.pick(1, 1, 2, 3))
                 .attribute("axis", axis == -1 ? draw.pick(null, -1L) : Long.valueOf(axis))
                 .attribute("epsilon", epsilon(draw))
@@ -152,7 +156,8 @@ class NormDifferentialTest extends Family {
             ratio = Tensor.scalar(0f);
             training = Tensor.scalar(true);
         }
-        return Generators.operands(draw, OperatorModel.of("Dropout"), draw.tensor(type, draw.dims(0, 4)), ratio, training)
+        return Generators.operands(
+                        draw, OperatorModel.of("Dropout"), draw.tensor(type, draw.dims(0, 4)), ratio, training)
                 .outputs(draw.pick(1, 2))
                 .attribute("seed", draw.pick(null, 7L));
     }

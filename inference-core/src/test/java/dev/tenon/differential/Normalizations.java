@@ -38,17 +38,17 @@ final class Normalizations {
 
     private Normalizations() {}
 
-    static boolean has(OperatorModel sketch) {
-        return ALL.containsKey(sketch.entry());
+    static boolean has(OperatorModel model) {
+        return ALL.containsKey(model.entry());
     }
 
-    static List<Datum> apply(OperatorModel sketch) {
-        return ALL.get(sketch.entry()).apply(sketch, VALUE);
+    static List<Datum> apply(OperatorModel model) {
+        return ALL.get(model.entry()).apply(model, VALUE);
     }
 
     /** The sums of the absolute values of the terms of results. The error of the mean is relative to the mean. */
-    static List<Datum> magnitudes(OperatorModel sketch) {
-        return ALL.get(sketch.entry()).apply(sketch, MAGNITUDE);
+    static List<Datum> magnitudes(OperatorModel model) {
+        return ALL.get(model.entry()).apply(model, MAGNITUDE);
     }
 
     private static double real(OperatorModel s, String attribute, double standard) {

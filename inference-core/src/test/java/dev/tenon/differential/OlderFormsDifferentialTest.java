@@ -53,6 +53,13 @@ class OlderFormsDifferentialTest extends Family {
                 "ReduceSumSquare")) {
             all.put(name + OLDER, draw -> reduce(draw, name));
         }
+        selections(all);
+        products(all);
+        images(all);
+        return all;
+    }
+
+    private static void selections(Map<String, Generator> all) {
         all.put("Slice" + OLDER, OlderFormsDifferentialTest::slice);
         all.put("Split" + OLDER, OlderFormsDifferentialTest::split);
         all.put("Pad" + OLDER, OlderFormsDifferentialTest::pad);
@@ -67,13 +74,6 @@ class OlderFormsDifferentialTest extends Family {
                     .outputs(2);
         });
         all.put(
-                "Dropout" + OLDER,
-                draw -> OperatorModel.of("Dropout")
-                        .version(draw.pick(7, 10, 11))
-                        .input(draw.tame(DType.FLOAT32, draw.fullDims(0, 3)))
-                        .attribute("ratio", draw.pick(null, 0.1f, 0.9f)));
-        all.put("BatchNormalization" + OLDER, OlderFormsDifferentialTest::batch);
-        all.put(
                 "OneHot" + OLDER,
                 draw -> OperatorModel.of("OneHot")
                         .version(draw.pick(9, 10))
@@ -81,6 +81,26 @@ class OlderFormsDifferentialTest extends Family {
                         .input(Tensor.scalar(5L).reshape(1))
                         .input(draw.tame(DType.FLOAT32, 2))
                         .attribute("axis", draw.pick(null, 0L, -1L)));
+        for (String name : List.of("ArgMax", "ArgMin")) {
+            all.put(name + OLDER, draw -> {
+                long[] dims = draw.fullDims(1, 3);
+                return OperatorModel.of(name)
+                        .version(draw.pick(7, 11))
+                        .input(draw.tame(DType.FLOAT32, dims))
+                        .attribute("axis", draw.chance(50) ? Long.valueOf(draw.between(0, dims.length - 1)) : null)
+                        .attribute("keepdims", draw.pick(null, 0L));
+            });
+        }
+    }
+
+    private static void products(Map<String, Generator> all) {
+        all.put(
+                "Dropout" + OLDER,
+                draw -> OperatorModel.of("Dropout")
+                        .version(draw.pick(7, 10, 11))
+                        .input(draw.tame(DType.FLOAT32, draw.fullDims(0, 3)))
+                        .attribute("ratio", draw.pick(null, 0.1f, 0.9f)));
+        all.put("BatchNormalization" + OLDER, OlderFormsDifferentialTest::batch);
         all.put(
                 "Flatten" + OLDER,
                 draw -> OperatorModel.of("Flatten")
@@ -97,16 +117,9 @@ class OlderFormsDifferentialTest extends Family {
                     .input(draw.tame(DType.FLOAT32, k, n))
                     .input(draw.tame(DType.FLOAT32, draw.pick(new long[] {n}, new long[] {m, n}, new long[] {1, 1})));
         });
-        for (String name : List.of("ArgMax", "ArgMin")) {
-            all.put(name + OLDER, draw -> {
-                long[] dims = draw.fullDims(1, 3);
-                return OperatorModel.of(name)
-                        .version(draw.pick(7, 11))
-                        .input(draw.tame(DType.FLOAT32, dims))
-                        .attribute("axis", draw.chance(50) ? Long.valueOf(draw.between(0, dims.length - 1)) : null)
-                        .attribute("keepdims", draw.pick(null, 0L));
-            });
-        }
+    }
+
+    private static void images(Map<String, Generator> all) {
         all.put(
                 "Upsample" + OLDER,
                 draw -> OperatorModel.of("Upsample")
@@ -125,7 +138,6 @@ class OlderFormsDifferentialTest extends Family {
                         .attribute("mode", draw.pick(null, "nearest", "linear"))
                         .after("Identity", List.of("y0"), List.of("z"), Map.of())
                         .results(List.of("y0"), List.of("z")));
-        return all;
     }
 
     private static long[] chosen(Draw draw, int rank, boolean negative) {

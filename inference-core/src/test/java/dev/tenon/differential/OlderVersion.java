@@ -18,12 +18,12 @@ record OlderVersion(int version, byte[] file) {
     private static final int OLDEST = 7;
 
     /** The model at a version that is derived from it, or null if the writer can't write it. */
-    static OlderVersion of(OperatorModel sketch, Model model) {
-        if (sketch.version() <= OLDEST) {
+    static OlderVersion of(OperatorModel tested, Model model) {
+        if (tested.version() <= OLDEST) {
             return null;
         }
         int version =
-                OLDEST + Math.floorMod(sketch.toString().hashCode() * 0x9E3779B9 >>> 8, sketch.version() - OLDEST);
+                OLDEST + Math.floorMod(tested.toString().hashCode() * 0x9E3779B9 >>> 8, tested.version() - OLDEST);
         try {
             Path path = Files.createTempFile("older", ".onnx");
             try {

@@ -252,7 +252,7 @@ public final class OperatorModel {
      * @param casts the outputs that are converted at the end, with their types; their names begin with {@code cast_}
      */
     public byte[] file(Predicate<Given> fed, boolean symbolic, Map<String, DType> casts) {
-        OnnxFile file = OnnxFile.graph("sketch").version(version);
+        OnnxFile file = OnnxFile.graph("model").version(version);
         if (!domain.isEmpty()) {
             file.imports(domain, domainVersion);
         }

@@ -61,9 +61,9 @@ class OrderDifferentialTest extends Family {
             x.setLong(i, 3L * order[i] - n);
         }
         long k = draw.longBetween(0, n);
-        OperatorModel sketch = OperatorModel.of("TopK").input(x).constant(Tensor.of(new long[] {k}));
-        String count = sketch.give(Tensor.of(new long[] {k}), true);
-        return sketch.after("TopK", List.of("y0", count), List.of("values", "order"), Map.of())
+        OperatorModel model = OperatorModel.of("TopK").input(x).constant(Tensor.of(new long[] {k}));
+        String count = model.give(Tensor.of(new long[] {k}), true);
+        return model.after("TopK", List.of("y0", count), List.of("values", "order"), Map.of())
                 .after("TopK", List.of("y1", count), List.of("places", "rest"), Map.of())
                 .results(List.of("y0", "y1"), List.of("values", "places"))
                 .attribute("largest", draw.pick(null, 0L, 1L))
@@ -74,16 +74,16 @@ class OrderDifferentialTest extends Family {
         DType type = draw.type(Generators.types("Unique", 0));
         long[] dims = draw.fullDims(1, 3);
         Tensor x = type.isComplex() ? draw.whole(type, 0, 1, dims) : elements(draw, type, dims);
-        OperatorModel sketch = OperatorModel.of("Unique")
+        OperatorModel model = OperatorModel.of("Unique")
                 .input(x)
                 .attribute("axis", draw.chance(60) ? draw.axis(dims.length) : null)
                 // Complex numbers have no defined order.
                 .attribute("sorted", type.isComplex() ? Long.valueOf(0) : draw.pick(null, 0L, 1L));
         return switch (draw.between(0, 3)) {
-            case 0 -> sketch.outputs(draw.between(1, 4));
-            case 1 -> sketch.results(Arrays.asList("y0", "", "y2"), List.of("y0", "y2"));
-            case 2 -> sketch.results(Arrays.asList("y0", "", "", "y3"), List.of("y0", "y3"));
-            default -> sketch.outputs(4);
+            case 0 -> model.outputs(draw.between(1, 4));
+            case 1 -> model.results(Arrays.asList("y0", "", "y2"), List.of("y0", "y2"));
+            case 2 -> model.results(Arrays.asList("y0", "", "", "y3"), List.of("y0", "y3"));
+            default -> model.outputs(4);
         };
     }
 }

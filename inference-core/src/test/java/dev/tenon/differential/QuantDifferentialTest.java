@@ -57,14 +57,14 @@ class QuantDifferentialTest extends Family {
     }
 
     /** The dimensions of a scale for the tensor, for an axis, or for blocks along it. */
-    private static long[] granularity(Draw draw, OperatorModel sketch, long... dims) {
+    private static long[] granularity(Draw draw, OperatorModel model, long... dims) {
         int kind = dims.length == 0 ? 0 : draw.between(0, dims.length == 1 ? 1 : 2);
         if (kind == 0) {
             return new long[0];
         }
         long axis = draw.axis(dims.length);
         int at = (int) Math.floorMod(axis, (long) dims.length);
-        sketch.attribute("axis", axis);
+        model.attribute("axis", axis);
         if (kind == 1) {
             return new long[] {dims[at]};
         }
@@ -75,7 +75,7 @@ class QuantDifferentialTest extends Family {
         if (Math.ceilDiv(dims[at], blocks[at]) > block) {
             blocks[at] = Math.ceilDiv(dims[at], ++block);
         }
-        sketch.attribute("block_size", block);
+        model.attribute("block_size", block);
         return blocks;
     }
 
@@ -83,15 +83,14 @@ class QuantDifferentialTest extends Family {
         DType real = draw.type(REAL);
         DType type = quantised(draw);
         long[] dims = draw.fullDims(0, 4);
-        OperatorModel sketch = OperatorModel.of("QuantizeLinear");
-        long[] scales = granularity(draw, sketch, dims);
+        OperatorModel model = OperatorModel.of("QuantizeLinear");
+        long[] scales = granularity(draw, model, dims);
         Tensor x = draw.chance(30) ? draw.whole(real, -400, 400, dims) : draw.real(real, -20, 20, dims);
         boolean hasZero = draw.chance(70);
         if (!hasZero && (type != DType.UINT8 || draw.chance(50))) {
-            sketch.attribute("output_dtype", (long) Tensors.number(type));
+            model.attribute("output_dtype", (long) Tensors.number(type));
         }
-        return Generators.operands(
-                        draw, sketch, x, scale(draw, real, scales), hasZero ? zero(draw, type, scales) : null)
+        return Generators.operands(draw, model, x, scale(draw, real, scales), hasZero ? zero(draw, type, scales) : null)
                 .attribute("saturate", FLOAT8.contains(type) ? draw.pick(null, 0L, 1L) : null);
     }
 
@@ -99,11 +98,11 @@ class QuantDifferentialTest extends Family {
         DType real = draw.type(REAL);
         DType type = draw.chance(10) ? DType.INT32 : quantised(draw);
         long[] dims = draw.fullDims(0, 4);
-        OperatorModel sketch = OperatorModel.of("DequantizeLinear");
-        long[] scales = granularity(draw, sketch, dims);
+        OperatorModel model = OperatorModel.of("DequantizeLinear");
+        long[] scales = granularity(draw, model, dims);
         Tensor zero = type == DType.INT32 || draw.chance(30) ? null : zero(draw, type, scales);
         Tensor x = FLOAT8.contains(type) ? draw.tame(type, dims) : draw.wild(type, dims);
-        return Generators.operands(draw, sketch, x, scale(draw, real, scales), zero);
+        return Generators.operands(draw, model, x, scale(draw, real, scales), zero);
     }
 
     private static long[][] matrices(Draw draw) {
@@ -182,8 +181,8 @@ class QuantDifferentialTest extends Family {
         return dims;
     }
 
-    private static OperatorModel windows(Draw draw, OperatorModel sketch, int axes, long group) {
-        return sketch.attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
+    private static OperatorModel windows(Draw draw, OperatorModel model, int axes, long group) {
+        return model.attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
                 .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
                 .attribute("pads", draw.chance(60) ? each(2 * axes, draw, 0, 2) : null);
@@ -195,14 +194,14 @@ class QuantDifferentialTest extends Family {
         int axes = draw.between(1, 3);
         long group = draw.between(1, 3);
         long each = draw.between(1, 4);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 OperatorModel.of("ConvInteger"),
                 bytes(draw, x, image(draw, group * each, axes)),
                 bytes(draw, w, weights(draw, group * draw.between(1, 4), each, axes)),
                 draw.chance(40) ? null : zero(draw, x),
                 draw.chance(40) ? null : zero(draw, w));
-        return windows(draw, sketch, axes, group);
+        return windows(draw, model, axes, group);
     }
 
     private static OperatorModel conv(Draw draw) {
@@ -213,7 +212,7 @@ class QuantDifferentialTest extends Family {
         long each = draw.between(1, 4);
         long out = group * draw.between(1, 4);
         long[] channels = draw.chance(40) ? new long[] {out} : new long[0];
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 OperatorModel.of("QLinearConv"),
                 bytes(draw, x, image(draw, group * each, axes)),
@@ -225,7 +224,7 @@ class QuantDifferentialTest extends Family {
                 draw.real(DType.FLOAT32, 0.5, 9),
                 zero(draw, x),
                 draw.chance(50) ? draw.whole(DType.INT32, -500, 500, out) : null);
-        return windows(draw, sketch, axes, group);
+        return windows(draw, model, axes, group);
     }
 
     private static Tensor constant(long value, DType type, long... dims) {

@@ -111,20 +111,20 @@ class RareTypesDifferentialTest extends Family {
     private static OperatorModel retyped(Draw draw, Generator generator, Set<DType> types) {
         DType rare = draw.type(types);
         for (int i = 0; i < 1000; i++) {
-            OperatorModel sketch = generator.sketch(draw);
-            Object reduction = sketch.attribute("reduction");
-            DType moved = moved(sketch);
+            OperatorModel model = generator.model(draw);
+            Object reduction = model.attribute("reduction");
+            DType moved = moved(model);
             if (MOVED.contains(moved) && (reduction == null || reduction.equals("none"))) {
-                OperatorModel s = sketch.retyped(moved, t -> elements(draw, rare, t.dims()));
+                OperatorModel s = model.retyped(moved, t -> elements(draw, rare, t.dims()));
                 return s.version() < 25 && s.version() > 22 ? s.version(25) : s;
             }
         }
         throw new AssertionError("no model of another type");
     }
 
-    private static DType moved(OperatorModel sketch) {
-        int data = sketch.operator().equals("Where") ? 1 : 0;
-        Tensor first = sketch.operand(data) == null ? sketch.given().getFirst().value() : sketch.operand(data);
+    private static DType moved(OperatorModel model) {
+        int data = model.operator().equals("Where") ? 1 : 0;
+        Tensor first = model.operand(data) == null ? model.given().getFirst().value() : model.operand(data);
         return first.dtype();
     }
 
@@ -164,26 +164,26 @@ class RareTypesDifferentialTest extends Family {
         long[] dims = draw.fullDims(1, 3);
         long axis = draw.axis(dims.length);
         long size = dims[(int) Math.floorMod(axis, (long) dims.length)];
-        OperatorModel sketch = OperatorModel.of("SplitToSequence").input(draw.tame(draw.type(COMPLEX), dims));
-        String place = sketch.give(Tensor.scalar(draw.pick(0L, -1L)), true);
+        OperatorModel model = OperatorModel.of("SplitToSequence").input(draw.tame(draw.type(COMPLEX), dims));
+        String place = model.give(Tensor.scalar(draw.pick(0L, -1L)), true);
         if (draw.chance(60)) {
-            sketch.input(Tensor.scalar(draw.longBetween(1, size)));
+            model.input(Tensor.scalar(draw.longBetween(1, size)));
         }
-        return sketch.attribute("axis", axis)
+        return model.attribute("axis", axis)
                 .after("SequenceAt", List.of("y0", place), List.of("z"), Map.of())
                 .results(List.of("y0"), List.of("z"));
     }
 
     private static OperatorModel insert(Draw draw) {
         DType type = draw.type(COMPLEX);
-        OperatorModel sketch = OperatorModel.of("SequenceInsert");
+        OperatorModel model = OperatorModel.of("SequenceInsert");
         List<String> names = new ArrayList<>();
         int n = draw.between(1, 3);
         for (int i = 0; i < n; i++) {
-            names.add(sketch.give(draw.tame(type, draw.fullDims(0, 2)), false));
+            names.add(model.give(draw.tame(type, draw.fullDims(0, 2)), false));
         }
-        String last = sketch.give(Tensor.scalar((long) draw.between(-n - 1, n)), true);
-        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+        String last = model.give(Tensor.scalar((long) draw.between(-n - 1, n)), true);
+        return model.before("SequenceConstruct", names, List.of("s"), Map.of())
                 .use("s")
                 .input(draw.tame(type, draw.fullDims(0, 3)))
                 .input(Tensor.scalar((long) draw.between(-n, n)))
@@ -192,14 +192,14 @@ class RareTypesDifferentialTest extends Family {
     }
 
     private static OperatorModel branches(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("If");
-        String x = sketch.give(draw.tame(draw.type(COMPLEX), draw.fullDims(2, 3)), false);
+        OperatorModel model = OperatorModel.of("If");
+        String x = model.give(draw.tame(draw.type(COMPLEX), draw.fullDims(2, 3)), false);
         OnnxFile then = OnnxFile.graph("then")
                 .node("Transpose", List.of(x), List.of("t"))
                 .output("t");
         OnnxFile otherwise =
                 OnnxFile.graph("else").node("Flatten", List.of(x), List.of("f")).output("f");
-        return sketch.input(Tensor.scalar(draw.chance(50)))
+        return model.input(Tensor.scalar(draw.chance(50)))
                 .attribute("then_branch", then)
                 .attribute("else_branch", otherwise);
     }

@@ -88,21 +88,21 @@ class RecurrentDifferentialTest extends Family {
         if (states > 1) {
             more.add(draw.chance(60) ? null : small(draw, s.type, s.directions, 3 * s.hidden));
         }
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                         draw, OperatorModel.of(name).version(22), draw.tame(s.type, s.x()), more.toArray(Tensor[]::new))
                 .outputs(draw.between(1, 1 + states));
-        activations(draw, sketch, functions, (int) s.directions);
-        return common(draw, sketch, s).attribute("layout", s.turned ? Long.valueOf(1) : draw.pick(null, 0L));
+        activations(draw, model, functions, (int) s.directions);
+        return common(draw, model, s).attribute("layout", s.turned ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static OperatorModel common(Draw draw, OperatorModel sketch, Sizes s) {
-        return sketch.attribute("hidden_size", s.hidden)
+    private static OperatorModel common(Draw draw, OperatorModel model, Sizes s) {
+        return model.attribute("hidden_size", s.hidden)
                 .attribute("direction", s.directions == 2 ? "bidirectional" : draw.pick(null, "forward", "reverse"))
                 .attribute("clip", draw.chance(20) ? Float.valueOf(0.7f) : null);
     }
 
     /** The gates are bounded, so that the states are. */
-    private static void activations(Draw draw, OperatorModel sketch, int functions, int directions) {
+    private static void activations(Draw draw, OperatorModel model, int functions, int directions) {
         if (draw.chance(60)) {
             return;
         }
@@ -120,7 +120,7 @@ class RecurrentDifferentialTest extends Family {
                 default -> {}
             }
         }
-        sketch.attribute("activations", names)
+        model.attribute("activations", names)
                 .attribute("activation_alpha", alpha.isEmpty() ? null : floats(alpha))
                 .attribute("activation_beta", beta.isEmpty() ? null : floats(beta));
     }
@@ -147,7 +147,7 @@ class RecurrentDifferentialTest extends Family {
         long gates = 4 * s.hidden;
         boolean ofColumns = draw.chance(30);
         long[] scales = ofColumns ? new long[] {s.directions, gates} : new long[] {s.directions};
-        OperatorModel sketch = OperatorModel.of("com.microsoft", "DynamicQuantizeLSTM")
+        OperatorModel model = OperatorModel.of("com.microsoft", "DynamicQuantizeLSTM")
                 .input(draw.tame(DType.FLOAT32, s.x()))
                 .constant(draw.whole(type, -40, 40, s.directions, s.input, gates))
                 .constant(draw.whole(type, -40, 40, s.directions, s.hidden, gates));
@@ -160,17 +160,17 @@ class RecurrentDifferentialTest extends Family {
         };
         for (Tensor t : optional) {
             if (draw.chance(50)) {
-                sketch.none();
+                model.none();
             } else {
-                sketch.constant(t);
+                model.constant(t);
             }
         }
         for (int i = 0; i < 2; i++) {
-            sketch.constant(draw.real(DType.FLOAT32, 0.005, 0.02, scales));
-            sketch.constant(ofColumns ? Tensor.allocate(type, scales) : draw.whole(type, 0, 5, scales));
+            model.constant(draw.real(DType.FLOAT32, 0.005, 0.02, scales));
+            model.constant(ofColumns ? Tensor.allocate(type, scales) : draw.whole(type, 0, 5, scales));
         }
-        activations(draw, sketch, 3, (int) s.directions);
-        return common(draw, sketch.outputs(draw.between(1, 3)), s)
+        activations(draw, model, 3, (int) s.directions);
+        return common(draw, model.outputs(draw.between(1, 3)), s)
                 .attribute("input_forget", draw.pick(null, null, 0L, 1L));
     }
 }

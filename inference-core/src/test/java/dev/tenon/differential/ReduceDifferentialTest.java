@@ -49,8 +49,8 @@ class ReduceDifferentialTest extends Family {
                 axes.setLong(i, draw.chance(30) ? some[i] - x.rank() : some[i]);
             }
         }
-        OperatorModel sketch = Generators.operands(draw, OperatorModel.of(name), x, axes);
-        return sketch.attribute("keepdims", draw.pick(null, 0L, 1L))
+        OperatorModel model = Generators.operands(draw, OperatorModel.of(name), x, axes);
+        return model.attribute("keepdims", draw.pick(null, 0L, 1L))
                 .attribute("noop_with_empty_axes", draw.pick(null, null, 0L, 1L));
     }
 

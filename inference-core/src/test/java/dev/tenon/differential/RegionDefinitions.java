@@ -8,7 +8,8 @@ import java.util.Map;
 final class RegionDefinitions {
     private RegionDefinitions() {}
 
-    static void add(Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("RoiAlign", s -> List.of(align(s, false)));
         magnitudes.put("RoiAlign", s -> align(s, true));
         all.put("MaxRoiPool", s -> List.of(maxima(s)));

@@ -134,14 +134,14 @@ class RegionsDifferentialTest extends Family {
         long[] kernel = WindowsDifferentialTest.each(axes, draw, 1, 3);
         long[] x = WindowsDifferentialTest.image(draw, channels, axes);
         DType type = draw.type(Generators.types("DeformConv", 0));
-        OperatorModel sketch = OperatorModel.of("DeformConv")
+        OperatorModel model = OperatorModel.of("DeformConv")
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("offset_group", offsetGroup == 1 ? draw.pick(null, 1L) : Long.valueOf(offsetGroup))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null)
                 .attribute("strides", draw.chance(60) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
                 .attribute("dilations", draw.chance(30) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
                 .attribute("pads", draw.chance(60) ? WindowsDifferentialTest.each(2 * axes, draw, 0, 2) : null);
-        WindowGeometry w = WindowGeometry.of(sketch, new long[] {x[2], x[3]}, kernel);
+        WindowGeometry w = WindowGeometry.of(model, new long[] {x[2], x[3]}, kernel);
         long taps = offsetGroup * WindowGeometry.product(kernel);
         Tensor offsets = Tensor.allocate(type, x[0], taps * axes, w.out()[0], w.out()[1]);
         for (long i = 0; i < offsets.size(); i++) {
@@ -150,7 +150,7 @@ class RegionsDifferentialTest extends Family {
         boolean mask = draw.chance(50);
         return Generators.operands(
                 draw,
-                sketch,
+                model,
                 draw.tame(type, x),
                 draw.tame(type, out, channels / group, kernel[0], kernel[1]),
                 offsets,

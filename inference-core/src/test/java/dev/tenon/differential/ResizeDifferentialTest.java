@@ -56,21 +56,8 @@ class ResizeDifferentialTest extends Family {
         // Results that are truncated to integers need weights that are exact sums of powers of 2.
         boolean exact = !nearest && type.isInteger();
         boolean antialias = !nearest && draw.chance(30);
-        String coordinates = exact
-                ? draw.pick(null, "half_pixel", "asymmetric", "pytorch_half_pixel")
-                : draw.pick(
-                        null,
-                        "half_pixel",
-                        "half_pixel_symmetric",
-                        "pytorch_half_pixel",
-                        "align_corners",
-                        "asymmetric",
-                        "tf_crop_and_resize");
+        String coordinates = coordinates(draw, type, exact);
         boolean symmetric = "half_pixel_symmetric".equals(coordinates);
-        // No string replaces a number outside of the data.
-        coordinates = (type == DType.STRING || type.isComplex()) && "tf_crop_and_resize".equals(coordinates)
-                ? null
-                : coordinates;
         boolean crop = "tf_crop_and_resize".equals(coordinates);
         boolean some = draw.chance(50);
         int[] at = some ? new int[] {rank - 2, rank - 1} : all(rank);
@@ -96,17 +83,17 @@ class ResizeDifferentialTest extends Family {
         long[] axes =
                 Arrays.stream(at).mapToLong(a -> draw.chance(30) ? a - rank : a).toArray();
         Tensor x = nearest ? draw.tensor(type, dims) : draw.tame(type, dims);
-        OperatorModel sketch = OperatorModel.of("Resize").input(x);
+        OperatorModel model = OperatorModel.of("Resize").input(x);
         if (crop) {
-            sketch.input(region(draw, at, rank));
+            model.input(region(draw, at, rank));
         } else {
-            sketch.none();
+            model.none();
         }
         Tensor by = bySize ? Tensor.of(sizes) : Tensors.convert(Tensor.of(scales), DType.FLOAT32);
         if (bySize) {
-            sketch.none();
+            model.none();
         }
-        return (draw.chance(50) ? sketch.constant(by) : sketch.input(by))
+        return (draw.chance(50) ? model.constant(by) : model.input(by))
                 .attribute("mode", nearest ? draw.pick(null, mode) : mode)
                 .attribute("coordinate_transformation_mode", coordinates)
                 .attribute(
@@ -124,6 +111,21 @@ class ResizeDifferentialTest extends Family {
         int[] at = new int[rank];
         Arrays.setAll(at, i -> i);
         return at;
+    }
+
+    private static String coordinates(Draw draw, DType type, boolean exact) {
+        String mode = exact
+                ? draw.pick(null, "half_pixel", "asymmetric", "pytorch_half_pixel")
+                : draw.pick(
+                        null,
+                        "half_pixel",
+                        "half_pixel_symmetric",
+                        "pytorch_half_pixel",
+                        "align_corners",
+                        "asymmetric",
+                        "tf_crop_and_resize");
+        // No string replaces a number outside of the data.
+        return (type == DType.STRING || type.isComplex()) && "tf_crop_and_resize".equals(mode) ? null : mode;
     }
 
     /** The region that is resized, which may reach beyond the image. */
@@ -174,7 +176,10 @@ class ResizeDifferentialTest extends Family {
             size[i] = i < 2 ? draw.between(1, 3) : draw.between(1, 9);
         }
         return Generators.operands(
-                        draw, OperatorModel.of("AffineGrid"), draw.tame(type, size[0], axes, axes + 1L), Tensor.of(size))
+                        draw,
+                        OperatorModel.of("AffineGrid"),
+                        draw.tame(type, size[0], axes, axes + 1L),
+                        Tensor.of(size))
                 .attribute("align_corners", draw.pick(null, 0L, 1L));
     }
 }

@@ -53,18 +53,18 @@ class RetiredDifferentialTest extends Family {
 
     /** A constant in each form of the operator's attributes. */
     private static OperatorModel constant(Draw draw) {
-        OperatorModel sketch = OperatorModel.of("Constant");
+        OperatorModel model = OperatorModel.of("Constant");
         int n = draw.between(1, 5);
         return switch (draw.between(0, 6)) {
-            case 0 -> sketch.attribute("value_int", draw.longBetween(Long.MIN_VALUE, Long.MAX_VALUE - 1));
-            case 1 -> sketch.attribute("value_float", (float) draw.gaussian());
-            case 2 -> sketch.attribute("value_string", draw.pick("", "a", "π"));
-            case 3 -> sketch.attribute("value_ints", draw.wild(DType.INT64, n).toLongArray());
+            case 0 -> model.attribute("value_int", draw.longBetween(Long.MIN_VALUE, Long.MAX_VALUE - 1));
+            case 1 -> model.attribute("value_float", (float) draw.gaussian());
+            case 2 -> model.attribute("value_string", draw.pick("", "a", "π"));
+            case 3 -> model.attribute("value_ints", draw.wild(DType.INT64, n).toLongArray());
             case 4 ->
-                sketch.attribute("value_floats", draw.wild(DType.FLOAT32, n).toFloatArray());
+                model.attribute("value_floats", draw.wild(DType.FLOAT32, n).toFloatArray());
             case 5 ->
-                sketch.attribute("value_strings", draw.tame(DType.STRING, n).toStringArray());
-            default -> sketch.attribute("value", draw.tensor(draw.type(Draw.PLAIN), draw.dims(0, 3)));
+                model.attribute("value_strings", draw.tame(DType.STRING, n).toStringArray());
+            default -> model.attribute("value", draw.tensor(draw.type(Draw.PLAIN), draw.dims(0, 3)));
         };
     }
 
@@ -81,14 +81,14 @@ class RetiredDifferentialTest extends Family {
             scales[i] = outer ? 1 : draw.pick(1f, 2f, 3f, 1.5f);
         }
         DType own = linear ? DType.FLOAT32 : type;
-        OperatorModel sketch = OperatorModel.of("Upsample").version(version).input(draw.tame(own, dims));
+        OperatorModel model = OperatorModel.of("Upsample").version(version).input(draw.tame(own, dims));
         if (version == 9) {
             Tensor t = Tensor.of(scales, rank);
-            sketch = draw.chance(70) ? sketch.constant(t) : sketch.input(t);
+            model = draw.chance(70) ? model.constant(t) : model.input(t);
         } else {
-            sketch.attribute("scales", scales);
+            model.attribute("scales", scales);
         }
-        return sketch.attribute("mode", linear ? "linear" : draw.pick(null, "nearest"));
+        return model.attribute("mode", linear ? "linear" : draw.pick(null, "nearest"));
     }
 
     private static OperatorModel crop(Draw draw) {
@@ -120,11 +120,12 @@ class RetiredDifferentialTest extends Family {
             ends[i] = draw.longBetween(-size, size + 2);
         }
         DType index = draw.pick(DType.INT32, DType.INT64);
-        OperatorModel sketch =
-                OperatorModel.of("DynamicSlice").version(draw.between(7, 9)).input(draw.tensor(draw.type(Draw.PLAIN), dims));
+        OperatorModel model = OperatorModel.of("DynamicSlice")
+                .version(draw.between(7, 9))
+                .input(draw.tensor(draw.type(Draw.PLAIN), dims));
         for (long[] list : new long[][] {starts, ends, chosen}) {
-            sketch.input(Tensors.convert(Tensor.of(list, n), index));
+            model.input(Tensors.convert(Tensor.of(list, n), index));
         }
-        return sketch;
+        return model;
     }
 }

@@ -39,7 +39,9 @@ class ShapeDifferentialTest extends Family {
             long[] dims = draw.dims(0, 5);
             long[] perm =
                     Arrays.stream(draw.permutation(dims.length)).asLongStream().toArray();
-            return OperatorModel.of("Transpose").input(any(draw, dims)).attribute("perm", draw.chance(85) ? perm : null);
+            return OperatorModel.of("Transpose")
+                    .input(any(draw, dims))
+                    .attribute("perm", draw.chance(85) ? perm : null);
         });
         all.put("Concat", ShapeDifferentialTest::concat);
         all.put("Split", ShapeDifferentialTest::split);
@@ -54,6 +56,11 @@ class ShapeDifferentialTest extends Family {
             long[][] shapes = draw.broadcast(2);
             return Generators.operands(draw, OperatorModel.of("Expand"), any(draw, shapes[0]), Tensor.of(shapes[1]));
         });
+        rearrangements(all);
+        return all;
+    }
+
+    private static void rearrangements(Map<String, Generator> all) {
         all.put("DepthToSpace", draw -> {
             long b = draw.between(1, 3);
             long[] dims = {draw.positive(), b * b * draw.between(1, 3), draw.between(1, 5), draw.between(1, 5)};
@@ -76,7 +83,6 @@ class ShapeDifferentialTest extends Family {
             return Generators.operands(draw, OperatorModel.of("Trilu"), any(draw, draw.dims(2, 4)), k)
                     .attribute("upper", draw.pick(null, 0L, 1L));
         });
-        return all;
     }
 
     /** Elements of any type. */
@@ -147,26 +153,26 @@ class ShapeDifferentialTest extends Family {
         DType type = draw.type(Draw.PLAIN);
         long[] dims = draw.dims(1, 4);
         long axis = draw.axis(dims.length);
-        OperatorModel sketch = OperatorModel.of("Concat").attribute("axis", axis);
+        OperatorModel model = OperatorModel.of("Concat").attribute("axis", axis);
         int count = draw.between(1, 5);
         for (int i = 0; i < count; i++) {
             long[] own = dims.clone();
             own[(int) Math.floorMod(axis, (long) dims.length)] = draw.between(draw.chance(10) ? 0 : 1, 5);
             Tensor t = draw.tensor(type, own);
             if (draw.chance(20)) {
-                sketch.constant(t);
+                model.constant(t);
             } else {
-                sketch.input(t);
+                model.input(t);
             }
         }
-        return sketch;
+        return model;
     }
 
     private static OperatorModel split(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.axis(dims.length);
         int at = (int) Math.floorMod(axis, (long) dims.length);
-        OperatorModel sketch = OperatorModel.of("Split");
+        OperatorModel model = OperatorModel.of("Split");
         if (draw.chance(50)) {
             int parts = draw.between(1, 4);
             long[] sizes = new long[parts];
@@ -175,15 +181,15 @@ class ShapeDifferentialTest extends Family {
                 sizes[i] = draw.between(draw.chance(10) ? 0 : 1, 4);
                 dims[at] += sizes[i];
             }
-            Generators.operands(draw, sketch, any(draw, dims), Tensor.of(sizes)).outputs(parts);
+            Generators.operands(draw, model, any(draw, dims), Tensor.of(sizes)).outputs(parts);
         } else {
             // Rounded up: the last part may be smaller, but is never missing.
             int parts = draw.between(1, (int) Math.min(4, dims[at]));
             long each = (dims[at] + parts - 1) / parts;
             parts = (int) ((dims[at] + each - 1) / each);
-            sketch.input(any(draw, dims)).outputs(parts).attribute("num_outputs", (long) parts);
+            model.input(any(draw, dims)).outputs(parts).attribute("num_outputs", (long) parts);
         }
-        return sketch.attribute("axis", axis);
+        return model.attribute("axis", axis);
     }
 
     private static OperatorModel slice(Draw draw) {

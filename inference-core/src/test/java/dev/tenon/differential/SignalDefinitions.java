@@ -12,7 +12,8 @@ import java.util.function.DoubleUnaryOperator;
 final class SignalDefinitions {
     private SignalDefinitions() {}
 
-    static void add(Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("HannWindow", s -> window(s, a -> (1 - StrictMath.cos(a)) / 2));
         all.put("HammingWindow", s -> window(s, a -> 25 / 46.0 - 21 / 46.0 * StrictMath.cos(a)));
         all.put("BlackmanWindow", s -> window(s, a -> 0.42 + 0.08 * StrictMath.cos(2 * a) - 0.5 * StrictMath.cos(a)));

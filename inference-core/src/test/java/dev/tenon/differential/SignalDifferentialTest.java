@@ -57,7 +57,11 @@ class SignalDifferentialTest extends Family {
                 ? null
                 : Tensor.scalar((long) (draw.chance(50) ? axis : axis - rank));
         return Generators.operands(
-                        draw, OperatorModel.of("DFT"), draw.summands(type, dims), given ? index(draw, length(draw)) : null, at)
+                        draw,
+                        OperatorModel.of("DFT"),
+                        draw.summands(type, dims),
+                        given ? index(draw, length(draw)) : null,
+                        at)
                 .attribute("inverse", inverse ? Long.valueOf(1) : draw.pick(null, 0L))
                 .attribute("onesided", half ? Long.valueOf(1) : draw.pick(null, 0L));
     }

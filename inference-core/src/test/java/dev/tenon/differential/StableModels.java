@@ -24,18 +24,18 @@ final class StableModels {
     /** The first of the models whose results do not change when the last bits of an operand change. */
     static OperatorModel first(Supplier<OperatorModel> models, int operand, Numerics numerics) {
         for (int i = 0; i < TRIES; i++) {
-            OperatorModel sketch = models.get();
-            if (isSteady(sketch, operand, numerics)) {
-                return sketch;
+            OperatorModel model = models.get();
+            if (isSteady(model, operand, numerics)) {
+                return model;
             }
         }
         throw new AssertionError("no steady model among " + TRIES);
     }
 
-    private static boolean isSteady(OperatorModel sketch, int operand, Numerics numerics) {
-        List<Datum> exact = run(sketch);
+    private static boolean isSteady(OperatorModel model, int operand, Numerics numerics) {
+        List<Datum> exact = run(model);
         for (int i = 0; i < VARIANTS; i++) {
-            List<Datum> other = run(sketch.with(operand, moved(sketch.operand(operand), new SplittableRandom(i))));
+            List<Datum> other = run(model.with(operand, moved(model.operand(operand), new SplittableRandom(i))));
             for (int k = 0; k < exact.size(); k++) {
                 if (apart((Tensor) exact.get(k), (Tensor) other.get(k), numerics)) {
                     return false;
@@ -64,8 +64,8 @@ final class StableModels {
         return false;
     }
 
-    private static List<Datum> run(OperatorModel sketch) {
-        byte[] file = sketch.file(g -> false, false, Map.of());
+    private static List<Datum> run(OperatorModel model) {
+        byte[] file = model.file(g -> false, false, Map.of());
         return Interpreter.run(Model.load(ByteBuffer.wrap(file)).graph(), List.of());
     }
 }

@@ -39,17 +39,17 @@ public final class StandardDefinitions {
 
     private StandardDefinitions() {}
 
-    static boolean has(OperatorModel sketch) {
-        return ALL.containsKey(sketch.entry());
+    static boolean has(OperatorModel model) {
+        return ALL.containsKey(model.entry());
     }
 
-    static List<Tensor> apply(OperatorModel sketch) {
-        return ALL.get(sketch.entry()).apply(sketch);
+    static List<Tensor> apply(OperatorModel model) {
+        return ALL.get(model.entry()).apply(model);
     }
 
     /** The magnitude, or null if the operator computes it itself. */
-    static Tensor magnitude(OperatorModel sketch) {
-        Magnitude m = MAGNITUDES.get(sketch.entry());
-        return m == null ? null : m.apply(sketch);
+    static Tensor magnitude(OperatorModel model) {
+        Magnitude m = MAGNITUDES.get(model.entry());
+        return m == null ? null : m.apply(model);
     }
 }

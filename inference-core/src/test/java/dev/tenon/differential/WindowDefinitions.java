@@ -10,7 +10,8 @@ import java.util.Map;
 final class WindowDefinitions {
     private WindowDefinitions() {}
 
-    static void add(Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("MaxPool", WindowDefinitions::maxima);
         all.put("AveragePool", s -> List.of(averages(s)));
         all.put("LpPool", s -> List.of(norms(s)));
@@ -180,7 +181,8 @@ final class WindowDefinitions {
 
     private static Tensor fold(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
-        WindowGeometry w = WindowGeometry.of(s, s.operand(1).toLongArray(), s.operand(2).toLongArray());
+        WindowGeometry w =
+                WindowGeometry.of(s, s.operand(1).toLongArray(), s.operand(2).toLongArray());
         int elements = (int) WindowGeometry.product(w.kernel());
         long channels = x.dim(1) / elements;
         Tensor y = result(x, x.dtype(), channels, w.in());

@@ -80,7 +80,8 @@ final class WindowDeviations {
 
     /** Whether windows end before the image with automatic padding. */
     private static boolean isSparse(OperatorModel s) {
-        WindowGeometry w = WindowGeometry.of(s, WindowGeometry.spatial(s.operand(0)), (long[]) s.attribute("kernel_shape"));
+        WindowGeometry w =
+                WindowGeometry.of(s, WindowGeometry.spatial(s.operand(0)), (long[]) s.attribute("kernel_shape"));
         for (int i = 0; i < w.in().length; i++) {
             if ((w.out()[i] - 1) * w.stride()[i] + (w.kernel()[i] - 1) * w.dilation()[i] + 1 < w.in()[i]) {
                 return true;

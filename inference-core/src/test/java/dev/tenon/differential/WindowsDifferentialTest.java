@@ -15,15 +15,15 @@ class WindowsDifferentialTest extends Family {
                 "AveragePool",
                 draw -> pool(draw, "AveragePool").attribute("count_include_pad", draw.pick(null, 0L, 1L)));
         all.put("MaxPool", draw -> {
-            OperatorModel sketch = pool(draw, "MaxPool");
-            return draw.chance(40) ? sketch.outputs(2).attribute("storage_order", draw.pick(null, 0L, 1L)) : sketch;
+            OperatorModel model = pool(draw, "MaxPool");
+            return draw.chance(40) ? model.outputs(2).attribute("storage_order", draw.pick(null, 0L, 1L)) : model;
         });
         all.put("LpPool", draw -> pool(draw, "LpPool").attribute("p", draw.pick(null, 1L, 2L, 3L, 4L)));
         for (String name : new String[] {"GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"}) {
             all.put(name, draw -> {
-                OperatorModel sketch =
-                        OperatorModel.of(name).input(draw.summands(draw.type(Generators.types(name, 0)), draw.fullDims(3, 5)));
-                return name.equals("GlobalLpPool") ? sketch.attribute("p", draw.pick(null, 1L, 2L, 3L)) : sketch;
+                OperatorModel model = OperatorModel.of(name)
+                        .input(draw.summands(draw.type(Generators.types(name, 0)), draw.fullDims(3, 5)));
+                return name.equals("GlobalLpPool") ? model.attribute("p", draw.pick(null, 1L, 2L, 3L)) : model;
             });
         }
         all.put("MaxUnpool", WindowsDifferentialTest::unpool);
@@ -53,7 +53,7 @@ class WindowsDifferentialTest extends Family {
     }
 
     /** The attributes of windows that pooling and convolution share. */
-    private static void slide(Draw draw, OperatorModel sketch, long[] kernel, int mostPad) {
+    private static void slide(Draw draw, OperatorModel model, long[] kernel, int mostPad) {
         int axes = kernel.length;
         String auto = draw.pick(null, null, null, "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
         boolean explicit = auto == null || auto.equals("NOTSET");
@@ -61,7 +61,7 @@ class WindowsDifferentialTest extends Family {
         for (int i = 0; i < pads.length; i++) {
             pads[i] = draw.between(0, Math.min(mostPad, (int) kernel[i % axes] - 1));
         }
-        sketch.attribute("auto_pad", auto)
+        model.attribute("auto_pad", auto)
                 .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
                 .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
                 .attribute("pads", explicit && draw.chance(60) ? pads : null);
@@ -72,12 +72,12 @@ class WindowsDifferentialTest extends Family {
         long[] kernel = each(axes, draw, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes);
         DType type = draw.type(Generators.types(name, 0));
-        OperatorModel sketch = OperatorModel.of(name)
+        OperatorModel model = OperatorModel.of(name)
                 .input(name.equals("MaxPool") ? draw.tensor(type, dims) : draw.summands(type, dims))
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, null, 0L, 1L));
-        slide(draw, sketch, kernel, 2);
-        return sketch;
+        slide(draw, model, kernel, 2);
+        return model;
     }
 
     /** Indices as MaxPool makes them: one in each window. */
@@ -120,14 +120,14 @@ class WindowsDifferentialTest extends Family {
         int axes = draw.between(1, 3);
         long[] image = each(axes, draw, 5, 8);
         long[] block = each(axes, draw, 1, 3);
-        OperatorModel sketch = OperatorModel.of("Col2Im")
+        OperatorModel model = OperatorModel.of("Col2Im")
                 .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
                 .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
                 .attribute("pads", draw.chance(60) ? each(2 * axes, draw, 0, 2) : null);
-        WindowGeometry w = WindowGeometry.of(sketch, image, block);
+        WindowGeometry w = WindowGeometry.of(model, image, block);
         long[] dims = {draw.between(1, 2), draw.between(1, 3) * WindowGeometry.product(block), w.count()};
         DType type = draw.type(Generators.types("Col2Im", 0));
-        return Generators.operands(draw, sketch, draw.summands(type, dims), Tensor.of(image), Tensor.of(block));
+        return Generators.operands(draw, model, draw.summands(type, dims), Tensor.of(image), Tensor.of(block));
     }
 
     private static OperatorModel conv(Draw draw) {
@@ -146,7 +146,7 @@ class WindowsDifferentialTest extends Family {
         System.arraycopy(kernel, 0, weights, 2, axes);
         long[] x = image(draw, group * each, axes);
         x[x.length - 1] += 4;
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                         draw,
                         OperatorModel.of("Conv"),
                         draw.summands(type, x),
@@ -154,8 +154,8 @@ class WindowsDifferentialTest extends Family {
                         draw.chance(50) ? draw.tame(type, out) : null)
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null);
-        slide(draw, sketch, kernel, 9);
-        return sketch;
+        slide(draw, model, kernel, 9);
+        return model;
     }
 
     private static OperatorModel convTranspose(Draw draw) {
@@ -170,7 +170,7 @@ class WindowsDifferentialTest extends Family {
         weights[1] = each;
         System.arraycopy(kernel, 0, weights, 2, axes);
         long[] x = image(draw, in, axes);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                         draw,
                         OperatorModel.of("ConvTranspose"),
                         draw.summands(type, x),
@@ -178,22 +178,22 @@ class WindowsDifferentialTest extends Family {
                         draw.chance(50) ? draw.tame(type, group * each) : null)
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null);
-        slide(draw, sketch, kernel, 1);
-        long[] strides = WindowGeometry.list(sketch, "strides", axes, 1);
+        slide(draw, model, kernel, 1);
+        long[] strides = WindowGeometry.list(model, "strides", axes, 1);
         long[] more = new long[axes];
         for (int i = 0; i < axes; i++) {
             more[i] = draw.between(0, (int) strides[i] - 1);
         }
-        sketch.attribute("output_padding", draw.chance(30) ? more : null);
-        if (draw.chance(20) && sketch.attribute("pads") == null) {
-            long[] shape = WindowGeometry.transposed(sketch, WindowGeometry.spatial(sketch.operand(0)), kernel)
+        model.attribute("output_padding", draw.chance(30) ? more : null);
+        if (draw.chance(20) && model.attribute("pads") == null) {
+            long[] shape = WindowGeometry.transposed(model, WindowGeometry.spatial(model.operand(0)), kernel)
                     .in()
                     .clone();
             for (int i = 0; i < axes; i++) {
                 shape[i] = Math.max(1, shape[i] - draw.between(0, (int) kernel[i] - 1));
             }
-            sketch.attribute("output_shape", shape);
+            model.attribute("output_shape", shape);
         }
-        return sketch;
+        return model;
     }
 }

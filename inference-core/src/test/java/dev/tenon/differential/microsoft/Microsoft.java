@@ -18,11 +18,11 @@ final class Microsoft {
     /** Makes models of the operator of that name. */
     @FunctionalInterface
     interface Named {
-        OperatorModel sketch(Draw draw, String name);
+        OperatorModel model(Draw draw, String name);
     }
 
     static void put(Map<String, Generator> all, String name, Named generator) {
-        all.put(entry(name), draw -> generator.sketch(draw, name));
+        all.put(entry(name), draw -> generator.model(draw, name));
     }
 
     static String entry(String name) {

@@ -87,8 +87,8 @@ class MicrosoftAttentionDifferentialTest extends Family {
         return draw.tame(type, draw.pick(1L, z.batch, z.batch), draw.pick(1L, z.heads, z.heads), z.length, z.total());
     }
 
-    private static OperatorModel named(Draw draw, OperatorModel sketch, Sizes z) {
-        return sketch.attribute("num_heads", z.heads)
+    private static OperatorModel named(Draw draw, OperatorModel model, Sizes z) {
+        return model.attribute("num_heads", z.heads)
                 .attribute("scale", draw.pick(null, null, 0.5f))
                 .attribute("mask_filter_value", draw.pick(null, null, -1000f))
                 .attribute("unidirectional", draw.pick(null, 0L, 1L));
@@ -102,7 +102,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
         long hidden = z.heads * z.size;
         long values = z.heads * z.valueSize;
         boolean sized = z.valueSize != z.size || draw.chance(30);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.tame(type, z.batch, z.length, in),
@@ -112,7 +112,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
                 z.past == 0 ? null : draw.tame(type, 2, z.batch, z.heads, z.past, z.size),
                 z.past > 0 ? null : unless(draw, 60, bias(draw, type, z)));
         boolean present = z.past > 0 || z.valueSize == z.size && draw.chance(30);
-        return named(draw, sketch, z)
+        return named(draw, model, z)
                 .outputs(present ? 2 : 1)
                 .attribute("qkv_hidden_sizes", sized ? new long[] {hidden, hidden, values} : null);
     }
@@ -124,7 +124,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
         long in = draw.between(1, 12);
         long all = 3 * z.heads * z.size;
         long[] columns = draw.chance(30) ? new long[] {all} : new long[0];
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, x, z.batch, z.length, in),
@@ -136,7 +136,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
                 unless(draw, 30, Microsoft.zero(draw, x)),
                 unless(draw, 30, Microsoft.zero(draw, w, columns)),
                 z.past == 0 ? null : draw.tame(DType.FLOAT32, 2, z.batch, z.heads, z.past, z.size));
-        return named(draw, sketch, z).outputs(z.past > 0 || draw.chance(30) ? 2 : 1);
+        return named(draw, model, z).outputs(z.past > 0 || draw.chance(30) ? 2 : 1);
     }
 
     /** A mask in one of the forms for separate keys. */
@@ -180,7 +180,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
             default -> {}
         }
         boolean biased = form != 1 && form != 2 && draw.chance(50);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 q,
@@ -191,9 +191,9 @@ class MicrosoftAttentionDifferentialTest extends Family {
                 unless(draw, 50, bias(draw, type, z)),
                 z.past == 0 ? null : draw.tame(type, z.batch, z.heads, z.past, z.size),
                 z.past == 0 ? null : draw.tame(type, z.batch, z.heads, z.past, z.valueSize));
-        named(draw, sketch, z);
+        named(draw, model, z);
         // The runtime infers no type for the scores, the fourth result.
-        return form == 0 && (z.past > 0 || draw.chance(30)) ? sketch.outputs(3) : sketch;
+        return form == 0 && (z.past > 0 || draw.chance(30)) ? model.outputs(3) : model;
     }
 
     private static OperatorModel rotary(Draw draw, String name) {

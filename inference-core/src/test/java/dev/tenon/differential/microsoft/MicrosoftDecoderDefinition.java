@@ -1,7 +1,7 @@
 package dev.tenon.differential.microsoft;
 
-import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +33,7 @@ final class MicrosoftDecoderDefinition {
     static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put(
                 Microsoft.entry("DecoderMaskedSelfAttention"),
-                sketch -> new MicrosoftDecoderDefinition(sketch).results());
+                model -> new MicrosoftDecoderDefinition(model).results());
     }
 
     private double[] projected() {

@@ -44,15 +44,15 @@ class MicrosoftDecoderDifferentialTest extends Family {
         }
     }
 
-    private static OperatorModel input(OperatorModel sketch, Tensor t) {
-        return t == null ? sketch.none() : sketch.input(t);
+    private static OperatorModel input(OperatorModel model, Tensor t) {
+        return t == null ? model.none() : model.input(t);
     }
 
     /** An operand that is a buffer. */
-    private static OperatorModel buffer(OperatorModel sketch, Tensor t) {
-        String given = sketch.give(t, false);
-        sketch.before("Neg", List.of(given), List.of("minus_" + given), Map.of());
-        return sketch.use("minus_" + given);
+    private static OperatorModel buffer(OperatorModel model, Tensor t) {
+        String given = model.give(t, false);
+        model.before("Neg", List.of(given), List.of("minus_" + given), Map.of());
+        return model.use("minus_" + given);
     }
 
     private static Tensor mask(Draw draw, long batch, long total) {
@@ -66,17 +66,17 @@ class MicrosoftDecoderDifferentialTest extends Family {
     /**
      * The width of a beam, and for each of its rows the row with its KV cache. The batch is a multiple of the width.
      */
-    private static void beams(Draw draw, OperatorModel sketch, Sizes z) {
+    private static void beams(Draw draw, OperatorModel model, Sizes z) {
         if (draw.chance(50)) {
             return;
         }
         long width = z.batch % 2 == 0 ? 2 : z.batch == 3 ? 3 : 1;
-        sketch.input(Tensor.of(new int[] {(int) width}, 1))
+        model.input(Tensor.of(new int[] {(int) width}, 1))
                 .input(draw.whole(DType.INT32, 0, width - 1, z.batch / width, width, z.longest));
     }
 
-    private static OperatorModel named(Draw draw, OperatorModel sketch, Sizes z) {
-        return sketch.attribute("num_heads", z.heads)
+    private static OperatorModel named(Draw draw, OperatorModel model, Sizes z) {
+        return model.attribute("num_heads", z.heads)
                 .attribute("past_present_share_buffer", 1L)
                 .attribute("scale", draw.pick(null, 0.5f))
                 .attribute("mask_filter_value", draw.pick(null, -1000f));
@@ -87,39 +87,39 @@ class MicrosoftDecoderDifferentialTest extends Family {
         long total = z.past + 1;
         boolean crossing = draw.chance(30);
         long keys = crossing ? draw.between(1, 6) : 1;
-        OperatorModel sketch = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
+        OperatorModel model = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
         for (int i = 0; i < 2; i++) {
-            sketch.input(
+            model.input(
                     crossing
                             ? draw.tame(TYPE, z.batch, z.heads, keys, z.size)
                             : draw.tame(TYPE, z.batch, 1, z.hidden()));
         }
-        input(sketch, unless(draw, 50, mask(draw, z.batch, crossing ? keys : total)));
+        input(model, unless(draw, 50, mask(draw, z.batch, crossing ? keys : total)));
         // The runtime infers two types for the scores, the fourth result.
-        named(draw, sketch, z).attribute("output_qk", draw.pick(null, 0L));
+        named(draw, model, z).attribute("output_qk", draw.pick(null, 0L));
         if (crossing) {
-            return sketch;
+            return model;
         }
-        input(sketch, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
-        buffer(sketch, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
-        buffer(sketch, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
-        sketch.input(Tensor.of(new int[] {(int) z.past}, 1));
-        beams(draw, sketch, z);
-        return sketch.outputs(3);
+        input(model, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
+        buffer(model, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
+        buffer(model, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
+        model.input(Tensor.of(new int[] {(int) z.past}, 1));
+        beams(draw, model, z);
+        return model.outputs(3);
     }
 
     private static OperatorModel projected(Draw draw, String name) {
         Sizes z = Sizes.of(draw);
         long total = z.past + 1;
         long in = draw.between(1, 9);
-        OperatorModel sketch = of(name).input(draw.tame(TYPE, z.batch, 1, in))
+        OperatorModel model = of(name).input(draw.tame(TYPE, z.batch, 1, in))
                 .input(draw.real(TYPE, -1, 1, in, 3 * z.hidden()))
                 .input(draw.tame(TYPE, 3 * z.hidden()));
-        input(sketch, unless(draw, 50, mask(draw, z.batch, total)));
-        buffer(sketch, draw.tame(TYPE, 2, z.batch, z.heads, z.longest, z.size));
-        input(sketch, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
-        sketch.input(Tensor.of(new int[] {(int) z.past}, 1));
-        beams(draw, sketch, z);
-        return named(draw, sketch, z).outputs(2);
+        input(model, unless(draw, 50, mask(draw, z.batch, total)));
+        buffer(model, draw.tame(TYPE, 2, z.batch, z.heads, z.longest, z.size));
+        input(model, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
+        model.input(Tensor.of(new int[] {(int) z.past}, 1));
+        beams(draw, model, z);
+        return named(draw, model, z).outputs(2);
     }
 }

@@ -227,7 +227,11 @@ public final class MicrosoftDeviations {
 
     /** Gives the runtime an equivalent model. */
     private static void ask(
-            List<Deviation> list, String name, Predicate<OperatorModel> when, String reason, UnaryOperator<OperatorModel> spelling) {
+            List<Deviation> list,
+            String name,
+            Predicate<OperatorModel> when,
+            String reason,
+            UnaryOperator<OperatorModel> spelling) {
         list.add(new Deviation(Microsoft.entry(name), when, Instead.RESPELLED, reason, spelling));
     }
 

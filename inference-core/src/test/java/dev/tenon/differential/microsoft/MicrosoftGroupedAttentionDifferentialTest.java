@@ -53,7 +53,7 @@ class MicrosoftGroupedAttentionDifferentialTest extends Family {
         long angles = size / 2;
         int longest = (int) total + draw.between(0, 4);
         Tensor empty = Tensor.allocate(type, batch, shared, 0, size);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.tame(type, batch, length, packed ? width + 2 * narrow : width),
@@ -68,8 +68,8 @@ class MicrosoftGroupedAttentionDifferentialTest extends Family {
                 rotary && draw.chance(20) ? positions(draw, prompt, batch, length, longest) : null,
                 unless(draw, 75, draw.tame(type, draw.pick(1L, batch), draw.pick(1L, heads), length, total)),
                 unless(draw, 80, draw.tame(type, heads)));
-        boolean sink = sketch.operands().size() > 11;
-        return shown(sketch, lengths, batch, length, prompt)
+        boolean sink = model.operands().size() > 11;
+        return shown(model, lengths, batch, length, prompt)
                 .attribute("num_heads", heads)
                 .attribute("kv_num_heads", shared)
                 .attribute("do_rotary", rotary ? Long.valueOf(1) : draw.pick(null, 0L))
@@ -81,15 +81,15 @@ class MicrosoftGroupedAttentionDifferentialTest extends Family {
     }
 
     /** Without the padding rows of a prompt, whose results are undefined. */
-    private static OperatorModel shown(OperatorModel sketch, Tensor lengths, long batch, long length, boolean prompt) {
+    private static OperatorModel shown(OperatorModel model, Tensor lengths, long batch, long length, boolean prompt) {
         Tensor real = Tensor.allocate(DType.BOOL, batch, length, 1);
         for (long i = 0; i < real.size(); i++) {
             real.setBoolean(i, !prompt || i % length <= lengths.getLong(i / length));
         }
-        DType type = sketch.operand(0).dtype();
-        String which = sketch.give(real, true);
-        String nothing = sketch.give(Tensor.allocate(type), true);
-        return sketch.after("Where", List.of(which, "y0", nothing), List.of("z"), Map.of())
+        DType type = model.operand(0).dtype();
+        String which = model.give(real, true);
+        String nothing = model.give(Tensor.allocate(type), true);
+        return model.after("Where", List.of(which, "y0", nothing), List.of("z"), Map.of())
                 .results(List.of("y0", "y1", "y2"), List.of("z", "y1", "y2"));
     }
 

@@ -1,8 +1,8 @@
 package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.BroadcastIndices;
-import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.Tensors;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -29,15 +29,9 @@ final class MicrosoftNormDefinitions {
 
     /** Rows of {@code sum}, scaled and shifted, in the type. */
     private static Tensor normalised(
-            double[] sum,
-            DType type,
-            long[] dims,
-            long row,
-            Tensor scale,
-            Tensor shift,
-            boolean centred,
-            double epsilon) {
+            double[] sum, DType type, long[] dims, Tensor scale, Tensor shift, boolean centred, double epsilon) {
         Tensor y = Tensor.allocate(type, dims);
+        long row = scale.size();
         for (int from = 0; from < sum.length; from += (int) row) {
             double mean = 0;
             for (int i = 0; i < row && centred; i++) {
@@ -72,15 +66,14 @@ final class MicrosoftNormDefinitions {
             sum[i] = x.getDouble(i) + other.getDouble(BroadcastIndices.from(i, x.dims(), other.dims()));
             sum[i] += bias == null ? 0 : bias.getDouble(i % row);
         }
-        Tensor y = normalised(sum, x.dtype(), x.dims(), row, s.operand(2), shift, centred, epsilon(s, 1e-12f));
+        Tensor y = normalised(sum, x.dtype(), x.dims(), s.operand(2), shift, centred, epsilon(s, 1e-12f));
         return s.returned().size() == 1 ? List.of(y) : List.of(y, rounded(sum, x.dtype(), x.dims()));
     }
 
     private static List<Tensor> rootMeanSquare(OperatorModel s) {
         Tensor x = s.operand(0);
         double[] values = Tensors.convert(x, DType.FLOAT64).toDoubleArray();
-        long row = s.operand(1).size();
-        return List.of(normalised(values, x.dtype(), x.dims(), row, s.operand(1), null, false, epsilon(s, 1e-5f)));
+        return List.of(normalised(values, x.dtype(), x.dims(), s.operand(1), null, false, epsilon(s, 1e-5f)));
     }
 
     private static List<Tensor> embedding(OperatorModel s) {
@@ -96,13 +89,15 @@ final class MicrosoftNormDefinitions {
         for (int i = 0; i < sum.length; i++) {
             int token = i / hidden;
             long column = i % hidden;
-            long place = given == null ? token % length : given.getLong(BroadcastIndices.from(token, ids.dims(), given.dims()));
+            long place = given == null
+                    ? token % length
+                    : given.getLong(BroadcastIndices.from(token, ids.dims(), given.dims()));
             sum[i] = words.getDouble(ids.getLong(token) * hidden + column) + places.getDouble(place * hidden + column);
             sum[i] += segments == null ? 0 : s.operand(4).getDouble(segments.getLong(token) * hidden + column);
         }
         long[] dims = {ids.dim(0), length, hidden};
-        List<Tensor> results = new ArrayList<>(List.of(
-                normalised(sum, words.dtype(), dims, hidden, s.operand(5), s.operand(6), true, epsilon(s, 1e-12f))));
+        List<Tensor> results = new ArrayList<>(
+                List.of(normalised(sum, words.dtype(), dims, s.operand(5), s.operand(6), true, epsilon(s, 1e-12f))));
         if (s.returned().contains("y1")) {
             Tensor lengths = Tensor.allocate(DType.INT32, ids.dim(0));
             for (long i = 0; i < mask.size(); i++) {
@@ -128,7 +123,8 @@ final class MicrosoftNormDefinitions {
         for (long from = 0; from < x.size(); from += row) {
             double[] terms = new double[(int) row];
             for (int i = 0; i < row; i++) {
-                terms[i] = x.getDouble(from + i) + bias.getDouble(BroadcastIndices.from(from + i, x.dims(), bias.dims()));
+                terms[i] =
+                        x.getDouble(from + i) + bias.getDouble(BroadcastIndices.from(from + i, x.dims(), bias.dims()));
             }
             double most = Arrays.stream(terms).max().orElse(0);
             double all = Arrays.stream(terms).map(t -> StrictMath.exp(t - most)).sum();

@@ -54,24 +54,24 @@ class MicrosoftNormsDifferentialTest extends Family {
         Tensor other = draw.tame(type, skip);
         Tensor gamma = draw.tame(type, hidden);
         Tensor bias = Microsoft.unless(draw, 50, draw.tame(type, hidden));
-        OperatorModel sketch = centred
+        OperatorModel model = centred
                 ? Generators.operands(
                         draw, of(name), x, other, gamma, Microsoft.unless(draw, 50, draw.tame(type, hidden)), bias)
                 : Generators.operands(draw, of(name), x, other, gamma, bias);
         boolean sum = draw.chance(40);
         // The outputs in between are for training. The runtime does not compute them on a CPU.
         if (sum) {
-            sketch.results(Arrays.asList("y0", "", "", "y3"), Arrays.asList("y0", "y3"));
+            model.results(Arrays.asList("y0", "", "", "y3"), Arrays.asList("y0", "y3"));
         }
-        return sketch.attribute("epsilon", epsilon(draw));
+        return model.attribute("epsilon", epsilon(draw));
     }
 
-    private static OperatorModel rootMeanSquare(Draw draw, OperatorModel sketch) {
+    private static OperatorModel rootMeanSquare(Draw draw, OperatorModel model) {
         DType type = draw.type(TYPES);
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.chance(60) ? -1 : draw.axis(dims.length);
         long[] row = Arrays.copyOfRange(dims, (int) Math.floorMod(axis, (long) dims.length), dims.length);
-        return Generators.operands(draw, sketch, draw.summands(type, dims), draw.tame(type, row))
+        return Generators.operands(draw, model, draw.summands(type, dims), draw.tame(type, row))
                 .attribute("axis", axis == -1 ? draw.pick(null, -1L) : Long.valueOf(axis))
                 .attribute("epsilon", epsilon(draw))
                 .attribute("stash_type", draw.pick(null, 1L));
@@ -104,7 +104,7 @@ class MicrosoftNormsDifferentialTest extends Family {
         boolean segmented = draw.chance(70);
         Tensor mask = Microsoft.unless(draw, 50, draw.whole(DType.INT32, 0, 1, batch, length));
         long[] positions = draw.chance(50) ? new long[] {batch, length} : new long[] {1, length};
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.whole(DType.INT32, 0, words - 1, batch, length),
@@ -119,13 +119,13 @@ class MicrosoftNormsDifferentialTest extends Family {
         boolean sum = draw.chance(40);
         // Without a mask the second output is undefined.
         if (mask == null) {
-            sketch.results(
+            model.results(
                     sum ? Arrays.asList("y0", "", "y2") : Arrays.asList("y0", ""),
                     sum ? Arrays.asList("y0", "y2") : Arrays.asList("y0"));
         } else {
-            sketch.outputs(sum ? 3 : 2);
+            model.outputs(sum ? 3 : 2);
         }
-        return sketch.attribute("epsilon", epsilon(draw));
+        return model.attribute("epsilon", epsilon(draw));
     }
 
     private static OperatorModel softmax(Draw draw, String name) {

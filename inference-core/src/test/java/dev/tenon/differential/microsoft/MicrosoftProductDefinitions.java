@@ -1,8 +1,8 @@
 package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.BroadcastIndices;
-import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -28,18 +28,18 @@ final class MicrosoftProductDefinitions {
     }
 
     /** A batch of matrices with any order of axes. */
-    private record Stack(Tensor t, boolean turned, boolean behind) {
+    private record Stack(Tensor t, boolean turned, boolean afterRows) {
         int rank() {
             return t.rank();
         }
 
         /** The dimensions before those of a matrix. */
         long[] batch() {
-            return behind ? Arrays.copyOfRange(t.dims(), 1, rank() - 1) : Arrays.copyOf(t.dims(), rank() - 2);
+            return afterRows ? Arrays.copyOfRange(t.dims(), 1, rank() - 1) : Arrays.copyOf(t.dims(), rank() - 2);
         }
 
         private long first() {
-            return t.dim(behind ? 0 : rank() - 2);
+            return t.dim(afterRows ? 0 : rank() - 2);
         }
 
         private long last() {
@@ -58,7 +58,7 @@ final class MicrosoftProductDefinitions {
             long r = turned ? column : row;
             long c = turned ? row : column;
             long matrices = t.size() / Math.max(1, first() * last());
-            return t.getDouble((behind ? r * matrices + matrix : matrix * first() + r) * last() + c);
+            return t.getDouble((afterRows ? r * matrices + matrix : matrix * first() + r) * last() + c);
         }
     }
 

@@ -49,13 +49,13 @@ class MicrosoftProductsDifferentialTest extends Family {
         long[] own = turnsBatch || !batches || draw.chance(50) ? stack : draw.partOf(stack);
         Tensor a = draw.summands(type, dims(stack, turnA ? k : m, turnA ? m : k, batchA));
         Tensor b = draw.summands(type, dims(own, turnB ? n : k, turnB ? k : n, batchB));
-        OperatorModel sketch = Generators.operands(draw, of(name), a, b)
+        OperatorModel model = Generators.operands(draw, of(name), a, b)
                 .attribute("transA", turnA ? Long.valueOf(1) : draw.pick(null, 0L))
                 .attribute("transB", turnB ? Long.valueOf(1) : draw.pick(null, 0L));
         return turnsBatch
-                ? sketch.attribute("transBatchA", batchA ? Long.valueOf(1) : draw.pick(null, 0L))
+                ? model.attribute("transBatchA", batchA ? Long.valueOf(1) : draw.pick(null, 0L))
                         .attribute("transBatchB", batchB ? Long.valueOf(1) : draw.pick(null, 0L))
-                : sketch;
+                : model;
     }
 
     /** The batch before or after the rows. */

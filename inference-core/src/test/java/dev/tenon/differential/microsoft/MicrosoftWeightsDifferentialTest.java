@@ -40,27 +40,27 @@ class MicrosoftWeightsDifferentialTest extends Family {
                     case 2 -> draw.chance(30) ? draw.real(type, 0, 15, n, blocks) : null;
                     default -> null;
                 };
-        OperatorModel sketch = of(name).input(draw.tame(type, a))
+        OperatorModel model = of(name).input(draw.tame(type, a))
                 .constant(draw.whole(DType.UINT8, 0, 255, n, blocks, block * bits / 8))
                 .constant(
                         draw.chance(50)
                                 ? draw.real(type, 0.05, 0.5, n * blocks)
                                 : draw.real(type, -0.5, 0.5, n, blocks));
         if (zero == null) {
-            sketch.none();
+            model.none();
         } else {
-            sketch.constant(zero);
+            model.constant(zero);
         }
         boolean grouped = draw.chance(10);
         if (grouped) {
-            sketch.constant(draw.whole(DType.INT32, 0, blocks - 1, k));
+            model.constant(draw.whole(DType.INT32, 0, blocks - 1, k));
         } else {
-            sketch.none();
+            model.none();
         }
         if (draw.chance(30)) {
-            sketch.input(draw.tame(type, n));
+            model.input(draw.tame(type, n));
         }
-        return sketch.attribute("K", k)
+        return model.attribute("K", k)
                 .attribute("N", n)
                 .attribute("bits", bits == 4 ? draw.pick(null, 4L) : Long.valueOf(bits))
                 .attribute("block_size", block)
@@ -98,13 +98,14 @@ class MicrosoftWeightsDifferentialTest extends Family {
             }
             zero = type == DType.UINT8 ? draw.whole(type, 0, 255, own) : draw.wild(type, own);
         }
-        OperatorModel sketch = of(name).constant(type == DType.UINT8 ? draw.whole(type, 0, 255, data) : draw.wild(type, data))
+        OperatorModel model = of(name).constant(
+                        type == DType.UINT8 ? draw.whole(type, 0, 255, data) : draw.wild(type, data))
                 .input(draw.whole(index, -rows, rows - 1, draw.dims(0, 2)))
                 .constant(draw.real(real, -0.5, 0.5, scales));
         if (zero != null) {
-            sketch.constant(zero);
+            model.constant(zero);
         }
-        return sketch.attribute("bits", bits == 4 ? draw.pick(null, 4L) : Long.valueOf(bits))
+        return model.attribute("bits", bits == 4 ? draw.pick(null, 4L) : Long.valueOf(bits))
                 .attribute("block_size", block)
                 .attribute("gather_axis", gathered == 0 ? draw.pick(null, 0L, (long) -rank) : Long.valueOf(gathered))
                 .attribute("quantize_axis", quantised == 1 && draw.chance(40) ? null : Long.valueOf(quantised));

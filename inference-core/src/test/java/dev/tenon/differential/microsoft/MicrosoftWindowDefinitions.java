@@ -1,8 +1,8 @@
 package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.Formulas;
-import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.Tensors;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

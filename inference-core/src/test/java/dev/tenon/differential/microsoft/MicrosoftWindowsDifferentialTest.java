@@ -57,14 +57,14 @@ class MicrosoftWindowsDifferentialTest extends Family {
     }
 
     /** Strides and padding, as numbers or as a rule. */
-    private static OperatorModel windows(Draw draw, OperatorModel sketch, long[] kernel, boolean dilates) {
+    private static OperatorModel windows(Draw draw, OperatorModel model, long[] kernel, boolean dilates) {
         int axes = kernel.length;
         boolean ruled = draw.chance(25);
         long[] pads = new long[2 * axes];
         for (int i = 0; i < pads.length; i++) {
             pads[i] = draw.between(0, (int) kernel[i % axes] - 1);
         }
-        return sketch.attribute("strides", draw.chance(60) ? each(draw, axes, 1, 3) : null)
+        return model.attribute("strides", draw.chance(60) ? each(draw, axes, 1, 3) : null)
                 .attribute("dilations", dilates && !ruled && draw.chance(30) ? each(draw, axes, 1, 2) : null)
                 .attribute("auto_pad", ruled ? draw.pick("SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET") : null)
                 .attribute("pads", !ruled && draw.chance(60) ? pads : null);
@@ -88,13 +88,13 @@ class MicrosoftWindowsDifferentialTest extends Family {
         long[] w = weights(draw, out, each, axes);
         long[] kernel = Arrays.copyOfRange(w, 2, w.length);
         String activation = draw.pick("Relu", "Tanh", "Sigmoid", "LeakyRelu", "Clip", "HardSigmoid");
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.summands(type, image(draw, group * each, axes, false)),
                 draw.tame(type, w),
                 draw.chance(50) ? null : draw.tame(type, out));
-        return windows(draw, sketch, kernel, true)
+        return windows(draw, model, kernel, true)
                 .attribute("activation", activation)
                 .attribute("activation_params", parameters(draw, activation))
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
@@ -111,7 +111,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         long out = group * draw.between(1, 4);
         long[] filters = weights(draw, out, each, axes);
         long[] channels = draw.chance(40) ? new long[] {out} : new long[0];
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, x, image(draw, group * each, axes, last)),
@@ -123,7 +123,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 draw.real(DType.FLOAT32, 0.5, 9),
                 Microsoft.zero(draw, x),
                 draw.chance(50) ? draw.whole(DType.INT32, -500, 500, out) : null);
-        return windows(draw, sketch, Arrays.copyOfRange(filters, 2, filters.length), true)
+        return windows(draw, model, Arrays.copyOfRange(filters, 2, filters.length), true)
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("channels_last", last ? Long.valueOf(1) : draw.pick(null, 0L));
     }
@@ -133,7 +133,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         int axes = draw.between(1, 3);
         boolean last = draw.chance(40);
         long[] kernel = each(draw, axes, 1, 3);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, type, image(draw, draw.between(1, 5), axes, last)),
@@ -141,7 +141,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 draw.chance(15) ? null : Microsoft.zero(draw, type),
                 Microsoft.scale(draw),
                 draw.chance(15) ? null : Microsoft.zero(draw, type));
-        return windows(draw, sketch, kernel, false)
+        return windows(draw, model, kernel, false)
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, 0L, 1L))
                 .attribute("channels_last", last ? Long.valueOf(1) : draw.pick(null, 0L))
@@ -164,8 +164,9 @@ class MicrosoftWindowsDifferentialTest extends Family {
     private static OperatorModel greatest(Draw draw, String name) {
         int axes = draw.between(1, 3);
         long[] kernel = each(draw, axes, 1, 3);
-        OperatorModel sketch = of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
-        return windows(draw, sketch, kernel, true)
+        OperatorModel model =
+                of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
+        return windows(draw, model, kernel, true)
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, 0L, 1L));
     }
@@ -174,8 +175,8 @@ class MicrosoftWindowsDifferentialTest extends Family {
         int axes = draw.between(1, 3);
         long[] kernel = each(draw, axes, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes, false);
-        OperatorModel sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw, of(name), draw.tame(DType.FLOAT32, dims), draw.whole(DType.INT32, 0, 1, dims));
-        return windows(draw, sketch, kernel, false).attribute("kernel_shape", kernel);
+        return windows(draw, model, kernel, false).attribute("kernel_shape", kernel);
     }
 }

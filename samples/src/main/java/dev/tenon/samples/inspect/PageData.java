@@ -100,7 +100,8 @@ final class PageData {
     private List<Drawn> asRun() {
         List<Drawn> drawn = new ArrayList<>();
         if (profile == null) {
-            drawn.add(new Drawn("model", inspection.graph(), inspection.types(inputs), steps(inspection.steps(inputs))));
+            drawn.add(
+                    new Drawn("model", inspection.graph(), inspection.types(inputs), steps(inspection.steps(inputs))));
             bodies(inspection.graph(), drawn);
             return drawn;
         }
@@ -139,9 +140,8 @@ final class PageData {
     }
 
     private List<Drawn> asRead() {
-        Inspection plain = session.model()
-                .session(session.options().optimize(false))
-                .inspect();
+        Inspection plain =
+                session.model().session(session.options().optimize(false)).inspect();
         List<Drawn> drawn = new ArrayList<>();
         drawn.add(new Drawn("model", plain.graph(), plain.types(inputs), Map.of()));
         bodies(plain.graph(), drawn);

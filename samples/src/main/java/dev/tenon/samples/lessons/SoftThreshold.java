@@ -95,8 +95,7 @@ public record SoftThreshold(float threshold) implements Op {
     }
 
     /** A kernel for float32. The reference computes the other element types. */
-    private static Optional<CustomKernel> kernel(
-            SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
+    private static Optional<CustomKernel> kernel(SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
         if (inputs.getFirst().dtype() != DType.FLOAT32) {
             return Optional.empty();
         }

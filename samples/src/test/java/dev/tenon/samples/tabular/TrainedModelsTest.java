@@ -111,7 +111,9 @@ class TrainedModelsTest {
     Stream<DynamicTest> agreeWithThePeer(TestReporter reporter) {
         return TestData.shared(reporter, "models", "trained") == null
                 ? Stream.of()
-                : MODELS.stream().filter(TrainedModelsTest::runsHere).map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)));
+                : MODELS.stream()
+                        .filter(TrainedModelsTest::runsHere)
+                        .map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)));
     }
 
     /** Trees, linear models and support vector machines have scalar kernels only, so that one tier shows what they do. */
