@@ -6,7 +6,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.InvalidGraphException;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.tensor.ValueType;
 import java.util.Collections;

@@ -137,11 +137,11 @@ public final class Compiler {
 
     /** Applies the passes that are repeated: the result can be simplified again when more is known of its inputs. */
     private Graph simplify(Graph graph) {
-        return pipeline().settle(graph, RewriteTrace.none());
+        return pipeline().simplify(graph, RewriteTrace.none());
     }
 
     /** Applies the passes that come last. */
     private Graph lower(Graph simplified) {
-        return pipeline().finish(simplified, RewriteTrace.none());
+        return pipeline().lower(simplified, RewriteTrace.none());
     }
 }

@@ -51,7 +51,7 @@ public final class ArgMinMaxKernels {
         if (p.inner() == 1) {
             return "the axis is the last";
         }
-        if (p.mark()) {
+        if (p.oneHot()) {
             return "no loop that marks extremes";
         }
         if (p.length() > Integer.MAX_VALUE) {

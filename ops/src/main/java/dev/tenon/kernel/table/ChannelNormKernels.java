@@ -43,7 +43,7 @@ public final class ChannelNormKernels {
         if (p.pixels() < LEAST_PIXELS) {
             return "channels of " + p.pixels() + " elements";
         }
-        return c.refuseVector((p.given() ? 1.0 : 2.0) * p.instances() * p.channels() * p.pixels());
+        return c.refuseVector((p.givenStatistics() ? 1.0 : 2.0) * p.instances() * p.channels() * p.pixels());
     }
 
     /** A kernel for a number of groups, 0 standing for as many as channels. */

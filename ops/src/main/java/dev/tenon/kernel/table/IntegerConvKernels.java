@@ -7,8 +7,8 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Window2d;
-import dev.tenon.kernel.conv.IntegerConvProblem;
 import dev.tenon.kernel.conv.IntegerConvProblem.Requantisation;
+import dev.tenon.kernel.conv.IntegerConvProblem;
 import dev.tenon.kernel.scalar.conv.ScalarIntegerConv;
 import dev.tenon.kernel.vector.conv.VectorIntegerConv;
 import dev.tenon.op.WindowAttributes;
@@ -42,7 +42,7 @@ public final class IntegerConvKernels {
     private IntegerConvKernels() {}
 
     private static String refuseVector(IntegerConvProblem p, Capabilities c) {
-        return c.refuseVector(SCALAR_NANOS * p.planes() * p.planeWork());
+        return c.refuseVector(SCALAR_NANOS * p.planes() * p.planeMultiplyAdds());
     }
 
     private static Kernel ofConvInteger(ConvInteger op, KernelRequest step) {

@@ -54,7 +54,7 @@ public final class ReduceKernels {
     private ReduceKernels() {}
 
     private static String refuse(ReduceProblem p, Capabilities c) {
-        return p.group() == 0
+        return p.elementsPerOutput() == 0
                 ? "nothing to reduce"
                 : c.refuseVector((double) p.outer() * p.middle() * p.columns() * p.depth());
     }
@@ -81,7 +81,11 @@ public final class ReduceKernels {
         int shared = step.inputCount() + 1;
         ReduceProblem one = problem(kind == Kind.LOG_SUM ? Kind.SUM : kind, dims, first, 0, shared);
         ReduceProblem other = problem(ofResults(kind), left, reduced, shared, step.inputCount());
-        boolean none = elements == 0 || one == null || other == null || one.group() == 0 || other.group() == 0;
+        boolean none = elements == 0
+                || one == null
+                || other == null
+                || one.elementsPerOutput() == 0
+                || other.elementsPerOutput() == 0;
         if (none || kind == Kind.PROD) {
             return null;
         }

@@ -40,7 +40,7 @@ public final class RotaryKernels {
     }
 
     private static String refuse(RotaryProblem p, Capabilities c) {
-        return c.refuseVector((double) p.rows() * p.size());
+        return c.refuseVector((double) p.rows() * p.dims().headSize());
     }
 
     private static Kernel prepare(RotaryEmbedding op, KernelRequest step) {
@@ -70,13 +70,9 @@ public final class RotaryKernels {
         long positions = step.has(POSITIONS) ? step.dims(1)[0] : -1;
         return TABLE.prepare(
                 new RotaryProblem(
-                        (int) x[0],
-                        (int) heads,
-                        (int) length,
-                        (int) size,
+                        new RotaryProblem.Dims((int) x[0], (int) heads, (int) length, (int) size, packed),
                         (int) half,
                         op.interleaved(),
-                        packed,
                         (int) rotated,
                         positions),
                 step.capabilities());

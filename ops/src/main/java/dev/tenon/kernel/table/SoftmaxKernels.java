@@ -44,7 +44,7 @@ public final class SoftmaxKernels {
         if (p.inner() == 1) {
             return "the axis is the last";
         }
-        if (p.length() == 0 || p.length() > VectorColumnSoftmax.MOST_ROWS || p.inner() > Integer.MAX_VALUE) {
+        if (p.length() == 0 || p.length() > VectorColumnSoftmax.MAX_ROWS || p.inner() > Integer.MAX_VALUE) {
             return p.length() + " rows of " + p.inner() + " columns";
         }
         return c.refuseVector(10.0 * p.outer() * p.length() * p.inner());

@@ -1,8 +1,7 @@
 package dev.tenon.op.fused;
 
-import static dev.tenon.op.OpDefinition.op;
-
 import dev.tenon.error.InvalidOperandException;
+import static dev.tenon.op.OpDefinition.op;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;

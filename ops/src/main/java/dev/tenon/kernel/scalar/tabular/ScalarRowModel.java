@@ -1,9 +1,9 @@
 package dev.tenon.kernel.scalar.tabular;
 
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.tabular.RowModelProblem;
-import dev.tenon.op.tabular.model.RowModel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
