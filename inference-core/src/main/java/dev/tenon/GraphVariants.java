@@ -3,12 +3,15 @@ package dev.tenon;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphEditor;
+import dev.tenon.graph.GraphIndex;
 import dev.tenon.graph.InvalidGraphException;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -80,19 +83,12 @@ final class GraphVariants {
      * @throws InvalidOptionException if the graph has no value of a name
      */
     static Graph withOutputs(Graph graph, Set<String> names) {
-        Map<String, Value> values = values(graph);
-        GraphCopy copy = new GraphCopy(graph);
-        graph.nodes().forEach(copy::copy);
-        copy.build();
-        Set<String> taken = new HashSet<>(graph.outputNames());
+        GraphIndex index = new GraphIndex(graph);
+        List<Value> values = new ArrayList<>();
         for (String name : names) {
-            String outputName = name;
-            for (int i = 1; !taken.add(outputName); i++) {
-                outputName = name + "_" + i;
-            }
-            copy.builder().output(outputName, copy.of(find(graph, values, name)));
+            values.add(find(index, name));
         }
-        return copy.builder().build();
+        return GraphEditor.exposing(graph, values);
     }
 
     /**
@@ -104,36 +100,29 @@ final class GraphVariants {
      * @throws InvalidOptionException if the graph has no value of a name
      */
     static Set<String> inOrder(Graph graph, List<String> names) {
-        Map<String, Value> values = values(graph);
-        names.forEach(name -> find(graph, values, name));
-        Set<String> ordered = new LinkedHashSet<>(values.keySet());
+        GraphIndex index = new GraphIndex(graph);
+        names.forEach(name -> find(index, name));
+        Set<String> ordered = new LinkedHashSet<>();
+        graph.inputs().forEach(v -> ordered.add(v.name()));
+        graph.constants().forEach(v -> ordered.add(v.name()));
+        for (Node node : graph.nodes()) {
+            node.outputs().stream().filter(Objects::nonNull).forEach(v -> ordered.add(v.name()));
+        }
         ordered.retainAll(new HashSet<>(names));
         return Collections.unmodifiableSet(ordered);
     }
 
-    private static Map<String, Value> values(Graph graph) {
-        Map<String, Value> values = new LinkedHashMap<>();
-        graph.inputs().forEach(v -> values.put(v.name(), v));
-        graph.constants().forEach(v -> values.put(v.name(), v));
-        for (Node node : graph.nodes()) {
-            node.outputs().stream().filter(Objects::nonNull).forEach(v -> values.put(v.name(), v));
-        }
-        return values;
+    private static Value find(GraphIndex index, String name) {
+        return index.findValue(name).orElseThrow(() -> unknown(index.graph(), name));
     }
 
-    private static Value find(Graph graph, Map<String, Value> values, String name) {
-        Value value = values.get(name);
-        if (value == null) {
-            Node owner = ownerOfBody(graph, name);
-            throw new InvalidOptionException(
-                    "Session.observe, value '" + name + "'",
-                    owner == null ? "the model's graph has no such value" : "a value in a body of " + owner,
-                    "inputs, constants and outputs of nodes of Model.graph",
-                    owner == null
-                            ? "print Model.graph to see their names"
-                            : "observe outputs of " + owner + " instead");
-        }
-        return value;
+    private static InvalidOptionException unknown(Graph graph, String name) {
+        Node owner = ownerOfBody(graph, name);
+        return new InvalidOptionException(
+                "Session.observe, value '" + name + "'",
+                owner == null ? "the model's graph has no such value" : "a value in a body of " + owner,
+                "inputs, constants and outputs of nodes of Model.graph",
+                owner == null ? "print Model.graph to see their names" : "observe outputs of " + owner + " instead");
     }
 
     /**
@@ -143,7 +132,7 @@ final class GraphVariants {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof GraphOp control) {
                 for (Graph body : control.bodies()) {
-                    if (values(body).containsKey(name) || ownerOfBody(body, name) != null) {
+                    if (new GraphIndex(body).findValue(name).isPresent() || ownerOfBody(body, name) != null) {
                         return node;
                     }
                 }

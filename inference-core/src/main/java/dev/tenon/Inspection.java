@@ -4,6 +4,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.GraphMapping;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.PlanText;
@@ -56,6 +57,24 @@ public final class Inspection {
             JvmErrors.typed("rewrites", () -> session.compiler().optimize(model.graph(), trace));
         }
         return trace;
+    }
+
+    /**
+     * The way from values of the model's graph to values of the optimised graph. The graph is optimised once more for it,
+     * as for {@link #rewrites}. {@link GraphMapping#current} has the same nodes and names as {@link #graph}, but is
+     * another object.
+     *
+     * @return the mapping. It maps each value to itself if the session does not optimise, or the model was loaded from a
+     *     package
+     */
+    public GraphMapping mapping() {
+        Model model = session.model();
+        GraphMapping mapping = new GraphMapping(model.graph());
+        if (model.preparation() == null) {
+            RewriteTrace following = RewriteTrace.following(mapping);
+            JvmErrors.typed("mapping", () -> session.compiler().optimize(model.graph(), following));
+        }
+        return mapping;
     }
 
     /**

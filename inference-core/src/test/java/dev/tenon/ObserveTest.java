@@ -10,10 +10,12 @@ import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.graph.rewrite.GraphMapping;
 import dev.tenon.op.Numerics;
-import dev.tenon.op.Operands;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Neg;
 import dev.tenon.tensor.Datum;
@@ -106,23 +108,17 @@ class ObserveTest {
     @TempDir
     private Path folder;
 
-    /** All values of a graph, as the references of its operators compute them. */
+    /** All values of a graph, as the interpreter computes them. */
     private static Map<String, Datum> reference(Graph graph, Map<String, Tensor> inputs) {
-        Map<String, Datum> values = new LinkedHashMap<>();
-        graph.inputs().forEach(v -> values.put(v.name(), inputs.get(v.name())));
-        graph.constants().forEach(v -> values.put(v.name(), v.constant()));
+        List<Value> all = new ArrayList<>(graph.inputs());
+        all.addAll(graph.constants());
         for (Node node : graph.nodes()) {
-            List<Datum> operands = new ArrayList<>();
-            node.inputs().forEach(v -> operands.add(v == null ? null : values.get(v.name())));
-            List<Datum> results = node.op()
-                    .reference(new Operands(
-                            node.op(), node.name(), operands, node.outputs().size()));
-            for (int i = 0; i < node.outputs().size(); i++) {
-                if (node.outputs().get(i) != null) {
-                    values.put(node.outputs().get(i).name(), results.get(i));
-                }
-            }
+            node.outputs().stream().filter(Objects::nonNull).forEach(all::add);
         }
+        List<Datum> given = new ArrayList<>();
+        graph.inputs().forEach(v -> given.add(inputs.get(v.name())));
+        Map<String, Datum> values = new LinkedHashMap<>();
+        Interpreter.run(graph, given, all, (value, datum) -> values.put(value.name(), datum));
         return values;
     }
 
@@ -226,6 +222,18 @@ class ObserveTest {
         assertThat(observing.inspect().steps(X))
                 .extracting(step -> step.node().op().title())
                 .doesNotContain("MatMul+Add+Relu");
+    }
+
+    @Test
+    void valuesAreFollowedToTheOptimisedGraph() {
+        Session session = SmallModels.model(GRAPHS.getFirst()).session();
+        GraphMapping mapping = session.inspect().mapping();
+        assertThat(mapping.find("m1")).isEmpty();
+        assertThat(mapping.find("y")).containsSame(mapping.current().outputs().getFirst());
+        assertThat(GraphText.print(mapping.current()))
+                .isEqualTo(GraphText.print(session.inspect().graph()));
+        Session plain = session.model().session(SessionOptions.standard().optimize(false));
+        assertThat(plain.inspect().mapping().find("m1")).isPresent();
     }
 
     @Test
