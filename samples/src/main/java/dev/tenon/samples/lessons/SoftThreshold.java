@@ -1,6 +1,6 @@
 package dev.tenon.samples.lessons;
 
-import dev.tenon.OpKernel;
+import dev.tenon.CustomKernel;
 import dev.tenon.OpLibrary;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
@@ -19,6 +19,7 @@ import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Soft thresholding, a step of iterative shrinkage: {@code sign(x) max(|x| - threshold, 0)}. An operator is a record of
@@ -93,20 +94,20 @@ public record SoftThreshold(float threshold) implements Op {
         return Math.copySign(Math.max(Math.abs(x) - threshold, 0), x);
     }
 
-    /** A kernel for float32; null for other element types, which the reference computes. */
-    private static OpKernel kernel(SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
+    /** A kernel for float32; empty for other element types, which the reference computes. */
+    private static Optional<CustomKernel> kernel(SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
         if (inputs.getFirst().dtype() != DType.FLOAT32) {
-            return null;
+            return Optional.empty();
         }
         float threshold = op.threshold;
         long size = inputs.getFirst().shape().knownElements();
-        return (operands, from, to) -> {
+        return Optional.of((operands, from, to) -> {
             MemorySegment x = operands[0];
             MemorySegment y = operands[1];
             for (long i = 0; i < size; i++) {
                 float v = x.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                 y.setAtIndex(ValueLayout.JAVA_FLOAT, i, Math.copySign(Math.max(Math.abs(v) - threshold, 0), v));
             }
-        };
+        });
     }
 }
