@@ -64,7 +64,7 @@ public final class ResizeKernels {
         if (rows > MOST_IN_TABLES || columns > (apart ? MOST_IN_LANES : MOST_IN_TABLES)) {
             return Math.max(rows, columns) + " taps";
         }
-        return c.refuseVector(2 * p.elements());
+        return c.refuseVector(2 * p.outputElements());
     }
 
     private static Kernel prepare(Resize op, KernelRequest step) {
