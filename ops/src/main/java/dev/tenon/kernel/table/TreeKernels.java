@@ -22,27 +22,27 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * Kernels of trees. A walk waits for memory and not for arithmetic, and loading from many places at once is not faster by
- * vectors than one by one, so that plain loops that go through several trees or rows at a time are the best there is.
- * Forests of very many features, and labels that are strings, run through the reference.
+ * Kernels of tree ensembles. A walk through a tree is limited by loads, and vectors do not load from many addresses faster than
+ * scalar code, so there are only scalar kernels, which walk through several trees or rows at a time. Forests of very many
+ * features or targets, and labels that are strings, run through the reference.
  */
 public final class TreeKernels {
     /** The kernels of the family. */
     public static final KernelTable<TreeProblem> TABLE =
             new KernelTable<>("trees", List.of(KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(TreeEnsembleClassifier.class, TreeKernels::classifier)
             .with(TreeEnsembleRegressor.class, TreeKernels::regressor)
             .with(TreeEnsemble.class, TreeKernels::ensemble);
 
-    private static final int MOST_COLUMNS = 1 << 16;
-    private static final int MOST_TARGETS = 1 << 12;
+    private static final int MAX_COLUMNS = 1 << 16;
+    private static final int MAX_TARGETS = 1 << 12;
 
     private TreeKernels() {}
 
-    private static boolean wide(Forest f, KernelRequest step) {
+    private static boolean sumsInDouble(Forest f, KernelRequest step) {
         return f.wide() || step.dtype(0) == DType.FLOAT64;
     }
 
@@ -50,7 +50,7 @@ public final class TreeKernels {
         if (op.labels().dtype() != DType.INT64) {
             return null;
         }
-        ClassDecision decision = new ClassDecision(op.forest(), op.base(), op.transform(), wide(op.forest(), step));
+        ClassDecision decision = new ClassDecision(op.forest(), op.base(), op.transform(), sumsInDouble(op.forest(), step));
         Labels labels = op.labels().size() == 1 ? op.labels().binary() : op.labels();
         long[] all = labels.integers().stream().mapToLong(Long::longValue).toArray();
         return prepare(op.forest(), Aggregate.SUM, decision::decide, all, step, 1);
@@ -66,22 +66,27 @@ public final class TreeKernels {
 
     private static Kernel targets(
             Forest f, Aggregate aggregate, List<Double> base, PostTransform transform, KernelRequest step) {
-        TargetScores scores = new TargetScores(f, aggregate, base, transform, wide(f, step));
-        ToIntFunction<double[]> end = row -> {
+        TargetScores scores = new TargetScores(f, aggregate, base, transform, sumsInDouble(f, step));
+        ToIntFunction<double[]> finish = row -> {
             scores.finish(row);
             return 0;
         };
-        return prepare(f, aggregate, end, null, step, 0);
+        return prepare(f, aggregate, finish, null, step, 0);
     }
 
     private static Kernel prepare(
-            Forest f, Aggregate aggregate, ToIntFunction<double[]> end, long[] labels, KernelRequest step, int output) {
+            Forest f,
+            Aggregate aggregate,
+            ToIntFunction<double[]> finish,
+            long[] labels,
+            KernelRequest step,
+            int output) {
         long[] dims = step.dims(0);
         boolean scores = output < step.outputs().size() && step.outputs().get(output) != null;
-        boolean labelled = labels != null && step.outputs().get(0) != null;
+        boolean writesLabels = labels != null && step.outputs().get(0) != null;
         if (!step.isRowMajor()
-                || f.targets() > MOST_TARGETS
-                || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MOST_COLUMNS) {
+                || f.targets() > MAX_TARGETS
+                || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MAX_COLUMNS) {
             return null;
         }
         TreeProblem p = new TreeProblem(
@@ -90,10 +95,10 @@ public final class TreeKernels {
                 dims[dims.length - 1],
                 step.dtype(0),
                 aggregate,
-                end,
+                finish,
                 new TreeProblem.Outputs(
                         labels != null,
-                        labelled ? labels : null,
+                        writesLabels ? labels : null,
                         scores ? step.outputs().get(output).dtype() : null));
         return TABLE.prepare(p, step.capabilities());
     }
