@@ -13,123 +13,123 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Rows of which neighbouring elements are weighted sums of elements near to each other: what resizing along the innermost axis
- * does, by {@link LaneSteps}.
+ * Loops that resize along the innermost axis. Neighbouring elements of the result are weighted sums of elements that are near
+ * each other, which {@link InnerAxisSteps} selects by shuffles.
  *
- * <p>Some rows are made together, so that what a step needs is loaded once for all of them; the last of a number that is no
- * multiple of those is made again. Sums take four, as arithmetic binds them, and what is not bound by it two: the more rows
- * at once, the worse memory takes the order in which they are written. For the same reason loops load first what lies first.
- * Offsets and pitches, the distances of rows, are bytes.
+ * <p>A loop computes several rows at a time, so that lanes and weights are loaded once for all of them. If the number of rows
+ * is not a multiple, the last row is computed again. Loops of sums take four rows, because arithmetic limits them. Other loops
+ * take two: with more rows the order of writes slows memory down. For the same reason loops read lower addresses first. Offsets
+ * and strides, the distances of rows, are bytes.
  */
-final class ResizeLanes {
+final class InnerAxisLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** Rows that sums are made of together: more than of anything else, of which this is a multiple. */
-    static final int ROWS = 4;
+    /** The number of rows that loops of sums compute at a time. The numbers of all other loops divide it. */
+    static final int SUM_ROWS = 4;
 
-    /** Rows that are made together by moves, and by sums of rows and columns at once. */
-    private static final int FEW_ROWS = 2;
+    /** The number of rows that copies, and sums over rows and columns, compute at a time. */
+    private static final int COPY_ROWS = 2;
 
-    /** What a sum begins with: a number that changes no other, as 0 would change -0. */
-    private static final float NOTHING = -0f;
+    /** The initial value of a sum. Adding it changes no number, whereas adding 0 would change -0. */
+    private static final float NEUTRAL = -0f;
 
-    private final LaneSteps steps;
+    private final InnerAxisSteps steps;
 
     /**
-     * Loops.
+     * Makes the loops.
      *
-     * @param steps how vectors of the result are made
+     * @param steps the plan of a row
      */
-    ResizeLanes(LaneSteps steps) {
+    InnerAxisLoops(InnerAxisSteps steps) {
         this.steps = steps;
     }
 
-    /** How vectors of the result are made. */
-    LaneSteps steps() {
+    /** The plan of a row. */
+    InnerAxisSteps steps() {
         return steps;
     }
 
-    /** The bytes of a row that may be read, at least; rows may be shorter. */
-    long least() {
-        return steps.windows * VECTOR;
+    /** The minimum number of bytes of a row that a loop reads, even if the row is shorter. */
+    long minReadBytes() {
+        return steps.vectors * VECTOR;
     }
 
-    /** Whether {@link #pairsOfPairs} makes rows along with columns: those of two taps, and one vector for a step. */
-    boolean makesRows(EvenTaps rows) {
-        return rows.each() == 2 && steps.taps.each() == 2 && steps.windows == 1 && !steps.scattered;
+    /** Whether {@link #pairsOfPairs} can resize rows and columns in one loop: if both have two taps, in one vector a step. */
+    boolean fusesRows(UniformTaps rows) {
+        return rows.perElement() == 2 && steps.taps.perElement() == 2 && steps.vectors == 1 && !steps.scattered;
     }
 
     /**
-     * Makes rows.
+     * Computes rows.
      *
-     * @param compiled whether loops on vectors are compiled, and may read {@link #least} bytes of every row, and write a vector
-     *     too many unless steps are exact
+     * @param compiled whether to run vector loops. They read at least {@link #minReadBytes} bytes of every row, and write up to
+     *     a vector past its end unless steps are exact
      * @param x the memory of the data
-     * @param from where its first row lies
-     * @param rows which of its rows each row is made of
-     * @param first the first row to make
-     * @param count how many
-     * @param pitch the distance of rows of the data
-     * @param y the memory to write
-     * @param to where the first row goes
-     * @param outPitch the distance of those
+     * @param from the offset of its first row
+     * @param rows the row of the data that each row of the result is computed from
+     * @param first the first row of the result to compute
+     * @param count the number of rows to compute
+     * @param stride the distance of rows of the data
+     * @param y the memory of the result
+     * @param to the offset of the first row that is written
+     * @param outStride the distance of rows of the result
      */
-    void make(
+    void run(
             boolean compiled,
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
-        int each = steps.taps.each();
+            long outStride) {
+        int each = steps.taps.perElement();
         if (!compiled || steps.scattered) {
-            PlainResize.lanes(steps.taps, steps.input, x, from, rows, first, count, pitch, y, to, outPitch);
-        } else if (steps.windows == 1) {
+            PlainResize.lanes(steps.taps, steps.input, x, from, rows, first, count, stride, y, to, outStride);
+        } else if (steps.vectors == 1) {
             if (each == 1) {
-                move(x, from, rows, first, count, pitch, y, to, outPitch);
+                copy(x, from, rows, first, count, stride, y, to, outStride);
             } else if (each == 2) {
-                pairs(x, from, rows, first, count, pitch, y, to, outPitch);
+                pairs(x, from, rows, first, count, stride, y, to, outStride);
             } else {
-                sums(x, from, rows, first, count, pitch, y, to, outPitch);
+                sums(x, from, rows, first, count, stride, y, to, outStride);
             }
         } else if (each == 1) {
-            moveWide(x, from, rows, first, count, pitch, y, to, outPitch);
+            copyWide(x, from, rows, first, count, stride, y, to, outStride);
         } else if (each == 2) {
-            pairsWide(x, from, rows, first, count, pitch, y, to, outPitch);
+            pairsWide(x, from, rows, first, count, stride, y, to, outStride);
         } else {
-            sumsWide(x, from, rows, first, count, pitch, y, to, outPitch);
+            sumsWide(x, from, rows, first, count, stride, y, to, outStride);
         }
     }
 
-    /** One tap, from one vector. */
-    void move(
+    /** Rows of one tap, from one vector. */
+    void copy(
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += FEW_ROWS) {
+        for (int i = 0; i < count; i += COPY_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
-            long x0 = from + rows[first + i] * pitch;
-            long x1 = from + rows[first + i1] * pitch;
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
+            long x0 = from + rows[first + i] * stride;
+            long x1 = from + rows[first + i1] * stride;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
             for (int s = 0; s < steps.count; s++) {
-                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.moves, s * LANES));
-                long in = steps.inAt[s] * (long) Float.BYTES;
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.intLanes, s * LANES));
+                long in = steps.loadAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 IntVector data0 = IntVector.fromMemorySegment(I32, source, x0 + in, ORDER);
                 lane.selectFrom(data0).intoMemorySegment(target, y0 + out, ORDER);
                 IntVector data1 = IntVector.fromMemorySegment(I32, source, x1 + in, ORDER);
@@ -138,29 +138,29 @@ final class ResizeLanes {
         }
     }
 
-    /** One tap, from two vectors. */
-    void moveWide(
+    /** Rows of one tap, from two vectors. */
+    void copyWide(
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += FEW_ROWS) {
+        for (int i = 0; i < count; i += COPY_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
-            long x0 = from + rows[first + i] * pitch;
-            long x1 = from + rows[first + i1] * pitch;
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
+            long x0 = from + rows[first + i] * stride;
+            long x1 = from + rows[first + i1] * stride;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
             for (int s = 0; s < steps.count; s++) {
-                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.moves, s * LANES));
-                long in = steps.inAt[s] * (long) Float.BYTES;
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.intLanes, s * LANES));
+                long in = steps.loadAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 IntVector low0 = IntVector.fromMemorySegment(I32, source, x0 + in, ORDER);
                 IntVector high0 = IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER);
                 lane.selectFrom(low0, high0).intoMemorySegment(target, y0 + out, ORDER);
@@ -171,39 +171,39 @@ final class ResizeLanes {
         }
     }
 
-    /** Two taps, from one vector. */
+    /** Rows of two taps, from one vector. */
     void pairs(
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += ROWS) {
+        for (int i = 0; i < count; i += SUM_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             int i2 = Math.min(i + 2, count - 1);
             int i3 = Math.min(i + 3, count - 1);
-            long x0 = from + rows[first + i] * pitch;
-            long x1 = from + rows[first + i1] * pitch;
-            long x2 = from + rows[first + i2] * pitch;
-            long x3 = from + rows[first + i3] * pitch;
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
-            long y2 = to + i2 * outPitch;
-            long y3 = to + i3 * outPitch;
+            long x0 = from + rows[first + i] * stride;
+            long x1 = from + rows[first + i1] * stride;
+            long x2 = from + rows[first + i2] * stride;
+            long x3 = from + rows[first + i3] * stride;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
+            long y2 = to + i2 * outStride;
+            long y3 = to + i3 * outStride;
             for (int s = 0; s < steps.count; s++) {
                 int tap = s * 2 * LANES;
                 FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
                 FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                 FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                 FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
-                long in = steps.inAt[s] * (long) Float.BYTES;
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                long in = steps.loadAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 FloatVector data0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
                 b.selectFrom(data0)
                         .fma(bWeight, a.selectFrom(data0).mul(aWeight))
@@ -224,39 +224,39 @@ final class ResizeLanes {
         }
     }
 
-    /** Two taps, from two vectors. */
+    /** Rows of two taps, from two vectors. */
     void pairsWide(
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += ROWS) {
+        for (int i = 0; i < count; i += SUM_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             int i2 = Math.min(i + 2, count - 1);
             int i3 = Math.min(i + 3, count - 1);
-            long x0 = from + rows[first + i] * pitch;
-            long x1 = from + rows[first + i1] * pitch;
-            long x2 = from + rows[first + i2] * pitch;
-            long x3 = from + rows[first + i3] * pitch;
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
-            long y2 = to + i2 * outPitch;
-            long y3 = to + i3 * outPitch;
+            long x0 = from + rows[first + i] * stride;
+            long x1 = from + rows[first + i1] * stride;
+            long x2 = from + rows[first + i2] * stride;
+            long x3 = from + rows[first + i3] * stride;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
+            long y2 = to + i2 * outStride;
+            long y3 = to + i3 * outStride;
             for (int s = 0; s < steps.count; s++) {
                 int tap = s * 2 * LANES;
                 FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
                 FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                 FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                 FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
-                long in = steps.inAt[s] * (long) Float.BYTES;
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                long in = steps.loadAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 FloatVector low0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
                 FloatVector high0 = FloatVector.fromMemorySegment(F32, source, x0 + in + VECTOR, ORDER);
                 b.selectFrom(low0, high0)
@@ -281,43 +281,43 @@ final class ResizeLanes {
         }
     }
 
-    /** Any number of taps, each two from one vector. */
+    /** Rows of any number of taps, each pair from one vector. */
     void sums(
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += ROWS) {
+        for (int i = 0; i < count; i += SUM_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             int i2 = Math.min(i + 2, count - 1);
             int i3 = Math.min(i + 3, count - 1);
-            long x0 = from + rows[first + i] * pitch;
-            long x1 = from + rows[first + i1] * pitch;
-            long x2 = from + rows[first + i2] * pitch;
-            long x3 = from + rows[first + i3] * pitch;
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
-            long y2 = to + i2 * outPitch;
-            long y3 = to + i3 * outPitch;
+            long x0 = from + rows[first + i] * stride;
+            long x1 = from + rows[first + i1] * stride;
+            long x2 = from + rows[first + i2] * stride;
+            long x3 = from + rows[first + i3] * stride;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
+            long y2 = to + i2 * outStride;
+            long y3 = to + i3 * outStride;
             for (int s = 0; s < steps.count; s++) {
-                FloatVector sum0 = FloatVector.broadcast(F32, NOTHING);
-                FloatVector sum1 = FloatVector.broadcast(F32, NOTHING);
-                FloatVector sum2 = FloatVector.broadcast(F32, NOTHING);
-                FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum0 = FloatVector.broadcast(F32, NEUTRAL);
+                FloatVector sum1 = FloatVector.broadcast(F32, NEUTRAL);
+                FloatVector sum2 = FloatVector.broadcast(F32, NEUTRAL);
+                FloatVector sum3 = FloatVector.broadcast(F32, NEUTRAL);
                 for (int q = s * steps.pairs; q < (s + 1) * steps.pairs; q++) {
                     int tap = q * 2 * LANES;
                     FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
                     FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                     FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                     FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
-                    long in = steps.inAt[q] * (long) Float.BYTES;
+                    long in = steps.loadAt[q] * (long) Float.BYTES;
                     FloatVector data0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
                     sum0 = b.selectFrom(data0).fma(bWeight, a.selectFrom(data0).fma(aWeight, sum0));
                     FloatVector data1 = FloatVector.fromMemorySegment(F32, source, x1 + in, ORDER);
@@ -327,7 +327,7 @@ final class ResizeLanes {
                     FloatVector data3 = FloatVector.fromMemorySegment(F32, source, x3 + in, ORDER);
                     sum3 = b.selectFrom(data3).fma(bWeight, a.selectFrom(data3).fma(aWeight, sum3));
                 }
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 FLOATS.cast(sum0).intoMemorySegment(target, y0 + out, ORDER);
                 FLOATS.cast(sum1).intoMemorySegment(target, y1 + out, ORDER);
                 FLOATS.cast(sum2).intoMemorySegment(target, y2 + out, ORDER);
@@ -336,43 +336,43 @@ final class ResizeLanes {
         }
     }
 
-    /** Any number of taps, each two from two vectors. */
+    /** Rows of any number of taps, each pair from two vectors. */
     void sumsWide(
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += ROWS) {
+        for (int i = 0; i < count; i += SUM_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             int i2 = Math.min(i + 2, count - 1);
             int i3 = Math.min(i + 3, count - 1);
-            long x0 = from + rows[first + i] * pitch;
-            long x1 = from + rows[first + i1] * pitch;
-            long x2 = from + rows[first + i2] * pitch;
-            long x3 = from + rows[first + i3] * pitch;
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
-            long y2 = to + i2 * outPitch;
-            long y3 = to + i3 * outPitch;
+            long x0 = from + rows[first + i] * stride;
+            long x1 = from + rows[first + i1] * stride;
+            long x2 = from + rows[first + i2] * stride;
+            long x3 = from + rows[first + i3] * stride;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
+            long y2 = to + i2 * outStride;
+            long y3 = to + i3 * outStride;
             for (int s = 0; s < steps.count; s++) {
-                FloatVector sum0 = FloatVector.broadcast(F32, NOTHING);
-                FloatVector sum1 = FloatVector.broadcast(F32, NOTHING);
-                FloatVector sum2 = FloatVector.broadcast(F32, NOTHING);
-                FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum0 = FloatVector.broadcast(F32, NEUTRAL);
+                FloatVector sum1 = FloatVector.broadcast(F32, NEUTRAL);
+                FloatVector sum2 = FloatVector.broadcast(F32, NEUTRAL);
+                FloatVector sum3 = FloatVector.broadcast(F32, NEUTRAL);
                 for (int q = s * steps.pairs; q < (s + 1) * steps.pairs; q++) {
                     int tap = q * 2 * LANES;
                     FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
                     FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                     FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                     FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
-                    long in = steps.inAt[q] * (long) Float.BYTES;
+                    long in = steps.loadAt[q] * (long) Float.BYTES;
                     FloatVector low0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
                     FloatVector high0 = FloatVector.fromMemorySegment(F32, source, x0 + in + VECTOR, ORDER);
                     sum0 = b.selectFrom(low0, high0)
@@ -390,7 +390,7 @@ final class ResizeLanes {
                     sum3 = b.selectFrom(low3, high3)
                             .fma(bWeight, a.selectFrom(low3, high3).fma(aWeight, sum3));
                 }
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 FLOATS.cast(sum0).intoMemorySegment(target, y0 + out, ORDER);
                 FLOATS.cast(sum1).intoMemorySegment(target, y1 + out, ORDER);
                 FLOATS.cast(sum2).intoMemorySegment(target, y2 + out, ORDER);
@@ -400,54 +400,54 @@ final class ResizeLanes {
     }
 
     /**
-     * Rows of two taps of which neighbouring elements are sums of two, from one vector of each row.
+     * Resizes rows and columns in one loop, if both have two taps, from one vector of each row.
      *
-     * @param down how rows are made
+     * @param down the taps of the rows
      * @param x the memory of the data
-     * @param from where its first row lies
-     * @param first the first row to make
-     * @param count how many
-     * @param pitch the distance of rows of the data
-     * @param y the memory to write
-     * @param to where the first row goes
-     * @param outPitch the distance of those
+     * @param from the offset of its first row
+     * @param first the first row of the result to compute
+     * @param count the number of rows to compute
+     * @param stride the distance of rows of the data
+     * @param y the memory of the result
+     * @param to the offset of the first row that is written
+     * @param outStride the distance of rows of the result
      */
     void pairsOfPairs(
-            EvenTaps down,
+            UniformTaps down,
             MemorySegment x,
             long from,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int[] rows = down.index();
         float[] weights = down.weight();
-        for (int i = 0; i < count; i += FEW_ROWS) {
+        for (int i = 0; i < count; i += COPY_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             int tap0 = (first + i) * 2;
             int tap1 = (first + i1) * 2;
-            long a0 = from + rows[tap0] * pitch;
-            long b0 = from + rows[tap0 + 1] * pitch;
-            long a1 = from + rows[tap1] * pitch;
-            long b1 = from + rows[tap1 + 1] * pitch;
+            long a0 = from + rows[tap0] * stride;
+            long b0 = from + rows[tap0 + 1] * stride;
+            long a1 = from + rows[tap1] * stride;
+            long b1 = from + rows[tap1 + 1] * stride;
             FloatVector a0Weight = FloatVector.broadcast(F32, weights[tap0]);
             FloatVector b0Weight = FloatVector.broadcast(F32, weights[tap0 + 1]);
             FloatVector a1Weight = FloatVector.broadcast(F32, weights[tap1]);
             FloatVector b1Weight = FloatVector.broadcast(F32, weights[tap1 + 1]);
-            long y0 = to + i * outPitch;
-            long y1 = to + i1 * outPitch;
+            long y0 = to + i * outStride;
+            long y1 = to + i1 * outStride;
             for (int s = 0; s < steps.count; s++) {
                 int tap = s * 2 * LANES;
                 FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
                 FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                 FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                 FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
-                long in = steps.inAt[s] * (long) Float.BYTES;
-                long out = steps.outAt[s] * (long) Float.BYTES;
+                long in = steps.loadAt[s] * (long) Float.BYTES;
+                long out = steps.storeAt[s] * (long) Float.BYTES;
                 FloatVector row0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, a0 + in, ORDER))
                         .mul(a0Weight);
                 FloatVector row1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, a1 + in, ORDER))

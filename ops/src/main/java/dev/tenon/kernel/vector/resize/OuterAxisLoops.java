@@ -10,104 +10,105 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Lines of neighbouring elements, each the weighted sum of others: what resizing along an axis does behind which other axes
- * follow. A line is a row of a plane, or what moves together in one. Vectors are those of a line, the last of which overlaps
- * the one before it; of a line that is shorter than a vector one is read and written all the same.
+ * Loops that resize along an axis which is not the innermost one. Each line of the result is a weighted sum of lines of the
+ * data. A line is contiguous: a row of a plane, or the elements after a column. The last vector of a line overlaps the one before
+ * it. If a line is shorter than a vector, a whole vector is read and written all the same.
  *
- * <p>A loop makes four vectors at a time, the last one of a line again where there are fewer, and goes through all lines: of
- * lines of few vectors a loop for each would cost more than its work. Of two lines the first is loaded first: memory takes it
- * badly if it is read from its end to its beginning. Offsets and pitches, the distances of lines, are bytes.
+ * <p>A loop computes four vectors at a time; if a line has fewer left, it computes the last one again. One loop goes over all
+ * lines, because a loop for each short line would cost more to start than to run. Of two lines, the one with the lower address
+ * is loaded first, because memory is slow if it is read backwards. Offsets and strides, the distances of lines, are bytes.
  */
-final class ResizeLines {
+final class OuterAxisLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** The lines that loops are warmed up with. */
+    /** The number of lines in a warm-up. */
     static final int WARM_UP_LINES = 8;
 
-    /** What a sum begins with: a number that changes no other, as 0 would change -0. */
-    private static final float NOTHING = -0f;
+    /** The initial value of a sum. Adding it changes no number, whereas adding 0 would change -0. */
+    private static final float NEUTRAL = -0f;
 
     private static final long BLOCK = 4 * VECTOR;
 
-    private final EvenTaps taps;
-    private final int elements;
+    private final UniformTaps taps;
+    private final int length;
     private final long bytes;
     private final int blocks;
     private final long lastAt;
 
     /**
-     * Loops.
+     * Makes the loops.
      *
-     * @param taps how lines are made
-     * @param elements the elements of a line
+     * @param taps the taps of the lines of the result
+     * @param length the number of elements of a line
      */
-    ResizeLines(EvenTaps taps, int elements) {
+    OuterAxisLoops(UniformTaps taps, int length) {
         this.taps = taps;
-        this.elements = elements;
-        bytes = elements * (long) Float.BYTES;
+        this.length = length;
+        bytes = length * (long) Float.BYTES;
         blocks = (int) Math.ceilDiv(bytes, BLOCK);
         lastAt = Math.max(0, bytes - VECTOR);
     }
 
     /**
-     * Loops that are warmed up: some lines of two vectors.
+     * Loops for a warm-up, with lines of two vectors.
      *
-     * @param each the taps of a line
+     * @param perElement the number of taps of a line
      */
-    static ResizeLines forWarmUp(int each) {
-        return new ResizeLines(
-                new EvenTaps(each, new int[WARM_UP_LINES * each], new float[WARM_UP_LINES * each]), 2 * LANES);
+    static OuterAxisLoops forWarmUp(int perElement) {
+        return new OuterAxisLoops(
+                new UniformTaps(
+                        perElement, new int[WARM_UP_LINES * perElement], new float[WARM_UP_LINES * perElement]), 2 * LANES);
     }
 
-    /** Whether {@link #pairsOfPairs} makes rows along with lines: those of two taps. */
-    boolean makesRows(EvenTaps rows) {
-        return rows.each() == 2 && taps.each() == 2;
+    /** Whether {@link #pairsOfPairs} can resize rows and columns in one loop: if both have two taps. */
+    boolean fusesRows(UniformTaps rows) {
+        return rows.perElement() == 2 && taps.perElement() == 2;
     }
 
     /**
-     * Makes lines.
+     * Computes lines.
      *
-     * @param compiled whether loops on vectors are compiled, and may read and write a vector of every line
-     * @param x the memory of the lines that they are made of
-     * @param from where the first of those lies
-     * @param pitch their distance
-     * @param first the first line to make
-     * @param count how many
-     * @param y the memory to write
-     * @param to where the first goes
-     * @param outPitch the distance of those
+     * @param compiled whether to run vector loops. They may read and write at least one vector of every line
+     * @param x the memory of the data
+     * @param from the offset of the first line of the data
+     * @param stride the distance of lines of the data
+     * @param first the first line of the result to compute
+     * @param count the number of lines to compute
+     * @param y the memory of the result
+     * @param to the offset of the first line that is written
+     * @param outStride the distance of lines of the result
      */
-    void make(
+    void run(
             boolean compiled,
             MemorySegment x,
             long from,
-            long pitch,
+            long stride,
             int first,
             int count,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         if (!compiled) {
-            PlainResize.lines(taps, elements, x, from, pitch, first, count, y, to, outPitch);
-        } else if (taps.each() == 1) {
-            move(x, from, pitch, first, count, y, to, outPitch);
-        } else if (taps.each() == 2) {
-            pairs(x, from, pitch, first, count, y, to, outPitch);
+            PlainResize.lines(taps, length, x, from, stride, first, count, y, to, outStride);
+        } else if (taps.perElement() == 1) {
+            copy(x, from, stride, first, count, y, to, outStride);
+        } else if (taps.perElement() == 2) {
+            pairs(x, from, stride, first, count, y, to, outStride);
         } else {
-            sums(x, from, pitch, first, count, y, to, outPitch);
+            sums(x, from, stride, first, count, y, to, outStride);
         }
     }
 
-    /** Lines of one tap. */
-    void move(MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
+    /** Computes lines of one tap. */
+    void copy(MemorySegment x, long from, long stride, int first, int count, MemorySegment y, long to, long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
         int line = first;
         int last = first + count - 1;
-        long a = from + index[line] * pitch;
+        long a = from + index[line] * stride;
         long at = 0;
         for (int left = blocks * count; left > 0; left--) {
             long at0 = Math.min(at, lastAt);
@@ -125,23 +126,23 @@ final class ResizeLines {
             at += BLOCK;
             if (at >= bytes) {
                 at = 0;
-                to += outPitch;
+                to += outStride;
                 line = Math.min(line + 1, last);
-                a = from + index[line] * pitch;
+                a = from + index[line] * stride;
             }
         }
     }
 
-    /** Lines of two taps. */
-    void pairs(MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
+    /** Computes lines of two taps. */
+    void pairs(MemorySegment x, long from, long stride, int first, int count, MemorySegment y, long to, long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
         float[] weight = taps.weight();
         int tap = 2 * first;
         int last = 2 * (first + count - 1);
-        long a = from + index[tap] * pitch;
-        long b = from + index[tap + 1] * pitch;
+        long a = from + index[tap] * stride;
+        long b = from + index[tap + 1] * stride;
         long at = 0;
         for (int left = blocks * count; left > 0; left--) {
             FloatVector aWeight = FloatVector.broadcast(F32, weight[tap]);
@@ -173,21 +174,21 @@ final class ResizeLines {
             at += BLOCK;
             if (at >= bytes) {
                 at = 0;
-                to += outPitch;
+                to += outStride;
                 tap = Math.min(tap + 2, last);
-                a = from + index[tap] * pitch;
-                b = from + index[tap + 1] * pitch;
+                a = from + index[tap] * stride;
+                b = from + index[tap + 1] * stride;
             }
         }
     }
 
-    /** Lines of any number of taps. */
-    void sums(MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
+    /** Computes lines of any number of taps. */
+    void sums(MemorySegment x, long from, long stride, int first, int count, MemorySegment y, long to, long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
         float[] weight = taps.weight();
-        int each = taps.each();
+        int each = taps.perElement();
         int tap = each * first;
         long at = 0;
         for (int left = blocks * count; left > 0; left--) {
@@ -195,12 +196,12 @@ final class ResizeLines {
             long at1 = Math.min(at + VECTOR, lastAt);
             long at2 = Math.min(at + 2 * VECTOR, lastAt);
             long at3 = Math.min(at + 3 * VECTOR, lastAt);
-            FloatVector sum0 = FloatVector.broadcast(F32, NOTHING);
-            FloatVector sum1 = FloatVector.broadcast(F32, NOTHING);
-            FloatVector sum2 = FloatVector.broadcast(F32, NOTHING);
-            FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
+            FloatVector sum0 = FloatVector.broadcast(F32, NEUTRAL);
+            FloatVector sum1 = FloatVector.broadcast(F32, NEUTRAL);
+            FloatVector sum2 = FloatVector.broadcast(F32, NEUTRAL);
+            FloatVector sum3 = FloatVector.broadcast(F32, NEUTRAL);
             for (int t = tap; t < tap + each; t++) {
-                long a = from + index[t] * pitch;
+                long a = from + index[t] * stride;
                 FloatVector aWeight = FloatVector.broadcast(F32, weight[t]);
                 sum0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, a + at0, ORDER))
                         .fma(aWeight, sum0);
@@ -218,35 +219,35 @@ final class ResizeLines {
             at += BLOCK;
             if (at >= bytes) {
                 at = 0;
-                to += outPitch;
+                to += outStride;
                 tap += each;
             }
         }
     }
 
     /**
-     * Rows of two taps of lines of two.
+     * Resizes rows and columns in one loop, if both have two taps. A row is a sequence of lines.
      *
-     * @param down how rows are made
+     * @param down the taps of the rows
      * @param x the memory of the data
-     * @param from where its first row lies
-     * @param pitch the distance of rows of the data, in which lines lie one behind the other
-     * @param first the first row to make
-     * @param count how many
-     * @param y the memory to write
-     * @param to where the first goes
-     * @param outPitch the distance of those
+     * @param from the offset of the first row of the data
+     * @param stride the distance of rows of the data
+     * @param first the first row of the result to compute
+     * @param count the number of rows to compute
+     * @param y the memory of the result
+     * @param to the offset of the first row that is written
+     * @param outStride the distance of rows of the result
      */
     void pairsOfPairs(
-            EvenTaps down,
+            UniformTaps down,
             MemorySegment x,
             long from,
-            long pitch,
+            long stride,
             int first,
             int count,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
@@ -254,14 +255,14 @@ final class ResizeLines {
         int last = index.length - 2;
         for (int i = 0; i < count; i++) {
             int row = 2 * (first + i);
-            long low = from + down.index()[row] * pitch;
-            long high = from + down.index()[row + 1] * pitch;
+            long low = from + down.index()[row] * stride;
+            long high = from + down.index()[row + 1] * stride;
             FloatVector lowWeight = FloatVector.broadcast(F32, down.weight()[row]);
             FloatVector highWeight = FloatVector.broadcast(F32, down.weight()[row + 1]);
             int tap = 0;
             long a = index[0] * bytes;
             long b = index[1] * bytes;
-            long out = to + i * outPitch;
+            long out = to + i * outStride;
             long at = 0;
             for (int left = blocks * taps.output(); left > 0; left--) {
                 FloatVector aWeight = FloatVector.broadcast(F32, weight[tap]);
