@@ -1,6 +1,6 @@
 package dev.tenon.graph;
 
-import dev.tenon.op.GraphValue;
+import dev.tenon.op.GraphAttribute;
 import java.util.List;
 
 /**
@@ -10,7 +10,7 @@ import java.util.List;
  * <p>A graph sees nothing from outside: what the bodies of control operators use from around them is passed to them as
  * operands.
  */
-public final class Graph implements GraphValue {
+public final class Graph implements GraphAttribute {
     private final String name;
     private final List<Value> inputs;
     private final List<Value> constants;

@@ -18,7 +18,7 @@ public final class GRUCases implements OpCases {
         return List.of(
                 OpCase.of(
                                 "forward",
-                                new GRU(Recurrence.forward(), false),
+                                new GRU(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
                                 linear(0.5, -0.0625, 1, 6, 2))
@@ -37,7 +37,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "bias",
                                 new GRU(
-                                        new Recurrence("forward", 2L, List.of(), List.of(), List.of(), null, false),
+                                        new RecurrentAttributes("forward", 2L, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
@@ -58,7 +58,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "reverse",
                                 new GRU(
-                                        new Recurrence("reverse", null, List.of(), List.of(), List.of(), null, false),
+                                        new RecurrentAttributes("reverse", null, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
@@ -79,7 +79,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "both directions, lengths, initial state",
                                 new GRU(
-                                        new Recurrence(
+                                        new RecurrentAttributes(
                                                 "bidirectional", null, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.125, 3, 2, 2),
@@ -128,7 +128,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "batch first",
                                 new GRU(
-                                        new Recurrence("forward", null, List.of(), List.of(), List.of(), null, true),
+                                        new RecurrentAttributes("forward", null, List.of(), List.of(), List.of(), null, true),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
@@ -151,7 +151,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "activations with parameters, clip",
                                 new GRU(
-                                        new Recurrence(
+                                        new RecurrentAttributes(
                                                 "forward",
                                                 null,
                                                 List.of("HardSigmoid", "LeakyRelu"),
@@ -178,7 +178,7 @@ public final class GRUCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.26992184f, 0.24338768f, 0.3118477f, 0.27523404f)),
                 OpCase.of(
                                 "linear before reset",
-                                new GRU(Recurrence.forward(), true),
+                                new GRU(RecurrentAttributes.forward(), true),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
                                 linear(0.5, -0.0625, 1, 6, 2),
@@ -197,7 +197,7 @@ public final class GRUCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.1269254f, 0.14058813f, 0.46789497f, 0.44945517f)),
                 OpCase.of(
                                 "Y alone",
-                                new GRU(Recurrence.forward(), false),
+                                new GRU(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
                                 linear(0.5, -0.0625, 1, 6, 2))
@@ -213,32 +213,32 @@ public final class GRUCases implements OpCases {
                                 0.36264557f)),
                 OpCase.of(
                         "random, larger",
-                        new GRU(Recurrence.forward(), false),
+                        new GRU(RecurrentAttributes.forward(), false),
                         random(DType.FLOAT32, 1, 3, 2, 12),
                         random(DType.FLOAT32, 2, 1, 60, 12),
                         random(DType.FLOAT32, 3, 1, 60, 20),
                         random(DType.FLOAT32, 4, 1, 120)),
                 OpCase.of(
                         "float16",
-                        new GRU(Recurrence.forward(), false),
+                        new GRU(RecurrentAttributes.forward(), false),
                         random(DType.FLOAT16, 1, 2, 2, 3),
                         random(DType.FLOAT16, 2, 1, 6, 3),
                         random(DType.FLOAT16, 3, 1, 6, 2)),
                 OpCase.of(
                         "double, empty batch",
-                        new GRU(Recurrence.forward(), false),
+                        new GRU(RecurrentAttributes.forward(), false),
                         random(DType.FLOAT64, 1, 2, 0, 3),
                         random(DType.FLOAT64, 2, 1, 6, 3),
                         random(DType.FLOAT64, 3, 1, 6, 2)),
                 OpCase.of(
                         "bfloat16, no step",
-                        new GRU(Recurrence.forward(), false),
+                        new GRU(RecurrentAttributes.forward(), false),
                         random(DType.BFLOAT16, 1, 0, 2, 3),
                         random(DType.BFLOAT16, 2, 1, 6, 3),
                         random(DType.BFLOAT16, 3, 1, 6, 2)),
                 OpCase.of(
                                 "size of the input differs",
-                                new GRU(Recurrence.forward(), false),
+                                new GRU(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 3),
                                 linear(0.5, -0.0625, 1, 6, 2))
@@ -246,7 +246,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "size of the state differs",
                                 new GRU(
-                                        new Recurrence("forward", 3L, List.of(), List.of(), List.of(), null, false),
+                                        new RecurrentAttributes("forward", 3L, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
@@ -254,7 +254,7 @@ public final class GRUCases implements OpCases {
                         .fails("'W' has shape"),
                 OpCase.of(
                                 "too long a sequence",
-                                new GRU(Recurrence.forward(), false),
+                                new GRU(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 6, 2),
                                 linear(0.5, -0.0625, 1, 6, 2),
@@ -264,7 +264,7 @@ public final class GRUCases implements OpCases {
                 OpCase.of(
                                 "one direction of weights",
                                 new GRU(
-                                        new Recurrence(
+                                        new RecurrentAttributes(
                                                 "bidirectional", null, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),

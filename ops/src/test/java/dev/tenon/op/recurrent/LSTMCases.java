@@ -18,7 +18,7 @@ public final class LSTMCases implements OpCases {
         return List.of(
                 OpCase.of(
                                 "forward",
-                                new LSTM(Recurrence.forward(), false),
+                                new LSTM(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
                                 linear(0.5, -0.0625, 1, 8, 2))
@@ -38,7 +38,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "bias",
                                 new LSTM(
-                                        new Recurrence("forward", 2L, List.of(), List.of(), List.of(), null, false),
+                                        new RecurrentAttributes("forward", 2L, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
@@ -60,7 +60,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "reverse",
                                 new LSTM(
-                                        new Recurrence("reverse", null, List.of(), List.of(), List.of(), null, false),
+                                        new RecurrentAttributes("reverse", null, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
@@ -82,7 +82,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "both directions, lengths, initial state",
                                 new LSTM(
-                                        new Recurrence(
+                                        new RecurrentAttributes(
                                                 "bidirectional", null, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.125, 3, 2, 2),
@@ -141,7 +141,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "batch first",
                                 new LSTM(
-                                        new Recurrence("forward", null, List.of(), List.of(), List.of(), null, true),
+                                        new RecurrentAttributes("forward", null, List.of(), List.of(), List.of(), null, true),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
@@ -165,7 +165,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "activations with parameters, clip",
                                 new LSTM(
-                                        new Recurrence(
+                                        new RecurrentAttributes(
                                                 "forward",
                                                 null,
                                                 List.of("HardSigmoid", "LeakyRelu", "Affine"),
@@ -193,7 +193,7 @@ public final class LSTMCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.22401506f, 0.24506515f, 0.19764748f, 0.2454682f)),
                 OpCase.of(
                                 "peepholes and initial cell",
-                                new LSTM(Recurrence.forward(), false),
+                                new LSTM(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
                                 linear(0.5, -0.0625, 1, 8, 2),
@@ -217,7 +217,7 @@ public final class LSTMCases implements OpCases {
                                 f32(dims(1, 2, 2), -0.14306477f, -0.030041475f, 0.3865164f, 0.5947284f)),
                 OpCase.of(
                                 "coupled gates",
-                                new LSTM(Recurrence.forward(), true),
+                                new LSTM(RecurrentAttributes.forward(), true),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
                                 linear(0.5, -0.0625, 1, 8, 2),
@@ -237,7 +237,7 @@ public final class LSTMCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.026742304f, 0.14387904f, 0.3438343f, 0.43958095f)),
                 OpCase.of(
                                 "Y alone",
-                                new LSTM(Recurrence.forward(), false),
+                                new LSTM(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
                                 linear(0.5, -0.0625, 1, 8, 2))
@@ -253,32 +253,32 @@ public final class LSTMCases implements OpCases {
                                 0.054513913f)),
                 OpCase.of(
                         "random, larger",
-                        new LSTM(Recurrence.forward(), false),
+                        new LSTM(RecurrentAttributes.forward(), false),
                         random(DType.FLOAT32, 1, 3, 2, 12),
                         random(DType.FLOAT32, 2, 1, 80, 12),
                         random(DType.FLOAT32, 3, 1, 80, 20),
                         random(DType.FLOAT32, 4, 1, 160)),
                 OpCase.of(
                         "float16",
-                        new LSTM(Recurrence.forward(), false),
+                        new LSTM(RecurrentAttributes.forward(), false),
                         random(DType.FLOAT16, 1, 2, 2, 3),
                         random(DType.FLOAT16, 2, 1, 8, 3),
                         random(DType.FLOAT16, 3, 1, 8, 2)),
                 OpCase.of(
                         "double, empty batch",
-                        new LSTM(Recurrence.forward(), false),
+                        new LSTM(RecurrentAttributes.forward(), false),
                         random(DType.FLOAT64, 1, 2, 0, 3),
                         random(DType.FLOAT64, 2, 1, 8, 3),
                         random(DType.FLOAT64, 3, 1, 8, 2)),
                 OpCase.of(
                         "bfloat16, no step",
-                        new LSTM(Recurrence.forward(), false),
+                        new LSTM(RecurrentAttributes.forward(), false),
                         random(DType.BFLOAT16, 1, 0, 2, 3),
                         random(DType.BFLOAT16, 2, 1, 8, 3),
                         random(DType.BFLOAT16, 3, 1, 8, 2)),
                 OpCase.of(
                                 "size of the input differs",
-                                new LSTM(Recurrence.forward(), false),
+                                new LSTM(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 3),
                                 linear(0.5, -0.0625, 1, 8, 2))
@@ -286,7 +286,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "size of the state differs",
                                 new LSTM(
-                                        new Recurrence("forward", 3L, List.of(), List.of(), List.of(), null, false),
+                                        new RecurrentAttributes("forward", 3L, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
@@ -294,7 +294,7 @@ public final class LSTMCases implements OpCases {
                         .fails("'W' has shape"),
                 OpCase.of(
                                 "too long a sequence",
-                                new LSTM(Recurrence.forward(), false),
+                                new LSTM(RecurrentAttributes.forward(), false),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 8, 2),
                                 linear(0.5, -0.0625, 1, 8, 2),
@@ -304,7 +304,7 @@ public final class LSTMCases implements OpCases {
                 OpCase.of(
                                 "one direction of weights",
                                 new LSTM(
-                                        new Recurrence(
+                                        new RecurrentAttributes(
                                                 "bidirectional", null, List.of(), List.of(), List.of(), null, false),
                                         false),
                                 linear(-1, 0.25, 2, 2, 2),

@@ -18,7 +18,7 @@ public final class RNNCases implements OpCases {
         return List.of(
                 OpCase.of(
                                 "forward",
-                                new RNN(Recurrence.forward()),
+                                new RNN(RecurrentAttributes.forward()),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2))
@@ -36,7 +36,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.36070493f, 0.30694166f, -0.28950968f, -0.046224512f)),
                 OpCase.of(
                                 "bias",
-                                new RNN(new Recurrence("forward", 2L, List.of(), List.of(), List.of(), null, false)),
+                                new RNN(new RecurrentAttributes("forward", 2L, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
@@ -55,7 +55,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 2, 2), -0.23096834f, -0.10714432f, -0.745508f, -0.46969295f)),
                 OpCase.of(
                                 "reverse",
-                                new RNN(new Recurrence("reverse", null, List.of(), List.of(), List.of(), null, false)),
+                                new RNN(new RecurrentAttributes("reverse", null, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
@@ -74,7 +74,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.06765018f, -0.15459059f, -0.52425086f, -0.46221098f)),
                 OpCase.of(
                                 "both directions, lengths, initial state",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "bidirectional", null, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.125, 3, 2, 2),
                                 linear(-0.5, 0.125, 2, 2, 2),
@@ -121,7 +121,7 @@ public final class RNNCases implements OpCases {
                                         -0.1533768f)),
                 OpCase.of(
                                 "batch first",
-                                new RNN(new Recurrence("forward", null, List.of(), List.of(), List.of(), null, true)),
+                                new RNN(new RecurrentAttributes("forward", null, List.of(), List.of(), List.of(), null, true)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
@@ -142,7 +142,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(2, 1, 2), 0.7569037f, 0.55917794f, -0.590934f, -0.31666434f)),
                 OpCase.of(
                                 "activations with parameters, clip",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward",
                                         null,
                                         List.of("HardSigmoid"),
@@ -168,7 +168,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 2, 2), 0.5152588f, 0.52697754f, 0.38708496f, 0.46618652f)),
                 OpCase.of(
                                 "Relu",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Relu"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -176,7 +176,7 @@ public final class RNNCases implements OpCases {
                         .expect(f32(dims(1, 1, 5, 1), 0, 0, 0, 0.5f, 1), f32(dims(1, 5, 1), 0, 0, 0, 0.5f, 1)),
                 OpCase.of(
                                 "Sigmoid",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Sigmoid"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -186,7 +186,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), 0.26894143f, 0.37754068f, 0.5f, 0.62245935f, 0.7310586f)),
                 OpCase.of(
                                 "Affine",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Affine"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -196,7 +196,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), -1, -0.5f, 0, 0.5f, 1)),
                 OpCase.of(
                                 "LeakyRelu",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("LeakyRelu"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -206,7 +206,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), -0.01f, -0.005f, 0, 0.5f, 1)),
                 OpCase.of(
                                 "ThresholdedRelu",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward",
                                         null,
                                         List.of("ThresholdedRelu"),
@@ -220,7 +220,7 @@ public final class RNNCases implements OpCases {
                         .expect(f32(dims(1, 1, 5, 1), 0, 0, 0, 0, 1), f32(dims(1, 5, 1), 0, 0, 0, 0, 1)),
                 OpCase.of(
                                 "ScaledTanh",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("ScaledTanh"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -230,7 +230,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), -0.7615942f, -0.46211717f, 0, 0.46211717f, 0.7615942f)),
                 OpCase.of(
                                 "HardSigmoid",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("HardSigmoid"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -240,7 +240,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), 0.3f, 0.4f, 0.5f, 0.6f, 0.7f)),
                 OpCase.of(
                                 "Elu",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Elu"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -250,7 +250,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), -0.63212055f, -0.39346933f, 0, 0.5f, 1)),
                 OpCase.of(
                                 "Softsign",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Softsign"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -260,7 +260,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), -0.5f, -0.33333334f, 0, 0.33333334f, 0.5f)),
                 OpCase.of(
                                 "Softplus",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Softplus"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.5, 1, 5, 1),
                                 f32(dims(1, 1, 1), 1),
@@ -270,7 +270,7 @@ public final class RNNCases implements OpCases {
                                 f32(dims(1, 5, 1), 0.3132617f, 0.474077f, 0.6931472f, 0.974077f, 1.3132616f)),
                 OpCase.of(
                                 "unknown activation",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "forward", null, List.of("Sinus"), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
@@ -278,7 +278,7 @@ public final class RNNCases implements OpCases {
                         .fails("activation 'Sinus'"),
                 OpCase.of(
                                 "Y alone",
-                                new RNN(Recurrence.forward()),
+                                new RNN(RecurrentAttributes.forward()),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2))
@@ -294,46 +294,46 @@ public final class RNNCases implements OpCases {
                                 -0.046224512f)),
                 OpCase.of(
                         "random, larger",
-                        new RNN(Recurrence.forward()),
+                        new RNN(RecurrentAttributes.forward()),
                         random(DType.FLOAT32, 1, 3, 2, 12),
                         random(DType.FLOAT32, 2, 1, 20, 12),
                         random(DType.FLOAT32, 3, 1, 20, 20),
                         random(DType.FLOAT32, 4, 1, 40)),
                 OpCase.of(
                         "float16",
-                        new RNN(Recurrence.forward()),
+                        new RNN(RecurrentAttributes.forward()),
                         random(DType.FLOAT16, 1, 2, 2, 3),
                         random(DType.FLOAT16, 2, 1, 2, 3),
                         random(DType.FLOAT16, 3, 1, 2, 2)),
                 OpCase.of(
                         "double, empty batch",
-                        new RNN(Recurrence.forward()),
+                        new RNN(RecurrentAttributes.forward()),
                         random(DType.FLOAT64, 1, 2, 0, 3),
                         random(DType.FLOAT64, 2, 1, 2, 3),
                         random(DType.FLOAT64, 3, 1, 2, 2)),
                 OpCase.of(
                         "bfloat16, no step",
-                        new RNN(Recurrence.forward()),
+                        new RNN(RecurrentAttributes.forward()),
                         random(DType.BFLOAT16, 1, 0, 2, 3),
                         random(DType.BFLOAT16, 2, 1, 2, 3),
                         random(DType.BFLOAT16, 3, 1, 2, 2)),
                 OpCase.of(
                                 "size of the input differs",
-                                new RNN(Recurrence.forward()),
+                                new RNN(RecurrentAttributes.forward()),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 3),
                                 linear(0.5, -0.0625, 1, 2, 2))
                         .fails("'W' has shape"),
                 OpCase.of(
                                 "size of the state differs",
-                                new RNN(new Recurrence("forward", 3L, List.of(), List.of(), List.of(), null, false)),
+                                new RNN(new RecurrentAttributes("forward", 3L, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2))
                         .fails("'W' has shape"),
                 OpCase.of(
                                 "too long a sequence",
-                                new RNN(Recurrence.forward()),
+                                new RNN(RecurrentAttributes.forward()),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
@@ -342,7 +342,7 @@ public final class RNNCases implements OpCases {
                         .fails("sequence_lens[1] is 3"),
                 OpCase.of(
                                 "one direction of weights",
-                                new RNN(new Recurrence(
+                                new RNN(new RecurrentAttributes(
                                         "bidirectional", null, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
