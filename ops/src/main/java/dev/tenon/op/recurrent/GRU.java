@@ -48,7 +48,7 @@ public record GRU(RecurrentAttributes recurrence, boolean linearBeforeReset) imp
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static GRU of(Attributes a) {
         return new GRU(RecurrentAttributes.of("GRU", a, FUNCTIONS.size()), a.flag("linear_before_reset", false));

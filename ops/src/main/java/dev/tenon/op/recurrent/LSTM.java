@@ -57,7 +57,7 @@ public record LSTM(RecurrentAttributes recurrence, boolean inputForget) implemen
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static LSTM of(Attributes a) {
         return new LSTM(RecurrentAttributes.of("LSTM", a, FUNCTIONS.size()), a.flag("input_forget", false));

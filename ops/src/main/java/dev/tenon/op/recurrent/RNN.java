@@ -44,7 +44,7 @@ public record RNN(RecurrentAttributes recurrence) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static RNN of(Attributes a) {
         return new RNN(RecurrentAttributes.of("RNN", a, FUNCTIONS.size()));

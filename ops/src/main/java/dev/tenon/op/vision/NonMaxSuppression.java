@@ -16,16 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Selects boxes, for each image and class the one of the highest score first, that do not overlap one selected before
- * by more than a share of what both cover. Of boxes with equal scores the first is taken first; scores that are not
- * numbers come last. Areas are computed in float32.
+ * Selects boxes for each image and class in the order of their scores, the highest first. A box is left out if it
+ * overlaps a selected one too much: if the intersection is more than a given share of the union. Of boxes with equal
+ * scores the first comes first. NaN scores come last. Areas are computed in float32.
  *
  * @param centerPointBox whether a box is its centre, width and height, instead of two opposite corners y, x, y, x
  */
 public record NonMaxSuppression(boolean centerPointBox) implements Op {
     /**
-     * Inputs: boxes [n, b, 4]; scores [n, classes, b]; the most boxes for each image and class, 0 if left out; the
-     * share, 0 if left out; the score that boxes must exceed. Output: image, class and box of each, [k, 3].
+     * Inputs: boxes [n, b, 4]; scores [n, classes, b]; the maximum of boxes for each image and class, 0 if left out;
+     * the share of overlap, 0 if left out; the score that boxes must exceed. Output: image, class and box of each, [k,
+     * 3].
      */
     public static final OpSchema SCHEMA = OpSchema.of("NonMaxSuppression")
             .input("boxes", "T")

@@ -92,7 +92,7 @@ public final class ScalarRowModel implements Kernel {
             } else {
                 products(stage.row, stage.products);
             }
-            int label = p.model().end(stage.products, stage.work, stage.results);
+            int label = p.model().finish(stage.products, stage.work, stage.results);
             if (p.labels() != null) {
                 operands[1].setAtIndex(TreeRows.I64, r, p.labels()[label]);
             }
