@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Native memory between guard zones: a kernel that writes outside of its operand is found out. */
+/** Native memory between guard zones: a check finds kernels that write outside of their operands. */
 public final class GuardedMemory {
     private static final long GUARD_BYTES = 128;
     private static final long ALIGNMENT = 64;
@@ -19,10 +19,10 @@ public final class GuardedMemory {
     }
 
     /**
-     * Allocates.
+     * Allocates memory.
      *
      * @param bytes the size between the guards
-     * @return memory filled with a pattern, inside and out
+     * @return memory filled with a pattern, the guards too
      */
     public static GuardedMemory of(long bytes) {
         MemorySegment all = Arena.ofAuto().allocate(bytes + 2 * GUARD_BYTES, ALIGNMENT);
@@ -33,7 +33,7 @@ public final class GuardedMemory {
     /**
      * The memory between the guards.
      *
-     * @return a native segment of exactly the size asked for, aligned to 64 bytes
+     * @return a native segment of exactly the given size, aligned to 64 bytes
      */
     public MemorySegment segment() {
         return inner;
@@ -42,7 +42,7 @@ public final class GuardedMemory {
     /**
      * Fails if a guard has been written to.
      *
-     * @param what what the memory holds, for the message
+     * @param what the name of the operand, for the message
      */
     public void check(String what) {
         for (long i = 0; i < all.byteSize(); i++) {

@@ -20,7 +20,7 @@ public final class KernelCheck {
     private static final int RUNS = 200;
     private static final long ALIGNMENT = 64;
 
-    /** Smaller and larger than those of any machine. */
+    /** Caches that are smaller and larger than those of any machine. */
     private static final List<Caches> OTHER_CACHES =
             List.of(new Caches(1 << 10, 1 << 12, 1 << 14), new Caches(1 << 22, 1 << 26, 0));
 
@@ -28,12 +28,12 @@ public final class KernelCheck {
 
     /**
      * Runs the kernel that is selected for an operator and compares with the reference by the operator's contract; and
-     * again as it is cut for other caches, bit for bit with the first. Fails if there is no kernel.
+     * again, tiled for other caches: those results must have the same bits. Fails if there is no kernel.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the set of kernels
      * @param op the operator
      * @param inputs the operands
-     * @param outputs how many outputs are asked for
+     * @param outputs the number of outputs
      * @param capabilities the machine
      * @return the kernel's id
      */
@@ -43,12 +43,12 @@ public final class KernelCheck {
     }
 
     /**
-     * The same for operands that may be constants, which are then packed.
+     * The same for operands that may be constants. Constants are packed.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the set of kernels
      * @param op the operator
      * @param inputs the operands
-     * @param outputs how many outputs are asked for
+     * @param outputs the number of outputs
      * @param constant whether all operands but the first are constants
      * @param capabilities the machine
      * @return the kernel's id
@@ -91,7 +91,7 @@ public final class KernelCheck {
         return prepared.kernel().id();
     }
 
-    /** What caches decide is no part of a result. */
+    /** Tilings for different caches must give the same bits. */
     private static void checkBits(String what, Tensor found, Tensor expected) {
         if (found.segment().mismatch(expected.segment()) >= 0) {
             throw new AssertionError(
@@ -104,7 +104,7 @@ public final class KernelCheck {
      *
      * @param prepared the kernel
      * @param inputs the operands, row-major
-     * @param shared the input that the output lies in
+     * @param shared the input whose memory the output shares
      * @return the output
      */
     public static Tensor inPlace(KernelRun.Prepared prepared, List<? extends Datum> inputs, int shared) {
@@ -130,11 +130,11 @@ public final class KernelCheck {
     }
 
     /**
-     * The bytes that runs of a kernel allocate on the heap once it is compiled.
+     * The bytes that runs of a kernel allocate on the heap after it is compiled.
      *
      * @param kernel the kernel
      * @param operandBytes the size of each operand, filled with zeros; 0 for an absent one
-     * @return the bytes of some hundred runs
+     * @return the bytes of 200 runs
      */
     public static long allocated(Kernel kernel, long... operandBytes) {
         MemorySegment[] operands = new MemorySegment[operandBytes.length];

@@ -4,7 +4,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Random;
 
-/** Short spellings of operands in cases. */
+/** Short functions for operands in cases. */
 public final class Literals {
     private static final double WIDTH = 2.5;
 

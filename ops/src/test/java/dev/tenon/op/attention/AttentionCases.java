@@ -478,7 +478,7 @@ public final class AttentionCases implements OpCases {
                                 1.2707095f,
                                 1.5207095f)),
                 OpCase.of(
-                                "NaN behind the mask",
+                                "masked NaN",
                                 new Attention(false, null, null, null, 0, 0, null, -1, -1),
                                 linear(0, 1, 1, 1, 1, 1),
                                 f32(dims(1, 1, 2, 1), 1, Float.NaN),

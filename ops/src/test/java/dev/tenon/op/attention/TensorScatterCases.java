@@ -50,7 +50,7 @@ public final class TensorScatterCases implements OpCases {
                 OpCase.of("empty update", new TensorScatter(1, false), linear(0, 1, 2, 4), linear(0, 1, 2, 0))
                         .expect(f32(dims(2, 4), 0, 1, 2, 3, 4, 5, 6, 7)),
                 OpCase.of(
-                                "behind the end",
+                                "after the end",
                                 new TensorScatter(-2, false),
                                 linear(0, 1, 2, 1, 4, 2),
                                 linear(100, 1, 2, 1, 2, 2),

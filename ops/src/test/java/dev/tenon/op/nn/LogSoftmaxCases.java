@@ -75,7 +75,7 @@ public final class LogSoftmaxCases implements OpCases {
                                 -0.31326166f,
                                 Float.NEGATIVE_INFINITY)),
                 OpCase.of(
-                                "nothing but minus infinity",
+                                "only minus infinity",
                                 new LogSoftmax(-1),
                                 f32(dims(1, 2), Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(1, 2), Float.NaN, Float.NaN)),

@@ -163,7 +163,7 @@ public final class MaxPoolCases implements OpCases {
                                 steps(7, 1, 1, 4))
                         .expect(f32(dims(1, 1, 2), -0.5f, -0.5f)),
                 OpCase.of(
-                                "window that begins behind the input does not count",
+                                "window that begins after the input does not count",
                                 MaxPool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {1})
                                         .with("strides", new long[] {2})

@@ -70,7 +70,7 @@ public final class SoftmaxCases implements OpCases {
                                 f32(dims(1, 4), 1, Float.NEGATIVE_INFINITY, 2, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(1, 4), 0.26894143f, 0, 0.7310586f, 0)),
                 OpCase.of(
-                                "nothing but minus infinity",
+                                "only minus infinity",
                                 new Softmax(-1),
                                 f32(dims(1, 2), Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(1, 2), Float.NaN, Float.NaN)),

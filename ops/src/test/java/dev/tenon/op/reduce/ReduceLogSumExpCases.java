@@ -236,7 +236,7 @@ public final class ReduceLogSumExpCases implements OpCases {
                 OpCase.of("large", new ReduceLogSumExp(true, false), f32(dims(3), 1000, 1000, -1000))
                         .expect(f32(dims(1), 1000.6932f)),
                 OpCase.of(
-                                "nothing but minus infinity",
+                                "only minus infinity",
                                 new ReduceLogSumExp(true, false),
                                 f32(dims(2), Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(1), Float.NEGATIVE_INFINITY)),

@@ -11,9 +11,9 @@ import dev.tenon.testkit.OpCases;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cases of {@link TreeEnsembleClassifier}. What two classes become is ONNX Runtime's. */
+/** Cases of {@link TreeEnsembleClassifier}. Expectations for two classes are ONNX Runtime's. */
 public final class TreeEnsembleClassifierCases implements OpCases {
-    /** On either side of the test of {@link TreeSketch#stump}. */
+    /** Rows on both sides of the threshold of {@link TreeSketch#stump}. */
     private static final Tensor ROWS = f32(dims(2, 1), -1, 1);
 
     private static final float SIGMOID_03 = 0.574442516811659f;
@@ -120,7 +120,7 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                         .expect(Tensor.of(new String[] {"c", "b"}, 2), f32(dims(2, 3), 0, 0, 0.5f, 0, 0.25f, 0)),
                 OpCase.of("one class", op(oneId(0, -0.3, 0.7), "NONE", 5), ROWS)
                         .expect(i64(dims(2), 0, 1), f32(dims(2, 1), -0.3f, 0.7f)),
-                // Each weight is below half a unit in the last place of what is there: sums are float.
+                // Each weight is below half a unit in the last place of the sum, which is a float.
                 OpCase.of(
                                 "sums are float",
                                 op(
