@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;

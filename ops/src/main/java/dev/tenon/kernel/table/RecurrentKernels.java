@@ -79,7 +79,8 @@ public final class RecurrentKernels {
     }
 
     private record OfRecurrent<O extends Op>(
-            Function<O, RecurrentAttributes> recurrence, BiFunction<O, KernelRequest, Cell> cell) implements KernelLowering<O> {
+            Function<O, RecurrentAttributes> recurrence, BiFunction<O, KernelRequest, Cell> cell)
+            implements KernelLowering<O> {
         @Override
         public Layout constantLayout(O op, int input, KernelRequest step) {
             Tensor w = step.constant(W);

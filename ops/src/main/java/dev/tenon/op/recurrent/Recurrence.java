@@ -75,7 +75,8 @@ record Recurrence(RecurrentAttributes attributes) {
         OperandShape w = OperandShape.of(c, W).rank(3);
         OperandShape r = OperandShape.of(c, R).rank(3);
         Dim directions = Dim.of(attributes.directions());
-        Dim hidden = OperandShape.either(attributes.hiddenSize() == null ? null : Dim.of(attributes.hiddenSize()), r.dim(2));
+        Dim hidden =
+                OperandShape.either(attributes.hiddenSize() == null ? null : Dim.of(attributes.hiddenSize()), r.dim(2));
         Dim rows = hidden == null ? null : hidden.times(Dim.of(gates));
         Dim batch = x.dim(attributes.batchFirst() ? 0 : 1);
         Dim steps = x.dim(attributes.batchFirst() ? 1 : 0);
@@ -90,7 +91,10 @@ record Recurrence(RecurrentAttributes attributes) {
         for (int i = 0; i < states; i++) {
             if (c.has(INITIAL + i)) {
                 OperandShape initial = OperandShape.of(c, INITIAL + i);
-                initial.is(attributes.batchFirst() ? batch : directions, attributes.batchFirst() ? directions : batch, hidden);
+                initial.is(
+                        attributes.batchFirst() ? batch : directions,
+                        attributes.batchFirst() ? directions : batch,
+                        hidden);
             }
         }
         if (states > 1 && c.has(INITIAL + states)) {
@@ -100,8 +104,8 @@ record Recurrence(RecurrentAttributes attributes) {
         Dim n = OperandShape.orFresh(c, batch);
         Dim t = OperandShape.orFresh(c, steps);
         List<ValueType> types = new ArrayList<>();
-        types.add(
-                new TensorType(c.dtype(X), attributes.batchFirst() ? Shape.of(n, t, directions, h) : Shape.of(t, directions, n, h)));
+        types.add(new TensorType(
+                c.dtype(X), attributes.batchFirst() ? Shape.of(n, t, directions, h) : Shape.of(t, directions, n, h)));
         Shape state = attributes.batchFirst() ? Shape.of(n, directions, h) : Shape.of(directions, n, h);
         for (int i = 0; i < states; i++) {
             types.add(new TensorType(c.dtype(X), state));
@@ -207,7 +211,8 @@ record Recurrence(RecurrentAttributes attributes) {
         double[] element = new double[array(x.dim(2))];
         double[] state = q.states()[0];
         long t = p.backwards() ? p.length() - 1 - step : step;
-        long at = (attributes.batchFirst() ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence()) * element.length;
+        long at = (attributes.batchFirst() ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence())
+                * element.length;
         for (int k = 0; k < element.length; k++) {
             element[k] = x.getDouble(at + k);
         }

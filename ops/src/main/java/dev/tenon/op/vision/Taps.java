@@ -1,6 +1,5 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.geometry.WindowGrid;
 

@@ -23,54 +23,41 @@ public final class RNNCases implements OpCases {
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2))
                         .expect(
-                                f32(
-                                        dims(2, 1, 2, 2),
-                                        0.6534236f,
-                                        0.33082113f,
-                                        0.33082113f,
-                                        0.15499073f,
-                                        0.36070493f,
-                                        0.30694166f,
-                                        -0.28950968f,
-                                        -0.046224512f),
+                                f32(dims(2, 1, 2, 2), """
+                                        0.6534236 0.33082113
+                                        0.33082113 0.15499073
+                                        0.36070493 0.30694166
+                                        -0.28950968 -0.046224512"""),
                                 f32(dims(1, 2, 2), 0.36070493f, 0.30694166f, -0.28950968f, -0.046224512f)),
                 OpCase.of(
                                 "bias",
-                                new RNN(new RecurrentAttributes("forward", 2L, List.of(), List.of(), List.of(), null, false)),
+                                new RNN(new RecurrentAttributes(
+                                        "forward", 2L, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
                                 linear(-0.25, 0.0625, 1, 4))
                         .expect(
-                                f32(
-                                        dims(2, 1, 2, 2),
-                                        0.38528398f,
-                                        0.0934763f,
-                                        -0.031239832f,
-                                        -0.0934763f,
-                                        -0.23096834f,
-                                        -0.10714432f,
-                                        -0.745508f,
-                                        -0.46969295f),
+                                f32(dims(2, 1, 2, 2), """
+                                        0.38528398 0.0934763
+                                        -0.031239832 -0.0934763
+                                        -0.23096834 -0.10714432
+                                        -0.745508 -0.46969295"""),
                                 f32(dims(1, 2, 2), -0.23096834f, -0.10714432f, -0.745508f, -0.46969295f)),
                 OpCase.of(
                                 "reverse",
-                                new RNN(new RecurrentAttributes("reverse", null, List.of(), List.of(), List.of(), null, false)),
+                                new RNN(new RecurrentAttributes(
+                                        "reverse", null, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
                                 linear(-0.25, 0.0625, 1, 4))
                         .expect(
-                                f32(
-                                        dims(2, 1, 2, 2),
-                                        0.06765018f,
-                                        -0.15459059f,
-                                        -0.52425086f,
-                                        -0.46221098f,
-                                        -0.43718877f,
-                                        -0.2740616f,
-                                        -0.7193275f,
-                                        -0.43718877f),
+                                f32(dims(2, 1, 2, 2), """
+                                        0.06765018 -0.15459059
+                                        -0.52425086 -0.46221098
+                                        -0.43718877 -0.2740616
+                                        -0.7193275 -0.43718877"""),
                                 f32(dims(1, 2, 2), 0.06765018f, -0.15459059f, -0.52425086f, -0.46221098f)),
                 OpCase.of(
                                 "both directions, lengths, initial state",
@@ -82,46 +69,20 @@ public final class RNNCases implements OpCases {
                                 linear(-0.25, 0.0625, 2, 4),
                                 ints(DType.INT32, dims(2), 1, 3),
                                 linear(0.5, -0.25, 2, 2, 2))
-                        .expect(
-                                f32(
-                                        dims(3, 2, 2, 2),
-                                        0.6709671f,
-                                        0.3583574f,
-                                        0.124353f,
-                                        -0.062418748f,
-                                        -0.24491866f,
-                                        -0.41157004f,
-                                        0.0885457f,
-                                        -0.1533768f,
-                                        0,
-                                        0,
-                                        -0.16668668f,
-                                        -0.14374596f,
-                                        0,
-                                        0,
-                                        0.079452f,
-                                        0.117547765f,
-                                        0,
-                                        0,
-                                        -0.656625f,
-                                        -0.43561268f,
-                                        0,
-                                        0,
-                                        -0.30270973f,
-                                        0.24491866f),
-                                f32(
-                                        dims(2, 2, 2),
-                                        0.6709671f,
-                                        0.3583574f,
-                                        -0.656625f,
-                                        -0.43561268f,
-                                        -0.24491866f,
-                                        -0.41157004f,
-                                        0.0885457f,
-                                        -0.1533768f)),
+                        .expect(f32(dims(3, 2, 2, 2), """
+                                        0.6709671 0.3583574   0.124353 -0.062418748
+                                        -0.24491866 -0.41157004   0.0885457 -0.1533768
+                                        0 0   -0.16668668 -0.14374596   0 0
+                                        0.079452 0.117547765   0 0   -0.656625 -0.43561268
+                                        0 0   -0.30270973 0.24491866"""), f32(dims(2, 2, 2), """
+                                        0.6709671 0.3583574
+                                        -0.656625 -0.43561268
+                                        -0.24491866 -0.41157004
+                                        0.0885457 -0.1533768""")),
                 OpCase.of(
                                 "batch first",
-                                new RNN(new RecurrentAttributes("forward", null, List.of(), List.of(), List.of(), null, true)),
+                                new RNN(new RecurrentAttributes(
+                                        "forward", null, List.of(), List.of(), List.of(), null, true)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2),
@@ -129,16 +90,11 @@ public final class RNNCases implements OpCases {
                                 null,
                                 linear(0.5, -0.25, 2, 1, 2))
                         .expect(
-                                f32(
-                                        dims(2, 2, 1, 2),
-                                        0.8146244f,
-                                        0.543687f,
-                                        0.7569037f,
-                                        0.55917794f,
-                                        -0.20037672f,
-                                        -0.10894093f,
-                                        -0.590934f,
-                                        -0.31666434f),
+                                f32(dims(2, 2, 1, 2), """
+                                        0.8146244 0.543687
+                                        0.7569037 0.55917794
+                                        -0.20037672 -0.10894093
+                                        -0.590934 -0.31666434"""),
                                 f32(dims(2, 1, 2), 0.7569037f, 0.55917794f, -0.590934f, -0.31666434f)),
                 OpCase.of(
                                 "activations with parameters, clip",
@@ -155,16 +111,11 @@ public final class RNNCases implements OpCases {
                                 linear(0.5, -0.0625, 1, 2, 2),
                                 linear(-0.25, 0.0625, 1, 4))
                         .expect(
-                                f32(
-                                        dims(2, 1, 2, 2),
-                                        0.6015625f,
-                                        0.5234375f,
-                                        0.4921875f,
-                                        0.4765625f,
-                                        0.5152588f,
-                                        0.52697754f,
-                                        0.38708496f,
-                                        0.46618652f),
+                                f32(dims(2, 1, 2, 2), """
+                                        0.6015625 0.5234375
+                                        0.4921875 0.4765625
+                                        0.5152588 0.52697754
+                                        0.38708496 0.46618652"""),
                                 f32(dims(1, 2, 2), 0.5152588f, 0.52697754f, 0.38708496f, 0.46618652f)),
                 OpCase.of(
                                 "Relu",
@@ -282,16 +233,11 @@ public final class RNNCases implements OpCases {
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2))
-                        .expect(f32(
-                                dims(2, 1, 2, 2),
-                                0.6534236f,
-                                0.33082113f,
-                                0.33082113f,
-                                0.15499073f,
-                                0.36070493f,
-                                0.30694166f,
-                                -0.28950968f,
-                                -0.046224512f)),
+                        .expect(f32(dims(2, 1, 2, 2), """
+                                0.6534236 0.33082113
+                                0.33082113 0.15499073
+                                0.36070493 0.30694166
+                                -0.28950968 -0.046224512""")),
                 OpCase.of(
                         "random, larger",
                         new RNN(RecurrentAttributes.forward()),
@@ -326,7 +272,8 @@ public final class RNNCases implements OpCases {
                         .fails("'W' has shape"),
                 OpCase.of(
                                 "size of the state differs",
-                                new RNN(new RecurrentAttributes("forward", 3L, List.of(), List.of(), List.of(), null, false)),
+                                new RNN(new RecurrentAttributes(
+                                        "forward", 3L, List.of(), List.of(), List.of(), null, false)),
                                 linear(-1, 0.25, 2, 2, 2),
                                 linear(-0.5, 0.125, 1, 2, 2),
                                 linear(0.5, -0.0625, 1, 2, 2))

@@ -73,14 +73,9 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                         .expect(i64(dims(2), 0, 1), f32(dims(2, 2), 0.6f, -0.4f, 0.3f, 0.7f)),
                 // e^0.6 : e^-0.4 is e : 1, e^0.3 : e^0.7 is 1 : e^0.4.
                 OpCase.of("both ids, softmax", op(bothIds(0.6, -0.4, 0.3, 0.7), "SOFTMAX", 0, 1), ROWS)
-                        .expect(
-                                i64(dims(2), 0, 1),
-                                f32(
-                                        dims(2, 2),
-                                        0.731058578630005f,
-                                        0.268941421369995f,
-                                        0.401312339887548f,
-                                        0.598687660112452f)),
+                        .expect(i64(dims(2), 0, 1), f32(dims(2, 2), """
+                                        0.731058578630005 0.268941421369995
+                                        0.401312339887548 0.598687660112452""")),
                 OpCase.of(
                                 "both ids, base values",
                                 op(bothIds(0.5, -1, 0.25, 0.75), "NONE", new float[] {1, 2}, 0, 1),

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.scalar.resize;
 
-import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.resize.ResizeProblem;

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.scalar.tabular;
 
-import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.tabular.RowModelProblem;
