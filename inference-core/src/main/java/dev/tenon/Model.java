@@ -102,8 +102,9 @@ public final class Model {
                     options.copies() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
-                    .orElseGet(() ->
-                            options.copies() ? ExternalData.copiedFromFolder(folder) : ExternalData.inFolder(folder));
+                    .orElseGet(() -> options.copies()
+                            ? ExternalData.copiedFromFolder(folder, options.limits())
+                            : ExternalData.inFolder(folder, options.limits()));
             return read(bytes, external, options);
         });
     }

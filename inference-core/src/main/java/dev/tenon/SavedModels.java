@@ -1,7 +1,6 @@
 package dev.tenon;
 
 import dev.tenon.exec.Engine;
-import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelFileException;
@@ -10,6 +9,7 @@ import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.Graph;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
@@ -34,7 +34,8 @@ final class SavedModels {
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of " + format, "one", null));
         Guard.run(path.toString(), () -> {
-            AtomicFile.write(path, channel -> writer.write(file, channel, version));
+            WriteOptions options = WriteOptions.standard();
+            writer.write(file, path, version == 0 ? options : options.withOperatorSet(version));
             return null;
         });
     }

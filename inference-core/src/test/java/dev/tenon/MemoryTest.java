@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.fixtures.ChildJvm;
 import dev.tenon.fixtures.DroppedSessionsProgram;
 import dev.tenon.fixtures.ModelFiles;
+import dev.tenon.fixtures.ShrinkingPackageProgram;
 import dev.tenon.fixtures.SmallHeapProgram;
 import dev.tenon.fixtures.SteadyProgram;
 import dev.tenon.fixtures.TruncatingProgram;
@@ -82,6 +83,22 @@ class MemoryTest {
             }
             assertThat(child.output()).doesNotContain("hs_err");
         }
+    }
+
+    @Test
+    void aPackageThatShrinksWhileItIsReadEndsInATypedException() throws Exception {
+        ChildJvm child = run(
+                List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash"), ShrinkingPackageProgram.class, folder.toString());
+        for (String part : List.of("manifest", "constant")) {
+            assertThat(lines(child, part))
+                    .as(child.output())
+                    .singleElement()
+                    .asString()
+                    .contains("typed " + part + ".tenon: the file got shorter");
+        }
+        assertThat(lines(child, "compare: error of the JVM")).as(child.output()).hasSize(1);
+        assertThat(lines(child, "race: ")).as(child.output()).hasSize(1);
+        assertThat(lines(child, "end")).as(child.output()).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -24,7 +26,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of the README, compiled and run as it stands there. */
+/** Compiles and runs the example of the README, a compact source file. */
 class ReadmeExampleTest {
     private static final Pattern EXAMPLE = Pattern.compile("<!-- example -->\\s*```java\\n(.*?)```", Pattern.DOTALL);
     private static final String NAME = "Quickstart";
@@ -39,7 +41,7 @@ class ReadmeExampleTest {
     private static String example() throws IOException {
         Matcher block = EXAMPLE.matcher(Files.readString(root().resolve("README.md")));
         assertThat(block.find())
-                .as("README.md has a block of Java behind <!-- example -->")
+                .as("README.md has a block of Java after <!-- example -->")
                 .isTrue();
         return block.group(1);
     }
@@ -74,7 +76,12 @@ class ReadmeExampleTest {
         try (URLClassLoader loader = new URLClassLoader(path, Model.class.getClassLoader());
                 PrintStream capture = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
             System.setOut(capture);
-            loader.loadClass(NAME).getMethod("main", String[].class).invoke(null, (Object) new String[] {argument});
+            Class<?> example = loader.loadClass(NAME);
+            Constructor<?> constructor = example.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            Method main = example.getDeclaredMethod("main", String[].class);
+            main.setAccessible(true);
+            main.invoke(constructor.newInstance(), (Object) new String[] {argument});
         } finally {
             System.setOut(out);
         }

@@ -57,7 +57,7 @@ public final class PackedWeights {
                 throw new MalformedModelException(
                         "packed input " + c.input() + " of node " + c.node(),
                         "another checksum",
-                        "the checksum in the head of the package",
+                        "the checksum in the manifest of the package",
                         "save the package again from the model");
             }
             offset += aligned(c.bytes().byteSize());

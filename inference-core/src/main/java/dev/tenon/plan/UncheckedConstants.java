@@ -37,7 +37,7 @@ final class UncheckedConstants {
             throw new MalformedModelException(
                     "constant " + constant.type(),
                     "another checksum",
-                    "the checksum in the head of the package",
+                    "the checksum in the manifest of the package",
                     "save the package again from the model");
         }
         checksums.remove(constant);

@@ -1,7 +1,7 @@
 package dev.tenon.differential;
 
 import dev.tenon.differential.microsoft.MicrosoftDeviations;
-import dev.tenon.formats.onnx.ElementTypes;
+import dev.tenon.formats.onnx.data.ElementTypes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;

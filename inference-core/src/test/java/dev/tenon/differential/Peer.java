@@ -17,6 +17,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -84,15 +85,30 @@ final class Peer {
         };
     }
 
-    /** The outputs in order. */
+    /** Makes a session of a model. */
+    @FunctionalInterface
+    private interface Loader {
+        OrtSession load(OrtSession.SessionOptions options) throws OrtException;
+    }
+
+    /** The outputs of a model in order. */
     List<Datum> run(byte[] model, Map<String, Tensor> inputs, boolean optimize) throws Refusal {
+        return run(options -> environment.createSession(model, options), inputs, optimize);
+    }
+
+    /** The outputs of a model file, with external data beside it, in order. */
+    List<Datum> run(Path model, Map<String, Tensor> inputs) throws Refusal {
+        return run(options -> environment.createSession(model.toString(), options), inputs, true);
+    }
+
+    private List<Datum> run(Loader loader, Map<String, Tensor> inputs, boolean optimize) throws Refusal {
         Map<String, OnnxTensor> fed = new LinkedHashMap<>();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setOptimizationLevel(optimize ? OptLevel.ALL_OPT : OptLevel.NO_OPT);
-            try (OrtSession session = environment.createSession(model, options)) {
+            try (OrtSession session = loader.load(options)) {
                 for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
                     fed.put(e.getKey(), value(e.getValue()));
                 }

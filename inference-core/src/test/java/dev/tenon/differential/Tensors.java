@@ -1,6 +1,6 @@
 package dev.tenon.differential;
 
-import dev.tenon.formats.onnx.ElementTypes;
+import dev.tenon.formats.onnx.data.ElementTypes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.math.BigInteger;

@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Writes a file beside its final place and moves it there when it is complete. Whoever reads the old file goes on reading
- * it, also if it is mapped, also if it is the very model that is written; and a failure leaves the old file as it was.
+ * Writes a file beside its final place and moves it there when it is complete. A failure leaves the old file as it was.
+ * A reader of the old file goes on reading it, even if it is mapped, and even if it is the model that is written.
  */
 public final class AtomicFile {
     private AtomicFile() {}
@@ -32,7 +32,7 @@ public final class AtomicFile {
      * Makes or replaces a file. A symbolic link is followed.
      *
      * @param path the file
-     * @param content what to put in it
+     * @param content its new content
      * @throws ModelFileException if it can't be written
      */
     public static void write(Path path, Content content) {

@@ -1,25 +1,28 @@
 package dev.tenon.formats;
 
 /**
- * What a reader accepts from a file. A model is untrusted input: each count is checked before memory is taken for it, and
- * a file that goes past one gets a {@link dev.tenon.error.ResourceLimitException} which names the limit.
+ * Limits on the size of a model. A model is untrusted input: a reader checks each count before it takes memory for it.
+ * A file that exceeds a limit ends in a {@link dev.tenon.error.ResourceLimitException} that names the limit.
  *
- * <p>The defaults are far above what published models need and far below what harms a process. Sizes that a file merely
- * claims are compared with the bytes it really has, whatever these limits say.
+ * <p>The defaults are far above the needs of published models and far below the point where a process is harmed.
+ * Readers also compare the sizes that a file claims with the bytes that it has.
  *
- * @param maxModelBytes bytes of the model file or stream, without external data; a mapped file takes no memory, a copied
- *     one takes this much
- * @param maxRecords protobuf messages, strings and list entries in one file; each takes some 64 to 256 bytes of heap. The
+ * @param maxModelBytes bytes of the model file or stream, without external data. A file that is copied takes this much
+ *     memory, a file that is mapped takes none
+ * @param maxRecords protobuf messages, strings and list entries in one file. Each takes 64 to 256 bytes of heap. The
  *     default is one for every 256 bytes of the maximum heap, at least 100,000 and at most 16,777,216
- * @param maxNodes nodes in one file, those of subgraphs and functions included
- * @param maxTensors tensors in one file, initializers and attributes together
- * @param maxNesting depth of what can hold its own kind: graphs in attributes of nodes of graphs, types in types,
- *     sequences in sequences; from 1 to {@value #MAX_NESTING}
+ * @param maxNodes nodes in one file, including those of subgraphs and functions
+ * @param maxTensors tensors in one file, including those of attributes
+ * @param maxNesting levels of graphs in graphs, types in types and sequences in sequences, from 1 to
+ *     {@value #MAX_NESTING}
  * @param maxRank dimensions of one tensor or shape
  * @param maxTensorElements elements of one tensor
  * @param maxTensorBytes bytes of one tensor
- * @param maxExpandedBytes bytes of one tensor that is larger than what the file holds for it: a sparse tensor made dense
- * @param maxStringBytes UTF-8 bytes of one name, documentation or metadata string; string tensors are not meant
+ * @param maxExpandedBytes bytes of a tensor that is sparse in the file and is made dense
+ * @param maxStringBytes UTF-8 bytes of one name, documentation or metadata string. Elements of string tensors do not
+ *     count
+ * @param maxExternalFiles files beside the model that hold its tensors. Each takes a memory mapping, and Linux gives a
+ *     process 65,530 by default
  */
 public record Limits(
         long maxModelBytes,
@@ -31,8 +34,9 @@ public record Limits(
         long maxTensorElements,
         long maxTensorBytes,
         long maxExpandedBytes,
-        long maxStringBytes) {
-    /** The largest {@link #maxNesting}: readers recurse once a level, and a thread's stack must bear it. */
+        long maxStringBytes,
+        int maxExternalFiles) {
+    /** The largest {@link #maxNesting}. Readers recurse once a level, and the stack of a thread must hold that. */
     public static final int MAX_NESTING = 128;
 
     private static final Limits DEFAULTS = new Limits(
@@ -45,7 +49,8 @@ public record Limits(
             1L << 38,
             1L << 40,
             1L << 30,
-            1L << 26);
+            1L << 26,
+            4096);
 
     /**
      * Checks that every limit is positive and {@code maxNesting} at most {@value #MAX_NESTING}.
@@ -63,6 +68,7 @@ public record Limits(
         positive("maxTensorBytes", maxTensorBytes);
         positive("maxExpandedBytes", maxExpandedBytes);
         positive("maxStringBytes", maxStringBytes);
+        positive("maxExternalFiles", maxExternalFiles);
         if (maxNesting > MAX_NESTING) {
             throw new IllegalArgumentException("maxNesting: " + maxNesting + " is above " + MAX_NESTING);
         }
@@ -75,9 +81,9 @@ public record Limits(
     }
 
     /**
-     * The limits that hold where the user gives none: 64 GiB of model, 1,000,000 nodes and as many tensors, 64 levels, 64
-     * dimensions, 2^38 elements and 1 TiB a tensor (which the file must really hold), 1 GiB for an expanded one, 64 MiB a
-     * string.
+     * The default limits: 64 GiB for the model, 1,000,000 nodes, 1,000,000 tensors, 64 levels, 64 dimensions, 2^38
+     * elements and 1 TiB for a tensor, 1 GiB for an expanded tensor, 64 MiB for a string, 4,096 external files. A
+     * tensor of 1 TiB must also be there in the file.
      *
      * @return the defaults
      */
@@ -102,7 +108,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -122,7 +129,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -142,7 +150,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -162,7 +171,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -182,7 +192,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -202,7 +213,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -222,7 +234,8 @@ public record Limits(
                 elements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -242,7 +255,8 @@ public record Limits(
                 maxTensorElements,
                 bytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -262,7 +276,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 bytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -282,6 +297,28 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                bytes);
+                bytes,
+                maxExternalFiles);
+    }
+
+    /**
+     * These limits with another {@link #maxExternalFiles}.
+     *
+     * @param files the new limit, positive
+     * @return the changed limits
+     */
+    public Limits withMaxExternalFiles(int files) {
+        return new Limits(
+                maxModelBytes,
+                maxRecords,
+                maxNodes,
+                maxTensors,
+                maxNesting,
+                maxRank,
+                maxTensorElements,
+                maxTensorBytes,
+                maxExpandedBytes,
+                maxStringBytes,
+                files);
     }
 }

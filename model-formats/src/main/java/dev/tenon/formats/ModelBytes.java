@@ -19,19 +19,24 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The bytes of one file, mapped or copied to native memory, with the name that messages use. Sizes may pass 2 GiB.
+ * The bytes of one file, mapped or copied to native memory. There may be more than 2 GiB.
  *
- * <p>The segment is read-only and lives as long as something reaches it: there is nothing to close. Immutable and safe
+ * <p>The segment is read-only and stays valid while something reaches it. There is nothing to close. Immutable and safe
  * for any number of threads.
  *
- * <p><b>Mapped files must not change.</b> A file that is overwritten changes the values that were read from it; one that
- * gets shorter makes the next access fail. Read through {@link #read} or {@link #guarded}, which turn that failure into
- * a {@link MalformedModelException}, or take a copy.
+ * <p><b>Mapped files must not change.</b> If a file is overwritten, the values that were read from it change. If it
+ * gets shorter, the next access fails. {@link #read} and {@link #guarded} turn that failure into a
+ * {@link MalformedModelException}. A copy does not fail. Mapped memory must not go to native code, nor to methods that
+ * the JVM replaces by its own code, such as a checksum or a comparison: there the failure ends the process. Copy it
+ * before, as {@link SegmentInputStream} does.
  */
 public final class ModelBytes {
     private static final int FIRST_CHUNK = 1 << 16;
     private static final int LARGEST_CHUNK = 1 << 26;
     private static final int STREAM_BUFFER = 1 << 16;
+
+    /** Nobody ever locks it. */
+    private static final Object SAFEPOINT = new Object();
 
     private final String name;
     private final MemorySegment segment;
@@ -42,9 +47,9 @@ public final class ModelBytes {
     }
 
     /**
-     * Bytes that the caller already holds; nothing is copied. The caller keeps them unchanged while they are in use.
+     * Bytes that the caller holds. Nothing is copied. The caller must not change them while they are in use.
      *
-     * @param name what messages call them
+     * @param name what error messages call them
      * @param segment the bytes: heap, native or mapped
      * @return the bytes
      */
@@ -53,11 +58,11 @@ public final class ModelBytes {
     }
 
     /**
-     * Maps a file. Takes address space but no memory. A file system that can't map (one inside an archive, say) is read
-     * into native memory instead.
+     * Maps a file. This takes address space but no memory. A file in a file system that can't map, such as one inside
+     * an archive, is copied to native memory instead.
      *
      * @param path a regular file
-     * @param limits {@link Limits#maxModelBytes} holds
+     * @param limits {@link Limits#maxModelBytes} is kept
      * @return the mapped bytes
      * @throws ModelFileException if the file can't be read
      * @throws ResourceLimitException if it is too large
@@ -67,10 +72,10 @@ public final class ModelBytes {
     }
 
     /**
-     * Copies a file to native memory, which a later change of the file does not touch.
+     * Copies a file to native memory. Later changes of the file do not touch the copy.
      *
      * @param path a regular file
-     * @param limits {@link Limits#maxModelBytes} holds
+     * @param limits {@link Limits#maxModelBytes} is kept
      * @return the copied bytes
      * @throws ModelFileException if the file can't be read
      * @throws MalformedModelException if it gets shorter while it is read
@@ -120,12 +125,12 @@ public final class ModelBytes {
     }
 
     /**
-     * Copies what is left of a stream to native memory. The stream is not closed. While it is read, up to twice its
-     * length is held.
+     * Copies the rest of a stream to native memory. The stream is not closed. Meanwhile, up to twice its length is
+     * allocated.
      *
-     * @param name what messages call it
+     * @param name what error messages call it
      * @param stream the stream
-     * @param limits {@link Limits#maxModelBytes} holds
+     * @param limits {@link Limits#maxModelBytes} is kept
      * @return the copied bytes
      * @throws ModelFileException if the stream fails
      * @throws ResourceLimitException if it is too long, or native memory is short
@@ -167,11 +172,11 @@ public final class ModelBytes {
     }
 
     /**
-     * Copies the remaining bytes of a buffer to native memory. The buffer's position does not move.
+     * Copies the remaining bytes of a buffer to native memory. The position of the buffer does not change.
      *
-     * @param name what messages call it
+     * @param name what error messages call it
      * @param buffer the buffer
-     * @param limits {@link Limits#maxModelBytes} holds
+     * @param limits {@link Limits#maxModelBytes} is kept
      * @return the copied bytes
      * @throws ResourceLimitException if there are too many, or native memory is short
      */
@@ -184,7 +189,7 @@ public final class ModelBytes {
     }
 
     /**
-     * What messages call these bytes: for a file its name without the folder.
+     * The name of these bytes in error messages: for a file its name without the folder.
      *
      * @return the name
      */
@@ -193,7 +198,7 @@ public final class ModelBytes {
     }
 
     /**
-     * The bytes, read-only. Access to a mapped file belongs inside {@link #read} or {@link #guarded}.
+     * The bytes, read-only. Use {@link #read} or {@link #guarded} to access a mapped file.
      *
      * @return the segment
      */
@@ -202,9 +207,9 @@ public final class ModelBytes {
     }
 
     /**
-     * Runs a reader over the bytes as {@link #guarded} does.
+     * Runs a reader of the bytes as {@link #guarded} does.
      *
-     * @param <T> what it makes of them
+     * @param <T> the type of its result
      * @param reader reads the segment
      * @return its result
      * @throws MalformedModelException if the mapped file got shorter
@@ -215,11 +220,11 @@ public final class ModelBytes {
     }
 
     /**
-     * Runs a task that touches mapped memory, and turns the two errors which the virtual machine raises there into typed
-     * exceptions: the {@link InternalError} of a mapped file that got shorter, and {@link OutOfMemoryError}.
+     * Runs a task that accesses mapped memory, and turns two errors of the JVM into typed exceptions: the
+     * {@link InternalError} of a mapped file that got shorter, and {@link OutOfMemoryError}.
      *
-     * @param <T> what the task returns
-     * @param name what messages call the bytes
+     * @param <T> the type of its result
+     * @param name what error messages call the bytes
      * @param task the task
      * @return its result
      * @throws MalformedModelException if a mapped file got shorter
@@ -227,7 +232,9 @@ public final class ModelBytes {
      */
     public static <T> T guarded(String name, Supplier<T> task) {
         try {
-            return task.get();
+            T result = task.get();
+            awaitError();
+            return result;
         } catch (InternalError e) {
             throw shrunk(name, "a mapped page is gone", e);
         } catch (OutOfMemoryError e) {
@@ -236,6 +243,16 @@ public final class ModelBytes {
                     "memory ran out while it was read (" + e.getMessage() + ")",
                     Runtime.getRuntime().maxMemory() + " bytes of heap",
                     "raise -Xmx (and -XX:MaxDirectMemorySize for copied models), or lower the Limits");
+        }
+    }
+
+    /**
+     * Lets the JVM raise the error of a failed access. It raises the error at its next safepoint, and compiled code may
+     * reach that after it has left the method that failed. The return from a native method is a safepoint.
+     */
+    private static void awaitError() {
+        if (Thread.holdsLock(SAFEPOINT)) {
+            throw new IllegalStateException("the lock of ModelBytes is held");
         }
     }
 
@@ -265,7 +282,7 @@ public final class ModelBytes {
             throw new ResourceLimitException(
                     name,
                     size + " more bytes of native memory needed",
-                    "what -XX:MaxDirectMemorySize leaves (by default as much as the maximum heap, "
+                    "the memory that -XX:MaxDirectMemorySize leaves (by default as much as the maximum heap, "
                             + Runtime.getRuntime().maxMemory() + " bytes)",
                     "raise -XX:MaxDirectMemorySize, or load from a Path, which maps the file");
         }

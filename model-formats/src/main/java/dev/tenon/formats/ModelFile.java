@@ -3,21 +3,20 @@ package dev.tenon.formats;
 import dev.tenon.graph.Graph;
 
 /**
- * What a reader makes of a file and a writer writes: a typed graph in canonical operators, and what the file says about
- * itself.
+ * The content of a model file: a typed graph in canonical operators, and metadata.
  *
- * @param graph the graph; its constants may lie in the mapped file
- * @param metadata what the file says about itself
- * @param optionalInputs the inputs that are constants of the graph unless a caller gives them; a writer leaves them
+ * @param graph the graph. Its constants may be views of the mapped file
+ * @param metadata the metadata
+ * @param optionalInputs the inputs that are constants of the graph unless a caller gives them. A writer writes them as
  *     constants
- * @param preparation what a session did to the graph before it was written, or null if it is as it was read
+ * @param preparation the changes that a session made to the graph, or null if no session prepared it
  */
 public record ModelFile(Graph graph, ModelMetadata metadata, OptionalInputs optionalInputs, Preparation preparation) {
     /**
      * A model that no session has prepared.
      *
      * @param graph the graph
-     * @param metadata what the file says about itself
+     * @param metadata the metadata
      * @param optionalInputs the inputs that are constants of the graph unless a caller gives them
      */
     public ModelFile(Graph graph, ModelMetadata metadata, OptionalInputs optionalInputs) {
@@ -28,7 +27,7 @@ public record ModelFile(Graph graph, ModelMetadata metadata, OptionalInputs opti
      * A model without optional inputs.
      *
      * @param graph the graph
-     * @param metadata what the file says about itself
+     * @param metadata the metadata
      */
     public ModelFile(Graph graph, ModelMetadata metadata) {
         this(graph, metadata, OptionalInputs.NONE);

@@ -3,9 +3,8 @@ package dev.tenon.formats;
 import dev.tenon.error.TenonException;
 
 /**
- * A file or stream can't be read or written, or may not be: it does not exist, is a folder, lies outside the folder that
- * the model may use, or the operating system reported an error. Where there is an {@link java.io.IOException} it is the
- * cause.
+ * A file or stream can't be read or written. It does not exist, is a folder, is outside the folder that the model may
+ * use, or the operating system reported an error. An {@link java.io.IOException} is the cause if there is one.
  */
 public class ModelFileException extends TenonException {
     private static final long serialVersionUID = 1L;

@@ -3,16 +3,16 @@ package dev.tenon.formats;
 import java.util.Map;
 
 /**
- * What a model file says about itself.
+ * The metadata of a model file.
  *
  * @param producer the tool that wrote it, may be empty
  * @param producerVersion the tool's version, may be empty
- * @param domain the name space of the model, may be empty
+ * @param domain the namespace of the model, may be empty
  * @param version the model's version
- * @param description for people, may be empty
- * @param operatorSets the version of each operator set that the file was written for, by domain; the main domain is
+ * @param description a text for people, may be empty
+ * @param operatorSets the versions of the operator sets that the file was written for, by domain. The main domain is
  *     the empty string
- * @param properties further named strings, in the order of the file
+ * @param properties other named strings, in the order of the file
  */
 public record ModelMetadata(
         String producer,
@@ -22,6 +22,6 @@ public record ModelMetadata(
         String description,
         Map<String, Long> operatorSets,
         Map<String, String> properties) {
-    /** Nothing known. */
+    /** The metadata of a model without any. */
     public static final ModelMetadata EMPTY = new ModelMetadata("", "", "", 0, "", Map.of(), Map.of());
 }

@@ -14,7 +14,8 @@ public interface ModelReader {
     String format();
 
     /**
-     * Whether a file looks like this format, judged by its first bytes. Cheap; a yes is no promise that it can be read.
+     * Whether a file looks like this format, judged by its first bytes. Cheap. A file that is accepted may still turn
+     * out to be malformed.
      *
      * @param head the first bytes of the file, at most 4096
      * @return true if this reader should try
@@ -22,13 +23,13 @@ public interface ModelReader {
     boolean accepts(MemorySegment head);
 
     /**
-     * Reads a model. Does not optimise.
+     * Reads a model. Does not optimise it.
      *
      * @param source the file and what belongs to it
      * @return the model
      * @throws MalformedModelException if the file is not well formed
-     * @throws UnsupportedModelException if it needs what this reader or the operators do not have
-     * @throws dev.tenon.error.TenonException if the graph does not type-check or a limit is reached
+     * @throws UnsupportedModelException if it needs a feature or an operator that is not there
+     * @throws dev.tenon.error.TenonException if types in the graph do not fit, or a limit is exceeded
      */
     ModelFile read(ModelSource source);
 }

@@ -3,11 +3,11 @@ package dev.tenon.formats;
 import dev.tenon.op.OpSet;
 
 /**
- * What a reader reads from.
+ * The input of a reader.
  *
  * @param bytes the file
- * @param external where tensors are found that the file only names
+ * @param external finds tensors that are in other files
  * @param operators the operators that the model may use, in canonical form
- * @param limits what is accepted of an untrusted file
+ * @param limits the limits for an untrusted file
  */
 public record ModelSource(ModelBytes bytes, ExternalData external, OpSet operators, Limits limits) {}

@@ -3,10 +3,13 @@ package dev.tenon.formats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +39,37 @@ class ExternalDataTest {
         assertThat(data.open("w.bin")).isSameAs(data.open("w.bin"));
         assertThat(data.open("sub/v.bin").get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 4);
         assertThat(data.open("./w.bin").byteSize()).isEqualTo(3);
+    }
+
+    @Test
+    void everySpellingOfAFileLeadsToOneMapping() throws IOException {
+        MemorySegment first = data.open("w.bin");
+        Files.createSymbolicLink(model.resolve("link.bin"), model.resolve("w.bin"));
+        for (String spelling : List.of("./w.bin", "././/w.bin", "sub/./v.bin", ".//w.bin", "link.bin")) {
+            MemorySegment found = data.open(spelling);
+            if (!spelling.contains("v.bin")) {
+                assertThat(found).as(spelling).isSameAs(first);
+            }
+        }
+        assertThat(data.open("sub//v.bin")).isSameAs(data.open("sub/v.bin"));
+    }
+
+    @Test
+    void refusesMoreFilesThanTheLimit() throws IOException {
+        Files.write(model.resolve("third.bin"), new byte[] {5});
+        Limits two = Limits.defaults().withMaxExternalFiles(2);
+        for (ExternalData limited :
+                List.of(ExternalData.inFolder(model, two), ExternalData.copiedFromFolder(model, two))) {
+            limited.open("w.bin");
+            limited.open("sub/v.bin");
+            limited.open("./w.bin");
+            assertThatThrownBy(() -> limited.open("third.bin"))
+                    .isInstanceOf(ResourceLimitException.class)
+                    .hasMessageContaining("third.bin")
+                    .hasMessageContaining("at most 2")
+                    .hasMessageContaining("maxExternalFiles");
+            assertThat(limited.open("w.bin").byteSize()).isEqualTo(3);
+        }
     }
 
     @Test

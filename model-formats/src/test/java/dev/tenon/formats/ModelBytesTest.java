@@ -96,7 +96,7 @@ class ModelBytesTest {
     }
 
     @Test
-    void refusesWhatIsNoFile() {
+    void refusesFoldersAndMissingFiles() {
         assertThatThrownBy(() -> ModelBytes.map(folder, LIMITS))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("a folder");

@@ -390,6 +390,28 @@ class TensorTest {
     }
 
     @Test
+    void mappedFilesAreComparedToTheirLastByte(@TempDir Path folder) throws IOException {
+        int size = 200_001;
+        byte[] bytes = new byte[size];
+        bytes[size - 1] = 1;
+        Path file = Files.write(folder.resolve("weights"), bytes);
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(file)) {
+            Tensor mapped = Tensor.of(DType.INT8, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena), size);
+            Tensor heap = Tensor.of(DType.INT8, MemorySegment.ofArray(bytes), size);
+            assertThat(mapped.contentEquals(heap)).isTrue();
+            assertThat(heap.contentEquals(mapped)).isTrue();
+            assertThat(mapped.contentEquals(mapped)).isTrue();
+            for (int at : new int[] {0, 65_535, 65_536, size - 1}) {
+                bytes[at] ^= 2;
+                assertThat(mapped.contentEquals(heap)).as("byte %d", at).isFalse();
+                assertThat(heap.contentEquals(mapped)).as("byte %d", at).isFalse();
+                bytes[at] ^= 2;
+            }
+        }
+    }
+
+    @Test
     void textsAreShort() {
         assertThat(Tensor.of(new float[] {0.1f, 0.2f})).hasToString("f32[2] {0.1, 0.2}");
         assertThat(Tensor.scalar(3L)).hasToString("i64[] {3}");

@@ -7,6 +7,7 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.SegmentInputStream;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -25,13 +26,14 @@ import java.util.Arrays;
 /**
  * NumPy's array files, format versions 1 to 3.
  *
- * <p>Read are booleans, integers, floats and complex numbers of either byte order, and text ({@code U}: code points;
- * {@code S}: bytes), in C or Fortran order; the tensor is row-major, on the heap, with no tie to the file. Written is
- * version 1, C order, the processor's byte order.
+ * <p>Methods read booleans, integers, floats and complex numbers of either byte order, and text ({@code U}: code
+ * points; {@code S}: bytes), in C or Fortran order. The tensor is row-major, on the heap, and does not depend on the
+ * file. Methods write version 1, in C order and in the byte order of the processor.
  *
- * <p>Every reading method throws {@link ModelFileException} if the file can't be read, {@link MalformedModelException} if
- * it is damaged or no such file, {@link UnsupportedModelException} for other element types (Python objects among them),
- * {@link ResourceLimitException} for what the limits or the memory forbid. All may be called from any number of threads.
+ * <p>A method that reads throws {@link ModelFileException} if the file can't be read, {@link MalformedModelException}
+ * if it is damaged or has another format, {@link UnsupportedModelException} for other element types, such as Python
+ * objects, and {@link ResourceLimitException} if a limit is exceeded or memory is short. All methods may be called from
+ * any number of threads.
  */
 public final class Npy {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -42,7 +44,7 @@ public final class Npy {
     private Npy() {}
 
     /**
-     * Reads the one array of a file.
+     * Reads the array of a file.
      *
      * @param file the file
      * @return the tensor
@@ -52,10 +54,10 @@ public final class Npy {
     }
 
     /**
-     * Reads the one array of a file.
+     * Reads the array of a file.
      *
      * @param file the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the tensor
      */
     public static Tensor read(Path file, Limits limits) {
@@ -69,10 +71,10 @@ public final class Npy {
     }
 
     /**
-     * Reads the next array of a stream, and not a byte more.
+     * Reads the next array of a stream and no byte after it.
      *
      * @param stream the stream; not closed
-     * @param limits what to accept; {@link Limits#maxModelBytes} holds for the data
+     * @param limits the limits for an untrusted stream. {@link Limits#maxModelBytes} is kept for the data
      * @return the tensor
      */
     public static Tensor read(InputStream stream, Limits limits) {
@@ -89,7 +91,7 @@ public final class Npy {
         }
     }
 
-    /** A stream that ends after so many bytes of another. */
+    /** The first bytes of another stream. */
     private static final class Bounded extends FilterInputStream {
         private long left;
 
@@ -146,9 +148,9 @@ public final class Npy {
 
     private static NpyHeader header(String source, int prefix, byte[] text, long length, Limits limits) {
         if (text.length < length || length == 0) {
-            throw malformed(source, "the end of the file amid the header", "a complete header");
+            throw malformed(source, "a header that is cut off", "a complete header");
         }
-        // Only version 3 says UTF-8, and only field names, which no array here has, go beyond ASCII.
+        // Version 3 is UTF-8. Only the names of fields go beyond ASCII, and no array here has fields.
         return NpyHeader.parse(
                 source, new String(text, prefix == 10 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8), limits);
     }
@@ -262,7 +264,7 @@ public final class Npy {
         return text.toString();
     }
 
-    /** The places of elements in Fortran order, asked for in row-major order. */
+    /** The offsets of elements in Fortran order, given in row-major order. */
     private static final class Order {
         private final long[] dims;
         private final long[] index;
@@ -295,7 +297,7 @@ public final class Npy {
     }
 
     /**
-     * Writes an array to a file, which appears or changes only when it is complete.
+     * Writes an array to a file. The file appears or changes when it is complete.
      *
      * @param file the file, made or replaced
      * @param tensor the tensor; strings are written as code points, padded to the longest
@@ -340,14 +342,9 @@ public final class Npy {
         writeHeader(out, descr, tensor);
         MemorySegment data = tensor.segment();
         byte[] buffer = new byte[Math.clamp(data.byteSize(), 1, TRANSFER)];
-        for (long at = 0; at < data.byteSize(); at += buffer.length) {
-            int length = (int) Math.min(buffer.length, data.byteSize() - at);
-            long from = at;
-            ModelBytes.guarded("tensor that is written", () -> {
-                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, from, buffer, 0, length);
-                return length;
-            });
-            out.write(buffer, 0, length);
+        SegmentInputStream in = new SegmentInputStream("tensor that is written", data);
+        for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
         }
         out.flush();
     }

@@ -82,7 +82,7 @@ record NpyHeader(String descr, boolean fortranOrder, List<Long> dims) {
             }
             skipSpace();
             if (at < text.length() || descr == null || fortran == null || dims == null) {
-                throw malformed(at < text.length() ? "text behind the dictionary" : "a dictionary with a key missing");
+                throw malformed(at < text.length() ? "text after the dictionary" : "a dictionary with a key missing");
             }
             return new NpyHeader(descr, fortran, dims);
         }

@@ -10,8 +10,8 @@ import java.util.Map;
  *
  * @param type the tensor's element type; {@link DType#STRING} for text
  * @param width bytes of one element
- * @param swapped whether the bytes of a number, or of a code point, are in the order that is not this processor's
- * @param unicode whether text is code points of four bytes each; else it is bytes
+ * @param swapped whether the bytes of a number or a code point are in the opposite order of this processor
+ * @param unicode whether text is code points of four bytes each. If not, it is bytes
  */
 record NpyType(DType type, long width, boolean swapped, boolean unicode) {
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
@@ -62,7 +62,10 @@ record NpyType(DType type, long width, boolean swapped, boolean unicode) {
         return null;
     }
 
-    /** Bytes that are reversed together between the byte orders: an element, or a part of a complex one. */
+    /**
+     * How many bytes are reversed together to change the byte order: those of an element, or of a part of a complex
+     * one.
+     */
     int swapWidth() {
         return type.isComplex() ? (int) width / 2 : (int) width;
     }

@@ -5,6 +5,8 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
+import dev.tenon.formats.onnx.data.OnnxTypes;
+import dev.tenon.formats.onnx.lowering.ModelLowering;
 import dev.tenon.formats.onnx.proto.FunctionProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
@@ -22,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads ONNX models of every opset into canonical operators. Weights stay where they lie in the file. */
+/** Reads ONNX models of every operator set into canonical operators. Weights are views of the file. */
 public final class OnnxReader implements ModelReader {
     /** The tags of the fields of ModelProto. */
     private static final Set<Integer> TAGS =
@@ -38,7 +40,7 @@ public final class OnnxReader implements ModelReader {
         return "ONNX";
     }
 
-    /** ONNX has no signature: a file begins with the tag of a field of ModelProto. */
+    /** Looks for the tag of a field of ModelProto. ONNX files have no signature. */
     @Override
     public boolean accepts(MemorySegment head) {
         if (head.byteSize() < 2) {
@@ -55,12 +57,13 @@ public final class OnnxReader implements ModelReader {
     @Override
     public ModelFile read(ModelSource source) {
         ModelProto model = OnnxProtoReader.readModel(source.bytes(), source.limits());
-        Graph graph = source.bytes().read(segment -> new ModelLowering(model, source).graph(Set.of()));
+        Graph graph =
+                source.bytes().read(segment -> new ModelLowering(model, source, OnnxDomains.TABLES).graph(Set.of()));
         Map<String, Long> operatorSets = new LinkedHashMap<>();
         for (OperatorSetId id : model.opsetImports()) {
             operatorSets.merge(ModelLowering.domain(id.domain()), id.version(), Math::max);
         }
-        // The bodies of functions become part of the graph: what they alone import is needed to write it.
+        // The bodies of functions become a part of the graph. Writing it needs the domains that they import.
         for (FunctionProto function : model.functions()) {
             for (OperatorSetId id : function.opsetImports()) {
                 if (!ModelLowering.domain(id.domain()).isEmpty()) {
@@ -85,7 +88,7 @@ public final class OnnxReader implements ModelReader {
                 optionalInputs(model, source));
     }
 
-    /** Before version 4 of the format, every initializer had to be an input: there an input is no sign of a choice. */
+    /** Initializers that are inputs too. Before version 4 of the format all of them were, and none is optional. */
     private static OptionalInputs optionalInputs(ModelProto model, ModelSource source) {
         Set<String> initializers = new HashSet<>();
         for (TensorProto t : model.graph().initializers()) {
@@ -106,7 +109,8 @@ public final class OnnxReader implements ModelReader {
                 ? OptionalInputs.NONE
                 : new OptionalInputs(types, names -> {
                     ModelProto again = OnnxProtoReader.readModel(source.bytes(), source.limits());
-                    return source.bytes().read(segment -> new ModelLowering(again, source).graph(names));
+                    return source.bytes()
+                            .read(segment -> new ModelLowering(again, source, OnnxDomains.TABLES).graph(names));
                 });
     }
 }

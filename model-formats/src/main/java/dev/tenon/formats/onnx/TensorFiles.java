@@ -6,6 +6,9 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.data.ElementTypes;
+import dev.tenon.formats.onnx.data.OnnxTensors;
+import dev.tenon.formats.onnx.data.OnnxValues;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.OnnxProtoWriter;
 import dev.tenon.formats.onnx.proto.TensorProto;
@@ -27,14 +30,15 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 
 /**
- * Files that hold one value as ONNX writes test vectors ({@code input_0.pb}): a TensorProto, SequenceProto, OptionalProto
- * or MapProto. Nothing in such a file says which, so that reading anything but a tensor needs the type.
+ * Files that hold one value, such as the test vectors of ONNX ({@code input_0.pb}): a TensorProto, SequenceProto,
+ * OptionalProto or MapProto. A file does not tell which of them it holds. So the type is needed to read anything but a
+ * tensor.
  *
- * <p>What was read does not depend on the file any more, except tensors above 1 GiB, which are views of the mapped file.
- * Every reading method throws {@link ModelFileException} if the file can't be read, {@link MalformedModelException} if it
- * is damaged or holds a value of another type, {@link UnsupportedModelException} for element types that this library
- * lacks, {@code ResourceLimitException} for what the limits or the memory forbid. All may be called from any number of
- * threads.
+ * <p>Values do not depend on the file after they are read, except tensors of more than 1 GiB, which are views of the
+ * mapped file. A method that reads throws {@link ModelFileException} if the file can't be read,
+ * {@link MalformedModelException} if it is damaged or holds a value of another type, {@link UnsupportedModelException}
+ * for an element type that this library lacks, and {@link ResourceLimitException} if a limit is exceeded or memory is
+ * short. All methods may be called from any number of threads.
  */
 public final class TensorFiles {
     private TensorFiles() {}
@@ -53,7 +57,7 @@ public final class TensorFiles {
      * Reads a tensor.
      *
      * @param file the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the tensor
      */
     public static Tensor readTensor(Path file, Limits limits) {
@@ -61,10 +65,10 @@ public final class TensorFiles {
     }
 
     /**
-     * Reads a tensor that takes the rest of a stream.
+     * Reads a tensor from the rest of a stream.
      *
-     * @param stream the stream; not closed
-     * @param limits what to accept
+     * @param stream the stream. It is not closed
+     * @param limits the limits for an untrusted file
      * @return the tensor
      */
     public static Tensor readTensor(InputStream stream, Limits limits) {
@@ -72,11 +76,11 @@ public final class TensorFiles {
     }
 
     /**
-     * The name that a file gives its tensor.
+     * The name of the tensor in a file.
      *
      * @param file the file
-     * @param limits what to accept
-     * @return the name, empty if there is none
+     * @param limits the limits for an untrusted file
+     * @return the name, empty if it has none
      */
     public static String readName(Path file, Limits limits) {
         return OnnxProtoReader.readTensor(ModelBytes.map(file, limits), limits).name();
@@ -85,15 +89,15 @@ public final class TensorFiles {
     private static Tensor tensor(ModelBytes bytes, Limits limits) {
         TensorProto proto = OnnxProtoReader.readTensor(bytes, limits);
         ValueType any = new TensorType(ElementTypes.of(bytes.name(), proto.dataType()), Shape.unknownRank());
-        return new DatumCodec(bytes.name(), limits).tensor(proto, any);
+        return new OnnxValues(bytes.name(), limits).tensor(proto, any);
     }
 
     /**
-     * Reads a value of a type that is known.
+     * Reads a value of a known type.
      *
      * @param file the file
-     * @param type the type; of shapes only the known dimensions are compared
-     * @param limits what to accept
+     * @param type the type. Only known dimensions are compared
+     * @param limits the limits for an untrusted file
      * @return the value
      */
     public static Datum read(Path file, ValueType type, Limits limits) {
@@ -101,15 +105,15 @@ public final class TensorFiles {
     }
 
     /**
-     * Reads a value of a type that is known.
+     * Reads a value of a known type.
      *
-     * @param bytes what the file holds
-     * @param type the type; of shapes only the known dimensions are compared
-     * @param limits what to accept
+     * @param bytes the content of the file
+     * @param type the type. Only known dimensions are compared
+     * @param limits the limits for an untrusted file
      * @return the value
      */
     public static Datum read(ModelBytes bytes, ValueType type, Limits limits) {
-        DatumCodec codec = new DatumCodec(bytes.name(), limits);
+        OnnxValues codec = new OnnxValues(bytes.name(), limits);
         return bytes.read(segment -> switch (type) {
             case TensorType tensor -> codec.tensor(OnnxProtoReader.readTensor(bytes, limits), type);
             case SequenceType sequence -> codec.sequence(OnnxProtoReader.readSequence(bytes, limits), type);
@@ -119,10 +123,10 @@ public final class TensorFiles {
     }
 
     /**
-     * Writes a value to a file, which appears or changes only when it is complete.
+     * Writes a value to a file. The file appears or changes when it is complete.
      *
      * @param file the file, made or replaced
-     * @param name the name to write in it; may be empty
+     * @param name the name of the value, may be empty
      * @param value the value
      * @throws ModelFileException if it can't be written
      * @throws ResourceLimitException if it is nested deeper than a reader would accept
@@ -134,8 +138,8 @@ public final class TensorFiles {
     /**
      * Writes a value to a stream.
      *
-     * @param out the stream; neither flushed nor closed
-     * @param name the name to write; may be empty
+     * @param out the stream. It is neither flushed nor closed
+     * @param name the name of the value, may be empty
      * @param value the value
      * @throws ModelFileException if the stream fails
      * @throws ResourceLimitException if it is nested deeper than a reader would accept
@@ -151,9 +155,9 @@ public final class TensorFiles {
     private static WireWriter encode(String name, Datum value) {
         return switch (value) {
             case Tensor tensor -> OnnxProtoWriter.encode(OnnxTensors.toProto(name, tensor));
-            case TensorSequence sequence -> OnnxProtoWriter.encode(DatumCodec.toProto(name, sequence));
-            case OptionalDatum optional -> OnnxProtoWriter.encode(DatumCodec.toProto(name, optional));
-            case MapDatum map -> OnnxProtoWriter.encode(DatumCodec.toProto(name, map));
+            case TensorSequence sequence -> OnnxProtoWriter.encode(OnnxValues.toProto(name, sequence));
+            case OptionalDatum optional -> OnnxProtoWriter.encode(OnnxValues.toProto(name, optional));
+            case MapDatum map -> OnnxProtoWriter.encode(OnnxValues.toProto(name, map));
         };
     }
 }

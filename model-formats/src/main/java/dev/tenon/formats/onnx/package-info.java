@@ -1,16 +1,21 @@
 /**
  * ONNX models and data files.
  *
- * <p>{@link dev.tenon.formats.onnx.OnnxReader} lowers the operators of every version of the standard to canonical ones,
- * those of the newest version: {@code OnnxLines} has a line for each operator and range of versions, and names the
- * lowering where the older form differs. Functions are expanded, and what bodies use from around them is passed to them.
- * {@link dev.tenon.formats.onnx.OnnxWriter} goes the other way: {@code OlderForms} has the older forms, and what came
- * with which version. {@link dev.tenon.formats.onnx.TensorFiles} reads and writes files that hold one value. The messages
- * themselves are in {@code proto}.
+ * <p>{@link dev.tenon.formats.onnx.OnnxReader} reads models of every version of the standard into canonical operators,
+ * and {@link dev.tenon.formats.onnx.OnnxWriter} writes them for a chosen version.
+ * {@link dev.tenon.formats.onnx.TensorFiles} reads and writes files that hold one value.
  *
- * <p>What must not live here: the wire format, rewrite rules, anything that optimises. A new operator is a line in
- * {@code OnnxLines}, or in the lines of its family; one with older forms also has a lowering, and an older form for the
- * writer where that is simple. A new element type is a line in {@code ElementTypes}, and a case in {@code OnnxTensors} if
- * its elements lie in a field of their own.
+ * <p>The packages below, each of which sees only those before it:
+ *
+ * <ul>
+ *   <li>{@code proto}: the messages of the files
+ *   <li>{@code data}: tensors, types and other values, converted from and to messages
+ *   <li>{@code lowering}: from the graph of a file to canonical operators
+ *   <li>{@code domain}: the operators of the standard, a row for each range of versions
+ *   <li>{@code microsoft}: the operators of ONNX Runtime, a row for each
+ *   <li>{@code writing}: from canonical operators to the graph of a file
+ * </ul>
+ *
+ * <p>The wire format, rewrite rules and anything else that optimises do not belong here.
  */
 package dev.tenon.formats.onnx;

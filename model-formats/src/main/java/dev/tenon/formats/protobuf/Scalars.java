@@ -1,5 +1,6 @@
 package dev.tenon.formats.protobuf;
 
+import dev.tenon.formats.SegmentInputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -8,13 +9,16 @@ import java.util.Objects;
 import java.util.function.LongConsumer;
 
 /**
- * A repeated number of a message, kept as it lies in the file and decoded when asked for: reading a file takes no memory
- * for it, however many values it claims. The bytes were checked, so decoding does not fail.
+ * The numbers of a repeated scalar field. They stay encoded as they are in the file and are decoded when they are asked
+ * for. So reading a file takes no memory for them, however many there are. The bytes are checked before, so decoding
+ * does not fail.
  *
- * <p>Immutable, safe for any number of threads. Two are equal when encoding and bytes are.
+ * <p>Immutable, safe for any number of threads. Two objects are equal if they have the same encoding and the same
+ * bytes.
  */
 public final class Scalars {
     private static final int MAX_VARINT_BYTES = 10;
+    private static final int COMPARED_AT_ONCE = 1 << 13;
     private static final ValueLayout.OfFloat FLOAT_LE =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE_LE =
@@ -30,7 +34,7 @@ public final class Scalars {
         this.count = count;
     }
 
-    /** How each value is laid out. */
+    /** The encoding of each value. */
     public enum Encoding {
         /** 1 to 10 bytes: int32, int64, uint64. */
         VARINT("1 to 10 bytes each", 0),
@@ -65,13 +69,13 @@ public final class Scalars {
     }
 
     /**
-     * Encodes integers; negative ones take ten bytes.
+     * Encodes integers. A negative one takes ten bytes.
      *
      * @param values the values, copied
      * @return the sequence, {@link Encoding#VARINT}
      */
     public static Scalars ofLongs(long... values) {
-        Bytes bytes = new Bytes(values.length + 16L);
+        GrowableBytes bytes = new GrowableBytes(values.length + 16L);
         for (long value : values) {
             bytes.varint(value);
         }
@@ -85,7 +89,7 @@ public final class Scalars {
      * @return the sequence, {@link Encoding#FIXED32}
      */
     public static Scalars ofFloats(float... values) {
-        Bytes bytes = new Bytes(4L * values.length);
+        GrowableBytes bytes = new GrowableBytes(4L * values.length);
         for (float value : values) {
             bytes.fixed32(Float.floatToRawIntBits(value));
         }
@@ -99,7 +103,7 @@ public final class Scalars {
      * @return the sequence, {@link Encoding#FIXED64}
      */
     public static Scalars ofDoubles(double... values) {
-        Bytes bytes = new Bytes(8L * values.length);
+        GrowableBytes bytes = new GrowableBytes(8L * values.length);
         for (double value : values) {
             bytes.fixed64(Double.doubleToRawLongBits(value));
         }
@@ -107,7 +111,7 @@ public final class Scalars {
     }
 
     /**
-     * How each value is laid out.
+     * The encoding of each value.
      *
      * @return the encoding
      */
@@ -145,7 +149,7 @@ public final class Scalars {
     /**
      * Decodes varints one by one, in order.
      *
-     * @param consumer takes the 64 bits of each; for an int32 the low 32 count
+     * @param consumer takes the 64 bits of each. An int32 is in the low 32 bits
      * @throws IllegalStateException if the encoding is another
      */
     public void forEachLong(LongConsumer consumer) {
@@ -224,7 +228,26 @@ public final class Scalars {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Scalars that && encoding == that.encoding && payload.mismatch(that.payload) < 0;
+        return other instanceof Scalars that && encoding == that.encoding && sameBytes(payload, that.payload);
+    }
+
+    /** Compares copies: the payload may be mapped. */
+    private static boolean sameBytes(MemorySegment a, MemorySegment b) {
+        if (a.byteSize() != b.byteSize()) {
+            return false;
+        }
+        SegmentInputStream left = new SegmentInputStream("repeated field", a);
+        SegmentInputStream right = new SegmentInputStream("repeated field", b);
+        byte[] leftBlock = new byte[(int) Math.min(COMPARED_AT_ONCE, a.byteSize())];
+        byte[] rightBlock = new byte[leftBlock.length];
+        int n = left.read(leftBlock);
+        while (n > 0) {
+            if (right.read(rightBlock) != n || !Arrays.equals(leftBlock, 0, n, rightBlock, 0, n)) {
+                return false;
+            }
+            n = left.read(leftBlock);
+        }
+        return true;
     }
 
     @Override
@@ -263,19 +286,19 @@ public final class Scalars {
     }
 
     /**
-     * Collects the pieces in which a message carries a repeated number. One packed piece stays where it is; several, and
+     * Collects the pieces of a repeated scalar field. A single packed piece stays where it is. Several pieces, and
      * values that are not packed, are joined in heap memory.
      */
     public static final class Builder {
         private final Encoding encoding;
         private MemorySegment only;
-        private Bytes joined;
+        private GrowableBytes joined;
         private long count;
 
         /**
-         * Collects nothing yet.
+         * An empty builder.
          *
-         * @param encoding how each value is laid out
+         * @param encoding the encoding of each value
          */
         public Builder(Encoding encoding) {
             this.encoding = encoding;
@@ -304,7 +327,7 @@ public final class Scalars {
 
         private void join(MemorySegment piece) {
             if (joined == null) {
-                joined = new Bytes(64);
+                joined = new GrowableBytes(64);
                 if (only != null) {
                     joined.add(only);
                     only = null;
@@ -314,7 +337,7 @@ public final class Scalars {
         }
 
         /**
-         * What was collected so far.
+         * The values that were collected so far.
          *
          * @return the values in the order of the file
          */

@@ -23,10 +23,10 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>After {@link #next()} returned true, exactly one reading method is called. Bytes and messages are views of the
- * segment, never copies. Nothing recurses. A field that does not have the wire type of the method called is an error,
- * not an unknown field: no writer produces one, damage does. A varint has at most ten bytes; bits beyond the 64th are
- * dropped as other implementations do.
+ * <p>After {@link #next()} returned true, call exactly one method that reads or skips. Bytes and messages are views of
+ * the segment, never copies. No method recurses. It is an error if a field does not have the wire type of the method
+ * that is called: writers do not produce such a field, so the file is damaged. A varint has at most ten bytes. Bits
+ * beyond the 64th are dropped, as in other implementations.
  *
  * <p>Not safe for several threads.
  */
@@ -60,7 +60,7 @@ public final class WireReader {
      * A reader of one message that fills a segment.
      *
      * @param bytes the message
-     * @param source what messages call the file
+     * @param source what error messages call the file
      * @param message the name of the message's type
      * @return the reader, before the first field
      */
@@ -104,7 +104,7 @@ public final class WireReader {
     }
 
     /**
-     * Where the current field begins.
+     * The place where the current field begins.
      *
      * @return the offset of its tag in the segment that the outermost reader was made of
      */
@@ -124,7 +124,7 @@ public final class WireReader {
     }
 
     /**
-     * Reads an int32, uint32 or enum; more than 32 bits are truncated, as protobuf does.
+     * Reads an int32, uint32 or enum. Bits beyond the 32nd are dropped, as in protobuf.
      *
      * @return its 32 bits
      * @throws MalformedModelException if there is none
@@ -167,7 +167,7 @@ public final class WireReader {
     }
 
     /**
-     * Reads a string field, strictly: it must be well-formed UTF-8.
+     * Reads a string field, which must be well-formed UTF-8.
      *
      * @param maxBytes the longest string accepted, in bytes
      * @return the string
@@ -203,8 +203,8 @@ public final class WireReader {
     /**
      * Reads an embedded message.
      *
-     * @param name the name of its type, for messages
-     * @return a reader of it; this reader goes on behind it at once
+     * @param name the name of its type, for error messages
+     * @return a reader of it. This reader goes on after it
      * @throws MalformedModelException if there is none, or it runs past this message
      */
     public WireReader message(String name) {
@@ -241,7 +241,7 @@ public final class WireReader {
     }
 
     /**
-     * Passes over the current field, whatever it is; groups with all they hold.
+     * Skips the current field. A group is skipped with all its fields.
      *
      * @throws MalformedModelException if it is damaged or runs past the message
      */
@@ -290,8 +290,8 @@ public final class WireReader {
     /**
      * An exception about the current field.
      *
-     * @param found what stands there
-     * @param allowed what may stand there
+     * @param found the value at this place
+     * @param allowed the values that are allowed there
      * @return the exception, for the caller to throw
      */
     public MalformedModelException malformed(String found, String allowed) {
@@ -299,7 +299,7 @@ public final class WireReader {
     }
 
     /**
-     * The place of the current field as messages name it.
+     * The place of the current field for error messages.
      *
      * @return file, message, field number and byte offset
      */

@@ -1,6 +1,6 @@
 package dev.tenon.formats.protobuf;
 
-/** How the value of a field is laid out; the low three bits of a tag. */
+/** The encoding of a field: the low three bits of its tag. */
 final class WireType {
     static final int VARINT = 0;
     static final int FIXED64 = 1;

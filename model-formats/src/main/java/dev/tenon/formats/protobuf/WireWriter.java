@@ -1,13 +1,12 @@
 package dev.tenon.formats.protobuf;
 
 import dev.tenon.formats.AtomicFile;
-import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.SegmentInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,28 +14,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts one protobuf message together: small fields in buffers, large ones as views of where they lie. Its size is known
- * before the first byte is written, so that messages of any size (over 2 GiB too) go out as a stream, without ever being
- * in memory as a whole.
+ * Builds one protobuf message. Small fields are copied to buffers, large ones stay where they are. The size is known
+ * before the first byte is written, so a message of any size is written as a stream and is never in memory as a whole.
  *
- * <p>Methods write what they are given, default values too; leaving those out is the caller's business. Segments passed
- * in are not copied when large, and must not change before the message is written. Not safe for several threads.
+ * <p>Methods add the values that they are given, including default values. Large segments are not copied, and must not
+ * change before the message is written. Not safe for several threads.
  */
 public final class WireWriter {
     private static final int BUFFER = 1 << 12;
     private static final int COPIED = 1 << 10;
     private static final int TRANSFER = 1 << 16;
-    private static final long CHANNEL_PIECE = 1L << 26;
 
     private final List<MemorySegment> pieces = new ArrayList<>();
-    private Bytes tail = new Bytes(64);
+    private GrowableBytes tail = new GrowableBytes(64);
     private long sealed;
 
     /** An empty message. */
     public WireWriter() {}
 
     /**
-     * The encoded length of what was added so far.
+     * The encoded length of all fields that were added so far.
      *
      * @return bytes
      */
@@ -48,7 +45,7 @@ public final class WireWriter {
      * Adds an int32, int64, uint64, bool or enum.
      *
      * @param field the field's number
-     * @param value the value; a negative one takes ten bytes
+     * @param value the value. A negative one takes ten bytes
      */
     public void int64(int field, long value) {
         tag(field, WireType.VARINT);
@@ -93,14 +90,14 @@ public final class WireWriter {
      * Adds a string.
      *
      * @param field the field's number
-     * @param value the string; an unpaired surrogate becomes {@code ?}
+     * @param value the string. An unpaired surrogate becomes {@code ?}
      */
     public void string(int field, String value) {
         bytes(field, MemorySegment.ofArray(value.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * Adds a repeated number, packed; nothing if there are no values.
+     * Adds a repeated scalar field, packed. Adds nothing if there are no values.
      *
      * @param field the field's number
      * @param values the values
@@ -115,7 +112,7 @@ public final class WireWriter {
      * Adds an embedded message.
      *
      * @param field the field's number
-     * @param message the message, complete: later additions to it are not seen
+     * @param message the message. It must be complete: fields that are added to it later are not written
      */
     public void message(int field, WireWriter message) {
         tag(field, WireType.BYTES);
@@ -129,17 +126,15 @@ public final class WireWriter {
     /**
      * Writes the message.
      *
-     * @param out takes the bytes; neither flushed nor closed
+     * @param out takes the bytes. It is neither flushed nor closed
      * @throws IOException if it fails
      */
     public void writeTo(OutputStream out) throws IOException {
         byte[] buffer = new byte[Math.clamp(size(), 1, TRANSFER)];
         for (MemorySegment piece : all()) {
-            long size = piece.byteSize();
-            for (long at = 0; at < size; at += buffer.length) {
-                int length = (int) Math.min(buffer.length, size - at);
-                copy(piece, at, buffer, length);
-                out.write(buffer, 0, length);
+            SegmentInputStream in = new SegmentInputStream("a tensor of the model that is written", piece);
+            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                out.write(buffer, 0, n);
             }
         }
     }
@@ -147,45 +142,21 @@ public final class WireWriter {
     /**
      * Writes the message.
      *
-     * @param channel takes the bytes; not closed
+     * @param channel takes the bytes. It is not closed
      * @throws IOException if it fails
      */
     public void writeTo(WritableByteChannel channel) throws IOException {
-        byte[] buffer = new byte[Math.clamp(size(), 1, TRANSFER)];
-        for (MemorySegment piece : all()) {
-            long size = piece.byteSize();
-            long step = piece.isMapped() ? CHANNEL_PIECE : buffer.length;
-            for (long at = 0; at < size; at += step) {
-                int length = (int) Math.min(step, size - at);
-                ByteBuffer view;
-                if (piece.isMapped()) {
-                    view = piece.asSlice(at, length).asByteBuffer();
-                } else {
-                    copy(piece, at, buffer, length);
-                    view = ByteBuffer.wrap(buffer, 0, length);
-                }
-                while (view.hasRemaining()) {
-                    channel.write(view);
-                }
-            }
-        }
+        writeTo(Channels.newOutputStream(channel));
     }
 
     /**
-     * Writes the message to a file, which appears or changes only when it is complete.
+     * Writes the message to a file. The file appears or changes when it is complete.
      *
-     * @param file the file, made or replaced; it may be the one that the message's segments are mapped from
+     * @param file the file, made or replaced. Segments of the message may be mapped from it
      * @throws ModelFileException if it can't be written
      */
     public void writeTo(Path file) {
         AtomicFile.write(file, this::writeTo);
-    }
-
-    private static void copy(MemorySegment piece, long at, byte[] buffer, int length) {
-        ModelBytes.guarded("a tensor of the model that is written", () -> {
-            MemorySegment.copy(piece, ValueLayout.JAVA_BYTE, at, buffer, 0, length);
-            return length;
-        });
     }
 
     private List<MemorySegment> all() {
@@ -215,7 +186,7 @@ public final class WireWriter {
         if (tail.size() > 0) {
             pieces.add(tail.view());
             sealed += tail.size();
-            tail = new Bytes(64);
+            tail = new GrowableBytes(64);
         }
     }
 }

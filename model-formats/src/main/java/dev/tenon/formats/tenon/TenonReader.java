@@ -6,10 +6,11 @@ import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Reads packages. Weights stay where they lie in the file. */
+/** Reads packages. Weights are views of the file. */
 public final class TenonReader implements ModelReader {
     private static final String CURE = "save the package again from the model";
 
@@ -24,62 +25,56 @@ public final class TenonReader implements ModelReader {
     @Override
     public boolean accepts(MemorySegment head) {
         return head.byteSize() >= Long.BYTES
-                && head.asSlice(0, Long.BYTES).asByteBuffer().getLong() == PackageLayout.MAGIC;
+                && head.asSlice(0, Long.BYTES).asByteBuffer().getLong() == PackageFormat.MAGIC;
     }
 
     @Override
     public ModelFile read(ModelSource source) {
         return source.bytes().read(file -> {
             String name = source.bytes().name();
-            byte[] head = head(name, file);
-            long start = PackageLayout.aligned(PackageLayout.HEADER + (long) head.length);
+            byte[] manifest = manifest(name, file);
+            long start = PackageFormat.aligned(PackageFormat.HEADER + (long) manifest.length);
             MemorySegment data = file.asSlice(start);
-            return new PackageHead(name, head, data, source).model();
+            return new ManifestReader(name, manifest, data, source).model();
         });
     }
 
-    /** Checks the header and the checksum of the head. */
-    private static byte[] head(String name, MemorySegment file) {
-        if (file.byteSize() < PackageLayout.HEADER) {
-            throw malformed(name, file.byteSize() + " bytes", "a header of " + PackageLayout.HEADER + " bytes");
+    /** Checks the header and the checksum of the manifest. */
+    private static byte[] manifest(String name, MemorySegment file) {
+        if (file.byteSize() < PackageFormat.HEADER) {
+            throw malformed(name, file.byteSize() + " bytes", "a header of " + PackageFormat.HEADER + " bytes");
         }
-        byte[] bytes = bytes(file.asSlice(0, PackageLayout.HEADER));
+        byte[] bytes = file.asSlice(0, PackageFormat.HEADER).toArray(ValueLayout.JAVA_BYTE);
         ByteBuffer header = ByteBuffer.wrap(bytes);
-        int version = header.getInt(PackageLayout.VERSION_AT);
-        if (header.getInt(PackageLayout.HEADER_CHECKSUM_AT) != PackageLayout.headerChecksum(bytes)) {
-            throw malformed(name + ", header", "another checksum", "the checksum that stands in it");
+        int version = header.getInt(PackageFormat.VERSION_AT);
+        if (header.getInt(PackageFormat.HEADER_CHECKSUM_AT) != PackageFormat.headerChecksum(bytes)) {
+            throw malformed(name + ", header", "another checksum", "the checksum in it");
         }
-        if (version != PackageLayout.VERSION) {
+        if (version != PackageFormat.VERSION) {
             throw new UnsupportedModelException(
-                    name, "a package of version " + version, "version " + PackageLayout.VERSION, CURE);
+                    name, "a package of version " + version, "version " + PackageFormat.VERSION, CURE);
         }
-        boolean little = header.getInt(PackageLayout.ORDER_AT) == 1;
+        boolean little = header.getInt(PackageFormat.ORDER_AT) == 1;
         if (little != (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN)) {
             throw new UnsupportedModelException(
                     name, "data of another byte order", ByteOrder.nativeOrder().toString(), CURE);
         }
-        long fileBytes = header.getLong(PackageLayout.FILE_BYTES_AT);
-        long headBytes = header.getLong(PackageLayout.HEAD_BYTES_AT);
+        long fileBytes = header.getLong(PackageFormat.FILE_BYTES_AT);
+        long manifestBytes = header.getLong(PackageFormat.MANIFEST_BYTES_AT);
         if (fileBytes != file.byteSize()) {
             throw malformed(name, file.byteSize() + " bytes", fileBytes + ", as the header says");
         }
-        if (headBytes < 0
-                || headBytes > Integer.MAX_VALUE - PackageLayout.HEADER
-                || PackageLayout.aligned(PackageLayout.HEADER + headBytes) > fileBytes) {
-            throw malformed(name + ", header", "a head of " + headBytes + " bytes", "what the file has room for");
+        if (manifestBytes < 0
+                || manifestBytes > Integer.MAX_VALUE - PackageFormat.HEADER
+                || PackageFormat.aligned(PackageFormat.HEADER + manifestBytes) > fileBytes) {
+            throw malformed(
+                    name + ", header", "a manifest of " + manifestBytes + " bytes", "at most the rest of the file");
         }
-        MemorySegment head = file.asSlice(PackageLayout.HEADER, headBytes);
-        if (PackageLayout.checksum(head) != header.getInt(PackageLayout.HEAD_CHECKSUM_AT)) {
-            throw malformed(name + ", head", "another checksum", "the checksum that stands in the header");
+        byte[] manifest = file.asSlice(PackageFormat.HEADER, manifestBytes).toArray(ValueLayout.JAVA_BYTE);
+        if (PackageFormat.checksum(manifest) != header.getInt(PackageFormat.MANIFEST_CHECKSUM_AT)) {
+            throw malformed(name + ", manifest", "another checksum", "the checksum in the header");
         }
-        return bytes(head);
-    }
-
-    /** A copy, made by a buffer: the JVM links more for the first array of a segment. */
-    private static byte[] bytes(MemorySegment segment) {
-        byte[] bytes = new byte[(int) segment.byteSize()];
-        segment.asByteBuffer().get(bytes);
-        return bytes;
+        return manifest;
     }
 
     static MalformedModelException malformed(String thing, String found, String allowed) {

@@ -1,11 +1,15 @@
 package dev.tenon.formats.tenon;
 
+import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.ExternalDataPolicy.When;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
+import dev.tenon.formats.SegmentInputStream;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
 import dev.tenon.tensor.DType;
@@ -19,15 +23,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
-/** Writes what a session has prepared as a package. */
+/** Writes a model that a session has prepared as a package. */
 public final class TenonWriter implements ModelWriter {
-    private static final int CHUNK = 1 << 20;
+    private static final int BLOCK = 1 << 16;
+    private static final String SOURCE = "the model that is written";
 
     /** The writer. */
     public TenonWriter() {}
@@ -38,72 +43,88 @@ public final class TenonWriter implements ModelWriter {
     }
 
     @Override
-    public void write(ModelFile model, WritableByteChannel target, int version) throws IOException {
-        if (version != 0) {
-            throw new UnsupportedModelException(
-                    "model '" + model.graph().name() + "'",
-                    "operator set " + version + " for a package of Tenon",
-                    "0: a package has the operators of the version that writes it",
-                    null);
-        }
-        new Parts(model).write(target);
+    public void write(ModelFile model, Path path, WriteOptions options) {
+        AtomicFile.write(path, channel -> write(model, channel, options));
     }
 
-    /** A package on its way to a file. */
-    private static final class Parts {
+    @Override
+    public void write(ModelFile model, WritableByteChannel target, WriteOptions options) throws IOException {
+        if (options.operatorSet().isPresent()) {
+            throw refused(
+                    model,
+                    "operator set " + options.operatorSet().getAsInt(),
+                    "no operator set: a package has the operators of the version that writes it");
+        }
+        if (options.externalData().when() == When.ALWAYS) {
+            throw refused(model, "external data", "all data in one file, of any size");
+        }
+        if (options.standardOperatorsOnly()) {
+            throw refused(model, "standard operators only", "fused operators, as a session runs them");
+        }
+        new PackageContent(model).write(target);
+    }
+
+    private static UnsupportedModelException refused(ModelFile model, String found, String allowed) {
+        return new UnsupportedModelException(
+                "model '" + model.graph().name() + "'",
+                found + " for a package of Tenon",
+                allowed,
+                "leave the option out, or write ONNX");
+    }
+
+    /** A package that is written. */
+    private static final class PackageContent {
         private final ModelFile model;
-        private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+        private final byte[] block = new byte[BLOCK];
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final DataOutputStream head = new DataOutputStream(bytes);
+        private final DataOutputStream manifest = new DataOutputStream(bytes);
         private final Map<Tensor, String> references = new IdentityHashMap<>();
         private final List<Tensor> constants = new ArrayList<>();
         private final List<MemorySegment> data = new ArrayList<>();
         private long dataBytes;
 
-        private Parts(ModelFile model) {
+        private PackageContent(ModelFile model) {
             this.model = model;
         }
 
         private void write(WritableByteChannel target) throws IOException {
-            head();
+            manifest();
             byte[] written = bytes.toByteArray();
-            long start = PackageLayout.aligned(PackageLayout.HEADER + (long) written.length);
-            target.write(ByteBuffer.wrap(header(written, start + dataBytes)));
-            target.write(ByteBuffer.wrap(written));
-            pad(target, PackageLayout.HEADER + (long) written.length);
+            long start = PackageFormat.aligned(PackageFormat.HEADER + (long) written.length);
+            writeAll(target, ByteBuffer.wrap(header(written, start + dataBytes)));
+            writeAll(target, ByteBuffer.wrap(written));
+            pad(target, PackageFormat.HEADER + (long) written.length);
             for (MemorySegment part : data) {
-                copy(part, target, null);
+                copy(part, target);
                 pad(target, part.byteSize());
             }
         }
 
-        private static byte[] header(byte[] head, long fileBytes) {
-            byte[] header = new byte[PackageLayout.HEADER];
-            CRC32C crc = new CRC32C();
-            crc.update(head);
+        private static byte[] header(byte[] manifest, long fileBytes) {
+            byte[] header = new byte[PackageFormat.HEADER];
             ByteBuffer.wrap(header)
-                    .putLong(0, PackageLayout.MAGIC)
-                    .putInt(PackageLayout.VERSION_AT, PackageLayout.VERSION)
-                    .putLong(PackageLayout.FILE_BYTES_AT, fileBytes)
-                    .putLong(PackageLayout.HEAD_BYTES_AT, head.length)
-                    .putInt(PackageLayout.HEAD_CHECKSUM_AT, (int) crc.getValue())
-                    .putInt(PackageLayout.ORDER_AT, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 0);
-            ByteBuffer.wrap(header).putInt(PackageLayout.HEADER_CHECKSUM_AT, PackageLayout.headerChecksum(header));
+                    .putLong(0, PackageFormat.MAGIC)
+                    .putInt(PackageFormat.VERSION_AT, PackageFormat.VERSION)
+                    .putLong(PackageFormat.FILE_BYTES_AT, fileBytes)
+                    .putLong(PackageFormat.MANIFEST_BYTES_AT, manifest.length)
+                    .putInt(PackageFormat.MANIFEST_CHECKSUM_AT, PackageFormat.checksum(manifest))
+                    .putInt(PackageFormat.ORDER_AT, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 0);
+            ByteBuffer.wrap(header).putInt(PackageFormat.HEADER_CHECKSUM_AT, PackageFormat.headerChecksum(header));
             return header;
         }
 
-        private void head() throws IOException {
+        private void manifest() throws IOException {
             metadata(model.metadata());
             String text = GraphText.print(model.graph(), this::reference);
-            head.writeInt(constants.size());
+            manifest.writeInt(constants.size());
             for (Tensor t : constants) {
                 text(t.type().toString());
                 place(t.segment());
-                head.writeInt(checksum(t.segment()));
+                manifest.writeInt(checksum(t.segment()));
             }
             text(text);
             Preparation preparation = model.preparation();
-            head.writeBoolean(preparation != null);
+            manifest.writeBoolean(preparation != null);
             if (preparation != null) {
                 preparation(preparation);
             }
@@ -113,14 +134,14 @@ public final class TenonWriter implements ModelWriter {
             text(m.producer());
             text(m.producerVersion());
             text(m.domain());
-            head.writeLong(m.version());
+            manifest.writeLong(m.version());
             text(m.description());
-            head.writeInt(m.operatorSets().size());
+            manifest.writeInt(m.operatorSets().size());
             for (Map.Entry<String, Long> e : m.operatorSets().entrySet()) {
                 text(e.getKey());
-                head.writeLong(e.getValue());
+                manifest.writeLong(e.getValue());
             }
-            head.writeInt(m.properties().size());
+            manifest.writeInt(m.properties().size());
             for (Map.Entry<String, String> e : m.properties().entrySet()) {
                 text(e.getKey());
                 text(e.getValue());
@@ -130,17 +151,17 @@ public final class TenonWriter implements ModelWriter {
         private void preparation(Preparation p) throws IOException {
             text(p.machine());
             text(p.numerics());
-            head.writeInt(p.packed().size());
+            manifest.writeInt(p.packed().size());
             for (PackedConstant c : p.packed()) {
-                head.writeInt(c.node());
-                head.writeInt(c.input());
+                manifest.writeInt(c.node());
+                manifest.writeInt(c.input());
                 text(c.layout());
                 place(c.bytes());
-                head.writeInt(checksum(c.bytes()));
+                manifest.writeInt(checksum(c.bytes()));
             }
-            head.writeInt(p.shapes().size());
+            manifest.writeInt(p.shapes().size());
             for (List<TensorType> types : p.shapes()) {
-                head.writeInt(types.size());
+                manifest.writeInt(types.size());
                 for (TensorType t : types) {
                     text(t == null ? "" : t.toString());
                 }
@@ -148,13 +169,13 @@ public final class TenonWriter implements ModelWriter {
         }
 
         private void place(MemorySegment part) throws IOException {
-            head.writeLong(dataBytes);
-            head.writeLong(part.byteSize());
+            manifest.writeLong(dataBytes);
+            manifest.writeLong(part.byteSize());
             data.add(part);
-            dataBytes += PackageLayout.aligned(part.byteSize());
+            dataBytes += PackageFormat.aligned(part.byteSize());
         }
 
-        /** Strings are written out; what holds numbers lies in the data, once for each tensor. */
+        /** The reference of a constant in the text of the graph, or null for strings, which are part of the text. */
         private String reference(Value v) {
             if (v.constant().dtype() == DType.STRING) {
                 return null;
@@ -167,33 +188,29 @@ public final class TenonWriter implements ModelWriter {
 
         private void text(String s) throws IOException {
             byte[] utf8 = s.getBytes(StandardCharsets.UTF_8);
-            head.writeInt(utf8.length);
-            head.write(utf8);
+            manifest.writeInt(utf8.length);
+            manifest.write(utf8);
         }
 
-        private int checksum(MemorySegment part) throws IOException {
-            CRC32C crc = new CRC32C();
-            copy(part, null, crc);
-            return (int) crc.getValue();
+        private static int checksum(MemorySegment part) {
+            return PackageFormat.checksum(SOURCE, part);
         }
 
-        private void copy(MemorySegment part, WritableByteChannel target, CRC32C crc) throws IOException {
-            MemorySegment buffer = MemorySegment.ofBuffer(chunk.clear());
-            for (long at = 0; at < part.byteSize(); at += CHUNK) {
-                int length = (int) Math.min(CHUNK, part.byteSize() - at);
-                MemorySegment.copy(part, at, buffer, 0, length);
-                chunk.clear().limit(length);
-                if (crc != null) {
-                    crc.update(chunk);
-                }
-                while (target != null && chunk.hasRemaining()) {
-                    target.write(chunk);
-                }
+        private void copy(MemorySegment part, WritableByteChannel target) throws IOException {
+            SegmentInputStream in = new SegmentInputStream(SOURCE, part);
+            for (int n = in.read(block); n > 0; n = in.read(block)) {
+                writeAll(target, ByteBuffer.wrap(block, 0, n));
+            }
+        }
+
+        private static void writeAll(WritableByteChannel target, ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                target.write(bytes);
             }
         }
 
         private static void pad(WritableByteChannel target, long written) throws IOException {
-            target.write(ByteBuffer.allocate((int) (PackageLayout.aligned(written) - written)));
+            writeAll(target, ByteBuffer.allocate((int) (PackageFormat.aligned(written) - written)));
         }
     }
 }

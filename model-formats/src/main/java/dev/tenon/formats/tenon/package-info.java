@@ -1,15 +1,18 @@
 /**
- * Tenon's own package ({@code .tenon}): an optimised graph, its weights as they were read and as kernels want them, and
- * the shapes to plan for. It is made by a session to start quickly, not to be exchanged: another version of the format is
- * refused, and on another machine weights are packed anew.
+ * Tenon's own format, the package ({@code .tenon}): an optimised graph, its weights as they were read and as kernels
+ * read them, and the input shapes to plan for. A session writes a package so that another process starts quickly. It is
+ * not for exchange: another version of the format is refused, and another machine packs the weights again.
  *
- * <p>A file is a header of 64 bytes, a head that says what is where, and the data, each part at a multiple of 64 bytes.
- * Header and head have checksums and are checked before anything in them is believed; so are the small constants, and all
- * of them in a file that is copied. Packed weights are checked when they are copied to their place, large constants when
- * they are copied, or packed anew for another machine; what is only ever read in part where it lies in the file, such as
- * the rows of an embedding, is not. Numbers are big-endian in header and head, data is in the machine's order.
+ * <p>A file has a header of 64 bytes, a manifest that tells the place of each part, and the data. Each part of the data
+ * is at a multiple of 64 bytes. Numbers are big-endian in header and manifest. The data is in the byte order of the
+ * machine.
  *
- * <p>Whoever changes the bytes of a layout, the meaning of an operator in its text form, or this format raises
- * {@code PackageLayout.VERSION}.
+ * <p>Header and manifest have checksums, which are compared before anything else is read. Small constants are compared
+ * with their checksums when the file is read. So are all constants if the file is copied. Packed weights and large
+ * constants are compared when they are copied, or packed again for another machine. Constants that are read in part
+ * only, such as the table of an embedding, are not compared.
+ *
+ * <p>Raise {@code PackageFormat.VERSION} for each change of this format, of the bytes of a layout, and of the meaning
+ * of an operator in its text form.
  */
 package dev.tenon.formats.tenon;

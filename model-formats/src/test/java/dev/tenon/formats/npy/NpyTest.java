@@ -68,7 +68,7 @@ class NpyTest {
     }
 
     @Test
-    void writesWhatNumPyWrites() {
+    void writesTheBytesThatNumPyWrites() {
         byte[] expected = file(1, "<f4", false, "(2, 3)", "000000000000803f0000004000004040000080400000a040");
         assertThat(written(Tensor.of(new float[] {0, 1, 2, 3, 4, 5}, 2, 3))).isEqualTo(expected);
         assertThat(written(Tensor.of(new byte[] {-1}, 1))).isEqualTo(file(1, "|i1", false, "(1,)", "ff"));

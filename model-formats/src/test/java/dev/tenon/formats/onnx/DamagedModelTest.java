@@ -1,10 +1,10 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.ModelSketch.attribute;
-import static dev.tenon.formats.onnx.ModelSketch.function;
-import static dev.tenon.formats.onnx.ModelSketch.nodeProto;
-import static dev.tenon.formats.onnx.ModelSketch.opset;
-import static dev.tenon.formats.onnx.ModelSketch.reference;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.attribute;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.function;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.nodeProto;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.opset;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +12,7 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
+import dev.tenon.formats.onnx.data.OnnxTensors;
 import dev.tenon.formats.onnx.proto.AttributeType;
 import dev.tenon.formats.onnx.proto.SparseTensorProto;
 import dev.tenon.tensor.DType;
@@ -22,13 +23,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes a file has: a model, or a typed exception. */
+/** A file of any bytes gives a model or a typed exception. */
 class DamagedModelTest {
-    /** A model of few bytes with a body, a loop, a function, constants of several kinds, and attributes. */
+    /** A small model with bodies, a loop, a function, attributes and several kinds of constants. */
     private static byte[] sample() {
-        ModelSketch then = ModelSketch.body("t").node("p = Mul(h, w)").output("p");
-        ModelSketch otherwise = ModelSketch.body("e").node("p = Neg(h)").output("p");
-        ModelSketch body = ModelSketch.body("b")
+        OnnxModelBuilder then = OnnxModelBuilder.body("t").node("p = Mul(h, w)").output("p");
+        OnnxModelBuilder otherwise =
+                OnnxModelBuilder.body("e").node("p = Neg(h)").output("p");
+        OnnxModelBuilder body = OnnxModelBuilder.body("b")
                 .input("i", DType.INT64)
                 .input("g", DType.BOOL)
                 .input("v", DType.FLOAT32, "k", 2)
@@ -68,7 +70,7 @@ class DamagedModelTest {
 
     private static String escaping(byte[] bytes) {
         try {
-            ModelSketch.read(bytes, ExternalData.none(), Limits.defaults());
+            OnnxModelBuilder.read(bytes, ExternalData.none(), Limits.defaults());
             return null;
         } catch (TenonException e) {
             return e.getMessage().isEmpty() ? "an exception without a message" : null;
@@ -79,7 +81,7 @@ class DamagedModelTest {
 
     @Test
     void theSampleIsAModel() {
-        assertThat(ModelSketch.read(sample(), ExternalData.none(), Limits.defaults())
+        assertThat(OnnxModelBuilder.read(sample(), ExternalData.none(), Limits.defaults())
                         .graph()
                         .outputs())
                 .hasSize(2);
@@ -146,7 +148,7 @@ class DamagedModelTest {
         assertThat(escaped).isEmpty();
     }
 
-    /** The encoding of graphs in attributes of nodes of graphs, made from the inside out. */
+    /** The encoding of graphs that are nested in attributes of nodes, made from the inside out. */
     private static byte[] nested(int levels) {
         byte[] bytes = new byte[levels * 64 + 64];
         int[] at = {bytes.length};
@@ -182,14 +184,14 @@ class DamagedModelTest {
 
     @Test
     void graphsNestedTenThousandDeepAreRefused() {
-        assertThatThrownBy(() -> ModelSketch.read(nested(10_000), ExternalData.none(), Limits.defaults()))
+        assertThatThrownBy(() -> OnnxModelBuilder.read(nested(10_000), ExternalData.none(), Limits.defaults()))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("nesting");
     }
 
     @Test
     void bodiesThatAreLoweredAgainAndAgainAreBounded() {
-        ModelSketch inner = ModelSketch.body("inner")
+        OnnxModelBuilder inner = OnnxModelBuilder.body("inner")
                 .input("i", DType.INT64)
                 .input("g", DType.BOOL)
                 .input("v", DType.FLOAT32, "k")
@@ -197,7 +199,7 @@ class DamagedModelTest {
                 .output("g")
                 .output("u");
         for (int i = 0; i < 30; i++) {
-            inner = ModelSketch.body("level " + i)
+            inner = OnnxModelBuilder.body("level " + i)
                     .input("i", DType.INT64)
                     .input("g", DType.BOOL)
                     .input("v", DType.FLOAT32, "k")
@@ -205,13 +207,13 @@ class DamagedModelTest {
                     .output("g")
                     .output("u");
         }
-        ModelSketch sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .input("x", DType.FLOAT32, 1)
                 .initializer("n", Tensor.scalar(2L))
                 .node("y = Loop(n, , x)", attribute("body", inner))
                 .output("y");
         Limits limits = Limits.defaults().withMaxRecords(20_000);
-        assertThatThrownBy(() -> sketch.read(limits))
+        assertThatThrownBy(() -> model.read(limits))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }
@@ -222,7 +224,7 @@ class DamagedModelTest {
             assertThat(escaping(text.getBytes(StandardCharsets.ISO_8859_1)))
                     .as(text)
                     .isNull();
-            assertThatThrownBy(() -> ModelSketch.read(
+            assertThatThrownBy(() -> OnnxModelBuilder.read(
                             text.getBytes(StandardCharsets.ISO_8859_1), ExternalData.none(), Limits.defaults()))
                     .isInstanceOf(TenonException.class);
         }

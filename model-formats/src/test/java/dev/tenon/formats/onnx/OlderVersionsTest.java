@@ -1,7 +1,7 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.ModelSketch.attribute;
-import static dev.tenon.formats.onnx.ModelSketch.opset;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.attribute;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.opset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,16 +16,16 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Older forms of operators give what the standard says that they give. */
+/** Older versions of operators give the results that the standard defines. */
 class OlderVersionsTest {
-    private static List<Datum> run(ModelSketch sketch, Tensor... inputs) {
-        Graph graph = sketch.read();
+    private static List<Datum> run(OnnxModelBuilder model, Tensor... inputs) {
+        Graph graph = model.read();
         GraphVerifier.verify(graph);
         return Interpreter.run(graph, List.of(inputs));
     }
 
-    private static void check(ModelSketch sketch, Tensor expected, Tensor... inputs) {
-        equal((Tensor) run(sketch, inputs).getFirst(), expected);
+    private static void check(OnnxModelBuilder model, Tensor expected, Tensor... inputs) {
+        equal((Tensor) run(model, inputs).getFirst(), expected);
     }
 
     private static void equal(Tensor actual, Tensor expected) {
@@ -47,7 +47,7 @@ class OlderVersionsTest {
         return result;
     }
 
-    private static ModelSketch binary(int opset, DType type, Object[] left, Object[] right) {
+    private static OnnxModelBuilder binary(int opset, DType type, Object[] left, Object[] right) {
         return opset(opset).input("a", type, left).input("b", type, right).output("y");
     }
 
@@ -86,7 +86,7 @@ class OlderVersionsTest {
     @Test
     void scoresOfMode1HaveTheMaskWhereThereIsNoSoftcap() {
         for (int version : new int[] {23, 24, 25}) {
-            ModelSketch sketch = opset(version)
+            OnnxModelBuilder model = opset(version)
                     .input("q", DType.FLOAT32, 1, 1, 1, 1)
                     .input("m", DType.FLOAT32, 1, 1)
                     .node(
@@ -94,7 +94,7 @@ class OlderVersionsTest {
                             attribute("qk_matmul_output_mode", 1),
                             attribute("scale", 1f))
                     .output("y");
-            check(sketch, floats(f(version < 25 ? 7 : 4), 1, 1, 1, 1), floats(f(2), 1, 1, 1, 1), floats(f(3), 1, 1));
+            check(model, floats(f(version < 25 ? 7 : 4), 1, 1, 1, 1), floats(f(2), 1, 1, 1, 1), floats(f(3), 1, 1));
         }
     }
 
@@ -229,7 +229,7 @@ class OlderVersionsTest {
                 Tensor.of(f(2)));
     }
 
-    private static ModelSketch unary(int opset, DType type, Object... dims) {
+    private static OnnxModelBuilder unary(int opset, DType type, Object... dims) {
         return opset(opset).input("x", type, dims).output("y");
     }
 
@@ -281,11 +281,11 @@ class OlderVersionsTest {
 
     @Test
     void negativeIndicesOfOneHotWereOutside() {
-        ModelSketch sketch = unary(9, DType.INT64, 2)
+        OnnxModelBuilder model = unary(9, DType.INT64, 2)
                 .initializer("depth", Tensor.of(new long[] {2}, 1))
                 .initializer("values", Tensor.of(f(0, 1)))
                 .node("y = OneHot(x, depth, values)");
-        check(sketch, floats(f(0, 0, 0, 1), 2, 2), Tensor.of(new long[] {-1, 1}));
+        check(model, floats(f(0, 0, 0, 1), 2, 2), Tensor.of(new long[] {-1, 1}));
     }
 
     @Test
@@ -341,22 +341,22 @@ class OlderVersionsTest {
     void sizesOfSplitWereAttributesOrOperands() {
         Tensor x = Tensor.of(f(1, 2, 3));
         Tensor expected = Tensor.of(f(2, 3));
-        ModelSketch attribute = opset(2).input("x", DType.FLOAT32, 3)
+        OnnxModelBuilder attribute = opset(2).input("x", DType.FLOAT32, 3)
                 .node("z, y = Split(x)", attribute("split", new long[] {1, 2}))
                 .output("y");
         check(attribute, expected, x);
-        ModelSketch floats = opset(1).input("x", DType.FLOAT32, 3)
+        OnnxModelBuilder floats = opset(1).input("x", DType.FLOAT32, 3)
                 .initializer("s", Tensor.of(f(1, 2)))
                 .node("z, y = Split(x, s)")
                 .output("y");
         check(floats, expected, x);
-        ModelSketch operand = opset(13)
+        OnnxModelBuilder operand = opset(13)
                 .input("x", DType.FLOAT32, 3)
                 .initializer("s", Tensor.of(new long[] {1, 2}))
                 .node("z, y = Split(x, s)")
                 .output("y");
         check(operand, expected, x);
-        ModelSketch newest = opset(18)
+        OnnxModelBuilder newest = opset(18)
                 .input("x", DType.FLOAT32, 3)
                 .node("z, y = Split(x)", attribute("num_outputs", 2))
                 .output("y");
@@ -365,10 +365,10 @@ class OlderVersionsTest {
 
     @Test
     void splitWithoutSizesMadeEqualPieces() {
-        ModelSketch even =
+        OnnxModelBuilder even =
                 opset(11).input("x", DType.FLOAT32, 4).node("z, y = Split(x)").output("y");
         check(even, Tensor.of(f(3, 4)), Tensor.of(f(1, 2, 3, 4)));
-        ModelSketch uneven =
+        OnnxModelBuilder uneven =
                 opset(13).input("x", DType.FLOAT32, 3).node("z, y = Split(x)").output("y");
         assertThatThrownBy(uneven::read)
                 .isInstanceOf(InvalidOperandException.class)
@@ -389,11 +389,11 @@ class OlderVersionsTest {
 
     @Test
     void numberOfTopKWasAnAttribute() {
-        ModelSketch sketch = opset(1).input("x", DType.FLOAT32, 3)
+        OnnxModelBuilder model = opset(1).input("x", DType.FLOAT32, 3)
                 .node("v, i = TopK(x)", attribute("k", 2))
                 .output("v")
                 .output("i");
-        List<Datum> results = run(sketch, Tensor.of(f(1, 3, 2)));
+        List<Datum> results = run(model, Tensor.of(f(1, 3, 2)));
         equal((Tensor) results.get(0), Tensor.of(f(3, 2)));
         equal((Tensor) results.get(1), Tensor.of(new long[] {1, 2}));
     }
@@ -430,7 +430,7 @@ class OlderVersionsTest {
     }
 
     @Test
-    void softmaxRanOverAllDimensionsBehindItsAxis() {
+    void softmaxRanOverAllDimensionsFromItsAxisOn() {
         Tensor x = floats(new float[8], 2, 2, 2);
         Tensor quarters = floats(f(.25, .25, .25, .25, .25, .25, .25, .25), 2, 2, 2);
         check(unary(12, DType.FLOAT32, 2, 2, 2).node("y = Softmax(x)"), quarters, x);
@@ -444,7 +444,7 @@ class OlderVersionsTest {
                 floats(f(1, 2, 4, 3), 1, 2, 2));
     }
 
-    private static ModelSketch batch(int opset, Object... dims) {
+    private static OnnxModelBuilder batch(int opset, Object... dims) {
         return opset(opset)
                 .input("x", DType.FLOAT32, dims)
                 .initializer("s", Tensor.of(f(2)))
@@ -467,7 +467,7 @@ class OlderVersionsTest {
                 x);
         check(batch(6, 2, 1).node(text, attribute("epsilon", 0f)).output("y"), trained, x);
         check(batch(9, 2, 1).node(text, attribute("epsilon", 0f)).output("y"), inferred, x);
-        ModelSketch training = batch(9, 2, 1)
+        OnnxModelBuilder training = batch(9, 2, 1)
                 .node("y, rm, rv, sm, sv = BatchNormalization(x, s, b, m, v)", attribute("epsilon", 0f))
                 .output("y");
         check(training, trained, x);
@@ -480,14 +480,14 @@ class OlderVersionsTest {
 
     @Test
     void batchNormalizationOfActivations() {
-        ModelSketch sketch = opset(7).input("x", DType.FLOAT32, 1, 2)
+        OnnxModelBuilder model = opset(7).input("x", DType.FLOAT32, 1, 2)
                 .initializer("s", Tensor.of(f(2, 1)))
                 .initializer("b", Tensor.of(f(10, 20)))
                 .initializer("m", Tensor.of(f(1, 0)))
                 .initializer("v", Tensor.of(f(4, 1)))
                 .node("y = BatchNormalization(x, s, b, m, v)", attribute("spatial", 0), attribute("epsilon", 0f))
                 .output("y");
-        check(sketch, floats(f(12, 23), 1, 2), floats(f(3, 3), 1, 2));
+        check(model, floats(f(12, 23), 1, 2), floats(f(3, 3), 1, 2));
     }
 
     @Test
@@ -550,7 +550,7 @@ class OlderVersionsTest {
 
     @Test
     void constantsOfAllKinds() {
-        ModelSketch sketch = opset(13)
+        OnnxModelBuilder model = opset(13)
                 .node("a = Constant()", attribute("value", Tensor.of(f(1))))
                 .node("b = Constant()", attribute("value_float", 1.5f))
                 .node("c = Constant()", attribute("value_int", 7))
@@ -561,7 +561,7 @@ class OlderVersionsTest {
                 .output("c")
                 .output("d")
                 .output("e");
-        List<Datum> results = run(sketch);
+        List<Datum> results = run(model);
         equal((Tensor) results.get(0), Tensor.of(f(1)));
         equal((Tensor) results.get(1), Tensor.scalar(1.5f));
         equal((Tensor) results.get(2), Tensor.scalar(7L));

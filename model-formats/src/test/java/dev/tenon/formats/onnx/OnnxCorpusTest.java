@@ -10,6 +10,7 @@ import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
@@ -25,9 +26,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
-/** Reads, checks, writes and reads again every model of the conformance corpus that uses operators that there are. */
+/** Reads, writes and reads again each model of the conformance corpus whose operators Tenon has. */
 class OnnxCorpusTest {
-    /** Models with weights of more bytes than this are not written again. */
+    /** Models with more bytes of weights are not written. */
     private static final long MAX_WRITTEN_BYTES = 4 << 20;
 
     private static List<Path> models(Path corpus) throws IOException {
@@ -43,14 +44,14 @@ class OnnxCorpusTest {
                 .read(new ModelSource(
                         ModelBytes.map(model, Limits.defaults()),
                         ExternalData.inFolder(model.getParent()),
-                        ModelSketch.OPERATORS,
+                        OnnxModelBuilder.OPERATORS,
                         Limits.defaults()));
     }
 
     private static ModelFile again(ModelFile model) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new OnnxWriter().write(model, Channels.newChannel(out), 0);
-        return ModelSketch.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
+        new OnnxWriter().write(model, Channels.newChannel(out), WriteOptions.standard());
+        return OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
     }
 
     @Test
@@ -80,7 +81,7 @@ class OnnxCorpusTest {
                 }
                 ModelFile second = again(first);
                 GraphVerifier.verify(second.graph());
-                String difference = SameGraph.difference(first.graph(), second.graph());
+                String difference = GraphComparison.difference(first.graph(), second.graph());
                 if (difference != null) {
                     failures.add(path.getParent().getFileName() + ": " + difference);
                 }
@@ -99,7 +100,7 @@ class OnnxCorpusTest {
         assertThat(textuallyEqual).isGreaterThan(written / 10 * 9);
     }
 
-    /** The text, symbols of dimensions that only run time knows without their numbers. */
+    /** The text of a graph, without the numbers in symbols of dimensions that only run time knows. */
     private static String text(Graph graph) {
         return GraphText.print(graph).replaceAll("\\?[0-9]+", "?");
     }

@@ -1,13 +1,13 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.ModelSketch.attribute;
-import static dev.tenon.formats.onnx.ModelSketch.function;
-import static dev.tenon.formats.onnx.ModelSketch.nodeProto;
-import static dev.tenon.formats.onnx.ModelSketch.opset;
-import static dev.tenon.formats.onnx.ModelSketch.reference;
-import static dev.tenon.formats.onnx.OnnxReaderTest.equal;
-import static dev.tenon.formats.onnx.OnnxReaderTest.names;
-import static dev.tenon.formats.onnx.OnnxReaderTest.run;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.attribute;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.function;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.nodeProto;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.opset;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.reference;
+import static dev.tenon.formats.onnx.TestGraphs.equal;
+import static dev.tenon.formats.onnx.TestGraphs.names;
+import static dev.tenon.formats.onnx.TestGraphs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +27,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OnnxFunctionsTest {
-    private static ModelSketch vector() {
+    private static OnnxModelBuilder vector() {
         return opset(21).imports("local", 1).input("x", DType.FLOAT32, 2);
     }
 
@@ -105,19 +105,19 @@ class OnnxFunctionsTest {
     void inputsThatTheCallerLeavesOutAreLeftOutInside() {
         FunctionProto clip =
                 function("Bound", "a, least, most", "b", List.of(), List.of(), nodeProto("b = Clip(a, least, most)"));
-        ModelSketch sketch = vector().function(clip).initializer("zero", Tensor.scalar(0f));
+        OnnxModelBuilder model = vector().function(clip).initializer("zero", Tensor.scalar(0f));
         Tensor x = Tensor.of(new float[] {-1, 1});
-        equal(run(sketch.node("y = local:Bound(x, , zero)").output("y").read(), x), Tensor.of(new float[] {-1, 0}));
+        equal(run(model.node("y = local:Bound(x, , zero)").output("y").read(), x), Tensor.of(new float[] {-1, 0}));
         equal(run(vector().function(clip).node("y = local:Bound(x)").output("y").read(), x), x);
     }
 
     @Test
     void bodiesInFunctionsUseItsInputsAndAttributes() {
-        ModelSketch then = ModelSketch.body("then")
+        OnnxModelBuilder then = OnnxModelBuilder.body("then")
                 .node("t = LeakyRelu(a)", reference("alpha", "slope", AttributeType.FLOAT))
                 .output("t");
-        ModelSketch otherwise =
-                ModelSketch.body("else").node("t = Clip(a, least)").output("t");
+        OnnxModelBuilder otherwise =
+                OnnxModelBuilder.body("else").node("t = Clip(a, least)").output("t");
         FunctionProto function = function(
                 "Choose",
                 "c, a, least",
@@ -149,11 +149,11 @@ class OnnxFunctionsTest {
 
     @Test
     void functionsThatExpandToBillionsOfNodesAreRefused() {
-        ModelSketch sketch = vector();
-        sketch.function(function("F0", "a", "b", List.of(), List.of(), nodeProto("b = Neg(a)")));
+        OnnxModelBuilder model = vector();
+        model.function(function("F0", "a", "b", List.of(), List.of(), nodeProto("b = Neg(a)")));
         for (int i = 1; i <= 40; i++) {
             String call = " = local:F" + (i - 1);
-            sketch.function(function(
+            model.function(function(
                     "F" + i,
                     "a",
                     "d",
@@ -163,8 +163,8 @@ class OnnxFunctionsTest {
                     nodeProto("c" + call + "(b)"),
                     nodeProto("d" + call + "(c)")));
         }
-        sketch.node("y = local:F40(x)").output("y");
-        assertThatThrownBy(() -> sketch.read(Limits.defaults().withMaxRecords(100_000)))
+        model.node("y = local:F40(x)").output("y");
+        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxRecords(100_000)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }
@@ -172,8 +172,8 @@ class OnnxFunctionsTest {
     @Test
     void longNamesDoNotGrowWithEveryCall() {
         String name = "n".repeat(1000);
-        ModelSketch sketch = vector();
-        sketch.function(function(
+        OnnxModelBuilder model = vector();
+        model.function(function(
                 "F0",
                 "a",
                 "b",
@@ -183,9 +183,9 @@ class OnnxFunctionsTest {
                 nodeProto("b = Abs(" + name + ")")));
         for (int i = 1; i <= 20; i++) {
             NodeProto call = nodeProto("b = local:F" + (i - 1) + "(a)");
-            sketch.function(function("F" + i, "a", "b", List.of(), List.of(), call));
+            model.function(function("F" + i, "a", "b", List.of(), List.of(), call));
         }
-        Graph graph = sketch.node("y = local:F20(x)").output("y").read();
+        Graph graph = model.node("y = local:F20(x)").output("y").read();
         assertThat(graph.nodes().getFirst().output().name()).hasSizeLessThan(300);
     }
 

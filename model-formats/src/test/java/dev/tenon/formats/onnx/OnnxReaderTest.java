@@ -1,7 +1,10 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.ModelSketch.attribute;
-import static dev.tenon.formats.onnx.ModelSketch.opset;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.attribute;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.opset;
+import static dev.tenon.formats.onnx.TestGraphs.equal;
+import static dev.tenon.formats.onnx.TestGraphs.names;
+import static dev.tenon.formats.onnx.TestGraphs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +18,8 @@ import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.data.OnnxTensors;
+import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
 import dev.tenon.formats.onnx.proto.SparseTensorProto;
@@ -22,8 +27,6 @@ import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.GraphVerifier;
-import dev.tenon.graph.Value;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -39,28 +42,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OnnxReaderTest {
-    static Tensor run(Graph graph, Tensor... inputs) {
-        GraphVerifier.verify(graph);
-        List<Datum> results = Interpreter.run(graph, List.of(inputs));
-        return (Tensor) results.getFirst();
-    }
-
-    static void equal(Tensor actual, Tensor expected) {
-        assertThat(actual.type()).isEqualTo(expected.type());
-        assertThat(actual.contentEquals(expected))
-                .as(actual + " for " + expected)
-                .isTrue();
-    }
-
-    static List<String> names(List<Value> values) {
-        return values.stream().map(Value::name).toList();
-    }
-
-    private static ModelSketch vector() {
+    private static OnnxModelBuilder vector() {
         return opset(21).input("x", DType.FLOAT32, 2);
     }
 
@@ -109,7 +96,8 @@ class OnnxReaderTest {
                         .read())
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("cycles");
-        ModelSketch inner = ModelSketch.body("then").node("t = Identity(y)").output("t");
+        OnnxModelBuilder inner =
+                OnnxModelBuilder.body("then").node("t = Identity(y)").output("t");
         assertThatThrownBy(() -> vector().input("c", DType.BOOL)
                         .node("y = If(c)", attribute("then_branch", inner), attribute("else_branch", inner))
                         .output("y")
@@ -118,19 +106,19 @@ class OnnxReaderTest {
                 .hasMessageContaining("cycles");
     }
 
-    /** if (c) x + 1 + (outer computed) else x, with the innermost body using values of two levels around it. */
-    private static ModelSketch nested() {
-        ModelSketch innerThen = ModelSketch.body("inner then")
+    /** if (c) x + 1 + (a value of the outer graph) else x. The innermost body uses values of two graphs around it. */
+    private static OnnxModelBuilder nested() {
+        OnnxModelBuilder innerThen = OnnxModelBuilder.body("inner then")
                 .node("sum = Add(outer, middle)")
                 .node("s = Add(sum, one)")
                 .output("s");
-        ModelSketch innerElse =
-                ModelSketch.body("inner else").node("s = Identity(x)").output("s");
-        ModelSketch then = ModelSketch.body("then")
+        OnnxModelBuilder innerElse =
+                OnnxModelBuilder.body("inner else").node("s = Identity(x)").output("s");
+        OnnxModelBuilder then = OnnxModelBuilder.body("then")
                 .node("middle = Mul(x, x)")
                 .node("t = If(c)", attribute("then_branch", innerThen), attribute("else_branch", innerElse))
                 .output("t");
-        ModelSketch otherwise = ModelSketch.body("else").output("x");
+        OnnxModelBuilder otherwise = OnnxModelBuilder.body("else").output("x");
         return vector().input("c", DType.BOOL)
                 .initializer("one", Tensor.of(new float[] {1}))
                 .node("outer = Neg(x)")
@@ -147,11 +135,11 @@ class OnnxReaderTest {
 
     @Test
     void namesOfBodiesHideNamesAroundThem() {
-        ModelSketch then = ModelSketch.body("then")
+        OnnxModelBuilder then = OnnxModelBuilder.body("then")
                 .node("t = Neg(x)")
                 .node("s = Mul(t, t)")
                 .output("s");
-        ModelSketch otherwise = ModelSketch.body("else")
+        OnnxModelBuilder otherwise = OnnxModelBuilder.body("else")
                 .initializer("t", Tensor.of(new float[] {5, 5}))
                 .node("s = Add(t, x)")
                 .output("s");
@@ -168,7 +156,7 @@ class OnnxReaderTest {
 
     @Test
     void loopsCarryValuesThatGrow() {
-        ModelSketch body = ModelSketch.body("body")
+        OnnxModelBuilder body = OnnxModelBuilder.body("body")
                 .input("i", DType.INT64)
                 .input("go", DType.BOOL)
                 .input("v", DType.FLOAT32, "n")
@@ -192,7 +180,7 @@ class OnnxReaderTest {
 
     @Test
     void loopsWhoseNumbersAreVectors() {
-        ModelSketch body = ModelSketch.body("body")
+        OnnxModelBuilder body = OnnxModelBuilder.body("body")
                 .input("i", DType.INT64, 1)
                 .input("go", DType.BOOL, 1)
                 .input("v", DType.INT64, 1)
@@ -213,7 +201,8 @@ class OnnxReaderTest {
 
     @Test
     void bodiesOfTheWrongArityAreRefused() {
-        ModelSketch body = ModelSketch.body("body").input("i", DType.INT64).output("i");
+        OnnxModelBuilder body =
+                OnnxModelBuilder.body("body").input("i", DType.INT64).output("i");
         assertThatThrownBy(() -> vector().node("y = Loop(, , x)", attribute("body", body))
                         .output("y")
                         .read())
@@ -230,8 +219,9 @@ class OnnxReaderTest {
 
     @Test
     void bodiesThatDisagreeAreRefused() {
-        ModelSketch one = ModelSketch.body("one").node("a = Neg(x)").output("a");
-        ModelSketch two = ModelSketch.body("two").node("a = Neg(x)").output("a").output("x");
+        OnnxModelBuilder one = OnnxModelBuilder.body("one").node("a = Neg(x)").output("a");
+        OnnxModelBuilder two =
+                OnnxModelBuilder.body("two").node("a = Neg(x)").output("a").output("x");
         assertThatThrownBy(() -> vector().input("c", DType.BOOL)
                         .node("y = If(c)", attribute("then_branch", one), attribute("else_branch", two))
                         .output("y")
@@ -309,14 +299,14 @@ class OnnxReaderTest {
 
     @Test
     void versionsThatAnOperatorIsNotInAreNamed() {
-        assertThatThrownBy(() -> opset(OnnxTable.NEWEST + 1)
+        assertThatThrownBy(() -> opset(StandardDomain.NEWEST + 1)
                         .input("x", DType.FLOAT32, 2)
                         .node("y = Neg(x)")
                         .output("y")
                         .read())
                 .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("versions 1 to " + OnnxTable.NEWEST)
-                .hasMessageContaining("export with operator set " + OnnxTable.NEWEST);
+                .hasMessageContaining("versions 1 to " + StandardDomain.NEWEST)
+                .hasMessageContaining("export with operator set " + StandardDomain.NEWEST);
         assertThatThrownBy(() -> opset(8).input("x", DType.FLOAT32, 2)
                         .node("y = Erf(x)")
                         .output("y")
@@ -347,35 +337,35 @@ class OnnxReaderTest {
         Tensor indices = Tensor.of(new long[] {0, 2});
         TensorProto values = OnnxTensors.toProto("w", Tensor.of(new float[] {5, 6}));
         SparseTensorProto sparse = new SparseTensorProto(values, OnnxTensors.toProto("i", indices), List.of(3L));
-        ModelSketch sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .input("x", DType.FLOAT32, 3)
                 .initializer(sparse)
                 .node("y = Add(x, w)")
                 .output("y");
-        equal(run(sketch.read(), Tensor.of(new float[] {1, 1, 1})), Tensor.of(new float[] {6, 1, 7}));
-        assertThatThrownBy(() -> sketch.read(Limits.defaults().withMaxExpandedBytes(8)))
+        equal(run(model.read(), Tensor.of(new float[] {1, 1, 1})), Tensor.of(new float[] {6, 1, 7}));
+        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxExpandedBytes(8)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxExpandedBytes");
     }
 
     @Test
     void allSparseTensorsTogetherKeepToTheLimit() {
-        ModelSketch sketch = opset(21).input("x", DType.FLOAT32, 3);
+        OnnxModelBuilder model = opset(21).input("x", DType.FLOAT32, 3);
         TensorProto indices = OnnxTensors.toProto("i", Tensor.of(new long[0]));
         for (int i = 0; i < 3; i++) {
             TensorProto values = OnnxTensors.toProto("w" + i, Tensor.of(new float[0]));
-            sketch.initializer(new SparseTensorProto(values, indices, List.of(3L)))
+            model.initializer(new SparseTensorProto(values, indices, List.of(3L)))
                     .node("y" + i + " = Add(x, w" + i + ")")
                     .output("y" + i);
         }
-        assertThat(sketch.read(Limits.defaults().withMaxExpandedBytes(36)).outputs())
+        assertThat(model.read(Limits.defaults().withMaxExpandedBytes(36)).outputs())
                 .hasSize(3);
-        assertThatThrownBy(() -> sketch.read(Limits.defaults().withMaxExpandedBytes(35)))
+        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxExpandedBytes(35)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("all sparse tensors");
     }
 
-    private static ModelSketch external(String location) {
+    private static OnnxModelBuilder external(String location) {
         TensorProto tensor = TensorProto.ofExternal(
                 "w", 1, List.of(2L), List.of(new StringEntry("location", location), new StringEntry("offset", "4")));
         return vector().initializer(tensor).node("y = Add(x, w)").output("y");
@@ -388,16 +378,43 @@ class OnnxReaderTest {
         Files.write(model.resolve("weights.bin"), data.segment().toArray(ValueLayout.JAVA_BYTE));
         Files.write(folder.resolve("secret.bin"), data.segment().toArray(ValueLayout.JAVA_BYTE));
         ExternalData inFolder = ExternalData.inFolder(model);
-        Graph graph = ModelSketch.read(external("weights.bin").bytes(), inFolder, Limits.defaults())
+        Graph graph = OnnxModelBuilder.read(external("weights.bin").bytes(), inFolder, Limits.defaults())
                 .graph();
         equal(run(graph, Tensor.of(new float[] {1, 2})), Tensor.of(new float[] {11, 22}));
         for (String outside :
                 List.of("../secret.bin", folder.resolve("secret.bin").toString(), "missing.bin")) {
-            assertThatThrownBy(() -> ModelSketch.read(external(outside).bytes(), inFolder, Limits.defaults()))
+            assertThatThrownBy(() -> OnnxModelBuilder.read(external(outside).bytes(), inFolder, Limits.defaults()))
                     .isInstanceOf(TenonException.class)
                     .hasMessageContaining("secret.bin".substring(6));
         }
         assertThatThrownBy(() -> external("weights.bin").read()).isInstanceOf(ModelFileException.class);
+    }
+
+    @Test
+    void anExternalFileIsMappedOnceHoweverItsLocationIsSpelled(@TempDir Path folder) throws IOException {
+        int spellings = 20_000;
+        Path file = folder.resolve("weights.bin");
+        Files.write(file, new byte[12]);
+        OnnxModelBuilder model = vector();
+        for (int i = 0; i < spellings; i++) {
+            // The binary digits of the number, a slash for each 0 and "./" for each 1: all lead to the same file.
+            String digits = Integer.toBinaryString(i).replace("0", "/").replace("1", "./");
+            List<StringEntry> location = List.of(new StringEntry("location", "./" + digits + "weights.bin"));
+            model.initializer(TensorProto.ofExternal("w" + i, 1, List.of(3L), location))
+                    .node("y" + i + " = Identity(w" + i + ")")
+                    .output("y" + i);
+        }
+        Limits oneFile = Limits.defaults().withMaxExternalFiles(1);
+        Graph graph = OnnxModelBuilder.read(model.bytes(), ExternalData.inFolder(folder, oneFile), oneFile)
+                .graph();
+        Path maps = Path.of("/proc/self/maps");
+        if (Files.isReadable(maps)) {
+            String real = file.toRealPath().toString();
+            try (Stream<String> lines = Files.lines(maps, StandardCharsets.ISO_8859_1)) {
+                assertThat(lines.filter(line -> line.endsWith(real))).hasSize(1);
+            }
+        }
+        assertThat(graph.outputs()).hasSize(spellings);
     }
 
     @Test
@@ -448,12 +465,12 @@ class OnnxReaderTest {
     void resultsOfManyDimensionsAreRefused() {
         long[] ones = new long[100];
         Arrays.fill(ones, 1);
-        ModelSketch sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .input("x", DType.FLOAT32, 1)
                 .initializer("shape", Tensor.of(ones))
                 .node("y = Reshape(x, shape)")
                 .output("y");
-        assertThatThrownBy(sketch::read)
+        assertThatThrownBy(model::read)
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRank");
     }
@@ -461,13 +478,13 @@ class OnnxReaderTest {
     @Test
     void aModelWithoutAGraphIsRefused() {
         byte[] onlyIrVersion = {8, 8};
-        assertThatThrownBy(() -> ModelSketch.read(onlyIrVersion, ExternalData.none(), Limits.defaults()))
+        assertThatThrownBy(() -> OnnxModelBuilder.read(onlyIrVersion, ExternalData.none(), Limits.defaults()))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("no graph");
     }
 
     @Test
-    void whatTheFileSaysOfItselfIsKept() {
+    void metadataIsKept() {
         ModelProto model = new ModelProto(
                 8,
                 List.of(new OperatorSetId("ai.onnx", 21), new OperatorSetId("acme", 2)),
@@ -479,7 +496,7 @@ class OnnxReaderTest {
                 vector().output("x").graph(),
                 List.of(new StringEntry("labels", "a,b")),
                 List.of());
-        ModelFile file = ModelSketch.read(ModelSketch.bytes(model), ExternalData.none(), Limits.defaults());
+        ModelFile file = OnnxModelBuilder.read(OnnxModelBuilder.bytes(model), ExternalData.none(), Limits.defaults());
         assertThat(file.metadata())
                 .isEqualTo(new ModelMetadata(
                         "exporter",

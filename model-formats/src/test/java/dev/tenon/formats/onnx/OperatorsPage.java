@@ -1,7 +1,11 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.graph.GraphOp;
 import dev.tenon.error.InvalidOperandException;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.formats.onnx.domain.StandardDomain;
+import dev.tenon.formats.onnx.lowering.OperatorTable;
+import dev.tenon.formats.onnx.lowering.OperatorTables;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
@@ -33,49 +37,53 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The page that lists all operators, made from the operators, the ONNX table and the kernel tables themselves. */
+/** The page that lists all operators. It is made from the operators, their tables and the kernel tables. */
 final class OperatorsPage {
     private static final String HEAD = """
             # Operators
 
-            What ONNX models may use: made from the tables of the code by `OperatorsPageTest`, which fails when this page is
-            not current and says how to write it anew.
+            The operators that ONNX models may use. `OperatorsPageTest` makes this page from the tables of the code, fails
+            if the page is not current, and tells how to write it again.
 
-            * **versions**: the versions of the operator set that are read, a range for each form. All become the newest form.
-            * **element types**: those of the operands, by type variable of the schema; `*` is checked by the operator itself.
-            * **scalar**, **vector**: the element types of the first operand for which the tier has a kernel, for at least
-              some shapes and attributes. Where there is none, the reference runs: right, but slow.
-            * **error**: how far an element of floating type may lie from the exact result of the operands: units in the last
-              place of the result (ulp), and ε, the distance of neighbouring numbers at 1, times the largest magnitude m that
-              occurs on the way, which for a sum is the sum of the absolute values of its terms. Integers, and what is only
-              moved, chosen or compared, are exact. Where there are several bounds, attributes decide. A `Conv` with windows
-              of 3 x 3 may be computed by minimal filtering (Winograd), for which m is that of all elements near by;
-              `numerics(STRICT)` rules it out. More stands with `Numerics`, `NumericsMode` and `Conv`.
+            * **versions**: the versions of the operator set that are read, a range for each form. All of them become the
+              newest form.
+            * **element types**: the element types of the operands, for each type variable of the schema. The operator itself
+              checks operands of type `*`.
+            * **scalar**, **vector**: the element types of the first operand for which the tier has a kernel, at least for
+              some shapes and attributes. Without a kernel, the reference runs, which is right but slow.
+            * **error**: how far a floating-point element may be from the exact result. The bound is a sum of two terms: units
+              in the last place of the result (ulp), and a multiple of ε m. Here ε is the distance of neighbouring numbers at
+              1, and m is the largest magnitude on the way to the result. For a sum, m is the sum of the absolute values of
+              its terms. Results that are integers, or are only moved, chosen or compared, are exact. If there are several
+              bounds, the attributes decide. A `Conv` with windows of 3 x 3 may use minimal filtering (Winograd), and its m
+              covers all elements near by. `numerics(STRICT)` rules that out. `Numerics`, `NumericsMode` and `Conv` tell more.
 
-            Complex numbers (`c64`, `c128`) are moved, told from 0 and from each other, and given another meaning by
-            `BitCast`; the standard's transforms (`DFT`, `STFT`) have pairs of real numbers in a dimension of their own.
-            `Col2Im` adds real numbers alone.
+            Operators move complex numbers (`c64`, `c128`), compare them with 0 and with each other, and convert them by
+            `BitCast`. The standard's transforms (`DFT`, `STFT`) have pairs of real numbers in a dimension of their own.
+            `Col2Im` adds real numbers only.
             """;
 
-    /** The machine that kernels are selected for: the page does not depend on the one that writes it. */
+    /** The machine that kernels are selected for. So the page does not depend on the machine that writes it. */
     private static final Capabilities MACHINE = Capabilities.avx512();
 
     private final Map<String, Set<String>> names = new TreeMap<>();
     private final Map<String, List<String>> ranges = new TreeMap<>();
 
     private OperatorsPage() {
-        for (LineList.Line line : OnnxTable.all()) {
-            names.computeIfAbsent(line.domain(), d -> new TreeSet<>()).add(line.name());
-            ranges.computeIfAbsent(line.domain() + "::" + line.name(), k -> new ArrayList<>())
-                    .add(range(line.domain(), line.first(), line.last()));
+        for (OperatorTables.Domain domain : OnnxDomains.TABLES.domains()) {
+            for (OperatorTable.Row row : OnnxDomains.TABLES.table(domain.name()).rows()) {
+                names.computeIfAbsent(domain.name(), d -> new TreeSet<>()).add(row.operator());
+                ranges.computeIfAbsent(domain.name() + "::" + row.operator(), k -> new ArrayList<>())
+                        .add(range(domain.name(), row.first(), row.last()));
+            }
         }
-        for (OpDefinition<?> d : ModelSketch.OPERATORS.definitions()) {
+        for (OpDefinition<?> d : OnnxModelBuilder.OPERATORS.definitions()) {
             names.computeIfAbsent(d.schema().domain(), k -> new TreeSet<>())
                     .add(d.schema().name());
         }
     }
 
-    /** The page as it should be. */
+    /** The text of the page. */
     static String text() {
         OperatorsPage page = new OperatorsPage();
         StringBuilder text = new StringBuilder(HEAD);
@@ -92,14 +100,14 @@ final class OperatorsPage {
     }
 
     private static String range(String domain, int first, int last) {
-        if (!domain.isEmpty() && last == OnnxTable.NEWEST) {
+        if (!domain.isEmpty() && last == StandardDomain.NEWEST) {
             return first + " and above";
         }
         return first == last ? "" + first : first + "–" + last;
     }
 
     private String line(String domain, String name) {
-        OpDefinition<?> d = ModelSketch.OPERATORS.find(domain, name).orElse(null);
+        OpDefinition<?> d = OnnxModelBuilder.OPERATORS.find(domain, name).orElse(null);
         List<String> versions = ranges.get(domain + "::" + name);
         if (versions == null) {
             versions = List.of(d.since() + " and above");
@@ -109,7 +117,7 @@ final class OperatorsPage {
                 + errors(d) + " |";
     }
 
-    /** The accuracy contracts of an operator, one for each that its cases have. */
+    /** The accuracy contracts of an operator in its test cases. */
     private static String errors(OpDefinition<?> d) {
         if (d == null) {
             return "";
@@ -222,7 +230,7 @@ final class OperatorsPage {
         return formal.isEmpty() ? "*" : formal.getFirst().type();
     }
 
-    /** The types of a case's operands, those of the first operand's variable replaced by a type if one is given. */
+    /** The operand types of a case. A given type replaces those of the first operand's type variable. */
     private static List<TensorType> inputs(OpCase c, DType type) {
         List<Parameter> formal = c.op().schema().inputs();
         List<TensorType> types = new ArrayList<>();
@@ -240,7 +248,7 @@ final class OperatorsPage {
         return types;
     }
 
-    /** The types of the outputs, or null if a kernel can't be asked for: no tensors, unknown dimensions. */
+    /** The types of the outputs, or null if there is no kernel for them: no tensors, or unknown dimensions. */
     private static List<ValueType> infer(OpCase c, DType type) {
         if (c.inputs().isEmpty()
                 || !c.inputs().stream().allMatch(d -> d == null || d instanceof Tensor)

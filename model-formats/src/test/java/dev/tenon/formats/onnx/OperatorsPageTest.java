@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The page of operators against the tables. When operators, versions or kernels change, write it anew with
- * {@code -Dtenon.docs.update=true}, and commit it.
+ * Compares the page of operators with the tables. If operators, versions or kernels change, write the page again with
+ * {@code -Dtenon.docs.update=true} and commit it.
  */
 @Tag("vector")
 class OperatorsPageTest {
@@ -27,7 +27,7 @@ class OperatorsPageTest {
         }
         assertThat(file).as("the page of operators; written by: %s", UPDATE).exists();
         assertThat(found.lines())
-                .as("docs/operators.md is not current; to write it anew: %s", UPDATE)
+                .as("docs/operators.md is not current; to write it again: %s", UPDATE)
                 .containsExactlyElementsOf(Files.readAllLines(file));
     }
 }

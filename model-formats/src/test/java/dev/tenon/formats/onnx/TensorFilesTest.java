@@ -8,6 +8,7 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.onnx.data.ElementTypes;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.TypeProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;

@@ -67,7 +67,7 @@ class WireReaderTest {
     }
 
     @Test
-    void skipsWhatItDoesNotKnow() {
+    void skipsUnknownFields() {
         WireReader in = reader("0b 13 18 01 14 22 01 00 0c 28 07 31 0000000000000000 3d 00000000 40 01");
         for (int expected : new int[] {1, 5, 6, 7}) {
             assertThat(in.next()).isTrue();

@@ -1,5 +1,6 @@
 package dev.tenon.samples.tabular;
 
+import dev.tenon.formats.WriteOptions;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OnnxValue;
@@ -41,7 +42,7 @@ final class Peer {
                 new ModelMetadata("", "", "", 0, "", Map.of(op.schema().domain(), domainVersion), Map.of());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            new OnnxWriter().write(new ModelFile(b.build(), metadata), Channels.newChannel(out), OPERATOR_SET);
+            new OnnxWriter().write(new ModelFile(b.build(), metadata), Channels.newChannel(out), WriteOptions.standard().withOperatorSet(OPERATOR_SET));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

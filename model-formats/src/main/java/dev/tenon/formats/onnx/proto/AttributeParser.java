@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads one attribute. The value is what its type names; where a file of the first IR version gives no type, it is the
- * one field that is there.
+ * Reads one attribute. Its type tells which field holds the value. Files of the first IR version have no type, and the
+ * value is the one field that is there.
  */
 final class AttributeParser {
     private static final AttributeType[] TYPES = AttributeType.values();

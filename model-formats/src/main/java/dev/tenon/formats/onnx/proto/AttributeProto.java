@@ -6,7 +6,7 @@ package dev.tenon.formats.onnx.proto;
  * @param name its name
  * @param refAttrName the attribute of the function around it whose value it takes, or {@code ""}
  * @param docString documentation
- * @param type the kind of value; that of {@code value}, or of the attribute referred to
+ * @param type the type of {@code value}, or of the attribute that it refers to
  * @param value the value, {@link AttributeValue.NoValue} if it refers to another attribute
  */
 public record AttributeProto(

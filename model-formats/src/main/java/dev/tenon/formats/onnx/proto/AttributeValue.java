@@ -10,7 +10,7 @@ public sealed interface AttributeValue {
     /**
      * The kind of this value.
      *
-     * @return its type; {@link AttributeType#UNDEFINED} for {@link NoValue}
+     * @return its type, {@link AttributeType#UNDEFINED} for {@link NoValue}
      */
     AttributeType type();
 

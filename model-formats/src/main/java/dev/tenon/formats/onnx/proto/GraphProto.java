@@ -8,8 +8,8 @@ import java.util.List;
  * @param name its name
  * @param nodes its nodes, which a valid model has in topological order
  * @param initializers named constants
- * @param sparseInitializers named constants in sparse form; the name is that of the values
- * @param inputs its inputs; before IR version 4 the initializers are among them
+ * @param sparseInitializers named constants in sparse form. The name is that of the values
+ * @param inputs its inputs. Before IR version 4 the initializers are among them
  * @param outputs its outputs
  * @param valueInfos types of values between
  * @param docString documentation

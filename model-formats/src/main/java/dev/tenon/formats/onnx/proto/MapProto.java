@@ -9,7 +9,7 @@ import java.util.Optional;
  * A map, in a data file: keys and values of equal number.
  *
  * @param name its name
- * @param keyType the number of the keys' element type: an integer type or string; untrusted
+ * @param keyType the number of the element type of the keys, an integer type or string. Untrusted
  * @param keys integer keys, {@link Scalars.Encoding#VARINT}
  * @param stringKeys string keys
  * @param values the values, in the order of the keys

@@ -7,7 +7,9 @@ import dev.tenon.formats.protobuf.WireWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Encodes records, fields in the order of their numbers where the schema's own writers do so. Defaults are left out. */
+/**
+ * Encodes records. Fields are in the order of their numbers, as other writers have them. Default values are left out.
+ */
 final class MessageEncoder {
     private int depth;
 

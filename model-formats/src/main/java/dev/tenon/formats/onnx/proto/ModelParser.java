@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads models, graphs, nodes and functions. Recurses once for each graph in a graph, which the budget bounds. */
+/** Reads models, graphs, nodes and functions. Recurses once for each graph in a graph. The budget bounds the depth. */
 final class ModelParser {
     private final ReadBudget budget;
     private final TensorParser tensors;

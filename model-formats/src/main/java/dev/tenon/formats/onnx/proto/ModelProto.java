@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A model file.
  *
- * @param irVersion the version of the file format; 0 if the file has none
+ * @param irVersion the version of the file format, 0 if the file has none
  * @param opsetImports the operator sets that its graph uses
  * @param producerName the tool that wrote it
  * @param producerVersion the version of that tool

@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * A node.
  *
- * @param inputs names of the values it takes; {@code ""} for an optional one that is left out
- * @param outputs names of the values it gives; {@code ""} for one that is not wanted
+ * @param inputs the names of its operands, {@code ""} for one that is left out
+ * @param outputs the names of its results, {@code ""} for one that is not used
  * @param name its name, often {@code ""}
  * @param opType the operator
- * @param domain the operator's domain; {@code ""} and {@code "ai.onnx"} are the standard's own
+ * @param domain the operator's domain. {@code ""} and {@code "ai.onnx"} are the main domain
  * @param overload which of several functions of one name
  * @param attributes its attributes
  * @param docString documentation

@@ -10,19 +10,19 @@ import java.util.function.BiFunction;
 /**
  * Reads the messages of ONNX files. Large data is not copied: the records view the bytes they were read from.
  *
- * <p>Every method throws {@link MalformedModelException} for bytes that are no such message,
- * {@code ResourceLimitException} for what goes past the {@link Limits}, and {@link UnsupportedModelException} for tensors
- * cut into segments; nothing else. All may be called from any number of threads.
+ * <p>Each method throws {@link MalformedModelException} if the bytes are no such message,
+ * {@link ResourceLimitException} if a limit is exceeded, and {@link UnsupportedModelException} for a tensor cut into
+ * segments. It throws nothing else. All methods may be called from any number of threads.
  */
 public final class OnnxProtoReader {
     private OnnxProtoReader() {}
 
     /**
-     * Reads a model. Unknown fields are passed over, as protobuf wants it; a file that has no graph is refused, which
-     * is what distinguishes a model from many other files.
+     * Reads a model. Unknown fields are skipped, as in protobuf. A file without a graph is refused, as it is probably
+     * no model.
      *
      * @param bytes the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the model
      */
     public static ModelProto readModel(ModelBytes bytes, Limits limits) {
@@ -33,7 +33,7 @@ public final class OnnxProtoReader {
      * Reads a tensor, such as a test vector.
      *
      * @param bytes the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the tensor
      */
     public static TensorProto readTensor(ModelBytes bytes, Limits limits) {
@@ -44,33 +44,33 @@ public final class OnnxProtoReader {
      * Reads a sequence, such as a test vector.
      *
      * @param bytes the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the sequence
      */
     public static SequenceProto readSequence(ModelBytes bytes, Limits limits) {
-        return read(bytes, limits, "SequenceProto", (budget, in) -> new DataParser(budget).sequence(in));
+        return read(bytes, limits, "SequenceProto", (budget, in) -> new ValueParser(budget).sequence(in));
     }
 
     /**
      * Reads an optional value, such as a test vector.
      *
      * @param bytes the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the optional value
      */
     public static OptionalProto readOptional(ModelBytes bytes, Limits limits) {
-        return read(bytes, limits, "OptionalProto", (budget, in) -> new DataParser(budget).optional(in));
+        return read(bytes, limits, "OptionalProto", (budget, in) -> new ValueParser(budget).optional(in));
     }
 
     /**
      * Reads a map.
      *
      * @param bytes the file
-     * @param limits what to accept
+     * @param limits the limits for an untrusted file
      * @return the map
      */
     public static MapProto readMap(ModelBytes bytes, Limits limits) {
-        return read(bytes, limits, "MapProto", (budget, in) -> new DataParser(budget).map(in));
+        return read(bytes, limits, "MapProto", (budget, in) -> new ValueParser(budget).map(in));
     }
 
     private static <T> T read(

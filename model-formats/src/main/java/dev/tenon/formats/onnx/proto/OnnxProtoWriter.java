@@ -3,11 +3,12 @@ package dev.tenon.formats.onnx.proto;
 import dev.tenon.formats.protobuf.WireWriter;
 
 /**
- * Encodes the messages of ONNX files. The result refers to the large data of the records instead of copying it, knows its
- * size, and is written as a stream: {@code OnnxProtoWriter.encode(model).writeTo(path)}.
+ * Encodes the messages of ONNX files. The result refers to the large data of the records instead of copying it, knows
+ * its size, and is written as a stream: {@code OnnxProtoWriter.encode(model).writeTo(path)}.
  *
- * <p>What a record says is written as it says it, valid or not. The encoding is deterministic: equal records give equal
- * bytes. Each method throws {@code ResourceLimitException} for nesting that no reader would accept.
+ * <p>A record is written as it is, even if it is not valid. The encoding is deterministic: equal records give equal
+ * bytes. Each method throws {@link ResourceLimitException} if graphs, types or sequences are nested deeper than a
+ * reader would accept.
  */
 public final class OnnxProtoWriter {
     private OnnxProtoWriter() {}

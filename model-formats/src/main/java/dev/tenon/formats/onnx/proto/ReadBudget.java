@@ -4,7 +4,7 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.protobuf.WireReader;
 
-/** Counts what one file has used of its limits. */
+/** Counts how much of the limits one file has used. */
 final class ReadBudget {
     private final Limits limits;
     private long records;
@@ -16,7 +16,7 @@ final class ReadBudget {
         this.limits = limits;
     }
 
-    /** Pays for a message, string or list entry. */
+    /** Counts a message, a string or a list entry. */
     void record(WireReader in) {
         if (++records > limits.maxRecords()) {
             throw exceeded(in, "more messages, strings and list entries", "maxRecords", limits.maxRecords());
@@ -37,7 +37,7 @@ final class ReadBudget {
         }
     }
 
-    /** Goes one level down into something that can hold its own kind; {@link #leave} comes back. */
+    /** Goes one level down into a graph, type or sequence. {@link #leave} goes up again. */
     void enter(WireReader in) {
         record(in);
         if (++depth > limits.maxNesting()) {

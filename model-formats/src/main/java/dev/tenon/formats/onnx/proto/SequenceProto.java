@@ -6,7 +6,8 @@ import java.util.List;
  * A sequence of values, in a data file. Only the list that its element type names is used.
  *
  * @param name its name
- * @param elemType the number of its element type: 1 tensor, 2 sparse tensor, 3 sequence, 4 map, 5 optional; untrusted
+ * @param elemType the number of its element type: 1 tensor, 2 sparse tensor, 3 sequence, 4 map, 5 optional.
+ *     Untrusted
  * @param tensors elements that are tensors
  * @param sparseTensors elements that are sparse tensors
  * @param sequences elements that are sequences

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads tensors, types, and the messages they are made of. */
+/** Reads tensors, types and the messages in them. */
 final class TensorParser {
     private final ReadBudget budget;
 
@@ -16,7 +16,7 @@ final class TensorParser {
         this.budget = budget;
     }
 
-    /** Refuses a second occurrence of a message that a valid file has once: protobuf would merge the two. */
+    /** Refuses a second occurrence of a message. Protobuf would merge the two, but a valid file has one. */
     static void once(WireReader in, boolean seen) {
         if (seen) {
             throw in.malformed("the field for the second time", "one occurrence");

@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tensor as the file holds it. Its elements are in {@code rawData}, in the one typed field that fits the data type, or
- * in another file; nothing of it was checked yet.
+ * A tensor as it is in the file, unchecked. Its elements are in {@code rawData}, in the typed field for its data type,
+ * or in another file.
  *
  * @param name its name
  * @param dataType the number of its element type, untrusted
  * @param dims its dimensions, untrusted
  * @param rawData the elements as little-endian bytes
  * @param floatData elements of float, and of complex64 in pairs
- * @param int32Data elements of up to 32 bits that are no float32; of those of less than 8 bits each number is a byte of
- *     packed ones
+ * @param int32Data elements of up to 32 bits that are no float32. Elements of less than 8 bits are packed into bytes,
+ *     and each number is a byte
  * @param int64Data elements of int64
  * @param doubleData elements of double, and of complex128 in pairs
  * @param uint64Data elements of uint32 and uint64
  * @param stringData elements of string
  * @param external whether the elements are in another file
- * @param externalData which: {@code location}, {@code offset}, {@code length}
+ * @param externalData the place of the elements: {@code location}, {@code offset}, {@code length}
  * @param docString documentation
  * @param metadata named values
  */
@@ -83,7 +83,7 @@ public record TensorProto(
      * @param name its name
      * @param dataType the number of its element type
      * @param dims its dimensions
-     * @param externalData where: {@code location}, {@code offset}, {@code length}
+     * @param externalData the place of the elements: {@code location}, {@code offset}, {@code length}
      * @return the tensor
      */
     public static TensorProto ofExternal(String name, int dataType, List<Long> dims, List<StringEntry> externalData) {

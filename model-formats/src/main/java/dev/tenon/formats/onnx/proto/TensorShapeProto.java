@@ -17,9 +17,9 @@ public record TensorShapeProto(List<Dimension> dims) {
     /**
      * A dimension: a number, a name, or neither (unknown).
      *
-     * @param value the number, if it is one; untrusted, so it may be negative
+     * @param value the number, if it is one. Untrusted: it may be negative
      * @param param the name, or {@code ""}
-     * @param denotation what the dimension means, such as {@code DATA_BATCH}
+     * @param denotation the meaning of the dimension, such as {@code DATA_BATCH}
      */
     public record Dimension(OptionalLong value, String param, String denotation) {
         /**
@@ -35,7 +35,7 @@ public record TensorShapeProto(List<Dimension> dims) {
         /**
          * A dimension with a name.
          *
-         * @param param the name; {@code ""} for an unknown dimension
+         * @param param the name, {@code ""} for an unknown dimension
          * @return the dimension
          */
         public static Dimension named(String param) {

@@ -5,11 +5,11 @@ import java.util.Optional;
 /**
  * The type of a value. Element types are the numbers of {@code TensorProto.DataType}, untrusted.
  *
- * @param kind what it is
- * @param denotation what it means, such as {@code IMAGE}
+ * @param kind its kind
+ * @param denotation the meaning of the value, such as {@code IMAGE}
  */
 public record TypeProto(Kind kind, String denotation) {
-    /** What a value is. */
+    /** The kind of a type. */
     public sealed interface Kind
             permits DenseType, SparseType, SequenceType, MapType, OptionalType, OpaqueType, UnknownType {}
 
@@ -17,7 +17,7 @@ public record TypeProto(Kind kind, String denotation) {
      * A tensor.
      *
      * @param elemType its element type
-     * @param shape its shape; absent if not even the rank is known
+     * @param shape its shape, empty if the rank is not known
      */
     public record DenseType(int elemType, Optional<TensorShapeProto> shape) implements Kind {}
 
@@ -25,7 +25,7 @@ public record TypeProto(Kind kind, String denotation) {
      * A sparse tensor.
      *
      * @param elemType its element type
-     * @param shape its shape; absent if not even the rank is known
+     * @param shape its shape, empty if the rank is not known
      */
     public record SparseType(int elemType, Optional<TensorShapeProto> shape) implements Kind {}
 
@@ -59,13 +59,13 @@ public record TypeProto(Kind kind, String denotation) {
      */
     public record OpaqueType(String domain, String name) implements Kind {}
 
-    /** The file does not say. */
+    /** A type that the file does not tell. */
     public record UnknownType() implements Kind {}
 
     /**
      * A type without denotation.
      *
-     * @param kind what it is
+     * @param kind its kind
      * @return the type
      */
     public static TypeProto of(Kind kind) {

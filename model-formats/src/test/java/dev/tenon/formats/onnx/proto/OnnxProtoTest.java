@@ -49,7 +49,7 @@ class OnnxProtoTest {
         byte[] file = written(model);
         ModelProto again = read(file);
         assertThat(written(again)).isEqualTo(file);
-        // Byte strings compare by identity; without them the text of a record shows all of its components.
+        // Byte strings are compared by identity. The text of a record without them shows all of its components.
         assertThat(withoutSegments(again)).isEqualTo(withoutSegments(model));
     }
 
@@ -239,7 +239,7 @@ class OnnxProtoTest {
             assertThat(e).hasMessageContaining("test.onnx");
             return;
         }
-        // What is accepted can be written, and reads the same again.
+        // A message that is accepted can be written, and is read as the same again.
         byte[] out = written(model);
         assertThat(written(read(out))).isEqualTo(out);
     }

@@ -13,6 +13,8 @@ import java.util.OptionalLong;
 
 /** Models for tests. */
 final class SampleModels {
+    private static final List<StringEntry> METADATA = List.of(new StringEntry("key", "wert ü"));
+
     private SampleModels() {}
 
     static MemorySegment text(String text) {
@@ -47,11 +49,12 @@ final class SampleModels {
         return TensorProto.ofRaw(name, 1, List.of(1L), MemorySegment.ofArray(one));
     }
 
-    /** A model with every field that the records keep. */
-    static ModelProto complete() {
-        List<StringEntry> metadata = List.of(new StringEntry("key", "wert ü"));
-        SparseTensorProto sparse = new SparseTensorProto(tensor("sparse"), tensor("where"), List.of(3L, 4L));
-        TensorProto typed = new TensorProto(
+    private static SparseTensorProto sparse() {
+        return new SparseTensorProto(tensor("sparse"), tensor("where"), List.of(3L, 4L));
+    }
+
+    private static TensorProto typed() {
+        return new TensorProto(
                 "typed",
                 1,
                 List.of(2L, -1L),
@@ -65,8 +68,11 @@ final class SampleModels {
                 true,
                 List.of(new StringEntry("location", "weights.bin")),
                 "a tensor",
-                metadata);
-        TypeProto shaped = new TypeProto(
+                METADATA);
+    }
+
+    private static TypeProto shaped() {
+        return new TypeProto(
                 new TypeProto.DenseType(
                         1,
                         Optional.of(new TensorShapeProto(List.of(
@@ -74,13 +80,24 @@ final class SampleModels {
                                 TensorShapeProto.Dimension.named("batch"),
                                 new TensorShapeProto.Dimension(OptionalLong.of(-7), "", "DATA_CHANNEL"))))),
                 "IMAGE");
-        List<TypeProto> types = List.of(
-                shaped,
+    }
+
+    private static List<TypeProto> types() {
+        return List.of(
+                shaped(),
                 TypeProto.of(new TypeProto.SparseType(1, Optional.empty())),
-                TypeProto.of(new TypeProto.SequenceType(TypeProto.of(new TypeProto.MapType(7, shaped)))),
+                TypeProto.of(new TypeProto.SequenceType(TypeProto.of(new TypeProto.MapType(7, shaped())))),
                 TypeProto.of(new TypeProto.OptionalType(TypeProto.of(new TypeProto.UnknownType()))),
                 TypeProto.of(new TypeProto.OpaqueType("domain", "name")));
-        NodeProto everything = new NodeProto(
+    }
+
+    private static ValueInfoProto info() {
+        return new ValueInfoProto("x", Optional.of(shaped()), "an input", METADATA);
+    }
+
+    /** A node with an attribute of every type. */
+    private static NodeProto everything() {
+        return new NodeProto(
                 List.of("x", "", "z"),
                 List.of("y"),
                 "node",
@@ -91,35 +108,40 @@ final class SampleModels {
                         AttributeProto.of("f", new AttributeValue.FloatValue(0f)),
                         AttributeProto.of("i", new AttributeValue.IntValue(-5)),
                         AttributeProto.of("s", new AttributeValue.StringValue("text")),
-                        AttributeProto.of("t", new AttributeValue.TensorValue(typed)),
+                        AttributeProto.of("t", new AttributeValue.TensorValue(typed())),
                         AttributeProto.of("g", new AttributeValue.GraphValue(graph("inner", node("Relu")))),
-                        AttributeProto.of("sparse", new AttributeValue.SparseTensorValue(sparse)),
-                        AttributeProto.of("type", new AttributeValue.TypeValue(shaped)),
+                        AttributeProto.of("sparse", new AttributeValue.SparseTensorValue(sparse())),
+                        AttributeProto.of("type", new AttributeValue.TypeValue(shaped())),
                         AttributeProto.of("floats", new AttributeValue.FloatsValue(Scalars.ofFloats(1, 2))),
                         AttributeProto.of("ints", new AttributeValue.IntsValue(Scalars.ofLongs(1, -2))),
                         AttributeProto.of("strings", new AttributeValue.StringsValue(List.of(text("one"), text("")))),
-                        AttributeProto.of("tensors", new AttributeValue.TensorsValue(List.of(typed, tensor("b")))),
+                        AttributeProto.of("tensors", new AttributeValue.TensorsValue(List.of(typed(), tensor("b")))),
                         AttributeProto.of("graphs", new AttributeValue.GraphsValue(List.of(graph("a"), graph("b")))),
-                        AttributeProto.of("sparses", new AttributeValue.SparseTensorsValue(List.of(sparse))),
-                        AttributeProto.of("types", new AttributeValue.TypesValue(types)),
+                        AttributeProto.of("sparses", new AttributeValue.SparseTensorsValue(List.of(sparse()))),
+                        AttributeProto.of("types", new AttributeValue.TypesValue(types())),
                         AttributeProto.of("none", new AttributeValue.IntsValue(Scalars.ofLongs())),
                         new AttributeProto(
                                 "ref", "outer", "documented", AttributeType.INT, new AttributeValue.NoValue())),
                 "a node",
-                metadata);
-        ValueInfoProto info = new ValueInfoProto("x", Optional.of(shaped), "an input", metadata);
-        GraphProto graph = new GraphProto(
+                METADATA);
+    }
+
+    private static GraphProto graph() {
+        return new GraphProto(
                 "main",
-                List.of(everything, node("Relu")),
-                List.of(tensor("w"), typed),
-                List.of(sparse),
-                List.of(info),
+                List.of(everything(), node("Relu")),
+                List.of(tensor("w"), typed()),
+                List.of(sparse()),
+                List.of(info()),
                 List.of(new ValueInfoProto("y", Optional.empty(), "", List.of())),
-                List.of(info),
+                List.of(info()),
                 "a graph",
-                List.of(new TensorAnnotation("w", metadata)),
-                metadata);
-        FunctionProto function = new FunctionProto(
+                List.of(new TensorAnnotation("w", METADATA)),
+                METADATA);
+    }
+
+    private static FunctionProto function() {
+        return new FunctionProto(
                 "Twice",
                 "local",
                 "v2",
@@ -129,9 +151,13 @@ final class SampleModels {
                 List.of(AttributeProto.of("beta", new AttributeValue.FloatValue(1f))),
                 List.of(node("Add")),
                 List.of(new OperatorSetId("", 18)),
-                List.of(info),
+                List.of(info()),
                 "a function",
-                metadata);
+                METADATA);
+    }
+
+    /** A model with every field that the records keep. */
+    static ModelProto complete() {
         return new ModelProto(
                 13,
                 List.of(new OperatorSetId("", 25), new OperatorSetId("ai.onnx.ml", 5)),
@@ -140,8 +166,8 @@ final class SampleModels {
                 "dev.tenon",
                 9,
                 "a model",
-                graph,
-                metadata,
-                List.of(function));
+                graph(),
+                METADATA,
+                List.of(function()));
     }
 }

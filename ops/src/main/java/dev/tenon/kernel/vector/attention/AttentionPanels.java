@@ -72,9 +72,9 @@ final class AttentionPanels implements Kernel {
         long at = memory.sourceAt(b, keyHead, values, 0);
         long step = memory.sourceStep(values);
         if (values) {
-            VectorPanels.pack(source, at, step, false, p.keys(), p.valueSize(), target, headAt + keyBytes);
+            VectorPanels.pack(source, at, step, p.keys(), p.valueSize(), target, headAt + keyBytes);
         } else {
-            VectorPanels.pack(source, at, step, true, p.size(), p.keys(), target, headAt);
+            VectorPanels.packTransposed(source, at, step, p.size(), p.keys(), target, headAt);
         }
     }
 

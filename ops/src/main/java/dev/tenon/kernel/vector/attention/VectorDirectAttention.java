@@ -183,7 +183,7 @@ public final class VectorDirectAttention implements Kernel {
                 GemmTile.multiply(count, g.rows, values, from, step * Float.BYTES, block, g.tile, 0);
             } else {
                 if (block > 0) {
-                    VectorPanels.pack(values, from, step, false, block, columns, scratch, 0);
+                    VectorPanels.pack(values, from, step, block, columns, scratch, 0);
                 }
                 GemmTile.multiply(count, g.rows, scratch, 0, block, g.tile);
             }

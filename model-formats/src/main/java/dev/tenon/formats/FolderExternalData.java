@@ -1,0 +1,99 @@
+package dev.tenon.formats;
+
+import dev.tenon.error.ResourceLimitException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Finds external data in one folder and nowhere else. */
+final class FolderExternalData implements ExternalData {
+    private static final Limits UNBOUNDED = Limits.defaults().withMaxModelBytes(Long.MAX_VALUE);
+
+    private final Path folder;
+    private final boolean copy;
+    private final int maxFiles;
+
+    /** The files that were opened, by their real paths. Locations with different spellings may lead to one file. */
+    private final Map<Path, MemorySegment> files = new HashMap<>();
+
+    /** The location that was opened last. Most models keep all tensors in one file. */
+    private String lastLocation = "";
+
+    private MemorySegment lastFile;
+
+    FolderExternalData(Path folder, boolean copy, Limits limits) {
+        this.folder = folder;
+        this.copy = copy;
+        this.maxFiles = limits.maxExternalFiles();
+    }
+
+    @Override
+    public synchronized MemorySegment open(String location) {
+        if (lastFile == null || !lastLocation.equals(location)) {
+            lastFile = file(location);
+            lastLocation = location;
+        }
+        return lastFile;
+    }
+
+    private MemorySegment file(String location) {
+        String thing = "external data '" + location + "' of " + folder;
+        Path path = realPath(thing, location);
+        MemorySegment known = files.get(path);
+        if (known != null) {
+            return known;
+        }
+        if (files.size() >= maxFiles) {
+            throw new ResourceLimitException(
+                    thing,
+                    "more external files",
+                    "at most " + maxFiles,
+                    "put the tensors into fewer files, or raise Limits.maxExternalFiles if the source is trusted");
+        }
+        MemorySegment segment = (copy ? ModelBytes.copy(path, UNBOUNDED) : ModelBytes.map(path, UNBOUNDED)).segment();
+        files.put(path, segment);
+        return segment;
+    }
+
+    private Path realPath(String thing, String location) {
+        if (location.isEmpty()) {
+            throw refused(thing, "an empty location");
+        }
+        if (isAbsolute(location)) {
+            throw refused(thing, "an absolute path");
+        }
+        if (("/" + location.replace('\\', '/') + "/").contains("/../")) {
+            throw refused(thing, "a '..' that leads out of a folder");
+        }
+        try {
+            Path root = folder.toRealPath();
+            Path real = root.resolve(location).toRealPath();
+            if (!real.startsWith(root)) {
+                throw refused(thing, "a symbolic link that leads out of the folder");
+            }
+            return real;
+        } catch (InvalidPathException e) {
+            throw refused(thing, "not a path (" + e.getReason() + ")");
+        } catch (IOException e) {
+            throw ModelBytes.unreadable(thing, e);
+        }
+    }
+
+    /** Whether a location begins as absolute paths do on any system. */
+    private static boolean isAbsolute(String location) {
+        char first = location.charAt(0);
+        boolean letter = first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z';
+        return first == '/' || first == '\\' || letter && location.startsWith(":", 1);
+    }
+
+    private static ModelFileException refused(String thing, String found) {
+        return new ModelFileException(
+                thing,
+                found,
+                "a relative path to a file in the model's folder",
+                "put the file beside the model, or pass an ExternalData of your own that finds it");
+    }
+}
