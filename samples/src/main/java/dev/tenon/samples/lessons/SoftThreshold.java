@@ -5,7 +5,6 @@ import dev.tenon.OpLibrary;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -24,14 +23,15 @@ import java.util.List;
  * Soft thresholding, the step of iterative shrinkage: {@code sign(x) max(|x| - threshold, 0)}. An operator is a record of
  * its attributes.
  *
- * @param threshold what every element is shrunk by, at least 0
+ * @param threshold the amount that every element shrinks by, at least 0
  */
 public record SoftThreshold(float threshold) implements Op {
-    /** Domain, name, parameters, and the element types that they take. */
+    /** Domain, name, parameters, their element types, and the accuracy: results are rounded once. */
     public static final OpSchema SCHEMA = OpSchema.of("com.example", "SoftThreshold")
             .input("x", "T")
             .output("y", "T")
-            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64));
+            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64))
+            .rounded();
 
     /** The operator in version 1 and above of its operator set, computed by its reference. */
     public static final OpLibrary SLOW = OpLibrary.empty().with(entry());
@@ -40,7 +40,7 @@ public record SoftThreshold(float threshold) implements Op {
     public static final OpLibrary FAST = OpLibrary.empty().with(entry(), SoftThreshold::kernel);
 
     private static OpDefinition<SoftThreshold> entry() {
-        return new OpDefinition<>(SCHEMA, SoftThreshold.class, SoftThreshold::of);
+        return OpDefinition.op(SCHEMA, SoftThreshold.class, SoftThreshold::of);
     }
 
     /**
@@ -66,11 +66,6 @@ public record SoftThreshold(float threshold) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("threshold", threshold, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     /** The output has the type of the input, whatever its shape. */

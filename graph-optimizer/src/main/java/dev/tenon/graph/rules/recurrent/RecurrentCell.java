@@ -272,7 +272,8 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
         String direction = reversed ? "reverse" : "forward";
         List<String> activations = kind == Kind.RNN_RELU ? List.of("Relu") : List.of();
         Long size = (long) gates.getFirst().columns();
-        RecurrentAttributes recurrence = new RecurrentAttributes(direction, size, activations, List.of(), List.of(), null, false);
+        RecurrentAttributes recurrence =
+                new RecurrentAttributes(direction, size, activations, List.of(), List.of(), null, false);
         return switch (kind) {
             case LSTM -> new LSTM(recurrence, false);
             case GRU, GRU_LINEAR -> new GRU(recurrence, kind == Kind.GRU_LINEAR);
