@@ -1,4 +1,4 @@
-/** A program that has Tenon on its module path. */
+/** A program with Tenon on its module path. */
 module dev.tenon.consumer {
     requires dev.tenon.core;
 }

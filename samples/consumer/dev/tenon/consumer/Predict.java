@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
-/** What an application does with Tenon, at its smallest: loads the model it is given and doubles four numbers. */
+/** The smallest application of Tenon: it loads a model and doubles four numbers. */
 public final class Predict {
     private Predict() {}
 

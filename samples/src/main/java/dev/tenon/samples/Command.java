@@ -7,19 +7,19 @@ import java.util.List;
 /** A sample that the command line can run. */
 public interface Command {
     /**
-     * Its arguments, for people.
+     * Describes the arguments, for the usage message.
      *
      * @return such as {@code [--quantized] [SENTENCE…]}
      */
     String usage();
 
     /**
-     * Runs it.
+     * Runs the command.
      *
-     * @param args its arguments
-     * @param out where it prints
+     * @param args the arguments
+     * @param out receives the output
      * @return the exit code
-     * @throws IOException if a file can't be read
+     * @throws IOException if a file cannot be read
      * @throws UsageException if the arguments are wrong
      */
     int run(List<String> args, PrintStream out) throws IOException;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The command line: the first argument names a sample, the rest are its arguments. */
+/** The command line. The first argument names a sample, the others are the arguments of the sample. */
 public final class Main {
     private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of(
             "custom-operator", new Lesson01CustomOperator(),
@@ -24,9 +24,9 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs a sample. The exit code is 0 if it did what it was asked, 1 if it failed, 2 if it was asked wrongly.
+     * Runs a sample. The exit code is 0 for success, 1 for failure, 2 for wrong arguments.
      *
-     * @param args the sample's name and its arguments
+     * @param args the name of the sample and its arguments
      */
     public static void main(String[] args) {
         System.exit(run(args));
@@ -36,7 +36,7 @@ public final class Main {
         Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
         if (command == null) {
             System.err.println(
-                    args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'; there are:");
+                    args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
             COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
             return USAGE_ERROR;
         }

@@ -1,13 +1,13 @@
 package dev.tenon.samples;
 
-/** A command was given arguments that it does not take. */
+/** Thrown if a command does not understand its arguments. */
 public final class UsageException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * An error of the arguments.
+     * Makes the exception.
      *
-     * @param message what was given and what is allowed
+     * @param message the argument that was found, and the arguments that are allowed
      */
     public UsageException(String message) {
         super(message);

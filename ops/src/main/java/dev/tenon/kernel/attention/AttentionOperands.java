@@ -1,401 +1,426 @@
 package dev.tenon.kernel.attention;
 
+import dev.tenon.kernel.attention.AttentionProblem.AttentionMask;
+import dev.tenon.kernel.attention.AttentionProblem.Dims;
+import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
+import dev.tenon.kernel.attention.AttentionProblem.Scoring;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Where the operands of attention lie, and what is added to the scores of a query: common to all its kernels. Offsets
- * are bytes. Immutable and safe for any number of threads.
+ * Offsets of queries, keys, values and results in the operands of attention, and the bias of the scores. All kernels of
+ * attention use it. Offsets are in bytes, steps in elements. Heads are numbered over all sequences, as
+ * {@link AttentionProblem} says. Immutable and safe for any number of threads.
+ *
+ * <p>Past keys are in one operand and new keys in another; the same holds for values. A kernel has two ways to read
+ * them:
+ * <ul>
+ * <li>{@link #concat} copies both into one memory, unless there is nothing to put together. {@link #source} is that
+ *     memory.
+ * <li>{@link #holder} and the methods after it tell where a single key or value is stored in its operand.
+ * </ul>
  */
 public final class AttentionOperands {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     private final AttentionProblem p;
-    private final boolean gathered;
+    private final Dims d;
+    private final Scoring scoring;
+    private final boolean packed;
+    private final boolean packedQkv;
+    private final boolean concatenates;
 
     /**
-     * The memory of a problem.
+     * The operands of a problem.
      *
      * @param p the problem
      */
     public AttentionOperands(AttentionProblem p) {
         this.p = p;
-        this.gathered = p.past() > 0 || p.present();
+        this.d = p.dims();
+        this.scoring = p.scoring();
+        this.packed = p.layout() != HeadLayout.HEADS_FIRST;
+        this.packedQkv = p.layout() == HeadLayout.PACKED_QKV;
+        this.concatenates = d.pastKeys() > 0 || p.operands().present();
     }
 
     /**
-     * Elements from a query to the next of its head.
+     * The elements from a query to the next of its head.
      *
      * @return the step
      */
     public long queryStep() {
-        return p.joined() ? width() : (long) p.size() * (p.packed() ? p.queryHeads() : 1);
+        return packedQkv ? qkvWidth() : (long) d.headSize() * (packed ? d.queryHeads() : 1);
     }
 
     /**
-     * Elements from a result to the next of its head.
+     * The elements from a result to the next of its head.
      *
      * @return the step
      */
     public long resultStep() {
-        return (long) p.valueSize() * (p.packed() ? p.queryHeads() : 1);
+        return (long) d.valueHeadSize() * (packed ? d.queryHeads() : 1);
+    }
+
+    private long queryOffset(int queryHead, int query) {
+        return packedQkv
+                ? qkvOffset(queryHead / d.queryHeads(), queryHead % d.queryHeads(), query, d.queries())
+                : offset(queryHead, query, d.queryHeads(), d.queries(), d.headSize());
     }
 
     /**
-     * Where a query lies.
+     * The offset of a result.
      *
-     * @param b the sequence
-     * @param head the head of queries
-     * @param i the query
+     * @param queryHead the query head
+     * @param query the query
      * @return the offset of its first element
      */
-    public long query(int b, int head, int i) {
-        return p.joined() ? joined(b, head, i, p.queries()) : at(b, head, i, p.queryHeads(), p.queries(), p.size());
+    public long resultOffset(int queryHead, int query) {
+        return offset(queryHead, query, d.queryHeads(), d.queries(), d.valueHeadSize());
     }
 
-    /** Elements of a position where queries, keys and values are joined. */
-    private long width() {
-        return (p.queryHeads() + 2L * p.keyHeads()) * p.size();
+    /** Elements of a position in the layout of packed queries, keys and values. */
+    private long qkvWidth() {
+        return (d.queryHeads() + 2L * d.kvHeads()) * d.headSize();
     }
 
-    /** Where one of the joined heads of a position lies, those of queries first. */
-    private long joined(int b, int head, int i, int length) {
-        return Float.BYTES * (((long) b * length + i) * width() + (long) head * p.size());
+    /** The offset of a head of a position in that layout. Key heads follow the query heads, value heads follow them. */
+    private long qkvOffset(int sequence, int head, int position, int length) {
+        return Float.BYTES * (((long) sequence * length + position) * qkvWidth() + (long) head * d.headSize());
     }
 
-    /** Where an added key or value lies. */
-    private long added(int b, int head, int i, boolean values) {
-        return p.joined()
-                ? joined(b, p.queryHeads() + (values ? p.keyHeads() : 0) + head, i, p.added())
-                : at(b, head, i, p.keyHeads(), p.added(), size(values));
-    }
-
-    private int size(boolean values) {
-        return values ? p.valueSize() : p.size();
-    }
-
-    /**
-     * Where the result of a query lies.
-     *
-     * @param b the sequence
-     * @param head the head of queries
-     * @param i the query
-     * @return the offset of its first element
-     */
-    public long result(int b, int head, int i) {
-        return at(b, head, i, p.queryHeads(), p.queries(), p.valueSize());
-    }
-
-    /**
-     * Where one of the queries lies that share a head of keys: those of the first head of queries, then those of the next.
-     *
-     * @param b the sequence
-     * @param keyHead the head of keys
-     * @param row the query, less than {@link AttentionProblem#rows}
-     * @return the offset of its first element
-     */
-    public long queryRow(int b, int keyHead, int row) {
-        return query(b, head(keyHead, row), row % p.queries());
-    }
-
-    /**
-     * Where the result of one of the queries lies that share a head of keys.
-     *
-     * @param b the sequence
-     * @param keyHead the head of keys
-     * @param row the query, less than {@link AttentionProblem#rows}
-     * @return the offset of its first element
-     */
-    public long resultRow(int b, int keyHead, int row) {
-        return result(b, head(keyHead, row), row % p.queries());
-    }
-
-    /**
-     * The head of one of the queries that share a head of keys.
-     *
-     * @param keyHead the head of keys
-     * @param row the query, less than {@link AttentionProblem#rows}
-     * @return the head of queries
-     */
-    public int head(int keyHead, int row) {
-        return keyHead * p.group() + row / p.queries();
-    }
-
-    private long at(int b, int head, int i, int heads, int length, int size) {
-        return Float.BYTES
-                * (long) size
-                * (p.packed() ? ((long) b * length + i) * heads + head : ((long) b * heads + head) * length + i);
-    }
-
-    /**
-     * Whether keys and values are put together by {@link #gather}, not read where they lie.
-     *
-     * @return true if there are a past or present ones
-     */
-    public boolean gathers() {
-        return gathered;
-    }
-
-    /**
-     * Scratch bytes that {@link #gather} needs for the keys of one head, or for its values.
-     *
-     * @param values whether values are meant, not keys
-     * @return 0 if they are read where they lie, or are asked for as an output
-     */
-    public long gatherBytes(boolean values) {
-        return gathered && !p.present() ? (long) p.keys() * size(values) * Float.BYTES : 0;
-    }
-
-    /**
-     * The offset of the first key or value of a head in {@link #source}, once {@link #gather} has run.
-     *
-     * @param b the sequence
-     * @param head the head of keys
-     * @param values whether values are meant, not keys
-     * @param scratchAt where {@link #gatherBytes} of scratch memory lie
-     * @return the offset
-     */
-    public long sourceAt(int b, int head, boolean values, long scratchAt) {
-        if (!gathered) {
-            return added(b, head, 0, values);
+    private long newOffset(int kvHead, int position, KeysOrValues kv) {
+        if (!packedQkv) {
+            return offset(kvHead, position, d.kvHeads(), d.newKeys(), size(kv));
         }
-        return p.present() ? ((long) b * p.keyHeads() + head) * p.keys() * size(values) * Float.BYTES : scratchAt;
+        int head = d.queryHeads() + kv.index() * d.kvHeads() + kvHead % d.kvHeads();
+        return qkvOffset(sequence(kvHead), head, position, d.newKeys());
+    }
+
+    private int size(KeysOrValues kv) {
+        return kv == KeysOrValues.VALUES ? d.valueHeadSize() : d.headSize();
+    }
+
+    private long offset(int head, int position, int heads, int length, int size) {
+        long row = packed
+                ? ((long) (head / heads) * length + position) * heads + head % heads
+                : (long) head * length + position;
+        return Float.BYTES * (long) size * row;
     }
 
     /**
-     * Elements from a key or value of a head to the next in {@link #source}.
+     * The offset of one of the queries that share a key head. These are numbered from the first query head of the group
+     * to the last.
      *
-     * @param values whether values are meant, not keys
-     * @return the step
+     * @param kvHead the key head
+     * @param row the number of the query, less than {@link Dims#rows}
+     * @return the offset of its first element
      */
-    public long sourceStep(boolean values) {
-        return gathered ? size(values) : addedStep(values);
-    }
-
-    private long addedStep(boolean values) {
-        return p.joined() ? width() : (long) size(values) * (p.packed() ? p.keyHeads() : 1);
+    public long queryRowOffset(int kvHead, int row) {
+        return queryOffset(queryHead(kvHead, row), row % d.queries());
     }
 
     /**
-     * The memory that keys or values are read from.
+     * The offset of the result of one of the queries that share a key head.
+     *
+     * @param kvHead the key head
+     * @param row the number of the query, less than {@link Dims#rows}
+     * @return the offset of its first element
+     */
+    public long resultRowOffset(int kvHead, int row) {
+        return resultOffset(queryHead(kvHead, row), row % d.queries());
+    }
+
+    /**
+     * The query head of one of the queries that share a key head.
+     *
+     * @param kvHead the key head
+     * @param row the number of the query, less than {@link Dims#rows}
+     * @return the query head
+     */
+    public int queryHead(int kvHead, int row) {
+        return kvHead * d.group() + row / d.queries();
+    }
+
+    /**
+     * The sequence of a key head.
+     *
+     * @param kvHead the key head
+     * @return less than the batch
+     */
+    public int sequence(int kvHead) {
+        return kvHead / d.kvHeads();
+    }
+
+    /**
+     * Whether {@link #concat} copies anything.
+     *
+     * @return true if there are past keys, or outputs for all keys and values
+     */
+    public boolean concatenates() {
+        return concatenates;
+    }
+
+    /**
+     * The scratch memory that {@link #concat} needs for the keys or the values of one head.
+     *
+     * @param kv keys or values
+     * @return bytes; 0 if nothing is copied, or if an output receives the copy
+     */
+    public long concatBytes(KeysOrValues kv) {
+        return concatenates && !p.operands().present() ? (long) d.keys() * size(kv) * Float.BYTES : 0;
+    }
+
+    /**
+     * The memory that holds all keys or values of a head one after the other, once {@link #concat} has run.
      *
      * @param operands the operands
-     * @param scratch the scratch memory
-     * @param values whether values are meant, not keys
-     * @return the memory
+     * @param scratch the scratch memory that {@link #concat} was given
+     * @param kv keys or values
+     * @return the new keys or values, an output, or the scratch memory
      */
-    public MemorySegment source(MemorySegment[] operands, MemorySegment scratch, boolean values) {
-        int which = values ? 1 : 0;
-        if (!gathered) {
-            return added(operands, values);
+    public MemorySegment source(MemorySegment[] operands, MemorySegment scratch, KeysOrValues kv) {
+        if (!concatenates) {
+            return newRows(operands, kv);
         }
-        return p.present() ? operands[p.yOperand() + 1 + which] : scratch;
-    }
-
-    private MemorySegment added(MemorySegment[] operands, boolean values) {
-        return operands[p.joined() ? 0 : values ? 2 : 1];
+        return p.operands().present() ? operands[p.operands().output() + 1 + kv.index()] : scratch;
     }
 
     /**
-     * The key behind those that lie in the same memory as a key, {@link #lyingStep} apart: the past lies by itself.
+     * The offset of the first key or value of a head in {@link #source}.
      *
-     * @param key the key
-     * @return the length of the past, or the number of keys
+     * @param kvHead the head
+     * @param kv keys or values
+     * @param scratchOffset the offset of {@link #concatBytes} in the scratch memory
+     * @return the offset of its first element
      */
-    public int lyingEnd(int key) {
-        return key < p.past() ? p.past() : p.keys();
+    public long sourceOffset(int kvHead, KeysOrValues kv, long scratchOffset) {
+        if (!concatenates) {
+            return newOffset(kvHead, 0, kv);
+        }
+        return p.operands().present() ? (long) kvHead * d.keys() * size(kv) * Float.BYTES : scratchOffset;
+    }
+
+    /**
+     * The elements from a key or value of a head to the next in {@link #source}.
+     *
+     * @param kv keys or values
+     * @return the step
+     */
+    public long sourceStep(KeysOrValues kv) {
+        return concatenates ? size(kv) : newStep(kv);
+    }
+
+    private long newStep(KeysOrValues kv) {
+        return packedQkv ? qkvWidth() : (long) size(kv) * (packed ? d.kvHeads() : 1);
+    }
+
+    private MemorySegment newRows(MemorySegment[] operands, KeysOrValues kv) {
+        return operands[packedQkv ? 0 : 1 + kv.index()];
     }
 
     /**
      * The operand that holds a key or value.
      *
      * @param operands the operands
-     * @param values whether a value is meant
-     * @param key the key
-     * @return the past, or what is added
+     * @param kv keys or values
+     * @param key the index of the key
+     * @return the past or the new ones
      */
-    public MemorySegment lying(MemorySegment[] operands, boolean values, int key) {
-        return key < p.past() ? operands[p.pastOperand() + (values ? 1 : 0)] : added(operands, values);
+    public MemorySegment holder(MemorySegment[] operands, KeysOrValues kv, int key) {
+        return key < d.pastKeys() ? operands[p.operands().past() + kv.index()] : newRows(operands, kv);
     }
 
     /**
-     * Where a key or value lies in {@link #lying}.
+     * The end of the keys that the same operand holds as a key. They are {@link #holderStep} apart.
      *
-     * @param b the sequence
-     * @param head the head of keys
-     * @param values whether a value is meant
-     * @param key the key
+     * @param key the index of the key
+     * @return the number of past keys, or of all keys
+     */
+    public int holderEnd(int key) {
+        return key < d.pastKeys() ? d.pastKeys() : d.keys();
+    }
+
+    /**
+     * The offset of a key or value in {@link #holder}.
+     *
+     * @param kvHead the head
+     * @param kv keys or values
+     * @param key the index of the key
      * @return the offset of its first element
      */
-    public long lyingAt(int b, int head, boolean values, int key) {
-        return key < p.past()
-                ? (((long) b * p.keyHeads() + head) * p.past() + key) * size(values) * Float.BYTES
-                : added(b, head, key - p.past(), values);
+    public long holderOffset(int kvHead, KeysOrValues kv, int key) {
+        return key < d.pastKeys()
+                ? ((long) kvHead * d.pastKeys() + key) * size(kv) * Float.BYTES
+                : newOffset(kvHead, key - d.pastKeys(), kv);
     }
 
     /**
-     * Elements from a key or value to the next in {@link #lying}.
+     * The elements from a key or value to the next in {@link #holder}.
      *
-     * @param values whether a value is meant
-     * @param key the key
+     * @param kv keys or values
+     * @param key the index of the key
      * @return the step
      */
-    public long lyingStep(boolean values, int key) {
-        return key < p.past() ? size(values) : addedStep(values);
+    public long holderStep(KeysOrValues kv, int key) {
+        return key < d.pastKeys() ? size(kv) : newStep(kv);
     }
 
     /**
-     * Puts the past and the added keys or values of a head behind each other, where they are not read in place.
+     * Copies all past and new keys or values of a head into one memory, unless {@link #concatenates} is false.
      *
      * @param operands the operands
      * @param scratch the scratch memory
-     * @param scratchAt where {@link #gatherBytes} of it lie
-     * @param values whether values are meant, not keys
-     * @param b the sequence
-     * @param head the head of keys
+     * @param scratchOffset the offset of {@link #concatBytes} in it
+     * @param kv keys or values
+     * @param kvHead the head
      */
-    public void gather(
-            MemorySegment[] operands, MemorySegment scratch, long scratchAt, boolean values, int b, int head) {
-        gather(operands, scratch, scratchAt, values, b, head, 0, p.keys());
+    public void concat(
+            MemorySegment[] operands, MemorySegment scratch, long scratchOffset, KeysOrValues kv, int kvHead) {
+        concat(operands, scratch, scratchOffset, kv, kvHead, 0, d.keys());
     }
 
     /**
-     * Puts some of the past and the added keys or values of a head where {@link #gather} does.
+     * Copies a range of the past and new keys or values of a head to their places in {@link #source}, unless {@link
+     * #concatenates} is false.
      *
      * @param operands the operands
      * @param scratch the scratch memory
-     * @param scratchAt where {@link #gatherBytes} of it lie
-     * @param values whether values are meant, not keys
-     * @param b the sequence
-     * @param head the head of keys
+     * @param scratchOffset the offset of {@link #concatBytes} in it
+     * @param kv keys or values
+     * @param kvHead the head
      * @param first the first key
-     * @param end the key behind the last one
+     * @param end the key after the last
      */
-    public void gather(
+    public void concat(
             MemorySegment[] operands,
             MemorySegment scratch,
-            long scratchAt,
-            boolean values,
-            int b,
-            int head,
+            long scratchOffset,
+            KeysOrValues kv,
+            int kvHead,
             int first,
             int end) {
-        if (!gathered) {
+        if (!concatenates) {
             return;
         }
-        long row = (long) size(values) * Float.BYTES;
-        MemorySegment to = source(operands, scratch, values);
-        long at = sourceAt(b, head, values, scratchAt);
-        int pastEnd = Math.min(end, p.past());
+        long row = (long) size(kv) * Float.BYTES;
+        MemorySegment to = source(operands, scratch, kv);
+        long at = sourceOffset(kvHead, kv, scratchOffset);
+        int pastEnd = Math.min(end, d.pastKeys());
         if (first < pastEnd) {
-            MemorySegment past = operands[p.pastOperand() + (values ? 1 : 0)];
-            long from = (((long) b * p.keyHeads() + head) * p.past() + first) * row;
+            MemorySegment past = operands[p.operands().past() + kv.index()];
+            long from = ((long) kvHead * d.pastKeys() + first) * row;
             MemorySegment.copy(past, from, to, at + first * row, (pastEnd - first) * row);
         }
-        MemorySegment from = added(operands, values);
-        int addedFirst = Math.max(first, p.past());
-        if (!p.packed()) {
-            long bytes = Math.max(0, end - addedFirst) * row;
-            MemorySegment.copy(from, added(b, head, addedFirst - p.past(), values), to, at + addedFirst * row, bytes);
+        MemorySegment from = newRows(operands, kv);
+        int newFirst = Math.max(first, d.pastKeys());
+        if (!packed) {
+            long bytes = Math.max(0, end - newFirst) * row;
+            MemorySegment.copy(from, newOffset(kvHead, newFirst - d.pastKeys(), kv), to, at + newFirst * row, bytes);
             return;
         }
-        for (int key = addedFirst; key < end; key++) {
-            MemorySegment.copy(from, added(b, head, key - p.past(), values), to, at + key * row, row);
+        for (int key = newFirst; key < end; key++) {
+            MemorySegment.copy(from, newOffset(kvHead, key - d.pastKeys(), kv), to, at + key * row, row);
         }
     }
 
     /**
-     * How many keys of a sequence count, those behind are ruled out.
+     * The number of valid keys of a sequence. Keys after these are hidden.
      *
      * @param operands the operands
-     * @param b the sequence
-     * @return what the operand says, whatever it is, or all keys if there is none
+     * @param sequence the sequence
+     * @return the number in the operand, which may be any number, or that of all keys if there is no such operand
      */
-    public long valid(MemorySegment[] operands, int b) {
-        return p.validOperand() < 0
-                ? p.keys()
-                : operands[p.validOperand()].get(ValueLayout.JAVA_LONG, (long) b * Long.BYTES);
+    public long validKeys(MemorySegment[] operands, int sequence) {
+        int operand = p.operands().validKeys();
+        return operand < 0 ? d.keys() : operands[operand].get(ValueLayout.JAVA_LONG, (long) sequence * Long.BYTES);
     }
 
-    private long position(long valid, int i) {
-        return i + (p.validOperand() < 0 ? p.past() : valid - p.queries());
+    private long position(long validKeys, int query) {
+        return query + (p.operands().validKeys() < 0 ? d.pastKeys() : validKeys - d.queries());
     }
 
     /**
-     * The first key that neither a window nor anything else rules out by where it stands.
+     * The first key that a query sees, as far as positions decide: keys before it are outside of the window.
      *
-     * @param valid how many keys of the sequence count
-     * @param i the query
-     * @return at most {@link #end}
+     * @param validKeys the number of valid keys of the sequence
+     * @param query the query
+     * @return at most {@link #endKey}
      */
-    public int first(long valid, int i) {
-        long first = p.leftWindow() >= 0 ? position(valid, i) - p.leftWindow() : 0;
-        return (int) Math.clamp(first, 0L, end(valid, i));
+    public int firstKey(long validKeys, int query) {
+        long first = scoring.leftWindow() >= 0 ? position(validKeys, query) - scoring.leftWindow() : 0;
+        return (int) Math.clamp(first, 0L, endKey(validKeys, query));
     }
 
     /**
-     * The key behind the last one that is not ruled out by where it stands; those before {@link #first} and from here on
-     * are, whatever the mask says of them.
+     * The key after the last one that a query sees, as far as positions decide. Keys before {@link #firstKey} and from
+     * this one on are hidden, whatever the mask says of them.
      *
-     * @param valid how many keys of the sequence count
-     * @param i the query
+     * @param validKeys the number of valid keys of the sequence
+     * @param query the query
      * @return 0 to the number of keys
      */
-    public int end(long valid, int i) {
-        long end = valid;
-        if (p.causal()) {
-            end = Math.min(end, position(valid, i) + 1);
+    public int endKey(long validKeys, int query) {
+        long end = validKeys;
+        if (scoring.causal()) {
+            end = Math.min(end, position(validKeys, query) + 1);
         }
-        if (p.rightWindow() >= 0) {
-            end = Math.min(end, position(valid, i) + p.rightWindow() + 1);
+        if (scoring.rightWindow() >= 0) {
+            end = Math.min(end, position(validKeys, query) + scoring.rightWindow() + 1);
         }
-        if (p.mask() != null) {
-            end = Math.min(end, p.mask().keys());
+        if (scoring.mask() != null) {
+            end = Math.min(end, scoring.mask().keys());
         }
-        return (int) Math.clamp(end, 0L, p.keys());
+        return (int) Math.clamp(end, 0L, d.keys());
     }
 
     /**
-     * Writes what is added to the scores of a query with some keys: negative infinity for those that are ruled out, and
-     * for what is no key.
+     * Writes the bias of a query for a range of keys: an addend for each key that it sees, and negative infinity for
+     * each hidden key.
      *
      * @param operands the operands
-     * @param b the sequence
-     * @param head the head of queries
-     * @param i the query
+     * @param queryHead the query head
+     * @param query the query
      * @param from the first key
-     * @param to the key behind the last one, may be behind all keys
-     * @param target where to write
-     * @param at the offset of the first addend
+     * @param to the key after the last; positions after the last key count as hidden keys
+     * @param target the memory to write to
+     * @param offset the offset of the first addend there
      */
-    public void bias(
-            MemorySegment[] operands, int b, int head, int i, int from, int to, MemorySegment target, long at) {
-        long valid = valid(operands, b);
-        int last = Math.clamp(end(valid, i), from, to);
-        int first = Math.clamp(first(valid, i), from, last);
-        long firstAt = at + (long) (first - from) * Float.BYTES;
-        if (p.mask() != null) {
-            addends(operands[p.maskOperand()], b, head, i, first, last, target, firstAt);
+    public void writeBias(
+            MemorySegment[] operands, int queryHead, int query, int from, int to, MemorySegment target, long offset) {
+        long validKeys = validKeys(operands, queryHead / d.queryHeads());
+        int end = Math.clamp(endKey(validKeys, query), from, to);
+        int first = Math.clamp(firstKey(validKeys, query), from, end);
+        long firstOffset = offset + (long) (first - from) * Float.BYTES;
+        if (scoring.mask() != null) {
+            long row = maskRow(queryHead, query) + first;
+            writeMask(operands[p.operands().mask()], row, end - first, target, firstOffset);
         } else {
-            fill(target, firstAt, last - first, 0);
+            fill(target, firstOffset, end - first, 0);
         }
-        fill(target, at, first - from, Float.NEGATIVE_INFINITY);
-        fill(target, at + (long) (last - from) * Float.BYTES, to - last, Float.NEGATIVE_INFINITY);
+        fill(target, offset, first - from, Float.NEGATIVE_INFINITY);
+        fill(target, offset + (long) (end - from) * Float.BYTES, to - end, Float.NEGATIVE_INFINITY);
     }
 
-    private void addends(MemorySegment mask, int b, int head, int i, int from, int end, MemorySegment to, long at) {
-        AttentionProblem.Mask m = p.mask();
-        long row = b * m.batchStep() + head * m.headStep() + i * m.queryStep() + from;
-        if (from == end) {
-            // A mask may have fewer keys than there are.
+    /** The index of the first element of a query in the mask. */
+    private long maskRow(int queryHead, int query) {
+        AttentionMask mask = scoring.mask();
+        long sequence = queryHead / d.queryHeads();
+        long head = queryHead % d.queryHeads();
+        return sequence * mask.batchStep() + head * mask.headStep() + query * mask.queryStep();
+    }
+
+    private void writeMask(MemorySegment mask, long from, int count, MemorySegment to, long at) {
+        if (count == 0) {
+            // A mask may have fewer keys than there are, so that from may be after its end.
             return;
         }
-        if (!m.truth()) {
-            MemorySegment.copy(mask, row * Float.BYTES, to, at, (long) (end - from) * Float.BYTES);
+        if (!scoring.mask().bool()) {
+            MemorySegment.copy(mask, from * Float.BYTES, to, at, (long) count * Float.BYTES);
             return;
         }
-        for (int j = 0; j < end - from; j++) {
-            float addend = mask.get(ValueLayout.JAVA_BYTE, row + j) != 0 ? 0 : Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < count; j++) {
+            float addend = mask.get(ValueLayout.JAVA_BYTE, from + j) != 0 ? 0 : Float.NEGATIVE_INFINITY;
             to.set(F32, at + (long) j * Float.BYTES, addend);
         }
     }

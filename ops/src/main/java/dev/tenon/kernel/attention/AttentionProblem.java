@@ -1,106 +1,145 @@
 package dev.tenon.kernel.attention;
 
 /**
- * Scaled dot-product attention of float32: see {@link dev.tenon.op.attention.Attention} for what it computes.
+ * Scaled dot-product attention of float32. {@link dev.tenon.op.attention.Attention} gives the formula.
  *
- * @param batch the number of sequences
- * @param queryHeads heads of queries, a multiple of the key heads
- * @param keyHeads heads of keys and values
- * @param queries queries of a sequence
- * @param past keys and values of a sequence that came before
- * @param added keys and values that this call adds
- * @param size elements of a query and of a key
- * @param valueSize elements of a value
- * @param packed whether operands lie as [batch, length, heads*size] rather than [batch, heads, length, size]
- * @param joined whether queries, keys and values of a position lie behind each other in one packed operand, the first
- * @param scale the factor of the products
- * @param softcap bounds the scores by tanh, 0 for none
- * @param causal whether keys behind a query's position are ruled out
- * @param leftWindow how many keys before a query's position are seen, -1 for all
- * @param rightWindow how many keys behind a query's position are seen, -1 for all
- * @param mask the mask, or null
- * @param maskOperand the index of the mask among the operands, if there is one
- * @param pastOperand the index of the past keys among the operands, that of the values behind it, or -1
- * @param validOperand the index of the numbers of valid keys among the operands, or -1
- * @param yOperand the index of the result among the operands; present keys and values lie behind it
- * @param present whether present keys and values are asked for
+ * <p>Heads of queries share heads of keys and values in equal groups (grouped-query attention). A kernel numbers the
+ * heads of all sequences: query head {@code h} of sequence {@code b} has the number {@code b * queryHeads + h}, and key
+ * head {@code h} has the number {@code b * kvHeads + h}.
+ *
+ * @param dims the sizes of the operands
+ * @param layout the order of the elements of queries, keys and values
+ * @param scoring the way from a product of a query and a key to its score
+ * @param operands the indices of the operands
  */
-public record AttentionProblem(
-        int batch,
-        int queryHeads,
-        int keyHeads,
-        int queries,
-        int past,
-        int added,
-        int size,
-        int valueSize,
-        boolean packed,
-        boolean joined,
-        float scale,
-        float softcap,
-        boolean causal,
-        long leftWindow,
-        long rightWindow,
-        Mask mask,
-        int maskOperand,
-        int pastOperand,
-        int validOperand,
-        int yOperand,
-        boolean present) {
+public record AttentionProblem(Dims dims, HeadLayout layout, Scoring scoring, OperandIndices operands) {
     /**
-     * A mask: what is added to the scores, or which of them count.
+     * The sizes of the operands.
      *
-     * @param truth whether it holds booleans, false ruling a key out, rather than float32 addends
-     * @param keys how many keys it has; those behind are ruled out
-     * @param batchStep elements from a sequence to the next, 0 if one is for all
-     * @param headStep elements from a head of queries to the next, 0 if one is for all
-     * @param queryStep elements from a query to the next, 0 if one is for all
+     * @param batch the number of sequences
+     * @param queryHeads query heads of a sequence, a multiple of the key heads
+     * @param kvHeads key heads of a sequence, at least 1; values have as many
+     * @param queries queries of a head
+     * @param pastKeys keys and values of a head that come from the KV cache
+     * @param newKeys keys and values of a head that this call adds
+     * @param headSize elements of a query and of a key
+     * @param valueHeadSize elements of a value
      */
-    public record Mask(boolean truth, int keys, long batchStep, long headStep, long queryStep) {}
+    public record Dims(
+            int batch,
+            int queryHeads,
+            int kvHeads,
+            int queries,
+            int pastKeys,
+            int newKeys,
+            int headSize,
+            int valueHeadSize) {
+        /**
+         * All keys of a head.
+         *
+         * @return the number of past and new keys
+         */
+        public int keys() {
+            return pastKeys + newKeys;
+        }
 
-    /**
-     * All keys of a sequence.
-     *
-     * @return the past and the added ones
-     */
-    public int keys() {
-        return past + added;
+        /**
+         * The query heads that share one key head.
+         *
+         * @return their number
+         */
+        public int group() {
+            return queryHeads / kvHeads;
+        }
+
+        /**
+         * The queries that share one key head.
+         *
+         * @return their number, over all query heads of the group
+         */
+        public int rows() {
+            return group() * queries;
+        }
+
+        /**
+         * The key heads of all sequences.
+         *
+         * @return their number
+         */
+        public int allKvHeads() {
+            return batch * kvHeads;
+        }
+    }
+
+    /** The order of the elements of queries, keys and values. Past keys and values are always heads first. */
+    public enum HeadLayout {
+        /** {@code [batch, heads, length, headSize]}. */
+        HEADS_FIRST,
+        /** {@code [batch, length, heads * headSize]}. */
+        PACKED,
+        /**
+         * One operand, {@code [batch, length, (queryHeads + 2 * kvHeads) * headSize]}: queries, then keys, then values.
+         */
+        PACKED_QKV
     }
 
     /**
-     * How many heads of queries share one of keys.
+     * The way from a product of a query and a key to its score.
      *
-     * @return at least 1
+     * @param scale the factor of the product
+     * @param softcap bounds scaled products to (-softcap, softcap) by tanh; 0 for no bound
+     * @param causal whether a query sees no key after its own position
+     * @param leftWindow how many keys before its own position a query sees; -1 for all
+     * @param rightWindow how many keys after its own position a query sees; -1 for all
+     * @param mask the mask, or null
      */
-    public int group() {
-        return queryHeads / Math.max(1, keyHeads);
+    public record Scoring(
+            float scale, float softcap, boolean causal, long leftWindow, long rightWindow, AttentionMask mask) {
+        private boolean seesAllPositions() {
+            return !causal && leftWindow < 0 && rightWindow < 0;
+        }
     }
 
     /**
-     * How many queries look at one head of keys.
+     * A mask operand. It is either added to the scores, or says which keys a query sees.
      *
-     * @return those of all heads of queries that share it
+     * @param bool whether the elements are booleans, of which false hides a key; otherwise they are float32 addends
+     * @param keys how many keys the mask covers; keys after these are hidden
+     * @param batchStep elements from a sequence to the next; 0 if all sequences share the mask
+     * @param headStep elements from a query head to the next; 0 if all heads share the mask
+     * @param queryStep elements from a query to the next; 0 if all queries share the mask
      */
-    public int rows() {
-        return group() * queries;
+    public record AttentionMask(boolean bool, int keys, long batchStep, long headStep, long queryStep) {}
+
+    /**
+     * The indices of the operands. Queries are operand 0. Keys and values are operands 1 and 2, unless the layout is
+     * {@link HeadLayout#PACKED_QKV}.
+     *
+     * @param mask the mask, if there is one
+     * @param past the past keys, which the past values follow; -1 if there are none
+     * @param validKeys the number of valid keys of each sequence, int64; -1 if all keys are valid
+     * @param output the result
+     * @param present whether two more outputs follow the result: all keys, then all values, past ones first
+     */
+    public record OperandIndices(int mask, int past, int validKeys, int output, boolean present) {}
+
+    /**
+     * Whether anything can hide a key or add to a score.
+     *
+     * @return true if scores need a bias
+     */
+    public boolean isBiased() {
+        return scoring.mask() != null || !scoring.seesAllPositions() || operands.validKeys() >= 0;
     }
 
     /**
-     * Whether anything can rule a key out or add to a score.
+     * Whether all queries that share a key head have the same bias.
      *
-     * @return true if all queries need a row of addends
-     */
-    public boolean biased() {
-        return mask != null || causal || leftWindow >= 0 || rightWindow >= 0 || validOperand >= 0;
-    }
-
-    /**
-     * Whether all queries that share a head of keys have the same addends.
-     *
-     * @return true if one row of addends serves them all
+     * @return true if one row of bias serves all of them
      */
     public boolean sharesBias() {
-        boolean same = mask == null || mask.queryStep() == 0 && (mask.headStep() == 0 || group() == 1);
-        return !causal && leftWindow < 0 && rightWindow < 0 && same;
+        AttentionMask mask = scoring.mask();
+        boolean sharesMask = mask == null || mask.queryStep() == 0 && (mask.headStep() == 0 || dims.group() == 1);
+        return scoring.seesAllPositions() && sharesMask;
     }
 }

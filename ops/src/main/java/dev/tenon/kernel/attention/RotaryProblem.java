@@ -5,81 +5,83 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Rotation of pairs of elements of float32: see {@link dev.tenon.op.attention.RotaryEmbedding}. A row is what one head
- * has at one position; rows are numbered as they lie.
+ * Rotary embedding of float32: {@link dev.tenon.op.attention.RotaryEmbedding} gives the formula. A row holds the
+ * elements of one head at one position. Rows are numbered in the order in which they are stored. Operands are X, the
+ * table of cosines, the table of sines, the position ids if there are any, and the result.
  *
- * @param batch the number of sequences
- * @param heads the heads of a sequence
- * @param length the positions of a sequence
- * @param size elements of a row
- * @param half how many pairs of a row are rotated
- * @param interleaved whether neighbours make a pair, rather than elements of two halves
- * @param packed whether the heads of a position lie behind each other, rather than the positions of a head
- * @param rotated how many heads are rotated, the first ones; if they are fewer than all, heads are packed
- * @param positions the rows of the tables of cosines and sines that positions name; -1 if there is one for each position
+ * @param dims the sizes and the order of the rows
+ * @param pairs how many pairs of a row are rotated, those of its first elements
+ * @param interleaved whether two neighbours make a pair; otherwise element i and element {@code pairs + i} do
+ * @param rotatedHeads how many heads of a position are rotated, the first ones; fewer than all only if rows are packed
+ * @param positions the rows of the tables if there are position ids; -1 if a table has a row for each position of the
+ *     batch
  */
-public record RotaryProblem(
-        int batch,
-        int heads,
-        int length,
-        int size,
-        int half,
-        boolean interleaved,
-        boolean packed,
-        int rotated,
-        long positions) {
-    private static final int POSITIONS = 3;
+public record RotaryProblem(Dims dims, int pairs, boolean interleaved, int rotatedHeads, long positions) {
+    private static final int POSITION_IDS = 3;
+
+    /**
+     * The sizes and the order of the rows.
+     *
+     * @param batch the number of sequences
+     * @param heads the heads of a sequence
+     * @param length the positions of a sequence
+     * @param headSize elements of a row
+     * @param packed whether the order is {@code [batch, length, heads, headSize]}; otherwise it is
+     *     {@code [batch, heads, length, headSize]}
+     */
+    public record Dims(int batch, int heads, int length, int headSize, boolean packed) {}
 
     /**
      * The number of rows.
      *
-     * @return batch, heads and length multiplied
+     * @return batch times heads times length
      */
     public long rows() {
-        return (long) batch * heads * length;
+        return (long) dims.batch() * dims.heads() * dims.length();
     }
 
     /**
-     * Whether a row stays as it is.
+     * Whether a row is rotated. The others are copied.
      *
      * @param row the row
-     * @return true if its head is not rotated
+     * @return false if its head is not one of the first {@link #rotatedHeads}
      */
-    public boolean stays(long row) {
-        return rotated < heads && row % heads >= rotated;
+    public boolean isRotated(long row) {
+        return rotatedHeads >= dims.heads() || row % dims.heads() < rotatedHeads;
     }
 
     /**
-     * Where the angles of a row lie.
+     * The offset of the cosines of a row in their table. The sines have the same offset.
      *
      * @param operands the operands
      * @param row the row
-     * @return the offset in bytes, in cosines and sines alike
-     * @throws InvalidOperandException if its position is none of the tables'
+     * @return bytes
+     * @throws InvalidOperandException if the position id of the row is outside of the tables
      */
-    public long angles(MemorySegment[] operands, long row) {
-        long b = row / ((long) heads * length);
-        long p = packed ? row / heads % length : row % length;
-        long place = b * length + p;
+    public long tableOffset(MemorySegment[] operands, long row) {
+        int length = dims.length();
+        long sequence = row / ((long) dims.heads() * length);
+        long index = dims.packed() ? row / dims.heads() % length : row % length;
+        long tableRow = sequence * length + index;
         if (positions >= 0) {
-            place = operands[POSITIONS].get(ValueLayout.JAVA_LONG, place * Long.BYTES);
-            if (place < 0 || place >= positions) {
+            tableRow = operands[POSITION_IDS].get(ValueLayout.JAVA_LONG, tableRow * Long.BYTES);
+            if (tableRow < 0 || tableRow >= positions) {
                 throw new InvalidOperandException(
                         "RotaryEmbedding",
-                        "position_ids[" + b + "," + p + "] is " + place,
+                        "position_ids[" + sequence + "," + index + "] is " + tableRow,
                         "[0, " + (positions - 1) + "]",
                         "enlarge the caches");
             }
         }
-        return place * half * Float.BYTES;
+        return tableRow * pairs * Float.BYTES;
     }
 
     /**
      * The index of the result among the operands.
      *
-     * @return the index behind the last input
+     * @return the index after the last input
      */
     public int output() {
-        return positions >= 0 ? POSITIONS + 1 : POSITIONS;
+        return positions >= 0 ? POSITION_IDS + 1 : POSITION_IDS;
     }
 }

@@ -1,12 +1,13 @@
 package dev.tenon.kernel.norm;
 
 /**
- * Softmax, or its logarithm, over lines of float32: {@code outer * inner} lines of {@code length} elements that lie
- * {@code inner} apart.
+ * Softmax or LogSoftmax of float32 along an axis of {@code [outer, length, inner]}. There are {@code outer * inner}
+ * lines of {@code length} elements. The elements of a line are {@code inner} elements apart. Operands are the input and
+ * the output.
  *
  * @param outer the product of the dimensions before the axis
  * @param length the dimension of the axis
- * @param inner the product of the dimensions after it
- * @param log whether the logarithm is wanted
+ * @param inner the product of the dimensions after the axis
+ * @param log whether this is LogSoftmax
  */
 public record SoftmaxProblem(long outer, long length, long inner, boolean log) {}

@@ -3,19 +3,19 @@ package dev.tenon.kernel.norm;
 import java.util.List;
 
 /**
- * Normalisation of contiguous rows of float32 that are sums of rows.
+ * Normalisation of sums of contiguous rows of float32, such as residual connections and sums of embeddings. Operands
+ * are the scale, the bias or null, the terms, the output Y, and the sum if it is an output too.
  *
- * @param norm what is done with the sum; its output is the index of Y among the operands, which are scale, bias or null,
- *     the terms, Y, and perhaps the sum
- * @param terms what is added in order, at least one
- * @param sum whether the sum is an output too
+ * @param norm the normalisation of the sum; its output is the index of Y among the operands
+ * @param terms the terms in the order in which they are added, at least one
+ * @param sum whether the sum is an output too, the one after Y
  */
 public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
     /**
-     * A problem.
+     * Makes a problem.
      *
-     * @param norm what is done with the sum
-     * @param terms what is added in order, at least one
+     * @param norm the normalisation of the sum
+     * @param terms the terms in the order in which they are added, at least one
      * @param sum whether the sum is an output too
      */
     public SumNormProblem {
@@ -23,48 +23,49 @@ public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
     }
 
     /**
-     * One term. To row r it adds its own row number {@code r / every % period}, or the row of its table that the index of
-     * this number names.
+     * A term of the sum. Its rows are stored in an operand, or gathered from a table by indices. Row r of the sum uses
+     * row {@code r / repeat % count} of the term.
      *
-     * @param operand the index of what is added among the operands; indices come behind it
-     * @param tableRows the rows of the table, or -1 if the rows are added as they are
+     * @param operand the operand that holds the rows or the table; the operand after it holds the indices
+     * @param tableRows the rows of the table; -1 if rows are not gathered
      * @param indexBytes the bytes of an index, 4 or 8
-     * @param every how many rows the same row is added to before the next one is
-     * @param period the number of its rows, or of indices
+     * @param repeat how many consecutive rows of the sum use the same row of the term
+     * @param count the number of rows of the term
      */
-    public record Term(int operand, long tableRows, int indexBytes, long every, long period) {
+    public record Term(int operand, long tableRows, int indexBytes, long repeat, long count) {
         /**
-         * Whether rows are taken from a table.
+         * Whether rows are gathered from a table.
          *
-         * @return false if they are added as they are
+         * @return false if the operand holds the rows
          */
-        public boolean gathered() {
+        public boolean isGathered() {
             return tableRows >= 0;
         }
 
         /**
-         * The number of its own row that is added to a row, or of the index.
+         * The row of the term that a row of the sum uses, which is also the position of its index.
          *
-         * @param row the row
-         * @return a number below the period
+         * @param row the row of the sum
+         * @return less than {@link #count}
          */
-        public long number(long row) {
-            return row / every % period;
+        public long rowIndex(long row) {
+            return row / repeat % count;
         }
     }
 
     /**
-     * Whether an output may be written over an input: over a term that has a row for each row, and that is read before.
+     * Whether an output may occupy the memory of an input. The input must be a term with a row for each row of the sum,
+     * and the kernel must read the row of the term before it writes that of the output.
      *
-     * @param input an input
+     * @param input the index of the input
      * @param output 0 for Y, 1 for the sum
      * @return true if it may
      */
     public boolean inPlace(int input, int output) {
-        boolean first = terms.getFirst().operand == input;
-        boolean read = first || output == 0 && sum;
+        boolean isFirstTerm = terms.getFirst().operand == input;
+        boolean isReadFirst = isFirstTerm || output == 0 && sum;
         for (Term t : terms) {
-            if (read && t.operand == input && !t.gathered() && t.every == 1 && t.period == norm.rows()) {
+            if (isReadFirst && t.operand == input && !t.isGathered() && t.repeat == 1 && t.count == norm.rows()) {
                 return true;
             }
         }
@@ -72,14 +73,14 @@ public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
     }
 
     /**
-     * Whether an input is a table, whose rows are copied before they are added.
+     * Whether an input is a table. Kernels only copy rows from tables.
      *
-     * @param input an input
-     * @return true if it is
+     * @param input the index of the input
+     * @return true if it is a table
      */
     public boolean isTable(int input) {
         for (Term t : terms) {
-            if (t.operand == input && t.gathered()) {
+            if (t.operand == input && t.isGathered()) {
                 return true;
             }
         }

@@ -1,33 +1,34 @@
 package dev.tenon.kernel.reduce;
 
 /**
- * A reduction of float32 seen as [outer, middle, columns, depth], where middle and depth are reduced: each output
- * {@code [o, c]} is made of all {@code [o, m, c, d]}. With one column there is no middle either (it is part of depth).
+ * A reduction of float32 with the shape {@code [outer, middle, columns, depth]}, whose dimensions middle and depth are
+ * reduced. Output {@code [o, c]} is made of all elements {@code [o, m, c, d]}. If there is one column, middle is 1 too:
+ * both reduced dimensions are then merged into depth.
  *
- * @param kind how elements are reduced
- * @param outer the first kept dimension
- * @param middle the first reduced one
- * @param columns the second kept one
- * @param depth the second reduced one, contiguous
+ * @param kind the kind of reduction
+ * @param outer the first dimension that is kept
+ * @param middle the first dimension that is reduced
+ * @param columns the second dimension that is kept
+ * @param depth the second dimension that is reduced, contiguous
  * @param input the index of the data among the operands
  * @param output the index of the output among the operands
  */
 public record ReduceProblem(Kind kind, long outer, long middle, long columns, long depth, int input, int output) {
-    /** How elements are reduced. */
+    /** The kinds of reduction. */
     public enum Kind {
         /** The sum. */
         SUM,
         /** The sum divided by the number of elements. */
         MEAN,
-        /** The greatest; NaN if one is. */
+        /** The greatest element; NaN if an element is NaN. */
         MAX,
-        /** The least; NaN if one is. */
+        /** The least element; NaN if an element is NaN. */
         MIN,
         /** The product. */
         PROD,
         /** The sum of absolute values. */
         L1,
-        /** The root of the sum of squares. */
+        /** The square root of the sum of squares. */
         L2,
         /** The logarithm of the sum. */
         LOG_SUM,
@@ -40,30 +41,30 @@ public record ReduceProblem(Kind kind, long outer, long middle, long columns, lo
     /**
      * The elements that make one output.
      *
-     * @return their number
+     * @return middle times depth
      */
-    public long group() {
+    public long elementsPerOutput() {
         return middle * depth;
     }
 
     /**
-     * The elements of which the outputs of one index of the first kept dimension are made; they lie one behind the other.
+     * The contiguous elements of one index of the outer dimension.
      *
-     * @return their number
+     * @return middle times columns times depth
      */
-    public long line() {
+    public long elementsPerOuter() {
         return middle * columns * depth;
     }
 
     /**
-     * What follows the sum, for the kinds that sum something.
+     * Computes an output from the sum that its kind needs.
      *
-     * @param sum a sum of elements, of their absolute values or squares
+     * @param sum the sum of elements, of their absolute values, or of their squares
      * @return the output
      */
     public double finish(double sum) {
         return switch (kind) {
-            case MEAN -> sum / group();
+            case MEAN -> sum / elementsPerOutput();
             case L2 -> Math.sqrt(sum);
             case LOG_SUM -> Math.log(sum);
             default -> sum;
@@ -71,13 +72,13 @@ public record ReduceProblem(Kind kind, long outer, long middle, long columns, lo
     }
 
     /**
-     * What follows the sum of exponentials.
+     * Computes an output of kind {@link Kind#LOG_SUM_EXP}.
      *
-     * @param max the greatest element, NaN if one is
-     * @param sum the sum of exponentials of what elements differ from it by, of no account if it is not finite
+     * @param max the greatest element; NaN if an element is NaN
+     * @param sum the sum of {@code exp(x - max)} over all elements x; any number if max is not finite
      * @return the output
      */
-    public static double logOfSumOfExp(double max, double sum) {
+    public static double logSumExp(double max, double sum) {
         return Double.isFinite(max) ? max + Math.log(sum) : max;
     }
 }

@@ -8,6 +8,7 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.MicroTile;
 import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
 import dev.tenon.kernel.scalar.attention.ScalarAttention;
 import dev.tenon.kernel.vector.attention.VectorAttention;
 import dev.tenon.kernel.vector.attention.VectorDirectAttention;
@@ -30,10 +31,12 @@ public final class AttentionKernels {
                             AttentionKernels::refuseDirect,
                             p -> VectorDirectAttention.of(p)),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
-                    KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
+                    KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(AttentionKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Attention.class, AttentionKernels::prepare)
+            .with(QkvAttention.class, AttentionKernels::prepare);
 
     private static final double MOST_ELEMENTS = 1 << 28;
 
@@ -42,27 +45,21 @@ public final class AttentionKernels {
 
     private AttentionKernels() {}
 
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "Attention" -> KernelSet.empty().with(Attention.class, AttentionKernels::prepare);
-            case "QkvAttention" -> KernelSet.empty().with(QkvAttention.class, AttentionKernels::prepare);
-            default -> KernelSet.empty();
-        };
-    }
-
     private static String refuseDirect(AttentionProblem p, Capabilities c) {
-        if (p.rows() > FEW_ROWS) {
-            return p.rows() + " queries of a head of keys, above " + FEW_ROWS;
+        AttentionProblem.Dims d = p.dims();
+        if (d.rows() > FEW_ROWS) {
+            return d.rows() + " queries of a head of keys, above " + FEW_ROWS;
         }
-        if (p.size() > MicroTile.DEPTH) {
-            return "keys of " + p.size() + " elements, above " + MicroTile.DEPTH;
+        if (d.headSize() > MicroTile.DEPTH) {
+            return "keys of " + d.headSize() + " elements, above " + MicroTile.DEPTH;
         }
         return refuse(p, c);
     }
 
     private static String refuse(AttentionProblem p, Capabilities c) {
-        double pairs = (double) p.batch() * p.queryHeads() * p.queries() * p.keys();
-        return c.refuseVector(pairs * (p.size() + p.valueSize()));
+        AttentionProblem.Dims d = p.dims();
+        double pairs = (double) d.batch() * d.queryHeads() * d.queries() * d.keys();
+        return c.refuseVector(pairs * (d.headSize() + d.valueHeadSize()));
     }
 
     private static Kernel prepare(Attention op, KernelRequest step) {
@@ -105,7 +102,7 @@ public final class AttentionKernels {
     }
 
     private static boolean areFloats(KernelRequest step, int operands) {
-        boolean floats = step.plain();
+        boolean floats = step.isRowMajor();
         for (int i = 0; i < operands; i++) {
             floats &= step.dtype(i) == DType.FLOAT32;
         }
@@ -145,28 +142,33 @@ public final class AttentionKernels {
         float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
         return TABLE.prepare(
                 new AttentionProblem(
-                        (int) s.batch(),
-                        (int) s.heads(),
-                        (int) s.keyHeads(),
-                        (int) s.queries(),
-                        (int) past,
-                        (int) s.added(),
-                        (int) s.size(),
-                        (int) s.valueSize(),
-                        s.packed(),
-                        maskOperand == 1,
-                        scale,
-                        op.softcap(),
-                        op.causal(),
-                        op.leftWindow(),
-                        op.rightWindow(),
-                        masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null,
-                        maskOperand,
-                        pastOperand,
-                        validOperand,
-                        step.inputCount(),
-                        present),
+                        new AttentionProblem.Dims(
+                                (int) s.batch(),
+                                (int) s.heads(),
+                                (int) s.keyHeads(),
+                                (int) s.queries(),
+                                (int) past,
+                                (int) s.added(),
+                                (int) s.size(),
+                                (int) s.valueSize()),
+                        layout(s.packed(), maskOperand),
+                        new AttentionProblem.Scoring(
+                                scale,
+                                op.softcap(),
+                                op.causal(),
+                                op.leftWindow(),
+                                op.rightWindow(),
+                                masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null),
+                        new AttentionProblem.OperandIndices(
+                                maskOperand, pastOperand, validOperand, step.inputCount(), present)),
                 step.capabilities());
+    }
+
+    private static HeadLayout layout(boolean packed, int maskOperand) {
+        if (maskOperand == 1) {
+            return HeadLayout.PACKED_QKV;
+        }
+        return packed ? HeadLayout.PACKED : HeadLayout.HEADS_FIRST;
     }
 
     private static boolean asked(KernelRequest step, int output) {
@@ -182,13 +184,13 @@ public final class AttentionKernels {
     }
 
     /** A mask broadcasts in all dimensions but that of the keys. */
-    private static AttentionProblem.Mask mask(boolean truth, long[] dims) {
+    private static AttentionProblem.AttentionMask mask(boolean truth, long[] dims) {
         int r = dims.length;
         long keys = dims[r - 1];
         long queries = r > 1 ? dims[r - 2] : 1;
         long heads = r > 2 ? dims[r - 3] : 1;
         long batch = r > 3 ? dims[0] : 1;
-        return new AttentionProblem.Mask(
+        return new AttentionProblem.AttentionMask(
                 truth,
                 (int) keys,
                 batch > 1 ? heads * queries * keys : 0,

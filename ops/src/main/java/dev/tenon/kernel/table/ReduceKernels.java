@@ -36,7 +36,7 @@ public final class ReduceKernels {
             "reduce",
             List.of(
                     new KernelChoice<>("reduce_f32_vector", ReduceKernels::refuse, p -> VectorReduce.of(p)),
-                    KernelChoice.last("reduce_f32_scalar", ScalarReduce::new)));
+                    KernelChoice.fallback("reduce_f32_scalar", ScalarReduce::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -54,13 +54,13 @@ public final class ReduceKernels {
     private ReduceKernels() {}
 
     private static String refuse(ReduceProblem p, Capabilities c) {
-        return p.group() == 0
+        return p.elementsPerOutput() == 0
                 ? "nothing to reduce"
                 : c.refuseVector((double) p.outer() * p.middle() * p.columns() * p.depth());
     }
 
     private static Kernel prepare(Reduction op, Kind kind, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || (step.has(1) && step.constant(1) == null)) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || (step.has(1) && step.constant(1) == null)) {
             return null;
         }
         long[] dims = step.dims(0);
@@ -81,7 +81,11 @@ public final class ReduceKernels {
         int shared = step.inputCount() + 1;
         ReduceProblem one = problem(kind == Kind.LOG_SUM ? Kind.SUM : kind, dims, first, 0, shared);
         ReduceProblem other = problem(ofResults(kind), left, reduced, shared, step.inputCount());
-        boolean none = elements == 0 || one == null || other == null || one.group() == 0 || other.group() == 0;
+        boolean none = elements == 0
+                || one == null
+                || other == null
+                || one.elementsPerOutput() == 0
+                || other.elementsPerOutput() == 0;
         if (none || kind == Kind.PROD) {
             return null;
         }

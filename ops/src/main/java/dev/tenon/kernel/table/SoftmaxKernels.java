@@ -27,7 +27,7 @@ public final class SoftmaxKernels {
                             "softmax_f32_columns_vector",
                             SoftmaxKernels::refuseColumns,
                             p -> VectorColumnSoftmax.of(p)),
-                    KernelChoice.last("softmax_f32_scalar", ScalarSoftmax::new)));
+                    KernelChoice.fallback("softmax_f32_scalar", ScalarSoftmax::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -44,19 +44,19 @@ public final class SoftmaxKernels {
         if (p.inner() == 1) {
             return "the axis is the last";
         }
-        if (p.length() == 0 || p.length() > VectorColumnSoftmax.MOST_ROWS || p.inner() > Integer.MAX_VALUE) {
+        if (p.length() == 0 || p.length() > VectorColumnSoftmax.MAX_ROWS || p.inner() > Integer.MAX_VALUE) {
             return p.length() + " rows of " + p.inner() + " columns";
         }
         return c.refuseVector(10.0 * p.outer() * p.length() * p.inner());
     }
 
     private static Kernel prepare(int axis, boolean log, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
             return null;
         }
         AxisLines lines = AxisLines.of(step.dims(0), axis);
         return TABLE.prepare(
-                lines.isNone()
+                lines.isEmpty()
                         ? new SoftmaxProblem(0, lines.length(), 1, log)
                         : new SoftmaxProblem(lines.outer(), lines.length(), lines.inner(), log),
                 step.capabilities());

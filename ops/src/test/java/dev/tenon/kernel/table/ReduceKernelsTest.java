@@ -358,7 +358,8 @@ class ReduceKernelsTest {
                     new ReduceProblem(kind, 3, 5, 77, 1, 0, 1))) {
                 Kernel kernel = ReduceKernels.TABLE.prepare(p, Tier.capabilities());
                 long outputs = p.outer() * p.columns();
-                assertThat(KernelCheck.allocated(kernel, outputs * p.group() * Float.BYTES, outputs * Float.BYTES))
+                assertThat(KernelCheck.allocated(
+                                kernel, outputs * p.elementsPerOutput() * Float.BYTES, outputs * Float.BYTES))
                         .as(kernel.id() + " of " + p)
                         .isZero();
             }

@@ -141,7 +141,7 @@ class RotaryKernelsTest {
     @Test
     void vectorsWhereThereAreAny() {
         for (boolean interleaved : new boolean[] {false, true}) {
-            RotaryProblem p = new RotaryProblem(1, 2, 16, 64, 32, interleaved, true, 2, -1);
+            RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(1, 2, 16, 64, true), 32, interleaved, 2, -1);
             assertThat(RotaryKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("rotary_f32_vector");
             assertThat(RotaryKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("rotary_f32_scalar");
         }
@@ -151,7 +151,7 @@ class RotaryKernelsTest {
     @ValueSource(booleans = {false, true})
     @Tag("fresh")
     void runsAllocateNothing(boolean interleaved) {
-        RotaryProblem p = new RotaryProblem(2, 3, 5, 77, 38, interleaved, true, 3, 9);
+        RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(2, 3, 5, 77, true), 38, interleaved, 3, 9);
         Kernel kernel = RotaryKernels.TABLE.prepare(p, Tier.capabilities());
         long x = p.rows() * 77 * Float.BYTES;
         long table = 9L * 38 * Float.BYTES;

@@ -81,8 +81,8 @@ class TensorScatterKernelsTest {
     void nothingIsWrittenWhereAnySampleDoesNotFit() {
         TensorScatterProblem p = new TensorScatterProblem(2, 3, 8, 2, 16, false, true, 3);
         Kernel kernel = TensorScatterKernels.TABLE.prepare(p, Capabilities.SCALAR);
-        MemorySegment cache = Arena.ofAuto().allocate(p.all() * p.positions() * p.bytes(), 64);
-        MemorySegment update = Arena.ofAuto().allocate(p.all() * p.length() * p.bytes(), 64);
+        MemorySegment cache = Arena.ofAuto().allocate(p.allBlocks() * p.positions() * p.bytes(), 64);
+        MemorySegment update = Arena.ofAuto().allocate(p.allBlocks() * p.updates() * p.bytes(), 64);
         update.fill((byte) 1);
         MemorySegment starts = Arena.ofAuto().allocate(2L * Long.BYTES, 64);
         starts.setAtIndex(ValueLayout.JAVA_LONG, 1, 7);
@@ -99,8 +99,9 @@ class TensorScatterKernelsTest {
     void runsAllocateNothing() {
         TensorScatterProblem p = new TensorScatterProblem(2, 3, 64, 5, 128, true, true, 3);
         Kernel kernel = TensorScatterKernels.TABLE.prepare(p, Capabilities.SCALAR);
-        long cache = p.all() * p.positions() * p.bytes();
-        assertThat(KernelCheck.allocated(kernel, cache, p.all() * p.length() * p.bytes(), 2L * Long.BYTES, cache))
+        long cache = p.allBlocks() * p.positions() * p.bytes();
+        assertThat(KernelCheck.allocated(
+                        kernel, cache, p.allBlocks() * p.updates() * p.bytes(), 2L * Long.BYTES, cache))
                 .isZero();
     }
 }

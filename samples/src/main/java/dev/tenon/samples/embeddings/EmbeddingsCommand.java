@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Compares sentences by their embeddings and prints how alike they are, and how long it took. */
+/** Compares sentences by their embeddings. Prints their similarities and the time that the model took. */
 public final class EmbeddingsCommand implements Command {
     private static final List<String> SENTENCES = List.of(
             "A cat is sleeping on the warm windowsill.",
@@ -29,7 +29,7 @@ public final class EmbeddingsCommand implements Command {
     private static final int PAIRS = 3;
     private static final int TIMED_CALLS = 20;
 
-    /** The command. */
+    /** Makes the command. */
     public EmbeddingsCommand() {}
 
     @Override

@@ -9,21 +9,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns sentences into unit vectors: the mean of the hidden states of a sentence's tokens, scaled to length 1, as the
- * model was trained to be used (Reimers and Gurevych, Sentence-BERT, 2019). Safe for any number of threads.
+ * Turns sentences into vectors of length 1. A vector is the mean of the hidden states of all tokens of a sentence,
+ * scaled to length 1; the model was trained for this (Reimers and Gurevych, Sentence-BERT, 2019). Safe for any number
+ * of threads.
  */
 public final class SentenceEncoder {
-    /** The longest input the model takes here, in tokens; the rest of a longer sentence is cut off. */
+    /** The most tokens of a sentence. The rest of a longer sentence is cut off. */
     public static final int MAX_TOKENS = 256;
 
     private final Session session;
     private final WordPieceTokenizer tokenizer;
 
     /**
-     * An encoder.
+     * Makes an encoder.
      *
      * @param model a BERT with inputs input_ids, attention_mask, token_type_ids and output last_hidden_state
-     * @param tokenizer the tokenizer it was trained with
+     * @param tokenizer the tokenizer that the model was trained with
      */
     public SentenceEncoder(Model model, WordPieceTokenizer tokenizer) {
         this.session = model.session();

@@ -17,13 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Says what a model is, how it is optimised and what it runs, and draws it. */
+/** Describes a model, its optimisation, and the kernels that run it. Can draw it as a web page. */
 public final class InspectCommand implements Command {
     private static final int CALLS = 30;
     private static final long WARM_NANOS = 2_000_000_000L;
     private static final int WARM_CALLS = 300;
 
-    /** The command. */
+    /** Makes the command. */
     public InspectCommand() {}
 
     @Override
@@ -70,12 +70,12 @@ public final class InspectCommand implements Command {
 
     private static int threads(String text) {
         if (!text.matches("[1-9][0-9]{0,3}")) {
-            throw new UsageException("--threads " + text + " is no number from 1 to 9999");
+            throw new UsageException("--threads " + text + " is not a number from 1 to 9999");
         }
         return Integer.parseInt(text);
     }
 
-    /** A file, or one of the models that the build fetches. */
+    /** The path of a model file, or of a model that the build has fetched, by its name. */
     private static Path find(String model) {
         Path fetched = Path.of(System.getProperty("tenon.models", "target/models"), model + ".onnx");
         return !Files.exists(Path.of(model)) && Files.exists(fetched) ? fetched : Path.of(model);

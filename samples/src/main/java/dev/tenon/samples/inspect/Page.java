@@ -8,19 +8,19 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The page: one file that holds its data, its style and its script. */
+/** The web page: one HTML file with its data, style and script. */
 final class Page {
     private static final String TEMPLATE = "page.html";
-    private static final String PLACE = "@DATA@";
+    private static final String DATA_PLACEHOLDER = "@DATA@";
 
     private Page() {}
 
     /**
-     * The page of a model.
+     * Makes the page of a model.
      *
-     * @param data what it shows
+     * @param data the data of the page
      * @return HTML
-     * @throws IOException if the template can't be read
+     * @throws IOException if the template cannot be read
      */
     static String of(PageData data) throws IOException {
         StringWriter json = new StringWriter();
@@ -29,8 +29,8 @@ final class Page {
         }
         try (InputStream template = Page.class.getResourceAsStream(TEMPLATE)) {
             String html = new String(template.readAllBytes(), StandardCharsets.UTF_8);
-            // Names in a model are whatever its author chose, the end of a script among them.
-            return html.replace(PLACE, json.toString().replace("<", "\\u003c"));
+            // A name in a model can be any text, also the end tag of a script.
+            return html.replace(DATA_PLACEHOLDER, json.toString().replace("<", "\\u003c"));
         }
     }
 }

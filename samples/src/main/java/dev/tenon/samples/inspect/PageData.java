@@ -24,17 +24,20 @@ import java.util.Map;
 import java.util.Objects;
 import tools.jackson.core.JsonGenerator;
 
-/** What the page shows of a session: its graph as it runs and as it was read, and how one became the other. */
+/**
+ * The data of the page: the graph of a session before and after optimisation, its steps, and the rules that were
+ * applied.
+ */
 final class PageData {
-    private static final int NAMED = 6;
-    private static final int LONGEST_ATTRIBUTES = 300;
-    private static final int MOST_BODIES = 60;
+    private static final int MAX_NODES_NAMED = 6;
+    private static final int MAX_ATTRIBUTES_LENGTH = 300;
+    private static final int MAX_GRAPHS = 60;
     private static final double MILLION = 1e6;
 
-    /** A graph with what is known of its nodes. */
-    private record Drawn(String title, Graph graph, Map<String, ValueType> types, Map<Node, Step> steps) {}
+    /** A graph on the page, with the types of its values and the steps of its nodes. */
+    private record DrawnGraph(String title, Graph graph, Map<String, ValueType> types, Map<Node, Step> steps) {}
 
-    /** How a node runs. */
+    /** The step of the plan that runs a node. The nanoseconds are null without a profile. */
     private record Step(int index, StepInfo info, Long nanos) {}
 
     private final String name;
@@ -44,12 +47,12 @@ final class PageData {
     private JsonGenerator json;
 
     /**
-     * What is shown.
+     * Makes the data.
      *
-     * @param name the model's name
-     * @param session a session of it
-     * @param inputs the inputs that steps are told for
-     * @param profile how long steps take, or null
+     * @param name the name of the model
+     * @param session a session of the model
+     * @param inputs the inputs that the steps are planned for
+     * @param profile the times of the steps, or null
      */
     PageData(String name, Session session, Map<String, Tensor> inputs, Profile profile) {
         this.name = name;
@@ -58,11 +61,11 @@ final class PageData {
         this.profile = profile;
     }
 
-    /** Writes all of it as one JSON object. */
+    /** Writes the data as one JSON object. */
     void write(JsonGenerator generator) {
         json = generator;
-        List<Drawn> run = asRun();
-        List<Drawn> read = asRead();
+        List<DrawnGraph> run = asRun();
+        List<DrawnGraph> read = asRead();
         json.writeStartObject();
         json.writeStringProperty("model", name);
         json.writeStringProperty("about", about());
@@ -94,10 +97,10 @@ final class PageData {
         return text.toString();
     }
 
-    private List<Drawn> asRun() {
-        List<Drawn> drawn = new ArrayList<>();
+    private List<DrawnGraph> asRun() {
+        List<DrawnGraph> drawn = new ArrayList<>();
         if (profile == null) {
-            drawn.add(new Drawn("model", session.graph(), session.types(inputs), steps(session.steps(inputs))));
+            drawn.add(new DrawnGraph("model", session.graph(), session.types(inputs), steps(session.steps(inputs))));
             bodies(session.graph(), drawn);
             return drawn;
         }
@@ -112,12 +115,12 @@ final class PageData {
             String title = main
                     ? "model"
                     : times.owner().op().title() + " · " + times.graph().name();
-            drawn.add(new Drawn(title, times.graph(), main ? session.types(inputs) : types(steps.values()), steps));
+            drawn.add(new DrawnGraph(title, times.graph(), main ? session.types(inputs) : types(steps.values()), steps));
         }
         return drawn;
     }
 
-    /** The types of what steps take and give. */
+    /** The types of the inputs and outputs of steps. */
     private static Map<String, ValueType> types(Collection<Step> steps) {
         Map<String, ValueType> types = new HashMap<>();
         for (Step step : steps) {
@@ -135,20 +138,20 @@ final class PageData {
         }
     }
 
-    private List<Drawn> asRead() {
+    private List<DrawnGraph> asRead() {
         Session plain = session.model().session(session.options().optimize(false));
-        List<Drawn> drawn = new ArrayList<>();
-        drawn.add(new Drawn("model", plain.graph(), plain.types(inputs), Map.of()));
+        List<DrawnGraph> drawn = new ArrayList<>();
+        drawn.add(new DrawnGraph("model", plain.graph(), plain.types(inputs), Map.of()));
         bodies(plain.graph(), drawn);
         return drawn;
     }
 
-    private static void bodies(Graph graph, List<Drawn> drawn) {
+    private static void bodies(Graph graph, List<DrawnGraph> drawn) {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof GraphOp control) {
                 for (Graph body : control.bodies()) {
-                    if (drawn.size() < MOST_BODIES) {
-                        drawn.add(new Drawn(node.op().title() + " · " + body.name(), body, Map.of(), Map.of()));
+                    if (drawn.size() < MAX_GRAPHS) {
+                        drawn.add(new DrawnGraph(node.op().title() + " · " + body.name(), body, Map.of(), Map.of()));
                         bodies(body, drawn);
                     }
                 }
@@ -164,7 +167,7 @@ final class PageData {
         return steps;
     }
 
-    private void figures(Drawn run, Drawn read) {
+    private void figures(DrawnGraph run, DrawnGraph read) {
         long parameters = read.graph().constants().stream()
                 .mapToLong(v -> v.constant().size())
                 .sum();
@@ -186,7 +189,7 @@ final class PageData {
         json.writeEndArray();
     }
 
-    /** The arithmetic of a call, that of bodies as often as they ran. */
+    /** The floating-point operations of a call. A body of a control-flow operator counts as often as it ran. */
     private long measuredFlops() {
         long flops = 0;
         for (Profile.GraphTimes g : profile.graphs()) {
@@ -198,7 +201,7 @@ final class PageData {
         return flops;
     }
 
-    private static Cost cost(Drawn drawn) {
+    private static Cost cost(DrawnGraph drawn) {
         Cost sum = Cost.NONE;
         for (Node node : drawn.graph().nodes()) {
             Cost cost = cost(drawn, node);
@@ -207,7 +210,7 @@ final class PageData {
         return sum;
     }
 
-    private static Cost cost(Drawn drawn, Node node) {
+    private static Cost cost(DrawnGraph drawn, Node node) {
         Step step = drawn.steps().get(node);
         if (step != null) {
             return step.info().cost();
@@ -218,13 +221,13 @@ final class PageData {
                         .orElse(null);
     }
 
-    private static List<ValueType> types(Drawn drawn, List<Value> values) {
+    private static List<ValueType> types(DrawnGraph drawn, List<Value> values) {
         List<ValueType> types = new ArrayList<>();
         values.forEach(v -> types.add(v == null ? null : type(drawn, v)));
         return types;
     }
 
-    private static ValueType type(Drawn drawn, Value v) {
+    private static ValueType type(DrawnGraph drawn, Value v) {
         return drawn.types().getOrDefault(v.name(), v.type());
     }
 
@@ -247,7 +250,7 @@ final class PageData {
         return String.format(Locale.ROOT, digits, scaled, prefixes[prefix]);
     }
 
-    private void stage(String title, List<Drawn> graphs) {
+    private void stage(String title, List<DrawnGraph> graphs) {
         json.writeStartObject();
         json.writeStringProperty("title", title);
         json.writeArrayPropertyStart("graphs");
@@ -256,7 +259,7 @@ final class PageData {
         json.writeEndObject();
     }
 
-    private void graph(Drawn drawn) {
+    private void graph(DrawnGraph drawn) {
         json.writeStartObject();
         json.writeStringProperty("title", drawn.title());
         json.writeArrayPropertyStart("inputs");
@@ -278,7 +281,7 @@ final class PageData {
         json.writeEndObject();
     }
 
-    private void value(Drawn drawn, Value v, boolean typed) {
+    private void value(DrawnGraph drawn, Value v, boolean typed) {
         if (v == null) {
             json.writeNull();
             return;
@@ -294,12 +297,12 @@ final class PageData {
         json.writeEndObject();
     }
 
-    private void node(Drawn drawn, Node node) {
+    private void node(DrawnGraph drawn, Node node) {
         Step step = drawn.steps().get(node);
         json.writeStartObject();
         json.writeStringProperty("op", node.op().title());
         json.writeStringProperty("name", node.name());
-        json.writeStringProperty("kind", Kind.of(node.op()));
+        json.writeStringProperty("kind", OperatorKind.of(node.op()));
         json.writeNumberProperty("step", step == null ? -1 : step.index());
         if (step != null) {
             json.writeStringProperty("kernel", step.info().kernel());
@@ -316,7 +319,7 @@ final class PageData {
                 node.op() instanceof GraphOp ? Map.of() : node.op().attributes().asMap();
         if (!attributes.isEmpty()) {
             String text = attributes.toString();
-            json.writeStringProperty("attrs", text.substring(0, Math.min(text.length(), LONGEST_ATTRIBUTES)));
+            json.writeStringProperty("attrs", text.substring(0, Math.min(text.length(), MAX_ATTRIBUTES_LENGTH)));
         }
         json.writeArrayPropertyStart("in");
         node.inputs().forEach(v -> value(drawn, v, true));
@@ -362,7 +365,7 @@ final class PageData {
         }
         json.writeNumberProperty("count", count);
         json.writeArrayPropertyStart("nodes");
-        nodes.subList(0, Math.min(NAMED, nodes.size())).forEach(json::writeString);
+        nodes.subList(0, Math.min(MAX_NODES_NAMED, nodes.size())).forEach(json::writeString);
         json.writeEndArray();
         json.writeEndObject();
     }

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Inputs for a model of which only the types are known: sizes that were asked for, or likely ones, and random values. */
+/**
+ * Makes inputs for a model from their types. Sizes are those of the command line, or likely ones; values are random.
+ */
 public final class SampleInputs {
     private static final String FIRST = "*";
     private static final long SEED = 20260211;
@@ -27,11 +29,11 @@ public final class SampleInputs {
     private SampleInputs() {}
 
     /**
-     * Reads shapes of a command line.
+     * Parses shapes of the command line.
      *
      * @param texts such as {@code input=1x128}; {@code input=} for a scalar
-     * @return the dimensions by the inputs' names
-     * @throws UsageException if a text is not of that form
+     * @return the dimensions by the names of inputs
+     * @throws UsageException if a text has another form
      */
     public static Map<String, long[]> shapes(List<String> texts) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -52,12 +54,13 @@ public final class SampleInputs {
     }
 
     /**
-     * Inputs for a model.
+     * Makes inputs for a model.
      *
      * @param model the model
-     * @param shapes shapes that were asked for, by the inputs' names; {@value #FIRST} stands for the first input
-     * @return a tensor for each input, the same at every call
-     * @throws UsageException if the model has no such input, or one that is no tensor of numbers
+     * @param shapes shapes of the command line by the names of inputs; {@value #FIRST} names the first input
+     * @return a tensor for each input, the same in every call
+     * @throws UsageException if a shape names an input that the model does not have, or if an input is not a tensor of
+     *     numbers
      */
     public static Map<String, Tensor> of(Model model, Map<String, long[]> shapes) {
         Map<String, long[]> asked = new LinkedHashMap<>(shapes);
@@ -68,7 +71,7 @@ public final class SampleInputs {
         for (String name : asked.keySet()) {
             if (!names.contains(name)) {
                 throw new UsageException(
-                        "--shape " + name + ": the model has no such input, but " + String.join(", ", names));
+                        "--shape " + name + ": the model has no such input; it has " + String.join(", ", names));
             }
         }
         Map<String, Long> symbols = new HashMap<>();
@@ -89,7 +92,7 @@ public final class SampleInputs {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (ValueInfo input : model.inputs()) {
             if (!(input.type() instanceof TensorType t) || t.dtype() == DType.STRING) {
-                throw new UsageException("input " + input + " is no tensor of numbers: it can't be made up");
+                throw new UsageException("input " + input + " is not a tensor of numbers; sample values cannot be made for it");
             }
             long[] dims = asked.get(input.name());
             inputs.put(input.name(), tensor(input.name(), t.dtype(), dims == null ? dims(t, symbols) : dims, random));
@@ -97,7 +100,7 @@ public final class SampleInputs {
         return inputs;
     }
 
-    /** One sentence or picture; sizes of the same name are the same wherever they occur. */
+    /** Likely sizes of an input: one sentence or picture. Dimensions of the same name get the same size. */
     private static long[] dims(TensorType type, Map<String, Long> symbols) {
         List<Dim> dims = type.shape().hasRank() ? type.shape().dims() : List.of();
         long[] sizes = new long[dims.size()];

@@ -1,8 +1,8 @@
 /**
- * {@code samples/run inspect}: what a model is, what becomes of it, and where the time goes, as text and as a page that
- * needs no network. {@link dev.tenon.samples.inspect.PageData} gathers what the page shows; the page itself, layout and
- * drawing, is the resource {@code page.html}.
+ * {@code samples/run inspect} shows a model, its optimised graph, and the time that each step takes, as text and as a
+ * web page that needs no network. {@link dev.tenon.samples.inspect.PageData} gathers the data of the page. The resource
+ * {@code page.html} has its layout and draws the graph.
  *
- * <p>What must not live here: figures that a session does not tell; they belong into {@link dev.tenon.Session}.
+ * <p>Must not live here: figures that a session does not know. They belong into {@link dev.tenon.Session}.
  */
 package dev.tenon.samples.inspect;

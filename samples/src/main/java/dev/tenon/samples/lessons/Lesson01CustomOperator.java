@@ -19,14 +19,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model with an operator that is in no standard: it is refused with the cure named, then loaded with a library that
- * has the operator, run through its reference and through its kernel, written and read again.
+ * A model with an operator that is not in the ONNX standard. Without further means Tenon refuses to load it, and the
+ * error names the cure. With a library that defines the operator the model loads. It runs first by the reference of the
+ * operator, then by its kernel. At last it is written and loaded again.
  */
 public final class Lesson01CustomOperator implements Command {
     private static final float[] X = {3, -0.5f, -2, 0.25f};
     private static final float[] EXPECTED = {2, 0, -1, 0};
 
-    /** The lesson. */
+    /** Makes the lesson. */
     public Lesson01CustomOperator() {}
 
     @Override
@@ -50,7 +51,7 @@ public final class Lesson01CustomOperator implements Command {
     private static int run(Path file, PrintStream out) {
         makeModel().save(file);
         out.println(
-                "1. A model that calls com.example.SoftThreshold, loaded with nothing but the standard's operators:");
+                "1. A model that uses com.example.SoftThreshold, loaded with the operators of the standard only:");
         try {
             Model.load(file, LoadOptions.standard().copy());
             out.println("   WRONG: it was not refused");
@@ -58,9 +59,9 @@ public final class Lesson01CustomOperator implements Command {
         } catch (UnsupportedModelException e) {
             out.println("   " + e.getMessage());
         }
-        out.println("2. With a library that has its schema, types and reference:");
+        out.println("2. Loaded with a library that defines schema, types and reference of the operator:");
         boolean right = check(load(file, SoftThreshold.SLOW), out);
-        out.println("3. With a library that has a kernel too, which is what runs:");
+        out.println("3. Loaded with a library that has a kernel too; the kernel runs:");
         Model model = load(file, SoftThreshold.FAST);
         right &= check(model, out);
         model.session().explain(inputs()).lines().forEach(line -> out.println("   " + line));
@@ -70,7 +71,7 @@ public final class Lesson01CustomOperator implements Command {
         return right ? 0 : 1;
     }
 
-    /** Models with operators of one's own normally come from an exporter; this one is made here. */
+    /** Makes the model. A model with custom operators normally comes from an exporter. */
     private static Model makeModel() {
         GraphBuilder graph = new GraphBuilder("shrink");
         Value x = graph.input("x", ValueType.parse("f32[n]"));
@@ -79,7 +80,9 @@ public final class Lesson01CustomOperator implements Command {
         return Model.of(graph.output(y).build(), SoftThreshold.SLOW);
     }
 
-    /** The file is overwritten later: it is copied, not mapped. */
+    /**
+     * Loads a copy of the file, because the lesson overwrites the file later. Without copy() the file would be mapped.
+     */
     private static Model load(Path file, OpLibrary own) {
         return Model.load(file, LoadOptions.standard().copy().operators(own));
     }
@@ -90,7 +93,7 @@ public final class Lesson01CustomOperator implements Command {
 
     private static boolean check(Model model, PrintStream out) {
         float[] y = model.predict(inputs()).tensor("y").toFloatArray();
-        // 0 and -0 are both right.
+        // Comparing floats by == accepts 0 and -0.
         boolean right = y.length == EXPECTED.length;
         for (int i = 0; right && i < y.length; i++) {
             right = y[i] == EXPECTED[i];

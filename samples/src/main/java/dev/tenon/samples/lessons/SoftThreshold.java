@@ -20,23 +20,23 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Soft thresholding, the step of iterative shrinkage: {@code sign(x) max(|x| - threshold, 0)}. An operator is a record of
+ * Soft thresholding, a step of iterative shrinkage: {@code sign(x) max(|x| - threshold, 0)}. An operator is a record of
  * its attributes.
  *
- * @param threshold the amount that every element shrinks by, at least 0
+ * @param threshold the amount by which each element moves towards 0, at least 0
  */
 public record SoftThreshold(float threshold) implements Op {
-    /** Domain, name, parameters, their element types, and the accuracy: results are rounded once. */
+    /** Domain, name, parameters, the allowed element types, and the accuracy: results are rounded once. */
     public static final OpSchema SCHEMA = OpSchema.of("com.example", "SoftThreshold")
             .input("x", "T")
             .output("y", "T")
             .where("T", Types.set(DType.FLOAT32, DType.FLOAT64))
             .rounded();
 
-    /** The operator in version 1 and above of its operator set, computed by its reference. */
+    /** A library with the operator, from version 1 of its operator set on. Its reference computes it. */
     public static final OpLibrary SLOW = OpLibrary.empty().with(entry());
 
-    /** The same, with a kernel for float32. */
+    /** The same library with a kernel for float32. */
     public static final OpLibrary FAST = OpLibrary.empty().with(entry(), SoftThreshold::kernel);
 
     private static OpDefinition<SoftThreshold> entry() {
@@ -44,11 +44,11 @@ public record SoftThreshold(float threshold) implements Op {
     }
 
     /**
-     * From attributes to the operator; {@link #attributes} is the way back.
+     * Makes the operator from the attributes of a node. {@link #attributes} is the inverse.
      *
      * @param a the attributes of a node
      * @return the operator
-     * @throws InvalidOperandException if the threshold is not a number from 0 on
+     * @throws InvalidOperandException if the threshold is negative or NaN
      */
     public static SoftThreshold of(Attributes a) {
         float threshold = a.real("threshold", 0);
@@ -68,13 +68,13 @@ public record SoftThreshold(float threshold) implements Op {
         return Attributes.none().unless("threshold", threshold, 0f);
     }
 
-    /** The output has the type of the input, whatever its shape. */
+    /** The output has the element type and the shape of the input. */
     @Override
     public List<ValueType> infer(InferContext c) {
         return List.of(c.type(0));
     }
 
-    /** The slow obvious loop. */
+    /** The reference: a slow and obvious loop. */
     @Override
     public List<Datum> reference(Operands in) {
         Tensor y = in.tensor(0).copy();
@@ -88,7 +88,7 @@ public record SoftThreshold(float threshold) implements Op {
         return Math.copySign(Math.max(Math.abs(x) - threshold, 0), x);
     }
 
-    /** The fast way, where there is one: the reference computes the other element types. */
+    /** A kernel for float32; null for other element types, which the reference computes. */
     private static OpKernel kernel(SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
         if (inputs.getFirst().dtype() != DType.FLOAT32) {
             return null;

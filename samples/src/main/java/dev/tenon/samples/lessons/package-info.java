@@ -1,8 +1,8 @@
 /**
- * Numbered lessons: each shows one thing that an application does with Tenon, the wrong way beside the right one, and
- * checks its own results, so that it fails when it no longer holds.
+ * Numbered lessons. Each lesson shows one thing that an application does with Tenon, the wrong way and the right way. A
+ * lesson checks its own results, so that it fails if it is no longer true.
  *
- * <p>What must not live here: anything that a lesson does not need. To add a lesson: a class {@code LessonNN…}, a line in
- * {@link dev.tenon.samples.Main}, a line in {@code README.md}.
+ * <p>Must not live here: code that no lesson needs. To add a lesson: write a class {@code LessonNN…}, and add one line
+ * to {@link dev.tenon.samples.Main} and one to {@code README.md}.
  */
 package dev.tenon.samples.lessons;

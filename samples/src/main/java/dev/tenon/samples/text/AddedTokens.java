@@ -3,37 +3,37 @@ package dev.tenon.samples.text;
 import java.util.List;
 
 /**
- * Tokens that are found in a text as they stand, before it is cut into words: at each place the longest one, from left
- * to right. Immutable.
+ * Tokens that are found in a text before it is cut into words, such as special tokens. The search goes from left to
+ * right and takes the longest token at each position. Immutable.
  */
 final class AddedTokens {
     /**
-     * One of them.
+     * A token.
      *
-     * @param content what is looked for, not empty
+     * @param content the text of the token, not empty
      * @param id its id
-     * @param singleWord whether it is passed over beside a letter, digit, mark or connector
-     * @param takesLeft whether white space before it is part of it
-     * @param takesRight whether white space after it is part of it
+     * @param singleWord whether the token is ignored next to a letter, digit, mark or connector
+     * @param takesLeft whether white space before it belongs to it
+     * @param takesRight whether white space after it belongs to it
      */
     record Token(String content, int id, boolean singleWord, boolean takesLeft, boolean takesRight) {}
 
-    /** Takes what a text is made of, in order. */
+    /** Receives the parts of a text, in order. */
     interface Sink {
         /**
-         * Takes a stretch without such tokens.
+         * Receives a part without such tokens.
          *
-         * @param from index of its first code unit
-         * @param to index past its last one
-         * @return whether more is wanted
+         * @param from the index of its first code unit
+         * @param to the index after its last code unit
+         * @return whether the receiver wants more parts
          */
         boolean text(int from, int to);
 
         /**
-         * Takes a token.
+         * Receives a token.
          *
          * @param id its id
-         * @return whether more is wanted
+         * @return whether the receiver wants more parts
          */
         boolean token(int id);
     }
@@ -44,7 +44,7 @@ final class AddedTokens {
     /**
      * Makes a set of tokens.
      *
-     * @param tokens the tokens; of two with the same content the first one counts
+     * @param tokens the tokens; the first of two with the same content is used
      */
     AddedTokens(List<Token> tokens) {
         this.tokens = List.copyOf(tokens);
@@ -57,8 +57,8 @@ final class AddedTokens {
      * Cuts a text at the tokens in it.
      *
      * @param text well-formed UTF-16
-     * @param length how much of it counts
-     * @param sink takes the parts, and no empty one
+     * @param length the number of code units to use
+     * @param sink receives the parts; none is empty
      */
     void split(char[] text, int length, Sink sink) {
         int done = 0;

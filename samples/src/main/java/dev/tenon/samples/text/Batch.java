@@ -3,17 +3,17 @@ package dev.tenon.samples.text;
 import java.util.Arrays;
 
 /**
- * Texts as a model takes them: three row-major matrices of shape {@link #shape()}, ready to be tensors of int64. The
- * arrays are the caller's own: nothing else holds them.
+ * Texts in the form of model inputs: three row-major matrices of shape {@link #shape()} for tensors of int64. The
+ * arrays belong to the caller; nothing else refers to them.
  *
- * @param size number of texts
- * @param tokens number of tokens of every row, padding included
+ * @param size the number of texts
+ * @param tokens the number of tokens of each row, padding included
  * @param ids token ids, {@code size * tokens} of them
  * @param attentionMask 1 for a token of the text or a special token, 0 for padding
- * @param typeIds 0 or 1 by the text of a pair that a token belongs to
+ * @param typeIds 0 for tokens of the first text of a pair, 1 for tokens of the second
  */
 public record Batch(int size, int tokens, long[] ids, long[] attentionMask, long[] typeIds) {
-    /** {@return a new array: size, tokens} */
+    /** {@return a new array of size and tokens} */
     public long[] shape() {
         return new long[] {size, tokens};
     }

@@ -1,11 +1,14 @@
 package dev.tenon.samples.text;
 
 /**
- * The character classes of the BERT normalizer and pre-tokenizer, as the reference implementation has them. They are
- * fixed sets and not the JDK's, because an id that a model was trained on must not change with a new JDK.
+ * The character classes of the BERT normalizer and pre-tokenizer, equal to those of the reference implementation. They
+ * are fixed sets instead of the JDK's, because the ids that a model was trained on must not change with a new JDK.
  */
 final class BertCharacters {
-    /** What cleaning removes: categories Cc (but tab, line feed, carriage return), Cf and Co of Unicode 8; U+FFFD. */
+    /**
+     * The characters that cleaning removes: categories Cc (except tab, line feed, carriage return), Cf and Co of
+     * Unicode 8; U+FFFD.
+     */
     private static final CodePointSet REMOVED = CodePointSet.of("""
         0-8 b-c e-1f 7f-9f ad 600-605 61c 6dd 70f 180e 200b-200f 202a-202e 2060-2064 2066-206f
         e000-f8ff feff fff9-fffb fffd 110bd 1bca0-1bca3 1d173-1d17a e0001 e0020-e007f f0000-ffffd
@@ -58,7 +61,10 @@ final class BertCharacters {
         1173c-1173e 12470-12474 16a6e-16a6f 16af5 16b37-16b3b 16b44 1bc9f 1da87-1da8b
         """);
 
-    /** What Unicode 10 and later gave a canonical decomposition or a combining class: still plain for the reference. */
+    /**
+     * The characters that got a canonical decomposition or a combining class in Unicode 10 or later. The reference
+     * implementation does not change them.
+     */
     private static final CodePointSet NOT_YET_NORMALIZED = CodePointSet.of("""
         7fd 897-89f 8ca-8d3 9fe c3c d3b-d3c eba 1715 1abf-1ace 1df6-1dfa a82c 105c9 105e4 10d24-10d27
         10d69-10d6d 10eab-10eac 10efd-10eff 10f46-10f50 10f82-10f85 11070 1133b 11383 11385 1138e 11391
@@ -69,7 +75,7 @@ final class BertCharacters {
 
     private BertCharacters() {}
 
-    /** Tells whether cleaning drops a code point; it asks for white space only of what is not dropped. */
+    /** Whether cleaning removes a code point. This is decided before white space is replaced. */
     static boolean isRemoved(int c) {
         if (c < 0x7F) {
             return c < ' ' && c != '\t' && c != '\n' && c != '\r';
@@ -77,7 +83,7 @@ final class BertCharacters {
         return REMOVED.contains(c);
     }
 
-    /** Unicode's property White_Space. */
+    /** Whether a code point has the Unicode property White_Space. */
     static boolean isWhiteSpace(int c) {
         if (c < 0x80) {
             return c == ' ' || (c >= '\t' && c <= '\r');
@@ -89,8 +95,8 @@ final class BertCharacters {
     }
 
     /**
-     * Tells whether a code point stands as a word of its own. The extension E range starts at U+2B920, a slip that the
-     * reference and every model made with it share; Unicode's block starts at U+2B820.
+     * Whether a code point is a word of its own. The range of extension E starts at U+2B920, although the Unicode block
+     * starts at U+2B820: the reference implementation has this error, and models were trained with it.
      */
     static boolean isIdeograph(int c) {
         if (c < 0x3400) {
@@ -116,12 +122,18 @@ final class BertCharacters {
         return PUNCTUATION.contains(c);
     }
 
-    /** Tells whether the reference's normalization, of an older Unicode than the JDK's, leaves a code point alone. */
+    /**
+     * Whether normalization in the reference implementation leaves a code point unchanged although the JDK would change
+     * it. The reference uses an older version of Unicode.
+     */
     static boolean isPlainToNormalization(int c) {
         return c >= 0x7FD && NOT_YET_NORMALIZED.contains(c);
     }
 
-    /** The class {@code \w} of Unicode regular expressions (UTS 18): letters, marks, digits, connectors, joiners. */
+    /**
+     * Whether a code point is in the class {@code \w} of Unicode regular expressions (UTS 18): letters, marks, digits,
+     * connectors, joiners.
+     */
     static boolean isWordCharacter(int c) {
         if (c < 0x80) {
             return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -136,7 +148,7 @@ final class BertCharacters {
         };
     }
 
-    /** Appends the full, context-free lower case: one code point each but for U+0130, which becomes two. */
+    /** Appends the full lower case of a code point, without context. Only U+0130 becomes two code points. */
     static void appendLowerCase(int c, Chars out) {
         if (c < 0x80) {
             out.append((char) (c >= 'A' && c <= 'Z' ? c + 32 : c));

@@ -3,25 +3,26 @@ package dev.tenon.samples.text;
 import java.text.Normalizer;
 
 /**
- * The BERT normalizer, in the reference's order: clean, set ideographs apart, strip accents, lower the case. Immutable.
+ * The BERT normalizer. Its steps have the order of the reference implementation: clean, separate ideographs, strip
+ * accents, convert to lower case. Immutable.
  *
- * @param cleanText whether control characters go and white space becomes the space
- * @param separateIdeographs whether a space is put on either side of every ideograph
- * @param stripAccents whether text is decomposed (NFD) and loses its nonspacing marks
- * @param lowerCase whether text is put in lower case
+ * @param cleanText whether control characters are removed and white space is replaced by spaces
+ * @param separateIdeographs whether each ideograph gets a space on both sides
+ * @param stripAccents whether text is decomposed (NFD) and nonspacing marks are removed
+ * @param lowerCase whether text is converted to lower case
  */
 record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean stripAccents, boolean lowerCase) {
-    // The JDK sorts a run of marks by insertion, in quadratic time, so longer runs are cut. Order across a cut can only
-    // differ from the standard's for spacing marks (the others are removed) that lie in a run this long.
-    private static final int LONGEST_MARK_RUN = 512;
+    // The JDK sorts a run of marks in quadratic time, so longer runs are cut. At a cut the order can differ from that
+    // of the standard, but only for spacing marks in a run of this length, because the other marks are removed.
+    private static final int MAX_MARK_RUN = 512;
 
     /**
      * Normalizes a part of a text.
      *
      * @param text well-formed UTF-16
-     * @param from index of the first code unit
-     * @param to index past the last one
-     * @return the normalized text, the caller's own
+     * @param from the index of the first code unit
+     * @param to the index after the last code unit
+     * @return the normalized text, which belongs to the caller
      */
     Chars normalize(char[] text, int from, int to) {
         Chars cleaned = new Chars(to - from + 16);
@@ -75,8 +76,8 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
         return out;
     }
 
-    // A code point that decomposition leaves alone is a starter, so what lies on either side of it can be decomposed
-    // apart.
+    // A code point that decomposition leaves unchanged is a starter, so the text before it and the text after it can be
+    // decomposed separately.
     private static String decompose(String text) {
         StringBuilder out = null;
         int done = 0;
@@ -86,7 +87,7 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
             int next = i + Character.charCount(c);
             boolean plain = BertCharacters.isPlainToNormalization(c);
             marks = !plain && isMark(c) ? marks + 1 : 0;
-            if (plain || marks == LONGEST_MARK_RUN) {
+            if (plain || marks == MAX_MARK_RUN) {
                 if (out == null) {
                     out = new StringBuilder(text.length() + text.length() / 2);
                 }

@@ -2,7 +2,7 @@ package dev.tenon.samples.text;
 
 import java.util.Arrays;
 
-/** UTF-16 text in an array that grows; one thread at a time. */
+/** UTF-16 text in an array that grows. For one thread at a time. */
 final class Chars {
     private char[] array;
     private int length;
@@ -11,7 +11,7 @@ final class Chars {
         array = new char[Math.max(capacity, 16)];
     }
 
-    /** The backing array, valid up to {@link #length()} and until the next append. */
+    /** The array that holds the text in its first {@link #length()} elements, until the next append. */
     char[] array() {
         return array;
     }

@@ -2,7 +2,7 @@ package dev.tenon.samples.text;
 
 import java.util.Arrays;
 
-/** An immutable set of code points, kept as sorted ranges. */
+/** An immutable set of code points, stored as sorted ranges. */
 final class CodePointSet {
     private final int[] starts;
     private final int[] ends;
@@ -13,9 +13,9 @@ final class CodePointSet {
     }
 
     /**
-     * Reads ranges in ascending order, separated by white space: {@code 41-5a 61-7a aa}.
+     * Parses ranges in ascending order, separated by white space, such as {@code 41-5a 61-7a aa}.
      *
-     * @param ranges hexadecimal code points or ranges of them, both ends included
+     * @param ranges hexadecimal code points, or ranges that include both ends
      * @return the set
      */
     static CodePointSet of(String ranges) {

@@ -4,8 +4,9 @@ import java.text.BreakIterator;
 import java.util.Locale;
 
 /**
- * How many columns text takes in a terminal: two for ideographs, kana, Hangul, full-width forms and emoji, none for
- * marks and format characters, one for the rest (Unicode's UAX 11 and UTS 51, in so far as the JDK knows them).
+ * The number of columns that text takes in a terminal. Ideographs, kana, Hangul, full-width forms and emoji take two
+ * columns, marks and format characters none, other characters one (Unicode's UAX 11 and UTS 51, as far as the JDK knows
+ * them).
  */
 final class DisplayWidth {
     private static final String ELLIPSIS = "\u2026";
@@ -15,7 +16,7 @@ final class DisplayWidth {
 
     private DisplayWidth() {}
 
-    /** The columns of a text. */
+    /** The number of columns of a text. */
     static int of(String text) {
         BreakIterator clusters = clusters(text);
         int width = 0;
@@ -28,11 +29,12 @@ final class DisplayWidth {
     }
 
     /**
-     * A text that takes no more than some columns: as it is if it fits, else its beginning and an ellipsis.
+     * Shortens a text to a number of columns. A text that fits is unchanged; a longer one keeps its beginning and gets
+     * an ellipsis. The cut is between two grapheme clusters.
      *
      * @param text the text
-     * @param columns the columns there are, at least 1
-     * @return the text or its beginning; no cluster of code points is cut in two
+     * @param columns the most columns, at least 1
+     * @return the text or its beginning
      */
     static String fit(String text, int columns) {
         if (of(text) <= columns) {
@@ -57,8 +59,8 @@ final class DisplayWidth {
         return clusters;
     }
 
-    // A cluster is drawn as one glyph, as wide as its widest part; half-width sound marks alone keep a column of their
-    // own.
+    // A terminal draws a cluster as one glyph, as wide as its widest part. Only half-width sound marks take a column of
+    // their own.
     private static int ofCluster(String text, int from, int to) {
         int width = 0;
         for (int i = from; i < to; ) {

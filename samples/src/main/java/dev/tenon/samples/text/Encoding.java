@@ -3,12 +3,12 @@ package dev.tenon.samples.text;
 import java.util.Arrays;
 
 /**
- * One text as a model takes it. The arrays are the caller's own: nothing else holds them.
+ * One text in the form of model inputs. The arrays belong to the caller; nothing else refers to them.
  *
  * @param ids token ids
  * @param attentionMask 1 for a token of the text or a special token, 0 for padding; as long as {@code ids}
- * @param typeIds 0 or 1 by the text of a pair that a token belongs to, as the file's template says; as long as
- *     {@code ids}
+ * @param typeIds 0 for tokens of the first text of a pair, 1 for tokens of the second, unless the template of the
+ *     tokenizer says otherwise; as long as {@code ids}
  */
 public record Encoding(long[] ids, long[] attentionMask, long[] typeIds) {
     /** {@return the number of tokens, padding included} */

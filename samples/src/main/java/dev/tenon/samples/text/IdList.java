@@ -2,7 +2,7 @@ package dev.tenon.samples.text;
 
 import java.util.Arrays;
 
-/** Token ids in an array that grows, and the number of them that is enough; one thread at a time. */
+/** Token ids in an array that grows, and the number of ids after which no more are needed. For one thread at a time. */
 final class IdList {
     private final int enough;
     private int[] ids = new int[64];
@@ -11,7 +11,7 @@ final class IdList {
     /**
      * Makes an empty list.
      *
-     * @param enough the size from which on {@link #isFull()} holds; it bounds work, not the size
+     * @param enough the size from which on {@link #isFull()} is true; more ids can still be added
      */
     IdList(int enough) {
         this.enough = enough;
@@ -36,7 +36,7 @@ final class IdList {
         ids[size++] = id;
     }
 
-    /** Drops everything from an index on. */
+    /** Removes all ids from an index on. */
     void cut(int newSize) {
         size = newSize;
     }

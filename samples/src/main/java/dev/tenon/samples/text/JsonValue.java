@@ -17,10 +17,10 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A value of a JSON document that knows where it stands, so that a complaint about it can name the place.
+ * A value of a JSON document with its path, so that an error message can name the place.
  *
- * @param document what the document is called
- * @param path where the value stands: {@code model.vocab}; empty for the document itself
+ * @param document the name of the document in messages
+ * @param path the path of the value, such as {@code model.vocab}; empty for the document itself
  * @param value a {@code Map<String, Object>}, {@code List<Object>}, {@code String}, {@code Number}, {@code Boolean} or
  *     null
  */
@@ -28,7 +28,8 @@ record JsonValue(String document, String path, Object value) {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_SHOWN = 60;
 
-    // A vocabulary is one object of many names, each of them met once: no table of known names pays.
+    // A vocabulary is an object with many names, each of which occurs once. So the parser needs no table of known
+    // names.
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .streamReadConstraints(
@@ -36,18 +37,18 @@ record JsonValue(String document, String path, Object value) {
             .build();
 
     /**
-     * Reads a document.
+     * Parses a document.
      *
-     * @param document what it is called in messages
+     * @param document the name of the document in messages
      * @param bytes the document
      * @return its value
-     * @throws TokenizerException if it is not JSON, is nested more than 64 deep or has a member twice
+     * @throws TokenizerException if it is not JSON, is nested more than 64 deep or has the same member twice
      */
     static JsonValue read(String document, byte[] bytes) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
             JsonToken token = parser.nextToken();
             if (token == null) {
-                throw new TokenizerException(document, "nothing in it", "a JSON object", null);
+                throw new TokenizerException(document, "empty", "a JSON object", null);
             }
             JsonValue root = new JsonValue(document, "", null);
             Object value = root.parse(parser);
@@ -59,7 +60,7 @@ record JsonValue(String document, String path, Object value) {
             TokenStreamLocation at = e.getLocation();
             String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
             throw new TokenizerException(
-                    document, "no JSON" + place + ": " + e.getOriginalMessage(), "a JSON object", null, e);
+                    document, "not JSON" + place + ": " + e.getOriginalMessage(), "a JSON object", null, e);
         }
     }
 
@@ -91,7 +92,7 @@ record JsonValue(String document, String path, Object value) {
             Object member = scalar ? parse(parser) : at(step(name), null).parse(parser);
             members.put(name, member);
             if (members.size() != ++count) {
-                throw new TokenizerException(at(step(name), null).thing(), "there twice", "every member once", null);
+                throw new TokenizerException(at(step(name), null).thing(), "present twice", "each member once", null);
             }
         }
         return members;
@@ -110,7 +111,7 @@ record JsonValue(String document, String path, Object value) {
         return text;
     }
 
-    /** A member that must be there. */
+    /** A member that must be present. */
     JsonValue get(String name) {
         JsonValue found = at(step(name), null);
         if (!members().containsKey(name)) {
@@ -119,7 +120,7 @@ record JsonValue(String document, String path, Object value) {
         return at(step(name), members().get(name));
     }
 
-    /** A member, unless it is missing or null. */
+    /** A member; empty if it is missing or null. */
     Optional<JsonValue> find(String name) {
         Object found = members().get(name);
         return found == null ? Optional.empty() : Optional.of(at(step(name), found));
@@ -160,7 +161,7 @@ record JsonValue(String document, String path, Object value) {
         return flag;
     }
 
-    /** A whole number within bounds, both included. */
+    /** An integer from min to max, both included. */
     int integer(int min, int max) {
         boolean whole = value instanceof Integer || value instanceof Long || value instanceof BigInteger;
         if (!whole
@@ -173,7 +174,7 @@ record JsonValue(String document, String path, Object value) {
         return number.intValue();
     }
 
-    /** A string that is one of those given. */
+    /** A string that must be one of the allowed ones. */
     String oneOf(String cure, String... allowed) {
         if (!(value instanceof String text) || !Arrays.asList(allowed).contains(text)) {
             throw wrong("\"" + String.join("\" or \"", allowed) + "\"", cure);
@@ -181,7 +182,7 @@ record JsonValue(String document, String path, Object value) {
         return text;
     }
 
-    /** A complaint about this value. */
+    /** An exception that says what is allowed instead of this value. */
     TokenizerException wrong(String allowed, String cure) {
         return new TokenizerException(thing(), shown(value), allowed, cure);
     }

@@ -1,11 +1,11 @@
 package dev.tenon.samples.text;
 
-/** To what length a row is filled with padding tokens. Immutable. */
+/** The length to which a row is filled with padding tokens. Immutable. */
 public sealed interface Padding {
     /** The largest length of {@link Fixed}. */
     int MAX_FIXED = 1 << 20;
 
-    /** {@return no padding: every row keeps its own length} */
+    /** {@return no padding: each row keeps its own length} */
     static Padding none() {
         return new None();
     }
@@ -16,7 +16,7 @@ public sealed interface Padding {
     }
 
     /**
-     * Padding to a given length. Longer rows keep theirs: to cap it is the maximum length's business.
+     * Padding to a given length. Longer rows stay longer: the maximum length of the tokenizer limits them.
      *
      * @param length the length in tokens, 0 to {@link #MAX_FIXED}
      * @return the padding
@@ -29,11 +29,11 @@ public sealed interface Padding {
     /** No padding. */
     record None() implements Padding {}
 
-    /** To the longest row of a batch. */
+    /** Padding to the longest row of a batch. */
     record Longest() implements Padding {}
 
     /**
-     * To a given length.
+     * Padding to a given length.
      *
      * @param length the length in tokens, 0 to {@link #MAX_FIXED}
      */

@@ -1,16 +1,16 @@
 package dev.tenon.samples.text;
 
 /**
- * Padding with all its settings. Immutable.
+ * Padding with all settings. Immutable.
  *
- * @param padding to what length
+ * @param padding the length
  * @param onLeft whether padding comes before the text
- * @param multiple the length is rounded up to a multiple of this one, if it is more than 1
- * @param id id of the padding token
- * @param typeId type of the padding token
+ * @param multiple the length is rounded up to a multiple of this number, if it is more than 1
+ * @param id the id of the padding token
+ * @param typeId the type id of the padding token
  */
 record PaddingRule(Padding padding, boolean onLeft, int multiple, int id, int typeId) {
-    /** What holds for a file that asks for no padding. */
+    /** The rule for a file without padding. */
     static final PaddingRule OFF = new PaddingRule(Padding.none(), false, 0, 0, 0);
 
     PaddingRule with(Padding other) {
@@ -18,9 +18,9 @@ record PaddingRule(Padding padding, boolean onLeft, int multiple, int id, int ty
     }
 
     /**
-     * The length that rows are padded to.
+     * The length to which rows are padded.
      *
-     * @param longest the longest row, in tokens
+     * @param longest the length of the longest row, in tokens
      * @return a length; 0 for no padding
      */
     int target(int longest) {
@@ -40,9 +40,9 @@ record PaddingRule(Padding padding, boolean onLeft, int multiple, int id, int ty
      * Writes a row with its padding.
      *
      * @param row the row
-     * @param length the length to fill, at least the row's
-     * @param out takes ids, mask and types
-     * @param at where in them the row begins
+     * @param length the length to fill, at least that of the row
+     * @param out receives ids, mask and type ids
+     * @param at the index of the start of the row there
      */
     void write(Encoding row, int length, Encoding out, int at) {
         int used = row.length();

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How alike sentences are, as plain text: the sentences with their numbers, a matrix of their similarities, and the
- * pairs that are most alike. It is made to a width: long sentences end in an ellipsis, and a matrix that is too wide
- * loses a decimal, then is broken into blocks of columns. Immutable.
+ * The similarities of sentences as plain text: the numbered sentences, a matrix of their similarities, and the most
+ * similar pairs. The text fits a given width: long sentences end in an ellipsis. A matrix that is too wide loses one
+ * decimal; if it is still too wide, it is broken into blocks of columns. Immutable.
  */
 public final class SimilarityTable {
-    /** The narrowest table that is made. */
+    /** The least width of a table, in columns. */
     public static final int MIN_WIDTH = 40;
 
     private static final String GAP = "  ";
@@ -22,8 +22,8 @@ public final class SimilarityTable {
     /**
      * Two sentences of a table.
      *
-     * @param first index of one, from 0
-     * @param second index of the other one, more than {@code first}
+     * @param first the index of one sentence, from 0
+     * @param second the index of the other sentence, greater than {@code first}
      * @param similarity their similarity
      */
     public record Pair(int first, int second, double similarity) {}
@@ -34,11 +34,11 @@ public final class SimilarityTable {
     }
 
     /**
-     * A table of the cosines between embeddings, summed up in double precision: {@code a.b / (|a| |b|)}. Where an
-     * embedding is zero or not finite, so that there is no cosine, the similarity is NaN.
+     * Makes a table of the cosines between embeddings, {@code a.b / (|a| |b|)}, computed in double precision. If an
+     * embedding is zero or not finite, there is no cosine and the similarity is NaN.
      *
      * @param sentences the sentences
-     * @param embeddings an embedding for each, all of one length; copied from
+     * @param embeddings an embedding for each sentence, all of the same length; they are only read
      * @return the table
      * @throws IllegalArgumentException if there are more or fewer embeddings than sentences, or their lengths differ
      */
@@ -78,9 +78,9 @@ public final class SimilarityTable {
     /**
      * The similarity of two sentences.
      *
-     * @param first index of one, from 0
-     * @param second index of the other one
-     * @return the cosine, -1 to 1 but for rounding, or NaN
+     * @param first the index of one sentence, from 0
+     * @param second the index of the other sentence
+     * @return the cosine, -1 to 1 apart from rounding, or NaN
      * @throws IndexOutOfBoundsException if there is no such sentence
      */
     public double similarity(int first, int second) {
@@ -88,10 +88,10 @@ public final class SimilarityTable {
     }
 
     /**
-     * The pairs that are most alike, best first; pairs of equal similarity in the order of the sentences. Pairs without
-     * a similarity (NaN) are left out.
+     * The most similar pairs, best first. Pairs of equal similarity have the order of the sentences. Pairs without a
+     * similarity (NaN) are left out.
      *
-     * @param count how many at most, not negative
+     * @param count the most pairs, not negative
      * @return the pairs
      */
     public List<Pair> mostSimilar(int count) {
@@ -110,9 +110,9 @@ public final class SimilarityTable {
     /**
      * Writes the table.
      *
-     * @param width columns that a line may take, at least {@link #MIN_WIDTH}
-     * @param pairs how many of the most similar pairs are written, not negative
-     * @return lines, each ending in a line feed and without spaces at its end
+     * @param width the most columns of a line, at least {@link #MIN_WIDTH}
+     * @param pairs the number of most similar pairs to write, not negative
+     * @return lines that end with a line feed and have no spaces before it
      * @throws IllegalArgumentException if the width is too small
      */
     public String render(int width, int pairs) {
@@ -141,7 +141,7 @@ public final class SimilarityTable {
         return out.toString();
     }
 
-    // The first sentence of a block of columns that does not fit begins the next block.
+    // Writes the matrix in blocks of as many columns as fit into a line.
     private void matrix(StringBuilder out, int width, int numberWidth) {
         int size = sentences.size();
         int room = width - GAP.length() - numberWidth;
@@ -170,7 +170,7 @@ public final class SimilarityTable {
         return number(index, numberWidth) + GAP + DisplayWidth.fit(sentences.get(index), room);
     }
 
-    // Two spaces before a number such as -0.123.
+    // Room for two spaces and a number such as -0.123.
     private static int cellWidth(int decimals) {
         return GAP.length() + 3 + decimals;
     }
@@ -184,7 +184,7 @@ public final class SimilarityTable {
             return aligned("-", width);
         }
         String text = String.format(Locale.ROOT, "%." + decimals + "f", similarity);
-        // What rounds to zero has no sign.
+        // A number that rounds to zero is written without sign.
         boolean zero = text.startsWith("-") && text.chars().allMatch(c -> c == '-' || c == '0' || c == '.');
         return aligned(zero ? text.substring(1) : text, width);
     }
@@ -197,7 +197,7 @@ public final class SimilarityTable {
         out.append(text.stripTrailing()).append('\n');
     }
 
-    // Nothing that moves a terminal's cursor or turns its direction around gets through.
+    // Removes characters that would move the cursor of a terminal or change its writing direction.
     private static String oneLine(String sentence) {
         StringBuilder out = new StringBuilder();
         sentence.codePoints().forEach(c -> {

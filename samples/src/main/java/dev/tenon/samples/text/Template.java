@@ -3,7 +3,7 @@ package dev.tenon.samples.text;
 import java.util.List;
 
 /**
- * What a text, or a pair of texts, stands between: the post-processor's template. Immutable.
+ * The template of the post-processor: special tokens around a text or a pair of texts. Immutable.
  *
  * @param pieces special tokens and places of texts, in order
  */
@@ -15,24 +15,24 @@ record Template(List<Piece> pieces) {
      * Special tokens.
      *
      * @param ids their ids, in order
-     * @param typeId their type
+     * @param typeId their type id
      */
     record Special(List<Integer> ids, int typeId) implements Piece {}
 
     /**
      * The place of a text.
      *
-     * @param second whether of the second text of a pair
-     * @param typeId type of its tokens
+     * @param second whether it is the place of the second text of a pair
+     * @param typeId the type id of the tokens of the text
      */
     record Text(boolean second, int typeId) implements Piece {}
 
     /**
-     * A stretch of ids.
+     * A range of ids.
      *
-     * @param ids holds them
-     * @param from index of the first
-     * @param to index past the last
+     * @param ids the list of ids
+     * @param from the index of the first id
+     * @param to the index after the last id
      */
     record Slice(IdList ids, int from, int to) {
         int length() {
@@ -56,11 +56,11 @@ record Template(List<Piece> pieces) {
     }
 
     /**
-     * Fills the template in.
+     * Fills in the template.
      *
      * @param first the first text
-     * @param second the second text; not looked at by the template of a single text
-     * @return ids and types with a mask of ones, unpadded
+     * @param second the second text; the template of a single text ignores it
+     * @return ids and type ids with a mask of ones, without padding
      */
     Encoding fill(Slice first, Slice second) {
         int length = specials();

@@ -3,14 +3,14 @@ package dev.tenon.samples.text;
 import java.util.Arrays;
 
 /**
- * A prefix tree from strings to ids whose edges are UTF-16 code units in one open-addressed hash table: a look-up makes
- * no object. Filled by one thread, then read by any number.
+ * A prefix tree that maps strings to ids. Its edges are UTF-16 code units, stored in one hash table with open
+ * addressing, so that a look-up creates no object. One thread fills it, then any number of threads read it.
  */
 final class TokenTrie {
     /** The node of the empty string. */
     static final int ROOT = 0;
 
-    /** What stands for no node and no id. */
+    /** The value for no node and for no id. */
     static final int NONE = -1;
 
     private long[] keys = new long[1 << 10];
@@ -27,7 +27,7 @@ final class TokenTrie {
      *
      * @param text the string, not empty
      * @param id its id, not negative
-     * @return false if the string is there already, in which case its id stays
+     * @return false if the tree has the string already; its id is then unchanged
      */
     boolean add(CharSequence text, int id) {
         int node = ROOT;
@@ -106,12 +106,13 @@ final class TokenTrie {
         children[slot] = child;
     }
 
-    // One is added so that no key is 0, the mark of a free slot.
+    // Adds one so that no key is 0, which marks a free slot.
     private static long key(int node, char unit) {
         return ((long) node << 16 | unit) + 1;
     }
 
-    // Fibonacci hashing: the multiplier is 2^64 over the golden ratio; the upper bits are the mixed ones.
+    // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. The upper bits of the product are well
+    // mixed.
     private int slot(long key) {
         return (int) ((key * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }

@@ -2,7 +2,7 @@ package dev.tenon.samples.text;
 
 import dev.tenon.error.TenonException;
 
-/** A tokenizer file that is not understood, or a request that a tokenizer can't fulfil. */
+/** Thrown if a tokenizer file is not understood, or if a tokenizer cannot fulfil a request. */
 public final class TokenizerException extends TenonException {
     private static final long serialVersionUID = 1L;
 

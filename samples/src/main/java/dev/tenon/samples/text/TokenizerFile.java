@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a {@code tokenizer.json} of the BERT kind says. Immutable.
+ * The settings in a {@code tokenizer.json} of a BERT model. Immutable.
  *
  * @param normalizer the normalizer
- * @param model the vocabulary at work
- * @param rawTokens tokens found in the text as it is given
- * @param normalizedTokens tokens found in what normalization leaves
- * @param single template of one text
- * @param pair template of two texts
- * @param truncation how texts are cut; empty for not at all
- * @param padding how rows are filled up
+ * @param model the WordPiece model
+ * @param rawTokens tokens that are found in the text before normalization
+ * @param normalizedTokens tokens that are found in normalized text
+ * @param single the template of one text
+ * @param pair the template of two texts
+ * @param truncation the truncation of long texts; empty for none
+ * @param padding the padding of short rows
  */
 record TokenizerFile(
         BertNormalizer normalizer,
@@ -30,14 +30,14 @@ record TokenizerFile(
         Template pair,
         Optional<Truncation> truncation,
         PaddingRule padding) {
-    private static final String CURE = "this tokenizer reads BERT's kind of file only";
+    private static final String CURE = "this tokenizer reads only files of BERT models";
 
     /**
-     * Reads a file's settings.
+     * Reads the settings of a file.
      *
      * @param json the document
      * @return the settings
-     * @throws TokenizerException if something is missing, out of range or of another kind of tokenizer
+     * @throws TokenizerException if a setting is missing, out of range or of another kind of tokenizer
      */
     static TokenizerFile of(JsonValue json) {
         if (json.members().containsKey("version")) {
@@ -78,7 +78,7 @@ record TokenizerFile(
     private static Map<String, Integer> vocabulary(JsonValue json) {
         Map<String, Integer> vocabulary = HashMap.newHashMap(json.members().size());
         for (Map.Entry<String, Object> entry : json.members().entrySet()) {
-            // The common case is checked without building a place to complain about.
+            // The usual case needs no path for an error message.
             boolean plain = entry.getValue() instanceof Integer id && id >= 0;
             int id = plain
                     ? (Integer) entry.getValue()
@@ -107,8 +107,8 @@ record TokenizerFile(
                 json.get("max_input_chars_per_word").integer(0, Integer.MAX_VALUE));
     }
 
-    // First the tokens found in raw text, then those found in normalized text. Special tokens stand before others: the
-    // order counts where two normalize to the same.
+    // Returns the tokens for raw text, then the tokens for normalized text. Special tokens precede the others, because
+    // the first of two tokens that normalize to the same text is used.
     private static List<List<AddedTokens.Token>> addedTokens(
             JsonValue json, Map<String, Integer> vocabulary, BertNormalizer normalizer) {
         List<AddedTokens.Token> raw = new ArrayList<>();
@@ -125,7 +125,7 @@ record TokenizerFile(
                 continue;
             }
             if (!ids.add(token.id()) || !contents.add(token.content())) {
-                throw item.get("content").wrong("every added token and every id once", null);
+                throw item.get("content").wrong("each added token and each id once", null);
             }
             if (!item.get("normalized").flag()) {
                 raw.add(token);
@@ -134,7 +134,7 @@ record TokenizerFile(
             char[] content = token.content().toCharArray();
             String found = normalizer.normalize(content, 0, content.length).toString();
             if (found.isEmpty()) {
-                throw item.get("content").wrong("a token of which normalization leaves something", null);
+                throw item.get("content").wrong("a token that is not empty after normalization", null);
             }
             normalized.add(new AddedTokens.Token(
                     found, token.id(), token.singleWord(), token.takesLeft(), token.takesRight()));
@@ -194,7 +194,8 @@ record TokenizerFile(
         String direction = json.find("direction")
                 .map(value -> value.oneOf(null, "Right", "Left"))
                 .orElse("Right");
-        // The stride says how far the windows overlap that a long text is cut into; this tokenizer keeps the first one.
+        // The stride is the overlap of the windows into which a long text is cut. This tokenizer keeps only the first
+        // window.
         json.get("stride").integer(0, Integer.MAX_VALUE);
         Truncation.Strategy strategy =
                 switch (json.get("strategy").oneOf(null, "LongestFirst", "OnlyFirst", "OnlySecond")) {

@@ -1,14 +1,14 @@
 package dev.tenon.samples.text;
 
 /**
- * How texts are cut that are too long. Immutable.
+ * The truncation of long texts. Immutable.
  *
  * @param maxLength the most tokens of a row, special tokens included
- * @param fromLeft whether the beginning goes and not the end
- * @param strategy which of two texts is cut
+ * @param fromLeft whether the beginning is removed instead of the end
+ * @param strategy the choice between two texts
  */
 record Truncation(int maxLength, boolean fromLeft, Strategy strategy) {
-    /** Which of two texts is cut. */
+    /** The text of a pair that is cut. */
     enum Strategy {
         LONGEST_FIRST,
         ONLY_FIRST,
@@ -16,13 +16,13 @@ record Truncation(int maxLength, boolean fromLeft, Strategy strategy) {
     }
 
     /**
-     * How many tokens are left of two texts.
+     * Computes the tokens that are kept of two texts.
      *
-     * @param first number of tokens of the first
-     * @param second number of tokens of the second, 0 if there is none
-     * @param pair whether there is a second
-     * @param room how many tokens fit in all, not negative
-     * @return how many are kept of the first and of the second
+     * @param first the number of tokens of the first text
+     * @param second the number of tokens of the second text, 0 if there is none
+     * @param pair whether there is a second text
+     * @param room the number of tokens that fit in all, not negative
+     * @return the numbers of tokens that are kept of the first and of the second text
      */
     int[] kept(int first, int second, boolean pair, int room) {
         long remove = (long) first + second - room;
@@ -61,9 +61,9 @@ record Truncation(int maxLength, boolean fromLeft, Strategy strategy) {
     private static int left(int length, long remove, String which) {
         if (length <= remove) {
             throw new TokenizerException(
-                    "truncation of the " + which + " text alone",
-                    length + " tokens, of which " + remove + " would have to go",
-                    "fewer to remove than there are",
+                    "truncation of the " + which + " text only",
+                    length + " tokens, of which " + remove + " would have to be removed",
+                    "fewer tokens to remove than the text has",
                     "raise the maximum with withMaxLength, or shorten the other text");
         }
         return (int) (length - remove);

@@ -1,8 +1,8 @@
 package dev.tenon.samples.text;
 
 /**
- * The WordPiece model: a word becomes the longest token that it starts with, then the longest continuing token, and so
- * on; a word with a rest that no token starts is unknown as a whole. Immutable.
+ * The WordPiece model. A word starts with the longest token that fits; the rest is spelled by the longest continuing
+ * tokens that fit, one after the other. If no token fits the rest, the whole word is unknown. Immutable.
  */
 final class WordPieceModel {
     private final TokenTrie vocabulary;
@@ -14,9 +14,9 @@ final class WordPieceModel {
      * Makes a model.
      *
      * @param vocabulary tokens and their ids; continuing tokens with their prefix
-     * @param prefix what a continuing token starts with; may be empty
-     * @param unknown id of what no token spells
-     * @param maxWordLength the longest word that is looked at, in code points
+     * @param prefix the prefix of continuing tokens; may be empty
+     * @param unknown the id of unknown words
+     * @param maxWordLength the most code points of a word; longer words are unknown
      */
     WordPieceModel(TokenTrie vocabulary, String prefix, int unknown, int maxWordLength) {
         this.vocabulary = vocabulary;
@@ -28,10 +28,10 @@ final class WordPieceModel {
     /**
      * Appends the ids of one word.
      *
-     * @param text holds the word, well-formed UTF-16
-     * @param from index of its first code unit
-     * @param to index past its last one; more than {@code from}
-     * @param out takes one id or more
+     * @param text the text of the word, well-formed UTF-16
+     * @param from the index of its first code unit
+     * @param to the index after its last code unit, greater than {@code from}
+     * @param out receives one id or more
      */
     void encode(char[] text, int from, int to, IdList out) {
         if (Character.codePointCount(text, from, to - from) > maxWordLength) {

@@ -10,21 +10,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The tokenizer of BERT models: cleans and normalizes a text, cuts it into words at white space and punctuation, and
- * words into pieces of a vocabulary. All of it is set by a Hugging Face {@code tokenizer.json}, and the ids are those
- * that Hugging Face's {@code tokenizers} gives for the same file.
+ * The tokenizer of BERT models. It cleans and normalizes a text, cuts it into words at white space and punctuation, and
+ * cuts words into tokens of a vocabulary. A Hugging Face {@code tokenizer.json} has all settings. The ids are equal to
+ * those of Hugging Face's {@code tokenizers} for the same file.
  *
- * <p>Texts are read code point by code point; an unpaired surrogate counts as U+FFFD. A tokenizer is immutable and safe
- * for any number of threads.
+ * <p>An unpaired surrogate in a text counts as U+FFFD. A tokenizer is immutable and safe for any number of threads.
  */
 public final class WordPieceTokenizer {
-    /** The longest text that is taken, in UTF-16 code units. */
+    /** The most UTF-16 code units of a text. */
     public static final int MAX_TEXT_LENGTH = 1 << 24;
 
     /** The most tokens of a batch, padding included. */
     public static final int MAX_BATCH_TOKENS = 1 << 24;
 
-    /** The largest file that is read, in bytes. */
+    /** The most bytes of a tokenizer file. */
     public static final int MAX_FILE_BYTES = 64 << 20;
 
     private final TokenizerFile file;
@@ -39,11 +38,11 @@ public final class WordPieceTokenizer {
     }
 
     /**
-     * Reads a tokenizer file. Its settings for truncation and padding are the tokenizer's.
+     * Reads a tokenizer file. The tokenizer has the truncation and the padding of the file.
      *
-     * @param tokenizerJson the file, {@link #MAX_FILE_BYTES} at most
+     * @param tokenizerJson the file, at most {@link #MAX_FILE_BYTES} bytes
      * @return the tokenizer
-     * @throws IOException if the file can't be read
+     * @throws IOException if the file cannot be read
      * @throws TokenizerException if it is not JSON, or not the description of a BERT WordPiece tokenizer
      */
     public static WordPieceTokenizer load(Path tokenizerJson) throws IOException {
@@ -53,18 +52,19 @@ public final class WordPieceTokenizer {
             bytes = in.readNBytes(MAX_FILE_BYTES + 1);
         }
         if (bytes.length > MAX_FILE_BYTES) {
-            throw new TokenizerException(name, "more than " + MAX_FILE_BYTES + " bytes", "at most so many", null);
+            throw new TokenizerException(name, "more than " + MAX_FILE_BYTES + " bytes", "at most " + MAX_FILE_BYTES + " bytes", null);
         }
         TokenizerFile file = TokenizerFile.of(JsonValue.read(name, bytes));
         return new WordPieceTokenizer(file, file.truncation(), file.padding());
     }
 
     /**
-     * The same tokenizer with another maximum length. The side that is cut stays the file's, or else the right one.
+     * The same tokenizer with another maximum length. The file says on which side texts are cut; without a setting that
+     * is the right side.
      *
-     * @param tokens the most tokens of a row, special tokens included; at least as many as those
+     * @param tokens the most tokens of a row, special tokens included; at least the number of special tokens
      * @return a tokenizer
-     * @throws TokenizerException if the special tokens alone are more
+     * @throws TokenizerException if there are more special tokens than that
      */
     public WordPieceTokenizer withMaxLength(int tokens) {
         Truncation now = truncation
@@ -80,8 +80,8 @@ public final class WordPieceTokenizer {
     }
 
     /**
-     * The same tokenizer with another padding. Padding token, side and rounding stay the file's, or else they are id 0
-     * and type 0, the right, and none.
+     * The same tokenizer with another padding. The file sets the padding token, the side and the rounding of lengths.
+     * Without settings the token has id 0 and type id 0, the side is the right one, and lengths are not rounded.
      *
      * @param other the padding
      * @return a tokenizer
@@ -90,7 +90,7 @@ public final class WordPieceTokenizer {
         return new WordPieceTokenizer(file, truncation, padding.with(other));
     }
 
-    /** {@return the most tokens of a row, special tokens included, if there is a maximum} */
+    /** {@return the most tokens of a row, special tokens included; empty if there is no maximum} */
     public OptionalInt maxLength() {
         return truncation.isPresent() ? OptionalInt.of(truncation.get().maxLength()) : OptionalInt.empty();
     }
@@ -101,24 +101,25 @@ public final class WordPieceTokenizer {
     }
 
     /**
-     * Encodes a text: special tokens around it, cut and padded.
+     * Encodes a text with special tokens, truncated and padded.
      *
-     * @param text the text, {@link #MAX_TEXT_LENGTH} at most; may be empty
+     * @param text the text, at most {@link #MAX_TEXT_LENGTH} code units; may be empty
      * @return its tokens
-     * @throws TokenizerException if the text is too long, or is to be cut where the file's strategy cuts second texts
+     * @throws TokenizerException if the text is too long, or if it must be truncated but the strategy of the file
+     *     truncates only the second text of a pair
      */
     public Encoding encode(String text) {
         return padded(row(text));
     }
 
     /**
-     * Encodes a pair of texts: special tokens around and between them, cut and padded.
+     * Encodes a pair of texts with special tokens, truncated and padded.
      *
-     * @param first the first text, {@link #MAX_TEXT_LENGTH} at most; may be empty
-     * @param second the second text, likewise
-     * @return their tokens, which the type ids tell apart
-     * @throws TokenizerException if a text is too long, the maximum length is less than the special tokens of a pair,
-     *     or the file's strategy can't cut the pair enough
+     * @param first the first text, at most {@link #MAX_TEXT_LENGTH} code units; may be empty
+     * @param second the second text, with the same limit
+     * @return their tokens; type ids tell which text a token belongs to
+     * @throws TokenizerException if a text is too long, if the maximum length is less than the special tokens of a
+     *     pair, or if the strategy of the file cannot truncate the pair enough
      */
     public Encoding encode(String first, String second) {
         Template.Slice[] slices = slices(tokens(first, Integer.MAX_VALUE), tokens(second, Integer.MAX_VALUE));
@@ -126,12 +127,12 @@ public final class WordPieceTokenizer {
     }
 
     /**
-     * Encodes texts as rows of one length.
+     * Encodes texts as rows of the same length.
      *
-     * @param texts the texts, each {@link #MAX_TEXT_LENGTH} at most
-     * @return as many rows; without texts none, of no tokens
-     * @throws TokenizerException if a text is too long, rows differ in length after padding, or the batch has more than
-     *     {@link #MAX_BATCH_TOKENS} tokens
+     * @param texts the texts, each at most {@link #MAX_TEXT_LENGTH} code units
+     * @return a row for each text; a batch of 0 rows of 0 tokens if there are no texts
+     * @throws TokenizerException if a text is too long, if rows differ in length after padding, or if the batch has
+     *     more than {@link #MAX_BATCH_TOKENS} tokens
      */
     public Batch encodeBatch(List<String> texts) {
         List<Encoding> rows = new ArrayList<>(texts.size());
@@ -158,8 +159,8 @@ public final class WordPieceTokenizer {
             if (own != length) {
                 throw new TokenizerException(
                         "batch of " + rows.size() + " texts",
-                        "text " + i + " has " + own + " tokens, another one " + length,
-                        "rows of one length",
+                        "text " + i + " has " + own + " tokens, another text has " + length,
+                        "rows of the same length",
                         "use withPadding(Padding.longest())");
             }
             padding.write(rows.get(i), length, out, i * length);
@@ -198,7 +199,7 @@ public final class WordPieceTokenizer {
         return file.single().fill(slice, slice);
     }
 
-    // What is kept of one text or, if second is not null, of two.
+    // Truncates one text, or two if second is not null.
     private Template.Slice[] slices(IdList first, IdList second) {
         boolean pair = second != null;
         int[] kept = {first.size(), pair ? second.size() : 0};
@@ -251,7 +252,7 @@ public final class WordPieceTokenizer {
         return out;
     }
 
-    /** Cuts normalized text into words: white space goes, a punctuation mark is a word. */
+    /** Cuts normalized text into words. White space is dropped; a punctuation mark is a word of its own. */
     private final class Words implements AddedTokens.Sink {
         private final char[] text;
         private final IdList out;

@@ -1,16 +1,21 @@
 /**
- * Text on its way into a model and similarities on their way out: the WordPiece tokenizer of BERT models, read from a
- * Hugging Face {@code tokenizer.json}, and a plain-text table of sentence similarities.
+ * The WordPiece tokenizer of BERT models, which reads a Hugging Face {@code tokenizer.json}, and a plain-text table of
+ * sentence similarities.
  *
- * <p>What does not belong here: anything that runs a model. Another tokenizer model (byte pairs, unigrams) gets a class
- * beside {@link dev.tenon.samples.text.WordPieceTokenizer} with the same {@code load}, {@code encode} and
- * {@code encodeBatch}, shares {@link dev.tenon.samples.text.Encoding} and {@link dev.tenon.samples.text.Batch}, and is
- * tested against a second implementation of the same file.
+ * <p>Must not live here: code that runs a model.
  *
- * <p>Unicode: token ids are part of a model, so they must not move with the JDK. The character classes of the BERT
- * normalizer are therefore fixed sets, those of the reference implementation (Hugging Face {@code tokenizers}, whose
- * categories are Unicode 8's); canonical decompositions are Unicode 9's, taken from the JDK less what later versions
- * added; lower case is the JDK's simple mapping, which is equal to the reference's for Unicode 16. A test compares all
- * of them code point by code point, and so notices a JDK that differs.
+ * <p>To add another tokenizer (byte pairs, unigrams): write a class like
+ * {@link dev.tenon.samples.text.WordPieceTokenizer} with the same methods {@code load}, {@code encode} and
+ * {@code encodeBatch}, which returns {@link dev.tenon.samples.text.Encoding} and {@link dev.tenon.samples.text.Batch},
+ * and test it against another implementation that reads the same file.
+ *
+ * <p>Unicode: token ids are part of a model, so they must not change with the JDK.
+ * <ul>
+ * <li>Character classes are the fixed sets of the reference implementation (Hugging Face {@code tokenizers}), which
+ *     uses the categories of Unicode 8.
+ * <li>Canonical decompositions are those of Unicode 9: those of the JDK without the additions of later versions.
+ * <li>Lower case is the simple mapping of the JDK, which equals that of the reference implementation for Unicode 16.
+ * </ul>
+ * A test compares all of them for each code point, so that it detects a JDK that differs.
  */
 package dev.tenon.samples.text;

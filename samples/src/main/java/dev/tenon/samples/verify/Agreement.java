@@ -9,15 +9,15 @@ import dev.tenon.tensor.TensorSequence;
 import java.util.Arrays;
 
 /**
- * Whether an output agrees with the expected one: the same type and shape, and for numbers
- * {@code |a - e| <= absolute + relative * |e|}.
+ * Compares an output with the expected one. They agree if types and shapes are equal, and if all numbers satisfy
+ * {@code |actual - expected| <= absolute + relative * |expected|}.
  *
  * @param relative the relative tolerance
  * @param absolute the absolute tolerance
- * @param values false to compare types and shapes only, for outputs that depend on chance
+ * @param values whether values are compared; false for random outputs, of which only type and shape are compared
  */
 record Agreement(double relative, double absolute, boolean values) {
-    /** Why two data differ, or null if they agree. */
+    /** Describes the first difference between two data; null if they agree. */
     String difference(Datum actual, Datum expected) {
         return switch (expected) {
             case Tensor e -> actual instanceof Tensor a ? tensors(a, e) : kind(actual, expected);
@@ -27,7 +27,7 @@ record Agreement(double relative, double absolute, boolean values) {
                     yield e.isPresent() ? difference(actual, e.get()) : kind(actual, expected);
                 }
                 if (a.isPresent() != e.isPresent()) {
-                    yield (a.isPresent() ? "a value" : "nothing") + " instead of the contrary";
+                    yield a.isPresent() ? "a value instead of nothing" : "nothing instead of a value";
                 }
                 yield e.isPresent() ? difference(a.get(), e.get()) : null;
             }

@@ -30,16 +30,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One test: a model and its sets of data.
+ * A backend test: a model and its data sets.
  *
- * @param name its category and name
- * @param folder its folder
+ * @param name the category and the name of the test
+ * @param folder the folder of the test
  */
 record BackendTest(String name, Path folder) {
     private static final double RELATIVE = 1e-3;
     private static final double ABSOLUTE = 1e-5;
 
-    /** The test in a folder that holds a model. */
+    /** The test in a folder that has a model. */
     static BackendTest of(Path folder) {
         Path category = folder.toAbsolutePath().normalize().getParent();
         return new BackendTest(
@@ -48,7 +48,7 @@ record BackendTest(String name, Path folder) {
                 folder);
     }
 
-    /** The size of its model, by which its time may be guessed. */
+    /** The size of the model file, a rough guess at the time that the test takes. 0 if it is unknown. */
     long modelBytes() {
         try {
             return Files.size(folder.resolve("model.onnx"));
@@ -57,7 +57,7 @@ record BackendTest(String name, Path folder) {
         }
     }
 
-    /** Runs the test. Whatever is thrown makes it fail. */
+    /** Runs the test. Any exception or error makes it fail. */
     TestResult run() {
         long start = System.nanoTime();
         try {
@@ -68,7 +68,7 @@ record BackendTest(String name, Path folder) {
         } catch (TenonException | IOException e) {
             return result(Status.FAIL, e.getMessage(), start);
         } catch (RuntimeException | Error e) {
-            return result(Status.FAIL, "not a typed exception: " + e, start);
+            return result(Status.FAIL, "untyped exception: " + e, start);
         }
     }
 
@@ -76,12 +76,12 @@ record BackendTest(String name, Path folder) {
         return new TestResult(name, status, reason, System.nanoTime() - start);
     }
 
-    /** The test's model. */
+    /** Loads the model of the test. */
     Model model() {
         return Model.load(folder.resolve("model.onnx"));
     }
 
-    /** The folders of its sets of data. */
+    /** The folders of the data sets. */
     List<Path> sets() throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(p -> p.getFileName().toString().startsWith("test_data_set_"))
@@ -107,14 +107,14 @@ record BackendTest(String name, Path folder) {
 
     private String difference(Session session, Path set) throws IOException {
         Map<String, Datum> inputs = inputs(session.model(), set);
-        for (ValueInfo input : formal(session.model(), set)) {
+        for (ValueInfo input : expectedInputs(session.model(), set)) {
             if (!inputs.containsKey(input.name())) {
                 return "no file for " + input;
             }
         }
         Outputs outputs = session.predict(inputs);
         Graph graph = session.model().graph();
-        Chance chance = Chance.of(graph, inputs);
+        RandomValues random = RandomValues.of(graph, inputs);
         List<ValueInfo> results = session.model().outputs();
         for (int i = 0; i < results.size(); i++) {
             Path file = set.resolve("output_" + i + ".pb");
@@ -123,7 +123,7 @@ record BackendTest(String name, Path folder) {
             }
             Datum actual = outputs.get(results.get(i).name());
             String why = difference(
-                    actual, read(file, actual.type()), chance, graph.outputs().get(i));
+                    actual, read(file, actual.type()), random, graph.outputs().get(i));
             if (why != null) {
                 return "output " + i + " '" + results.get(i).name() + "': " + why;
             }
@@ -131,21 +131,24 @@ record BackendTest(String name, Path folder) {
         return null;
     }
 
-    /** The inputs of a set by their names, without those that it has no file for. */
+    /** Reads the inputs of a data set by name. Leaves out inputs without a file. */
     static Map<String, Datum> inputs(Model model, Path set) {
         Map<String, Datum> inputs = new LinkedHashMap<>();
-        List<ValueInfo> formal = formal(model, set);
-        for (int i = 0; i < formal.size(); i++) {
+        List<ValueInfo> expected = expectedInputs(model, set);
+        for (int i = 0; i < expected.size(); i++) {
             Path file = set.resolve("input_" + i + ".pb");
             if (Files.exists(file)) {
-                inputs.put(formal.get(i).name(), read(file, formal.get(i).type()));
+                inputs.put(expected.get(i).name(), read(file, expected.get(i).type()));
             }
         }
         return inputs;
     }
 
-    /** The inputs that a set has files for: those of every call, or, where there are more files, those that they name. */
-    private static List<ValueInfo> formal(Model model, Path set) {
+    /**
+     * The inputs of a model in the order of the files of a data set. If there are more files than required inputs, the
+     * names in the files tell which inputs they are.
+     */
+    private static List<ValueInfo> expectedInputs(Model model, Path set) {
         List<ValueInfo> all = new ArrayList<>(model.inputs());
         if (!Files.exists(set.resolve("input_" + all.size() + ".pb"))) {
             return all;
@@ -159,16 +162,19 @@ record BackendTest(String name, Path folder) {
         return named.size() < model.inputs().size() ? model.inputs() : named;
     }
 
-    /** Of what depends on chance only type, shape and the bounds that the graph sets are known. */
-    private String difference(Datum actual, Datum expected, Chance chance, Value value) throws IOException {
-        Agreement agreement = agreement(!chance.reaches(value));
+    /**
+     * Describes the difference between two data; null if they agree. For a random value compares type, shape and
+     * bounds.
+     */
+    private String difference(Datum actual, Datum expected, RandomValues random, Value value) throws IOException {
+        Agreement agreement = agreement(!random.contains(value));
         String why = agreement.difference(actual, expected);
         return why != null || agreement.values()
                 ? why
-                : Chance.violation(actual, chance.range(value), agreement.relative(), agreement.absolute());
+                : RandomValues.violation(actual, random.range(value), agreement.relative(), agreement.absolute());
     }
 
-    /** Files need not have the shapes that the model declares; a comparison is what shows whether they do. */
+    /** Reads a file that may have another shape than the model declares. The comparison reports such a shape. */
     private static Datum read(Path file, ValueType type) {
         return TensorFiles.read(file, ofAnyShape(type), Limits.defaults());
     }

@@ -1,26 +1,26 @@
 package dev.tenon.samples.verify;
 
 /**
- * How a test ended.
+ * The result of a test.
  *
- * @param name its category and name
- * @param status how it ended
- * @param reason why it did not pass, empty if it did
- * @param nanos how long it took
+ * @param name the category and the name of the test
+ * @param status whether it passed
+ * @param reason the reason why it did not pass; empty if it passed
+ * @param nanos the time that it took
  */
 public record TestResult(String name, Status status, String reason, long nanos) {
-    /** How a test can end. */
+    /** The possible results. */
     public enum Status {
         /** All outputs agree. */
         PASS,
-        /** It could be loaded but not run, or an output differs. */
+        /** An output differs, or there was an error other than {@link #UNSUPPORTED}. */
         FAIL,
-        /** The model needs what Tenon does not have. */
+        /** The model needs an operator or a feature that Tenon does not have. */
         UNSUPPORTED
     }
 
     /**
-     * The line that is printed.
+     * The result as a line of text.
      *
      * @return status, name and reason
      */

@@ -23,11 +23,11 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Runs every test below some folders and says how each ended. */
+/** Runs all tests below some folders and prints the result of each. */
 public final class VerifyCommand implements Command {
     private static final int SLOWEST = 10;
 
-    /** The command. */
+    /** Makes the command. */
     public VerifyCommand() {}
 
     @Override
@@ -60,7 +60,7 @@ public final class VerifyCommand implements Command {
         }
         List<BackendTest> tests = tests(folders);
         if (tests.isEmpty()) {
-            throw new UsageException("there is no test, no folder with a model.onnx, below " + folders);
+            throw new UsageException("there is no test (a folder with a model.onnx) below " + folders);
         }
         List<TestResult> results = runAll(tests, threads, out);
         printSlowest(results, out);
@@ -84,12 +84,12 @@ public final class VerifyCommand implements Command {
 
     private static int threads(String text) {
         if (!text.matches("[1-9][0-9]{0,3}")) {
-            throw new UsageException("--threads " + text + " is no number from 1 to 9999");
+            throw new UsageException("--threads " + text + " is not a number from 1 to 9999");
         }
         return Integer.parseInt(text);
     }
 
-    /** Runs tests, several at a time, those with the largest models first; results come in the order of the tests. */
+    /** Runs tests in some threads, the largest models first. The results have the order of the tests. */
     private static List<TestResult> runAll(List<BackendTest> tests, int threads, PrintStream out) {
         List<TestResult> results = new ArrayList<>();
         if (threads == 1) {
@@ -113,7 +113,7 @@ public final class VerifyCommand implements Command {
         return result;
     }
 
-    /** Tiers are found when the library is first used, which is after this. */
+    /** Limits the library to a tier. Must run before the first use of the library, which detects the tiers. */
     private static void useTier(String tier) {
         switch (tier) {
             case "scalar" -> {
@@ -122,14 +122,14 @@ public final class VerifyCommand implements Command {
             }
             case "vector" -> System.setProperty("tenon.native", "off");
             case "assembled" -> System.setProperty("tenon.native", "require");
-            default -> throw new UsageException("tier " + tier + " is none of scalar, vector, assembled");
+            default -> throw new UsageException("tier " + tier + " is not one of scalar, vector, assembled");
         }
         if (Tenon.describe().lines().noneMatch(line -> line.matches(tier + " +on .*"))) {
             throw new UsageException("tier " + tier + " is not active:\n" + Tenon.describe());
         }
     }
 
-    /** The tests under some folders. */
+    /** Finds the tests below some folders. */
     static List<BackendTest> tests(List<Path> folders) throws IOException {
         List<BackendTest> tests = new ArrayList<>();
         for (Path folder : folders) {
@@ -158,7 +158,10 @@ public final class VerifyCommand implements Command {
                 .forEach(r -> out.printf(Locale.ROOT, "  %8.1f ms  %s%n", r.nanos() / 1e6, r.name()));
     }
 
-    /** Whether the tests that did not pass are the very ones that a file names, a name and a reason a line. */
+    /**
+     * Whether the tests that did not pass are those that a file names. Each line of the file has the name of a test and
+     * a reason.
+     */
     private static boolean compare(List<TestResult> results, Path file, PrintStream out) throws IOException {
         Map<String, String> expected = new LinkedHashMap<>();
         for (String line : Files.readAllLines(file)) {

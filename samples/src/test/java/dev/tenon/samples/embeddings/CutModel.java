@@ -19,9 +19,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A quantised model cut at its DynamicQuantizeLinear nodes. Rounding to 255 steps makes such a model discontinuous: a
- * difference in the last bit now and then flips a step, and six layers make much of it, so much that a runtime does not
- * even agree with itself when it sums in another order. Cut into pieces that all get the same steps it is continuous.
+ * A quantised model that is cut at its DynamicQuantizeLinear nodes. Rounding to 255 levels makes such a model
+ * discontinuous: a difference in the last bit can change a level, and six layers amplify that. Even the same runtime
+ * gives other results if it adds in another order. The pieces between the cuts are continuous, and they can be compared
+ * if all get the same levels.
  */
 final class CutModel {
     private static final String QUANTIZE = "DynamicQuantizeLinear";
@@ -45,7 +46,7 @@ final class CutModel {
                 .toList();
     }
 
-    /** The whole model, with what goes into each quantisation and what comes out of it among the outputs. */
+    /** The whole model, with the inputs and outputs of each quantisation as additional outputs. */
     byte[] open() {
         List<ValueInfoProto> outputs = new ArrayList<>(model.graph().outputs());
         for (NodeProto n : quantizations()) {
@@ -55,7 +56,7 @@ final class CutModel {
         return bytes(model.graph().nodes(), model.graph().inputs(), outputs);
     }
 
-    /** The model without quantisations: what they take are outputs, what they give are inputs. */
+    /** The model without quantisations. Their inputs become outputs of the model, their outputs become inputs. */
     byte[] pieces() {
         List<NodeProto> nodes = model.graph().nodes().stream()
                 .filter(n -> !n.opType().equals(QUANTIZE))

@@ -3,11 +3,11 @@ package dev.tenon.samples.embeddings;
 import dev.tenon.samples.text.Batch;
 import java.util.function.IntPredicate;
 
-/** Means of hidden states, and how alike they are. */
+/** Sums of hidden states, and measures of their difference. */
 final class Embeddings {
     private Embeddings() {}
 
-    /** The sum of the hidden states of a row's tokens, padding left out. */
+    /** The sum of the hidden states of the tokens of a row, without padding. */
     static double[] pooled(float[] hidden, Batch batch, int row) {
         double[] sum = new double[MiniLm.WIDTH];
         for (int token = 0; token < batch.tokens(); token++) {
@@ -31,7 +31,7 @@ final class Embeddings {
         return product / Math.sqrt(squaresOfA * squaresOfB);
     }
 
-    /** The least cosine of any row. */
+    /** The least cosine between the embeddings of a row. */
     static double leastCosine(float[] a, float[] b, Batch batch) {
         double least = 1;
         for (int row = 0; row < batch.size(); row++) {
@@ -41,12 +41,12 @@ final class Embeddings {
         return least;
     }
 
-    /** The largest difference of any two elements; infinite if one is not a number or there are more of one. */
+    /** The largest difference of two elements; infinite if one is NaN or the lengths differ. */
     static double largestDifference(float[] a, float[] b) {
         return largestDifference(a, b, i -> true);
     }
 
-    /** The largest difference of any two hidden states, of the tokens of texts or of padding. */
+    /** The largest difference of two hidden states, either of tokens of texts or of padding. */
     static double largestDifference(float[] a, float[] b, Batch batch, boolean ofTexts) {
         return largestDifference(a, b, i -> batch.attentionMask()[i / MiniLm.WIDTH] != 0 == ofTexts);
     }

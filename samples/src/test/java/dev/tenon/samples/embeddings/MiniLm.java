@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The files of all-MiniLM-L6-v2, and sentences of given lengths for it. */
+/** The files of all-MiniLM-L6-v2, and sentences of given lengths. */
 enum MiniLm {
     FLOAT32("all-minilm-l6-v2"),
     QUANTIZED("all-minilm-l6-v2-q");
@@ -20,7 +20,7 @@ enum MiniLm {
     static final String OUTPUT = "last_hidden_state";
     static final int WIDTH = 384;
 
-    /** Lengths in tokens, the two special ones included. */
+    /** Lengths of sentences in tokens, two special tokens included. */
     static final List<Integer> LENGTHS =
             List.of(3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256);
 
@@ -62,7 +62,7 @@ enum MiniLm {
         return path;
     }
 
-    /** A sentence for each length, each another one. */
+    /** A different sentence for each length. */
     static List<String> sentences(WordPieceTokenizer tokenizer, List<Integer> lengths) {
         List<String> sentences = new ArrayList<>();
         for (int length : lengths) {

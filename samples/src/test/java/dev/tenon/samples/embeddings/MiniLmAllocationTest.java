@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What calls of the real model into given outputs allocate once they are compiled: nothing. */
+/** Calls of the real model into given outputs allocate nothing once the JVM has compiled them. */
 @Tag("vector")
 @Tag("fresh")
 class MiniLmAllocationTest {

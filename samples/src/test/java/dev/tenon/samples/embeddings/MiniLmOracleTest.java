@@ -24,37 +24,39 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * all-MiniLM-L6-v2 against ONNX Runtime: 24 sentences of 3 to 256 tokens, one by one and in batches of 8, of which the
- * padding is compared too. The plain tier, many times slower, has the sentences of up to 32 tokens.
+ * all-MiniLM-L6-v2 gives the results of ONNX Runtime for 24 sentences of 3 to 256 tokens, one by one and in batches of
+ * 8. The hidden states of padding are compared too. The plain tier is much slower, so it runs only sentences of up to
+ * 32 tokens.
  */
 @Tag("tiers")
 class MiniLmOracleTest {
-    /** How far a hidden state may be from the peer's: what the project promises of this model. */
+    /** The largest difference of a hidden state. The project promises it for this model. */
     private static final double HIDDEN_STATE = 1e-4;
 
     private static final double COSINE = 0.99999;
     private static final double COSINE_QUANTIZED = 0.9999;
 
-    /** How alike embeddings are at least that a flipped step of quantisation sets apart. */
-    private static final double COSINE_OF_FLIPPED = 0.98;
+    /** The least cosine between embeddings of the quantised model, in which last bits can change a rounded value. */
+    private static final double MIN_QUANTIZED_COSINE = 0.98;
 
     /**
-     * How many times further ours may be from the peer than the peer, when it does not optimise, is from itself, where
-     * both are far: the hidden states of padding, which nobody reads and in which attention makes much of the last bits
-     * (exact arithmetic is up to 1.8e-4 away from the peer there), and quantised embeddings.
+     * The largest difference between Tenon and ONNX Runtime, as a multiple of the difference that ONNX Runtime makes by
+     * its own optimisation. It applies where both are large: to quantised embeddings, and to the hidden states of
+     * padding, in which attention amplifies the last bits (there exact arithmetic differs from ONNX Runtime by up to
+     * 1.8e-4).
      */
-    private static final double AS_FAR = 3;
+    private static final double MAX_RATIO = 3;
 
     private static final int BATCH = 8;
-    private static final int LONGEST_ON_PLAIN = 32;
+    private static final int MAX_LENGTH_ON_PLAIN = 32;
 
     private static List<Integer> lengths() {
         return Tier.name().equals("plain")
-                ? MiniLm.LENGTHS.stream().filter(n -> n <= LONGEST_ON_PLAIN).toList()
+                ? MiniLm.LENGTHS.stream().filter(n -> n <= MAX_LENGTH_ON_PLAIN).toList()
                 : MiniLm.LENGTHS;
     }
 
-    /** All batches: each sentence alone, then eight at a time, short ones beside long ones. */
+    /** All batches: first each sentence by itself, then batches of eight with short and long sentences. */
     private static List<Batch> batches(WordPieceTokenizer tokenizer) {
         List<String> sentences = MiniLm.sentences(tokenizer, lengths());
         List<Batch> batches = new ArrayList<>();
@@ -84,13 +86,13 @@ class MiniLmOracleTest {
         byte[] file = Files.readAllBytes(MiniLm.FLOAT32.file());
         double ours = 0;
         double theirs = 0;
-        try (OnnxRuntime peer = new OnnxRuntime(file, OptLevel.ALL_OPT);
+        try (OnnxRuntime reference = new OnnxRuntime(file, OptLevel.ALL_OPT);
                 OnnxRuntime unoptimized = new OnnxRuntime(file, OptLevel.NO_OPT)) {
             for (Batch batch : batches(MiniLm.FLOAT32.tokenizer())) {
                 Tensor hidden = session.predict(MiniLm.inputs(batch)).tensor(MiniLm.OUTPUT);
                 assertThat(hidden.dims()).containsExactly(batch.size(), batch.tokens(), MiniLm.WIDTH);
                 float[] found = hidden.toFloatArray();
-                float[] expected = peer.hidden(batch);
+                float[] expected = reference.hidden(batch);
                 assertThat(Embeddings.largestDifference(found, expected, batch, true))
                         .as("largest difference of a hidden state, %s", describe(batch))
                         .isLessThanOrEqualTo(HIDDEN_STATE);
@@ -103,17 +105,17 @@ class MiniLmOracleTest {
             }
         }
         assertThat(ours)
-                .as("largest difference of a hidden state of padding, where the peer has %s with itself", theirs)
-                .isLessThanOrEqualTo(Math.max(HIDDEN_STATE, AS_FAR * theirs));
+                .as("largest difference of a hidden state of padding, where ONNX Runtime has %s with itself", theirs)
+                .isLessThanOrEqualTo(Math.max(HIDDEN_STATE, MAX_RATIO * theirs));
     }
 
     @Test
     void quantizedEmbeddingsAreThePeersGivenItsQuantizedActivations() throws Exception {
         CutModel cut = CutModel.of(MiniLm.QUANTIZED.file());
         Session pieces = Model.load(ByteBuffer.wrap(cut.pieces())).session();
-        try (OnnxRuntime peer = new OnnxRuntime(cut.open(), OptLevel.ALL_OPT)) {
+        try (OnnxRuntime reference = new OnnxRuntime(cut.open(), OptLevel.ALL_OPT)) {
             for (Batch batch : batches(MiniLm.QUANTIZED.tokenizer())) {
-                Map<String, Tensor> expected = peer.run(batch);
+                Map<String, Tensor> expected = reference.run(batch);
                 Map<String, Tensor> inputs = new HashMap<>(MiniLm.inputs(batch));
                 for (NodeProto quantization : cut.quantizations()) {
                     checkQuantization(quantization, expected, batch);
@@ -138,14 +140,14 @@ class MiniLmOracleTest {
         }
     }
 
-    /** The peer's steps are what the operator's definition gives for the peer's numbers. */
-    private static void checkQuantization(NodeProto node, Map<String, Tensor> peer, Batch batch) {
+    /** Checks that ONNX Runtime quantises its numbers as the definition of the operator says. */
+    private static void checkQuantization(NodeProto node, Map<String, Tensor> reference, Batch batch) {
         List<Datum> results = new DynamicQuantizeLinear()
                 .reference(Operands.of(
-                        new DynamicQuantizeLinear(), peer.get(node.inputs().getFirst())));
+                        new DynamicQuantizeLinear(), reference.get(node.inputs().getFirst())));
         for (int i = 0; i < results.size(); i++) {
             String name = node.outputs().get(i);
-            assertThat(peer.get(name).contentEquals((Tensor) results.get(i)))
+            assertThat(reference.get(name).contentEquals((Tensor) results.get(i)))
                     .as("%s, %s", name, describe(batch))
                     .isTrue();
         }
@@ -157,32 +159,32 @@ class MiniLmOracleTest {
         byte[] file = Files.readAllBytes(MiniLm.QUANTIZED.file());
         double ours = 0;
         double theirs = 0;
-        try (OnnxRuntime peer = new OnnxRuntime(file, OptLevel.ALL_OPT);
+        try (OnnxRuntime reference = new OnnxRuntime(file, OptLevel.ALL_OPT);
                 OnnxRuntime unoptimized = new OnnxRuntime(file, OptLevel.NO_OPT)) {
             for (Batch batch : batches(MiniLm.QUANTIZED.tokenizer())) {
                 float[] found = session.predict(MiniLm.inputs(batch))
                         .tensor(MiniLm.OUTPUT)
                         .toFloatArray();
-                float[] expected = peer.hidden(batch);
+                float[] expected = reference.hidden(batch);
                 double cosine = Embeddings.leastCosine(found, expected, batch);
-                assertThat(cosine).as("least cosine, %s", describe(batch)).isGreaterThanOrEqualTo(COSINE_OF_FLIPPED);
+                assertThat(cosine).as("least cosine, %s", describe(batch)).isGreaterThanOrEqualTo(MIN_QUANTIZED_COSINE);
                 ours += 1 - cosine;
                 theirs += 1 - Embeddings.leastCosine(unoptimized.hidden(batch), expected, batch);
             }
         }
         assertThat(ours)
-                .as("sum over all batches of 1 - cosine, where the peer has %s with itself", theirs)
-                .isLessThanOrEqualTo(AS_FAR * theirs);
+                .as("sum over all batches of 1 - cosine, where ONNX Runtime has %s with itself", theirs)
+                .isLessThanOrEqualTo(MAX_RATIO * theirs);
     }
 
     @Test
-    void theSampleEncodesLikeThePeer() throws Exception {
+    void theSampleEncodesLikeOnnxRuntime() throws Exception {
         WordPieceTokenizer tokenizer = MiniLm.FLOAT32.tokenizer();
         List<String> sentences = List.of("A cat sleeps.", "Ein Kätzchen schläft in der Sonne.", "");
         float[][] embeddings = new SentenceEncoder(MiniLm.FLOAT32.load(), tokenizer).encode(sentences);
         Batch batch = tokenizer.encodeBatch(sentences);
-        try (OnnxRuntime peer = OnnxRuntime.of(MiniLm.FLOAT32.file())) {
-            float[] expected = peer.hidden(batch);
+        try (OnnxRuntime reference = OnnxRuntime.of(MiniLm.FLOAT32.file())) {
+            float[] expected = reference.hidden(batch);
             for (int row = 0; row < sentences.size(); row++) {
                 double[] vector = new double[MiniLm.WIDTH];
                 double squares = 0;

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A model of sentences as ONNX Runtime computes it, on one thread. */
+/** Runs a sentence model in ONNX Runtime, on one thread. */
 final class OnnxRuntime implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
@@ -37,7 +37,7 @@ final class OnnxRuntime implements AutoCloseable {
         return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), batch.shape());
     }
 
-    /** All outputs by name. */
+    /** Runs the model. Returns all outputs by name. */
     Map<String, Tensor> run(Batch batch) throws OrtException {
         try (OnnxTensor ids = tensor(batch.ids(), batch);
                 OnnxTensor mask = tensor(batch.attentionMask(), batch);

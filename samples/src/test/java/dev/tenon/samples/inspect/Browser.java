@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Chromium without a window, with a new profile for each run. */
+/** Headless Chromium, with a new profile for each run. */
 final class Browser {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final List<String> FLAGS = List.of(
@@ -33,7 +33,7 @@ final class Browser {
         this.folder = folder;
     }
 
-    /** The browser on the path, or null if there is none. */
+    /** The browser in a folder of {@code PATH}; null if there is none. */
     static Browser find(Path folder) {
         for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             for (String name : NAMES) {
@@ -46,12 +46,12 @@ final class Browser {
         return null;
     }
 
-    /** The document once its scripts have run. */
+    /** The document after its scripts have run. */
     String dom(Path page, String fragment) throws IOException, InterruptedException {
         return run(page, fragment, "--dump-dom");
     }
 
-    /** A picture of the window in PNG. */
+    /** Writes a picture of the page as PNG. */
     void screenshot(Path page, Path picture) throws IOException, InterruptedException {
         run(page, "", "--screenshot=" + picture.toAbsolutePath());
     }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code samples/run inspect} says and draws of a small model. */
+/** The text and the page of {@code samples/run inspect} for a small model. */
 @Tag("vector")
 class InspectCommandTest {
     private static final String HOSTILE = "</script><b>x";
@@ -46,7 +46,7 @@ class InspectCommandTest {
     @TempDir
     Path folder;
 
-    /** Five nodes, of which one falls away and three become one. */
+    /** Five nodes. The optimiser removes one and fuses three into one. */
     private static Graph small() {
         GraphBuilder b = new GraphBuilder("small");
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("batch"), Dim.of(4))));
@@ -95,7 +95,7 @@ class InspectCommandTest {
         "--profile, name one model",
         "MODEL --fast, unknown option --fast",
         "MODEL --html, --html needs a value",
-        "MODEL --threads 0, --threads 0 is no number",
+        "MODEL --threads 0, --threads 0 is not a number",
         "MODEL --shape x, --shape x is not of the form",
         "MODEL --shape y=1, the model has no such input"
     })
@@ -143,7 +143,7 @@ class InspectCommandTest {
         page("drawn.html");
         Path page = folder.resolve("drawn.html");
         String run = browser.dom(page, "");
-        // An input, two steps, an output.
+        // One input, two steps, one output.
         assertThat(run).contains("data-drawn=\"4\"", "data-op=\"MatMul+Add+Relu\"", "data-op=\"Softmax\"");
         assertThat(count(run, "class=\"edge\"")).isEqualTo(3);
         assertThat(run)
@@ -175,7 +175,7 @@ class InspectCommandTest {
         assertThat(hottest).as("pixels of the longest step").isGreaterThan(1000);
     }
 
-    /** The colour of the longest step, hsl(6, 92%, 56%), whatever a screen makes of its last bits. */
+    /** Whether a colour is that of the longest step, hsl(6, 92%, 56%), apart from rounding. */
     private static boolean isHottest(Color c) {
         return Math.abs(c.getRed() - 246) < 8 && Math.abs(c.getGreen() - 60) < 8 && Math.abs(c.getBlue() - 40) < 8;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Lessons check themselves: here they are run. */
+/** Runs the lessons, which check their own results. */
 @Tag("tiers")
 class LessonsTest {
     private static String run(Command lesson) throws IOException {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.tensor.Tensor;
 
-/** How far results are apart. */
+/** Measures of the difference between results. */
 final class Difference {
     private Difference() {}
 
-    /** The largest difference of two elements, in parts of the largest expected one. */
+    /** The largest difference of two elements, relative to the largest expected magnitude. */
     static double relativeToLargest(Tensor found, Tensor expected) {
         assertThat(found.type()).isEqualTo(expected.type());
         float[] f = found.toFloatArray();
@@ -17,7 +17,7 @@ final class Difference {
         double difference = 0;
         for (int i = 0; i < e.length; i++) {
             largest = Math.max(largest, Math.abs(e[i]));
-            // Infinite where one is not a number: such a difference is above every bound.
+            // NaN counts as an infinite difference, which is above each bound.
             double d = Math.abs((double) f[i] - e[i]);
             difference = Math.max(difference, Double.isNaN(d) ? Double.POSITIVE_INFINITY : d);
         }

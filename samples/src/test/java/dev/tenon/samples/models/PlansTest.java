@@ -43,36 +43,38 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What is planned for the real models on machines that are named, whatever the host: how much memory, and which kernels
- * in which order. The digests in the resources say what was planned before; {@code -Dtenon.plans.update=true} writes
- * them anew, and the difference belongs into the review of the change that caused it.
+ * The plans of the real models for given machines, whatever the host: their memory, and their kernels in order.
+ * Resources hold digests of the expected plans. {@code -Dtenon.plans.update=true} writes new digests; review the
+ * difference together with the change that caused it.
  *
- * <p>Kernels are compiled for the host's vectors, and narrow ones write more results over their operands. So memory and
- * steps are those of hosts with vectors of 512 bits; on others only the kernels are compared, and the test says so.
+ * <p>Kernels use the vectors of the host, and with narrower vectors more results are written in place. So memory and
+ * steps are compared only on hosts with vectors of 512 bits. On other hosts only the kernels are compared, and the test
+ * reports that.
  */
 @Tag("models")
 @Tag("vector")
 class PlansTest {
-    /** What names of kernels tell of the host, whose vectors they are compiled for: not which kernel it is. */
+    /** The part of a kernel id that depends on the vectors of the host. */
     private static final String WIDTHS = "(_\\d+x\\d+)?_vector\\d+";
 
-    /** Constants are packed in panels of the host's vectors: their bytes follow from the shapes and these. */
+    /** The bytes of packed constants, which depend on the vectors of the host. */
     private static final String PACKED = "const:\\d+";
 
-    /** The bits of the vectors of hosts that digests are written on. */
+    /** The vector bits of a host on which digests are written. */
     private static final int DIGEST_BITS = 512;
 
-    /** How much larger than the largest live set an arena may be, a fraction. */
-    private static final double LARGEST_EXCESS = 0.1;
+    /** How much larger an arena may be than the largest set of values that are live at the same time, as a fraction. */
+    private static final double MAX_EXCESS = 0.1;
 
     private static final Map<String, Capabilities> MACHINES =
             Map.of("avx512", Capabilities.avx512(), "avx2", Capabilities.avx2());
 
     /**
-     * How many Transposes a model needs between operators of its own. The stem of the direction's ends with a depthwise
-     * convolution of 8 channels, too few to fill vectors with, and has its channels first.
+     * How many Transposes between other operators a model needs. The stem of the OCR direction model ends with a
+     * depthwise convolution of 8 channels. These are too few to fill a vector, so that the stem has the layout channels
+     * first.
      */
-    private static final Map<PlannedModel, Long> TURNS_INSIDE = Map.of(PlannedModel.OCR_DIRECTION, 1L);
+    private static final Map<PlannedModel, Long> INNER_TRANSPOSES = Map.of(PlannedModel.OCR_DIRECTION, 1L);
 
     /** A model and the shapes of its inputs. */
     enum PlannedModel {
@@ -128,13 +130,13 @@ class PlansTest {
             reporter.publishEntry(name, PlanText.totals(plan));
             assertThat(plan.arenaExcess())
                     .as("%s: arena of %,d bytes above its largest live set", name, plan.arenaBytes())
-                    .isBetween(0.0, LARGEST_EXCESS);
+                    .isBetween(0.0, MAX_EXCESS);
             if (SimdSpecies.BITS != DIGEST_BITS) {
                 reporter.publishEntry(name, "only kernels are compared: vectors have " + SimdSpecies.BITS + " bits");
             }
-            assertThat(turnsInside(graph, plan))
+            assertThat(innerTransposes(graph, plan))
                     .as("%s: Transposes that are not at inputs or outputs", name)
-                    .isEqualTo(TURNS_INSIDE.getOrDefault(planned, 0L));
+                    .isEqualTo(INNER_TRANSPOSES.getOrDefault(planned, 0L));
             assertThat(activations(plan))
                     .as("%s: activations and normalisations that are neither folded nor fused", name)
                     .isEmpty();
@@ -142,8 +144,8 @@ class PlansTest {
         }
     }
 
-    /** How many steps turn what no input is, into what no output is, views left aside. */
-    private static long turnsInside(Graph graph, Plan plan) {
+    /** The number of Transposes whose operand is not an input and whose result is not an output. Views are ignored. */
+    private static long innerTransposes(Graph graph, Plan plan) {
         List<Value> outputs = graph.outputs().stream().map(PlansTest::viewed).toList();
         return plan.steps().stream()
                 .map(Step::node)
@@ -152,7 +154,7 @@ class PlansTest {
                 .count();
     }
 
-    /** The steps that do no more than one thing to each element of floats. */
+    /** The steps that apply an element-wise operation to floats. */
     private static List<String> activations(Plan plan) {
         return plan.steps().stream()
                 .map(Step::node)
@@ -191,12 +193,14 @@ class PlansTest {
                 .isEqualTo(comparable(Files.readString(file)));
     }
 
-    /** The part of a digest that holds on this host: all of it, or what is behind its two lines of steps and of memory. */
+    /**
+     * The part of a digest that must be equal on this host: all, or all but the first two lines with steps and memory.
+     */
     private static String comparable(String digest) {
         return SimdSpecies.BITS == DIGEST_BITS ? digest : digest.lines().skip(2).collect(Collectors.joining("\n"));
     }
 
-    /** How many steps by each kernel, the memory, and a hash of the steps with their shapes. */
+    /** The number and the hash of all steps with their shapes, the memory, and the number of steps for each kernel. */
     private static String digest(Plan plan, String steps) throws NoSuchAlgorithmException {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(steps.getBytes(StandardCharsets.UTF_8));
         Map<String, Long> kernels = plan.steps().stream()

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What calls of real models into given outputs allocate once they are compiled: nothing, neither on the caller nor on
- * workers, where no control operator has bodies.
+ * Calls of real models into given outputs allocate nothing once the JVM has compiled them, neither on the caller nor on
+ * worker threads. An exception are models with bodies of control-flow operators.
  */
 @Tag("models")
 @Tag("vector")
@@ -32,7 +32,10 @@ class RealModelsAllocationTest {
     private static final int CALLS = 25;
     private static final long BYTES_A_CALL = 64;
 
-    /** What a call of the voice model takes: bodies of control operators get and give copies of 4,356 bytes of values. */
+    /**
+     * The bytes that a call of the voice model allocates: its bodies receive and return copies of values of 4,356
+     * bytes.
+     */
     private static final long BYTES_OF_BODIES = 3 * 4356;
 
     private static void check(Object what, Path file, int threads, Map<String, Tensor> inputs, long bytesOfCaller) {

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each real model at several shapes, five where it takes so many, through one session: near ONNX Runtime the first time,
- * the same bits every later time, and no more native memory after the second round.
+ * Runs each real model in one session with several shapes, up to five. The first results must be near those of ONNX
+ * Runtime, all later results must have the same bits, and no round after the second may take more native memory.
  */
 @Tag("models")
 @Tag("vector")
@@ -43,15 +43,18 @@ class RealModelsTest {
     /** Relative to the largest expected value. */
     private static final double TOLERANCE = 1e-5;
 
-    /** How many times further ours may be from the peer than the peer, when it does not optimise, is from itself. */
-    private static final double AS_FAR = 3;
+    /**
+     * The largest difference between Tenon and ONNX Runtime, as a multiple of the difference that ONNX Runtime makes by
+     * its own optimisation.
+     */
+    private static final double MAX_RATIO = 3;
 
-    /** How alike results are at least that flipped steps of quantisation set apart. */
-    private static final double COSINE_OF_FLIPPED = 0.98;
+    /** The least cosine between results of quantised models, in which last bits can change a rounded value. */
+    private static final double MIN_QUANTIZED_COSINE = 0.98;
 
     private static final long SEED = 0x5EED;
 
-    /** A model and the shapes that it is given. */
+    /** A model and the shapes of its inputs. */
     enum RealModel {
         MINILM("all-minilm-l6-v2", sizes(1, 16, 1, 128, 3, 7, 8, 32, 2, 64)) {
             @Override
@@ -187,7 +190,7 @@ class RealModelsTest {
         if (!TestData.isFetched(real.path(), reporter)) {
             return;
         }
-        // With one thread memory is exact: others take their scratch when they first get work, in whichever round.
+        // Only one thread: worker threads allocate their scratch memory when they first get work, in any round.
         Session session =
                 Model.load(real.path()).session(SessionOptions.standard().threads(1));
         List<Map<String, Tensor>> inputs = new ArrayList<>();
@@ -200,11 +203,11 @@ class RealModelsTest {
     private static List<Map<String, Datum>> firstRound(
             RealModel real, Session session, List<Map<String, Tensor>> inputs) throws Exception {
         List<Map<String, Datum>> results = new ArrayList<>();
-        try (Peer peer = new Peer(real.path(), OptLevel.ALL_OPT);
-                Peer unoptimized = new Peer(real.path(), OptLevel.NO_OPT)) {
+        try (OnnxRuntimeModel reference = new OnnxRuntimeModel(real.path(), OptLevel.ALL_OPT);
+                OnnxRuntimeModel unoptimized = new OnnxRuntimeModel(real.path(), OptLevel.NO_OPT)) {
             for (Map<String, Tensor> input : inputs) {
                 Outputs outputs = session.predict(input);
-                Map<String, Tensor> expected = peer.run(input);
+                Map<String, Tensor> expected = reference.run(input);
                 Map<String, Tensor> again = unoptimized.run(input);
                 Map<String, Datum> found = new LinkedHashMap<>();
                 for (ValueInfo info : session.model().outputs()) {
@@ -213,14 +216,14 @@ class RealModelsTest {
                     if (real.quantized()) {
                         assertThat(Difference.cosine(t, expected.get(info.name())))
                                 .as("cosine, %s", what)
-                                .isGreaterThanOrEqualTo(COSINE_OF_FLIPPED);
+                                .isGreaterThanOrEqualTo(MIN_QUANTIZED_COSINE);
                     } else {
                         double spread = Difference.relativeToLargest(again.get(info.name()), expected.get(info.name()));
                         assertThat(Difference.relativeToLargest(t, expected.get(info.name())))
                                 .as(
-                                        "difference relative to the largest value, %s; of the peer from itself %s",
+                                        "difference relative to the largest value, %s; of ONNX Runtime from itself %s",
                                         what, spread)
-                                .isLessThanOrEqualTo(Math.max(TOLERANCE, AS_FAR * spread));
+                                .isLessThanOrEqualTo(Math.max(TOLERANCE, MAX_RATIO * spread));
                     }
                     found.put(info.name(), t);
                 }
@@ -251,14 +254,14 @@ class RealModelsTest {
         session.save(optimised);
         Map<String, Tensor> inputs = real.inputs(real.sizes.getFirst(), new SplittableRandom(SEED));
         Outputs expected = session.predict(inputs);
-        try (Peer peer = new Peer(optimised, OptLevel.NO_OPT)) {
-            Map<String, Tensor> found = peer.run(inputs);
+        try (OnnxRuntimeModel reference = new OnnxRuntimeModel(optimised, OptLevel.NO_OPT)) {
+            Map<String, Tensor> found = reference.run(inputs);
             assertThat(found.keySet()).isEqualTo(expected.keySet());
             for (String name : found.keySet()) {
                 if (real.quantized()) {
                     assertThat(Difference.cosine(found.get(name), expected.tensor(name)))
                             .as("cosine, %s, %s", real, name)
-                            .isGreaterThanOrEqualTo(COSINE_OF_FLIPPED);
+                            .isGreaterThanOrEqualTo(MIN_QUANTIZED_COSINE);
                 } else {
                     assertThat(Difference.relativeToLargest(found.get(name), expected.tensor(name)))
                             .as("difference relative to the largest value, %s, %s", real, name)
@@ -308,7 +311,7 @@ class RealModelsTest {
         assertThat(lines).isPositive();
     }
 
-    /** What the build unpacks by itself it checks by itself: the two that name the files say the same. */
+    /** The build checks the files that it unpacks. The checksums in both places must be equal. */
     @Test
     void theBuildUnpacksTheFilesThatTheListNames() throws IOException {
         Path root = Path.of(System.getProperty("tenon.root", ".."));

@@ -15,38 +15,39 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Calls of one session that go through several shapes again and again. */
+/** Calls of one session with several shapes, repeated in rounds. */
 public final class SteadyRounds {
     private static final int ROUNDS = 5;
 
     private SteadyRounds() {}
 
     /**
-     * Fails unless every round gives the bits of the first one and none after the second takes more native memory.
+     * Fails unless each round gives the bits of the first round, and no round after the second takes more native
+     * memory.
      *
-     * @param what the model
-     * @param session one of a single thread, of which memory is exact: others take their scratch when they first get work
-     * @param inputs one call of each round each
+     * @param name the name of the model
+     * @param session a session of one thread; worker threads allocate their scratch memory when they first get work
+     * @param inputs the inputs of each call of a round
      */
-    public static void check(String what, Session session, List<Map<String, Tensor>> inputs)
+    public static void check(String name, Session session, List<Map<String, Tensor>> inputs)
             throws InterruptedException {
         List<Map<String, Datum>> first = new ArrayList<>();
         for (Map<String, Tensor> input : inputs) {
             first.add(results(session.predict(input)));
         }
-        check(what, session, inputs, first);
+        check(name, session, inputs, first);
     }
 
     /**
-     * The same, with the results of a first round that was run already.
+     * Does the same check after a first round that has already run.
      *
-     * @param what the model
+     * @param name the name of the model
      * @param session the session of the first round
-     * @param inputs one call of each round each
-     * @param first what they gave
+     * @param inputs the inputs of each call of a round
+     * @param first the results of the first round
      */
     public static void check(
-            String what, Session session, List<Map<String, Tensor>> inputs, List<Map<String, Datum>> first)
+            String name, Session session, List<Map<String, Tensor>> inputs, List<Map<String, Datum>> first)
             throws InterruptedException {
         long after = 0;
         for (int round = 1; round < ROUNDS; round++) {
@@ -54,14 +55,14 @@ public final class SteadyRounds {
                 Outputs outputs = session.predict(inputs.get(i));
                 for (Map.Entry<String, Datum> e : first.get(i).entrySet()) {
                     assertThat(same(outputs.get(e.getKey()), e.getValue()))
-                            .as("%s, %s, round %d, the same as the first time", what, e.getKey(), round)
+                            .as("%s, %s, round %d, the same as the first time", name, e.getKey(), round)
                             .isTrue();
                 }
             }
             after = round == 1 ? nativeBytes() : after;
         }
         assertThat(nativeBytes())
-                .as("%s, native bytes after round %d", what, ROUNDS)
+                .as("%s, native bytes after round %d", name, ROUNDS)
                 .isLessThanOrEqualTo(after);
     }
 
@@ -92,7 +93,7 @@ public final class SteadyRounds {
         };
     }
 
-    /** Native memory in use once what is unreachable is gone. */
+    /** The native memory in use after a garbage collection. */
     private static long nativeBytes() throws InterruptedException {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 4; i++) {

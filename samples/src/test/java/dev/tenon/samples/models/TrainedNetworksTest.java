@@ -22,8 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The small trained networks: outputs as stored beside them, and the quality that their makers measured. Scalar loops are
- * slow, so the quality, and the memory of many calls, are measured on the vector tier only unless all cases are wanted.
+ * The small trained networks give the stored outputs, and the accuracy that was measured when they were trained. Scalar
+ * loops are slow, so the accuracy and the memory of many calls are tested only on the vector tier, unless the
+ * exhaustive tests run.
  */
 @Tag("models")
 @Tag("tiers")
@@ -39,7 +40,7 @@ class TrainedNetworksTest {
         }
     }
 
-    /** The first rows and columns of a table of bytes, each mapped to a number. */
+    /** The first images of a tensor of bytes, normalised to float32. */
     private static Tensor images(Tensor bytes, long count, double mean, double deviation, double most) {
         long[] dims = bytes.dims();
         dims[0] = count;
@@ -97,7 +98,10 @@ class TrainedNetworksTest {
         assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy")))).isEqualTo(accuracy);
     }
 
-    /** Numbers of images through one session, which classifies each as it does all of them, and takes no more memory. */
+    /**
+     * Runs batches of several sizes in one session. Each image gets the same class as in one large batch; memory does
+     * not grow.
+     */
     private static void severalSizes(Path file, Model model, Tensor images, Tensor expected)
             throws InterruptedException {
         Session session = model.session(SessionOptions.standard().threads(1));

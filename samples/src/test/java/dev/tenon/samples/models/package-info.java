@@ -1,9 +1,9 @@
 /**
- * Real models against stored outputs and against ONNX Runtime. Those of {@code benchmarks/models.tsv} lie in the folder
- * that {@code -Dtenon.models} names, once {@code benchmarks/fetch-models} has run; the trained ones lie in the folder that
- * {@code -Dtenon.shared} names.
+ * Tests of real models against stored outputs and against ONNX Runtime. {@code benchmarks/fetch-models} stores the
+ * models of {@code benchmarks/models.tsv} in the folder that {@code -Dtenon.models} names. The folder that
+ * {@code -Dtenon.shared} names has the small trained models.
  *
- * <p>What must not live here: numbers copied from our own output. To add a model: a line in {@code benchmarks/models.tsv}
- * and one in {@link dev.tenon.samples.models.RealModelsTest}.
+ * <p>Must not live here: expected numbers that Tenon computed. To add a model: add one line to
+ * {@code benchmarks/models.tsv} and one to {@link dev.tenon.samples.models.RealModelsTest}.
  */
 package dev.tenon.samples.models;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The built jars of the modules that an application gets with {@code inference-core}, and of {@code compression}. */
+/** The jars of {@code inference-core}, of the modules that it depends on, and of {@code compression}. */
 final class Jars {
     static final List<String> CORE = List.of("ops", "graph-optimizer", "model-formats", "inference-core");
 
@@ -16,7 +16,7 @@ final class Jars {
         return Path.of(property("tenon.root"));
     }
 
-    /** One jar; the classifier is empty for the classes, else {@code -sources} or {@code -javadoc}. */
+    /** The jar of a module. The classifier is empty for classes, or {@code -sources} or {@code -javadoc}. */
     static Path jar(String module, String classifier) {
         Path jar = root().resolve(module)
                 .resolve("target")
@@ -27,7 +27,7 @@ final class Jars {
         return jar;
     }
 
-    /** What {@code -cp} and {@code -p} take. */
+    /** All jars as an argument of {@code -cp} or {@code -p}. */
     static String path() {
         return CORE.stream().map(module -> jar(module, "").toString()).collect(Collectors.joining(File.pathSeparator));
     }

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a tool of the running JDK answered.
+ * The result of a run of a JDK tool.
  *
- * @param status its exit status
- * @param out what it wrote on standard output
- * @param err what it wrote on standard error
+ * @param status the exit status
+ * @param out the text of standard output
+ * @param err the text of standard error
  */
 record Tool(int status, String out, String err) {
     private static final long LIMIT_SECONDS = 120;
 
-    /** Runs {@code java} or {@code javac} in a folder that may be written to, and waits for its end. */
+    /** Runs {@code java} or {@code javac} of the running JDK in a writable folder, and waits for its end. */
     static Tool run(Path folder, String tool, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());

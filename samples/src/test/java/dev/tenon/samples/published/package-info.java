@@ -1,8 +1,8 @@
 /**
- * The jars as an application gets them: programs compiled and run against them, on the class path and on the module
- * path, in processes of their own.
+ * Tests of the finished jars. They compile programs against the jars and run them in separate processes, on the class
+ * path and on the module path. They run after the packaging.
  *
- * <p>What lives here: tests that need finished jars, which run after the packaging. What must not: tests of classes. A
- * new program to try lies in the folder {@code consumer} and has a test method here.
+ * <p>Must not live here: tests that need no jars. To add a program: put it into the folder {@code consumer}, and add a
+ * test method here.
  */
 package dev.tenon.samples.published;

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Random trees in both forms of the domain. Thresholds and features come from few numbers, so that they meet. */
+/**
+ * Random trees for the old and the new tree operators. Thresholds and features are from a small grid, so that they are
+ * often equal.
+ */
 final class RandomTrees {
     private static final String[] MODES = {
         "BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"
@@ -39,7 +42,7 @@ final class RandomTrees {
         return (random.nextInt(GRID) - GRID / 2) / 2f;
     }
 
-    /** Rows of numbers that thresholds are of too, of others, and of NaN. */
+    /** Rows of numbers from the grid of thresholds, of other numbers, and of NaN. */
     Tensor rows(DType type, int rows) {
         Tensor x = Tensor.allocate(type, rows, features);
         for (long i = 0; i < x.size(); i++) {
@@ -53,7 +56,7 @@ final class RandomTrees {
         return x;
     }
 
-    /** The target of each leaf's weights: any, one of them, or all. */
+    /** The targets of a leaf: a random one, the first one, or all. */
     enum Leaves {
         ANY,
         FIRST,
@@ -69,7 +72,7 @@ final class RandomTrees {
         return this;
     }
 
-    /** Adds a node with all that lies below it and gives its number. */
+    /** Adds a node and all nodes below it. Returns the number of the node. */
     private long node(long tree, int depth, String mode, int targetCount, Leaves leaves) {
         int at = trees.size();
         long first = trees.indexOf(tree);
@@ -97,7 +100,7 @@ final class RandomTrees {
         return id;
     }
 
-    /** The attributes of the older form, of a kind {@code class} or {@code target}. */
+    /** The attributes of TreeEnsembleClassifier (kind {@code class}) or TreeEnsembleRegressor (kind {@code target}). */
     Attributes older(String kind) {
         return Attributes.none()
                 .with("nodes_treeids", trees)
@@ -114,7 +117,7 @@ final class RandomTrees {
                 .with(kind + "_weights", weights);
     }
 
-    /** The attributes of the newer form, full trees with tests for membership among others. */
+    /** The attributes of TreeEnsemble: full trees, some of whose nodes test membership of a set. */
     Attributes newer(DType type, int count, int depth, int targetCount) {
         int inner = (1 << depth) - 1;
         int nodes = inner * count;

@@ -31,17 +31,18 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 
 /**
- * Random models of tables against ONNX Runtime, which reads them as we write them. Left out is where the peer's results are
- * memory that nobody wrote (PROBIT of a single score), where they are undefined (a tree ensemble's PROBIT outside of (0,
- * 1)), and where they contradict the standard (the numbers of SOFTMAX and LOGISTIC in TreeEnsemble are exchanged).
+ * Random models of tables give the results of ONNX Runtime, which also shows that it can read the files that Tenon
+ * writes. Three cases are left out: the results of ONNX Runtime are uninitialised memory for PROBIT of a single score,
+ * they are undefined for PROBIT of a tree ensemble outside of (0, 1), and they contradict the standard for SOFTMAX and
+ * LOGISTIC in TreeEnsemble, whose numbers are exchanged.
  */
 @Tag("tiers")
 class TablesOracleTest {
-    /** How far a score may be off, relative to the largest: the peer computes in float. */
+    /** The largest error of a score, relative to the largest score. ONNX Runtime computes in float. */
     private static final double TOLERANCE = 4e-6;
 
     private static final int TRIES = 60;
-    /** Builds shall fail for a change, not by chance. */
+    /** A fixed seed, so that a build fails only because of a change. */
     private static final String SEED = "20260415";
 
     private static final PostTransform[] TRANSFORMS = {
@@ -52,14 +53,17 @@ class TablesOracleTest {
         return TRANSFORMS[random.nextInt(TRANSFORMS.length)];
     }
 
-    /** Probabilities come near 1e-7, below which they count as zero for one of the transforms: last bits decide there. */
+    /**
+     * A transform for probabilities. One transform treats probabilities below 1e-7 as zero, so near that the last bits
+     * would decide.
+     */
     private static PostTransform ofProbabilities(Random random) {
         return TRANSFORMS[random.nextInt(TRANSFORMS.length - 1)];
     }
 
     private static void check(Op op, long version, Tensor x) throws OrtException {
-        byte[] bytes = Peer.model(op, version, x);
-        List<Tensor> expected = Peer.run(bytes, x);
+        byte[] bytes = OnnxRuntimeOperator.model(op, version, x);
+        List<Tensor> expected = OnnxRuntimeOperator.run(bytes, x);
         Outputs actual = Model.load(ByteBuffer.wrap(bytes)).session().predict(Map.of("X", x));
         List<String> names = expected.size() == 1 ? List.of("Y") : List.of("Y", "Z");
         for (int i = 0; i < expected.size(); i++) {
@@ -108,7 +112,7 @@ class TablesOracleTest {
         int n = 1 + random.nextInt(3);
         RandomTrees trees = new RandomTrees(random, 5);
         boolean base = random.nextBoolean();
-        // The peer adds no base value to a target that a row reaches no weight for.
+        // ONNX Runtime adds no base value to a target for which a row reaches no weight.
         Leaves leaves = base ? Leaves.ALL : Leaves.ANY;
         trees.grow(1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
         Attributes a = trees.older("target")

@@ -31,13 +31,14 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Trained models of tables against what ONNX Runtime makes of them, stored beside them: all rows at once, and the first
- * ones one by one and a few at a time, which other loops compute; then several numbers of rows again and again, which
- * give the same bits and take no more memory.
+ * Trained models of tables give the stored results of ONNX Runtime: for all rows in one call, and for the first rows
+ * one by one and a few at a time, which other loops compute. Then calls with several numbers of rows are repeated; they
+ * must give the same bits and take no more memory.
  */
 @Tag("tiers")
 class TrainedModelsTest {
-    // Relative to the largest value of an output. What the peer's float sums leave undecided.
+    // Relative to the largest value of an output. ONNX Runtime computes sums in float, so its results are not more
+    // exact.
     private static final double LINEAR = 1e-6;
     private static final double VECTORS = 4e-6;
     private static final double TREES = 1.3e-6;
@@ -48,7 +49,7 @@ class TrainedModelsTest {
     private static final int FEW_ROWS = 13;
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-    /** A line of the table: the model's folder and file, how far it may be off, and its outputs that are stored. */
+    /** A trained model: its folder and file, the largest relative error, and the outputs with stored results. */
     private record Trained(String folder, String file, String stem, double tolerance, List<String> outputs) {
         static Trained of(String folder, double tolerance, String... outputs) {
             return new Trained(folder, "model.onnx", "", tolerance, List.of(outputs));
@@ -58,12 +59,12 @@ class TrainedModelsTest {
             return new Trained(folder, file + ".onnx", file + "_", tolerance, List.of(outputs));
         }
 
-        /** Another file of the trees of the folder's model, with the outputs of that. */
+        /** Another file with the trees of the model of a folder. Its results are those of that model. */
         static Trained sameTrees(String folder, String file, double tolerance, String... outputs) {
             return new Trained(folder, file + ".onnx", "", tolerance, List.of(outputs));
         }
 
-        /** Where an output is stored, without the ending. */
+        /** The path of the stored results of an output, without the file extension. */
         Path expected(String output) {
             return models().resolve(folder).resolve("expected_" + stem + output);
         }
@@ -90,7 +91,7 @@ class TrainedModelsTest {
             Trained.of("diabetes_tree_ml5", TREES, "variable"),
             Trained.variant("diabetes_tree_ml5", "model_double", TREES, "variable"),
             Trained.of("breast_cancer_xgb", TREES, "label", "probabilities"),
-            // The peer computes it wrongly, where both branches of a node name one leaf.
+            // ONNX Runtime computes it wrongly if both branches of a node name the same leaf.
             Trained.sameTrees("breast_cancer_xgb", "model_ml5", TREES, "probabilities"),
             Trained.of("wine_xgb", TREES, "label", "probabilities"),
             Trained.variant("wine_xgb", "model_ml5", TREES, "probabilities"),
@@ -108,13 +109,15 @@ class TrainedModelsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> agreeWithThePeer(TestReporter reporter) {
+    Stream<DynamicTest> agreeWithOnnxRuntime(TestReporter reporter) {
         return TestData.shared(reporter, "models", "trained") == null
                 ? Stream.of()
                 : MODELS.stream().filter(TrainedModelsTest::runsHere).map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)));
     }
 
-    /** Trees, linear models and support vector machines have scalar kernels only, so that one tier shows what they do. */
+    /**
+     * Trees, linear models and support vector machines have scalar kernels only, so that one tier shows what they do.
+     */
     private static boolean runsHere(Trained model) {
         return Exhaustive.isFirstTier() || MATRIX_PRODUCTS.contains(model.folder);
     }
@@ -170,7 +173,7 @@ class TrainedModelsTest {
         }
     }
 
-    /** The values of maps, a row each, in the order of their keys. */
+    /** The values of a sequence of maps, one row for each map, in the order of the keys. */
     private static Tensor table(TensorSequence maps) {
         int columns = ((MapDatum) maps.get(0)).asMap().size();
         Tensor t = Tensor.allocate(DType.FLOAT32, maps.size(), columns);

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * A trained pipeline from columns of strings and numbers to a map of probabilities, against what ONNX Runtime makes of it:
- * all rows at once and the first ones one by one.
+ * A trained pipeline from columns of strings and numbers to a map of probabilities gives the results of ONNX Runtime,
+ * for all rows in one call and for the first rows one by one.
  */
 class TrainedPipelineTest {
-    // Relative to the largest probability: what the peer's float sums leave undecided.
+    // Relative to the largest probability. ONNX Runtime computes sums in float, so its results are not more exact.
     private static final double TREES = 1.3e-6;
     private static final int ROWS_ALONE = 40;
     private static final List<String> COLUMNS = List.of("architecture", "multi_arch", "host", "first_word");
@@ -58,7 +58,7 @@ class TrainedPipelineTest {
     }
 
     @Test
-    void agreesWithThePeer(TestReporter reporter) throws IOException, InterruptedException {
+    void agreesWithOnnxRuntime(TestReporter reporter) throws IOException, InterruptedException {
         Path folder = TestData.shared(reporter, "models", "trained", "debian_section_pipeline");
         if (folder == null) {
             return;

@@ -1,7 +1,8 @@
 /**
- * Models of tables: trained ones against stored outputs of ONNX Runtime, random ones against ONNX Runtime itself.
+ * Tests of models of tables. Trained models are compared with stored outputs of ONNX Runtime, random models with ONNX
+ * Runtime itself.
  *
- * <p>What must not live here: numbers copied from our own output. To add a trained model: its folder under the one that
- * {@code -Dtenon.shared} names, and a line in {@link dev.tenon.samples.tabular.TrainedModelsTest}.
+ * <p>Must not live here: expected numbers that Tenon computed. To add a trained model: put its folder into the folder
+ * that {@code -Dtenon.shared} names, and add one line to {@link dev.tenon.samples.tabular.TrainedModelsTest}.
  */
 package dev.tenon.samples.tabular;

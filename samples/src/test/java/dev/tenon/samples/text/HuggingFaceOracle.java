@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The reference implementation, Hugging Face's {@code tokenizers} in Rust, called directly so that a file's own
- * settings apply; the public wrapper replaces them with its own.
+ * The reference implementation: Hugging Face's {@code tokenizers}, written in Rust. It is called directly, because the
+ * public Java wrapper would replace the settings of the file.
  */
 final class HuggingFaceOracle implements AutoCloseable {
     private static final TokenizersLibrary LIBRARY = library();
@@ -34,7 +34,7 @@ final class HuggingFaceOracle implements AutoCloseable {
         return new HuggingFaceOracle(LIBRARY.createTokenizerFromString(json));
     }
 
-    /** Cuts at a length and pads to the longest of a batch. */
+    /** Sets truncation to a length, and padding to the longest row of a batch. */
     HuggingFaceOracle longestAtMost(int maxLength) {
         LIBRARY.setTruncation(handle, maxLength, "LONGEST_FIRST", 0);
         LIBRARY.setPadding(handle, maxLength, "LONGEST", 0);
@@ -69,7 +69,7 @@ final class HuggingFaceOracle implements AutoCloseable {
         return taken;
     }
 
-    // The wrapper's class loads the native library from its jar; offline it looks for nothing elsewhere.
+    // The class of the wrapper loads the native library from its jar. In offline mode it does not search elsewhere.
     private static TokenizersLibrary library() {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
-/** The tokenizer of all-MiniLM-L6-v2 gives what the reference implementation gives. */
+/** The tokenizer of all-MiniLM-L6-v2 gives the tokens of the reference implementation. */
 class MiniLmTokenizerTest {
     private static final long SEED = Long.getLong("tenon.samples.seed", 20250917L);
     private static final int RANDOM_TEXTS = 6000;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/** Texts that tokenizers stumble over. */
+/** Texts with which tokenizers have difficulties. */
 final class Texts {
     private static final String[] PLAIN = {
         "",
@@ -198,7 +198,7 @@ final class Texts {
 
     private Texts() {}
 
-    /** More than 200 of them, no two the same. */
+    /** More than 200 different texts. */
     static List<String> all() {
         Set<String> texts = new LinkedHashSet<>();
         for (String[] group : List.of(PLAIN, ACCENTS, SCRIPTS, EMOJI, INVISIBLE, SPECIAL)) {
@@ -224,7 +224,7 @@ final class Texts {
         return List.copyOf(texts);
     }
 
-    /** A text over code points that matter, with words of the vocabulary between them. */
+    /** A random text of special code points and words of the vocabulary. */
     static String random(Random random) {
         String[] words = {
             "the", "Embedding", "unaffable", "[SEP]", "[MASK]", "É", "中", "##s", "한국", "don't", "ǅ", "İ", "ß", "がｶﾞ"
@@ -248,7 +248,7 @@ final class Texts {
         return text.toString();
     }
 
-    /** Shows a text in ASCII. */
+    /** The text in ASCII, with escapes. */
     static String escaped(String text) {
         StringBuilder out = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A file that is not understood is refused by an exception that names the place, what is there and what may be. */
+/** A file that is not understood is refused. The exception names the place, the value found, and the values allowed. */
 class TokenizerFileTest {
     @TempDir
     private Path folder;
@@ -45,10 +45,10 @@ class TokenizerFileTest {
                 arguments(json.edited("model", "\"a\":4", "\"a\":\"4\""), "model.vocab.a: \"4\"", "whole number"),
                 arguments(json.edited("model", "\"a\":4", "\"a\":null"), "model.vocab.a: null", "whole number"),
                 arguments(json.edited("model", "\"a\":4", "\"a\":-4"), "model.vocab.a: -4", "0 to"),
-                arguments(json.edited("model", "\"b\":5", "\"a\":5"), "model.vocab.a: there twice", "once"),
+                arguments(json.edited("model", "\"b\":5", "\"a\":5"), "model.vocab.a: present twice", "once"),
                 arguments(
                         json.edited("model", "\"a\":4,\"b\":5", "\"a\":null,\"a\":5"),
-                        "model.vocab.a: there twice",
+                        "model.vocab.a: present twice",
                         "once"),
                 arguments(json.edited("model", "\"a\":4", "\"\\ud800\":4"), "an unpaired surrogate", "UTF-8"),
                 arguments(
@@ -63,7 +63,7 @@ class TokenizerFileTest {
                 arguments(
                         json.edited("normalizer", "BertNormalizer", "NFC"),
                         "normalizer.type: \"NFC\"",
-                        "\"BertNormalizer\"; this tokenizer reads BERT's kind of file only"),
+                        "\"BertNormalizer\"; this tokenizer reads only files of BERT models"),
                 arguments(
                         json.edited("normalizer", "\"clean_text\":true", "\"clean_text\":1"),
                         "normalizer.clean_text: 1",
@@ -104,7 +104,7 @@ class TokenizerFileTest {
                 arguments(
                         json.plusAdded(TokenizerJson.added(40, "\u200B", "", true)),
                         "added_tokens[4].content",
-                        "normalization leaves something"),
+                        "not empty after normalization"),
                 arguments(
                         json.plusAdded("{\"id\":40,\"content\":\"x1\"}"),
                         "added_tokens[4].special: missing",

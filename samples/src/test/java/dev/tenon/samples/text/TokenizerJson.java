@@ -11,10 +11,10 @@ import java.util.StringJoiner;
 /**
  * Writes tokenizer files for tests. Immutable.
  *
- * @param parts JSON text of each member of the document
+ * @param parts the JSON text of each member of the document
  */
 record TokenizerJson(Map<String, String> parts) {
-    /** A small BERT file: five special tokens, some words and pieces, no truncation, no padding. */
+    /** A small BERT file with five special tokens, some words and word pieces, no truncation and no padding. */
     static TokenizerJson small() {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("version", "\"1.0\"");
@@ -75,7 +75,7 @@ record TokenizerJson(Map<String, String> parts) {
         return new TokenizerJson(parts);
     }
 
-    /** This document with one member replaced, or left out if the text is null. */
+    /** This document with another value of a member; without the member if the text is null. */
     TokenizerJson with(String name, String json) {
         Map<String, String> changed = new LinkedHashMap<>(parts);
         if (json == null) {
@@ -86,7 +86,7 @@ record TokenizerJson(Map<String, String> parts) {
         return new TokenizerJson(changed);
     }
 
-    /** This document with a piece of a member's text replaced. */
+    /** This document with a part of the text of a member replaced. */
     TokenizerJson edited(String name, String from, String to) {
         String old = parts.get(name);
         if (!old.contains(from)) {
@@ -115,7 +115,7 @@ record TokenizerJson(Map<String, String> parts) {
         }
     }
 
-    /** An added token; flags are words among plain (not special), single_word, lstrip, rstrip. */
+    /** The JSON of an added token. Flags are words from the list plain (not special), single_word, lstrip, rstrip. */
     static String added(int id, String content, String flags, boolean normalized) {
         return ("{\"id\":%d,\"content\":%s,\"single_word\":%b,\"lstrip\":%b,\"rstrip\":%b,\"normalized\":%b,"
                         + "\"special\":%b}")

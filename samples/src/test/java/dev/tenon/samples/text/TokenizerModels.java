@@ -3,7 +3,7 @@ package dev.tenon.samples.text;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the tests find the files that the build unpacks. */
+/** The paths of the files that the build unpacks. */
 final class TokenizerModels {
     private static final String FOLDER_PROPERTY = "tenon.models";
 

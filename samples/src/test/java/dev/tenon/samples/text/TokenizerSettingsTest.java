@@ -11,7 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every setting of a file does what it does in the reference implementation. */
+/** Each setting of a tokenizer file has the same effect as in the reference implementation. */
 class TokenizerSettingsTest {
     private static final int ADDED = 33;
     private static final String[] PARTS = {

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every code point there is, against the reference implementation: its class by where it splits a word or vanishes from
- * it, what it decomposes to, where it is put among marks, and its lower case. A JDK of another Unicode fails here.
+ * Compares code points with the reference implementation. A code point in a word shows its class: it splits the word,
+ * it is removed, or it stays. The test also compares its decomposition, its order among marks, and its lower case. It
+ * fails on a JDK with another version of Unicode.
  */
 class TokenizerUnicodeTest {
     private static final int PER_TEXT = 512;
@@ -22,7 +23,7 @@ class TokenizerUnicodeTest {
     private static final int SPACING_MARK_224 = 0x302E;
     private static final int SPACING_MARK_226 = 0x1D16D;
 
-    /** Below this code point all are tried, above it some unless all cases are wanted. */
+    /** All code points below this one are tested; of the others some are, unless the exhaustive tests run. */
     private static final int ALL_BELOW = 0x3400;
 
     @TempDir
@@ -71,7 +72,7 @@ class TokenizerUnicodeTest {
         }
     }
 
-    // Among marks of four combining classes a mark shows where it is sorted to.
+    // The position of a mark among marks of four combining classes shows its own class.
     private static void checkAmongMarks(List<Integer> codePoints, WordPieceTokenizer ours, HuggingFaceOracle oracle) {
         int[] marks = {SPACING_MARK_9, SPACING_MARK_216, SPACING_MARK_224, SPACING_MARK_226};
         for (int i = 0; i < codePoints.size(); i += PER_TEXT) {
@@ -118,7 +119,7 @@ class TokenizerUnicodeTest {
         return codePoints;
     }
 
-    // Every code point both as a word and as the rest of one.
+    // Each code point is both a word and a continuing token.
     private static String modelOf(List<Integer> codePoints) {
         StringBuilder vocabulary = new StringBuilder("\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3");
         int id = 4;

@@ -66,7 +66,7 @@ class WordPieceTokenizerTest {
     void rowsOfDifferentLengthAreNoBatch() {
         assertThatThrownBy(() -> small.encodeBatch(List.of("a", "a b c")))
                 .isInstanceOf(TokenizerException.class)
-                .hasMessageContaining("text 0 has 3 tokens, another one 5")
+                .hasMessageContaining("text 0 has 3 tokens, another text has 5")
                 .hasMessageContaining("Padding.longest()");
         assertThat(small.encodeBatch(List.of("a", "b")).shape()).containsExactly(2, 3);
     }
@@ -140,7 +140,7 @@ class WordPieceTokenizerTest {
                 .hasMessageContaining("16777216");
     }
 
-    // Sorted by insertion, this run of marks would take 10^12 steps.
+    // Insertion sort of this run of marks would take 10^12 steps.
     @Test
     void aMillionMarksInTheWrongOrderAreNoTrouble() {
         String marks = "a" + "\u0301".repeat(1_000_000) + "\u0316".repeat(1_000_000) + " b";

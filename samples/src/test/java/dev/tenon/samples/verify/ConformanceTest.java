@@ -19,20 +19,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The whole conformance corpus against the committed list of what does not pass, on every tier. {@code -Dtenon.shared}
- * says where the corpus is; under {@code -Dtenon.ci} it must be there.
+ * Runs the conformance corpus on each tier. The tests that do not pass must be those of the committed list of expected
+ * failures. {@code -Dtenon.shared} names the folder of the corpus; with {@code -Dtenon.ci} the corpus must be present.
  */
 @Tag("tiers")
 class ConformanceTest {
-    /** The folders of networks for images. */
+    /** The folders of image networks. */
     private static final Set<String> LARGE = Set.of("light", "light-seeded");
 
     private static final Path EXPECTED =
             Path.of(System.getProperty("tenon.root", ".."), "samples/conformance/expected-failures.txt");
 
     /**
-     * The folders of the corpus that this run goes through. Large networks take scalar loops most of the time, so they are
-     * left to the vector tier unless all cases are wanted.
+     * The folders of the corpus that are tested. Scalar loops would take most of the time for large networks, so these
+     * are tested only on the vector tier, unless the exhaustive tests run.
      */
     static List<Path> folders(Path corpus, TestReporter reporter) throws IOException {
         try (Stream<Path> all = Files.list(corpus)) {

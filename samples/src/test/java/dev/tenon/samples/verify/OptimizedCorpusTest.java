@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The conformance corpus, optimised against not optimised: each model gives the same results either way, within the
- * bounds that its operators promise, added up, relative to the largest number of the result. What does not run without
- * optimisation does not run with it. Results that depend on chance are left out.
+ * Runs the conformance corpus with and without optimisation. Results of a model must agree within the sum of the bounds
+ * of its operators, relative to the largest number of the result. A model that does not run without optimisation must
+ * not run with it. Random results are not compared.
  */
 @Tag("tiers")
 class OptimizedCorpusTest {
@@ -54,7 +54,7 @@ class OptimizedCorpusTest {
         assertThat(compared.get()).as("results compared").isGreaterThan(3000);
     }
 
-    /** Why the two differ, or an empty text. */
+    /** Describes the difference between the two runs of a test; empty if they agree. */
     private static String difference(BackendTest test, AtomicInteger compared) {
         try {
             Session plain = session(test, false);
@@ -65,7 +65,7 @@ class OptimizedCorpusTest {
             Numerics bound = bound(plain.model().graph());
             for (Path set : test.sets()) {
                 Map<String, Datum> inputs = BackendTest.inputs(plain.model(), set);
-                Chance chance = Chance.of(plain.model().graph(), inputs);
+                RandomValues random = RandomValues.of(plain.model().graph(), inputs);
                 Outputs expected = predict(plain, inputs);
                 Outputs found = predict(optimised, inputs);
                 if (expected == null || found == null) {
@@ -76,7 +76,7 @@ class OptimizedCorpusTest {
                 }
                 List<ValueInfo> results = plain.model().outputs();
                 for (int i = 0; i < results.size(); i++) {
-                    if (!chance.reaches(plain.model().graph().outputs().get(i))) {
+                    if (!random.contains(plain.model().graph().outputs().get(i))) {
                         String name = results.get(i).name();
                         Datum e = expected.get(name);
                         Closeness.check(test.name() + ", " + name, found.get(name), e, largest(e), bound);
@@ -107,7 +107,7 @@ class OptimizedCorpusTest {
         }
     }
 
-    /** What the operators of a graph and of those within it promise, added up, and once more relative to the largest. */
+    /** The sum of the bounds of all operators of a graph and its bodies, as ulps and relative to the largest number. */
     private static Numerics bound(Graph graph) {
         double ulps = 0;
         double terms = 0;
@@ -126,7 +126,7 @@ class OptimizedCorpusTest {
         return new Numerics(ulps, terms, floor);
     }
 
-    /** A tensor of the same shape filled with the largest finite absolute value of another, or null. */
+    /** A tensor of the same shape, filled with the largest finite magnitude of a tensor; null for other data. */
     private static Tensor largest(Datum datum) {
         if (!(datum instanceof Tensor t) || !t.dtype().isFloating()) {
             return null;

@@ -142,7 +142,7 @@ class VerifyCommandTest {
     }
 
     @Test
-    void whatDependsOnChanceIsCheckedForTypeShapeAndRange() throws IOException {
+    void randomResultsAreCheckedForTypeShapeAndRange() throws IOException {
         Tensor two = Tensor.of(new float[] {7, 7});
         test("uniform", model("%r = RandomUniformLike<low=2f, high=3f>(%x) %y = Add(%r, %r) return %y, %x"), two, X);
         test("values", model("%r = RandomUniformLike(%x) %y = Neg(%x) return %r, %y"), two, X);
@@ -171,13 +171,13 @@ class VerifyCommandTest {
                   return %y, %z, %n, %keep
                 }
                 """, StandardOperators.set());
-        Chance chance = Chance.of(graph, Map.of("x", Tensor.of(new float[] {-1, 4})));
-        assertThat(graph.outputs()).allMatch(chance::reaches);
-        assertThat(chance.range(graph.outputs().get(0))).hasToString("[-2.0, 8.0]");
-        assertThat(chance.range(graph.outputs().get(1))).hasToString("[-5.0, 9.0]");
-        assertThat(chance.range(graph.outputs().get(2))).hasToString("[-Infinity, Infinity]");
-        assertThat(chance.range(graph.outputs().get(3))).hasToString("whole numbers in [0.0, 1.0]");
-        Chance.Range range = chance.range(graph.outputs().getFirst());
+        RandomValues random = RandomValues.of(graph, Map.of("x", Tensor.of(new float[] {-1, 4})));
+        assertThat(graph.outputs()).allMatch(random::contains);
+        assertThat(random.range(graph.outputs().get(0))).hasToString("[-2.0, 8.0]");
+        assertThat(random.range(graph.outputs().get(1))).hasToString("[-5.0, 9.0]");
+        assertThat(random.range(graph.outputs().get(2))).hasToString("[-Infinity, Infinity]");
+        assertThat(random.range(graph.outputs().get(3))).hasToString("whole numbers in [0.0, 1.0]");
+        RandomValues.Range range = random.range(graph.outputs().getFirst());
         assertThat(range.violation(Tensor.of(new float[] {-2, 8}), 0, 0)).isNull();
         assertThat(range.violation(Tensor.of(new float[] {0, 8.5f}), 0, 0)).contains("element 1 is 8.5");
         assertThat(range.violation(Tensor.of(new float[] {Float.NaN}), 0, 0)).contains("NaN");

@@ -1,34 +1,42 @@
 package dev.tenon.kernel.scalar.attention;
 
+import static dev.tenon.kernel.attention.KeysOrValues.KEYS;
+import static dev.tenon.kernel.attention.KeysOrValues.VALUES;
+
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Attention by plain loops, a query after the other; a part is a head of keys of one sequence. */
+/** Attention by plain loops, one query after the other. A part is one key head of one sequence. */
 public final class ScalarAttention implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long NANOS_PER_EXPONENTIAL = 8;
 
     private final AttentionProblem p;
+    private final AttentionProblem.Dims d;
     private final AttentionOperands memory;
-    private final long row;
-    private final long gatheredValues;
-    private final long scratch;
+
+    // Offsets in scratch memory, in bytes. The scores of one query come first.
+    private final long biasAt;
+    private final long keysAt;
+    private final long valuesAt;
+    private final long scratchBytes;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
      * @param p the problem
      */
     public ScalarAttention(AttentionProblem p) {
         this.p = p;
+        this.d = p.dims();
         this.memory = new AttentionOperands(p);
-        // Scores and addends of one query come first, in rows of the same size.
-        this.row = (long) p.keys() * Float.BYTES;
-        this.gatheredValues = 2 * row + memory.gatherBytes(false);
-        this.scratch = gatheredValues + memory.gatherBytes(true);
+        this.biasAt = (long) d.keys() * Float.BYTES;
+        this.keysAt = 2 * biasAt;
+        this.valuesAt = keysAt + memory.concatBytes(KEYS);
+        this.scratchBytes = valuesAt + memory.concatBytes(VALUES);
     }
 
     @Override
@@ -38,61 +46,61 @@ public final class ScalarAttention implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, p.batch() * p.keyHeads());
+        return Math.max(1, d.allKvHeads());
     }
 
     @Override
     public long partNanos() {
-        return 1 + (long) p.group() * p.queries() * p.keys() * (p.size() + p.valueSize() + NANOS_PER_EXPONENTIAL);
+        return 1 + (long) d.rows() * d.keys() * (d.headSize() + d.valueHeadSize() + NANOS_PER_EXPONENTIAL);
     }
 
     @Override
     public long scratchBytes() {
-        return scratch;
+        return scratchBytes;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        for (int part = from; part < to && part < p.batch() * p.keyHeads(); part++) {
-            int b = part / p.keyHeads();
-            int keyHead = part % p.keyHeads();
-            memory.gather(operands, scratch, 2 * row, false, b, keyHead);
-            memory.gather(operands, scratch, gatheredValues, true, b, keyHead);
-            for (int head = keyHead * p.group(); head < (keyHead + 1) * p.group(); head++) {
-                for (int i = 0; i < p.queries(); i++) {
-                    query(operands, scratch, b, head, keyHead, i);
-                }
+        for (int kvHead = from; kvHead < to && kvHead < d.allKvHeads(); kvHead++) {
+            memory.concat(operands, scratch, keysAt, KEYS, kvHead);
+            memory.concat(operands, scratch, valuesAt, VALUES, kvHead);
+            for (int row = 0; row < d.rows(); row++) {
+                query(operands, scratch, kvHead, row);
             }
         }
     }
 
-    private void query(MemorySegment[] operands, MemorySegment scratch, int b, int head, int keyHead, int i) {
-        memory.bias(operands, b, head, i, 0, p.keys(), scratch, row);
-        MemorySegment keys = memory.source(operands, scratch, false);
-        long keysAt = memory.sourceAt(b, keyHead, false, 2 * row);
-        float max = scores(operands[0], memory.query(b, head, i), keys, keysAt, scratch);
+    private void query(MemorySegment[] operands, MemorySegment scratch, int kvHead, int row) {
+        int queryHead = memory.queryHead(kvHead, row);
+        memory.writeBias(operands, queryHead, row % d.queries(), 0, d.keys(), scratch, biasAt);
+        MemorySegment keys = memory.source(operands, scratch, KEYS);
+        long keysOffset = memory.sourceOffset(kvHead, KEYS, keysAt);
+        float max = scores(operands[0], memory.queryRowOffset(kvHead, row), keys, keysOffset, scratch);
         double sum = exponentials(scratch, max);
-        MemorySegment values = memory.source(operands, scratch, true);
-        long valuesAt = memory.sourceAt(b, keyHead, true, gatheredValues);
-        mix(scratch, sum, values, valuesAt, operands[p.yOperand()], memory.result(b, head, i));
+        MemorySegment values = memory.source(operands, scratch, VALUES);
+        long valuesOffset = memory.sourceOffset(kvHead, VALUES, valuesAt);
+        MemorySegment y = operands[p.operands().output()];
+        weightedSum(scratch, sum, values, valuesOffset, y, memory.resultRowOffset(kvHead, row));
     }
 
-    private float scores(MemorySegment q, long qAt, MemorySegment keys, long keysAt, MemorySegment scratch) {
-        long step = memory.sourceStep(false) * Float.BYTES;
+    /** Writes the scores of a query with all keys. Returns the greatest score. */
+    private float scores(MemorySegment q, long qAt, MemorySegment keys, long keysOffset, MemorySegment scratch) {
+        long step = memory.sourceStep(KEYS) * Float.BYTES;
+        float softcap = p.scoring().softcap();
         float max = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < p.keys(); j++) {
+        for (int j = 0; j < d.keys(); j++) {
             long at = (long) j * Float.BYTES;
-            float addend = scratch.get(F32, row + at);
+            float addend = scratch.get(F32, biasAt + at);
             float score = addend;
             if (addend != Float.NEGATIVE_INFINITY) {
                 float product = 0;
-                for (int d = 0; d < p.size(); d++) {
-                    long element = (long) d * Float.BYTES;
-                    product += q.get(F32, qAt + element) * keys.get(F32, keysAt + j * step + element);
+                for (int i = 0; i < d.headSize(); i++) {
+                    long element = (long) i * Float.BYTES;
+                    product += q.get(F32, qAt + element) * keys.get(F32, keysOffset + j * step + element);
                 }
-                score = product * p.scale();
-                if (p.softcap() > 0) {
-                    score = (float) (p.softcap() * Math.tanh(score / p.softcap()));
+                score = product * p.scoring().scale();
+                if (softcap > 0) {
+                    score = (float) (softcap * Math.tanh(score / softcap));
                 }
                 score += addend;
             }
@@ -102,9 +110,10 @@ public final class ScalarAttention implements Kernel {
         return max;
     }
 
+    /** Replaces scores by their exponentials, relative to the greatest score. Returns their sum. */
     private double exponentials(MemorySegment scratch, float max) {
         double sum = 0;
-        for (int j = 0; j < p.keys(); j++) {
+        for (int j = 0; j < d.keys(); j++) {
             long at = (long) j * Float.BYTES;
             float score = scratch.get(F32, at);
             float e = score == Float.NEGATIVE_INFINITY ? 0 : (float) Math.exp(score - max);
@@ -114,20 +123,21 @@ public final class ScalarAttention implements Kernel {
         return sum;
     }
 
-    private void mix(
-            MemorySegment scratch, double sum, MemorySegment values, long valuesAt, MemorySegment y, long yAt) {
-        long step = memory.sourceStep(true) * Float.BYTES;
+    /** Adds up the values, weighted by exponentials, and divides by the sum of these. Skips hidden keys. */
+    private void weightedSum(
+            MemorySegment scratch, double sum, MemorySegment values, long valuesOffset, MemorySegment y, long yAt) {
+        long step = memory.sourceStep(VALUES) * Float.BYTES;
         float factor = sum == 0 ? 0 : (float) (1 / sum);
-        for (int d = 0; d < p.valueSize(); d++) {
-            long element = (long) d * Float.BYTES;
-            float mixed = 0;
-            for (int j = 0; j < p.keys(); j++) {
+        for (int i = 0; i < d.valueHeadSize(); i++) {
+            long element = (long) i * Float.BYTES;
+            float total = 0;
+            for (int j = 0; j < d.keys(); j++) {
                 long at = (long) j * Float.BYTES;
-                if (scratch.get(F32, row + at) != Float.NEGATIVE_INFINITY) {
-                    mixed += scratch.get(F32, at) * values.get(F32, valuesAt + j * step + element);
+                if (scratch.get(F32, biasAt + at) != Float.NEGATIVE_INFINITY) {
+                    total += scratch.get(F32, at) * values.get(F32, valuesOffset + j * step + element);
                 }
             }
-            y.set(F32, yAt + element, mixed * factor);
+            y.set(F32, yAt + element, total * factor);
         }
     }
 }

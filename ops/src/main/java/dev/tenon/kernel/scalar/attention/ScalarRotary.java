@@ -6,23 +6,25 @@ import dev.tenon.kernel.attention.RotaryProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Rotation of pairs of float32, a row at a time. */
+/** Rotary embedding of float32 by plain loops, one row after the other. */
 public final class ScalarRotary implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 16 << 10;
     private static final long NANOS_PER_ELEMENT = 2;
 
     private final RotaryProblem p;
+    private final int headSize;
     private final RowPartition split;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows; operands are x, cosines, sines, perhaps positions, and the result
+     * @param p the problem, which names the operands
      */
     public ScalarRotary(RotaryProblem p) {
         this.p = p;
-        this.split = RowPartition.of(p.rows(), p.size(), PART_ELEMENTS);
+        this.headSize = p.dims().headSize();
+        this.split = RowPartition.of(p.rows(), headSize, PART_ELEMENTS);
     }
 
     @Override
@@ -37,7 +39,7 @@ public final class ScalarRotary implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.size() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * headSize * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -51,28 +53,28 @@ public final class ScalarRotary implements Kernel {
         MemorySegment cos = operands[1];
         MemorySegment sin = operands[2];
         MemorySegment y = operands[p.output()];
-        long bytes = (long) p.size() * Float.BYTES;
-        long rotated = 2L * p.half() * Float.BYTES;
-        long apart = p.interleaved() ? Float.BYTES : (long) p.half() * Float.BYTES;
-        long step = p.interleaved() ? 2 : 1;
+        long bytes = (long) headSize * Float.BYTES;
+        long rotatedBytes = 2L * p.pairs() * Float.BYTES;
+        long partnerStep = p.interleaved() ? Float.BYTES : (long) p.pairs() * Float.BYTES;
+        long pairStep = p.interleaved() ? 2 : 1;
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
             long at = row * bytes;
-            if (p.stays(row)) {
+            if (!p.isRotated(row)) {
                 copy(x, y, at, bytes);
                 continue;
             }
-            long angles = p.angles(operands, row);
-            for (int i = 0; i < p.half(); i++) {
-                float c = cos.get(F32, angles + (long) i * Float.BYTES);
-                float s = sin.get(F32, angles + (long) i * Float.BYTES);
-                long first = at + i * step * Float.BYTES;
+            long tableAt = p.tableOffset(operands, row);
+            for (int i = 0; i < p.pairs(); i++) {
+                float c = cos.get(F32, tableAt + (long) i * Float.BYTES);
+                float s = sin.get(F32, tableAt + (long) i * Float.BYTES);
+                long first = at + i * pairStep * Float.BYTES;
                 float a = x.get(F32, first);
-                float b = x.get(F32, first + apart);
+                float b = x.get(F32, first + partnerStep);
                 y.set(F32, first, a * c - b * s);
-                y.set(F32, first + apart, a * s + b * c);
+                y.set(F32, first + partnerStep, a * s + b * c);
             }
-            copy(x, y, at + rotated, bytes - rotated);
+            copy(x, y, at + rotatedBytes, bytes - rotatedBytes);
         }
     }
 

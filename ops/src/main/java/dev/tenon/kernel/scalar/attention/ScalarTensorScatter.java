@@ -6,8 +6,8 @@ import dev.tenon.kernel.attention.TensorScatterProblem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Copies blocks of a cache and writes new positions over them; the positions alone where the result is the cache. Nothing
- * is written if any sample's positions are out of range.
+ * Copies a KV cache and writes new positions into the copy. If the result occupies the memory of the cache, only the
+ * new positions are written. If the write index of any sample is out of range, nothing is written.
  */
 public final class ScalarTensorScatter implements Kernel {
     private static final long PART_BYTES = 64 << 10;
@@ -16,17 +16,17 @@ public final class ScalarTensorScatter implements Kernel {
 
     private final TensorScatterProblem p;
     private final RowPartition split;
-    private final boolean appends;
+    private final boolean writes;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the blocks
+     * @param p the problem, which names the operands
      */
     public ScalarTensorScatter(TensorScatterProblem p) {
         this.p = p;
-        this.appends = p.all() > 0 && p.length() > 0 && p.bytes() > 0;
-        this.split = RowPartition.of(p.all(), p.positions() * p.bytes(), PART_BYTES);
+        this.writes = p.allBlocks() > 0 && p.updates() > 0 && p.bytes() > 0;
+        this.split = RowPartition.of(p.allBlocks(), p.positions() * p.bytes(), PART_BYTES);
     }
 
     @Override
@@ -41,7 +41,7 @@ public final class ScalarTensorScatter implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.positions() * p.bytes() / BYTES_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.positions() * p.bytes() / BYTES_PER_NANO + BLOCK_NANOS);
     }
 
     @Override
@@ -59,31 +59,31 @@ public final class ScalarTensorScatter implements Kernel {
         MemorySegment cache = operands[0];
         MemorySegment update = operands[1];
         MemorySegment out = operands[p.output()];
-        boolean apart = !cache.isNative() || cache.address() != out.address();
+        boolean copies = !cache.isNative() || cache.address() != out.address();
         long block = p.positions() * p.bytes();
-        if (appends) {
-            for (long sample = 0; sample < p.batch(); sample++) {
-                p.start(operands, sample);
+        if (writes) {
+            for (long sample = 0; sample < p.samples(); sample++) {
+                p.firstPosition(operands, sample);
             }
         }
         long last = split.start(to);
         for (long i = split.start(from); i < last; i++) {
-            if (apart) {
+            if (copies) {
                 MemorySegment.copy(cache, i * block, out, i * block, block);
             }
-            if (appends) {
-                append(update, out, i, p.start(operands, i / p.blocks()));
+            if (writes) {
+                write(update, out, i, p.firstPosition(operands, i / p.blocks()));
             }
         }
     }
 
-    /** Writes the positions of a block, those behind the end at the start. */
-    private void append(MemorySegment update, MemorySegment out, long block, long start) {
+    /** Writes the new positions of a block. Positions after the end of the block continue at its start. */
+    private void write(MemorySegment update, MemorySegment out, long block, long start) {
         long bytes = p.bytes();
-        long from = block * p.length();
+        long from = block * p.updates();
         long to = block * p.positions();
-        long ahead = Math.min(p.length(), p.positions() - start);
-        MemorySegment.copy(update, from * bytes, out, (to + start) * bytes, ahead * bytes);
-        MemorySegment.copy(update, (from + ahead) * bytes, out, to * bytes, (p.length() - ahead) * bytes);
+        long beforeEnd = Math.min(p.updates(), p.positions() - start);
+        MemorySegment.copy(update, from * bytes, out, (to + start) * bytes, beforeEnd * bytes);
+        MemorySegment.copy(update, (from + beforeEnd) * bytes, out, to * bytes, (p.updates() - beforeEnd) * bytes);
     }
 }

@@ -6,7 +6,7 @@ import dev.tenon.kernel.norm.ChannelNormProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Normalisation of float32 channels, computed in double. */
+/** Normalisation of float32 channels by plain loops, computed in double. A unit of work is a group of channels. */
 public final class ScalarChannelNorm implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 8 << 10;
@@ -14,17 +14,17 @@ public final class ScalarChannelNorm implements Kernel {
 
     private final ChannelNormProblem p;
     private final RowPartition split;
-    private final long length;
+    private final long groupLength;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the channels
+     * @param p the problem, which names the operands
      */
     public ScalarChannelNorm(ChannelNormProblem p) {
         this.p = p;
-        this.length = p.members() * p.pixels();
-        this.split = RowPartition.of(p.units(), length, PART_ELEMENTS);
+        this.groupLength = p.groupChannels() * p.pixels();
+        this.split = RowPartition.of(p.allGroups(), groupLength, PART_ELEMENTS);
     }
 
     @Override
@@ -39,7 +39,7 @@ public final class ScalarChannelNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * length * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * groupLength * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -51,32 +51,34 @@ public final class ScalarChannelNorm implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment x = operands[0];
         long last = split.start(to);
-        for (long unit = split.start(from); unit < last; unit++) {
-            long at = unit * length * Float.BYTES;
-            long group = unit % p.groups();
-            double mean = p.given() ? operands[3].get(F32, group * Float.BYTES) : sum(x, at) / length;
-            double variance = p.given() ? operands[4].get(F32, group * Float.BYTES) : squares(x, at, mean) / length;
+        for (long i = split.start(from); i < last; i++) {
+            long at = i * groupLength * Float.BYTES;
+            long group = i % p.groups();
+            boolean given = p.givenStatistics();
+            double mean = given ? operands[3].get(F32, group * Float.BYTES) : sum(x, at) / groupLength;
+            double variance =
+                    given ? operands[4].get(F32, group * Float.BYTES) : squaredDeviations(x, at, mean) / groupLength;
             double inverse = 1 / Math.sqrt(variance + p.epsilon());
-            for (long i = 0; i < p.members(); i++) {
-                long channel = (group * p.members() + i) * Float.BYTES;
+            for (long c = 0; c < p.groupChannels(); c++) {
+                long channel = (group * p.groupChannels() + c) * Float.BYTES;
                 double factor = operands[1].get(F32, channel) * inverse;
                 double bias = operands[2].get(F32, channel);
-                write(x, operands[p.output()], at + i * p.pixels() * Float.BYTES, mean, factor, bias);
+                write(x, operands[p.output()], at + c * p.pixels() * Float.BYTES, mean, factor, bias);
             }
         }
     }
 
     private double sum(MemorySegment x, long at) {
         double sum = 0;
-        for (long i = 0; i < length; i++) {
+        for (long i = 0; i < groupLength; i++) {
             sum += x.get(F32, at + i * Float.BYTES);
         }
         return sum;
     }
 
-    private double squares(MemorySegment x, long at, double mean) {
+    private double squaredDeviations(MemorySegment x, long at, double mean) {
         double sum = 0;
-        for (long i = 0; i < length; i++) {
+        for (long i = 0; i < groupLength; i++) {
             double d = x.get(F32, at + i * Float.BYTES) - mean;
             sum += d * d;
         }

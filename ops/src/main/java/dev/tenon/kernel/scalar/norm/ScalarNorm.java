@@ -7,7 +7,7 @@ import dev.tenon.kernel.norm.NormProblem.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Normalisation of rows of float32, computed in double. */
+/** Normalisation of rows of float32 by plain loops, computed in double. */
 public final class ScalarNorm implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 8 << 10;
@@ -17,9 +17,9 @@ public final class ScalarNorm implements Kernel {
     private final RowPartition split;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows; operands are input, scale, bias if there is one, and the outputs
+     * @param p the problem, which names the operands
      */
     public ScalarNorm(NormProblem p) {
         this.p = p;
@@ -38,7 +38,7 @@ public final class ScalarNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.length() * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -53,27 +53,28 @@ public final class ScalarNorm implements Kernel {
         for (long row = split.start(from); row < last; row++) {
             long at = row * p.length() * Float.BYTES;
             double mean = mean(x, at);
-            double inverse = inverse(x, at, mean);
+            double inverse = inverseDeviation(x, at, mean);
             write(x, operands[p.output()], at, operands[1], p.bias() ? operands[2] : null, mean, inverse);
-            set(operands, p.output() + 1, row, (float) mean);
-            set(operands, p.output() + 2, row, (float) inverse);
+            setIfWanted(operands, p.output() + 1, row, (float) mean);
+            setIfWanted(operands, p.output() + 2, row, (float) inverse);
         }
     }
 
-    private static void set(MemorySegment[] operands, int output, long row, float value) {
+    /** Writes a statistic of a row, if it is an output. */
+    private static void setIfWanted(MemorySegment[] operands, int output, long row, float value) {
         if (output < operands.length && operands[output] != null) {
             operands[output].set(F32, row * Float.BYTES, value);
         }
     }
 
-    /** Normalises the row at an offset of both, which may be the same memory. */
+    /** Normalises the row at an offset of x and writes it at the same offset of y, which may be the same memory. */
     void row(MemorySegment x, MemorySegment y, long at, MemorySegment scale, MemorySegment bias) {
         double mean = mean(x, at);
-        write(x, y, at, scale, bias, mean, inverse(x, at, mean));
+        write(x, y, at, scale, bias, mean, inverseDeviation(x, at, mean));
     }
 
-    private double inverse(MemorySegment x, long at, double mean) {
-        return 1 / Math.sqrt(squares(x, at, mean) / p.length() + p.epsilon());
+    private double inverseDeviation(MemorySegment x, long at, double mean) {
+        return 1 / Math.sqrt(squaredDeviations(x, at, mean) / p.length() + p.epsilon());
     }
 
     private double mean(MemorySegment x, long at) {
@@ -87,7 +88,7 @@ public final class ScalarNorm implements Kernel {
         return sum / p.length();
     }
 
-    private double squares(MemorySegment x, long at, double mean) {
+    private double squaredDeviations(MemorySegment x, long at, double mean) {
         double sum = 0;
         for (long i = 0; i < p.length(); i++) {
             double d = x.get(F32, at + i * Float.BYTES) - mean;

@@ -6,7 +6,7 @@ import dev.tenon.kernel.norm.SoftmaxProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Softmax over lines of float32 along any axis, one exponential an element, computed in double. */
+/** Softmax of float32 along any axis by plain loops, computed in double. */
 public final class ScalarSoftmax implements RowKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 4096;
@@ -16,9 +16,9 @@ public final class ScalarSoftmax implements RowKernel {
     private final RowPartition split;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the lines; operands are input, output
+     * @param p the problem, which names the operands
      */
     public ScalarSoftmax(SoftmaxProblem p) {
         this.p = p;
@@ -37,7 +37,7 @@ public final class ScalarSoftmax implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.length() * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -47,38 +47,42 @@ public final class ScalarSoftmax implements RowKernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        rows(operands[0], 0, operands[1], split.start(from), split.start(to));
+        softmax(operands[0], 0, operands[1], split.start(from), split.start(to));
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.length() * p.inner();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.length() * p.inner();
     }
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        rows(x, xAt - first * elements() * Float.BYTES, y, first * p.inner(), last * p.inner());
+        softmax(x, xAt - first * rowLength() * Float.BYTES, y, first * p.inner(), last * p.inner());
     }
 
-    /** Computes some rows, of elements that lie a number of bytes behind where their results lie. */
-    private void rows(MemorySegment x, long behind, MemorySegment y, long from, long to) {
+    /**
+     * Computes a range of lines.
+     *
+     * @param xShift the offset of an element in x less the offset of its result in y, in bytes
+     */
+    private void softmax(MemorySegment x, long xShift, MemorySegment y, long from, long to) {
         long stride = p.inner() * Float.BYTES;
-        for (long row = from; row < to; row++) {
-            long at = (row / p.inner() * p.length() * p.inner() + row % p.inner()) * Float.BYTES;
+        for (long line = from; line < to; line++) {
+            long at = (line / p.inner() * p.length() * p.inner() + line % p.inner()) * Float.BYTES;
             if (p.log()) {
-                logLine(x, at + behind, y, at, stride, p.length());
+                logSoftmax(x, at + xShift, y, at, stride, p.length());
             } else {
-                line(x, at + behind, y, at, stride, p.length());
+                softmax(x, at + xShift, y, at, stride, p.length());
             }
         }
     }
@@ -92,7 +96,7 @@ public final class ScalarSoftmax implements RowKernel {
         return max;
     }
 
-    private static void line(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
+    private static void softmax(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
         double max = max(x, xAt, stride, length);
         double sum = 0;
         for (long i = 0; i < length; i++) {
@@ -106,7 +110,7 @@ public final class ScalarSoftmax implements RowKernel {
         }
     }
 
-    private static void logLine(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
+    private static void logSoftmax(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
         double max = max(x, xAt, stride, length);
         double sum = 0;
         for (long i = 0; i < length; i++) {

@@ -7,7 +7,7 @@ import dev.tenon.kernel.norm.SumNormProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Normalisation of sums of rows of float32, a row at a time: the sum in float32, the rest in double. */
+/** Normalisation of sums of rows of float32 by plain loops. The sum is computed in float32, the rest in double. */
 public final class ScalarSumNorm implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 8 << 10;
@@ -19,9 +19,9 @@ public final class ScalarSumNorm implements Kernel {
     private final long bytes;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows; operands are as it says
+     * @param p the problem, which names the operands
      */
     public ScalarSumNorm(SumNormProblem p) {
         this.p = p;
@@ -42,7 +42,7 @@ public final class ScalarSumNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.norm().length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.norm().length() * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -82,20 +82,21 @@ public final class ScalarSumNorm implements Kernel {
             MemorySegment sum,
             MemorySegment scratch) {
         MemorySegment data = operands[term.operand()];
-        long at = term.number(row) * bytes;
-        if (term.gathered()) {
+        long rowIndex = term.rowIndex(row);
+        long at = rowIndex * bytes;
+        if (term.isGathered()) {
             MemorySegment indices = operands[term.operand() + 1];
             long index = term.indexBytes() == Long.BYTES
-                    ? indices.get(ValueLayout.JAVA_LONG, term.number(row) * Long.BYTES)
-                    : indices.get(ValueLayout.JAVA_INT, term.number(row) * Integer.BYTES);
-            MemorySegment.copy(data, GatherProblem.place(index, term.tableRows()) * bytes, scratch, 0, bytes);
+                    ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
+                    : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
+            MemorySegment.copy(data, GatherProblem.resolve(index, term.tableRows()) * bytes, scratch, 0, bytes);
             data = scratch;
             at = 0;
         }
         for (long i = 0; i < bytes; i += Float.BYTES) {
-            float own = data.get(F32, at + i);
+            float v = data.get(F32, at + i);
             long place = row * bytes + i;
-            sum.set(F32, place, first ? own : sum.get(F32, place) + own);
+            sum.set(F32, place, first ? v : sum.get(F32, place) + v);
         }
     }
 }

@@ -6,7 +6,7 @@ import dev.tenon.kernel.reduce.ArgMinMaxProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The places of extremes of lines of float32 along any axis, by plain loops. */
+/** ArgMax, ArgMin and Hardmax of float32 along any axis by plain loops. */
 public final class ScalarArgMinMax implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
@@ -16,9 +16,9 @@ public final class ScalarArgMinMax implements Kernel {
     private final RowPartition split;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the lines; operands are input, output
+     * @param p the problem, which names the operands
      */
     public ScalarArgMinMax(ArgMinMaxProblem p) {
         this.p = p;
@@ -37,7 +37,7 @@ public final class ScalarArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.length();
+        return 1 + split.maxPartRows() * p.length();
     }
 
     @Override
@@ -45,47 +45,48 @@ public final class ScalarArgMinMax implements Kernel {
         long stride = p.inner() * Float.BYTES;
         for (long line = split.start(from); line < split.start(to); line++) {
             long at = (line / p.inner() * p.length() * p.inner() + line % p.inner()) * Float.BYTES;
-            long place = place(operands[0], at, stride, p);
-            if (p.mark()) {
-                mark(operands[1], at, stride, place);
+            long index = index(operands[0], at, stride, p);
+            if (p.oneHot()) {
+                writeOneHot(operands[1], at, stride, index);
             } else {
-                operands[1].set(I64, line * Long.BYTES, place);
+                operands[1].set(I64, line * Long.BYTES, index);
             }
         }
     }
 
-    private void mark(MemorySegment y, long at, long stride, long place) {
+    private void writeOneHot(MemorySegment y, long at, long stride, long index) {
         for (long i = 0; i < p.length(); i++) {
-            y.set(F32, at + i * stride, i == place ? 1 : 0);
+            y.set(F32, at + i * stride, i == index ? 1 : 0);
         }
     }
 
     /**
-     * The index of the extreme of a line.
+     * The index of the greatest or least element of a line.
      *
-     * @param x holds the line
-     * @param at the byte of its first element
+     * @param x the memory of the line
+     * @param at the byte offset of its first element
      * @param stride bytes from an element to the next
-     * @param p the line's length, and which extreme
-     * @return the index
+     * @param p the problem
+     * @return the index within the line
      */
-    public static long place(MemorySegment x, long at, long stride, ArgMinMaxProblem p) {
-        long place = 0;
+    public static long index(MemorySegment x, long at, long stride, ArgMinMaxProblem p) {
+        long index = 0;
         float best = x.get(F32, at);
         for (long i = 1; i < p.length(); i++) {
             float v = x.get(F32, at + i * stride);
-            if (wins(p.greatest() ? v : -v, p.greatest() ? best : -best, p.last())) {
+            if (isBetter(p.max() ? v : -v, p.max() ? best : -best, p.lastOfEqual())) {
                 best = v;
-                place = i;
+                index = i;
             }
         }
-        return place;
+        return index;
     }
 
-    private static boolean wins(float v, float best, boolean equals) {
+    /** Whether v takes the place of the best element so far, which precedes it. */
+    private static boolean isBetter(float v, float best, boolean lastOfEqual) {
         if (Float.isNaN(v)) {
-            return equals || !Float.isNaN(best);
+            return lastOfEqual || !Float.isNaN(best);
         }
-        return v > best || equals && v == best;
+        return v > best || lastOfEqual && v == best;
     }
 }

@@ -6,7 +6,7 @@ import dev.tenon.kernel.reduce.PrefixSumProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Sums of all elements up to each element of lines of float32, by plain loops, in double. */
+/** Prefix sums of float32 along any axis by plain loops, computed in double. */
 public final class ScalarPrefixSum implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 16 << 10;
@@ -15,9 +15,9 @@ public final class ScalarPrefixSum implements Kernel {
     private final RowPartition split;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the lines; operands are input, axis, output
+     * @param p the problem, which names the operands
      */
     public ScalarPrefixSum(PrefixSumProblem p) {
         this.p = p;
@@ -36,7 +36,7 @@ public final class ScalarPrefixSum implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.length();
+        return 1 + split.maxPartRows() * p.length();
     }
 
     @Override
@@ -50,10 +50,10 @@ public final class ScalarPrefixSum implements Kernel {
     /**
      * Computes a line.
      *
-     * @param x holds the elements
-     * @param y gets the sums
-     * @param at the byte of the line's first element, in both
-     * @param p what lines are like
+     * @param x the memory of the elements
+     * @param y the memory of the sums
+     * @param at the byte offset of the first element of the line in both
+     * @param p the problem
      */
     public static void line(MemorySegment x, MemorySegment y, long at, PrefixSumProblem p) {
         double sum = 0;

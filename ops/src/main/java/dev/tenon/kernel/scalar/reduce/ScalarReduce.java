@@ -7,7 +7,7 @@ import dev.tenon.kernel.reduce.ReduceProblem.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Reductions of float32, one output at a time, in double. */
+/** Reductions of float32 by plain loops, one output after the other, computed in double. */
 public final class ScalarReduce implements RowKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 16 << 10;
@@ -16,13 +16,13 @@ public final class ScalarReduce implements RowKernel {
     private final RowPartition split;
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the reduction
+     * @param p the problem, which names the operands
      */
     public ScalarReduce(ReduceProblem p) {
         this.p = p;
-        this.split = RowPartition.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS);
+        this.split = RowPartition.of(p.outer() * p.columns(), p.elementsPerOutput(), PART_ELEMENTS);
     }
 
     @Override
@@ -37,7 +37,7 @@ public final class ScalarReduce implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.group() * (p.kind() == Kind.LOG_SUM_EXP ? 10 : 1) + 5);
+        return split.maxPartRows() * (p.elementsPerOutput() * (p.kind() == Kind.LOG_SUM_EXP ? 10 : 1) + 5);
     }
 
     @Override
@@ -46,26 +46,30 @@ public final class ScalarReduce implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
-        return p.line();
+    public long rowLength() {
+        return p.elementsPerOuter();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.columns();
     }
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        reduce(x, xAt - first * p.line() * Float.BYTES, y, first * p.columns(), last * p.columns());
+        reduce(x, xAt - first * p.elementsPerOuter() * Float.BYTES, y, first * p.columns(), last * p.columns());
     }
 
-    /** Computes some outputs from data of which the first element of all would lie at a byte. */
+    /**
+     * Computes a range of outputs.
+     *
+     * @param base the byte offset of the first element of all data in x; negative if x holds only a part of the data
+     */
     private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to) {
         for (long i = from; i < to; i++) {
             long at = (i / p.columns() * p.middle() * p.columns() + i % p.columns()) * p.depth() * Float.BYTES;
@@ -81,7 +85,7 @@ public final class ScalarReduce implements RowKernel {
             case PROD -> product(x, at);
             case MAX -> max(x, at);
             case MIN -> min(x, at);
-            case LOG_SUM_EXP -> logOfSumOfExp(x, at);
+            case LOG_SUM_EXP -> logSumExp(x, at);
         };
     }
 
@@ -156,7 +160,7 @@ public final class ScalarReduce implements RowKernel {
         return min;
     }
 
-    private double logOfSumOfExp(MemorySegment x, long at) {
+    private double logSumExp(MemorySegment x, long at) {
         double max = max(x, at);
         double sum = 0;
         for (long m = 0; m < p.middle(); m++) {
@@ -165,6 +169,6 @@ public final class ScalarReduce implements RowKernel {
                 sum += Math.exp(x.get(F32, row + d * Float.BYTES) - max);
             }
         }
-        return ReduceProblem.logOfSumOfExp(max, sum);
+        return ReduceProblem.logSumExp(max, sum);
     }
 }

@@ -1,8 +1,10 @@
 /**
- * Kernels of the scalar tier for reductions, ArgMax and ArgMin, and prefix sums: plain loops. Every kernel here runs on any JVM and is the last line of its table.
+ * Kernels of the scalar tier for reductions, for ArgMax and ArgMin, and for prefix sums: plain loops. Every kernel here
+ * runs on any JVM and is the last line of its table.
  *
- * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
+ * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table}
+ * chooses.
  *
- * <p>To add a kernel: a class named by how it works, and one line in the family's table.
+ * <p>To add a kernel: write a class that is named by how it works, and add one line to the family's table.
  */
 package dev.tenon.kernel.scalar.reduce;

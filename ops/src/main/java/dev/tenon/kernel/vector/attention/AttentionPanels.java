@@ -1,80 +1,94 @@
 package dev.tenon.kernel.vector.attention;
 
+import static dev.tenon.kernel.attention.KeysOrValues.KEYS;
+import static dev.tenon.kernel.attention.KeysOrValues.VALUES;
+
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.attention.KeysOrValues;
 import dev.tenon.kernel.vector.gemm.VectorPanels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Packs keys and values of heads into panels. As a kernel it is the stage before {@link VectorAttention} where several
- * parts of that read the panels of a head: a part is the keys or the values of a head, and panels go into shared memory,
- * those of a head behind those of the one before it.
+ * Packs the keys and values of a head into panels. {@link VectorAttention} calls it directly if a part has a head of
+ * its own. If several parts read the panels of one head, this is a kernel: the stage before {@link VectorAttention}. A
+ * part is then the keys or the values of one head, and the panels of all heads are stored in shared memory, head by
+ * head.
  */
 final class AttentionPanels implements Kernel {
     private static final double ELEMENTS_PER_NANO = 2;
-    private static final int LINE = 64;
+    private static final int CACHE_LINE = 64;
 
-    private final AttentionProblem p;
+    private final AttentionProblem.Dims d;
     private final AttentionOperands memory;
     private final Kernel next;
     private final long keyBytes;
     private final long headBytes;
 
     /**
-     * Panels of a problem.
+     * Makes the panels of a problem.
      *
-     * @param p the problem
-     * @param memory where its operands lie
-     * @param next the stage that reads all panels, or null if this is no stage
+     * @param d the sizes of the operands
+     * @param memory the offsets in the operands
+     * @param next the stage that reads the panels, or null if this is not a stage
      */
-    AttentionPanels(AttentionProblem p, AttentionOperands memory, Kernel next) {
-        this.p = p;
+    AttentionPanels(AttentionProblem.Dims d, AttentionOperands memory, Kernel next) {
+        this.d = d;
         this.memory = memory;
         this.next = next;
-        keyBytes = align(VectorPanels.byteSize(p.size(), p.keys()));
-        headBytes = keyBytes + align(VectorPanels.byteSize(p.keys(), p.valueSize()));
+        keyBytes = align(VectorPanels.byteSize(d.headSize(), d.keys()));
+        headBytes = keyBytes + align(VectorPanels.byteSize(d.keys(), d.valueHeadSize()));
     }
 
-    static long align(long bytes) {
-        return Math.ceilDiv(bytes, LINE) * LINE;
+    private static long align(long bytes) {
+        return Math.ceilDiv(bytes, CACHE_LINE) * CACHE_LINE;
     }
 
-    /** Bytes of the panels of a head. */
+    /** Bytes of the panels of a head, those of keys first. */
     long headBytes() {
         return headBytes;
     }
 
-    /** The offset of the panels of values from those of keys of the same head. */
-    long valuesAt() {
+    /** The offset of the panels of values from the panels of keys of the same head. */
+    long valuesOffset() {
         return keyBytes;
     }
 
-    /** Bytes that {@link #pack} needs at the start of scratch memory. */
-    long gatherBytes() {
-        return align(Math.max(memory.gatherBytes(false), memory.gatherBytes(true)));
+    /** Bytes that {@link #pack} needs at the start of the scratch memory. */
+    long concatBytes() {
+        return align(Math.max(memory.concatBytes(KEYS), memory.concatBytes(VALUES)));
     }
 
-    /** Packs the keys or the values of a head; present ones are written if they are asked for. */
+    /**
+     * Packs the keys or the values of a head. Also writes them to the output that receives all keys or values, if it is
+     * wanted.
+     *
+     * @param operands the operands
+     * @param scratch the scratch memory
+     * @param kvHead the head
+     * @param kv keys or values
+     * @param target the memory of the panels
+     * @param headOffset the offset of the panels of this head there, in bytes
+     */
     void pack(
             MemorySegment[] operands,
             MemorySegment scratch,
-            int b,
-            int keyHead,
-            boolean values,
+            int kvHead,
+            KeysOrValues kv,
             MemorySegment target,
-            long headAt) {
-        memory.gather(operands, scratch, 0, values, b, keyHead);
-        if (p.queries() == 0) {
+            long headOffset) {
+        memory.concat(operands, scratch, 0, kv, kvHead);
+        if (d.queries() == 0) {
             return;
         }
-        MemorySegment source = memory.source(operands, scratch, values);
-        long at = memory.sourceAt(b, keyHead, values, 0);
-        long step = memory.sourceStep(values);
-        if (values) {
-            VectorPanels.pack(source, at, step, p.keys(), p.valueSize(), target, headAt + keyBytes);
+        MemorySegment source = memory.source(operands, scratch, kv);
+        long at = memory.sourceOffset(kvHead, kv, 0);
+        long step = memory.sourceStep(kv);
+        if (kv == VALUES) {
+            VectorPanels.pack(source, at, step, d.keys(), d.valueHeadSize(), target, headOffset + keyBytes);
         } else {
-            VectorPanels.packTransposed(source, at, step, p.size(), p.keys(), target, headAt);
+            VectorPanels.packTransposed(source, at, step, d.headSize(), d.keys(), target, headOffset);
         }
     }
 
@@ -84,37 +98,36 @@ final class AttentionPanels implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return next;
     }
 
     @Override
     public int parts() {
-        return Math.max(1, 2 * p.batch() * p.keyHeads());
+        return Math.max(1, 2 * d.allKvHeads());
     }
 
     @Override
     public long partNanos() {
-        return (long) (1 + (double) p.keys() * Math.max(p.size(), p.valueSize()) / ELEMENTS_PER_NANO);
+        return (long) (1 + (double) d.keys() * Math.max(d.headSize(), d.valueHeadSize()) / ELEMENTS_PER_NANO);
     }
 
     @Override
     public long scratchBytes() {
-        return Math.max(gatherBytes(), next.scratchBytes());
+        return Math.max(concatBytes(), next.scratchBytes());
     }
 
     @Override
     public long sharedBytes() {
-        return headBytes * p.batch() * p.keyHeads();
+        return headBytes * d.allKvHeads();
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment target = operands[operands.length - 1];
-        for (int part = from; part < to && part < 2 * p.batch() * p.keyHeads(); part++) {
-            int head = part / 2;
-            boolean values = part % 2 == 1;
-            pack(operands, scratch, head / p.keyHeads(), head % p.keyHeads(), values, target, head * headBytes);
+        for (int part = from; part < to && part < 2 * d.allKvHeads(); part++) {
+            int kvHead = part / 2;
+            pack(operands, scratch, kvHead, part % 2 == 0 ? KEYS : VALUES, target, kvHead * headBytes);
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.tenon.kernel.vector.attention;
 
+import static dev.tenon.kernel.attention.KeysOrValues.VALUES;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.attention.AttentionProblem.AttentionMask;
 import dev.tenon.kernel.vector.PlainRows;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.VectorMath;
@@ -20,88 +22,101 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What kernels of attention do with a tile of queries beside the two products: scaled queries go into an array, scores
- * become unscaled probabilities, and products with values become results. The queries of a tile are some of those that
- * share a head of keys, of one head of queries or of several.
+ * The steps of attention on a tile of queries, apart from the two products: it loads scaled queries into an array,
+ * turns scores into unscaled probabilities, and turns products with values into results. The queries of a tile share a
+ * key head; they are from one query head or from several.
  *
- * <p>Keys come in blocks of as many as the tile of the second product has terms. With the maximum of a later block the
- * results of earlier ones are scaled down: M. Milakov and N. Gimelshein, Online normalizer calculation for softmax
- * (2018). Blocks lie between the first key that any query of the tile may see and the last: what causality, a window or
- * the number of valid keys rule out for all of them is not looked at.
+ * <p>Keys come in blocks of at most {@link #BLOCK_KEYS}. This is online softmax: if a later block has a greater score,
+ * the results of the earlier blocks are scaled down (M. Milakov and N. Gimelshein, Online normalizer calculation for
+ * softmax, 2018). Blocks cover the keys from the first that any query of the tile sees to the last. Keys that positions
+ * hide from all queries are not read.
  *
- * <p>A value that is not finite would make NaN of every query, of those too that do not see its key. So where a product
- * is not finite and something rules keys out, plain loops do it again.
+ * <p>The product multiplies hidden values with a probability of 0, which makes NaN of a value that is infinite or NaN.
+ * So if a product is not finite and some keys are hidden, a plain loop computes it again without the hidden keys.
  */
 final class AttentionTile {
-    /** Queries of a tile at most. */
-    static final int ROWS = GemmTile.ROWS;
+    /** The most queries of a tile. */
+    static final int MAX_ROWS = GemmTile.ROWS;
 
-    /** Keys of a block at most. */
-    static final int BLOCK = GemmTile.DEPTH;
+    /** The most keys of a block: the most terms of the product with values. */
+    static final int BLOCK_KEYS = GemmTile.DEPTH;
 
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = SimdSpecies.LANES;
     private static final int ROW = GemmTile.ROW;
     private static final int COLUMNS = GemmTile.COLUMNS;
-    /** Queries that are asked at most what they see, when work is estimated. */
-    private static final int SAMPLES = 1024;
+
+    /** The most queries of which the estimate of the work counts the keys. */
+    private static final int MAX_SAMPLES = 1024;
 
     private static final double PRODUCTS_PER_NANO = 30;
     private static final double EXPONENTIALS_PER_NANO = 3;
 
     private final AttentionProblem p;
+    private final AttentionProblem.Dims d;
+    private final AttentionMask mask;
+    private final float softcap;
     private final AttentionOperands memory;
-    private final AttentionSpans spans;
+    private final KvSplits splits;
     private final boolean biased;
     private final boolean sharesBias;
     private final float factor;
-    private final long addends;
+    private final long biasAt;
 
     /**
-     * What is done with tiles of a problem.
+     * Makes the steps for a problem.
      *
      * @param p the problem
-     * @param memory where its operands lie
-     * @param spans the spans of keys whose results are added up later, or null if there is one
-     * @param addends the offset of {@link #scratchBytes} of scratch memory
+     * @param memory the offsets of its operands
+     * @param splits the splits of keys, whose partial results are merged later, or null if there is one split
+     * @param biasAt the offset of {@link #scratchBytes} in the scratch memory
      */
-    AttentionTile(AttentionProblem p, AttentionOperands memory, AttentionSpans spans, long addends) {
+    AttentionTile(AttentionProblem p, AttentionOperands memory, KvSplits splits, long biasAt) {
         this.p = p;
+        this.d = p.dims();
+        this.mask = p.scoring().mask();
+        this.softcap = p.scoring().softcap();
         this.memory = memory;
-        this.spans = spans;
-        this.addends = addends;
-        biased = p.biased();
+        this.splits = splits;
+        this.biasAt = biasAt;
+        biased = p.isBiased();
         sharesBias = p.sharesBias();
-        factor = p.softcap() > 0 ? p.scale() / p.softcap() : p.scale();
+        factor = softcap > 0 ? p.scoring().scale() / softcap : p.scoring().scale();
     }
 
-    /** Scratch bytes for what is added to scores: of all keys if all queries share it, of a block for each query if not. */
+    /**
+     * Scratch bytes for the bias. If all queries share it, it has an addend for each key; otherwise it has one for each
+     * query of a tile and each key of a block.
+     */
     static long scratchBytes(AttentionProblem p) {
-        if (!p.biased()) {
+        if (!p.isBiased()) {
             return 0;
         }
-        return (p.sharesBias() ? SoftmaxRows.padded(p.keys()) + (long) LANES : (long) ROWS * ROW) * Float.BYTES;
+        int keys = p.dims().keys();
+        return (p.sharesBias() ? SoftmaxRows.padded(keys) + (long) LANES : (long) MAX_ROWS * ROW) * Float.BYTES;
     }
 
-    /** Estimated work of all queries that share a head of keys, without what it takes to pack keys and values. */
+    /** Estimated work of all queries that share a key head, without the packing of keys and values. */
     static double nanos(AttentionProblem p, AttentionOperands memory) {
-        int step = Math.ceilDiv(Math.max(1, p.queries()), SAMPLES);
+        AttentionProblem.Dims d = p.dims();
+        int step = Math.ceilDiv(Math.max(1, d.queries()), MAX_SAMPLES);
         long seen = 0;
-        for (int i = 0; i < p.queries(); i += step) {
-            seen += memory.end(p.keys(), i) - memory.first(p.keys(), i);
+        for (int i = 0; i < d.queries(); i += step) {
+            seen += memory.endKey(d.keys(), i) - memory.firstKey(d.keys(), i);
         }
-        double pairs = (double) seen * step * p.group();
-        return 1 + pairs * (p.size() + p.valueSize()) / PRODUCTS_PER_NANO + pairs / EXPONENTIALS_PER_NANO;
+        double pairs = (double) seen * step * d.group();
+        return 1 + pairs * (d.headSize() + d.valueHeadSize()) / PRODUCTS_PER_NANO + pairs / EXPONENTIALS_PER_NANO;
     }
 
-    /** Writes the addends that all queries of a head of keys share, and finds out whether they add anything. */
-    void beginHead(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, GemmScratch g) {
-        g.addsNothing = false;
-        if (sharesBias && p.mask() != null) {
-            int padded = SoftmaxRows.padded(p.keys()) + LANES;
-            memory.bias(operands, b, keyHead * p.group(), 0, 0, padded, scratch, addends);
-            g.addsNothing = areZero(scratch, addends, p.keys());
+    /** Begins a key head. Writes the bias if all queries of the head share a mask. */
+    void beginHead(AttentionScratch s, int kvHead) {
+        s.kvHead = kvHead;
+        s.biasIsZero = false;
+        if (sharesBias && mask != null) {
+            int padded = SoftmaxRows.padded(d.keys()) + LANES;
+            memory.writeBias(s.operands, kvHead * d.group(), 0, 0, padded, s.memory, biasAt);
+            s.biasIsZero = areZero(s.memory, biasAt, d.keys());
         }
     }
 
@@ -114,49 +129,53 @@ final class AttentionTile {
         return true;
     }
 
-    /** Begins a tile: which keys its queries may see. */
-    void begin(MemorySegment[] operands, int b, int row, int count, GemmScratch g) {
-        long valid = memory.valid(operands, b);
-        int first = p.keys();
+    /** Begins a tile: finds the keys that its queries see. */
+    void begin(AttentionScratch s, int row, int count) {
+        s.row = row;
+        s.rows = count;
+        long validKeys = memory.validKeys(s.operands, memory.sequence(s.kvHead));
+        int first = d.keys();
         int end = 0;
-        int sharedFirst = 0;
-        int sharedEnd = p.keys();
+        int firstShared = 0;
+        int endShared = d.keys();
         int rows = !biased || sharesBias ? 1 : count;
         for (int r = row; r < row + rows; r++) {
-            int i = r % p.queries();
-            int seenFirst = memory.first(valid, i);
-            int seenEnd = memory.end(valid, i);
+            int query = r % d.queries();
+            int seenFirst = memory.firstKey(validKeys, query);
+            int seenEnd = memory.endKey(validKeys, query);
             if (seenFirst < seenEnd) {
                 first = Math.min(first, seenFirst);
                 end = Math.max(end, seenEnd);
             }
-            sharedFirst = Math.max(sharedFirst, seenFirst);
-            sharedEnd = Math.min(sharedEnd, seenEnd);
+            firstShared = Math.max(firstShared, seenFirst);
+            endShared = Math.min(endShared, seenEnd);
         }
-        g.firstKey = Math.min(first, end);
-        g.endKey = end;
-        g.sharedFirst = sharedFirst;
-        g.sharedEnd = sharedEnd;
-        Arrays.fill(g.running, 0, count, Float.NEGATIVE_INFINITY);
-        Arrays.fill(g.sums, 0, count, 0);
+        s.firstKey = Math.min(first, end);
+        s.endKey = end;
+        s.firstSharedKey = firstShared;
+        s.endSharedKey = endShared;
+        Arrays.fill(s.arrays.running, 0, count, Float.NEGATIVE_INFINITY);
+        Arrays.fill(s.arrays.sums, 0, count, 0);
     }
 
-    /** How many queries of a tile, from one of them on, are of one head. */
-    private int run(int row, int left) {
-        return Math.min(left, p.queries() - row % p.queries());
+    /** How many queries of a tile, from one of them on, belong to the same query head. */
+    private int sameHead(int row, int left) {
+        return Math.min(left, d.queries() - row % d.queries());
     }
 
-    /** Copies some terms of scaled queries into the first block of rows. */
-    void load(MemorySegment[] operands, int b, int keyHead, int row, int count, int term, int terms, GemmScratch g) {
+    /** Copies some elements of each query, scaled, into the first block of rows. */
+    void loadQueries(AttentionScratch s, int term, int terms) {
+        MemorySegment q = s.operands[0];
+        float[] to = s.arrays.block(0);
         long step = memory.queryStep() * Float.BYTES;
         int run;
-        for (int r = 0; r < count; r += run) {
-            run = run(row + r, count - r);
-            long at = memory.queryRow(b, keyHead, row + r) + (long) term * Float.BYTES;
-            if (g.compiled) {
-                loadVectors(operands[0], at, step, run, terms, factor, g.block(0), r);
+        for (int r = 0; r < s.rows; r += run) {
+            run = sameHead(s.row + r, s.rows - r);
+            long at = memory.queryRowOffset(s.kvHead, s.row + r) + (long) term * Float.BYTES;
+            if (s.compiled) {
+                loadVectors(q, at, step, run, terms, factor, to, r);
             } else {
-                PlainSoftmax.load(operands[0], at, step, run, terms, factor, g.block(0), r);
+                PlainSoftmax.load(q, at, step, run, terms, factor, to, r);
             }
         }
     }
@@ -168,7 +187,8 @@ final class AttentionTile {
         for (int r = 0; r < count; r++) {
             long at = qAt + r * step;
             int row = (first + r) * ROW;
-            // What is read behind the terms is not multiplied.
+            // A row may be read beyond its terms: the product ignores these elements. It must not be read beyond its
+            // memory.
             long end = at + extent <= q.byteSize() ? terms : terms - terms % LANES;
             int d = 0;
             for (; d < end; d += LANES) {
@@ -182,93 +202,71 @@ final class AttentionTile {
         }
     }
 
-    /** From scores to unscaled probabilities, their sums, and by what the results of earlier keys are scaled. */
-    void weigh(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int row,
-            int count,
-            int key,
-            int block,
-            GemmScratch g) {
-        int length = SoftmaxRows.padded(block);
-        if (p.softcap() > 0) {
-            bound(g.rows, count, length);
+    /**
+     * Turns the scores of a block into unscaled probabilities. Leaves the sums of these, and the factors by which the
+     * results of earlier blocks must be scaled.
+     */
+    void softmax(AttentionScratch s) {
+        GemmScratch g = s.arrays;
+        int length = SoftmaxRows.padded(s.keys);
+        if (softcap > 0) {
+            applySoftcap(g.rows, s.rows, length);
         }
-        if (p.mask() != null && !g.addsNothing) {
-            bias(operands, scratch, b, keyHead, row, count, key, 0, length, g);
-        } else if (p.mask() == null && biased) {
-            int left = Math.min(length, SoftmaxRows.padded(Math.max(0, g.sharedFirst - key)));
-            int right = Math.max(left, Math.max(0, g.sharedEnd - key) / LANES * LANES);
+        if (mask != null && !s.biasIsZero) {
+            addBias(s, 0, length);
+        } else if (mask == null && biased) {
+            // Only keys that some query does not see have a bias other than zero: those at both ends of the block.
+            int left = Math.min(length, SoftmaxRows.padded(Math.max(0, s.firstSharedKey - s.key)));
+            int right = Math.max(left, Math.max(0, s.endSharedKey - s.key) / LANES * LANES);
             if (left > 0) {
-                bias(operands, scratch, b, keyHead, row, count, key, 0, left, g);
+                addBias(s, 0, left);
             }
-            if (g.sharedEnd < key + block && right < length) {
-                bias(operands, scratch, b, keyHead, row, count, key, right, length, g);
+            if (s.endSharedKey < s.key + s.keys && right < length) {
+                addBias(s, right, length);
             }
         }
-        for (int r = 0; r < count && block < length; r++) {
-            Arrays.fill(g.rows, r * ROW + block, r * ROW + length, Float.NEGATIVE_INFINITY);
+        for (int r = 0; r < s.rows && s.keys < length; r++) {
+            Arrays.fill(g.rows, r * ROW + s.keys, r * ROW + length, Float.NEGATIVE_INFINITY);
         }
-        SoftmaxRows.Step[] steps = SoftmaxRows.Running.steps(g.compiled);
+        SoftmaxRows.Step[] steps = SoftmaxRows.Running.steps(s.compiled);
         for (int i = 0; i < steps.length; i++) {
-            steps[i].run(g.rows, count, ROW, length, g);
+            steps[i].run(g.rows, s.rows, ROW, length, g);
         }
     }
 
-    private void bound(float[] rows, int count, int length) {
+    private void applySoftcap(float[] rows, int count, int length) {
         for (int r = 0; r < count; r++) {
             for (int i = r * ROW; i < r * ROW + length; i += LANES) {
                 VectorMath.tanh(FloatVector.fromArray(F32, rows, i))
-                        .mul(p.softcap())
+                        .mul(softcap)
                         .intoArray(rows, i);
             }
         }
     }
 
-    /** Where the addend of a query with the first key of a block lies. */
-    private long addend(int row, int key) {
-        return addends + (sharesBias ? key : (long) row * ROW) * Float.BYTES;
+    /** The offset of the addend of a query of the tile for the first key of the block. */
+    private long biasOffset(int row, int key) {
+        return biasAt + (sharesBias ? key : (long) row * ROW) * Float.BYTES;
     }
 
-    /** Adds to the scores of a part of a block, whole vectors. */
-    private void bias(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int row,
-            int count,
-            int key,
-            int from,
-            int to,
-            GemmScratch g) {
-        writeAddends(operands, scratch, b, keyHead, row, count, key, from, to);
-        long at = addend(0, key);
-        long step = addend(1, key) - at;
-        if (g.compiled) {
-            biasVectors(scratch, at, step, count, from, to, g.rows);
+    /** Adds the bias to the scores of a range of the block, which must be whole vectors. */
+    private void addBias(AttentionScratch s, int from, int to) {
+        writeBias(s, from, to);
+        long at = biasOffset(0, s.key);
+        long step = biasOffset(1, s.key) - at;
+        if (s.compiled) {
+            biasVectors(s.memory, at, step, s.rows, from, to, s.arrays.rows);
         } else {
-            PlainSoftmax.bias(scratch, at, step, count, from, to, g.rows);
+            PlainSoftmax.bias(s.memory, at, step, s.rows, from, to, s.arrays.rows);
         }
     }
 
-    private void writeAddends(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int row,
-            int count,
-            int key,
-            int from,
-            int to) {
-        for (int r = 0; r < count && !sharesBias; r++) {
-            int head = memory.head(keyHead, row + r);
-            long at = addend(r, key) + (long) from * Float.BYTES;
-            memory.bias(operands, b, head, (row + r) % p.queries(), key + from, key + to, scratch, at);
+    private void writeBias(AttentionScratch s, int from, int to) {
+        for (int r = 0; r < s.rows && !sharesBias; r++) {
+            int row = s.row + r;
+            int head = memory.queryHead(s.kvHead, row);
+            long at = biasOffset(r, s.key) + (long) from * Float.BYTES;
+            memory.writeBias(s.operands, head, row % d.queries(), s.key + from, s.key + to, s.memory, at);
         }
     }
 
@@ -286,73 +284,71 @@ final class AttentionTile {
         }
     }
 
-    /** Makes factors of the sums, where all keys are in one block. */
-    static void invert(int count, GemmScratch g) {
-        for (int r = 0; r < count; r++) {
-            g.factors[r] = inverse(g.sums[r]);
+    /** Makes factors of the sums, for a tile whose keys are all in one block. */
+    static void invertSums(AttentionScratch s) {
+        for (int r = 0; r < s.rows; r++) {
+            s.arrays.factors[r] = inverse(s.arrays.sums[r]);
         }
     }
 
+    /** The inverse of a sum of probabilities; 0 for a query that sees no key. */
     static float inverse(float sum) {
         return sum == 0 ? 0 : 1 / sum;
     }
 
     /**
-     * Writes the products of probabilities with some columns of values, which the tile holds: times its factor each row,
-     * if there is no other block, else added to results of earlier keys, if there were some, which are scaled.
+     * Writes the product of probabilities with some columns of values, which {@link GemmScratch#tile} holds. If the
+     * block has all keys, each row is scaled by its factor. Otherwise it is added to the result of earlier blocks,
+     * which is scaled.
      */
-    void put(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int row,
-            int count,
-            int key,
-            int block,
-            int column,
-            boolean only,
-            GemmScratch g) {
-        int columns = Math.min(COLUMNS, p.valueSize() - column);
-        if (biased && isAnyRuledOut(key, block, g) && !areFinite(g, count)) {
-            writeAddends(operands, scratch, b, keyHead, row, count, key, 0, block);
-            mixSeen(operands, scratch, b, keyHead, count, key, block, column, columns, g);
+    void writeResults(AttentionScratch s, int column) {
+        GemmScratch g = s.arrays;
+        int columns = Math.min(COLUMNS, d.valueHeadSize() - column);
+        if (biased && hidesAny(s) && !areFinite(s)) {
+            writeBias(s, 0, s.keys);
+            multiplySeen(s, column, columns);
         }
-        if (only && g.compiled) {
-            scaleVectors(g.tile, count, columns, g.factors);
-        } else if (only) {
-            PlainSoftmax.scale(g.tile, count, columns, g.factors);
+        if (s.singleBlock && s.compiled) {
+            scaleVectors(g.tile, s.rows, columns, g.factors);
+        } else if (s.singleBlock) {
+            PlainSoftmax.scale(g.tile, s.rows, columns, g.factors);
         }
-        MemorySegment y = operands[spans == null ? p.yOperand() : operands.length - 1];
-        long step = (spans == null ? memory.resultStep() : p.valueSize()) * Float.BYTES;
+        MemorySegment y = s.operands[splits == null ? p.operands().output() : s.operands.length - 1];
+        long step = (splits == null ? memory.resultStep() : d.valueHeadSize()) * Float.BYTES;
+        boolean hasEarlier = s.key > s.firstKey;
         int run;
-        for (int r = 0; r < count; r += run) {
-            run = run(row + r, count - r);
+        for (int r = 0; r < s.rows; r += run) {
+            run = sameHead(s.row + r, s.rows - r);
             long at = (long) column * Float.BYTES
-                    + (spans == null
-                            ? memory.resultRow(b, keyHead, row + r)
-                            : spans.rowAt(b, keyHead, row + r, g.span));
-            for (int s = r; s < r + run; s++) {
-                if (only) {
-                    MemorySegment.copy(g.tile, s * COLUMNS, y, SCALAR, at, columns);
+                    + (splits == null
+                            ? memory.resultRowOffset(s.kvHead, s.row + r)
+                            : splits.resultOffset(s.kvHead, s.row + r, s.split));
+            for (int i = r; i < r + run; i++) {
+                if (s.singleBlock) {
+                    MemorySegment.copy(g.tile, i * COLUMNS, y, SCALAR, at, columns);
                 } else {
-                    addScaled(g.tile, s * COLUMNS, columns, key > g.firstKey, g.factors[s], y, at);
+                    addScaled(g.tile, i * COLUMNS, columns, hasEarlier, g.factors[i], y, at);
                 }
                 at += step;
             }
         }
     }
 
-    private boolean isAnyRuledOut(int key, int block, GemmScratch g) {
-        return !g.addsNothing && (p.mask() != null || key < g.sharedFirst || key + block > g.sharedEnd);
+    /** Whether any key of the block is hidden from any query of the tile. */
+    private boolean hidesAny(AttentionScratch s) {
+        return !s.biasIsZero && (mask != null || s.key < s.firstSharedKey || s.key + s.keys > s.endSharedKey);
     }
 
-    private static boolean areFinite(GemmScratch g, int count) {
-        int length = count * COLUMNS;
-        return g.compiled ? areFinite(g.tile, length) : PlainRows.areFinite(g.tile, length);
+    private static boolean areFinite(AttentionScratch s) {
+        float[] tile = s.arrays.tile;
+        int length = s.rows * COLUMNS;
+        return s.compiled ? areFinite(tile, length) : PlainRows.areFinite(tile, length);
     }
 
-    /** Whether the first elements of an array are finite: a product with zero is zero. */
+    /**
+     * Whether the first elements of an array are finite: the product of zero with a finite number is zero, else it is
+     * NaN.
+     */
     static boolean areFinite(float[] tile, int length) {
         FloatVector sum = FloatVector.zero(F32);
         for (int i = 0; i < length; i += LANES) {
@@ -379,39 +375,31 @@ final class AttentionTile {
         }
     }
 
-    /** Adds up the values of those of some keys that count. */
-    private void mixSeen(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int count,
-            int key,
-            int block,
-            int column,
-            int columns,
-            GemmScratch g) {
-        Arrays.fill(g.tile, 0, count * COLUMNS, 0);
-        for (int j = 0; j < block; j++) {
-            MemorySegment values = memory.lying(operands, true, key + j);
-            long at = memory.lyingAt(b, keyHead, true, key + j) + (long) column * Float.BYTES;
-            for (int r = 0; r < count; r++) {
-                float addend = scratch.get(SCALAR, addend(r, key) + (long) j * Float.BYTES);
+    /** Multiplies probabilities with some columns of values by a plain loop that skips hidden keys. */
+    private void multiplySeen(AttentionScratch s, int column, int columns) {
+        float[] tile = s.arrays.tile;
+        float[] rows = s.arrays.rows;
+        Arrays.fill(tile, 0, s.rows * COLUMNS, 0);
+        for (int j = 0; j < s.keys; j++) {
+            MemorySegment values = memory.holder(s.operands, VALUES, s.key + j);
+            long at = memory.holderOffset(s.kvHead, VALUES, s.key + j) + (long) column * Float.BYTES;
+            for (int r = 0; r < s.rows; r++) {
+                float addend = s.memory.get(SCALAR, biasOffset(r, s.key) + (long) j * Float.BYTES);
                 for (int i = 0; i < columns && addend != Float.NEGATIVE_INFINITY; i++) {
-                    g.tile[r * COLUMNS + i] += g.rows[r * ROW + j] * values.get(SCALAR, at + (long) i * Float.BYTES);
+                    tile[r * COLUMNS + i] += rows[r * ROW + j] * values.get(SCALAR, at + (long) i * Float.BYTES);
                 }
             }
         }
     }
 
     /** Divides the results of a tile by the sums of their probabilities. */
-    void divide(MemorySegment[] operands, int b, int keyHead, int row, int count, GemmScratch g) {
-        MemorySegment y = operands[p.yOperand()];
-        for (int r = 0; r < count; r++) {
-            float f = inverse(g.sums[r]);
-            long at = memory.resultRow(b, keyHead, row + r);
-            for (int d = 0; d < p.valueSize(); d++) {
-                long to = at + (long) d * Float.BYTES;
+    void divideResults(AttentionScratch s) {
+        MemorySegment y = s.operands[p.operands().output()];
+        for (int r = 0; r < s.rows; r++) {
+            float f = inverse(s.arrays.sums[r]);
+            long at = memory.resultRowOffset(s.kvHead, s.row + r);
+            for (int i = 0; i < d.valueHeadSize(); i++) {
+                long to = at + (long) i * Float.BYTES;
                 y.set(SCALAR, to, y.get(SCALAR, to) * f);
             }
         }

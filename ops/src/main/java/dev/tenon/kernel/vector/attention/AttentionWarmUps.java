@@ -9,7 +9,7 @@ import dev.tenon.kernel.vector.norm.SoftmaxRows;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The loops of attention that are compiled ahead: see {@link JitWarmUp}. */
+/** The vector loops of attention that the JVM is made to compile before they run on data, see {@link JitWarmUp}. */
 final class AttentionWarmUps {
     private static final int LANES = SimdSpecies.LANES;
     private static final int COLUMNS = GemmTile.COLUMNS;
@@ -26,13 +26,13 @@ final class AttentionWarmUps {
                 () -> AttentionTile.scaleVectors(g.tile, GemmTile.ROWS, COLUMNS, g.factors),
                 () -> AttentionTile.areFinite(g.tile, g.tile.length),
                 () -> SoftmaxRows.maxima(g.rows, 1, ROW, length, g),
-                () -> SoftmaxRows.shares(g.rows, 1, ROW, WarmUpData.FEW * LANES, g));
+                () -> SoftmaxRows.exponentials(g.rows, 1, ROW, WarmUpData.FEW * LANES, g));
     });
 
     static final JitWarmUp DOT_ROWS = JitWarmUp.first(() -> {
         MemorySegment m = WarmUpData.memory();
         GemmScratch g = GemmScratch.take();
-        float[] products = new float[DotRows.ELEMENTS];
+        float[] products = new float[DotRows.PARTIAL_SUMS];
         return List.of(
                 () -> DotRows.products1(g.rows, 0, m, 0, WarmUpData.STEP, WarmUpData.FEW, 2 * LANES, products, 0),
                 () -> DotRows.products4(g.rows, 0, m, 0, WarmUpData.STEP, WarmUpData.FEW, 2 * LANES, products),

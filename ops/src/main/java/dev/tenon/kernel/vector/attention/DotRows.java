@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 
 import dev.tenon.kernel.vector.SimdSpecies;
+import dev.tenon.kernel.vector.gemm.GemmScratch;
 import dev.tenon.kernel.vector.gemm.GemmTile;
 import dev.tenon.kernel.vector.norm.SoftmaxRows;
 import java.lang.foreign.MemorySegment;
@@ -14,125 +15,110 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products of a few rows with many keys that are read where they lie, a row of memory each. A product of two rows is a
- * vector of sums at first, lane by lane, and an array holds those of {@link #KEYS} keys. They are folded all together, by
- * halves, two vectors into one, until each has become a lane: so nothing crosses lanes but by loads.
+ * Dot products of a few queries with many keys. Keys are read in place, each a row of memory. The products of a query
+ * and a key are first added up lane by lane, so that each dot product is a vector of partial sums in an array. Then
+ * {@link #fold} halves the number of vectors again and again: it adds the halves of two vectors and puts the sums into
+ * one. In the end each lane is a dot product. Only loads move data across lanes.
  */
 final class DotRows {
-    /** Keys that are worked on together, at most. */
-    static final int KEYS = 32;
+    /** The most keys of one call. */
+    static final int MAX_KEYS = 32;
 
-    /** Rows that are worked on together, at most. */
-    static final int ROWS = 4;
+    /** The most queries of one call. */
+    static final int MAX_ROWS = 4;
 
-    /** Elements of an array of products. */
-    static final int ELEMENTS = ROWS * KEYS * SimdSpecies.LANES;
+    /** Elements of the array of partial sums. */
+    static final int PARTIAL_SUMS = MAX_ROWS * MAX_KEYS * SimdSpecies.LANES;
 
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = SimdSpecies.LANES;
     private static final int ROW = GemmTile.ROW;
 
-    /** Every accumulator starts from an element of its own: one zero for all would be kept as an object. */
-    private static final float[] ZEROS = new float[2 * ROWS];
+    /** Each accumulator starts from a load of its own element. C2 would keep one shared zero vector as an object. */
+    private static final float[] ZEROS = new float[2 * MAX_ROWS];
 
-    /** Where the vector of each key lies, in elements: folding puts lanes into the order of reversed bits. */
+    /**
+     * For each key the index of its vector in the array of partial sums, in elements. Folding reverses the bits of an
+     * index within a vector, so vectors are stored in that order to begin with.
+     */
     private static final int[] PLACES = places();
 
-    /** For each width, from its number of lanes on: 1 in the lanes whose number has that bit, else 0. */
-    private static final float[] HIGH = high();
+    /** For each width, from index {@code width * LANES} on: 1 in the lanes whose number has that bit, otherwise 0. */
+    private static final float[] UPPER_LANES = upperLanes();
 
     private DotRows() {}
 
     private static int[] places() {
-        int[] places = new int[KEYS];
-        int unused = Integer.SIZE - Integer.numberOfTrailingZeros(LANES);
-        for (int i = 0; i < KEYS; i++) {
+        int[] places = new int[MAX_KEYS];
+        int unusedBits = Integer.SIZE - Integer.numberOfTrailingZeros(LANES);
+        for (int i = 0; i < MAX_KEYS; i++) {
             int lane = i % LANES;
-            places[i] = (i - lane + (Integer.reverse(lane) >>> unused)) * LANES;
+            places[i] = (i - lane + (Integer.reverse(lane) >>> unusedBits)) * LANES;
         }
         return places;
     }
 
-    private static float[] high() {
-        float[] high = new float[LANES * LANES];
+    private static float[] upperLanes() {
+        float[] upper = new float[LANES * LANES];
         for (int width = 1; width < LANES; width *= 2) {
             for (int lane = 0; lane < LANES; lane++) {
-                high[width * LANES + lane] = (lane & width) == 0 ? 0 : 1;
+                upper[width * LANES + lane] = (lane & width) == 0 ? 0 : 1;
             }
         }
-        return high;
+        return upper;
     }
 
     /**
-     * Multiplies rows with keys.
+     * Multiplies queries with keys. Reads queries from the first block of {@link GemmScratch} and writes products into
+     * its rows, both {@link GemmTile#ROW} elements apart.
      *
-     * @param rows the number of rows, 1 to {@link #ROWS}
-     * @param a the rows, {@link GemmTile#ROW} elements apart; {@link #ROWS} of them are read if more than two count
-     * @param from the number of the first row, of those in A and of those of the result
-     * @param k memory that holds the keys
+     * @param g the arrays
+     * @param row the first query
+     * @param rows the number of queries, 1 to {@link #MAX_ROWS}; with more than two, {@link #MAX_ROWS} rows are read
+     * @param k the memory of the keys
      * @param at the byte offset of the first key
      * @param step bytes from a key to the next
-     * @param keys the number of keys, 1 to {@link #KEYS}
-     * @param size elements of a row and of a key
-     * @param products works in {@link #ELEMENTS}
-     * @param to the result, {@link GemmTile#ROW} elements from row to row; whole vectors are written
-     * @param column the first element of a row of it
+     * @param keys the number of keys, 1 to {@link #MAX_KEYS}
+     * @param size elements of a query and of a key
+     * @param column the index of the first product within a row; whole vectors are written from there on
      */
     static void multiply(
-            int rows,
-            float[] a,
-            int from,
-            MemorySegment k,
-            long at,
-            long step,
-            int keys,
-            int size,
-            float[] products,
-            float[] to,
-            int column) {
+            GemmScratch g, int row, int rows, MemorySegment k, long at, long step, int keys, int size, int column) {
         if (AttentionWarmUps.DOT_ROWS.over()) {
-            vectors(rows, a, from, k, at, step, keys, size, products, to, column);
+            vectors(g, row, rows, k, at, step, keys, size, column);
         } else {
-            PlainDotRows.multiply(rows, a, from, k, at, step, keys, size, to, column);
+            PlainDotRows.multiply(rows, g.block(0), row, k, at, step, keys, size, g.rows, column);
         }
     }
 
-    /** Multiplies rows with keys on vectors, compiled or not. */
+    /** Does the work of {@link #multiply} by vector loops, whether they are compiled or not. */
     static void vectors(
-            int rows,
-            float[] a,
-            int from,
-            MemorySegment k,
-            long at,
-            long step,
-            int keys,
-            int size,
-            float[] products,
-            float[] to,
-            int column) {
+            GemmScratch g, int row, int rows, MemorySegment k, long at, long step, int keys, int size, int column) {
+        float[] a = g.block(0);
+        float[] sums = g.elements(PARTIAL_SUMS);
         int body = size - size % LANES;
         if (rows > 2) {
-            products4(a, from * ROW, k, at, step, keys, body, products);
+            products4(a, row * ROW, k, at, step, keys, body, sums);
         } else {
             for (int r = 0; r < rows; r++) {
-                products1(a, (from + r) * ROW, k, at, step, keys, body, products, r * KEYS * LANES);
+                products1(a, (row + r) * ROW, k, at, step, keys, body, sums, r * MAX_KEYS * LANES);
             }
         }
         if (body < size) {
-            addTails(rows, a, from, k, at, step, keys, body, size, products);
+            addTails(rows, a, row, k, at, step, keys, body, size, sums);
         }
-        for (int width = LANES / 2, vectors = rows * KEYS; width > 0; width /= 2, vectors /= 2) {
-            fold(products, vectors, width);
+        for (int width = LANES / 2, vectors = rows * MAX_KEYS; width > 0; width /= 2, vectors /= 2) {
+            fold(sums, vectors, width);
         }
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(products, r * KEYS, to, (from + r) * ROW + column, SoftmaxRows.padded(keys));
+            System.arraycopy(sums, r * MAX_KEYS, g.rows, (row + r) * ROW + column, SoftmaxRows.padded(keys));
         }
     }
 
-    /** The vectors of products of one row with keys, of whole vectors of elements. */
+    /** Partial sums of one query with each key, over the elements that fill whole vectors. */
     static void products1(
-            float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] products, int to) {
+            float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] sums, int to) {
         k = NATIVE.cast(k);
         for (int j = 0; j < keys; j += 2) {
             long first = at + j * step;
@@ -146,14 +132,13 @@ final class DotRows {
                 first += LANES * (long) Float.BYTES;
                 second += LANES * (long) Float.BYTES;
             }
-            s0.intoArray(products, to + PLACES[j]);
-            s1.intoArray(products, to + PLACES[j + 1]);
+            s0.intoArray(sums, to + PLACES[j]);
+            s1.intoArray(sums, to + PLACES[j + 1]);
         }
     }
 
-    /** The vectors of products of four rows with keys, of whole vectors of elements. */
-    static void products4(
-            float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] products) {
+    /** Partial sums of four queries with each key, over the elements that fill whole vectors. */
+    static void products4(float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] sums) {
         k = NATIVE.cast(k);
         for (int j = 0; j < keys; j += 2) {
             long first = at + j * step;
@@ -186,18 +171,18 @@ final class DotRows {
             }
             int p = PLACES[j];
             int r = PLACES[j + 1];
-            s0.intoArray(products, p);
-            t0.intoArray(products, r);
-            s1.intoArray(products, p + KEYS * LANES);
-            t1.intoArray(products, r + KEYS * LANES);
-            s2.intoArray(products, p + 2 * KEYS * LANES);
-            t2.intoArray(products, r + 2 * KEYS * LANES);
-            s3.intoArray(products, p + 3 * KEYS * LANES);
-            t3.intoArray(products, r + 3 * KEYS * LANES);
+            s0.intoArray(sums, p);
+            t0.intoArray(sums, r);
+            s1.intoArray(sums, p + MAX_KEYS * LANES);
+            t1.intoArray(sums, r + MAX_KEYS * LANES);
+            s2.intoArray(sums, p + 2 * MAX_KEYS * LANES);
+            t2.intoArray(sums, r + 2 * MAX_KEYS * LANES);
+            s3.intoArray(sums, p + 3 * MAX_KEYS * LANES);
+            t3.intoArray(sums, r + 3 * MAX_KEYS * LANES);
         }
     }
 
-    /** Adds the products of elements behind the last whole vector to the first lanes. */
+    /** Adds the products of the elements after the last whole vector to lane 0 of each partial sum. */
     private static void addTails(
             int rows,
             float[] a,
@@ -208,7 +193,7 @@ final class DotRows {
             int keys,
             int body,
             int size,
-            float[] products) {
+            float[] sums) {
         for (int j = 0; j < keys; j++) {
             for (int r = 0; r < rows; r++) {
                 int q = (from + r) * ROW;
@@ -216,27 +201,28 @@ final class DotRows {
                 for (int d = body; d < size; d++) {
                     sum = Math.fma(a[q + d], k.get(SCALAR, at + j * step + (long) d * Float.BYTES), sum);
                 }
-                products[r * KEYS * LANES + PLACES[j]] += sum;
+                sums[r * MAX_KEYS * LANES + PLACES[j]] += sum;
             }
         }
     }
 
     /**
-     * Adds the halves of groups of lanes, and puts the sums of two vectors into one.
+     * Adds neighbouring groups of lanes within each vector, and puts the sums of two vectors into one.
      *
-     * @param products the vectors; the first half of them are the result
-     * @param vectors their number, even
-     * @param width lanes of a half of a group
+     * @param sums the vectors; the first half of them receives the result
+     * @param vectors the number of vectors, even
+     * @param width lanes of a group
      */
-    static void fold(float[] products, int vectors, int width) {
-        VectorMask<Float> high = FloatVector.fromArray(F32, HIGH, width * LANES).compare(VectorOperators.NE, 0f);
+    static void fold(float[] sums, int vectors, int width) {
+        VectorMask<Float> upper =
+                FloatVector.fromArray(F32, UPPER_LANES, width * LANES).compare(VectorOperators.NE, 0f);
         int to = 0;
         for (int at = 0; at < vectors * LANES; at += 2 * LANES) {
-            FloatVector x = FloatVector.fromArray(F32, products, at);
-            FloatVector y = FloatVector.fromArray(F32, products, at + width);
-            x = x.blend(FloatVector.fromArray(F32, products, at + LANES - width), high);
-            y = y.blend(FloatVector.fromArray(F32, products, at + LANES), high);
-            x.add(y).intoArray(products, to);
+            FloatVector x = FloatVector.fromArray(F32, sums, at);
+            FloatVector y = FloatVector.fromArray(F32, sums, at + width);
+            x = x.blend(FloatVector.fromArray(F32, sums, at + LANES - width), upper);
+            y = y.blend(FloatVector.fromArray(F32, sums, at + LANES), upper);
+            x.add(y).intoArray(sums, to);
             to += LANES;
         }
     }

@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@link DotRows} without vectors, until those are compiled: see {@link dev.tenon.kernel.JitWarmUp}. */
+/**
+ * Scalar loops with the bits of {@link DotRows}. They run until the JVM has compiled its vector loops, see
+ * {@link dev.tenon.kernel.JitWarmUp}.
+ */
 final class PlainDotRows {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = SimdSpecies.LANES;
@@ -14,7 +17,7 @@ final class PlainDotRows {
 
     private PlainDotRows() {}
 
-    /** {@link DotRows#multiply}. */
+    /** Does the work of {@link DotRows#multiply} on these arrays. */
     static void multiply(
             int rows,
             float[] a,

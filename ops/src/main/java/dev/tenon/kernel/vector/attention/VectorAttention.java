@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector.attention;
 
+import static dev.tenon.kernel.attention.KeysOrValues.KEYS;
+import static dev.tenon.kernel.attention.KeysOrValues.VALUES;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
@@ -16,14 +18,19 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Attention that never holds more scores than a tile of queries has with some keys. The keys and values of a head are
- * packed into panels once, then each tile of queries is multiplied with the keys, goes through softmax and is multiplied
- * with the values, all in arrays in the nearest caches. The probabilities stay unscaled; what is divided by their sum is the
- * result, which has fewer elements.
+ * Attention that holds only the scores of a tile of queries and a block of keys at a time (T. Dao et al.,
+ * FlashAttention, 2022). The keys and values of a head are packed into panels once. Then each tile of queries is
+ * multiplied with the keys, goes through softmax and is multiplied with the values, all in arrays that stay in the
+ * caches nearest to the core. Probabilities stay unscaled; the result is divided by their sum instead, because it has
+ * fewer elements.
  *
- * <p>A part is a head of keys of one sequence. Where heads are few and long, a part is some of the queries of a head, and
- * {@link AttentionPanels} is a stage before. Where they are many and lie in pieces of the same rows, a part is some
- * neighbouring ones of a sequence, whose rows are brought near first, see {@link Prefetch}.
+ * <p>A part is one key head of one sequence, with two exceptions:
+ * <ul>
+ * <li>Few heads with many queries: a part is some of the queries of a head, and {@link AttentionPanels} is the stage
+ *     before.
+ * <li>Many heads in a packed layout: a part is several neighbouring heads of a sequence. Their rows share cache lines
+ *     and pages, so they are prefetched together.
+ * </ul>
  */
 public final class VectorAttention implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -31,61 +38,68 @@ public final class VectorAttention implements Kernel {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final double PACKED_PER_NANO = 2;
 
-    /** As many parts as suffice for many threads. */
-    private static final int PARTS = 32;
+    /** Parts that are enough for many threads. */
+    private static final int WANTED_PARTS = 32;
 
-    /** As many parts as are left where heads that lie in the same rows are put together. */
-    private static final int GROUPED_PARTS = 8;
+    /** Parts that must be left if a part has several heads. */
+    private static final int MIN_GROUPED_PARTS = 8;
 
-    /** The least work that is a part of its own, rather than a head. */
-    private static final double PART_NANOS = 200_000;
+    /** The least work of a part that has only some of the queries of a head. */
+    private static final double MIN_PART_NANOS = 200_000;
 
     private final AttentionProblem p;
+    private final AttentionProblem.Dims d;
     private final AttentionOperands memory;
     private final AttentionPanels panels;
     private final AttentionTile tile;
 
-    /** Heads of keys of a part, all of one sequence. */
-    private final int group;
+    /** Key heads of a part, all of one sequence. */
+    private final int headsPerPart;
 
+    /** Groups of that many heads in a sequence. The last group may have fewer. */
     private final int groups;
 
-    /** Parts of a head, and the queries of each but the last. */
-    private final int split;
+    /** Parts of a head. */
+    private final int partsPerHead;
 
-    private final int rows;
+    /** Queries of a part. The last part of a head may have fewer. */
+    private final int rowsPerPart;
+
     private final double headNanos;
 
-    // Where things lie in scratch memory.
+    /** The offset of the panels in the scratch memory, if each part packs its own. */
     private final long panelsAt;
-    private final long scratch;
+
+    private final long scratchBytes;
 
     private VectorAttention(AttentionProblem p) {
         this.p = p;
+        d = p.dims();
         memory = new AttentionOperands(p);
-        panels = new AttentionPanels(p, memory, null);
+        panels = new AttentionPanels(p.dims(), memory, null);
         headNanos = AttentionTile.nanos(p, memory);
-        int heads = Math.max(1, p.batch() * p.keyHeads());
-        int wanted = (int) Math.clamp(headNanos / PART_NANOS, 1, Math.ceilDiv(PARTS, heads));
-        rows = Math.max(1, Math.ceilDiv(Math.ceilDiv(p.rows(), wanted), GemmTile.ROWS)) * GemmTile.ROWS;
-        split = Math.max(1, Math.ceilDiv(p.rows(), rows));
-        group = p.packed() && !memory.gathers() ? Math.clamp(heads / GROUPED_PARTS, 1, Math.max(1, p.keyHeads())) : 1;
-        groups = Math.ceilDiv(p.keyHeads(), group);
-        panelsAt = split > 1 ? 0 : panels.gatherBytes();
-        long addends = panelsAt + (split > 1 ? 0 : panels.headBytes());
-        tile = new AttentionTile(p, memory, null, addends);
-        scratch = addends + AttentionTile.scratchBytes(p);
+        int heads = Math.max(1, d.allKvHeads());
+        int wanted = (int) Math.clamp(headNanos / MIN_PART_NANOS, 1, Math.ceilDiv(WANTED_PARTS, heads));
+        rowsPerPart = Math.max(1, Math.ceilDiv(Math.ceilDiv(d.rows(), wanted), GemmTile.ROWS)) * GemmTile.ROWS;
+        partsPerHead = Math.max(1, Math.ceilDiv(d.rows(), rowsPerPart));
+        boolean sharesRows = p.layout() != AttentionProblem.HeadLayout.HEADS_FIRST && !memory.concatenates();
+        headsPerPart = sharesRows ? Math.clamp(heads / MIN_GROUPED_PARTS, 1, Math.max(1, d.kvHeads())) : 1;
+        groups = Math.ceilDiv(d.kvHeads(), headsPerPart);
+        panelsAt = partsPerHead > 1 ? 0 : panels.concatBytes();
+        long biasAt = panelsAt + (partsPerHead > 1 ? 0 : panels.headBytes());
+        tile = new AttentionTile(p, memory, null, biasAt);
+        scratchBytes = biasAt + AttentionTile.scratchBytes(p);
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
      * @param p the problem
-     * @return the kernel
+     * @return the kernel, or its first stage
      */
     public static Kernel of(AttentionProblem p) {
         VectorAttention kernel = new VectorAttention(p);
-        return kernel.split > 1 ? new AttentionPanels(p, kernel.memory, kernel) : kernel;
+        return kernel.partsPerHead > 1 ? new AttentionPanels(p.dims(), kernel.memory, kernel) : kernel;
     }
 
     @Override
@@ -95,148 +109,141 @@ public final class VectorAttention implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, p.batch() * groups * split);
+        return Math.max(1, allParts());
+    }
+
+    private int allParts() {
+        return d.batch() * groups * partsPerHead;
     }
 
     @Override
     public long partNanos() {
-        double packing = split > 1 ? 0 : (double) p.keys() * (p.size() + p.valueSize()) / PACKED_PER_NANO;
-        return (long) ((headNanos + packing) * group / split);
+        double elements = (double) d.keys() * (d.headSize() + d.valueHeadSize());
+        double packing = partsPerHead > 1 ? 0 : elements / PACKED_PER_NANO;
+        return (long) ((headNanos + packing) * headsPerPart / partsPerHead);
     }
 
     @Override
     public long scratchBytes() {
-        return scratch;
+        return scratchBytes;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        GemmScratch g = GemmScratch.take();
-        g.compiled = AttentionWarmUps.ATTENTION.over();
+        AttentionScratch s = AttentionScratch.take(operands, scratch);
         try {
-            for (int part = from; part < to && part < p.batch() * groups * split; part++) {
-                int b = part / split / groups;
-                int first = part / split % groups * group;
-                int end = Math.min(p.keyHeads(), first + group);
-                if (group > 1) {
-                    g.seen = read(operands, b, first, end);
+            for (int part = from; part < to && part < allParts(); part++) {
+                int sequence = part / partsPerHead / groups;
+                int group = part / partsPerHead % groups;
+                int first = sequence * d.kvHeads() + group * headsPerPart;
+                int end = Math.min((sequence + 1) * d.kvHeads(), first + headsPerPart);
+                if (headsPerPart > 1) {
+                    s.arrays.seen = prefetch(operands, first, end);
                 }
-                for (int keyHead = first; keyHead < end; keyHead++) {
-                    head(operands, scratch, b, keyHead, part % split, g);
+                for (int kvHead = first; kvHead < end; kvHead++) {
+                    head(s, kvHead, part % partsPerHead);
                 }
             }
         } finally {
-            g.give();
+            s.give();
         }
     }
 
-    /** Reads, row by row, the memory of what some heads read and write, where nothing is gathered in scratch memory. */
-    private int read(MemorySegment[] operands, int b, int first, int end) {
-        long keyBytes = (long) (end - first) * p.size() * Float.BYTES;
-        long valueBytes = (long) (end - first) * p.valueSize() * Float.BYTES;
+    /**
+     * Reads the rows of all operands of some heads, in the order of addresses. Nothing may be copied to scratch memory.
+     */
+    private int prefetch(MemorySegment[] operands, int first, int end) {
+        long keyBytes = (long) (end - first) * d.headSize() * Float.BYTES;
+        long valueBytes = (long) (end - first) * d.valueHeadSize() * Float.BYTES;
         MemorySegment q = operands[0];
-        MemorySegment k = memory.source(operands, null, false);
-        MemorySegment v = memory.source(operands, null, true);
-        MemorySegment y = operands[p.yOperand()];
+        MemorySegment k = memory.source(operands, null, KEYS);
+        MemorySegment v = memory.source(operands, null, VALUES);
+        MemorySegment y = operands[p.operands().output()];
         long queryStep = memory.queryStep() * Float.BYTES;
-        long keyStep = memory.sourceStep(false) * Float.BYTES;
-        long valueStep = memory.sourceStep(true) * Float.BYTES;
+        long keyStep = memory.sourceStep(KEYS) * Float.BYTES;
+        long valueStep = memory.sourceStep(VALUES) * Float.BYTES;
         long resultStep = memory.resultStep() * Float.BYTES;
-        int count = p.queries();
-        int seen = Prefetch.read(q, memory.queryRow(b, first, 0), queryStep, count, keyBytes * p.group());
-        seen += Prefetch.read(k, memory.sourceAt(b, first, false, 0), keyStep, p.keys(), keyBytes);
-        seen += Prefetch.read(v, memory.sourceAt(b, first, true, 0), valueStep, p.keys(), valueBytes);
-        return seen + Prefetch.read(y, memory.resultRow(b, first, 0), resultStep, count, valueBytes * p.group());
+        int count = d.queries();
+        int seen = Prefetch.read(q, memory.queryRowOffset(first, 0), queryStep, count, keyBytes * d.group());
+        seen += Prefetch.read(k, memory.sourceOffset(first, KEYS, 0), keyStep, d.keys(), keyBytes);
+        seen += Prefetch.read(v, memory.sourceOffset(first, VALUES, 0), valueStep, d.keys(), valueBytes);
+        return seen + Prefetch.read(y, memory.resultRowOffset(first, 0), resultStep, count, valueBytes * d.group());
     }
 
-    /** A part of a head: the first one has the last queries, as these have most to do where they see what is before them. */
-    private void head(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, int place, GemmScratch g) {
-        int first = (split - 1 - place) * rows;
-        if (split > 1) {
-            MemorySegment shared = operands[operands.length - 1];
-            long at = ((long) b * p.keyHeads() + keyHead) * panels.headBytes();
-            queries(operands, scratch, b, keyHead, first, shared, at, g);
+    /**
+     * Computes a part of a head. Part 0 has the last queries: under causality they see the most keys, and threads
+     * finish at about the same time if long parts start first.
+     */
+    private void head(AttentionScratch s, int kvHead, int part) {
+        int first = (partsPerHead - 1 - part) * rowsPerPart;
+        if (partsPerHead > 1) {
+            MemorySegment shared = s.operands[s.operands.length - 1];
+            queries(s, kvHead, first, shared, kvHead * panels.headBytes());
         } else {
-            panels.pack(operands, scratch, b, keyHead, false, scratch, panelsAt);
-            panels.pack(operands, scratch, b, keyHead, true, scratch, panelsAt);
-            queries(operands, scratch, b, keyHead, first, scratch, panelsAt, g);
+            panels.pack(s.operands, s.memory, kvHead, KEYS, s.memory, panelsAt);
+            panels.pack(s.operands, s.memory, kvHead, VALUES, s.memory, panelsAt);
+            queries(s, kvHead, first, s.memory, panelsAt);
         }
     }
 
-    /** Some of the queries that look at one head of keys. */
-    private void queries(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int first,
-            MemorySegment packed,
-            long keysAt,
-            GemmScratch g) {
-        int end = Math.min(p.rows(), first + rows);
+    /** Computes the results of a part's queries, tile by tile, from the packed keys and values of their head. */
+    private void queries(AttentionScratch s, int kvHead, int first, MemorySegment packed, long keysOffset) {
+        GemmScratch g = s.arrays;
+        int end = Math.min(d.rows(), first + rowsPerPart);
         if (first < end) {
-            tile.beginHead(operands, scratch, b, keyHead, g);
+            tile.beginHead(s, kvHead);
         }
-        int count;
-        for (int row = first; row < end; row += count) {
-            count = GemmTile.height(end - row);
-            tile.begin(operands, b, row, count, g);
-            int key = g.firstKey / COLUMNS * COLUMNS;
-            boolean only = g.endKey - key <= AttentionTile.BLOCK;
+        for (int row = first; row < end; row += s.rows) {
+            tile.begin(s, row, GemmTile.height(end - row));
+            s.key = s.firstKey / COLUMNS * COLUMNS;
+            s.singleBlock = s.endKey - s.key <= AttentionTile.BLOCK_KEYS;
             do {
-                int block = Math.min(AttentionTile.BLOCK, g.endKey - key);
-                score(operands, b, keyHead, row, count, key, block, packed, keysAt, g);
-                tile.weigh(operands, scratch, b, keyHead, row, count, key, block, g);
-                if (only) {
-                    AttentionTile.invert(count, g);
+                s.keys = Math.min(AttentionTile.BLOCK_KEYS, s.endKey - s.key);
+                multiplyKeys(s, packed, keysOffset);
+                tile.softmax(s);
+                if (s.singleBlock) {
+                    AttentionTile.invertSums(s);
                 }
-                long at = keysAt + panels.valuesAt() + VectorPanels.offset(p.keys(), 0, key);
-                for (int column = 0; column < p.valueSize(); column += COLUMNS) {
-                    GemmTile.multiply(count, g.rows, packed, at, block, g.tile);
-                    tile.put(operands, scratch, b, keyHead, row, count, key, block, column, only, g);
-                    at += VectorPanels.panelBytes(p.keys());
+                long at = keysOffset + panels.valuesOffset() + VectorPanels.offset(d.keys(), 0, s.key);
+                for (int column = 0; column < d.valueHeadSize(); column += COLUMNS) {
+                    GemmTile.multiply(s.rows, g.rows, packed, at, s.keys, g.tile);
+                    tile.writeResults(s, column);
+                    at += VectorPanels.panelBytes(d.keys());
                 }
-                key += block;
-            } while (key < g.endKey);
-            if (!only) {
-                tile.divide(operands, b, keyHead, row, count, g);
+                s.nextBlock();
+            } while (s.key < s.endKey);
+            if (!s.singleBlock) {
+                tile.divideResults(s);
             }
         }
     }
 
-    /** The products of queries with some keys, from the first of a panel on. */
-    private void score(
-            MemorySegment[] operands,
-            int b,
-            int keyHead,
-            int row,
-            int count,
-            int key,
-            int block,
-            MemorySegment packed,
-            long keysAt,
-            GemmScratch g) {
-        for (int term = 0; term < p.size(); term += GemmTile.DEPTH) {
-            int terms = Math.min(GemmTile.DEPTH, p.size() - term);
-            tile.load(operands, b, keyHead, row, count, term, terms, g);
-            long at = keysAt + VectorPanels.offset(p.size(), key / COLUMNS, term);
-            for (int column = 0; column < block; column += COLUMNS) {
-                GemmTile.multiply(count, g.block(0), packed, at, terms, g.tile);
+    /** Multiplies the queries of the tile with the keys of the block, which starts at the first key of a panel. */
+    private void multiplyKeys(AttentionScratch s, MemorySegment packed, long keysOffset) {
+        GemmScratch g = s.arrays;
+        for (int term = 0; term < d.headSize(); term += GemmTile.DEPTH) {
+            int terms = Math.min(GemmTile.DEPTH, d.headSize() - term);
+            tile.loadQueries(s, term, terms);
+            long at = keysOffset + VectorPanels.offset(d.headSize(), s.key / COLUMNS, term);
+            for (int column = 0; column < s.keys; column += COLUMNS) {
+                GemmTile.multiply(s.rows, g.block(0), packed, at, terms, g.tile);
                 if (term == 0) {
-                    put(g, count, column);
+                    put(s, column);
                 } else {
-                    add(g.tile, count, g.rows, column);
+                    add(g.tile, s.rows, g.rows, column);
                 }
-                at += VectorPanels.panelBytes(p.size());
+                at += VectorPanels.panelBytes(d.headSize());
             }
         }
     }
 
-    private static void put(GemmScratch g, int count, int column) {
-        if (g.compiled) {
-            putVectors(g.tile, count, g.rows, column);
+    /** Copies the tile of a product into the scores. */
+    private static void put(AttentionScratch s, int column) {
+        GemmScratch g = s.arrays;
+        if (s.compiled) {
+            putVectors(g.tile, s.rows, g.rows, column);
         } else {
-            PlainSoftmax.put(g.tile, count, g.rows, column);
+            PlainSoftmax.put(g.tile, s.rows, g.rows, column);
         }
     }
 
@@ -249,6 +256,7 @@ public final class VectorAttention implements Kernel {
         }
     }
 
+    /** Adds the tile of a product to the scores, for heads with more elements than a product has terms. */
     private static void add(float[] tile, int count, float[] rows, int column) {
         for (int r = 0; r < count; r++) {
             for (int i = 0; i < COLUMNS; i += LANES) {

@@ -1,5 +1,8 @@
 package dev.tenon.kernel.vector.attention;
 
+import static dev.tenon.kernel.attention.KeysOrValues.KEYS;
+import static dev.tenon.kernel.attention.KeysOrValues.VALUES;
+
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
@@ -10,42 +13,47 @@ import dev.tenon.kernel.vector.gemm.VectorPanels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Attention of a few queries, as where a text is continued: keys and values are read where they lie, once for all queries
- * of a tile, since to pack them would take longer than to multiply them. A part is a head of keys of one sequence, with the
- * queries of all heads that share it. Where heads are few and keys many, a part is a span of the keys of a head, and
- * {@link AttentionSpans} is a stage behind. Present keys and values, where they are asked for, are copies that are not
- * read.
+ * Attention of few queries, as in the decoding of text. It reads keys and values in their operands, once for all
+ * queries of a tile, because packing them would take longer than multiplying them. A part is one key head of one
+ * sequence, with the queries of all heads that share it. If there are few heads with many keys, a part has some of the
+ * keys of a head, and {@link KvSplits} is the next stage. Outputs that receive all keys and values are only written.
  */
 public final class VectorDirectAttention implements Kernel {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final double BYTES_PER_NANO = 30;
 
     private final AttentionProblem p;
+    private final AttentionProblem.Dims d;
     private final AttentionOperands memory;
-    private final AttentionSpans spans;
+
+    /** Null if a part has all keys of a head. */
+    private final KvSplits splits;
+
     private final int parts;
     private final double partNanos;
     private final AttentionTile tile;
-    private final long scratch;
+    private final long scratchBytes;
 
     private VectorDirectAttention(AttentionProblem p) {
         this.p = p;
+        d = p.dims();
         memory = new AttentionOperands(p);
-        double bytes = (double) p.keys() * (p.size() + p.valueSize()) * Float.BYTES;
+        double bytes = (double) d.keys() * (d.headSize() + d.valueHeadSize()) * Float.BYTES;
         double headNanos = AttentionTile.nanos(p, memory) + bytes / BYTES_PER_NANO;
-        spans = AttentionSpans.of(p, memory, id(), headNanos);
-        int count = spans == null ? 1 : spans.count();
-        parts = p.batch() * p.keyHeads() * count;
+        splits = KvSplits.of(p, memory, id(), headNanos);
+        int count = splits == null ? 1 : splits.count();
+        parts = d.allKvHeads() * count;
         partNanos = headNanos / count;
-        long panel = p.valueSize() % COLUMNS == 0 ? 0 : VectorPanels.panelBytes(AttentionTile.BLOCK);
-        tile = new AttentionTile(p, memory, spans, panel);
-        scratch = panel + AttentionTile.scratchBytes(p);
+        // Columns of values that fill no panel are packed into one, at the start of the scratch memory.
+        long panelBytes = d.valueHeadSize() % COLUMNS == 0 ? 0 : VectorPanels.panelBytes(AttentionTile.BLOCK_KEYS);
+        tile = new AttentionTile(p, memory, splits, panelBytes);
+        scratchBytes = panelBytes + AttentionTile.scratchBytes(p);
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the problem, its {@link AttentionProblem#size} at most 512
+     * @param p the problem, with a head size of at most {@link dev.tenon.kernel.MicroTile#DEPTH}
      * @return the kernel
      */
     public static Kernel of(AttentionProblem p) {
@@ -69,125 +77,110 @@ public final class VectorDirectAttention implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return scratch;
+        return scratchBytes;
     }
 
     @Override
-    public Kernel next() {
-        return spans;
+    public Kernel nextStage() {
+        return splits;
     }
 
     @Override
     public long sharedBytes() {
-        return spans == null ? 0 : spans.sharedBytes();
+        return splits == null ? 0 : splits.sharedBytes();
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        GemmScratch g = GemmScratch.take();
-        g.compiled = AttentionWarmUps.ATTENTION.over();
+        AttentionScratch s = AttentionScratch.take(operands, scratch);
         try {
             for (int part = from; part < to && part < parts; part++) {
-                int head = spans == null ? part : part / spans.count();
-                g.span = spans == null ? 0 : part % spans.count();
-                head(operands, scratch, head / p.keyHeads(), head % p.keyHeads(), g);
+                s.split = splits == null ? 0 : part % splits.count();
+                head(s, splits == null ? part : part / splits.count());
             }
         } finally {
-            g.give();
+            s.give();
         }
     }
 
-    /** All queries that look at one head of keys, with all of those or with a span of them. */
-    private void head(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, GemmScratch g) {
-        int first = spans == null ? 0 : spans.first(g.span);
-        int end = spans == null ? p.keys() : spans.end(g.span);
-        if (p.present()) {
-            memory.gather(operands, scratch, 0, false, b, keyHead, first, end);
-            memory.gather(operands, scratch, 0, true, b, keyHead, first, end);
+    /** Computes all queries that share a key head, with all keys of the head or with those of a split. */
+    private void head(AttentionScratch s, int kvHead) {
+        if (p.operands().present()) {
+            int first = splits == null ? 0 : splits.firstKey(s.split);
+            int end = splits == null ? d.keys() : splits.endKey(s.split);
+            memory.concat(s.operands, s.memory, 0, KEYS, kvHead, first, end);
+            memory.concat(s.operands, s.memory, 0, VALUES, kvHead, first, end);
         }
-        if (p.queries() == 0) {
+        if (d.queries() == 0) {
             return;
         }
-        tile.beginHead(operands, scratch, b, keyHead, g);
-        int count;
-        for (int row = 0; row < p.rows(); row += count) {
-            count = GemmTile.height(p.rows() - row);
-            tile.begin(operands, b, row, count, g);
-            if (spans != null) {
-                spans.narrow(g);
+        tile.beginHead(s, kvHead);
+        for (int row = 0; row < d.rows(); row += s.rows) {
+            tile.begin(s, row, GemmTile.height(d.rows() - row));
+            if (splits != null) {
+                splits.clampKeys(s);
             }
-            tile.load(operands, b, keyHead, row, count, 0, p.size(), g);
-            boolean only = spans == null && block(g.firstKey, g.endKey) == g.endKey - g.firstKey;
-            int key = g.firstKey;
+            tile.loadQueries(s, 0, d.headSize());
+            s.singleBlock = splits == null && blockKeys(s.firstKey, s.endKey) == s.endKey - s.firstKey;
+            s.key = s.firstKey;
             do {
-                int block = block(key, g.endKey);
-                score(operands, b, keyHead, count, key, block, g);
-                tile.weigh(operands, scratch, b, keyHead, row, count, key, block, g);
-                if (only) {
-                    AttentionTile.invert(count, g);
+                s.keys = blockKeys(s.key, s.endKey);
+                multiplyKeys(s);
+                tile.softmax(s);
+                if (s.singleBlock) {
+                    AttentionTile.invertSums(s);
                 }
-                mix(operands, scratch, b, keyHead, row, count, key, block, only, g);
-                key += block;
-            } while (key < g.endKey);
-            if (spans != null) {
-                spans.save(operands[operands.length - 1], b, keyHead, row, count, g.span, g);
-            } else if (!only) {
-                tile.divide(operands, b, keyHead, row, count, g);
+                multiplyValues(s);
+                s.nextBlock();
+            } while (s.key < s.endKey);
+            if (splits != null) {
+                splits.saveSums(s);
+            } else if (!s.singleBlock) {
+                tile.divideResults(s);
             }
         }
     }
 
-    /** How many keys the block has that begins with one of them: all lie in the same memory. */
-    private int block(int key, int end) {
-        return Math.min(AttentionTile.BLOCK, Math.min(end, memory.lyingEnd(key)) - key);
+    /** The number of keys of the block that starts at a key. The same operand holds all of them. */
+    private int blockKeys(int key, int end) {
+        return Math.min(AttentionTile.BLOCK_KEYS, Math.min(end, memory.holderEnd(key)) - key);
     }
 
-    /** The products of queries with some keys. */
-    private void score(MemorySegment[] operands, int b, int keyHead, int count, int key, int block, GemmScratch g) {
-        if (block == 0) {
+    /** Multiplies the queries of the tile with the keys of the block. */
+    private void multiplyKeys(AttentionScratch s) {
+        if (s.keys == 0) {
             return;
         }
-        MemorySegment keys = memory.lying(operands, false, key);
-        long at = memory.lyingAt(b, keyHead, false, key);
-        long step = memory.lyingStep(false, key) * Float.BYTES;
-        float[] products = g.elements(DotRows.ELEMENTS);
-        float[] queries = g.block(0);
-        for (int j = 0; j < block; j += DotRows.KEYS) {
-            int some = Math.min(DotRows.KEYS, block - j);
-            for (int r = 0; r < count; r += DotRows.ROWS) {
-                int rows = Math.min(DotRows.ROWS, count - r);
-                DotRows.multiply(rows, queries, r, keys, at + j * step, step, some, p.size(), products, g.rows, j);
+        MemorySegment keys = memory.holder(s.operands, KEYS, s.key);
+        long at = memory.holderOffset(s.kvHead, KEYS, s.key);
+        long step = memory.holderStep(KEYS, s.key) * Float.BYTES;
+        for (int j = 0; j < s.keys; j += DotRows.MAX_KEYS) {
+            int count = Math.min(DotRows.MAX_KEYS, s.keys - j);
+            for (int r = 0; r < s.rows; r += DotRows.MAX_ROWS) {
+                int rows = Math.min(DotRows.MAX_ROWS, s.rows - r);
+                DotRows.multiply(s.arrays, r, rows, keys, at + j * step, step, count, d.headSize(), j);
             }
         }
     }
 
-    /** Adds up the values of some keys. */
-    private void mix(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int b,
-            int keyHead,
-            int row,
-            int count,
-            int key,
-            int block,
-            boolean only,
-            GemmScratch g) {
-        MemorySegment values = memory.lying(operands, true, key);
-        long at = memory.lyingAt(b, keyHead, true, key);
-        long step = memory.lyingStep(true, key);
-        for (int column = 0; column < p.valueSize(); column += COLUMNS) {
-            int columns = Math.min(COLUMNS, p.valueSize() - column);
+    /** Multiplies the probabilities of the tile with the values of the block. */
+    private void multiplyValues(AttentionScratch s) {
+        GemmScratch g = s.arrays;
+        MemorySegment values = memory.holder(s.operands, VALUES, s.key);
+        long at = memory.holderOffset(s.kvHead, VALUES, s.key);
+        long step = memory.holderStep(VALUES, s.key);
+        for (int column = 0; column < d.valueHeadSize(); column += COLUMNS) {
+            int columns = Math.min(COLUMNS, d.valueHeadSize() - column);
             long from = at + (long) column * Float.BYTES;
             if (columns == COLUMNS) {
-                GemmTile.multiply(count, g.rows, values, from, step * Float.BYTES, block, g.tile, 0);
+                GemmTile.multiply(s.rows, g.rows, values, from, step * Float.BYTES, s.keys, g.tile, 0);
             } else {
-                if (block > 0) {
-                    VectorPanels.pack(values, from, step, block, columns, scratch, 0);
+                if (s.keys > 0) {
+                    VectorPanels.pack(values, from, step, s.keys, columns, s.memory, 0);
                 }
-                GemmTile.multiply(count, g.rows, scratch, 0, block, g.tile);
+                GemmTile.multiply(s.rows, g.rows, s.memory, 0, s.keys, g.tile);
             }
-            tile.put(operands, scratch, b, keyHead, row, count, key, block, column, only, g);
+            tile.writeResults(s, column);
         }
     }
 }

@@ -14,7 +14,10 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
-/** Rotation of pairs of float32: of neighbours, or of elements of which one lies in each half of a row. */
+/**
+ * Rotary embedding of float32 by vectors. A pair is two neighbours, or one element from each half of the rotated part
+ * of a row.
+ */
 public final class VectorRotary implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
@@ -22,16 +25,22 @@ public final class VectorRotary implements Kernel {
     private static final long STEP = (long) LANES * Float.BYTES;
 
     /**
-     * Each angle is that of two neighbours: the angles of a vector are those of two vectors of elements. Made when a loop
-     * runs, not when one is planned.
+     * Shuffles for pairs of neighbours. A table has one cosine and one sine for each pair, so a vector of these belongs
+     * to two vectors of elements. The JVM loads much for its first shuffle, so this class is loaded when a loop runs,
+     * not when a kernel is planned.
      */
     private static final class Shuffles {
-        private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(F32, i -> i / 2);
-        private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(F32, i -> LANES / 2 + i / 2);
-        private static final VectorShuffle<Float> OTHER = VectorShuffle.fromOp(F32, i -> i ^ 1);
+        /** Repeats each element of the lower half. */
+        private static final VectorShuffle<Float> LOWER_TWICE = VectorShuffle.fromOp(F32, i -> i / 2);
+
+        /** Repeats each element of the upper half. */
+        private static final VectorShuffle<Float> UPPER_TWICE = VectorShuffle.fromOp(F32, i -> LANES / 2 + i / 2);
+
+        /** Swaps neighbours. */
+        private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(F32, i -> i ^ 1);
     }
 
-    /** Of what the other one of a pair adds. */
+    /** The sign of the sine in each lane: -1 for the first element of a pair, 1 for the second. */
     private static final float[] SIGNS = signs();
 
     private static final long PART_ELEMENTS = 64 << 10;
@@ -39,17 +48,19 @@ public final class VectorRotary implements Kernel {
     private static final long ROW_NANOS = 5;
 
     private final RotaryProblem p;
+    private final int headSize;
     private final RowPartition split;
 
     private VectorRotary(RotaryProblem p) {
         this.p = p;
-        this.split = RowPartition.of(p.rows(), p.size(), PART_ELEMENTS);
+        this.headSize = p.dims().headSize();
+        this.split = RowPartition.of(p.rows(), headSize, PART_ELEMENTS);
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows; operands are x, cosines, sines, perhaps positions, and the result
+     * @param p the problem, which names the operands
      * @return the kernel
      */
     public static Kernel of(RotaryProblem p) {
@@ -68,7 +79,7 @@ public final class VectorRotary implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.size() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (headSize / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override
@@ -80,49 +91,49 @@ public final class VectorRotary implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
-        long bytes = (long) p.size() * Float.BYTES;
-        long rotated = 2L * p.half() * Float.BYTES;
-        boolean apart = x.address() != y.address();
+        long bytes = (long) headSize * Float.BYTES;
+        long rotatedBytes = 2L * p.pairs() * Float.BYTES;
+        boolean copies = x.address() != y.address();
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
             long at = row * bytes;
-            if (p.stays(row)) {
-                if (apart) {
+            if (!p.isRotated(row)) {
+                if (copies) {
                     MemorySegment.copy(x, at, y, at, bytes);
                 }
                 continue;
             }
-            long angles = p.angles(operands, row);
+            long tableAt = p.tableOffset(operands, row);
             if (p.interleaved()) {
-                rotateNeighbours(x, at, operands[1], operands[2], angles, y);
+                rotateNeighbours(x, at, operands[1], operands[2], tableAt, y);
             } else {
-                rotateHalves(x, at, operands[1], operands[2], angles, y);
+                rotateHalves(x, at, operands[1], operands[2], tableAt, y);
             }
-            if (apart && rotated < bytes) {
-                MemorySegment.copy(x, at + rotated, y, at + rotated, bytes - rotated);
+            if (copies && rotatedBytes < bytes) {
+                MemorySegment.copy(x, at + rotatedBytes, y, at + rotatedBytes, bytes - rotatedBytes);
             }
         }
     }
 
     private void rotateHalves(
-            MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
+            MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long tableAt, MemorySegment y) {
         x = NATIVE.cast(x);
         cos = NATIVE.cast(cos);
         sin = NATIVE.cast(sin);
         y = NATIVE.cast(y);
-        long half = (long) p.half() * Float.BYTES;
+        long half = (long) p.pairs() * Float.BYTES;
         long body = half - half % STEP;
         for (long i = 0; i < body; i += STEP) {
-            FloatVector c = FloatVector.fromMemorySegment(F32, cos, angles + i, LE);
-            FloatVector s = FloatVector.fromMemorySegment(F32, sin, angles + i, LE);
+            FloatVector c = FloatVector.fromMemorySegment(F32, cos, tableAt + i, LE);
+            FloatVector s = FloatVector.fromMemorySegment(F32, sin, tableAt + i, LE);
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + half + i, LE));
             a.mul(c).sub(b.mul(s)).intoMemorySegment(y, at + i, LE);
             a.mul(s).add(b.mul(c)).intoMemorySegment(y, at + half + i, LE);
         }
         for (long i = body; i < half; i += Float.BYTES) {
-            float c = cos.get(SCALAR, angles + i);
-            float s = sin.get(SCALAR, angles + i);
+            float c = cos.get(SCALAR, tableAt + i);
+            float s = sin.get(SCALAR, tableAt + i);
             float a = x.get(SCALAR, at + i);
             float b = x.get(SCALAR, at + half + i);
             y.set(SCALAR, at + i, a * c - b * s);
@@ -131,30 +142,32 @@ public final class VectorRotary implements Kernel {
     }
 
     private void rotateNeighbours(
-            MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
+            MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long tableAt, MemorySegment y) {
         x = NATIVE.cast(x);
         cos = NATIVE.cast(cos);
         sin = NATIVE.cast(sin);
         y = NATIVE.cast(y);
         FloatVector signs = FloatVector.fromArray(F32, SIGNS, 0);
-        long half = (long) p.half() * Float.BYTES;
+        long half = (long) p.pairs() * Float.BYTES;
         long body = half - half % STEP;
         for (long i = 0; i < body; i += STEP) {
             long low = at + 2 * i;
-            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, cos, angles + i, LE));
-            FloatVector s = FLOATS.cast(FloatVector.fromMemorySegment(F32, sin, angles + i, LE));
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, cos, tableAt + i, LE));
+            FloatVector s = FLOATS.cast(FloatVector.fromMemorySegment(F32, sin, tableAt + i, LE));
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, low, LE));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, low + STEP, LE));
-            FloatVector turnedA =
-                    a.rearrange(Shuffles.OTHER).mul(s.rearrange(Shuffles.LOW)).mul(signs);
-            FloatVector turnedB =
-                    b.rearrange(Shuffles.OTHER).mul(s.rearrange(Shuffles.HIGH)).mul(signs);
-            a.mul(c.rearrange(Shuffles.LOW)).add(turnedA).intoMemorySegment(y, low, LE);
-            b.mul(c.rearrange(Shuffles.HIGH)).add(turnedB).intoMemorySegment(y, low + STEP, LE);
+            FloatVector swappedA = a.rearrange(Shuffles.SWAP)
+                    .mul(s.rearrange(Shuffles.LOWER_TWICE))
+                    .mul(signs);
+            FloatVector swappedB = b.rearrange(Shuffles.SWAP)
+                    .mul(s.rearrange(Shuffles.UPPER_TWICE))
+                    .mul(signs);
+            a.mul(c.rearrange(Shuffles.LOWER_TWICE)).add(swappedA).intoMemorySegment(y, low, LE);
+            b.mul(c.rearrange(Shuffles.UPPER_TWICE)).add(swappedB).intoMemorySegment(y, low + STEP, LE);
         }
         for (long i = body; i < half; i += Float.BYTES) {
-            float c = cos.get(SCALAR, angles + i);
-            float s = sin.get(SCALAR, angles + i);
+            float c = cos.get(SCALAR, tableAt + i);
+            float s = sin.get(SCALAR, tableAt + i);
             long first = at + 2 * i;
             float a = x.get(SCALAR, first);
             float b = x.get(SCALAR, first + Float.BYTES);

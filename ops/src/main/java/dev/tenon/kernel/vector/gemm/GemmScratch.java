@@ -40,27 +40,6 @@ public final class GemmScratch {
     /** The state of a product without vectors, see {@link PlainProduct}; null if no run has needed it. */
     private PlainProduct product;
 
-    /** Whether the loops of a run of attention are compiled. */
-    public boolean compiled;
-
-    /** The first key that any query of a tile of attention may see. */
-    public int firstKey;
-
-    /** The end of these keys. */
-    public int endKey;
-
-    /** The index of the span of keys that attention works on. */
-    public int span;
-
-    /** Whether the addends of a tile's attention scores are known to be all zeros, so that they need not be added. */
-    public boolean addsNothing;
-
-    /** The first key that every query of a tile may see, as far as positions decide it. */
-    public int sharedFirst;
-
-    /** The end of these keys. */
-    public int sharedEnd;
-
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     public final float[] tile = new float[MOST_ROWS * GemmTile.COLUMNS];
 

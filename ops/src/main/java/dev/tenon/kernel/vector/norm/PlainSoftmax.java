@@ -9,7 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@code AttentionTile} without vectors, until those are compiled: see {@link dev.tenon.kernel.JitWarmUp}. */
+/**
+ * Scalar loops with the bits of the vector loops of {@code AttentionTile}. They run until the JVM has compiled those,
+ * see {@link dev.tenon.kernel.JitWarmUp}.
+ */
 public final class PlainSoftmax {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = SimdSpecies.LANES;
@@ -18,7 +21,7 @@ public final class PlainSoftmax {
 
     private PlainSoftmax() {}
 
-    /** Copies scaled rows, the first one to a row with a number. */
+    /** Copies rows of memory, scaled, into the rows of an array from row {@code first} on. */
     public static void load(
             MemorySegment x, long at, long step, int rows, int length, float factor, float[] to, int first) {
         for (int r = 0; r < rows; r++) {
@@ -34,14 +37,17 @@ public final class PlainSoftmax {
         }
     }
 
-    /** Copies a tile into rows. */
+    /** Copies the rows of a tile into rows of scores, from a column on. */
     public static void put(float[] tile, int count, float[] rows, int column) {
         for (int r = 0; r < count; r++) {
             System.arraycopy(tile, r * COLUMNS, rows, r * ROW + column, COLUMNS);
         }
     }
 
-    /** Adds addends to a part of rows; what minus infinity is added to becomes it. */
+    /**
+     * Adds a bias to a range of each row. Where the bias is negative infinity, the sum is negative infinity, even of
+     * NaN.
+     */
     public static void bias(MemorySegment addends, long at, long step, int count, int from, int to, float[] rows) {
         float[] row = new float[to];
         for (int r = 0; r < count; r++) {
@@ -59,7 +65,7 @@ public final class PlainSoftmax {
         }
     }
 
-    /** {@link SoftmaxRows#maxima(float[], int, int, int, GemmScratch)}. */
+    /** Does the work of {@link SoftmaxRows#maxima(float[], int, int, int, GemmScratch)}. */
     public static void maxima(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = Float.NEGATIVE_INFINITY;
@@ -78,35 +84,37 @@ public final class PlainSoftmax {
         return max;
     }
 
-    /** {@link SoftmaxRows#shares}. */
-    public static void shares(float[] s, int rows, int step, int length, GemmScratch g) {
+    /** Does the work of {@link SoftmaxRows#exponentials}. */
+    public static void exponentials(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             int lanes = r * LANES;
             Arrays.fill(g.lanes, lanes, lanes + LANES, 0);
-            float all = 0;
+            float differences = 0;
             for (int i = r * step; i < r * step + length; i += LANES) {
-                all += shares(s, i, g.maxima[r], g.lanes, lanes);
+                differences += exponentials(s, i, g.maxima[r], g.lanes, lanes);
             }
-            if (Float.isNaN(all)) {
+            if (Float.isNaN(differences)) {
                 g.lanes[lanes] = Float.NaN;
             }
         }
     }
 
-    /** The sum of the differences from the maximum of a row. */
-    private static float shares(float[] s, int at, float max, float[] lanes, int lanesAt) {
-        float all = 0;
+    /**
+     * Replaces a vector of elements by exponentials. Returns the sum of the differences from the maximum of the row.
+     */
+    private static float exponentials(float[] s, int at, float max, float[] lanes, int lanesAt) {
+        float differences = 0;
         for (int i = 0; i < LANES; i++) {
             float d = s[at + i] - max;
             float e = PlainMath.flushedExp(d);
             s[at + i] = e;
             lanes[lanesAt + i] += e;
-            all += d;
+            differences += d;
         }
-        return all;
+        return differences;
     }
 
-    /** Scales the first columns of the rows of a tile. */
+    /** Multiplies the first columns of each row of a tile by the factor of the row. */
     public static void scale(float[] tile, int count, int columns, float[] factors) {
         for (int r = 0; r < count; r++) {
             scale(tile, r * COLUMNS, columns, factors[r]);

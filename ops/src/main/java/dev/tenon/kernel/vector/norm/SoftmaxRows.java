@@ -18,38 +18,43 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Loops of softmax over rows in an array, each a number of full vectors. Each loop is a step
- * of its own, and what passes from one to the next passes through arrays: one method that held them all would be too
- * large for C2, and would box vectors.
+ * Loops of softmax over rows in an array. Each row is a number of full vectors. Softmax takes several loops, called
+ * steps, which pass intermediate results on in arrays: C2 could not inline all vector operations of one method with all
+ * loops, and vectors would become objects.
+ *
+ * <p>A maximum ignores NaN. The sum of a row is NaN if an element of the row is NaN; therefore loops that compute
+ * exponentials also add up the differences from the maximum.
  */
 public final class SoftmaxRows {
-    /** Rows that are worked on together, at most. */
-    static final int MOST = GemmScratch.SOFTMAX_ROWS;
+    /** The most rows of one call. */
+    static final int MAX_ROWS = GemmScratch.SOFTMAX_ROWS;
 
-    /** Steps whose loops long rows run through piece by piece. */
-    static final int SUMS = 0;
+    /** The index of the step that computes the sums of rows, in either list of steps. */
+    static final int SUM_STEP = 0;
 
-    static final int RESULTS = 2;
+    /** The index of the step that computes results from elements and sums, in either list of steps. */
+    static final int RESULT_STEP = 2;
 
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     private static final int LANES = SimdSpecies.LANES;
 
     /** The number of each lane. */
-    private static final float[] INDEXES = indexes();
+    private static final float[] LANE_NUMBERS = laneNumbers();
 
     /**
-     * The steps of softmax over rows that come in blocks, left unscaled. {@link GemmScratch#running} and
-     * {@link GemmScratch#sums} hold what is known of the blocks before, and {@link GemmScratch#factors} get by what
-     * their exponentials are to be multiplied. Made when they run.
+     * The steps of online softmax, for rows that come in blocks. Exponentials stay unscaled.
+     * {@link GemmScratch#running} holds the maximum of each row over all blocks so far, {@link GemmScratch#sums} the
+     * sum. {@link GemmScratch#factors} receives the factor by which the exponentials of earlier blocks must be scaled.
+     * The class is loaded when its steps first run.
      */
     public static final class Running {
         private static final Step[] STEPS = {
-            SoftmaxRows::maxima, SoftmaxRows::settle, SoftmaxRows::shares, SoftmaxRows::addUp
+            SoftmaxRows::maxima, SoftmaxRows::updateMaxima, SoftmaxRows::exponentials, SoftmaxRows::updateSums
         };
 
         private static final Step[] PLAIN_STEPS = {
-            PlainSoftmax::maxima, SoftmaxRows::settle, PlainSoftmax::shares, SoftmaxRows::addUp
+            PlainSoftmax::maxima, SoftmaxRows::updateMaxima, PlainSoftmax::exponentials, SoftmaxRows::updateSums
         };
 
         private Running() {}
@@ -57,8 +62,8 @@ public final class SoftmaxRows {
         /**
          * The steps in order.
          *
-         * @param compiled whether loops on vectors are
-         * @return the same results either way
+         * @param compiled whether the JVM has compiled the vector loops
+         * @return vector loops if it has, otherwise scalar loops with the same results
          */
         public static Step[] steps(boolean compiled) {
             return compiled ? STEPS : PLAIN_STEPS;
@@ -76,37 +81,37 @@ public final class SoftmaxRows {
          * @param rows how many there are
          * @param step elements from a row to the next
          * @param length elements of a row, full vectors
-         * @param g holds what passes from loop to loop
+         * @param g the arrays for intermediate results
          */
         void run(float[] s, int rows, int step, int length, GemmScratch g);
     }
 
-    /** {@return the steps of softmax} */
-    static Step[] plain() {
-        return new Step[] {SoftmaxRows::exponentials, SoftmaxRows::inverses, SoftmaxRows::scale};
+    /** {@return the steps of Softmax on rows whose maxima are known} */
+    static Step[] softmaxSteps() {
+        return new Step[] {SoftmaxRows::liftedExponentials, SoftmaxRows::inverses, SoftmaxRows::scale};
     }
 
-    /** {@return the steps of its logarithm} */
-    static Step[] logarithmic() {
-        return new Step[] {SoftmaxRows::sums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
+    /** {@return the steps of LogSoftmax on rows whose maxima are known} */
+    static Step[] logSoftmaxSteps() {
+        return new Step[] {SoftmaxRows::liftedSums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
     }
 
-    private static float[] indexes() {
-        float[] indexes = new float[LANES];
+    private static float[] laneNumbers() {
+        float[] numbers = new float[LANES];
         for (int i = 0; i < LANES; i++) {
-            indexes[i] = i;
+            numbers[i] = i;
         }
-        return indexes;
+        return numbers;
     }
 
-    /** Elements of full vectors that hold some elements. */
+    /** A length rounded up to full vectors. */
     public static int padded(long length) {
         return (int) ((length + LANES - 1) / LANES * LANES);
     }
 
     /**
-     * Copies rows, filled up with negative infinity, and takes the maximum of each. NaN never is greater: it does not
-     * count.
+     * Copies rows from memory, fills each up to full vectors with negative infinity, and stores its maximum in {@link
+     * GemmScratch#maxima}.
      */
     static void load(MemorySegment x, long at, int rows, int length, float[] s, int start, GemmScratch g) {
         x = NATIVE.cast(x);
@@ -132,16 +137,16 @@ public final class SoftmaxRows {
                 a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
             }
             if (body < length) {
-                long behind = from + (long) body * Float.BYTES;
-                if (behind <= x.byteSize() - LANES * (long) Float.BYTES) {
+                long rest = from + (long) body * Float.BYTES;
+                if (rest <= x.byteSize() - LANES * (long) Float.BYTES) {
                     FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY)
                             .blend(
-                                    FloatVector.fromMemorySegment(F32, x, behind, LE),
-                                    FloatVector.fromArray(F32, INDEXES, 0)
+                                    FloatVector.fromMemorySegment(F32, x, rest, LE),
+                                    FloatVector.fromArray(F32, LANE_NUMBERS, 0)
                                             .compare(VectorOperators.LT, (float) (length - body)))
                             .intoArray(s, to + body);
                 } else {
-                    tail(x, behind, length - body, s, to + body);
+                    tail(x, rest, length - body, s, to + body);
                 }
                 FloatVector v = FloatVector.fromArray(F32, s, to + body);
                 b = FLOATS.cast(b).blend(v, v.compare(VectorOperators.GT, b));
@@ -156,50 +161,61 @@ public final class SoftmaxRows {
     }
 
     /**
-     * Works on three blocks of rows at a time, vector by vector, so that memory is busy while there is arithmetic to do:
-     * copies the rows of one and takes their maxima, does to the second what {@link #exponentials} does, and scales the
-     * third. Behind the rows of a block lies a vector for each: of maxima, then of sums, then the factor.
+     * Works on three blocks of rows at the same time, as a software pipeline: loads overlap with arithmetic. It copies
+     * the next block from memory and takes its maxima, does the work of {@link #liftedExponentials} on the current
+     * block, and scales the previous block. After the rows of a block the array holds one vector for each row: its
+     * maxima, later its sums, later its factor in all lanes.
      *
-     * @param x memory that holds the first block
-     * @param xAt its offset, bytes
-     * @param s holds all blocks
-     * @param in where the first block goes
-     * @param now where the second block lies, whose maxima are in {@link GemmScratch#maxima}
-     * @param out where the third block lies
+     * @param x the memory of the next block
+     * @param xAt the offset of the next block there, in bytes
+     * @param s the array of all blocks
+     * @param next the index in s to which the next block is copied
+     * @param current the index of the current block, whose maxima are in {@link GemmScratch#maxima}
+     * @param previous the index of the previous block
      * @param rows rows of a block
      * @param length elements of a row, full vectors
-     * @param g holds the maxima
+     * @param g the arrays that hold the maxima
      */
-    static void advance(
-            MemorySegment x, long xAt, float[] s, int in, int now, int out, int rows, int length, GemmScratch g) {
+    static void pipeline(
+            MemorySegment x,
+            long xAt,
+            float[] s,
+            int next,
+            int current,
+            int previous,
+            int rows,
+            int length,
+            GemmScratch g) {
         x = NATIVE.cast(x);
         int lanes = rows * length;
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
-            FloatVector factor = FloatVector.fromArray(F32, s, out + lanes + r * LANES);
-            FloatVector greatest = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            FloatVector factor = FloatVector.fromArray(F32, s, previous + lanes + r * LANES);
+            FloatVector maxima = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
             FloatVector sum = FloatVector.zero(F32);
-            FloatVector all = FloatVector.zero(F32);
+            FloatVector differences = FloatVector.zero(F32);
             int end = r * length + length;
             for (int i = r * length; i < end; i += LANES) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + (long) i * Float.BYTES, LE);
-                v.intoArray(s, in + i);
-                greatest = FLOATS.cast(greatest).blend(v, v.compare(VectorOperators.GT, greatest));
-                FloatVector.fromArray(F32, s, out + i).mul(factor).intoArray(s, out + i);
-                FloatVector d = FloatVector.fromArray(F32, s, now + i).sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
-                e.intoArray(s, now + i);
+                v.intoArray(s, next + i);
+                maxima = FLOATS.cast(maxima).blend(v, v.compare(VectorOperators.GT, maxima));
+                FloatVector.fromArray(F32, s, previous + i).mul(factor).intoArray(s, previous + i);
+                FloatVector d = FloatVector.fromArray(F32, s, current + i).sub(max);
+                FloatVector e = VectorMath.scaledExp(d);
+                e.intoArray(s, current + i);
                 sum = e.add(sum);
-                all = d.add(all);
+                differences = d.add(differences);
             }
-            FLOATS.cast(greatest).intoArray(s, in + lanes + r * LANES);
+            FLOATS.cast(maxima).intoArray(s, next + lanes + r * LANES);
             FLOATS.cast(sum)
-                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
-                    .intoArray(s, now + lanes + r * LANES);
+                    .blend(differences, FLOATS.cast(differences).compare(VectorOperators.NE, differences))
+                    .intoArray(s, current + lanes + r * LANES);
         }
     }
 
-    /** Takes the maxima of a block whose vectors of maxima {@link #advance} left behind its rows. */
+    /**
+     * Reduces the vectors of maxima, which {@link #pipeline} has stored after the rows of a block, to one maximum each.
+     */
     public static void maxima(float[] s, int at, int rows, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             g.maxima[r] = max(s, at + r * LANES);
@@ -216,8 +232,9 @@ public final class SoftmaxRows {
     }
 
     /**
-     * The largest element of a vector without NaN. As integers in the order of the numbers, which one instruction
-     * compares, where floating-point maxima take several to get NaN and signed zeros right.
+     * The greatest element of a vector without NaN. Compares the bits as integers that have the order of the numbers,
+     * because a maximum of integers is one instruction, while a maximum of floats takes several to treat NaN and signed
+     * zeros right.
      */
     private static float max(float[] lanes, int offset) {
         IntVector bits = FloatVector.fromArray(F32, lanes, offset).reinterpretAsInts();
@@ -229,48 +246,47 @@ public final class SoftmaxRows {
     }
 
     /**
-     * Replaces elements by the exponentials of their differences from the maximum, lifted by
-     * {@link VectorMath#liftedExp}. The sum of each row's exponentials goes into a vector that is to be summed up; NaN
-     * if an element was.
+     * Replaces elements by the exponentials of their differences from the maximum of the row, scaled as {@link
+     * VectorMath#liftedExp} says. Stores a vector of partial sums of each row in {@link GemmScratch#lanes}.
      */
-    private static void exponentials(float[] s, int rows, int step, int length, GemmScratch g) {
+    private static void liftedExponentials(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
-            FloatVector all = FloatVector.zero(F32);
+            FloatVector differences = FloatVector.zero(F32);
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
+                FloatVector e = VectorMath.scaledExp(d);
                 e.intoArray(s, i);
                 sum = e.add(sum);
-                all = d.add(all);
+                differences = d.add(differences);
             }
             FLOATS.cast(sum)
-                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .blend(differences, FLOATS.cast(differences).compare(VectorOperators.NE, differences))
                     .intoArray(g.lanes, r * LANES);
         }
     }
 
-    /** The sums of {@link #exponentials}. */
-    private static void sums(float[] s, int rows, int step, int length, GemmScratch g) {
+    /** Stores the sums that {@link #liftedExponentials} stores, and leaves the elements unchanged. */
+    private static void liftedSums(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
-            FloatVector all = FloatVector.zero(F32);
+            FloatVector differences = FloatVector.zero(F32);
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                sum = VectorMath.liftedExp(d).add(sum);
-                all = d.add(all);
+                sum = VectorMath.scaledExp(d).add(sum);
+                differences = d.add(differences);
             }
             FLOATS.cast(sum)
-                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .blend(differences, FLOATS.cast(differences).compare(VectorOperators.NE, differences))
                     .intoArray(g.lanes, r * LANES);
         }
     }
 
-    /** Takes the maximum of each row. NaN never is greater: it does not count. */
+    /** Stores the maximum of each row in {@link GemmScratch#maxima}. */
     public static void maxima(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
@@ -296,8 +312,11 @@ public final class SoftmaxRows {
         }
     }
 
-    /** From the maximum of a block to that of the blocks so far. Without one all exponentials shall be 0, not NaN. */
-    private static void settle(float[] s, int rows, int step, int length, GemmScratch g) {
+    /**
+     * Turns the maximum of each row in this block into the maximum over all blocks so far. If that is
+     * negative infinity, the maximum becomes 0, so that exponentials are 0 and not NaN.
+     */
+    private static void updateMaxima(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float before = g.running[r];
             float max = Math.max(before, g.maxima[r]);
@@ -307,38 +326,39 @@ public final class SoftmaxRows {
         }
     }
 
-    /** As {@link #exponentials}, not lifted. */
-    public static void shares(float[] s, int rows, int step, int length, GemmScratch g) {
+    /** Does the work of {@link #liftedExponentials} without the scaling, by {@link VectorMath#flushedExp}. */
+    public static void exponentials(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
-            FloatVector all = FloatVector.zero(F32);
+            FloatVector differences = FloatVector.zero(F32);
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
                 FloatVector e = VectorMath.flushedExp(d);
                 e.intoArray(s, i);
                 sum = e.add(sum);
-                all = d.add(all);
+                differences = d.add(differences);
             }
             FLOATS.cast(sum)
-                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .blend(differences, FLOATS.cast(differences).compare(VectorOperators.NE, differences))
                     .intoArray(g.lanes, r * LANES);
         }
     }
 
-    private static void addUp(float[] s, int rows, int step, int length, GemmScratch g) {
+    /** Adds the sum of each row in this block to the scaled sum of the earlier blocks. */
+    private static void updateSums(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             g.sums[r] = LaneSums.sum(g.lanes, r * LANES) + g.sums[r] * g.factors[r];
         }
     }
 
-    /** Replaces vectors of sums by the inverse of the whole sum in all lanes. */
+    /** Replaces each vector of partial sums by the inverse of their total in all lanes. */
     private static void inverses(float[] s, int rows, int step, int length, GemmScratch g) {
         inverses(g.lanes, 0, rows);
     }
 
-    /** Replaces vectors of sums, one after the other, by the inverses of the whole sums. */
+    /** Replaces each of several consecutive vectors of partial sums by the inverse of their total in all lanes. */
     static void inverses(float[] lanes, int at, int rows) {
         for (int i = at; i < at + rows * LANES; i += LANES) {
             FloatVector v = FloatVector.fromArray(F32, lanes, i);
@@ -354,18 +374,19 @@ public final class SoftmaxRows {
         }
     }
 
-    /** Replaces vectors of sums by the logarithm of the whole sum without the lift in all lanes. */
+    /** Replaces each vector of partial sums by the logarithm of their total in all lanes. */
     private static void logarithms(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             Arrays.fill(g.lanes, r * LANES, (r + 1) * LANES, logarithm(LaneSums.sum(g.lanes, r * LANES)));
         }
     }
 
-    /** The logarithm of a sum of lifted exponentials without the lift. */
+    /** The logarithm of a sum of exponentials that {@link VectorMath#liftedExp} has scaled. Undoes the scaling. */
     static float logarithm(double sum) {
-        return (float) Math.log(sum * VectorMath.UNLIFT);
+        return (float) Math.log(sum * VectorMath.UNSCALE);
     }
 
+    /** Multiplies rows by their factors. */
     private static void scale(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             FloatVector factor = FloatVector.fromArray(F32, g.lanes, r * LANES);
@@ -376,7 +397,7 @@ public final class SoftmaxRows {
         }
     }
 
-    /** Scales rows by the factors that lie behind them. */
+    /** Multiplies the rows of a block by the factors that are stored after its rows, see {@link #pipeline}. */
     static void scale(float[] s, int at, int rows, int length) {
         for (int r = 0; r < rows; r++) {
             FloatVector factor = FloatVector.fromArray(F32, s, at + rows * length + r * LANES);
@@ -388,8 +409,8 @@ public final class SoftmaxRows {
     }
 
     /**
-     * Writes rows of one vector, of which more than half counts, each over what the one before it wrote too much. Nothing is
-     * written behind the last one.
+     * Writes rows that are shorter than a vector but longer than half of one. Each row is stored as a full vector, and
+     * the next row overwrites the surplus lanes. The last row is stored without surplus.
      */
     static void store(float[] s, MemorySegment y, long at, int rows, int length) {
         y = NATIVE.cast(y);
@@ -401,6 +422,7 @@ public final class SoftmaxRows {
         MemorySegment.copy(s, (rows - 1) * LANES, y, ValueLayout.JAVA_FLOAT, last, length);
     }
 
+    /** Subtracts maxima and logarithms of sums from the elements. */
     private static void subtract(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];

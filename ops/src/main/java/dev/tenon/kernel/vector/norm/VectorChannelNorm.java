@@ -15,8 +15,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Normalisation of float32 channels. The mean is subtracted before the factor is applied, since {@code x * factor} and
- * {@code mean * factor} may cancel.
+ * Normalisation of float32 channels by vectors. A unit of work is a group of channels. The mean is subtracted before
+ * the factor is applied: {@code x * factor - mean * factor} could cancel and lose precision.
  */
 public final class VectorChannelNorm implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -28,20 +28,20 @@ public final class VectorChannelNorm implements Kernel {
 
     private final ChannelNormProblem p;
     private final RowPartition split;
-    private final long length;
-    private final long bytes;
+    private final long groupLength;
+    private final long channelBytes;
 
     private VectorChannelNorm(ChannelNormProblem p) {
         this.p = p;
-        this.length = p.members() * p.pixels();
-        this.split = RowPartition.of(p.units(), length, PART_ELEMENTS);
-        this.bytes = p.pixels() * Float.BYTES;
+        this.groupLength = p.groupChannels() * p.pixels();
+        this.split = RowPartition.of(p.allGroups(), groupLength, PART_ELEMENTS);
+        this.channelBytes = p.pixels() * Float.BYTES;
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the channels
+     * @param p the problem, which names the operands
      * @return the kernel
      */
     public static Kernel of(ChannelNormProblem p) {
@@ -60,7 +60,7 @@ public final class VectorChannelNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (length / ELEMENTS_PER_NANO + p.members() * CHANNEL_NANOS);
+        return split.maxPartRows() * (groupLength / ELEMENTS_PER_NANO + p.groupChannels() * CHANNEL_NANOS);
     }
 
     @Override
@@ -78,23 +78,24 @@ public final class VectorChannelNorm implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
         long last = split.start(to);
-        for (long unit = split.start(from); unit < last; unit++) {
-            long at = unit * length * Float.BYTES;
-            long group = unit % p.groups();
+        for (long i = split.start(from); i < last; i++) {
+            long at = i * groupLength * Float.BYTES;
+            long group = i % p.groups();
             float mean;
             double variance;
-            if (p.given()) {
+            if (p.givenStatistics()) {
                 mean = operands[3].get(SCALAR, group * Float.BYTES);
                 variance = operands[4].get(SCALAR, group * Float.BYTES);
             } else {
-                mean = (float) (RowReductions.sum(x, at, length, scratch) / length);
-                variance = RowReductions.sumOfDeviations(x, at, length, mean, scratch) / length;
+                mean = (float) (RowReductions.sum(x, at, groupLength, scratch) / groupLength);
+                variance = RowReductions.sumOfSquaredDeviations(x, at, groupLength, mean, scratch) / groupLength;
             }
             double inverse = 1 / Math.sqrt(variance + p.epsilon());
-            for (long i = 0; i < p.members(); i++) {
-                long channel = (group * p.members() + i) * Float.BYTES;
+            for (long c = 0; c < p.groupChannels(); c++) {
+                long channel = (group * p.groupChannels() + c) * Float.BYTES;
                 float factor = (float) (operands[1].get(SCALAR, channel) * inverse);
-                write(x, y, at + i * bytes, at + (i + 1) * bytes, mean, factor, operands[2].get(SCALAR, channel));
+                float bias = operands[2].get(SCALAR, channel);
+                write(x, y, at + c * channelBytes, at + (c + 1) * channelBytes, mean, factor, bias);
             }
         }
     }

@@ -17,8 +17,10 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Normalisation of rows of float32, a row at a time, so that it is read from memory once: its mean, then the sum of
- * squared differences from it, which loses nothing where the mean is far greater than the deviation, then the result.
+ * Normalisation of rows of float32 by vectors. Three loops run over each row while it is in the cache: the first
+ * computes the mean, the second the sum of squared deviations from the mean, the third the result. The difference of
+ * mean square and squared mean would save a loop, but would lose precision where the mean is far greater than the
+ * deviation.
  */
 public final class VectorNorm implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -31,20 +33,22 @@ public final class VectorNorm implements Kernel {
 
     private final NormProblem p;
     private final RowPartition split;
-    private final long bytes;
-    private final long body;
+    private final long rowBytes;
+
+    /** Bytes of a row that fill whole vectors. */
+    private final long bodyBytes;
 
     VectorNorm(NormProblem p) {
         this.p = p;
         this.split = RowPartition.of(p.rows(), p.length(), PART_ELEMENTS);
-        this.bytes = p.length() * Float.BYTES;
-        this.body = (p.length() - p.length() % LANES) * Float.BYTES;
+        this.rowBytes = p.length() * Float.BYTES;
+        this.bodyBytes = (p.length() - p.length() % LANES) * Float.BYTES;
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows; operands are input, scale, bias if there is one, and the outputs
+     * @param p the problem, which names the operands
      * @return the kernel
      */
     public static Kernel of(NormProblem p) {
@@ -63,7 +67,7 @@ public final class VectorNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override
@@ -83,21 +87,22 @@ public final class VectorNorm implements Kernel {
         long last = split.start(to);
         MemorySegment bias = p.bias() ? operands[2] : null;
         for (long row = split.start(from); row < last; row++) {
-            row(x, y, row * bytes, operands[1], bias, scratch);
-            set(operands, p.output() + 1, row, scratch.get(SCALAR, 0));
-            set(operands, p.output() + 2, row, scratch.get(SCALAR, Float.BYTES));
+            row(x, y, row * rowBytes, operands[1], bias, scratch);
+            setIfWanted(operands, p.output() + 1, row, scratch.get(SCALAR, 0));
+            setIfWanted(operands, p.output() + 2, row, scratch.get(SCALAR, Float.BYTES));
         }
     }
 
     /**
      * Normalises a row.
      *
-     * @param x where the row is
-     * @param y where the result goes, which may be the same memory
-     * @param at the offset of the row in both
+     * @param x the memory of the row
+     * @param y the memory of the result, which may be the same
+     * @param at the byte offset of the row in both
      * @param scale the scale
      * @param bias the bias, or null
-     * @param scratch memory of {@link #scratchBytes}; the mean and the factor are in front of it afterwards
+     * @param scratch memory of {@link #scratchBytes}; it receives the mean and the inverse deviation as its first
+     *     elements
      */
     void row(
             MemorySegment x, MemorySegment y, long at, MemorySegment scale, MemorySegment bias, MemorySegment scratch) {
@@ -105,27 +110,29 @@ public final class VectorNorm implements Kernel {
         double squares;
         if (p.kind() == Kind.LAYER) {
             mean = (float) (RowReductions.sum(x, at, p.length(), scratch) / p.length());
-            squares = RowReductions.sumOfDeviations(x, at, p.length(), mean, scratch);
+            squares = RowReductions.sumOfSquaredDeviations(x, at, p.length(), mean, scratch);
         } else {
             squares = RowReductions.sumOfSquares(x, at, p.length(), scratch);
         }
         float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
         if (bias != null) {
-            shifted(x, y, at, scale, bias, mean, inverse);
+            scaleAndShift(x, y, at, scale, bias, mean, inverse);
         } else {
-            scaled(x, y, at, scale, mean, inverse);
+            scale(x, y, at, scale, mean, inverse);
         }
         scratch.set(SCALAR, 0, mean);
         scratch.set(SCALAR, Float.BYTES, inverse);
     }
 
-    private static void set(MemorySegment[] operands, int output, long row, float value) {
+    /** Writes a statistic of a row, if it is an output. */
+    private static void setIfWanted(MemorySegment[] operands, int output, long row, float value) {
         if (output < operands.length && operands[output] != null) {
             operands[output].set(SCALAR, row * Float.BYTES, value);
         }
     }
 
-    private void shifted(
+    /** Writes a row that has a bias. */
+    private void scaleAndShift(
             MemorySegment x,
             MemorySegment y,
             long at,
@@ -133,18 +140,19 @@ public final class VectorNorm implements Kernel {
             MemorySegment bias,
             float mean,
             float inverse) {
-        if (!NormWarmUps.SHIFT.over()) {
+        if (!NormWarmUps.SCALE_AND_SHIFT.over()) {
             PlainRows.shift(x, y, at, scale, bias, mean, inverse, (int) p.length());
             return;
         }
-        shiftVectors(x, y, at, scale, bias, mean, inverse, body);
-        for (long i = body; i < bytes; i += Float.BYTES) {
+        scaleAndShiftVectors(x, y, at, scale, bias, mean, inverse, bodyBytes);
+        for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
             float normalized = (x.get(SCALAR, at + i) - mean) * inverse;
             y.set(SCALAR, at + i, Math.fma(normalized, scale.get(SCALAR, i), bias.get(SCALAR, i)));
         }
     }
 
-    static void shiftVectors(
+    /** Writes the part of such a row that fills whole vectors, {@code body} bytes. */
+    static void scaleAndShiftVectors(
             MemorySegment x,
             MemorySegment y,
             long at,
@@ -171,20 +179,21 @@ public final class VectorNorm implements Kernel {
         }
     }
 
-    private void scaled(MemorySegment x, MemorySegment y, long at, MemorySegment scale, float mean, float inverse) {
+    /** Writes a row without bias. */
+    private void scale(MemorySegment x, MemorySegment y, long at, MemorySegment scale, float mean, float inverse) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         scale = NATIVE.cast(scale);
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
-        for (long i = 0; i < body; i += STEP) {
+        for (long i = 0; i < bodyBytes; i += STEP) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
                     .sub(m)
                     .mul(f)
                     .mul(FloatVector.fromMemorySegment(F32, scale, i, LE))
                     .intoMemorySegment(y, at + i, LE);
         }
-        for (long i = body; i < bytes; i += Float.BYTES) {
+        for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
             y.set(SCALAR, at + i, (x.get(SCALAR, at + i) - mean) * inverse * scale.get(SCALAR, i));
         }
     }

@@ -16,15 +16,15 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Normalisation of sums of rows of float32, a row at a time: rows of tables are copied from where they lie, the terms are
- * added while the row stays in the cache, then it is normalised.
+ * Normalisation of sums of rows of float32 by vectors. For each row it copies the rows that are gathered from tables,
+ * adds the terms, and normalises the sum while it is in the cache.
  */
 public final class VectorSumNorm implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = SimdSpecies.LANES;
     private static final long STEP = (long) LANES * Float.BYTES;
-    private static final long LINE = 64;
+    private static final long CACHE_LINE = 64;
     private static final long PART_ELEMENTS = 32 << 10;
     private static final long ELEMENTS_PER_NANO = 4;
     private static final long ROW_NANOS = 60;
@@ -33,8 +33,12 @@ public final class VectorSumNorm implements Kernel {
     private final SumNormProblem.Term[] terms;
     private final VectorNorm norm;
     private final RowPartition split;
-    private final long bytes;
-    private final long body;
+    private final long rowBytes;
+
+    /** Bytes of a row that fill whole vectors. */
+    private final long bodyBytes;
+
+    /** Bytes of a row, rounded up to whole cache lines. */
     private final long rowScratch;
 
     private VectorSumNorm(SumNormProblem p) {
@@ -42,15 +46,15 @@ public final class VectorSumNorm implements Kernel {
         this.terms = p.terms().toArray(new SumNormProblem.Term[0]);
         this.norm = new VectorNorm(p.norm());
         this.split = RowPartition.of(p.norm().rows(), p.norm().length(), PART_ELEMENTS);
-        this.bytes = p.norm().length() * Float.BYTES;
-        this.body = bytes - bytes % STEP;
-        this.rowScratch = Math.ceilDiv(bytes, LINE) * LINE;
+        this.rowBytes = p.norm().length() * Float.BYTES;
+        this.bodyBytes = rowBytes - rowBytes % STEP;
+        this.rowScratch = Math.ceilDiv(rowBytes, CACHE_LINE) * CACHE_LINE;
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows; operands are as it says
+     * @param p the problem, which names the operands
      * @return the kernel
      */
     public static Kernel of(SumNormProblem p) {
@@ -69,13 +73,13 @@ public final class VectorSumNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (terms.length * p.norm().length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (terms.length * p.norm().length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
-    /** The scratch of the normalisation, and two rows of tables that are added at once. */
+    /** {@inheritDoc} That is a cache line for the normalisation, and two rows for the operands of one addition. */
     @Override
     public long scratchBytes() {
-        return LINE + 2 * rowScratch;
+        return CACHE_LINE + 2 * rowScratch;
     }
 
     @Override
@@ -96,56 +100,62 @@ public final class VectorSumNorm implements Kernel {
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
             sum(operands, scratch, row, sum);
-            norm.row(sum, y, row * bytes, operands[0], bias, scratch);
+            norm.row(sum, y, row * rowBytes, operands[0], bias, scratch);
         }
     }
 
+    /** Adds up the terms of a row. Intermediate sums are stored where the result is. */
     private void sum(MemorySegment[] operands, MemorySegment scratch, long row, MemorySegment sum) {
-        long at = row * bytes;
+        long at = row * rowBytes;
         SumNormProblem.Term first = terms[0];
-        long a = start(operands, first, row, scratch, LINE);
-        MemorySegment from = first.gathered() ? scratch : operands[first.operand()];
+        long a = termOffset(operands, first, row, scratch, CACHE_LINE);
+        MemorySegment from = first.isGathered() ? scratch : operands[first.operand()];
         if (terms.length == 1) {
-            MemorySegment.copy(from, a, sum, at, bytes);
+            MemorySegment.copy(from, a, sum, at, rowBytes);
             return;
         }
         for (int i = 1; i < terms.length; i++) {
             SumNormProblem.Term term = terms[i];
-            long b = start(operands, term, row, scratch, LINE + rowScratch);
-            MemorySegment with = term.gathered() ? scratch : operands[term.operand()];
+            long b = termOffset(operands, term, row, scratch, CACHE_LINE + rowScratch);
+            MemorySegment with = term.isGathered() ? scratch : operands[term.operand()];
             add(from, a, with, b, sum, at);
             from = sum;
             a = at;
         }
     }
 
-    /** The offset of a term's row, which is copied to the scratch memory if it comes from a table. */
-    private long start(
+    /**
+     * Returns the byte offset of the row of a term. Copies the row to an offset of the scratch memory first, if it is
+     * gathered.
+     */
+    private long termOffset(
             MemorySegment[] operands, SumNormProblem.Term term, long row, MemorySegment scratch, long place) {
-        long number = term.number(row);
-        if (!term.gathered()) {
-            return number * bytes;
+        long rowIndex = term.rowIndex(row);
+        if (!term.isGathered()) {
+            return rowIndex * rowBytes;
         }
         MemorySegment indices = operands[term.operand() + 1];
         long index = term.indexBytes() == Long.BYTES
-                ? indices.get(ValueLayout.JAVA_LONG, number * Long.BYTES)
-                : indices.get(ValueLayout.JAVA_INT, number * Integer.BYTES);
+                ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
+                : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
         MemorySegment table = operands[term.operand()];
-        MemorySegment.copy(table, GatherProblem.place(index, term.tableRows()) * bytes, scratch, place, bytes);
+        MemorySegment.copy(table, GatherProblem.resolve(index, term.tableRows()) * rowBytes, scratch, place, rowBytes);
         return place;
     }
 
+    /** Adds two rows. */
     private void add(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at) {
         if (!NormWarmUps.SUM_OF_ROWS.over()) {
             PlainRows.add(x, a, 1, y, b, 1, sum, at, (int) p.norm().length());
             return;
         }
-        addVectors(x, a, y, b, sum, at, body);
-        for (long i = body; i < bytes; i += Float.BYTES) {
+        addVectors(x, a, y, b, sum, at, bodyBytes);
+        for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
             sum.set(SCALAR, at + i, x.get(SCALAR, a + i) + y.get(SCALAR, b + i));
         }
     }
 
+    /** Adds the parts of two rows that fill whole vectors, {@code body} bytes. */
     static void addVectors(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at, long body) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);

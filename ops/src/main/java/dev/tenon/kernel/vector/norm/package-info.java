@@ -1,9 +1,12 @@
 /**
- * Kernels of the vector tier for normalisation and softmax: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Kernels of the vector tier for normalisation and softmax: loops on the Vector API. Classes here load only after the
+ * tier was found to work, because the module {@code jdk.incubator.vector} may be absent.
+ * {@link dev.tenon.kernel.vector} gives the rules for such loops.
+ *
+ * <p>{@link dev.tenon.kernel.vector.norm.SoftmaxRows} has the softmax loops that attention uses as well.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *
- * <p>To add a kernel: a class named by how it works, and one line in the family's table.
+ * <p>To add a kernel: write a class that is named by how it works, and add one line to the family's table.
  */
 package dev.tenon.kernel.vector.norm;

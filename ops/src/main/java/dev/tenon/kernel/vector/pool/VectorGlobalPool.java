@@ -6,11 +6,11 @@ import dev.tenon.kernel.pool.PoolProblem;
 import dev.tenon.kernel.vector.LaneSums;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.reduce.RowReductions;
-import dev.tenon.kernel.vector.reduce.ShortSums;
+import dev.tenon.kernel.vector.reduce.ShortRowSums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Global pooling: maxima and averages of whole float32 planes. {@link ShortSums} computes averages of small planes. */
+/** Global pooling: maxima and averages of whole float32 planes. {@link ShortRowSums} computes averages of small planes. */
 public final class VectorGlobalPool implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 64 << 10;
@@ -20,11 +20,13 @@ public final class VectorGlobalPool implements Kernel {
     private final PoolProblem p;
     private final RowPartition partition;
     private final long pixels;
+    private final ShortRowSums shortRows;
 
     private VectorGlobalPool(PoolProblem p) {
         this.p = p;
         pixels = p.window().pixels();
         partition = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
+        shortRows = p.average() && pixels <= ShortRowSums.MAX_LENGTH ? new ShortRowSums((int) pixels, pixels) : null;
     }
 
     /**
@@ -49,16 +51,12 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return partition.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
+        return partition.maxPartRows() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     @Override
     public long scratchBytes() {
-        return isSmall() ? ShortSums.scratchBytes(pixels) : LaneSums.BYTES;
-    }
-
-    private boolean isSmall() {
-        return p.average() && pixels <= ShortSums.MOST;
+        return shortRows != null ? shortRows.scratchBytes() : LaneSums.BYTES;
     }
 
     @Override
@@ -66,8 +64,8 @@ public final class VectorGlobalPool implements Kernel {
         MemorySegment x = operands[0];
         long first = partition.start(from);
         long end = partition.start(to);
-        if (isSmall()) {
-            ShortSums.sums(x, 0, (int) pixels, (float) pixels, first, end, operands[1], scratch);
+        if (shortRows != null) {
+            shortRows.sums(x, 0, first, end, operands[1], scratch);
             return;
         }
         for (long i = first; i < end; i++) {

@@ -15,25 +15,28 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Row operations that reduce columns of float32: a target row takes in one row after the other. Offsets are bytes. Loops
- * are called from an array, for the reason that {@code RecurrentCells} gives.
+ * Reductions down columns of float32. Each loop combines a row of elements with a row of accumulators, element by
+ * element, so that a column is reduced by one call for each of its rows. Offsets are in bytes.
+ *
+ * <p>Loops are called from an array, by index, because C2 must not inline several of them into one method: it would
+ * exceed its limit for inlining, and vectors would become objects.
  */
 final class ColumnReductions {
-    /** Takes a row in. */
+    /** Combines a row of elements with a row of accumulators. */
     private interface Loop {
         /**
          * Runs the loop.
          *
-         * @param x the memory of the row
-         * @param at where it lies
-         * @param y the memory of the target row
-         * @param to where it lies
-         * @param columns the elements of both
+         * @param x the memory of the elements
+         * @param at the offset of the first element
+         * @param y the memory of the accumulators
+         * @param to the offset of the first accumulator
+         * @param columns the length of both rows
          */
         void run(MemorySegment x, long at, MemorySegment y, long to, int columns);
     }
 
-    /** Adds elements. */
+    /** Adds elements to accumulators. */
     static final int ADD = 0;
 
     /** Adds absolute values. */
@@ -43,25 +46,25 @@ final class ColumnReductions {
     static final int ADD_SQUARES = 2;
 
     /**
-     * Adds exponentials, lifted, of what elements differ from the maxima of their columns by, which lie
-     * {@link #TO_MAXIMA} behind the sums.
+     * Adds the exponentials of the differences between elements and the maxima of their columns, scaled as {@link
+     * VectorMath#liftedExp} says. The maxima are stored {@link #MAXIMA_OFFSET} bytes after the accumulators.
      */
     static final int ADD_EXPONENTIALS = 3;
 
-    /** Multiplies a target row of doubles. */
+    /** Multiplies accumulators, which are doubles, by elements. */
     static final int MULTIPLY = 4;
 
-    /** Takes the greater elements; NaN where either is. */
+    /** Takes the greater of element and accumulator; NaN if either is NaN. */
     static final int MAX = 5;
 
-    /** Takes the lesser elements; NaN where either is. */
+    /** Takes the lesser of element and accumulator; NaN if either is NaN. */
     static final int MIN = 6;
 
-    /** The columns that are worked on together, at most. */
-    static final int MOST = 512;
+    /** The most columns of a row. */
+    static final int MAX_COLUMNS = 512;
 
-    /** From sums of exponentials to the maxima of their columns. */
-    static final long TO_MAXIMA = (long) MOST * Float.BYTES;
+    /** Bytes from the accumulators of {@link #ADD_EXPONENTIALS} to the maxima of their columns. */
+    static final long MAXIMA_OFFSET = (long) MAX_COLUMNS * Float.BYTES;
 
     private static final Loop[] LOOPS = {
         ColumnReductions::add,
@@ -81,11 +84,14 @@ final class ColumnReductions {
 
     private ColumnReductions() {}
 
-    /** Runs a loop; the only call of loops, so that the compiler sees many behind it. */
+    /**
+     * Runs a loop. All loops are called from here, so that C2 sees a call with many targets and does not inline any.
+     */
     static void run(int loop, MemorySegment x, long at, MemorySegment y, long to, int columns) {
         LOOPS[loop].run(x, at, y, to, columns);
     }
 
+    /** Bytes of the columns that fill whole vectors. */
     private static long vectorBytes(int columns) {
         return (long) (columns - columns % LANES) * Float.BYTES;
     }
@@ -140,17 +146,17 @@ final class ColumnReductions {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         long end = vectorBytes(columns);
-        long maxima = to + TO_MAXIMA;
+        long maxima = to + MAXIMA_OFFSET;
         for (long i = 0; i < end; i += STEP) {
             FloatVector d = FloatVector.fromMemorySegment(F32, x, at + i, LE)
                     .sub(FloatVector.fromMemorySegment(F32, y, maxima + i, LE));
             FloatVector.fromMemorySegment(F32, y, to + i, LE)
-                    .add(VectorMath.liftedExp(d))
+                    .add(VectorMath.scaledExp(d))
                     .intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             double d = (double) x.get(SCALAR, at + i) - y.get(SCALAR, maxima + i);
-            y.set(SCALAR, to + i, (float) (y.get(SCALAR, to + i) + Math.exp(d) / VectorMath.UNLIFT));
+            y.set(SCALAR, to + i, (float) (y.get(SCALAR, to + i) + Math.exp(d) / VectorMath.UNSCALE));
         }
     }
 

@@ -6,7 +6,7 @@ import dev.tenon.kernel.vector.WarmUpData;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The loops of reductions that are compiled ahead: see {@link JitWarmUp}. */
+/** The vector loops of reductions that the JVM is made to compile before they run on data, see {@link JitWarmUp}. */
 final class ReduceWarmUps {
     private static final int LANES = SimdSpecies.LANES;
 
@@ -16,9 +16,10 @@ final class ReduceWarmUps {
             () -> RowReductions.deviationVectors(
                     m, WarmUpData.STEP, WarmUpData.STEP + WarmUpData.VECTORS * WarmUpData.STEP, 0, m)));
 
-    static final JitWarmUp SHORT_RUNS = WarmUpData.of(m -> {
+    static final JitWarmUp SHORT_ROWS = WarmUpData.of(m -> {
         MemorySegment y = WarmUpData.memory();
-        return List.of(() -> ShortSums.vectors(m, 0, WarmUpData.FEW, WarmUpData.FEW * LANES - 1, WarmUpData.FEW, y, 0));
+        return List.of(
+                () -> ShortRowSums.vectors(m, 0, WarmUpData.FEW, WarmUpData.FEW * LANES - 1, WarmUpData.FEW, y, 0));
     });
 
     private ReduceWarmUps() {}

@@ -1,8 +1,8 @@
 package dev.tenon.kernel.vector.reduce;
 
-import static dev.tenon.kernel.vector.FloatOrder.LEAST;
-import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
-import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.FloatOrder.NEGATIVE_INFINITY;
+import static dev.tenon.kernel.vector.FloatOrder.OFFSET;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN_SHIFT;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Doubles.DOUBLES;
 import static dev.tenon.kernel.vector.SimdSpecies.Doubles.F64;
@@ -27,8 +27,11 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Reductions of contiguous runs of float32. Lengths are counts of elements, offsets are bytes. Loops are called from an
- * array, for the reason that {@code RecurrentCells} gives.
+ * Reductions of contiguous rows of float32. Lengths are counts of elements, offsets are in bytes. Sums are computed in
+ * float32 within a block of fixed length and in double across blocks, so that rounding errors stay small.
+ *
+ * <p>Loops are called from an array, by index, because C2 must not inline several of them into one method: it would
+ * exceed its limit for inlining, and vectors would become objects.
  */
 public final class RowReductions {
     /** A loop over whole vectors. */
@@ -36,12 +39,12 @@ public final class RowReductions {
         /**
          * Runs the loop.
          *
-         * @param x the memory of the run
-         * @param from the byte of the first element
-         * @param end the byte behind the last one
-         * @param origin what elements are compared with, by the loops that do
-         * @param scratch two vectors, null for ranks; holds what is left where that is vectors
-         * @return the result where it is a number
+         * @param x the memory of the row
+         * @param from the offset of the first element
+         * @param end the offset of the end
+         * @param origin the number that is subtracted from each element, if the loop subtracts one
+         * @param scratch memory of two vectors, which receives a result that is one or two vectors; null for ranks
+         * @return a result that is a number
          */
         double run(MemorySegment x, long from, long end, float origin, MemorySegment scratch);
     }
@@ -75,18 +78,18 @@ public final class RowReductions {
     private static final long UNROLLED = 4 * STEP;
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
 
-    /** What products begin with, each loaded for itself, for the reason that {@link #STARTS} are. */
+    // Each accumulator starts from a load of its own element. C2 would keep one shared vector as an object.
     private static final double[] ONES = ones();
+    private static final int[] LEAST_RANKS = {NEGATIVE_INFINITY, NEGATIVE_INFINITY};
 
-    /** What the greatest ranks begin with, each loaded for itself: the compiler would make one vector of equal constants. */
-    private static final int[] STARTS = {LEAST, LEAST};
-
-    /** Bytes between additions in double. */
+    /** Bytes of a block. */
     private static final long BLOCK = 64 * UNROLLED;
 
     private RowReductions() {}
 
-    /** Runs a loop; the only call of loops, so that the compiler sees many behind it. */
+    /**
+     * Runs a loop. All loops are called from here, so that C2 sees a call with many targets and does not inline any.
+     */
     private static double run(int loop, MemorySegment x, long from, long end, float origin, MemorySegment scratch) {
         return LOOPS[loop].run(x, from, end, origin, scratch);
     }
@@ -97,10 +100,20 @@ public final class RowReductions {
         return ones;
     }
 
+    /** The offset of the end of the whole vectors of a row. */
     private static long vectorEnd(long at, long length) {
         return at + (length - length % LANES) * Float.BYTES;
     }
 
+    /**
+     * The sum of a row.
+     *
+     * @param x the memory of the row
+     * @param at the offset of the first element
+     * @param length the elements of the row
+     * @param scratch memory of one vector
+     * @return the sum
+     */
     public static double sum(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
@@ -138,6 +151,7 @@ public final class RowReductions {
         return LaneSums.sum(scratch, 0);
     }
 
+    /** The sum of absolute values, with the parameters of {@link #sum}. */
     static double sumOfAbsolutes(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
@@ -171,6 +185,15 @@ public final class RowReductions {
         return LaneSums.sum(scratch, 0);
     }
 
+    /**
+     * The sum of squares of a row.
+     *
+     * @param x the memory of the row
+     * @param at the offset of the first element
+     * @param length the elements of the row
+     * @param scratch memory of one vector
+     * @return the sum
+     */
     public static double sumOfSquares(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
@@ -210,15 +233,25 @@ public final class RowReductions {
         return LaneSums.sum(scratch, 0);
     }
 
-    /** The sum of squared differences from a number. */
-    public static double sumOfDeviations(MemorySegment x, long at, long length, float from, MemorySegment scratch) {
+    /**
+     * The sum of squared deviations from a number.
+     *
+     * @param x the memory of the row
+     * @param at the offset of the first element
+     * @param length the elements of the row
+     * @param mean the number
+     * @param scratch memory of one vector
+     * @return the sum
+     */
+    public static double sumOfSquaredDeviations(
+            MemorySegment x, long at, long length, float mean, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long block = at; block < end; block += BLOCK) {
-            total += deviationBlock(x, block, Math.min(end, block + BLOCK), from, scratch);
+            total += deviationBlock(x, block, Math.min(end, block + BLOCK), mean, scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
-            double v = x.get(SCALAR, i) - from;
+            double v = x.get(SCALAR, i) - mean;
             total += v * v;
         }
         return total;
@@ -260,14 +293,14 @@ public final class RowReductions {
         return LaneSums.sum(scratch, 0);
     }
 
-    /** The sum of the exponentials of what elements differ from the greatest of them by, which is finite. */
+    /** The sum of {@code exp(x - max)} over all elements x, where max is the greatest of them and finite. */
     static double sumOfExponentials(MemorySegment x, long at, long length, float max, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
             total += run(EXPONENTIALS, x, from, Math.min(end, from + BLOCK), max, scratch);
         }
-        total *= VectorMath.UNLIFT;
+        total *= VectorMath.UNSCALE;
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += Math.exp((double) x.get(SCALAR, i) - max);
         }
@@ -279,7 +312,7 @@ public final class RowReductions {
         scratch = NATIVE.cast(scratch);
         FloatVector a = FloatVector.zero(F32);
         for (long at = from; at < end; at += STEP) {
-            a = VectorMath.liftedExp(
+            a = VectorMath.scaledExp(
                             FloatVector.fromMemorySegment(F32, x, at, LE).sub(max))
                     .add(a);
         }
@@ -288,12 +321,15 @@ public final class RowReductions {
     }
 
     /**
-     * How far from 1 the elements are: no magnitude lies outside of 2 to the negative of it and 2 to it.
+     * A small number n such that the magnitudes of all elements are between 2<sup>-n</sup> and 2<sup>n</sup>.
      *
-     * @param scratch two vectors
-     * @return 0 to 128; more if an element is 0, subnormal, infinite or NaN
+     * @param x the memory of the row
+     * @param at the offset of the first element
+     * @param length the elements of the row
+     * @param scratch memory of two vectors
+     * @return 1 to 128, or {@link Integer#MAX_VALUE} if an element is zero, subnormal, infinite or NaN
      */
-    static int octaves(MemorySegment x, long at, long length, MemorySegment scratch) {
+    static int maxExponent(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         float least = 1;
         float greatest = 1;
@@ -313,7 +349,7 @@ public final class RowReductions {
                 : Integer.MAX_VALUE;
     }
 
-    /** Leaves a vector of least magnitudes and one of greatest ones. */
+    /** Stores a vector of the least magnitudes and a vector of the greatest magnitudes in the scratch memory. */
     private static double magnitudes(MemorySegment x, long from, long end, MemorySegment scratch) {
         x = NATIVE.cast(x);
         scratch = NATIVE.cast(scratch);
@@ -329,7 +365,10 @@ public final class RowReductions {
         return 0;
     }
 
-    /** The product in double, in many chains. */
+    /**
+     * The product of a row in double. Each lane multiplies elements of its own, so the order differs from that of the
+     * row.
+     */
     static double product(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         if (end > at) {
@@ -342,7 +381,7 @@ public final class RowReductions {
         return productInOrder(x, end, length % LANES, product);
     }
 
-    /** Leaves a vector of products. */
+    /** Stores a vector of products in the scratch memory. */
     private static double products(MemorySegment x, long from, long end, MemorySegment scratch) {
         x = NATIVE.cast(x);
         scratch = NATIVE.cast(scratch);
@@ -360,7 +399,7 @@ public final class RowReductions {
         return 0;
     }
 
-    /** A product times one element after the other. */
+    /** Multiplies a product by the elements of a row in their order. */
     static double productInOrder(MemorySegment x, long at, long length, double product) {
         double result = product;
         for (long i = at; i < at + length * Float.BYTES; i += Float.BYTES) {
@@ -369,54 +408,61 @@ public final class RowReductions {
         return result;
     }
 
-    /** The greatest element; NaN if one is. */
+    /**
+     * The greatest element of a row; NaN if an element is NaN.
+     *
+     * @param x the memory of the row
+     * @param at the offset of the first element
+     * @param length the elements of the row
+     * @return the element; negative infinity for an empty row
+     */
     public static float max(MemorySegment x, long at, long length) {
         return extreme(x, at, length, RANKS, 0);
     }
 
-    /** The least element; NaN if one is. */
+    /** The least element of a row; NaN if an element is NaN. */
     static float min(MemorySegment x, long at, long length) {
         return extreme(x, at, length, FLIPPED_RANKS, Integer.MIN_VALUE);
     }
 
-    /** The greatest element once the bits of a number are flipped in each. */
+    /** The element of the greatest rank, after the bits of {@code flip} are inverted in each element. */
     private static float extreme(MemorySegment x, long at, long length, int loop, int flip) {
         long end = vectorEnd(at, length);
-        int rank = end == at ? LEAST : (int) run(loop, x, at, end, 0, null);
+        int rank = end == at ? NEGATIVE_INFINITY : (int) run(loop, x, at, end, 0, null);
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             int bits = x.get(BITS, i) ^ flip;
-            rank = Math.max(rank, (bits ^ (bits >> SIGN & Integer.MAX_VALUE)) - SHIFT);
+            rank = Math.max(rank, (bits ^ (bits >> SIGN_SHIFT & Integer.MAX_VALUE)) - OFFSET);
         }
-        int ordered = rank + SHIFT;
-        return Float.intBitsToFloat(ordered ^ (ordered >> SIGN & Integer.MAX_VALUE) ^ flip);
+        int ordered = rank + OFFSET;
+        return Float.intBitsToFloat(ordered ^ (ordered >> SIGN_SHIFT & Integer.MAX_VALUE) ^ flip);
     }
 
-    /** The greatest of the {@link FloatOrder}. */
+    /** The greatest rank of the elements as {@link FloatOrder} defines it. */
     private static int rankOfVectors(MemorySegment x, long from, long end, int flip) {
         x = NATIVE.cast(x);
-        IntVector a = IntVector.broadcast(I32, STARTS[0]);
-        IntVector b = IntVector.broadcast(I32, STARTS[1]);
+        IntVector a = IntVector.broadcast(I32, LEAST_RANKS[0]);
+        IntVector b = IntVector.broadcast(I32, LEAST_RANKS[1]);
         long at = from;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
             IntVector w = IntVector.fromMemorySegment(I32, x, at + STEP, LE).lanewise(VectorOperators.XOR, flip);
             a = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT)
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET)
                     .max(a);
             b = w.lanewise(
                             VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT)
+                            w.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET)
                     .max(b);
         }
         if (at < end) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
             a = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT)
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET)
                     .max(a);
         }
         return INTS.cast(a).max(b).reduceLanes(VectorOperators.MAX);

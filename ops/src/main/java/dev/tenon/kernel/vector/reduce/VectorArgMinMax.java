@@ -21,9 +21,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The places of extremes of contiguous rows of float32: the extreme is taken first, then looked for, in the first-level
- * cache if the row is not too long for it. The last vector of a row overlaps the one before it. Rows with NaN, which are
- * found on the way, are left to plain loops.
+ * ArgMax, ArgMin and Hardmax along the last axis of float32. A first loop finds the extreme of a row, its greatest or
+ * least element; a second loop searches for it, in the first-level cache unless the row is too long. The last vector of
+ * a row overlaps the one before it. The first loop also detects NaN; plain loops then compute the row.
  */
 public final class VectorArgMinMax implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -37,20 +37,24 @@ public final class VectorArgMinMax implements Kernel {
 
     private final ArgMinMaxProblem p;
     private final RowPartition split;
-    private final long bytes;
+    private final long rowBytes;
+
+    /**
+     * The bits that are inverted in each element: the sign bit if the least element is searched for, otherwise none.
+     */
     private final int flip;
 
     private VectorArgMinMax(ArgMinMaxProblem p) {
         this.p = p;
         this.split = RowPartition.of(p.outer(), p.length(), PART_ELEMENTS);
-        this.bytes = p.length() * Float.BYTES;
-        this.flip = p.greatest() ? 0 : Integer.MIN_VALUE;
+        this.rowBytes = p.length() * Float.BYTES;
+        this.flip = p.max() ? 0 : Integer.MIN_VALUE;
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows, of inner 1 and at least as long as a vector; operands are input, output
+     * @param p the problem, with inner 1 and rows of at least one vector
      * @return the kernel
      */
     public static Kernel of(ArgMinMaxProblem p) {
@@ -69,7 +73,7 @@ public final class VectorArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override
@@ -77,37 +81,36 @@ public final class VectorArgMinMax implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment y = operands[1];
         for (long row = split.start(from); row < split.start(to); row++) {
-            long at = row * bytes;
-            float extreme = extreme(x, at, bytes - VECTOR, flip);
-            long place;
+            long at = row * rowBytes;
+            float extreme = extreme(x, at, rowBytes - VECTOR, flip);
+            long index;
             if (Float.isNaN(extreme)) {
-                place = ScalarArgMinMax.place(x, at, Float.BYTES, p);
-            } else if (p.last()) {
-                place = last(x, at, bytes - VECTOR, extreme);
+                index = ScalarArgMinMax.index(x, at, Float.BYTES, p);
+            } else if (p.lastOfEqual()) {
+                index = lastIndex(x, at, rowBytes - VECTOR, extreme);
             } else {
-                place = first(x, at, bytes - VECTOR, extreme);
+                index = firstIndex(x, at, rowBytes - VECTOR, extreme);
             }
-            if (p.mark()) {
-                clear(y, at, bytes - VECTOR);
-                y.set(SCALAR, at + place * Float.BYTES, 1f);
+            if (p.oneHot()) {
+                clear(y, at, rowBytes - VECTOR);
+                y.set(SCALAR, at + index * Float.BYTES, 1f);
             } else {
-                y.set(I64, row * Long.BYTES, place);
+                y.set(I64, row * Long.BYTES, index);
             }
         }
     }
 
     /**
-     * The extreme of a row, NaN if an element is. Zero may have either sign.
+     * The extreme of a row; NaN if an element is NaN. Zero may have either sign.
      *
-     * @param end where the last vector of the row begins, bytes from where the row does
-     * @param flip the sign bit if the least element is looked for, else 0
+     * @param end the offset of the last vector of the row, in bytes from the start of the row
      */
     private static float extreme(MemorySegment x, long at, long end, int flip) {
         x = NATIVE.cast(x);
         FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
         FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-        IntVector most = IntVector.zero(I32);
-        IntVector more = IntVector.zero(I32);
+        IntVector magnitudesA = IntVector.zero(I32);
+        IntVector magnitudesB = IntVector.zero(I32);
         long i = 0;
         for (; i + VECTOR < end; i += 2 * VECTOR) {
             IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
@@ -116,8 +119,8 @@ public final class VectorArgMinMax implements Kernel {
             IntVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i + VECTOR, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            most = v.and(Integer.MAX_VALUE).max(most);
-            more = w.and(Integer.MAX_VALUE).max(more);
+            magnitudesA = v.and(Integer.MAX_VALUE).max(magnitudesA);
+            magnitudesB = w.and(Integer.MAX_VALUE).max(magnitudesB);
             FloatVector c = v.reinterpretAsFloats();
             FloatVector d = w.reinterpretAsFloats();
             a = FLOATS.cast(a).blend(c, c.compare(VectorOperators.GT, a));
@@ -127,14 +130,14 @@ public final class VectorArgMinMax implements Kernel {
             IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + Math.min(i, end), LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            most = v.and(Integer.MAX_VALUE).max(most);
+            magnitudesA = v.and(Integer.MAX_VALUE).max(magnitudesA);
             FloatVector c = v.reinterpretAsFloats();
             a = FLOATS.cast(a).blend(c, c.compare(VectorOperators.GT, a));
         }
-        if (INTS.cast(most).max(more).reduceLanes(VectorOperators.MAX) > INFINITY_BITS) {
+        if (INTS.cast(magnitudesA).max(magnitudesB).reduceLanes(VectorOperators.MAX) > INFINITY_BITS) {
             return Float.NaN;
         }
-        // As integers in the order of the numbers, which one instruction compares.
+        // Compares bits as integers that have the order of the numbers, because that is one instruction.
         IntVector bits = FLOATS.cast(a)
                 .blend(b, FLOATS.cast(b).compare(VectorOperators.GT, a))
                 .reinterpretAsInts();
@@ -146,12 +149,12 @@ public final class VectorArgMinMax implements Kernel {
     }
 
     /**
-     * The first place of the extreme in a row. If another thread has overwritten the row since the extreme was taken and it
-     * is not there any more, the last place of the row.
+     * The first index of the extreme in a row. Another thread may have overwritten the row since the extreme was found;
+     * if the row no longer holds it, the result is the last index of the row.
      *
-     * @param end where the last vector of the row begins, bytes from where the row does
+     * @param end the offset of the last vector of the row, in bytes from the start of the row
      */
-    static long first(MemorySegment x, long at, long end, float extreme) {
+    static long firstIndex(MemorySegment x, long at, long end, float extreme) {
         x = NATIVE.cast(x);
         for (long i = 0; ; i = Math.min(i + VECTOR, end)) {
             VectorMask<Float> found = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
@@ -162,8 +165,8 @@ public final class VectorArgMinMax implements Kernel {
         }
     }
 
-    /** The last place; the first one of the row if the extreme is not there any more. */
-    static long last(MemorySegment x, long at, long end, float extreme) {
+    /** The last index of the extreme in a row; 0 if the row no longer holds it. */
+    static long lastIndex(MemorySegment x, long at, long end, float extreme) {
         x = NATIVE.cast(x);
         for (long i = end; ; i = Math.max(i - VECTOR, 0)) {
             VectorMask<Float> found = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
@@ -174,6 +177,7 @@ public final class VectorArgMinMax implements Kernel {
         }
     }
 
+    /** Fills a row with zeros. */
     private static void clear(MemorySegment y, long at, long end) {
         y = NATIVE.cast(y);
         for (long i = 0; i < end; i += VECTOR) {

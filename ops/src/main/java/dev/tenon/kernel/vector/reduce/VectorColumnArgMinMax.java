@@ -21,9 +21,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The places of extremes of columns of float32 that lie side by side, a lane for each, two vectors of columns at a time from
- * the first row to the last, or back where the last of equal elements is asked for. The last vectors overlap those before
- * them. Columns with NaN are found on the way and left to plain loops.
+ * ArgMax and ArgMin of float32 along an axis that is not the last. Each lane of a vector works on a column of its own.
+ * A block of two vectors of columns runs from the first row to the last, or backwards if the last of equal elements is
+ * taken. The last vectors of a row overlap those before them. The loop also detects NaN; plain loops then compute such
+ * a column.
  */
 public final class VectorColumnArgMinMax implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -31,26 +32,29 @@ public final class VectorColumnArgMinMax implements Kernel {
     private static final ValueLayout.OfInt I32_LAYOUT = ValueLayout.JAVA_INT;
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = LaneSums.BYTES;
-    private static final int TOGETHER = 2 * LANES;
+    private static final int BLOCK_COLUMNS = 2 * LANES;
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 8;
     private static final long BLOCK_NANOS = 50;
     private static final int INFINITY_BITS = 0x7f800000;
 
     private final ArgMinMaxProblem p;
+
+    /** Blocks of an outer index. */
     private final long blocks;
+
     private final RowPartition split;
 
     private VectorColumnArgMinMax(ArgMinMaxProblem p) {
         this.p = p;
-        this.blocks = Math.ceilDiv(p.inner(), TOGETHER);
-        this.split = RowPartition.of(p.outer() * blocks, p.length() * TOGETHER, PART_ELEMENTS);
+        this.blocks = Math.ceilDiv(p.inner(), BLOCK_COLUMNS);
+        this.split = RowPartition.of(p.outer() * blocks, p.length() * BLOCK_COLUMNS, PART_ELEMENTS);
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the columns, at least as many as a vector has lanes, indices wanted; operands are input, output
+     * @param p the problem, with at least as many columns as a vector has lanes, and without Hardmax
      * @return the kernel
      */
     public static Kernel of(ArgMinMaxProblem p) {
@@ -69,7 +73,7 @@ public final class VectorColumnArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() * TOGETHER / ELEMENTS_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.length() * BLOCK_COLUMNS / ELEMENTS_PER_NANO + BLOCK_NANOS);
     }
 
     @Override
@@ -82,14 +86,14 @@ public final class VectorColumnArgMinMax implements Kernel {
         MemorySegment x = operands[0];
         int rows = (int) p.length();
         long stride = p.inner() * Float.BYTES;
-        int first = p.last() ? rows - 1 : 0;
-        int step = p.last() ? -1 : 1;
+        int first = p.lastOfEqual() ? rows - 1 : 0;
+        int step = p.lastOfEqual() ? -1 : 1;
         for (long i = split.start(from); i < split.start(to); i++) {
             long outer = i / blocks;
-            long left = Math.min(i % blocks * TOGETHER, p.inner() - LANES);
+            long left = Math.min(i % blocks * BLOCK_COLUMNS, p.inner() - LANES);
             long right = Math.min(left + LANES, p.inner() - LANES);
             long line = outer * p.length() * p.inner();
-            places(
+            findExtremes(
                     x,
                     (line + left) * Float.BYTES,
                     (right - left) * Float.BYTES,
@@ -97,38 +101,42 @@ public final class VectorColumnArgMinMax implements Kernel {
                     first,
                     step,
                     rows,
-                    p.greatest() ? 0 : Integer.MIN_VALUE,
+                    p.max() ? 0 : Integer.MIN_VALUE,
                     scratch);
-            put(x, line + left, stride, scratch, 0, operands[1], outer * p.inner() + left);
-            put(x, line + right, stride, scratch, VECTOR, operands[1], outer * p.inner() + right);
+            writeIndices(x, line + left, stride, scratch, 0, operands[1], outer * p.inner() + left);
+            writeIndices(x, line + right, stride, scratch, VECTOR, operands[1], outer * p.inner() + right);
         }
     }
 
-    /** Writes the indices of a vector of columns, from the vectors that {@link #places} left in memory. */
-    private void put(
+    /** Writes the indices of a vector of columns, from the vectors that {@link #findExtremes} has stored. */
+    private void writeIndices(
             MemorySegment x, long from, long stride, MemorySegment scratch, long at, MemorySegment y, long to) {
         for (int c = 0; c < LANES; c++) {
             long lane = at + (long) c * Integer.BYTES;
-            long place = scratch.get(I32_LAYOUT, lane);
+            long index = scratch.get(I32_LAYOUT, lane);
             if (scratch.get(I32_LAYOUT, lane + 2 * VECTOR) > INFINITY_BITS) {
-                place = ScalarArgMinMax.place(x, (from + c) * Float.BYTES, stride, p);
+                index = ScalarArgMinMax.index(x, (from + c) * Float.BYTES, stride, p);
             }
-            y.set(I64, (to + c) * Long.BYTES, place);
+            y.set(I64, (to + c) * Long.BYTES, index);
         }
     }
 
     /**
-     * Looks for the greatest of the columns of two vectors, which differs from what is looked for where there is NaN.
+     * Finds the rows of the extremes in the columns of two vectors. Ignores NaN.
      *
-     * @param at the byte of the first vector in the first row
-     * @param next bytes to the second vector
-     * @param stride bytes from row to row
-     * @param first the row that is looked at first
-     * @param step 1 or -1, to the next one
-     * @param flip the sign bit if the least elements are looked for, else 0
-     * @param found gets two vectors of rows, then two with the greatest bits but for the sign
+     * @param x the memory of the columns
+     * @param at the byte offset of the first vector in row 0
+     * @param next bytes from the first vector to the second
+     * @param stride bytes from a row to the next
+     * @param first the row to start with
+     * @param step the step to the next row, 1 or -1
+     * @param rows the number of rows
+     * @param flip the bits that are inverted in each element: the sign bit if the least elements are searched for,
+     *     otherwise 0
+     * @param found receives two vectors of row numbers, then two vectors of the greatest bits without sign, which tell
+     *     NaN
      */
-    private static void places(
+    private static void findExtremes(
             MemorySegment x,
             long at,
             long next,
@@ -142,10 +150,10 @@ public final class VectorColumnArgMinMax implements Kernel {
         found = NATIVE.cast(found);
         FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
         FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-        IntVector atA = IntVector.broadcast(I32, first);
-        IntVector atB = IntVector.broadcast(I32, first);
-        IntVector most = IntVector.zero(I32);
-        IntVector more = IntVector.zero(I32);
+        IntVector rowsA = IntVector.broadcast(I32, first);
+        IntVector rowsB = IntVector.broadcast(I32, first);
+        IntVector magnitudesA = IntVector.zero(I32);
+        IntVector magnitudesB = IntVector.zero(I32);
         int row = first;
         for (int i = 0; i < rows; i++) {
             long from = at + row * stride;
@@ -155,21 +163,21 @@ public final class VectorColumnArgMinMax implements Kernel {
             IntVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + next, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            most = v.and(Integer.MAX_VALUE).max(most);
-            more = w.and(Integer.MAX_VALUE).max(more);
+            magnitudesA = v.and(Integer.MAX_VALUE).max(magnitudesA);
+            magnitudesB = w.and(Integer.MAX_VALUE).max(magnitudesB);
             FloatVector c = v.reinterpretAsFloats();
             FloatVector d = w.reinterpretAsFloats();
-            VectorMask<Float> isC = c.compare(VectorOperators.GT, a);
-            VectorMask<Float> isD = d.compare(VectorOperators.GT, b);
-            a = FLOATS.cast(a).blend(c, isC);
-            b = FLOATS.cast(b).blend(d, isD);
-            atA = INTS.cast(atA).blend(row, isC.cast(I32));
-            atB = INTS.cast(atB).blend(row, isD.cast(I32));
+            VectorMask<Float> isBetterA = c.compare(VectorOperators.GT, a);
+            VectorMask<Float> isBetterB = d.compare(VectorOperators.GT, b);
+            a = FLOATS.cast(a).blend(c, isBetterA);
+            b = FLOATS.cast(b).blend(d, isBetterB);
+            rowsA = INTS.cast(rowsA).blend(row, isBetterA.cast(I32));
+            rowsB = INTS.cast(rowsB).blend(row, isBetterB.cast(I32));
             row += step;
         }
-        INTS.cast(atA).intoMemorySegment(found, 0, LE);
-        INTS.cast(atB).intoMemorySegment(found, VECTOR, LE);
-        INTS.cast(most).intoMemorySegment(found, 2 * VECTOR, LE);
-        INTS.cast(more).intoMemorySegment(found, 3 * VECTOR, LE);
+        INTS.cast(rowsA).intoMemorySegment(found, 0, LE);
+        INTS.cast(rowsB).intoMemorySegment(found, VECTOR, LE);
+        INTS.cast(magnitudesA).intoMemorySegment(found, 2 * VECTOR, LE);
+        INTS.cast(magnitudesB).intoMemorySegment(found, 3 * VECTOR, LE);
     }
 }

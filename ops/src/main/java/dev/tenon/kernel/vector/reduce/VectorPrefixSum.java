@@ -19,12 +19,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Sums of all elements up to each one along contiguous rows of float32. The sums within a vector take the logarithm of its
- * lanes of shuffles and additions; those of all vectors before it are added up in double. Sums that leave the element itself
- * out are those of the row without its last element, stored an element farther. Rows in which a sum leaves the range of
- * numbers are left to plain loops.
- *
- * <p>The limit is the shuffles, some three times as slow as a copy within the second-level cache.
+ * Prefix sums along the last axis of float32. Within a vector they take log2(lanes) shuffles and additions (W. Hillis
+ * and G. Steele, Data parallel algorithms, 1986); the sum of all earlier vectors is a double. Exclusive sums are the
+ * inclusive sums of the row without its last element, stored one element later. If a sum leaves the range of float32,
+ * plain loops compute the row again.
  */
 public final class VectorPrefixSum implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -38,7 +36,10 @@ public final class VectorPrefixSum implements Kernel {
     private final PrefixSumProblem p;
     private final RowPartition split;
 
-    /** Shuffles that put in each lane what lies some lanes before or behind it, and the lanes for which it is there. */
+    /**
+     * Shuffles that move each element some lanes up or down, and masks of the lanes that receive an element of the
+     * vector.
+     */
     private static final class Shifts {
         private static final VectorShuffle<Float> UP_1 = shift(-1);
         private static final VectorShuffle<Float> UP_2 = shift(-2);
@@ -78,9 +79,9 @@ public final class VectorPrefixSum implements Kernel {
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the rows, of inner 1; operands are input, axis, output
+     * @param p the problem, with inner 1
      * @return the kernel
      */
     public static Kernel of(PrefixSumProblem p) {
@@ -99,7 +100,7 @@ public final class VectorPrefixSum implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override
@@ -109,36 +110,41 @@ public final class VectorPrefixSum implements Kernel {
         long bytes = p.length() * Float.BYTES;
         for (long row = split.start(from); row < split.start(to); row++) {
             long at = row * bytes;
-            boolean finite = p.reverse() ? reverse(x, y, at, bytes) : forward(x, y, at, bytes);
+            boolean finite = p.reverse() ? reverseRow(x, y, at, bytes) : forwardRow(x, y, at, bytes);
             if (!finite) {
                 ScalarPrefixSum.line(x, y, at, p);
             }
         }
     }
 
-    private boolean forward(MemorySegment x, MemorySegment y, long at, long bytes) {
+    private boolean forwardRow(MemorySegment x, MemorySegment y, long at, long bytes) {
         if (!p.exclusive()) {
-            return up(x, at, bytes, y, at);
+            return forward(x, at, bytes, y, at);
         }
         y.set(SCALAR, at, 0f);
-        return up(x, at, bytes - Float.BYTES, y, at + Float.BYTES);
+        return forward(x, at, bytes - Float.BYTES, y, at + Float.BYTES);
     }
 
-    private boolean reverse(MemorySegment x, MemorySegment y, long at, long bytes) {
+    private boolean reverseRow(MemorySegment x, MemorySegment y, long at, long bytes) {
         if (!p.exclusive()) {
-            return down(x, at, bytes, y, at);
+            return reverse(x, at, bytes, y, at);
         }
         y.set(SCALAR, at + bytes - Float.BYTES, 0f);
-        return down(x, at + Float.BYTES, bytes - Float.BYTES, y, at);
+        return reverse(x, at + Float.BYTES, bytes - Float.BYTES, y, at);
     }
 
-    /** Sums from the first element on; false if one that vectors made is infinite or no number. */
-    private static boolean up(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
+    /**
+     * Computes inclusive sums from the first element on.
+     *
+     * @return false if a sum of a vector is infinite or NaN
+     */
+    private static boolean forward(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         long end = bytes - bytes % VECTOR;
-        double before = 0;
-        FloatVector all = FloatVector.zero(F32);
+        double total = 0;
+        // The product of zero with a finite sum is zero; with any other sum it is NaN.
+        FloatVector zeros = FloatVector.zero(F32);
         for (long i = 0; i < end; i += VECTOR) {
             FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE));
             v = v.add(v.rearrange(Shifts.UP_1), Shifts.FROM_1);
@@ -149,25 +155,26 @@ public final class VectorPrefixSum implements Kernel {
             if (LANES > 8) {
                 v = v.add(v.rearrange(Shifts.UP_8), Shifts.FROM_8);
             }
-            FloatVector sums = v.add((float) before);
+            FloatVector sums = v.add((float) total);
             sums.intoMemorySegment(y, to + i, LE);
-            all = sums.fma(FloatVector.zero(F32), all);
-            before += v.lane(LANES - 1);
+            zeros = sums.fma(FloatVector.zero(F32), zeros);
+            total += v.lane(LANES - 1);
         }
         for (long i = end; i < bytes; i += Float.BYTES) {
-            before += x.get(SCALAR, at + i);
-            y.set(SCALAR, to + i, (float) before);
+            total += x.get(SCALAR, at + i);
+            y.set(SCALAR, to + i, (float) total);
         }
-        return !FLOATS.cast(all).compare(VectorOperators.NE, all).anyTrue();
+        return !FLOATS.cast(zeros).compare(VectorOperators.NE, zeros).anyTrue();
     }
 
-    /** Sums from the last element back, as {@link #up}. */
-    private static boolean down(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
+    /** Computes inclusive sums from the last element on, with the parameters of {@link #forward}. */
+    private static boolean reverse(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         long end = bytes % VECTOR;
-        double behind = 0;
-        FloatVector all = FloatVector.zero(F32);
+        double total = 0;
+        // The product of zero with a finite sum is zero; with any other sum it is NaN.
+        FloatVector zeros = FloatVector.zero(F32);
         for (long i = bytes - VECTOR; i >= end; i -= VECTOR) {
             FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE));
             v = v.add(v.rearrange(Shifts.DOWN_1), Shifts.BELOW_1);
@@ -178,15 +185,15 @@ public final class VectorPrefixSum implements Kernel {
             if (LANES > 8) {
                 v = v.add(v.rearrange(Shifts.DOWN_8), Shifts.BELOW_8);
             }
-            FloatVector sums = v.add((float) behind);
+            FloatVector sums = v.add((float) total);
             sums.intoMemorySegment(y, to + i, LE);
-            all = sums.fma(FloatVector.zero(F32), all);
-            behind += v.lane(0);
+            zeros = sums.fma(FloatVector.zero(F32), zeros);
+            total += v.lane(0);
         }
         for (long i = end - Float.BYTES; i >= 0; i -= Float.BYTES) {
-            behind += x.get(SCALAR, at + i);
-            y.set(SCALAR, to + i, (float) behind);
+            total += x.get(SCALAR, at + i);
+            y.set(SCALAR, to + i, (float) total);
         }
-        return !FLOATS.cast(all).compare(VectorOperators.NE, all).anyTrue();
+        return !FLOATS.cast(zeros).compare(VectorOperators.NE, zeros).anyTrue();
     }
 }

@@ -11,36 +11,48 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Reductions of float32 by vectors: along contiguous runs where the last dimension is reduced, across columns where it is
- * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that chains
- * of roundings are short. Sums and means of many short runs are {@link ShortSums}. Products are made in double, in many
- * chains where none can leave the range of normal numbers.
+ * Reductions of float32 by vectors. If the last dimension is reduced, {@link RowReductions} reduce contiguous rows, and
+ * {@link ShortRowSums} computes sums and means of short ones. If the last dimension is kept, {@link ColumnReductions}
+ * reduce columns.
+ *
+ * <p>Rounding errors of long sums would add up, so sums are cut into blocks of fixed length. Products are computed in
+ * double. A product changes its order of factors only if no partial product can leave the range of normal numbers.
  */
 public final class VectorReduce implements RowKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
     private static final long PART_ELEMENTS = 128 << 10;
-    private static final long COLUMN_BLOCK = ColumnReductions.MOST;
+    private static final long COLUMN_BLOCK = ColumnReductions.MAX_COLUMNS;
     private static final long ROW_BLOCK = 128;
     private static final long ELEMENTS_PER_NANO = 10;
     private static final long EXPONENTIALS_PER_NANO = 2;
     private static final long OUTPUT_NANOS = 20;
 
     private final ReduceProblem p;
-    private final boolean runs;
-    private final boolean brief;
+
+    /** Whether contiguous rows are reduced; otherwise columns are. */
+    private final boolean reducesRows;
+
+    /** Null unless this is a sum or mean of short rows. */
+    private final ShortRowSums shortRows;
+
+    /** Blocks of columns of an outer index. */
     private final long blocks;
-    private final RowPartition split;
-    /** What takes a row of columns in. */
+
+    /** The loop of {@link ColumnReductions} for this kind. */
     private final int loop;
+
+    private final RowPartition split;
 
     private VectorReduce(ReduceProblem p) {
         this.p = p;
-        this.runs = p.depth() > 1 || p.columns() == 1;
-        this.brief = runs
+        this.reducesRows = p.depth() > 1 || p.columns() == 1;
+        boolean isShort = reducesRows
                 && p.middle() == 1
-                && p.depth() <= ShortSums.MOST
+                && p.depth() <= ShortRowSums.MAX_LENGTH
                 && (p.kind() == Kind.SUM || p.kind() == Kind.MEAN);
+        float divisor = p.kind() == Kind.MEAN ? (float) p.depth() : 1;
+        this.shortRows = isShort ? new ShortRowSums((int) p.depth(), divisor) : null;
         this.loop = switch (p.kind()) {
             case L1 -> ColumnReductions.ADD_ABSOLUTES;
             case L2, SUM_SQUARE -> ColumnReductions.ADD_SQUARES;
@@ -51,15 +63,15 @@ public final class VectorReduce implements RowKernel {
             default -> ColumnReductions.ADD;
         };
         this.blocks = Math.ceilDiv(p.columns(), COLUMN_BLOCK);
-        this.split = runs
-                ? RowPartition.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS)
+        this.split = reducesRows
+                ? RowPartition.of(p.outer() * p.columns(), p.elementsPerOutput(), PART_ELEMENTS)
                 : RowPartition.of(p.outer() * blocks, p.middle() * Math.min(p.columns(), COLUMN_BLOCK), PART_ELEMENTS);
     }
 
     /**
-     * A kernel.
+     * Makes the kernel.
      *
-     * @param p the reduction, of at least one element for each output
+     * @param p the problem, with at least one element for each output
      * @return the kernel
      */
     public static RowKernel of(ReduceProblem p) {
@@ -78,17 +90,17 @@ public final class VectorReduce implements RowKernel {
 
     @Override
     public long partNanos() {
-        long outputs = runs ? split.most() : split.most() * Math.min(p.columns(), COLUMN_BLOCK);
+        long outputs = reducesRows ? split.maxPartRows() : split.maxPartRows() * Math.min(p.columns(), COLUMN_BLOCK);
         long rate = p.kind() == Kind.LOG_SUM_EXP ? EXPONENTIALS_PER_NANO : ELEMENTS_PER_NANO;
-        return outputs * p.group() / rate + split.most() * OUTPUT_NANOS;
+        return outputs * p.elementsPerOutput() / rate + split.maxPartRows() * OUTPUT_NANOS;
     }
 
     @Override
     public long scratchBytes() {
-        if (brief) {
-            return ShortSums.scratchBytes(p.depth());
+        if (shortRows != null) {
+            return shortRows.scratchBytes();
         }
-        return runs ? 2 * LaneSums.BYTES : COLUMN_BLOCK * Double.BYTES;
+        return reducesRows ? 2 * LaneSums.BYTES : COLUMN_BLOCK * Double.BYTES;
     }
 
     @Override
@@ -97,55 +109,59 @@ public final class VectorReduce implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
-        return p.line();
+    public long rowLength() {
+        return p.elementsPerOuter();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.columns();
     }
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        long rows = runs ? p.columns() : blocks;
-        reduce(x, xAt - first * p.line() * Float.BYTES, y, first * rows, last * rows, scratch);
+        long units = reducesRows ? p.columns() : blocks;
+        reduce(x, xAt - first * p.elementsPerOuter() * Float.BYTES, y, first * units, last * units, scratch);
     }
 
-    /** Computes some rows of outputs from data of which the first element of all would lie at a byte. */
+    /**
+     * Computes a range of units: a unit is an output, or a block of columns if columns are reduced.
+     *
+     * @param base the byte offset of the first element of all data in x; negative if x holds only a part of the data
+     */
     private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to, MemorySegment scratch) {
-        if (brief) {
-            float divisor = p.kind() == Kind.MEAN ? (float) p.depth() : 1;
-            ShortSums.sums(x, base, (int) p.depth(), divisor, from, to, y, scratch);
+        if (shortRows != null) {
+            shortRows.sums(x, base, from, to, y, scratch);
             return;
         }
         for (long i = from; i < to; i++) {
-            if (runs) {
-                y.set(F32, i * Float.BYTES, (float) reduceRuns(x, base, i, scratch));
+            if (reducesRows) {
+                y.set(F32, i * Float.BYTES, (float) reduceRows(x, base, i, scratch));
             } else {
                 reduceColumns(x, base, y, i / blocks, i % blocks * COLUMN_BLOCK, scratch);
             }
         }
     }
 
-    private double reduceRuns(MemorySegment x, long base, long output, MemorySegment scratch) {
+    /** Computes an output from the rows that belong to it, one for each index of the middle dimension. */
+    private double reduceRows(MemorySegment x, long base, long output, MemorySegment scratch) {
         long at = base
                 + (output / p.columns() * p.middle() * p.columns() + output % p.columns()) * p.depth() * Float.BYTES;
         long stride = p.columns() * p.depth() * Float.BYTES;
         if (p.kind() == Kind.LOG_SUM_EXP) {
-            return logOfSumOfExp(x, at, stride, scratch);
+            return logSumExp(x, at, stride, scratch);
         }
         if (p.kind() == Kind.PROD && !staysNormal(x, at, stride, scratch)) {
             return productInOrder(x, at, stride);
         }
-        double result = run(x, at, scratch);
+        double result = reduceRow(x, at, scratch);
         for (long m = 1; m < p.middle(); m++) {
-            double next = run(x, at + m * stride, scratch);
+            double next = reduceRow(x, at + m * stride, scratch);
             result = switch (p.kind()) {
                 case MAX -> Math.max(result, next);
                 case MIN -> Math.min(result, next);
@@ -156,16 +172,19 @@ public final class VectorReduce implements RowKernel {
         return p.finish(result);
     }
 
-    /** Whether no product of any of the elements can leave the normal numbers of double, so that their order counts little. */
+    /**
+     * Whether no product of any of the elements can leave the range of normal doubles, so that their order matters
+     * little.
+     */
     private boolean staysNormal(MemorySegment x, long at, long stride, MemorySegment scratch) {
-        long octaves = 0;
-        for (long m = 0; m < p.middle() && octaves <= Double.MAX_EXPONENT; m++) {
-            octaves = Math.max(octaves, RowReductions.octaves(x, at + m * stride, p.depth(), scratch));
+        long exponent = 0;
+        for (long m = 0; m < p.middle() && exponent <= Double.MAX_EXPONENT; m++) {
+            exponent = Math.max(exponent, RowReductions.maxExponent(x, at + m * stride, p.depth(), scratch));
         }
-        return octaves <= -Double.MIN_EXPONENT / p.group();
+        return exponent <= -Double.MIN_EXPONENT / p.elementsPerOutput();
     }
 
-    /** The product of one element after the other. */
+    /** Multiplies the elements in their order. */
     private double productInOrder(MemorySegment x, long at, long stride) {
         double result = 1;
         for (long m = 0; m < p.middle(); m++) {
@@ -174,7 +193,7 @@ public final class VectorReduce implements RowKernel {
         return result;
     }
 
-    private double logOfSumOfExp(MemorySegment x, long at, long stride, MemorySegment scratch) {
+    private double logSumExp(MemorySegment x, long at, long stride, MemorySegment scratch) {
         float max = Float.NEGATIVE_INFINITY;
         for (long m = 0; m < p.middle(); m++) {
             max = Math.max(max, RowReductions.max(x, at + m * stride, p.depth()));
@@ -183,10 +202,10 @@ public final class VectorReduce implements RowKernel {
         for (long m = 0; m < p.middle() && Float.isFinite(max); m++) {
             sum += RowReductions.sumOfExponentials(x, at + m * stride, p.depth(), max, scratch);
         }
-        return ReduceProblem.logOfSumOfExp(max, sum);
+        return ReduceProblem.logSumExp(max, sum);
     }
 
-    private double run(MemorySegment x, long at, MemorySegment scratch) {
+    private double reduceRow(MemorySegment x, long at, MemorySegment scratch) {
         return switch (p.kind()) {
             case L1 -> RowReductions.sumOfAbsolutes(x, at, p.depth(), scratch);
             case L2, SUM_SQUARE -> RowReductions.sumOfSquares(x, at, p.depth(), scratch);
@@ -197,6 +216,7 @@ public final class VectorReduce implements RowKernel {
         };
     }
 
+    /** Computes the outputs of a block of columns. */
     private void reduceColumns(
             MemorySegment x, long base, MemorySegment y, long outer, long column, MemorySegment scratch) {
         int columns = (int) Math.min(COLUMN_BLOCK, p.columns() - column);
@@ -206,41 +226,33 @@ public final class VectorReduce implements RowKernel {
         long bytes = (long) columns * Float.BYTES;
         if (p.kind() == Kind.MAX || p.kind() == Kind.MIN) {
             MemorySegment.copy(x, at, y, to, bytes);
-            takeIn(loop, x, at + stride, stride, p.middle() - 1, y, to, columns);
+            accumulate(loop, x, at + stride, p.middle() - 1, y, to, columns);
             return;
         }
         if (p.kind() == Kind.PROD) {
-            multiplyRows(x, at, stride, y, to, columns, scratch);
+            multiplyRows(x, at, y, to, columns, scratch);
             return;
         }
         if (p.kind() == Kind.LOG_SUM_EXP) {
-            MemorySegment.copy(x, at, scratch, ColumnReductions.TO_MAXIMA, bytes);
-            takeIn(
-                    ColumnReductions.MAX,
-                    x,
-                    at + stride,
-                    stride,
-                    p.middle() - 1,
-                    scratch,
-                    ColumnReductions.TO_MAXIMA,
-                    columns);
+            long maxima = ColumnReductions.MAXIMA_OFFSET;
+            MemorySegment.copy(x, at, scratch, maxima, bytes);
+            accumulate(ColumnReductions.MAX, x, at + stride, p.middle() - 1, scratch, maxima, columns);
         }
         fill(y, to, columns);
         for (long row = 0; row < p.middle(); row += ROW_BLOCK) {
             fill(scratch, 0, columns);
             long rows = Math.min(ROW_BLOCK, p.middle() - row);
-            takeIn(loop, x, at + row * stride, stride, rows, scratch, 0, columns);
+            accumulate(loop, x, at + row * stride, rows, scratch, 0, columns);
             ColumnReductions.run(ColumnReductions.ADD, scratch, 0, y, to, columns);
         }
         finish(y, to, columns, scratch);
     }
 
-    private void multiplyRows(
-            MemorySegment x, long at, long stride, MemorySegment y, long to, int columns, MemorySegment scratch) {
+    private void multiplyRows(MemorySegment x, long at, MemorySegment y, long to, int columns, MemorySegment scratch) {
         for (int i = 0; i < columns; i++) {
             scratch.set(F64, (long) i * Double.BYTES, 1);
         }
-        takeIn(loop, x, at, stride, p.middle(), scratch, 0, columns);
+        accumulate(loop, x, at, p.middle(), scratch, 0, columns);
         for (int i = 0; i < columns; i++) {
             y.set(F32, to + (long) i * Float.BYTES, (float) scratch.get(F64, (long) i * Double.BYTES));
         }
@@ -252,21 +264,22 @@ public final class VectorReduce implements RowKernel {
         }
     }
 
-    /** Takes rows in. */
-    private static void takeIn(
-            int loop, MemorySegment x, long at, long stride, long rows, MemorySegment y, long to, int columns) {
+    /** Combines the rows of a block of columns with a row of accumulators. */
+    private void accumulate(int operation, MemorySegment x, long at, long rows, MemorySegment y, long to, int columns) {
+        long stride = p.columns() * Float.BYTES;
         for (long row = 0; row < rows; row++) {
-            ColumnReductions.run(loop, x, at + row * stride, y, to, columns);
+            ColumnReductions.run(operation, x, at + row * stride, y, to, columns);
         }
     }
 
+    /** Computes the outputs of a block of columns from their sums. */
     private void finish(MemorySegment y, long to, int columns, MemorySegment scratch) {
         if (p.kind() == Kind.LOG_SUM_EXP) {
             for (int i = 0; i < columns; i++) {
                 long at = to + (long) i * Float.BYTES;
-                double sum = y.get(F32, at) * VectorMath.UNLIFT;
-                float max = scratch.get(F32, ColumnReductions.TO_MAXIMA + (long) i * Float.BYTES);
-                y.set(F32, at, (float) ReduceProblem.logOfSumOfExp(max, sum));
+                double sum = y.get(F32, at) * VectorMath.UNSCALE;
+                float max = scratch.get(F32, ColumnReductions.MAXIMA_OFFSET + (long) i * Float.BYTES);
+                y.set(F32, at, (float) ReduceProblem.logSumExp(max, sum));
             }
             return;
         }

@@ -1,9 +1,13 @@
 /**
- * Kernels of the vector tier for reductions, ArgMax and ArgMin, and prefix sums: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Kernels of the vector tier for reductions, for ArgMax and ArgMin, and for prefix sums: loops on the Vector API.
+ * Classes here load only after the tier was found to work, because the module {@code jdk.incubator.vector} may be
+ * absent. {@link dev.tenon.kernel.vector} gives the rules for such loops.
+ *
+ * <p>Kernels of other families use {@link dev.tenon.kernel.vector.reduce.RowReductions} and
+ * {@link dev.tenon.kernel.vector.reduce.ShortRowSums}.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *
- * <p>To add a kernel: a class named by how it works, and one line in the family's table.
+ * <p>To add a kernel: write a class that is named by how it works, and add one line to the family's table.
  */
 package dev.tenon.kernel.vector.reduce;

@@ -78,8 +78,8 @@ class PlainAttentionTest extends PlainLoops {
         PlainSoftmax.maxima(plainRows, rows, GemmTile.ROW, length, other);
         // What is behind the rows is left from other work.
         assertThat(Arrays.copyOf(other.maxima, rows)).isEqualTo(Arrays.copyOf(one.maxima, rows));
-        SoftmaxRows.shares(vectorRows, rows, GemmTile.ROW, length, one);
-        PlainSoftmax.shares(plainRows, rows, GemmTile.ROW, length, other);
+        SoftmaxRows.exponentials(vectorRows, rows, GemmTile.ROW, length, one);
+        PlainSoftmax.exponentials(plainRows, rows, GemmTile.ROW, length, other);
         for (int r = 0; r < rows; r++) {
             float expected = LaneSums.sum(one.lanes, r * LANES);
             assertThat(LaneSums.sum(other.lanes, r * LANES)).as("row %d", r).isEqualTo(Float.valueOf(expected));
@@ -100,17 +100,19 @@ class PlainAttentionTest extends PlainLoops {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 8, 16, 20, 33, 64, 100, GemmTile.DEPTH})
     void products(int size) {
-        float[] a = floats(GemmScratch.ELEMENTS);
+        GemmScratch g = GemmScratch.take();
+        float[] a = g.block(0);
+        System.arraycopy(floats(a.length), 0, a, 0, a.length);
         long step = (size + 3L) * Float.BYTES;
-        MemorySegment k = memory(DotRows.KEYS * (size + 3));
-        float[] products = new float[DotRows.ELEMENTS];
-        for (int keys = 1; keys <= DotRows.KEYS; keys++) {
-            for (int rows = 1; rows <= DotRows.ROWS; rows++) {
-                float[] expected = new float[12 * GemmTile.ROW];
-                float[] found = new float[12 * GemmTile.ROW];
-                DotRows.vectors(rows, a, 4, k, 4, step, keys, size, products, expected, 64);
-                PlainDotRows.multiply(rows, a, 4, k, 4, step, keys, size, found, 64);
-                for (int r = 4; r < 4 + rows; r++) {
+        MemorySegment k = memory(DotRows.MAX_KEYS * (size + 3));
+        for (int keys = 1; keys <= DotRows.MAX_KEYS; keys++) {
+            for (int rows = 1; rows <= DotRows.MAX_ROWS; rows++) {
+                float[] expected = g.rows;
+                Arrays.fill(expected, 0);
+                float[] found = new float[expected.length];
+                DotRows.vectors(g, 1, rows, k, 4, step, keys, size, 64);
+                PlainDotRows.multiply(rows, a, 1, k, 4, step, keys, size, found, 64);
+                for (int r = 1; r < 1 + rows; r++) {
                     // Whole vectors are written.
                     Arrays.fill(
                             expected,
@@ -123,14 +125,15 @@ class PlainAttentionTest extends PlainLoops {
                     double sum = 0;
                     double magnitude = 0;
                     for (int d = 0; d < size; d++) {
-                        double product = (double) a[4 * GemmTile.ROW + d] * k.get(F32, 4 + j * step + d * 4L);
+                        double product = (double) a[GemmTile.ROW + d] * k.get(F32, 4 + j * step + d * 4L);
                         sum += product;
                         magnitude += Math.abs(product);
                     }
-                    assertThat((double) found[4 * GemmTile.ROW + 64 + j])
+                    assertThat((double) found[GemmTile.ROW + 64 + j])
                             .isCloseTo(sum, within(size * magnitude * Math.ulp(1f)));
                 }
             }
         }
+        g.give();
     }
 }

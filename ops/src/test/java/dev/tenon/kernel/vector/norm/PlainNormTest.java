@@ -22,7 +22,7 @@ class PlainNormTest extends PlainLoops {
         MemorySegment y = memory(n);
         compare(
                 y,
-                z -> VectorNorm.shiftVectors(a, z, 0, b, y, 0.2f, 1.7f, n * (long) Float.BYTES),
+                z -> VectorNorm.scaleAndShiftVectors(a, z, 0, b, y, 0.2f, 1.7f, n * (long) Float.BYTES),
                 z -> PlainRows.shift(a, z, 0, b, y, 0.2f, 1.7f, n));
         compare(
                 y,

@@ -34,10 +34,10 @@ class PlainReductionsTest extends PlainLoops {
         int planes = 5;
         MemorySegment x = memory(planes * elements + LANES);
         MemorySegment scratch = memory(LANES);
-        compare(memory(planes + 2), z -> ShortSums.vectors(x, 0, planes, elements, elements, z, 4), z -> {
+        compare(memory(planes + 2), z -> ShortRowSums.vectors(x, 0, planes, elements, elements, z, 4), z -> {
             for (int i = 0; i < planes; i++) {
                 long at = (long) i * elements * Float.BYTES;
-                z.setAtIndex(F32, i + 1, ShortSums.plain(x, at, elements, elements, scratch));
+                z.setAtIndex(F32, i + 1, ShortRowSums.plain(x, at, elements, elements, scratch));
             }
         });
     }
@@ -46,14 +46,14 @@ class PlainReductionsTest extends PlainLoops {
     @Test
     void averagesOfMoreRunsThanOneLoopTakes() {
         int length = 3;
-        int runs = 2 * ShortSums.PIECE + 5;
+        int runs = 2 * ShortRowSums.MAX_ROWS + 5;
         int first = 2;
         MemorySegment x = Arena.ofAuto().allocate((long) runs * length * Float.BYTES, Long.BYTES);
         for (int i = 0; i < runs * length; i++) {
             x.setAtIndex(F32, i, i / length + i % length);
         }
         MemorySegment y = Arena.ofAuto().allocate((long) runs * Float.BYTES, Long.BYTES);
-        ShortSums.sums(x, 0, length, length, first, runs, y, memory(length + 2 * LANES));
+        new ShortRowSums(length, length).sums(x, 0, first, runs, y, memory(length + 2 * LANES));
         for (int i = 0; i < runs; i++) {
             if (y.getAtIndex(F32, i) != (i < first ? 0 : i + 1)) {
                 throw new AssertionError("run " + i + ": " + y.getAtIndex(F32, i));

@@ -25,8 +25,8 @@ class VectorArgMinMaxTest {
         int length = LANES + more;
         MemorySegment x = Arena.ofAuto().allocate((long) length * Float.BYTES, Float.BYTES);
         long end = x.byteSize() - LaneSums.BYTES;
-        assertThat(VectorArgMinMax.first(x, 0, end, 1)).isEqualTo(length - 1);
-        assertThat(VectorArgMinMax.last(x, 0, end, 1)).isZero();
+        assertThat(VectorArgMinMax.firstIndex(x, 0, end, 1)).isEqualTo(length - 1);
+        assertThat(VectorArgMinMax.lastIndex(x, 0, end, 1)).isZero();
     }
 
     @ParameterizedTest
@@ -38,8 +38,8 @@ class VectorArgMinMaxTest {
         for (int i = 0; i < length; i++) {
             x.fill((byte) 0);
             x.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
-            assertThat(VectorArgMinMax.first(x, 0, end, 1)).isEqualTo(i);
-            assertThat(VectorArgMinMax.last(x, 0, end, 1)).isEqualTo(i);
+            assertThat(VectorArgMinMax.firstIndex(x, 0, end, 1)).isEqualTo(i);
+            assertThat(VectorArgMinMax.lastIndex(x, 0, end, 1)).isEqualTo(i);
         }
     }
 }

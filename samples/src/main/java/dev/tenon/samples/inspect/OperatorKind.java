@@ -17,11 +17,11 @@ import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.quant.QLinearMatMul;
 import dev.tenon.op.vision.ConvTranspose;
 
-/** The kinds of operators that the page tells apart by colour. */
-final class Kind {
-    private Kind() {}
+/** The kinds of operators that have different colours on the page. */
+final class OperatorKind {
+    private OperatorKind() {}
 
-    /** The kind of an operator; {@code page.html} has a colour for each. */
+    /** The kind of an operator. {@code page.html} has a colour for each kind. */
     static String of(Op op) {
         return switch (op) {
             case GraphOp g -> "control";

@@ -26,12 +26,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which values of a graph depend on chance, and between which bounds they lie whatever it brings: interval arithmetic
- * from the inputs and from what random operators promise. Confined to one thread.
+ * The values of a graph that depend on random operators, and their bounds. Interval arithmetic derives the bounds from
+ * the inputs of the graph and from the ranges of random operators. For one thread.
  */
-final class Chance {
+final class RandomValues {
     /**
-     * Bounds that every element keeps.
+     * Bounds of all elements of a value.
      *
      * @param low the least value
      * @param high the largest value
@@ -54,14 +54,17 @@ final class Chance {
             return new Range(low, high, false);
         }
 
-        /** Why an element is outside, beyond what rounding explains, or null if none is. */
+        /**
+         * Describes the first element that is outside of the bounds by more than rounding explains; null if there is
+         * none.
+         */
         String violation(Tensor t, double relative, double absolute) {
             for (long i = 0; i < t.size(); i++) {
                 double v = t.dtype().isFloating() ? t.getDouble(i) : (double) t.getLong(i);
                 boolean inside = v >= low - absolute - relative * Math.abs(low)
                         && v <= high + absolute + relative * Math.abs(high);
                 if (!inside && !equals(ANY) || whole && v != Math.rint(v)) {
-                    return "element " + i + " is " + v + ", outside of what chance can bring: " + this;
+                    return "element " + i + " is " + v + ", outside of the bounds of this random value: " + this;
                 }
             }
             return null;
@@ -76,24 +79,24 @@ final class Chance {
     private final Set<Value> dependent = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Value, Range> ranges = new IdentityHashMap<>();
 
-    private Chance() {}
+    private RandomValues() {}
 
-    /** What chance does in a graph that is given these inputs. */
-    static Chance of(Graph graph, Map<String, Datum> inputs) {
-        Chance chance = new Chance();
+    /** Finds the random values of a graph with some inputs. */
+    static RandomValues of(Graph graph, Map<String, Datum> inputs) {
+        RandomValues random = new RandomValues();
         for (Node node : graph.nodes()) {
-            if (!node.op().deterministic() || node.inputs().stream().anyMatch(chance.dependent::contains)) {
-                node.outputs().stream().filter(v -> v != null).forEach(chance.dependent::add);
+            if (!node.op().deterministic() || node.inputs().stream().anyMatch(random.dependent::contains)) {
+                node.outputs().stream().filter(v -> v != null).forEach(random.dependent::add);
             }
         }
-        if (!chance.dependent.isEmpty()) {
-            chance.bound(graph, inputs);
+        if (!random.dependent.isEmpty()) {
+            random.bound(graph, inputs);
         }
-        return chance;
+        return random;
     }
 
-    /** Whether a value depends on chance. */
-    boolean reaches(Value v) {
+    /** Whether a value depends on random operators. */
+    boolean contains(Value v) {
         return dependent.contains(v);
     }
 
@@ -182,7 +185,7 @@ final class Chance {
         };
     }
 
-    /** Why outputs that depend on chance are none that it can bring, or null. */
+    /** Describes the first element of a random output that is outside of its bounds; null if there is none. */
     static String violation(Datum actual, Range range, double relative, double absolute) {
         return actual instanceof Tensor t
                         && t.dtype() != DType.STRING

@@ -14,16 +14,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sums of many short runs of float32 that lie one behind the other, each summed up lane by lane, and the lanes with each
- * other without leaving the vector. The limit is the shuffles that takes, as many for a run of few elements as for one of
- * many.
+ * Sums of many short contiguous rows of float32, each divided by the same number. Each row is added up lane by lane,
+ * and then shuffles add up the lanes. A call works on many rows, because it would cost more to start a loop for each
+ * row than to add it up. Immutable and safe for any number of threads.
  */
-public final class ShortSums {
-    /** Elements of runs that are short. */
-    public static final int MOST = 256;
+public final class ShortRowSums {
+    /** The most elements of a row. Longer rows are better added up one by one, see {@link RowReductions#sum}. */
+    public static final int MAX_LENGTH = 256;
 
-    /** Runs that a loop goes over in one call, at most: the loops count them by {@code int}. */
-    static final int PIECE = 1 << 20;
+    /** The most rows that one call of a loop takes. The loops count them by {@code int}. */
+    static final int MAX_ROWS = 1 << 20;
 
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = SimdSpecies.LANES;
@@ -31,52 +31,62 @@ public final class ShortSums {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /** The number of each lane. */
-    private static final float[] INDEXES = new float[LANES];
+    private static final float[] LANE_NUMBERS = new float[LANES];
 
     static {
         for (int i = 0; i < LANES; i++) {
-            INDEXES[i] = i;
+            LANE_NUMBERS[i] = i;
         }
     }
 
-    private ShortSums() {}
+    private final int length;
+    private final float divisor;
 
-    /** The scratch memory that {@link #sums} takes for runs of a length. */
-    public static long scratchBytes(long length) {
-        return length * Float.BYTES + 2 * VECTOR;
+    /**
+     * Sums of rows of one length.
+     *
+     * @param length the elements of a row, 1 to {@link #MAX_LENGTH}
+     * @param divisor the number by which each sum is divided
+     */
+    public ShortRowSums(int length, float divisor) {
+        this.length = length;
+        this.divisor = divisor;
     }
 
     /**
-     * The sums of some runs, divided by a number.
+     * Scratch memory that {@link #sums} needs.
      *
-     * @param base the byte of the first element of all runs
-     * @param length the elements of a run, at most {@link #MOST}
-     * @param first the first run
-     * @param end the run after the last
-     * @param y gets the results, that of the first run of all first
+     * @return bytes
      */
-    public static void sums(
-            MemorySegment x,
-            long base,
-            int length,
-            float divisor,
-            long first,
-            long end,
-            MemorySegment y,
-            MemorySegment scratch) {
-        boolean compiled = ReduceWarmUps.SHORT_RUNS.over();
+    public long scratchBytes() {
+        return length * (long) Float.BYTES + 2 * VECTOR;
+    }
+
+    /**
+     * Computes the sums of a range of rows.
+     *
+     * @param x the memory of the rows
+     * @param base the byte offset of row 0; negative if x does not hold it
+     * @param first the first row
+     * @param end the row after the last
+     * @param y receives the sums, that of row 0 at offset 0
+     * @param scratch memory of {@link #scratchBytes}
+     */
+    public void sums(MemorySegment x, long base, long first, long end, MemorySegment y, MemorySegment scratch) {
+        boolean compiled = ReduceWarmUps.SHORT_ROWS.over();
         long bytes = (long) length * Float.BYTES;
-        // The last vector of a run goes beyond it: beyond memory, runs are copied.
-        long whole = Math.clamp((x.byteSize() - base - VECTOR) / bytes, first, end);
-        for (long i = first; i < whole; i += PIECE) {
-            int runs = (int) Math.min(PIECE, whole - i);
+        // The last vector of a row reaches beyond the row. Where it would reach beyond the memory, the row is copied
+        // first.
+        long inPlace = Math.clamp((x.byteSize() - base - VECTOR) / bytes, first, end);
+        for (long i = first; i < inPlace; i += MAX_ROWS) {
+            int rows = (int) Math.min(MAX_ROWS, inPlace - i);
             if (compiled) {
-                vectors(x, base + i * bytes, runs, length, divisor, y, i * Float.BYTES);
+                vectors(x, base + i * bytes, rows, length, divisor, y, i * Float.BYTES);
             } else {
-                plain(x, base + i * bytes, runs, length, divisor, y, i * Float.BYTES, scratch);
+                plain(x, base + i * bytes, rows, length, divisor, y, i * Float.BYTES, scratch);
             }
         }
-        for (long i = whole; i < end; i++) {
+        for (long i = inPlace; i < end; i++) {
             MemorySegment.copy(x, base + i * bytes, scratch, VECTOR, bytes);
             if (compiled) {
                 vectors(scratch, VECTOR, 1, length, divisor, y, i * Float.BYTES);
@@ -89,32 +99,32 @@ public final class ShortSums {
     private static void plain(
             MemorySegment x,
             long at,
-            int runs,
+            int rows,
             int length,
             float divisor,
             MemorySegment y,
             long to,
             MemorySegment scratch) {
-        for (int i = 0; i < runs; i++) {
+        for (int i = 0; i < rows; i++) {
             float result = plain(x, at + (long) i * length * Float.BYTES, length, divisor, scratch);
             y.set(SCALAR, to + (long) i * Float.BYTES, result);
         }
     }
 
-    /** The sums of runs, divided: the elements that fill no vector first, then vector by vector. */
-    static void vectors(MemorySegment x, long at, int runs, int length, float divisor, MemorySegment y, long to) {
+    /** Vector loop. The sum of a row starts with the last elements, which fill no vector. */
+    static void vectors(MemorySegment x, long at, int rows, int length, float divisor, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int rest = length % LANES;
         long body = (long) (length - rest) * Float.BYTES;
-        for (int i = 0; i < runs; i++) {
-            long run = (long) i * length * Float.BYTES;
+        for (int i = 0; i < rows; i++) {
+            long row = (long) i * length * Float.BYTES;
             FloatVector sum = FLOATS.cast(FloatVector.zero(F32))
                     .blend(
-                            FloatVector.fromMemorySegment(F32, source, at + run + body, ORDER),
-                            FLOATS.cast(FloatVector.fromArray(F32, INDEXES, 0))
+                            FloatVector.fromMemorySegment(F32, source, at + row + body, ORDER),
+                            FLOATS.cast(FloatVector.fromArray(F32, LANE_NUMBERS, 0))
                                     .compare(VectorOperators.LT, (float) rest));
-            for (long k = run; k < run + body; k += VECTOR) {
+            for (long k = row; k < row + body; k += VECTOR) {
                 sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + k, ORDER))
                         .add(sum);
             }
@@ -131,7 +141,7 @@ public final class ShortSums {
         }
     }
 
-    /** The same bits for one run by plain loops. */
+    /** Computes the sum of one row by scalar loops with the bits of {@link #vectors}. */
     static float plain(MemorySegment x, long at, int length, float divisor, MemorySegment scratch) {
         int rest = length % LANES;
         for (int lane = 0; lane < LANES; lane++) {

@@ -13,22 +13,22 @@ import dev.tenon.op.nn.Softmax;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the page takes fused operators for. */
-class KindTest {
+/** Fused operators have the kind of their anchor. */
+class OperatorKindTest {
     @Test
     void fusedOperatorsAreOfTheKindOfTheirAnchor() {
         Part product = new Part(new MatMul(), List.of(0, 1));
         Part ahead = new Part(new Neg(), List.of(0));
-        assertThat(Kind.of(new Fused(2, product, List.of(new Part(new Neg(), List.of(2))))))
+        assertThat(OperatorKind.of(new Fused(2, product, List.of(new Part(new Neg(), List.of(2))))))
                 .isEqualTo("product");
-        assertThat(Kind.of(new Fused(1, List.of(ahead), new Part(new Softmax(-1), List.of(1)), List.of())))
-                .isEqualTo(Kind.of(new Softmax(-1)))
+        assertThat(OperatorKind.of(new Fused(1, List.of(ahead), new Part(new Softmax(-1), List.of(1)), List.of())))
+                .isEqualTo(OperatorKind.of(new Softmax(-1)))
                 .isEqualTo("norm");
-        assertThat(Kind.of(new Fused(1, null, List.of(ahead)))).isEqualTo("elementwise");
+        assertThat(OperatorKind.of(new Fused(1, null, List.of(ahead)))).isEqualTo("elementwise");
     }
 
     @Test
     void operatorsWithChannelsLastAreOfTheKindThatTheyHaveWithChannelsFirst() {
-        assertThat(Kind.of(new ChannelsLast(Conv.of(Attributes.none())))).isEqualTo("product");
+        assertThat(OperatorKind.of(new ChannelsLast(Conv.of(Attributes.none())))).isEqualTo("product");
     }
 }

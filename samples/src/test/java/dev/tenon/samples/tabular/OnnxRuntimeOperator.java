@@ -24,13 +24,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** An operator of the domain of tables as ONNX Runtime computes it, on one thread, from a model that we wrote. */
-final class Peer {
+/** Runs an operator of the domain {@code ai.onnx.ml} in ONNX Runtime, on one thread, from a model that Tenon writes. */
+final class OnnxRuntimeOperator {
     private static final int OPERATOR_SET = 17;
 
-    private Peer() {}
+    private OnnxRuntimeOperator() {}
 
-    /** A model of one operator. */
+    /** Writes a model of one operator. */
     static byte[] model(Op op, long domainVersion, Tensor x) {
         GraphBuilder b = new GraphBuilder("peer");
         Value input = b.input("X", x.type());
@@ -49,7 +49,7 @@ final class Peer {
         return out.toByteArray();
     }
 
-    /** All outputs of a model of one input. */
+    /** Runs a model of one input. Returns all outputs. */
     static List<Tensor> run(byte[] model, Tensor x) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {

@@ -16,12 +16,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A model as ONNX Runtime computes it, on one thread. */
-final class Peer implements AutoCloseable {
+/** Runs a model in ONNX Runtime, on one thread. */
+final class OnnxRuntimeModel implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
 
-    Peer(Path model, OptLevel level) throws OrtException {
+    OnnxRuntimeModel(Path model, OptLevel level) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setOptimizationLevel(level);
@@ -42,7 +42,7 @@ final class Peer implements AutoCloseable {
         return OnnxTensor.createTensor(environment, bytes, t.dims(), type);
     }
 
-    /** All outputs by name. */
+    /** Runs the model. Returns all outputs by name. */
     Map<String, Tensor> run(Map<String, Tensor> inputs) throws OrtException {
         Map<String, OnnxTensor> given = new HashMap<>();
         try {
