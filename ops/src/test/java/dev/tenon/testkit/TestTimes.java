@@ -23,7 +23,7 @@ public final class TestTimes implements TestExecutionListener {
     private final Map<String, Long> starts = new ConcurrentHashMap<>();
     private final Map<String, Long> millis = new ConcurrentHashMap<>();
 
-    /** A listener, for the launcher of tests. */
+    /** Makes a listener, for the launcher of tests. */
     public TestTimes() {}
 
     @Override
@@ -54,8 +54,7 @@ public final class TestTimes implements TestExecutionListener {
         millis.clear();
         try {
             Files.createDirectories(Path.of(folder));
-            Files.write(
-                    Path.of(folder, ProcessHandle.current().pid() + "-" + System.nanoTime() + ".txt"), lines);
+            Files.write(Path.of(folder, ProcessHandle.current().pid() + "-" + System.nanoTime() + ".txt"), lines);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,7 +24,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
 import dev.tenon.op.recurrent.RNN;
-import dev.tenon.op.recurrent.Recurrence;
+import dev.tenon.op.recurrent.RecurrentAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -75,12 +75,13 @@ public final class RecurrentKernels {
         return new Cell(Kind.LSTM, op.functions(), clip(op.recurrence()), step.has(PEEPHOLES), op.inputForget());
     }
 
-    private static float clip(Recurrence r) {
+    private static float clip(RecurrentAttributes r) {
         return r.clip() == null ? Float.POSITIVE_INFINITY : r.clip();
     }
 
     private record OfRecurrent<O extends Op>(
-            Function<O, Recurrence> recurrence, BiFunction<O, KernelRequest, Cell> cell) implements KernelLowering<O> {
+            Function<O, RecurrentAttributes> recurrence, BiFunction<O, KernelRequest, Cell> cell)
+            implements KernelLowering<O> {
         @Override
         public Layout constantLayout(O op, int input, KernelRequest step) {
             Tensor w = step.constant(W);
@@ -103,7 +104,7 @@ public final class RecurrentKernels {
 
         @Override
         public Kernel prepare(O op, KernelRequest step) {
-            Recurrence own = recurrence.apply(op);
+            RecurrentAttributes own = recurrence.apply(op);
             long[] x = step.dims(X);
             long[] r = step.dims(R);
             boolean batchFirst = own.batchFirst();

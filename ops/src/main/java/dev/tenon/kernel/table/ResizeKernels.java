@@ -88,8 +88,9 @@ public final class ResizeKernels {
                 || !scaled && op.policy() != Resize.Policy.STRETCH && sizes == null) {
             return null;
         }
-        List<ResizeTaps> taps = op.taps(x, y, crop ? roi : null, scales, sizes);
-        return taps == null ? null : prepare(taps, copies, step);
+        return op.taps(x, y, crop ? roi : null, scales, sizes)
+                .map(taps -> prepare(taps, copies, step))
+                .orElse(null);
     }
 
     private static boolean full(KernelRequest step, int input) {

@@ -4,7 +4,6 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -49,7 +48,7 @@ public record QLinearAveragePool(WindowAttributes window, boolean countIncludePa
      *
      * @param a its attributes, the channels being the second axis
      * @return the operator
-     * @throws InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws InvalidOperandException if kernel_shape is missing or a value is not allowed
      */
     public static QLinearAveragePool of(Attributes a) {
         WindowAttributes window = WindowAttributes.of(SCHEMA, a);

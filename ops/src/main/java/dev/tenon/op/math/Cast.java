@@ -3,7 +3,6 @@ package dev.tenon.op.math;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -32,7 +31,7 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Elem
      * @param to the element type of the result
      * @param saturate whether float8 types saturate
      * @param roundMode how float8e8m0 rounds
-     * @throws InvalidOperandException if a value is not one of those that the class comment lists
+     * @throws InvalidOperandException if the class comment does not list a value
      */
     public Cast {
         if (to == null || !Schemas.CASTABLE.contains(to)) {

@@ -3,7 +3,6 @@ package dev.tenon.op.math;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Datum;
@@ -27,7 +26,7 @@ public record CastLike(boolean saturate, String roundMode) implements Elementwis
      *
      * @param saturate whether float8 types saturate
      * @param roundMode how float8e8m0 rounds
-     * @throws InvalidOperandException if a value is not one of those that the class comment lists
+     * @throws InvalidOperandException if the class comment does not list a value
      */
     public CastLike {
         Conversion.rounding("CastLike", roundMode);

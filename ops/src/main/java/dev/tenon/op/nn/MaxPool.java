@@ -3,7 +3,6 @@ package dev.tenon.op.nn;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -40,7 +39,7 @@ public record MaxPool(WindowAttributes window, int storageOrder) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws InvalidOperandException if kernel_shape is missing or a value is not allowed
      */
     public static MaxPool of(Attributes a) {
         long order = a.integer("storage_order", 0);

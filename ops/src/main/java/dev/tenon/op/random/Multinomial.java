@@ -4,7 +4,6 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -41,7 +40,7 @@ public record Multinomial(long samples, DType type, Float seed) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if an attribute is outside of what is allowed
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static Multinomial of(Attributes a) {
         long samples = a.integer("sample_size", 1);

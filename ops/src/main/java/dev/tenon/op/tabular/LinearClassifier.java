@@ -4,7 +4,6 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -88,10 +87,10 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
     }
 
     /**
-     * The model for rows of a number of features.
+     * The model for rows of a number of features, as kernels run it.
      *
      * @param features the number of features, no more than there are coefficients for each score
-     * @return how a row is scored
+     * @return the function of a row
      */
     @SuppressWarnings("exports") // for kernels
     public RowModel model(int features) {

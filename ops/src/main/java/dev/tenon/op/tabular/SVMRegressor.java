@@ -4,7 +4,6 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -88,7 +87,7 @@ public record SVMRegressor(
     /**
      * The model.
      *
-     * @return how a row is scored
+     * @return the function of a row
      */
     @SuppressWarnings("exports") // for kernels
     public RowModel model() {
@@ -131,7 +130,7 @@ public record SVMRegressor(
         }
 
         @Override
-        public int end(double[] products, double[] work, double[] results) {
+        public int finish(double[] products, double[] work, double[] results) {
             double sum = op.rho.getFirst();
             for (int v = 0; v < products.length; v++) {
                 sum += linear() ? products[v] : op.kernel.apply(products[v]) * op.coefficients.get(v);

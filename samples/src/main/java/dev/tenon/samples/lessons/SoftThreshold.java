@@ -5,7 +5,6 @@ import dev.tenon.OpLibrary;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -28,11 +27,12 @@ import java.util.Optional;
  * @param threshold the amount by which each element moves towards 0, at least 0
  */
 public record SoftThreshold(float threshold) implements Op {
-    /** Domain, name, parameters, and the allowed element types. */
+    /** Domain, name, parameters, the allowed element types, and the accuracy: results are rounded once. */
     public static final OpSchema SCHEMA = OpSchema.of("com.example", "SoftThreshold")
             .input("x", "T")
             .output("y", "T")
-            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64));
+            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64))
+            .rounded();
 
     /** A library with the operator, from version 1 of its operator set on. Its reference computes it. */
     public static final OpLibrary SLOW = OpLibrary.empty().with(entry());
@@ -41,7 +41,7 @@ public record SoftThreshold(float threshold) implements Op {
     public static final OpLibrary FAST = OpLibrary.empty().with(entry(), SoftThreshold::kernel);
 
     private static OpDefinition<SoftThreshold> entry() {
-        return new OpDefinition<>(SCHEMA, SoftThreshold.class, SoftThreshold::of);
+        return OpDefinition.op(SCHEMA, SoftThreshold.class, SoftThreshold::of);
     }
 
     /**
@@ -67,11 +67,6 @@ public record SoftThreshold(float threshold) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("threshold", threshold, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     /** The output has the element type and the shape of the input. */

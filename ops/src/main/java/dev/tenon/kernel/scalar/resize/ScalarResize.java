@@ -1,9 +1,9 @@
 package dev.tenon.kernel.scalar.resize;
 
-import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.resize.ResizeProblem;
+import dev.tenon.op.geometry.ResizeTaps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

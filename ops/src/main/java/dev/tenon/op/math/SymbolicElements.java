@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 
 /** Element-wise functions of small integer tensors whose elements are symbolic dimensions. */
-final class Symbolic {
-    private Symbolic() {}
+final class SymbolicElements {
+    private SymbolicElements() {}
 
     /** The elements of an operand of rank 0 or 1, booleans as 0 and 1; null if not known. */
     static List<Dim> elements(InferContext c, int i) {

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Functions that the operators on sequences share: types of elements, positions, joining. */
-final class Elements {
-    private Elements() {}
+final class SequenceElements {
+    private SequenceElements() {}
 
     /** The type of the elements of an operand that must be a sequence. */
     static ValueType of(InferContext c, int i) {

@@ -10,25 +10,25 @@ import dev.tenon.tensor.Tensor;
  * Scales or zero points of a stack of matrices: one for all, a vector with one for each row (or column), or a tensor of
  * the stack's rank whose last dimension (or last but one) is 1.
  */
-final class LineParameter {
+final class QuantizationParameter {
     private final Tensor values;
     private final long[] dims;
     private final boolean rows;
 
-    private LineParameter(Tensor values, boolean rows) {
+    private QuantizationParameter(Tensor values, boolean rows) {
         this.values = values;
         this.dims = values == null ? new long[0] : values.dims();
         this.rows = rows;
     }
 
     /** One value for each row; null stands for 0. */
-    static LineParameter ofRows(Tensor values) {
-        return new LineParameter(values, true);
+    static QuantizationParameter ofRows(Tensor values) {
+        return new QuantizationParameter(values, true);
     }
 
     /** One value for each column; null stands for 0. */
-    static LineParameter ofColumns(Tensor values) {
-        return new LineParameter(values, false);
+    static QuantizationParameter ofColumns(Tensor values) {
+        return new QuantizationParameter(values, false);
     }
 
     /** Fails unless an operand is such a parameter of another operand. */
