@@ -66,7 +66,7 @@ final class BoundPlan {
             anyShared |= b instanceof BoundKernelStep k && k.shared();
             for (Kernel stage = b instanceof BoundKernelStep k ? k.kernel() : null;
                     stage != null;
-                    stage = stage.next()) {
+                    stage = stage.nextStage()) {
                 nanos += nanos(stage);
             }
             bound.add(b);
@@ -92,7 +92,7 @@ final class BoundPlan {
         }
         Kernel kernel = k.kernel();
         boolean shared = false;
-        for (Kernel stage = kernel; mayShare && stage != null; stage = stage.next()) {
+        for (Kernel stage = kernel; mayShare && stage != null; stage = stage.nextStage()) {
             shared |= isWorthSharing(stage);
         }
         return new BoundKernelStep(k.node(), kernel, operands, shared);

@@ -218,7 +218,7 @@ public final class Executor {
     /** Runs the stages of a kernel one by one. Workers help with a stage that has enough parts. */
     private Throwable runShared(ExecutionContext context, BoundKernelStep step) {
         Throwable failure = null;
-        for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.next()) {
+        for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.nextStage()) {
             if (BoundPlan.isWorthSharing(stage)) {
                 failure = pool.run(context.job(), stage, step.operands(), context.scratch());
             } else {

@@ -64,7 +64,7 @@ class PackedWeightsTest {
     void packedBytesAreAsTheFormatVersionSays() {
         // A change of these bytes needs a new PackageLayout.VERSION, because packages contain them.
         Graph graph = Pipeline.standard().apply(SmallModels.perceptron().graph());
-        Capabilities here = VectorTier.capabilities(Caches.TYPICAL).withVectorNanos(0);
+        Capabilities here = VectorTier.capabilities(Caches.TYPICAL).withMinVectorNanos(0);
         Program program = new Program(graph, CoreKernels.set(), here);
         CRC32C crc = new CRC32C();
         program.packed().forEach(c -> {
