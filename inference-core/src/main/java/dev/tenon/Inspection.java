@@ -60,12 +60,12 @@ public final class Inspection {
     }
 
     /**
-     * The way from values of the model's graph to values of the optimised graph. The graph is optimised once more for it,
-     * as for {@link #rewrites}. {@link GraphMapping#current} has the same nodes and names as {@link #graph}, but is
+     * The way from values of the model's graph to values of the optimised graph. The graph is optimised once more for
+     * it, as for {@link #rewrites}. {@link GraphMapping#current} has the same nodes and names as {@link #graph}, but is
      * another object.
      *
-     * @return the mapping. It maps each value to itself if the session does not optimise, or the model was loaded from a
-     *     package
+     * @return the mapping. It maps each value to itself if the session does not optimise, or the model was loaded from
+     *     a package
      */
     public GraphMapping mapping() {
         Model model = session.model();

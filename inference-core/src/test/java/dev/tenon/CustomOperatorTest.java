@@ -1,6 +1,5 @@
 package dev.tenon;
 
-import dev.tenon.graph.GraphOp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
