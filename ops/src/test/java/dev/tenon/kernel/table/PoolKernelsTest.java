@@ -271,7 +271,7 @@ class PoolKernelsTest {
         PoolProblem steps = new PoolProblem(new Window2d(far, far), 8, true, false);
         assertThat(PoolKernels.TABLE.refusals(steps, Capabilities.avx2()))
                 .containsExactly(
-                        "pool_f32_global_vector: windows that are not whole planes",
+                        "pool_f32_global_vector: the window is not the whole plane",
                         "pool_f32_vector: strides above 4");
     }
 
