@@ -18,8 +18,10 @@ public final class ScalarSqueezeExcite implements Kernel {
     private final SqueezeExciteProblem p;
     private final Planes planes;
     private final Loops loops;
+
     /** Elements from a channel to the next. */
     private final long channelStep;
+
     /** Elements from a pixel of a channel to the next. */
     private final long pixelStep;
 
@@ -54,10 +56,10 @@ public final class ScalarSqueezeExcite implements Kernel {
 
     @Override
     public long scratchBytes() {
-        long own = (long) Float.BYTES
+        long kernelBytes = (long) Float.BYTES
                 * (SqueezeExciteProblem.paddedChannels(planes.channels())
                         + SqueezeExciteProblem.paddedChannels(p.squeezedChannels()));
-        return Math.max(own, p.scale().scratchBytes());
+        return Math.max(kernelBytes, p.scale().scratchBytes());
     }
 
     @Override

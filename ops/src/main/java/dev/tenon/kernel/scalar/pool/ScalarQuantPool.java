@@ -99,7 +99,7 @@ public final class ScalarQuantPool implements Kernel {
     /** Rounds half to even and clamps to 8 bits. NaN becomes 0, as in a cast. */
     private byte requantise(float mean, float scale, float zero) {
         double value = Math.rint(mean / scale + zero);
-        double least = p.signed() ? Byte.MIN_VALUE : 0;
-        return (byte) Math.clamp(value, least, least + 255);
+        double min = p.signed() ? Byte.MIN_VALUE : 0;
+        return (byte) Math.clamp(value, min, min + 255);
     }
 }

@@ -67,14 +67,14 @@ record AddClampEpilogue(int residual, float lower, float upper, TileEpilogue nex
 
     private void clamp(MemorySegment c, long at, int count) {
         c = NATIVE.cast(c);
-        int whole = F32.loopBound(count);
-        for (int i = 0; i < whole; i += LANES) {
+        int vectorEnd = F32.loopBound(count);
+        for (int i = 0; i < vectorEnd; i += LANES) {
             FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER));
             v = v.blend(lower, v.compare(VectorOperators.LT, lower));
             v.blend(upper, v.compare(VectorOperators.GT, upper))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
         }
-        for (int i = whole; i < count; i++) {
+        for (int i = vectorEnd; i < count; i++) {
             storeClamped(c, at + (long) i * Float.BYTES, c.get(SCALAR, at + (long) i * Float.BYTES));
         }
     }
@@ -82,17 +82,17 @@ record AddClampEpilogue(int residual, float lower, float upper, TileEpilogue nex
     private void addAndClamp(MemorySegment r, MemorySegment c, long at, int count) {
         r = NATIVE.cast(r);
         c = NATIVE.cast(c);
-        int whole = F32.loopBound(count);
-        for (int i = 0; i < whole; i += LANES) {
+        int vectorEnd = F32.loopBound(count);
+        for (int i = 0; i < vectorEnd; i += LANES) {
             FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, r, at + (long) i * Float.BYTES, ORDER));
             v = v.blend(lower, v.compare(VectorOperators.LT, lower));
             v.blend(upper, v.compare(VectorOperators.GT, upper))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
         }
-        for (int i = whole; i < count; i++) {
-            long place = at + (long) i * Float.BYTES;
-            storeClamped(c, place, c.get(SCALAR, place) + r.get(SCALAR, place));
+        for (int i = vectorEnd; i < count; i++) {
+            long offset = at + (long) i * Float.BYTES;
+            storeClamped(c, offset, c.get(SCALAR, offset) + r.get(SCALAR, offset));
         }
     }
 

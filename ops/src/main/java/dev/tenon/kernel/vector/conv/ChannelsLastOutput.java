@@ -23,11 +23,13 @@ final class ChannelsLastOutput {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     private final ConvProblem p;
+
     /** The index of the residual among the operands, or -1. */
     private final int residual;
 
     private final float lower;
     private final float upper;
+
     /** Bytes from a row of the result to the next. */
     private final long rowBytes;
 
@@ -73,11 +75,11 @@ final class ChannelsLastOutput {
 
     /** Copies the bias to scratch memory. */
     void loadBias(MemorySegment[] operands, MemorySegment scratch) {
-        long given = p.bias() < 0 ? 0 : (long) p.outputChannels() * Float.BYTES;
-        if (given > 0) {
-            MemorySegment.copy(operands[p.bias()], 0, scratch, 0, given);
+        long biasBytes = p.bias() < 0 ? 0 : (long) p.outputChannels() * Float.BYTES;
+        if (biasBytes > 0) {
+            MemorySegment.copy(operands[p.bias()], 0, scratch, 0, biasBytes);
         }
-        MemoryMoves.clear(scratch, given, scratchBytes() - given);
+        MemoryMoves.clear(scratch, biasBytes, scratchBytes() - biasBytes);
     }
 
     /**
@@ -101,9 +103,9 @@ final class ChannelsLastOutput {
             long at) {
         int columns = columns(panel);
         long columnOffset = (long) panel * COLUMNS * Float.BYTES;
-        int whole = Math.clamp(rows - (long) (overrunRows(columns) - rowsAfter), 0, rows);
-        storeVectors(tile, whole, columns, operands, scratch, columnOffset, at);
-        for (int row = whole; row < rows; row++) {
+        int vectorRows = Math.clamp(rows - (long) (overrunRows(columns) - rowsAfter), 0, rows);
+        storeVectors(tile, vectorRows, columns, operands, scratch, columnOffset, at);
+        for (int row = vectorRows; row < rows; row++) {
             storeScalars(tile, row, columns, operands, scratch, columnOffset, at);
         }
     }

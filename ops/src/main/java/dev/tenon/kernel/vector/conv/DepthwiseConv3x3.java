@@ -30,6 +30,7 @@ final class DepthwiseConv3x3 {
 
     private final Window2d.Axis rowAxis;
     private final Window2d.Axis columnAxis;
+
     /** Elements from a row of the array to the next. */
     private final int pitch;
 

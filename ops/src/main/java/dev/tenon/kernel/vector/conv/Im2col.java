@@ -45,6 +45,7 @@ final class Im2col implements RowPacker {
     private final int firstInterior;
 
     private final int endInterior;
+
     /** Bytes from a row of taps to the next. */
     private final long tapRowBytes;
 
@@ -147,14 +148,14 @@ final class Im2col implements RowPacker {
      */
     private void copyInteriorWindows(MemorySegment a, long at, int windows, float[] to, int first) {
         long step = (long) columnAxis.stride() * channels * Float.BYTES;
-        int place = first;
+        int target = first;
         for (int i = 0; i < rowAxis.kernel(); i++) {
             for (int j = 0; j < runsPerRow; j++) {
                 long from = at + i * tapRowBytes + j * runStride * Float.BYTES;
                 for (int k = 0; k < runElements; k += LANES) {
-                    copyVectors(a, from + (long) k * Float.BYTES, step, windows, to, place + k);
+                    copyVectors(a, from + (long) k * Float.BYTES, step, windows, to, target + k);
                 }
-                place += runElements;
+                target += runElements;
             }
         }
     }
@@ -204,13 +205,13 @@ final class Im2col implements RowPacker {
      */
     private void copyRun(MemorySegment a, long line, long start, int count, float[] to, int at) {
         a = NATIVE.cast(a);
-        int before = Math.clamp(-start, 0, count);
-        int end = Math.clamp((long) columnAxis.input() * channels - start, before, count);
+        int leftPadding = Math.clamp(-start, 0, count);
+        int end = Math.clamp((long) columnAxis.input() * channels - start, leftPadding, count);
         long first = (line + start) * Float.BYTES;
-        zero(to, at, before);
-        int i = before;
-        int whole = first + (end + LANES) * (long) Float.BYTES <= a.byteSize() ? end : before;
-        for (; i < whole; i += LANES) {
+        zero(to, at, leftPadding);
+        int i = leftPadding;
+        int vectorEnd = first + (end + LANES) * (long) Float.BYTES <= a.byteSize() ? end : leftPadding;
+        for (; i < vectorEnd; i += LANES) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, a, first + (long) i * Float.BYTES, ORDER))
                     .intoArray(to, at + i);
         }

@@ -18,6 +18,7 @@ final class PolyphasePlane {
     private final int pitch;
     private final int height;
     private final long[] tapOffsets;
+
     /** For each phase of the columns, the range of elements that are not padding. */
     private final int[] firstInput;
 

@@ -54,6 +54,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     private final Im2col packer;
     private final int width;
     private final int productColumns;
+
     /** Elements from a row of the product to the next: whole vectors. */
     private final int productPitch;
 

@@ -54,16 +54,20 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private final int channels;
     private final long pixelBytes;
     private final long lineBytes;
+
     /** Bytes from the input of a window to that of the next, and from a tap to the next of its row. */
     private final long windowStep;
 
     private final long tapStep;
+
     /** The range of windows whose columns are all inside the image. Loops for sliding windows take all windows. */
     private final int firstInterior;
 
     private final int endInterior;
+
     /** The columns of windows that have loops for stride 1: 3 or 5, or 0 if there are none. */
     private final int slidingTaps;
+
     /** Whether there is a loop for eight windows of three columns. */
     private final boolean slidesEightWindows;
 
@@ -117,8 +121,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
      */
     private boolean hasSmallPadding() {
         int half = columnAxis.kernel() / 2;
-        int behind = columnAxis.start(columnAxis.output() - 1) + columnAxis.kernel() - columnAxis.input();
-        return columnAxis.padBegin() <= half && behind <= half && columnAxis.output() >= WINDOWS;
+        int rightPadding = columnAxis.start(columnAxis.output() - 1) + columnAxis.kernel() - columnAxis.input();
+        return columnAxis.padBegin() <= half && rightPadding <= half && columnAxis.output() >= WINDOWS;
     }
 
     @Override
@@ -227,14 +231,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
                 FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
-                    long place = at + r * lineStep;
-                    long weight = taps + shift + r * weightRow;
-                    for (int t = 0; t < columnAxis.kernel(); t++, weight += pixelBytes, place += tapStep) {
-                        FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
-                        a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
-                        b = v.fma(FloatVector.fromMemorySegment(F32, x, place + windowStep, ORDER), b);
-                        c = v.fma(FloatVector.fromMemorySegment(F32, x, place + 2 * windowStep, ORDER), c);
-                        d = v.fma(FloatVector.fromMemorySegment(F32, x, place + 3 * windowStep, ORDER), d);
+                    long xOffset = at + r * lineStep;
+                    long wOffset = taps + shift + r * weightRow;
+                    for (int t = 0; t < columnAxis.kernel(); t++, wOffset += pixelBytes, xOffset += tapStep) {
+                        FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset, ORDER));
+                        a = v.fma(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER), a);
+                        b = v.fma(FloatVector.fromMemorySegment(F32, x, xOffset + windowStep, ORDER), b);
+                        c = v.fma(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * windowStep, ORDER), c);
+                        d = v.fma(FloatVector.fromMemorySegment(F32, x, xOffset + 3 * windowStep, ORDER), d);
                     }
                 }
                 FloatVector start = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
@@ -286,44 +290,45 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 FloatVector g = FloatVector.broadcast(F32, ZEROS[6]);
                 FloatVector h = FloatVector.broadcast(F32, ZEROS[7]);
                 for (int r = 0; r < rows; r++) {
-                    long place = at + r * lineStep;
-                    long weight = taps + shift + 3L * r * pixelBytes;
-                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
-                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER));
-                    FloatVector w2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER));
-                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
+                    long xOffset = at + r * lineStep;
+                    long wOffset = taps + shift + 3L * r * pixelBytes;
+                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset, ORDER));
+                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + pixelBytes, ORDER));
+                    FloatVector w2 =
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 2 * pixelBytes, ORDER));
+                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, xOffset + first, ORDER);
                     a = w0.fma(x0, a).blend(a, noFirst);
-                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + pixelBytes, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, xOffset + pixelBytes, ORDER);
                     a = w1.fma(x1, a);
                     b = w0.fma(x1, b);
-                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, xOffset + 2 * pixelBytes, ORDER);
                     a = w2.fma(x2, a);
                     b = w1.fma(x2, b);
                     c = w0.fma(x2, c);
-                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, place + 3 * pixelBytes, ORDER);
+                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, xOffset + 3 * pixelBytes, ORDER);
                     b = w2.fma(x3, b);
                     c = w1.fma(x3, c);
                     d = w0.fma(x3, d);
-                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, place + 4 * pixelBytes, ORDER);
+                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, xOffset + 4 * pixelBytes, ORDER);
                     c = w2.fma(x4, c);
                     d = w1.fma(x4, d);
                     e = w0.fma(x4, e);
-                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, place + 5 * pixelBytes, ORDER);
+                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, xOffset + 5 * pixelBytes, ORDER);
                     d = w2.fma(x5, d);
                     e = w1.fma(x5, e);
                     f = w0.fma(x5, f);
-                    FloatVector x6 = FloatVector.fromMemorySegment(F32, x, place + 6 * pixelBytes, ORDER);
+                    FloatVector x6 = FloatVector.fromMemorySegment(F32, x, xOffset + 6 * pixelBytes, ORDER);
                     e = w2.fma(x6, e);
                     f = w1.fma(x6, f);
                     g = w0.fma(x6, g);
-                    FloatVector x7 = FloatVector.fromMemorySegment(F32, x, place + 7 * pixelBytes, ORDER);
+                    FloatVector x7 = FloatVector.fromMemorySegment(F32, x, xOffset + 7 * pixelBytes, ORDER);
                     f = w2.fma(x7, f);
                     g = w1.fma(x7, g);
                     h = w0.fma(x7, h);
-                    FloatVector x8 = FloatVector.fromMemorySegment(F32, x, place + 8 * pixelBytes, ORDER);
+                    FloatVector x8 = FloatVector.fromMemorySegment(F32, x, xOffset + 8 * pixelBytes, ORDER);
                     g = w2.fma(x8, g);
                     h = w1.fma(x8, h);
-                    FloatVector x9 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
+                    FloatVector x9 = FloatVector.fromMemorySegment(F32, x, xOffset + last, ORDER);
                     h = w2.fma(x9, h).blend(h, noLast);
                 }
                 FloatVector start = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
@@ -381,20 +386,21 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
                 FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
-                    long place = at + r * lineStep;
-                    long weight = taps + shift + 3L * r * pixelBytes;
-                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
-                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER));
-                    FloatVector w2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER));
-                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
-                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + pixelBytes, ORDER);
-                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
+                    long xOffset = at + r * lineStep;
+                    long wOffset = taps + shift + 3L * r * pixelBytes;
+                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset, ORDER));
+                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + pixelBytes, ORDER));
+                    FloatVector w2 =
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 2 * pixelBytes, ORDER));
+                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, xOffset + first, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, xOffset + pixelBytes, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, xOffset + 2 * pixelBytes, ORDER);
                     a = w2.fma(x2, w1.fma(x1, w0.fma(x0, a).blend(a, noFirst)));
-                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, place + 3 * pixelBytes, ORDER);
+                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, xOffset + 3 * pixelBytes, ORDER);
                     b = w2.fma(x3, w1.fma(x2, w0.fma(x1, b)));
-                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, place + 4 * pixelBytes, ORDER);
+                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, xOffset + 4 * pixelBytes, ORDER);
                     c = w2.fma(x4, w1.fma(x3, w0.fma(x2, c)));
-                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
+                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, xOffset + last, ORDER);
                     d = w1.fma(x4, w0.fma(x3, d));
                     d = w2.fma(x5, d).blend(d, noLast);
                 }
@@ -445,28 +451,31 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
                 FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
-                    long place = at + r * lineStep;
-                    long weight = taps + shift + 5L * r * pixelBytes;
-                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
-                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER));
-                    FloatVector w2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER));
-                    FloatVector w3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 3 * pixelBytes, ORDER));
-                    FloatVector w4 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 4 * pixelBytes, ORDER));
-                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
-                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + second, ORDER);
-                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
-                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, place + 3 * pixelBytes, ORDER);
-                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, place + 4 * pixelBytes, ORDER);
+                    long xOffset = at + r * lineStep;
+                    long wOffset = taps + shift + 5L * r * pixelBytes;
+                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset, ORDER));
+                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + pixelBytes, ORDER));
+                    FloatVector w2 =
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 2 * pixelBytes, ORDER));
+                    FloatVector w3 =
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 3 * pixelBytes, ORDER));
+                    FloatVector w4 =
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 4 * pixelBytes, ORDER));
+                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, xOffset + first, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, xOffset + second, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, xOffset + 2 * pixelBytes, ORDER);
+                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, xOffset + 3 * pixelBytes, ORDER);
+                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, xOffset + 4 * pixelBytes, ORDER);
                     a = w0.fma(x0, a).blend(a, noFirst);
                     a = w1.fma(x1, a).blend(a, noSecond);
                     a = w4.fma(x4, w3.fma(x3, w2.fma(x2, a)));
-                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, place + 5 * pixelBytes, ORDER);
+                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, xOffset + 5 * pixelBytes, ORDER);
                     b = w0.fma(x1, b).blend(b, noSecond);
                     b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, b))));
-                    FloatVector x6 = FloatVector.fromMemorySegment(F32, x, place + secondLast, ORDER);
+                    FloatVector x6 = FloatVector.fromMemorySegment(F32, x, xOffset + secondLast, ORDER);
                     c = w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c))));
                     c = w4.fma(x6, c).blend(c, noSecondLast);
-                    FloatVector x7 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
+                    FloatVector x7 = FloatVector.fromMemorySegment(F32, x, xOffset + last, ORDER);
                     d = w2.fma(x5, w1.fma(x4, w0.fma(x3, d)));
                     d = w3.fma(x6, d).blend(d, noSecondLast);
                     d = w4.fma(x7, d).blend(d, noLast);
@@ -494,17 +503,17 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         int firstTap = columnAxis.firstTap(column);
         int columns = columnAxis.endTap(column) - firstTap;
         long window = at + column * windowStep + firstTap * tapStep;
-        long weight = weights + firstTap * pixelBytes;
+        long wOffset = weights + firstTap * pixelBytes;
         long result = out + column * pixelBytes;
         for (int channel = 0; channel < channels; ) {
-            boolean together = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
-            int step = together ? MANY_VECTORS * LANES : LANES;
+            boolean severalVectors = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
+            int step = severalVectors ? MANY_VECTORS * LANES : LANES;
             long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
-            long place = window + shift;
-            if (together) {
-                fourVectors(operands, place, rows, columns, weight + shift, bias, shift, result + shift);
+            long xOffset = window + shift;
+            if (severalVectors) {
+                fourVectors(operands, xOffset, rows, columns, wOffset + shift, bias, shift, result + shift);
             } else {
-                oneVector(operands, place, rows, columns, weight + shift, bias, shift, result + shift);
+                oneVector(operands, xOffset, rows, columns, wOffset + shift, bias, shift, result + shift);
             }
             channel += step;
         }
@@ -528,11 +537,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         long lineStep = rowAxis.dilation() * lineBytes;
         long weightRow = columnAxis.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            long weight = weights + r * weightRow;
-            for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
-                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
-                a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
+            long xOffset = at + r * lineStep;
+            long wOffset = weights + r * weightRow;
+            for (int t = 0; t < columns; t++, wOffset += pixelBytes, xOffset += tapStep) {
+                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset, ORDER));
+                a = v.fma(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER), a);
             }
         }
         a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
@@ -561,17 +570,17 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         long lineStep = rowAxis.dilation() * lineBytes;
         long weightRow = columnAxis.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            long weight = weights + r * weightRow;
-            for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
-                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER))
-                        .fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
-                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + VECTOR, ORDER))
-                        .fma(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER), b);
-                c = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * VECTOR, ORDER))
-                        .fma(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER), c);
-                d = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 3 * VECTOR, ORDER))
-                        .fma(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER), d);
+            long xOffset = at + r * lineStep;
+            long wOffset = weights + r * weightRow;
+            for (int t = 0; t < columns; t++, wOffset += pixelBytes, xOffset += tapStep) {
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset, ORDER))
+                        .fma(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER), a);
+                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + VECTOR, ORDER))
+                        .fma(FloatVector.fromMemorySegment(F32, x, xOffset + VECTOR, ORDER), b);
+                c = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 2 * VECTOR, ORDER))
+                        .fma(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * VECTOR, ORDER), c);
+                d = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, wOffset + 3 * VECTOR, ORDER))
+                        .fma(FloatVector.fromMemorySegment(F32, x, xOffset + 3 * VECTOR, ORDER), d);
             }
         }
         FloatVector low = FloatVector.broadcast(F32, lower);

@@ -38,6 +38,7 @@ public final class VectorChannelsLastDirectConv implements Kernel {
     private final int windows;
     private final int terms;
     private final int partRows;
+
     /** The rows of the output that the epilogue works on at a time, while they are in the first-level cache. */
     private final int epilogueRows;
 

@@ -40,10 +40,12 @@ public final class VectorChannelsLastLineConv implements Kernel {
     private final Window2d.Axis columnAxis;
     private final int channels;
     private final int terms;
+
     /** The most output rows of a part. */
     private final int partLines;
 
     private final int partsOfPlane;
+
     /** Elements of a copied row from one remainder by the stride to the next. */
     private final int pitch;
 
@@ -52,6 +54,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
 
     private final int elements;
     private final int[] termOffsets;
+
     /** Whether the copy of a row has the order of the row itself. */
     private final boolean copiesLinesAsTheyAre;
 
@@ -70,9 +73,9 @@ public final class VectorChannelsLastLineConv implements Kernel {
         pitch = Math.toIntExact(pitch(columnAxis));
         lineElements = channels * columnAxis.stride() * pitch;
         long work = Math.max(1, (long) terms * p.outputChannels() * columnAxis.output());
-        long wanted = Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(rowAxis.output(), TARGET_PARTS));
-        long most = (MAX_ELEMENTS / lineElements - height(rowAxis)) / rowAxis.stride() + 1;
-        int lines = Math.clamp(wanted, 1, Math.clamp(most, 1, rowAxis.output()));
+        long wantedLines = Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(rowAxis.output(), TARGET_PARTS));
+        long maxLines = (MAX_ELEMENTS / lineElements - height(rowAxis)) / rowAxis.stride() + 1;
+        int lines = Math.clamp(wantedLines, 1, Math.clamp(maxLines, 1, rowAxis.output()));
         partsOfPlane = Math.ceilDiv(rowAxis.output(), lines);
         partLines = Math.ceilDiv(rowAxis.output(), partsOfPlane);
         elements = ((partLines - 1) * rowAxis.stride() + height(rowAxis)) * lineElements + LineConvTile.WINDOWS;
@@ -229,9 +232,10 @@ public final class VectorChannelsLastLineConv implements Kernel {
                 int windows = LineConvTile.windows(width - x, columns);
                 LineConvTile.multiply(
                         columns, windows, lines, windowOffset + x, termOffsets, operands[1], weights, tile);
-                int left = (int) Math.min(Integer.MAX_VALUE, (long) width - x - windows + (long) linesAfter * width);
+                int rowsAfter =
+                        (int) Math.min(Integer.MAX_VALUE, (long) width - x - windows + (long) linesAfter * width);
                 long at = yOffset + (long) x * p.outputChannels() * Float.BYTES;
-                writer.storeTile(tile, windows, left, panel, operands, scratch, at);
+                writer.storeTile(tile, windows, rowsAfter, panel, operands, scratch, at);
                 x += windows;
             }
         }

@@ -52,6 +52,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final ChannelsLastConvProblem problem;
     private final Tiling tiling;
     private final ConvProblem p;
+
     /** Bytes from a pixel of the result to the next. */
     private final long pixelBytes;
 
@@ -61,10 +62,12 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final int inputTile;
     private final int tileElements;
     private final int inputs;
+
     /** The input channels, padded to whole vectors. */
     private final int paddedInputs;
 
     private final int tilesPerRow;
+
     /** The tiles of an instance, of all instances, and of a part. */
     private final int tiles;
 
@@ -72,21 +75,25 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     private final int blockTiles;
     private final int blocks;
+
     /** The panels whose products exist at a time. */
     private final int passPanels;
 
     private final int partPanels;
     private final int panelParts;
     private final int depth;
+
     /** Whether the weights exceed the second-level cache. */
     private final boolean weightsExceedL2;
 
     /** Whether images are copied as a whole, or only tiles that reach over the border. */
     private final boolean copiesPlanes;
+
     /** The height and width of a copy in pixels. */
     private final int copyHeight;
 
     private final int copyWidth;
+
     /** The byte offsets of the elements of a tile in the input, and in a copy. */
     private final int[] inputOffsets;
 
@@ -108,17 +115,17 @@ public final class VectorChannelsLastWinograd implements Kernel {
         tilesPerRow = Math.ceilDiv(p.window().columns().output(), outputTile);
         tiles = Math.ceilDiv(p.window().rows().output(), outputTile) * tilesPerRow;
         allTiles = Math.multiplyExact(p.instances(), tiles);
-        int all = VectorPanels.panels(p.outputChannels());
-        passPanels = Math.min(PANELS_PER_PASS, all);
+        int allPanels = VectorPanels.panels(p.outputChannels());
+        passPanels = Math.min(PANELS_PER_PASS, allPanels);
         long weightBytes = tileElements * VectorPanels.byteSize(inputs, p.outputChannels());
         long tileBytes = (long) tileElements * (paddedInputs + passPanels * COLUMNS) * Float.BYTES;
         weightsExceedL2 = !tiling.filtersFitL2(weightBytes);
         int cut = Math.ceilDiv(allTiles, tiling.winogradTiles(tileBytes, weightBytes));
         blockTiles = Math.min(allTiles, Math.ceilDiv(Math.ceilDiv(allTiles, cut), GemmTile.ROWS) * GemmTile.ROWS);
         blocks = Math.ceilDiv(allTiles, blockTiles);
-        int cuts = Math.clamp(Math.ceilDiv(TARGET_PARTS, blocks), 1, Math.ceilDiv(all, PANELS_PER_PASS));
-        partPanels = Math.ceilDiv(all, cuts);
-        panelParts = Math.ceilDiv(all, partPanels);
+        int wantedBlocks = Math.clamp(Math.ceilDiv(TARGET_PARTS, blocks), 1, Math.ceilDiv(allPanels, PANELS_PER_PASS));
+        partPanels = Math.ceilDiv(allPanels, wantedBlocks);
+        panelParts = Math.ceilDiv(allPanels, partPanels);
         Math.multiplyExact(blocks, panelParts);
         depth = Math.ceilDiv(inputs, Math.ceilDiv(inputs, GemmTile.DEPTH));
         long wholeHeight = (tiles / tilesPerRow - 1L) * outputTile + inputTile;
@@ -327,7 +334,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         source = NATIVE.cast(source);
         scratch = NATIVE.cast(scratch);
         long i = 0;
-        for (long whole = Math.min(bytes, source.byteSize() - from - VECTOR + 1); i < whole; i += VECTOR) {
+        for (long vectorEnd = Math.min(bytes, source.byteSize() - from - VECTOR + 1); i < vectorEnd; i += VECTOR) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + i, ORDER))
                     .intoMemorySegment(scratch, to + i, ORDER);
         }
@@ -354,8 +361,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
                         long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
                         int to = e * elementProducts() + i * panelElements() + t * COLUMNS;
                         if (i < pairs) {
-                            long other = at + VectorPanels.panelBytes(inputs);
-                            PairTile.multiply(rows, g.rows, w, at, other, n, g.tile, g.second);
+                            long secondPanel = at + VectorPanels.panelBytes(inputs);
+                            PairTile.multiply(rows, g.rows, w, at, secondPanel, n, g.tile, g.second);
                             WinogradTransform.storeProducts(g.tile, rows, k > 0, products, to);
                             WinogradTransform.storeProducts(g.second, rows, k > 0, products, to + panelElements());
                         } else if (k > 0) {
@@ -515,19 +522,12 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     private static void storeVectors(
-            float[] from,
-            int first,
-            int columns,
-            float least,
-            float greatest,
-            MemorySegment y,
-            long at,
-            long pixelBytes) {
+            float[] from, int first, int columns, float low, float high, MemorySegment y, long at, long pixelBytes) {
         y = NATIVE.cast(y);
         for (int j = 0; j < columns; j++) {
             FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, from, first + j * LANES));
-            v = v.blend(least, v.compare(VectorOperators.LT, least));
-            v = v.blend(greatest, v.compare(VectorOperators.GT, greatest));
+            v = v.blend(low, v.compare(VectorOperators.LT, low));
+            v = v.blend(high, v.compare(VectorOperators.GT, high));
             v.intoMemorySegment(y, at + j * pixelBytes, ORDER);
         }
     }

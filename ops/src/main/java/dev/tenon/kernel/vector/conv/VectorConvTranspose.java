@@ -60,14 +60,14 @@ public final class VectorConvTranspose implements Kernel {
         taps = (int) p.window().taps();
         windows = (int) p.window().windows();
         int planes = Math.multiplyExact(p.instances(), p.groups());
-        int wanted = Math.ceilDiv(TARGET_PARTS, Math.min(TARGET_PARTS, planes));
-        int few = Math.max(Math.ceilDiv(p.outputChannels(), wanted), Math.ceilDiv(MIN_ROWS, taps));
-        channels = Math.min(p.outputChannels(), few);
+        int wantedBlocks = Math.ceilDiv(TARGET_PARTS, Math.min(TARGET_PARTS, planes));
+        int minChannels = Math.max(Math.ceilDiv(p.outputChannels(), wantedBlocks), Math.ceilDiv(MIN_ROWS, taps));
+        channels = Math.min(p.outputChannels(), minChannels);
         channelBlocks = Math.ceilDiv(p.outputChannels(), channels);
         long panelBytes = Math.max(p.inputChannels(), (long) channels * taps) * COLUMNS * Float.BYTES;
         int panels = VectorPanels.panels(windows);
-        int each = Math.clamp(BLOCK_BYTES / panelBytes, 1, panels);
-        blockWindows = (int) Math.min(windows, (long) each * COLUMNS);
+        int blockPanels = Math.clamp(BLOCK_BYTES / panelBytes, 1, panels);
+        blockWindows = (int) Math.min(windows, (long) blockPanels * COLUMNS);
         blocks = Math.ceilDiv(windows, blockWindows);
         int lastChannels = p.outputChannels() - (channelBlocks - 1) * channels;
         int lastBlock = windows - (blocks - 1) * blockWindows;
@@ -139,8 +139,8 @@ public final class VectorConvTranspose implements Kernel {
             fillWithBias(operands, plane, first, count);
             int done = 0;
             for (int b = 0; b < blocks; b++) {
-                int last = (count < channels ? 2 : 0) + (b == blocks - 1 ? 1 : 0);
-                addBlock(operands, plane, first, count, b, gemms[last], scratch);
+                int variant = (count < channels ? 2 : 0) + (b == blocks - 1 ? 1 : 0);
+                addBlock(operands, plane, first, count, b, gemms[variant], scratch);
                 int finished = finishedRows(b);
                 if (epilogue != null && finished > done) {
                     applyEpilogue(operands, plane, first, count, done, finished, scratch);

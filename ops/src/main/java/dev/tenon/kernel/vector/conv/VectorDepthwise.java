@@ -34,6 +34,7 @@ public final class VectorDepthwise implements Kernel {
     private static final int MULTIPLY_ADDS_PER_NANO = 16;
 
     private final ConvProblem p;
+
     /** The loops for 3 x 3 windows with stride 1, or null for other windows. */
     private final DepthwiseConv3x3 conv3x3;
 

@@ -67,6 +67,7 @@ public final class VectorDirectConv implements Kernel {
     private final int rowBlocks;
     private final int width;
     private final int pitch;
+
     /** The work on finished blocks, or null. */
     private final TileEpilogue epilogue;
 
@@ -105,11 +106,11 @@ public final class VectorDirectConv implements Kernel {
         Arrays.setAll(tailOffsets, t -> (int) (t * VECTOR));
         int planes = p.instances() * p.groups();
         long work = (long) p.outputChannels() * terms * blockRows * width;
-        int wanted = Math.ceilDiv(TARGET_PARTS, Math.max(1, Math.min(TARGET_PARTS, planes * blocks)));
-        int cuts = Math.clamp(Math.min(work / PART_WORK, p.outputChannels() / MIN_ROWS), 1, wanted);
+        int wantedRowBlocks = Math.ceilDiv(TARGET_PARTS, Math.max(1, Math.min(TARGET_PARTS, planes * blocks)));
+        int wantedParts = Math.clamp(Math.min(work / PART_WORK, p.outputChannels() / MIN_ROWS), 1, wantedRowBlocks);
         partRows = Math.min(
                 p.outputChannels(),
-                Math.ceilDiv(Math.ceilDiv(p.outputChannels(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
+                Math.ceilDiv(Math.ceilDiv(p.outputChannels(), wantedParts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputChannels(), partRows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
         bounds = StoreEpilogue.boundsOnly(p.epilogue());
@@ -123,11 +124,12 @@ public final class VectorDirectConv implements Kernel {
         // rows twice.
         boolean finished =
                 width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.boundsOnly(p.epilogue()) != null);
-        int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
-        while (most > 1 && !tiling.planesFitL2(p.inputChannels() * new PolyphaseBlock(p.window(), most).byteSize)) {
-            most--;
+        int maxRows = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
+        while (maxRows > 1
+                && !tiling.planesFitL2(p.inputChannels() * new PolyphaseBlock(p.window(), maxRows).byteSize)) {
+            maxRows--;
         }
-        int lines = Math.ceilDiv(all, Math.ceilDiv(all, most));
+        int lines = Math.ceilDiv(all, Math.ceilDiv(all, maxRows));
         // Tiles of two vectors continue from row to row; with an even number of rows no single vector is left.
         return finished && lines > 1 && lines < all ? lines & -2 : lines;
     }
@@ -313,9 +315,9 @@ public final class VectorDirectConv implements Kernel {
             long at = (long) j * Float.BYTES;
             int columns = Math.min(left, COLUMNS);
             if (inputBlock != null ? left > LANES : left >= COLUMNS) {
-                long place = columnOffset(j);
+                long xOffset = columnOffset(j);
                 DirectConvTile.multiply(
-                        count, g.rows, x, xAt + place, columnOffset(j + LANES) - place, termOffsets, k, n, g.tile);
+                        count, g.rows, x, xAt + xOffset, columnOffset(j + LANES) - xOffset, termOffsets, k, n, g.tile);
             } else if (inputBlock != null || left >= LANES) {
                 columns = Math.min(left, LANES);
                 DirectConvTile.multiplyHalf(count, g.rows, x, xAt + columnOffset(j), termOffsets, k, n, g.tile);
@@ -337,19 +339,19 @@ public final class VectorDirectConv implements Kernel {
     private void storeTile(GemmScratch g, int rows, int columns, int k, MemorySegment c, long at, long row) {
         boolean first = k == 0;
         Bounds last = k + blockDepth >= terms ? bounds : null;
-        int whole = columns / LANES * LANES;
+        int vectorColumns = columns / LANES * LANES;
         if (last != null) {
-            storeClamped(g.tile, g.start, first, rows, whole, c, at, row, last.min(), last.max());
+            storeClamped(g.tile, g.start, first, rows, vectorColumns, c, at, row, last.min(), last.max());
         } else if (first) {
-            storeWithBias(g.tile, g.start, rows, whole, c, at, row);
+            storeWithBias(g.tile, g.start, rows, vectorColumns, c, at, row);
         } else {
-            accumulate(g.tile, rows, whole, c, at, row);
+            accumulate(g.tile, rows, vectorColumns, c, at, row);
         }
-        if (whole == columns) {
+        if (vectorColumns == columns) {
             return;
         }
         for (int r = 0; r < rows; r++) {
-            for (int j = whole; j < columns; j++) {
+            for (int j = vectorColumns; j < columns; j++) {
                 long to = at + r * row + (long) j * Float.BYTES;
                 float sum = g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to));
                 c.set(SCALAR, to, last == null ? sum : last.clamp(sum));
@@ -419,10 +421,10 @@ public final class VectorDirectConv implements Kernel {
             long from = resultOffset() + r * resultRowBytes();
             long to = yAt + r * planeBytes;
             for (int i = 0; i < lines; i++) {
-                long rest = (long) (lines - 1 - i) * width * Float.BYTES;
+                long bytesAfter = (long) (lines - 1 - i) * width * Float.BYTES;
                 long at = from + (long) i * pitch * Float.BYTES;
                 long line = to + (long) i * width * Float.BYTES;
-                if (rest >= VECTOR) {
+                if (bytesAfter >= VECTOR) {
                     copyWithOverrun(scratch, at, y, line);
                 } else {
                     StridedCopy.copy(scratch, at, 1, y, line, width);

@@ -67,6 +67,7 @@ public final class VectorSqueezeExcite implements Kernel {
     private final Planes planes;
     private final Loops loops;
     private final int lanes;
+
     /** Whether this is the stage of sums, else that of gates. */
     private final boolean summing;
 
@@ -156,8 +157,9 @@ public final class VectorSqueezeExcite implements Kernel {
 
     @Override
     public long scratchBytes() {
-        long own = squeezedOffset() + (long) SqueezeExciteProblem.paddedChannels(p.squeezedChannels()) * Float.BYTES;
-        return Math.max(own, p.scale().scratchBytes());
+        long kernelBytes =
+                squeezedOffset() + (long) SqueezeExciteProblem.paddedChannels(p.squeezedChannels()) * Float.BYTES;
+        return Math.max(kernelBytes, p.scale().scratchBytes());
     }
 
     // Shared memory: the gates; then for each instance the rows of sums of its blocks, or its means.
@@ -244,14 +246,15 @@ public final class VectorSqueezeExcite implements Kernel {
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
-        long place = at;
-        for (long r = 0; r < rows; r++, place += rowBytes) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER)).add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + VECTOR_BYTES, ORDER))
+        long xOffset = at;
+        for (long r = 0; r < rows; r++, xOffset += rowBytes) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + VECTOR_BYTES, ORDER))
                     .add(b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR_BYTES, ORDER))
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * VECTOR_BYTES, ORDER))
                     .add(c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR_BYTES, ORDER))
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + 3 * VECTOR_BYTES, ORDER))
                     .add(d);
         }
         if (accumulate) {
@@ -275,15 +278,17 @@ public final class VectorSqueezeExcite implements Kernel {
         sums = NATIVE.cast(sums);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
-        long place = at;
+        long xOffset = at;
         long r = 0;
-        for (; r + 2 <= rows; r += 2, place += 2 * rowBytes) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER)).add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowBytes, ORDER))
+        for (; r + 2 <= rows; r += 2, xOffset += 2 * rowBytes) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + rowBytes, ORDER))
                     .add(b);
         }
         if (r < rows) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER)).add(a);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(a);
         }
         FloatVector sum = FLOATS.cast(a).add(b);
         if (accumulate) {
@@ -357,9 +362,9 @@ public final class VectorSqueezeExcite implements Kernel {
     private void multiply(MemorySegment scratch, long from, int length, MemorySegment panels, int columns, long to) {
         long panelBytes = length * VECTOR_BYTES;
         long at = 0;
-        long place = to;
-        for (int column = 0; column < columns; column += lanes, at += panelBytes, place += VECTOR_BYTES) {
-            multiplyPanel(scratch, from, length, panels, at, place);
+        long xOffset = to;
+        for (int column = 0; column < columns; column += lanes, at += panelBytes, xOffset += VECTOR_BYTES) {
+            multiplyPanel(scratch, from, length, panels, at, xOffset);
         }
     }
 
@@ -371,21 +376,21 @@ public final class VectorSqueezeExcite implements Kernel {
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
-        long place = at;
+        long xOffset = at;
         long factor = from;
         int i = 0;
-        for (; i + 4 <= length; i += 4, place += 4 * VECTOR_BYTES, factor += 4 * Float.BYTES) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, ORDER))
+        for (; i + 4 <= length; i += 4, xOffset += 4 * VECTOR_BYTES, factor += 4 * Float.BYTES) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, xOffset, ORDER))
                     .fma(factor(scratch, factor), a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + VECTOR_BYTES, ORDER))
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, xOffset + VECTOR_BYTES, ORDER))
                     .fma(factor(scratch, factor + Float.BYTES), b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 2 * VECTOR_BYTES, ORDER))
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, xOffset + 2 * VECTOR_BYTES, ORDER))
                     .fma(factor(scratch, factor + 2 * Float.BYTES), c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 3 * VECTOR_BYTES, ORDER))
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, xOffset + 3 * VECTOR_BYTES, ORDER))
                     .fma(factor(scratch, factor + 3 * Float.BYTES), d);
         }
-        for (; i < length; i++, place += VECTOR_BYTES, factor += Float.BYTES) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, ORDER))
+        for (; i < length; i++, xOffset += VECTOR_BYTES, factor += Float.BYTES) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, xOffset, ORDER))
                     .fma(factor(scratch, factor), a);
         }
         FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, to, ORDER);

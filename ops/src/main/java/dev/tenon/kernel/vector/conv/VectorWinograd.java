@@ -68,11 +68,12 @@ public final class VectorWinograd implements Kernel {
         Window2d.Axis c = p.window().columns();
         tileRows = Math.ceilDiv(r.output(), outputTile);
         tilesPerRow = Math.ceilDiv(c.output(), outputTile);
-        int most = 1;
-        while (most < tileRows && tiling.planesFitL2(tileElements * vectorBytes((most + 1) * tilesPerRow) * inputs)) {
-            most++;
+        int maxRows = 1;
+        while (maxRows < tileRows
+                && tiling.planesFitL2(tileElements * vectorBytes((maxRows + 1) * tilesPerRow) * inputs)) {
+            maxRows++;
         }
-        blockRows = Math.ceilDiv(tileRows, Math.ceilDiv(tileRows, most));
+        blockRows = Math.ceilDiv(tileRows, Math.ceilDiv(tileRows, maxRows));
         blocks = Math.ceilDiv(tileRows, blockRows);
         partTiles = (int) (vectorBytes(blockRows * tilesPerRow) / Float.BYTES);
         Window2d tiles = new Window2d(
@@ -83,11 +84,11 @@ public final class VectorWinograd implements Kernel {
         channelOffsets = new int[blockDepth];
         Arrays.setAll(channelOffsets, i -> i * partTiles * Float.BYTES);
         int planes = p.instances() * p.groups();
-        int wanted = Math.ceilDiv(TARGET_PARTS, Math.max(1, Math.min(TARGET_PARTS, planes * blocks)));
-        int cuts = Math.clamp(p.outputChannels() / MIN_ROWS, 1, wanted);
+        int wantedRowBlocks = Math.ceilDiv(TARGET_PARTS, Math.max(1, Math.min(TARGET_PARTS, planes * blocks)));
+        int wantedParts = Math.clamp(p.outputChannels() / MIN_ROWS, 1, wantedRowBlocks);
         partRows = Math.min(
                 p.outputChannels(),
-                Math.ceilDiv(Math.ceilDiv(p.outputChannels(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
+                Math.ceilDiv(Math.ceilDiv(p.outputChannels(), wantedParts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputChannels(), partRows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());

@@ -53,13 +53,13 @@ public record PanelLayout(int columns, boolean transposed) implements Layout {
     public void pack(Tensor source, MemorySegment target) {
         int k = rows(source.type());
         int n = columns(source.type());
-        long own = (long) k * n * Float.BYTES;
-        long packed = VectorPanels.byteSize(k, n);
+        long matrixBytes = (long) k * n * Float.BYTES;
+        long packedBytes = VectorPanels.byteSize(k, n);
         for (long i = 0; i < matrices(source.type()); i++) {
             if (transposed) {
-                VectorPanels.packTransposed(source.segment(), i * own, k, k, n, target, i * packed);
+                VectorPanels.packTransposed(source.segment(), i * matrixBytes, k, k, n, target, i * packedBytes);
             } else {
-                VectorPanels.pack(source.segment(), i * own, n, k, n, target, i * packed);
+                VectorPanels.pack(source.segment(), i * matrixBytes, n, k, n, target, i * packedBytes);
             }
         }
     }

@@ -44,6 +44,7 @@ public final class VectorAxpyGemm implements Kernel {
     private static final int TARGET_PARTS = 8;
 
     private final GemmProblem p;
+
     /** Whether the matrix is the left operand, stored transposed; B is then a single column. */
     private final boolean matrixIsLeft;
 
@@ -62,9 +63,10 @@ public final class VectorAxpyGemm implements Kernel {
         matrixIsLeft = p.n() == 1;
         rows = matrixIsLeft ? 1 : p.m();
         columns = matrixIsLeft ? p.m() : p.n();
-        int most = Math.clamp(MAX_SUMS / Math.max(1, rows), LANES, MAX_COLUMNS);
-        int shared = Math.clamp(Math.ceilDiv(columns, TARGET_PARTS), Math.min(most, MIN_COLUMNS), most);
-        partColumns = Math.ceilDiv(shared, LANES) * LANES;
+        int maxColumns = Math.clamp(MAX_SUMS / Math.max(1, rows), LANES, MAX_COLUMNS);
+        int targetColumns =
+                Math.clamp(Math.ceilDiv(columns, TARGET_PARTS), Math.min(maxColumns, MIN_COLUMNS), maxColumns);
+        partColumns = Math.ceilDiv(targetColumns, LANES) * LANES;
         columnParts = Math.max(1, Math.ceilDiv(columns, partColumns));
         sumRow = Math.ceilDiv(Math.min(partColumns, columns), LANES) * LANES;
         epilogue = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, false), 0);
@@ -136,8 +138,8 @@ public final class VectorAxpyGemm implements Kernel {
             addRows(from, operands, weightsAt, first, vectors, sums, at);
             if (vectors * LANES < width) {
                 // The last vector overlaps the one before it and ends with the last column.
-                long last = matrixAt + row - VECTOR_BYTES;
-                addRows(from, operands, weightsAt, last, 1, sums, at + vectors * LANES);
+                long lastVector = matrixAt + row - VECTOR_BYTES;
+                addRows(from, operands, weightsAt, lastVector, 1, sums, at + vectors * LANES);
             }
             if (from > 0) {
                 addTotals(sums, total);

@@ -39,6 +39,7 @@ public final class VectorDotGemm implements Kernel {
     private static final long PART_ELEMENTS = 1 << 16;
 
     private final GemmProblem p;
+
     /** Whether the matrix is the left operand; B is then a single column. Else it is the transposed right operand. */
     private final boolean matrixIsLeft;
 

@@ -63,6 +63,7 @@ public final class VectorGemm {
     private final int partPanels;
     private final int rowParts;
     private final int columnParts;
+
     /** Column parts whose panels stay in the last-level cache until the next block of rows reads them. */
     private final int cachedColumnParts;
 

@@ -26,8 +26,10 @@ public final class VectorGemmKernel implements Kernel {
     private final VectorGemm lastGemm;
     private final int partColumns;
     private final int columnParts;
+
     /** The indices of the products, sorted by right matrix. */
     private final int[] productOrder;
+
     /** For each right matrix the start of its products in {@link #productOrder}, and the end of all. */
     private final int[] orderStart;
 
@@ -50,9 +52,9 @@ public final class VectorGemmKernel implements Kernel {
         productOrder = sortByRightMatrix(p.bMatrix(), orderStart);
         int panels = Math.max(1, VectorPanels.panels(p.n()));
         long work = (long) p.m() * p.n() * Math.max(1, p.k());
-        long wanted = Math.min(Math.ceilDiv(TARGET_PARTS, matrices()), Math.max(1, work / PART_WORK));
-        int each = Math.ceilDiv(panels, (int) Math.min(panels, wanted));
-        partColumns = Math.min(p.n(), each * VectorPanels.COLUMNS);
+        long wantedParts = Math.min(Math.ceilDiv(TARGET_PARTS, matrices()), Math.max(1, work / PART_WORK));
+        int partPanels = Math.ceilDiv(panels, (int) Math.min(panels, wantedParts));
+        partColumns = Math.min(p.n(), partPanels * VectorPanels.COLUMNS);
         columnParts = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, partColumns)));
         gemm = new VectorGemm(p.m(), partColumns, p.k(), tiling, source);
         lastGemm = new VectorGemm(p.m(), p.n() - partColumns * (columnParts - 1), p.k(), tiling, source);
@@ -123,8 +125,10 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public long scratchBytes() {
-        long own = problem.packedB() ? 0 : panelBytes();
-        return epilogue != null && epilogue.asStoreEpilogue() != null ? own : TileEpilogue.scratchBytes(epilogue, own);
+        long kernelBytes = problem.packedB() ? 0 : panelBytes();
+        return epilogue != null && epilogue.asStoreEpilogue() != null
+                ? kernelBytes
+                : TileEpilogue.scratchBytes(epilogue, kernelBytes);
     }
 
     private long panelBytes() {
@@ -142,11 +146,11 @@ public final class VectorGemmKernel implements Kernel {
             }
             return;
         }
-        int each = gemm.parts();
+        int partsPerProduct = gemm.parts();
         for (int part = from; part < to; ) {
-            int product = part / each;
-            int first = part - product * each;
-            int last = Math.min(each, to - product * each);
+            int product = part / partsPerProduct;
+            int first = part - product * partsPerProduct;
+            int last = Math.min(partsPerProduct, to - product * partsPerProduct);
             multiply(gemm, first, last, product, 0, operands, scratch);
             part += last - first;
         }

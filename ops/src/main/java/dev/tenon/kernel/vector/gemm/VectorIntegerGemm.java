@@ -26,6 +26,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class VectorIntegerGemm implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
+
     /** Whether there is a byte species with as many lanes as an int vector. */
     private static final boolean HAS_BYTE_SPECIES = LANES >= 8;
 
@@ -215,10 +216,10 @@ public final class VectorIntegerGemm implements Kernel {
     private void multiply(
             int row, int column, int m, int n, MemorySegment[] operands, MemorySegment scratch, MemorySegment y) {
         MemorySegment b = operands[1];
-        int last = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
+        int variant = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
         long yAt = ((long) row * partRows * p.n() + (long) column * partColumns) * Integer.BYTES;
         if (p.floatOutput() && p.k() <= p.blockDepth()) {
-            VectorGemm g = gemms[last];
+            VectorGemm g = gemms[variant];
             long panel = VectorPanels.offset(p.k(), column * partColumns / GemmTile.COLUMNS, 0);
             int all = g.parts();
             g.run(0, all, scratch, 0, p.k(), b, panel, y, yAt, p.n(), null, 0, false, epilogue, operands, scratch);
@@ -229,7 +230,7 @@ public final class VectorIntegerGemm implements Kernel {
         for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.blockDepth()) {
             int terms = Math.min(p.blockDepth(), p.k() - k0);
             boolean lastBlock = k0 + terms >= p.k();
-            VectorGemm g = gemms[last | (lastBlock ? 4 : 0)];
+            VectorGemm g = gemms[variant | (lastBlock ? 4 : 0)];
             long panel = block + VectorPanels.offset(terms, column * partColumns / GemmTile.COLUMNS, 0);
             long at = (long) k0 * Float.BYTES;
             g.run(0, g.parts(), scratch, at, p.k(), b, panel, scratch, tile, n, null, 0, false);

@@ -41,23 +41,24 @@ final class AveragePoolLoops implements PoolLoops {
     public void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to) {
         long step = geometry.tapStep();
         long next = geometry.rowStep();
-        long last = geometry.lastVector();
+        long lastVector = geometry.lastVector();
         long pitch = geometry.pitch();
         if (taps == KERNEL_3) {
-            sumThreeRows(x, from, step, next, last, rows, s, to, pitch);
+            sumThreeRows(x, from, step, next, lastVector, rows, s, to, pitch);
         } else if (taps == 2) {
-            sumTwoRows(x, from, step, next, last, rows, s, to, pitch);
+            sumTwoRows(x, from, step, next, lastVector, rows, s, to, pitch);
         } else {
             for (int i = 0; i < rows; i++) {
-                sumRows(x, from + i * next, taps, step, last, s, to + i * pitch);
+                sumRows(x, from + i * next, taps, step, lastVector, s, to + i * pitch);
             }
         }
     }
 
-    private static void sumRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
+    private static void sumRows(
+            MemorySegment x, long from, int taps, long step, long lastVector, MemorySegment s, long to) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        for (long j = 0; j <= last; j += VECTOR) {
+        for (long j = 0; j <= lastVector; j += VECTOR) {
             FloatVector sum = FloatVector.zero(F32);
             for (int t = 0; t < taps; t++) {
                 sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + j + t * step, ORDER))
@@ -72,29 +73,29 @@ final class AveragePoolLoops implements PoolLoops {
             long from,
             long step,
             long nextRow,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment s,
             long to,
             long pitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = nextRow - vectors * VECTOR;
-        long placeSkip = pitch - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = nextRow - vectors * VECTOR;
+        long targetRowSkip = pitch - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
-                    .intoMemorySegment(target, place, ORDER);
+                    .intoMemorySegment(target, targetOffset, ORDER);
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -104,30 +105,30 @@ final class AveragePoolLoops implements PoolLoops {
             long from,
             long step,
             long nextRow,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment s,
             long to,
             long pitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = nextRow - vectors * VECTOR;
-        long placeSkip = pitch - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = nextRow - vectors * VECTOR;
+        long targetRowSkip = pitch - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, source, at + 2 * step, ORDER))
-                    .intoMemorySegment(target, place, ORDER);
+                    .intoMemorySegment(target, targetOffset, ORDER);
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -157,14 +158,14 @@ final class AveragePoolLoops implements PoolLoops {
         float[] columnTaps = geometry.columnCounts();
         float[] rowTaps = geometry.rowCounts();
         int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
-        long atSkip = geometry.pitch() - vectors * VECTOR;
-        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        long xRowSkip = geometry.pitch() - vectors * VECTOR;
+        long targetRowSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
         int taps = geometry.taps();
         int column = 0;
         int line = first;
-        int left = vectors;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, column));
             FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
@@ -172,16 +173,16 @@ final class AveragePoolLoops implements PoolLoops {
                 a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + t * step, ORDER))
                         .add(a);
             }
-            FLOATS.cast(a).div(n.mul(rowTaps[line])).intoMemorySegment(target, place, ORDER);
+            FLOATS.cast(a).div(n.mul(rowTaps[line])).intoMemorySegment(target, targetOffset, ORDER);
             column += LANES;
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
                 column = 0;
                 line++;
-                at += atSkip;
-                place += placeSkip;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -193,29 +194,29 @@ final class AveragePoolLoops implements PoolLoops {
         float[] columnTaps = geometry.columnCounts();
         float[] rowTaps = geometry.rowCounts();
         int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
-        long atSkip = geometry.pitch() - vectors * VECTOR;
-        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        long xRowSkip = geometry.pitch() - vectors * VECTOR;
+        long targetRowSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
         int column = 0;
         int line = first;
-        int left = vectors;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, column));
             FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, source, at + 2 * step, ORDER))
                     .div(n.mul(rowTaps[line]))
-                    .intoMemorySegment(target, place, ORDER);
+                    .intoMemorySegment(target, targetOffset, ORDER);
             column += LANES;
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
                 column = 0;
                 line++;
-                at += atSkip;
-                place += placeSkip;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -228,14 +229,14 @@ final class AveragePoolLoops implements PoolLoops {
         float[] columnTaps = geometry.columnCounts();
         float[] rowTaps = geometry.rowCounts();
         int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
-        long atSkip = geometry.pitch() - vectors * 2L * VECTOR;
-        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        long xRowSkip = geometry.pitch() - vectors * 2L * VECTOR;
+        long targetRowSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
         int taps = geometry.taps();
         int column = 0;
         int line = first;
-        int left = vectors;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, column));
             FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
@@ -250,16 +251,16 @@ final class AveragePoolLoops implements PoolLoops {
                     .rearrange(EvenLanes.EVEN)
                     .blend(FLOATS.cast(b).rearrange(EvenLanes.EVEN), EvenLanes.UPPER)
                     .div(n.mul(rowTaps[line]))
-                    .intoMemorySegment(target, place, ORDER);
+                    .intoMemorySegment(target, targetOffset, ORDER);
             column += LANES;
             at += 2 * VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
                 column = 0;
                 line++;
-                at += atSkip;
-                place += placeSkip;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }

@@ -68,23 +68,24 @@ final class MaxPoolLoops implements PoolLoops {
     public void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to) {
         long step = geometry.tapStep();
         long next = geometry.rowStep();
-        long last = geometry.lastVector();
+        long lastVector = geometry.lastVector();
         long pitch = geometry.pitch();
         if (taps == KERNEL_3) {
-            maxThreeRows(x, from, step, next, last, rows, s, to, pitch);
+            maxThreeRows(x, from, step, next, lastVector, rows, s, to, pitch);
         } else if (taps == 2) {
-            maxTwoRows(x, from, step, next, last, rows, s, to, pitch);
+            maxTwoRows(x, from, step, next, lastVector, rows, s, to, pitch);
         } else {
             for (int i = 0; i < rows; i++) {
-                maxRows(x, from + i * next, taps, step, last, s, to + i * pitch);
+                maxRows(x, from + i * next, taps, step, lastVector, s, to + i * pitch);
             }
         }
     }
 
-    private static void maxRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
+    private static void maxRows(
+            MemorySegment x, long from, int taps, long step, long lastVector, MemorySegment s, long to) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        for (long j = 0; j <= last; j += VECTOR) {
+        for (long j = 0; j <= lastVector; j += VECTOR) {
             IntVector max = IntVector.broadcast(I32, NEGATIVE_INFINITY);
             for (int t = 0; t < taps; t++) {
                 IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER));
@@ -101,7 +102,7 @@ final class MaxPoolLoops implements PoolLoops {
             long from,
             long step,
             long next,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment s,
             long to,
@@ -110,24 +111,24 @@ final class MaxPoolLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(s);
         IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
         IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = next - vectors * VECTOR;
-        long placeSkip = pitch - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = next - vectors * VECTOR;
+        long targetRowSkip = pitch - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
             a = a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
             b = b.lanewise(XOR, b.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
-            a.max(b).intoMemorySegment(target, place, ORDER);
+            a.max(b).intoMemorySegment(target, targetOffset, ORDER);
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -137,7 +138,7 @@ final class MaxPoolLoops implements PoolLoops {
             long from,
             long step,
             long next,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment s,
             long to,
@@ -146,12 +147,12 @@ final class MaxPoolLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(s);
         IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
         IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = next - vectors * VECTOR;
-        long placeSkip = pitch - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = next - vectors * VECTOR;
+        long targetRowSkip = pitch - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
@@ -159,13 +160,13 @@ final class MaxPoolLoops implements PoolLoops {
             a = a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
             b = b.lanewise(XOR, b.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
             c = c.lanewise(XOR, c.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
-            c.max(b).max(a).intoMemorySegment(target, place, ORDER);
+            c.max(b).max(a).intoMemorySegment(target, targetOffset, ORDER);
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -173,22 +174,22 @@ final class MaxPoolLoops implements PoolLoops {
     @Override
     public void horizontal(
             MemorySegment s, long from, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
-        long last = geometry.lastVector();
-        long apart = (long) geometry.width() * Integer.BYTES;
+        long lastVector = geometry.lastVector();
+        long yRowBytes = (long) geometry.width() * Integer.BYTES;
         long step = (long) geometry.step() * Integer.BYTES;
         if (geometry.stride() == 1 && geometry.taps() == KERNEL_3) {
-            threeColumnsStride1(s, from, step, geometry.pitch(), last, rows, y, to, apart);
+            threeColumnsStride1(s, from, step, geometry.pitch(), lastVector, rows, y, to, yRowBytes);
         } else if (geometry.stride() == 1) {
-            stride1(s, from, geometry.taps(), step, geometry.pitch(), last, rows, y, to, apart);
+            stride1(s, from, geometry.taps(), step, geometry.pitch(), lastVector, rows, y, to, yRowBytes);
         } else if (geometry.stride() == 2 && geometry.taps() == KERNEL_3 && geometry.step() == 1) {
-            threeColumnsStride2(s, from, geometry.pitch(), last, rows, y, to, apart);
+            threeColumnsStride2(s, from, geometry.pitch(), lastVector, rows, y, to, yRowBytes);
         } else if (geometry.stride() == 2 && geometry.taps() == 2 && geometry.step() == 1) {
-            twoColumnsStride2(s, from, geometry.pitch(), last, rows, y, to, apart);
+            twoColumnsStride2(s, from, geometry.pitch(), lastVector, rows, y, to, yRowBytes);
         } else if (geometry.stride() == 2) {
-            stride2(s, from, geometry.taps(), step, geometry.pitch(), last, rows, y, to, apart);
+            stride2(s, from, geometry.taps(), step, geometry.pitch(), lastVector, rows, y, to, yRowBytes);
         } else {
             for (int i = 0; i < rows; i++) {
-                anyStride(s, from + i * geometry.pitch(), geometry, y, to + i * apart);
+                anyStride(s, from + i * geometry.pitch(), geometry, y, to + i * yRowBytes);
             }
         }
     }
@@ -199,19 +200,19 @@ final class MaxPoolLoops implements PoolLoops {
             int taps,
             long step,
             long pitch,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment y,
             long to,
-            long apart) {
+            long yRowBytes) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * VECTOR;
-        long placeSkip = apart - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = pitch - vectors * VECTOR;
+        long targetRowSkip = yRowBytes - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             for (int t = 1; t < taps; t++) {
@@ -219,13 +220,14 @@ final class MaxPoolLoops implements PoolLoops {
                         .max(a);
             }
             a = INTS.cast(a).add(OFFSET);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .intoMemorySegment(target, targetOffset, ORDER);
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -235,31 +237,32 @@ final class MaxPoolLoops implements PoolLoops {
             long from,
             long step,
             long pitch,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment y,
             long to,
-            long apart) {
+            long yRowBytes) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * VECTOR;
-        long placeSkip = apart - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = pitch - vectors * VECTOR;
+        long targetRowSkip = yRowBytes - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
                     .add(OFFSET);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .intoMemorySegment(target, targetOffset, ORDER);
             at += VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -271,19 +274,19 @@ final class MaxPoolLoops implements PoolLoops {
             int taps,
             long step,
             long pitch,
-            long last,
+            long lastVector,
             int rows,
             MemorySegment y,
             long to,
-            long apart) {
+            long yRowBytes) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * 2L * VECTOR;
-        long placeSkip = apart - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = pitch - vectors * 2L * VECTOR;
+        long targetRowSkip = yRowBytes - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
@@ -297,43 +300,51 @@ final class MaxPoolLoops implements PoolLoops {
                     .rearrange(EvenLanes.EVEN)
                     .blend(INTS.cast(b).rearrange(EvenLanes.EVEN), EvenLanes.UPPER)
                     .add(OFFSET);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .intoMemorySegment(target, targetOffset, ORDER);
             at += 2 * VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
 
     /** Windows of two neighbours with stride 2: the maxima of even and odd elements. */
     private static void twoColumnsStride2(
-            MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
+            MemorySegment s,
+            long from,
+            long pitch,
+            long lastVector,
+            int rows,
+            MemorySegment y,
+            long to,
+            long yRowBytes) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
         IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
         IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
         IntVector even = INTS.cast(IntVector.fromArray(I32, CONSTANTS, EVEN_AT));
         IntVector odd = INTS.cast(IntVector.fromArray(I32, CONSTANTS, ODD_AT));
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * 2L * VECTOR;
-        long placeSkip = apart - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = pitch - vectors * 2L * VECTOR;
+        long targetRowSkip = yRowBytes - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).intoMemorySegment(target, targetOffset, ORDER);
             at += 2 * VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }
@@ -343,19 +354,26 @@ final class MaxPoolLoops implements PoolLoops {
      * positions further on.
      */
     private static void threeColumnsStride2(
-            MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
+            MemorySegment s,
+            long from,
+            long pitch,
+            long lastVector,
+            int rows,
+            MemorySegment y,
+            long to,
+            long yRowBytes) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
         IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
         IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
         IntVector even = INTS.cast(IntVector.fromArray(I32, CONSTANTS, EVEN_AT));
         IntVector odd = INTS.cast(IntVector.fromArray(I32, CONSTANTS, ODD_AT));
-        int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * 2L * VECTOR;
-        long placeSkip = apart - vectors * VECTOR;
-        int left = vectors;
+        int vectors = (int) (lastVector / VECTOR) + 1;
+        long xRowSkip = pitch - vectors * 2L * VECTOR;
+        long targetRowSkip = yRowBytes - vectors * VECTOR;
+        int remaining = vectors;
         long at = from;
-        long place = to;
+        long targetOffset = to;
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
@@ -363,13 +381,13 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector d = IntVector.fromMemorySegment(I32, source, at + VECTOR + 2L * Integer.BYTES, ORDER);
             c = even.selectFrom(c, d);
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).intoMemorySegment(target, targetOffset, ORDER);
             at += 2 * VECTOR;
-            place += VECTOR;
-            if (--left == 0) {
-                left = vectors;
-                at += atSkip;
-                place += placeSkip;
+            targetOffset += VECTOR;
+            if (--remaining == 0) {
+                remaining = vectors;
+                at += xRowSkip;
+                targetOffset += targetRowSkip;
             }
         }
     }

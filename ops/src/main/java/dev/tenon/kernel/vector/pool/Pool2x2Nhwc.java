@@ -45,11 +45,11 @@ record Pool2x2Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long channel = 0;
         for (int remaining = vectors(windows); remaining > 0; remaining--) {
             long shift = Math.min(channel, lastVector);
-            long place = window + shift;
-            FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .max(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER));
-            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
-                    .max(FloatVector.fromMemorySegment(F32, x, place + rowStep + columnStep, ORDER));
+            long xOffset = window + shift;
+            FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .max(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep, ORDER));
+            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep, ORDER))
+                    .max(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep + columnStep, ORDER));
             upper.max(lower).intoMemorySegment(y, result + shift, ORDER);
             channel += VECTOR;
             if (channel >= pixelBytes) {
@@ -80,11 +80,11 @@ record Pool2x2Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long channel = 0;
         for (int remaining = vectors(windows); remaining > 0; remaining--) {
             long shift = Math.min(channel, lastVector);
-            long place = window + shift;
-            FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER));
-            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep + columnStep, ORDER));
+            long xOffset = window + shift;
+            FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep, ORDER));
+            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep + columnStep, ORDER));
             upper.add(lower).div(taps).intoMemorySegment(y, result + shift, ORDER);
             channel += VECTOR;
             if (channel >= pixelBytes) {

@@ -56,13 +56,13 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long lastVector = pixelBytes - VECTOR;
         long secondColumn = vectors() * VECTOR;
         for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
-            long place = at + Math.min(channel, lastVector);
-            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + 2 * rowStep, ORDER));
+            long xOffset = at + Math.min(channel, lastVector);
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * rowStep, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep + 2 * rowStep, ORDER));
             a.add(b).intoMemorySegment(scratch, channel, ORDER);
             b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
         }
@@ -71,10 +71,10 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long channel = 0;
         for (int remaining = vectors() * windows; remaining > 0; remaining--) {
             long shift = Math.min(channel, lastVector);
-            long place = window + shift;
-            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            long xOffset = window + shift;
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * rowStep, ORDER));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, secondColumn + channel, ORDER));
             FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, channel, ORDER))
                     .add(c)
@@ -99,10 +99,10 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         scratch = NATIVE.cast(scratch);
         long lastVector = pixelBytes - VECTOR;
         for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
-            long place = at + Math.min(channel, lastVector);
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER))
+            long xOffset = at + Math.min(channel, lastVector);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * rowStep, ORDER))
                     .intoMemorySegment(scratch, channel, ORDER);
         }
         long window = at + columnStep;
@@ -110,13 +110,13 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long channel = 0;
         for (int remaining = vectors() * windows; remaining > 0; remaining--) {
             long shift = Math.min(channel, lastVector);
-            long place = window + shift;
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
-            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + rowStep, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + 2 * rowStep, ORDER));
+            long xOffset = window + shift;
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * rowStep, ORDER));
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, xOffset + columnStep + 2 * rowStep, ORDER));
             FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, channel, ORDER))
                     .add(b)
                     .add(c)
@@ -152,13 +152,13 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long lastVector = pixelBytes - VECTOR;
         long secondColumn = vectors() * VECTOR;
         for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
-            long place = at + Math.min(channel, lastVector);
-            IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep, ORDER));
-            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
-            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
+            long xOffset = at + Math.min(channel, lastVector);
+            IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset, ORDER));
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + secondRow, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + secondRow, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + thirdRow, ORDER));
             p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
@@ -174,10 +174,10 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long channel = 0;
         for (int remaining = vectors() * windows; remaining > 0; remaining--) {
             long shift = Math.min(channel, lastVector);
-            long place = window + shift;
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            long xOffset = window + shift;
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + secondRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
             u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
@@ -213,10 +213,10 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         scratch = NATIVE.cast(scratch);
         long lastVector = pixelBytes - VECTOR;
         for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
-            long place = at + Math.min(channel, lastVector);
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            long xOffset = at + Math.min(channel, lastVector);
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + secondRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
             u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
@@ -227,13 +227,13 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         long channel = 0;
         for (int remaining = vectors() * windows; remaining > 0; remaining--) {
             long shift = Math.min(channel, lastVector);
-            long place = window + shift;
-            IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep, ORDER));
-            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
-            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
+            long xOffset = window + shift;
+            IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset, ORDER));
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + secondRow, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + secondRow, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + thirdRow, ORDER));
             p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);

@@ -23,6 +23,7 @@ public final class VectorChannelsLastPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) LANES * Float.BYTES;
+
     /** The vectors that are compared at a time. */
     private static final int VECTORS = 4;
 
@@ -49,10 +50,12 @@ public final class VectorChannelsLastPool implements Kernel {
     private final Window2d.Axis columnAxis;
     private final long pixelBytes;
     private final long lineBytes;
+
     /** Bytes from a tap to the next of its row, and from a row of taps to the next. */
     private final long tapStep;
 
     private final long lineStep;
+
     /** The range of windows whose columns are all inside the image. */
     private final int firstInterior;
 
@@ -167,16 +170,16 @@ public final class VectorChannelsLastPool implements Kernel {
             }
             return;
         }
-        long next = rows > 1 ? lineStep : 0;
-        long last = (rows - 1) * lineStep;
+        long secondRow = rows > 1 ? lineStep : 0;
+        long thirdRow = (rows - 1) * lineStep;
         if (p.average() && columnAxis.stride() == 1) {
             pool3x3.averageStride1(x, at, count, taps, y, to, scratch);
         } else if (p.average()) {
             pool3x3.averageStride2(x, at, count, taps, y, to, scratch);
         } else if (columnAxis.stride() == 1) {
-            pool3x3.maxStride1(operands, at, next, last, count, to, scratch);
+            pool3x3.maxStride1(operands, at, secondRow, thirdRow, count, to, scratch);
         } else {
-            pool3x3.maxStride2(operands, at, next, last, count, to, scratch);
+            pool3x3.maxStride2(operands, at, secondRow, thirdRow, count, to, scratch);
         }
     }
 
@@ -195,18 +198,18 @@ public final class VectorChannelsLastPool implements Kernel {
     private void generalWindows(MemorySegment[] operands, int row, int rows, long top, int from, int to, long at) {
         MemorySegment x = operands[0];
         MemorySegment y = operands[1];
-        long place = at;
-        for (int column = from; column < to; column++, place += pixelBytes) {
+        long xOffset = at;
+        for (int column = from; column < to; column++, xOffset += pixelBytes) {
             boolean inside = column >= firstInterior && column < endInterior;
             int firstColumn = inside ? 0 : columnAxis.firstTap(column);
             int columns = inside ? columnAxis.kernel() : Math.max(0, columnAxis.endTap(column) - firstColumn);
-            long left = columnAxis.start(column) + (long) firstColumn * columnAxis.dilation();
-            long first = top * lineBytes + left * pixelBytes;
+            long column0 = columnAxis.start(column) + (long) firstColumn * columnAxis.dilation();
+            long first = top * lineBytes + column0 * pixelBytes;
             if (p.average()) {
                 averageWindow(
-                        x, first, rows, columns, taps(row, rows, columns, columnAxis.paddedTaps(column)), y, place);
+                        x, first, rows, columns, taps(row, rows, columns, columnAxis.paddedTaps(column)), y, xOffset);
             } else {
-                maxWindow(x, first, rows, columns, y, place);
+                maxWindow(x, first, rows, columns, y, xOffset);
             }
         }
     }
@@ -232,15 +235,15 @@ public final class VectorChannelsLastPool implements Kernel {
         FloatVector c = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[2]);
         FloatVector d = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[3]);
         for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            for (int t = 0; t < columns; t++, place += tapStep) {
-                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
+            long xOffset = at + r * lineStep;
+            for (int t = 0; t < columns; t++, xOffset += tapStep) {
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
                         .max(a);
-                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER))
+                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + VECTOR, ORDER))
                         .max(b);
-                c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER))
+                c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * VECTOR, ORDER))
                         .max(c);
-                d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER))
+                d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + 3 * VECTOR, ORDER))
                         .max(d);
             }
         }
@@ -255,9 +258,9 @@ public final class VectorChannelsLastPool implements Kernel {
         y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[0]);
         for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            for (int t = 0; t < columns; t++, place += tapStep) {
-                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
+            long xOffset = at + r * lineStep;
+            for (int t = 0; t < columns; t++, xOffset += tapStep) {
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
                         .max(a);
             }
         }
@@ -280,9 +283,9 @@ public final class VectorChannelsLastPool implements Kernel {
         for (int first = 0; first < rows; first += lines) {
             FloatVector chain = FloatVector.broadcast(F32, ZEROS[1]);
             for (int r = first; r < Math.min(rows, first + lines); r++) {
-                long place = at + r * lineStep;
-                for (int t = 0; t < columns; t++, place += tapStep) {
-                    chain = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
+                long xOffset = at + r * lineStep;
+                for (int t = 0; t < columns; t++, xOffset += tapStep) {
+                    chain = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
                             .add(chain);
                 }
             }

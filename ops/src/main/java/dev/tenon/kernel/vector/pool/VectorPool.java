@@ -208,15 +208,15 @@ public final class VectorPool implements Kernel {
     private void verticalPass(MemorySegment x, long at, int top, int first, int end, MemorySegment scratch, long to) {
         int interior = Math.clamp(firstInterior, first, end);
         int interiorEnd = Math.clamp(endInterior, interior, end);
-        long place = to + (long) leftPadding * Float.BYTES;
+        long target = to + (long) leftPadding * Float.BYTES;
         for (int i = first; i < end; ) {
             int rows = i == interior ? Math.max(1, interiorEnd - interior) : 1;
             int tap = rowAxis.firstTap(i);
             int taps = Math.max(0, rowAxis.endTap(i) - tap);
             long from = taps == 0 ? at : at + (rowAxis.start(i) + tap * rowAxis.dilation() - top) * lineBytes;
-            loops.vertical(x, from, taps, vertical, rows, scratch, place);
+            loops.vertical(x, from, taps, vertical, rows, scratch, target);
             i += rows;
-            place += rows * horizontal.pitch();
+            target += rows * horizontal.pitch();
         }
     }
 
@@ -259,19 +259,19 @@ public final class VectorPool implements Kernel {
      */
     private void horizontalPass(MemorySegment scratch, int rows, int first, MemorySegment y, long to, long end) {
         long from = (long) (leftPadding - columnAxis.padBegin()) * Float.BYTES;
-        long free = end - to - horizontal.lastVector() - VECTOR;
-        int whole = free < 0 ? 0 : (int) Math.min(rows, free / rowBytes + 1);
-        loops.horizontal(scratch, from, horizontal, first, whole, y, to);
-        if (whole < rows) {
+        long freeBytes = end - to - horizontal.lastVector() - VECTOR;
+        int directRows = freeBytes < 0 ? 0 : (int) Math.min(rows, freeBytes / rowBytes + 1);
+        loops.horizontal(scratch, from, horizontal, first, directRows, y, to);
+        if (directRows < rows) {
             loops.horizontal(
                     scratch,
-                    from + whole * horizontal.pitch(),
+                    from + directRows * horizontal.pitch(),
                     horizontal,
-                    first + whole,
-                    rows - whole,
+                    first + directRows,
+                    rows - directRows,
                     scratch,
                     resultsOffset);
-            MemorySegment.copy(scratch, resultsOffset, y, to + whole * rowBytes, (rows - whole) * rowBytes);
+            MemorySegment.copy(scratch, resultsOffset, y, to + directRows * rowBytes, (rows - directRows) * rowBytes);
         }
     }
 }
