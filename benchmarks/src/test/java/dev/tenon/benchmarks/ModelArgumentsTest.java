@@ -82,7 +82,7 @@ class ModelArgumentsTest {
                 "compare|compare: name a model",
                 "compare nowhere.onnx|there is no model 'nowhere.onnx', neither a file nor in",
                 "compare all --shape x=1|whose models have their own shapes",
-                "compare MODEL --threads 0|--threads 0: numbers",
+                "compare MODEL --threads 0|--threads 0 is not a list of numbers",
                 "compare MODEL --json|--json needs a value",
                 "compare MODEL -f 0|-f 0 is not at least 1",
                 "compare MODEL -p engine=abacus|engine 'abacus' is unknown"
