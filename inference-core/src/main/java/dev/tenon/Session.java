@@ -79,8 +79,8 @@ public final class Session {
 
     private Engine optimised() {
         Pipeline pipeline = pipeline();
-        Graph settled = pipeline.settle(model.graph(), RewriteTrace.none());
-        return engine(settled, program(pipeline.finish(settled, RewriteTrace.none())), () -> pipeline);
+        Graph settled = pipeline.simplify(model.graph(), RewriteTrace.none());
+        return engine(settled, program(pipeline.lower(settled, RewriteTrace.none())), () -> pipeline);
     }
 
     /** What was saved is optimised already: rules are there for branches that shapes decide, and not made before. */

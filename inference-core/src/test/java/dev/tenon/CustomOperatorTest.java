@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.graph.GraphOp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,8 +12,8 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeType;
 import dev.tenon.formats.onnx.proto.AttributeValue;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.GraphText;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;

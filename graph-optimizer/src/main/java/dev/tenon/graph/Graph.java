@@ -4,11 +4,14 @@ import dev.tenon.op.GraphValue;
 import java.util.List;
 
 /**
- * A typed, acyclic dataflow graph: inputs, constants, nodes in an order in which each follows those it depends on, and
- * named outputs. Immutable and safe for any number of threads. Made by {@link GraphBuilder}.
+ * A typed, acyclic dataflow graph: inputs, constants, nodes in topological order, and named outputs. Immutable and safe
+ * for any number of threads.
  *
- * <p>A graph sees nothing from outside: what the bodies of control operators use from around them is passed to them as
- * operands.
+ * <p>A {@link GraphBuilder} makes a graph node by node, a {@link GraphEditor} changes one, a {@link GraphIndex} finds
+ * values and nodes in one, and {@link GraphText} prints one.
+ *
+ * <p>A graph uses nothing from outside. The values that a body of a control operator uses from the surrounding graph
+ * are operands of the operator, and inputs of the body.
  */
 public final class Graph implements GraphValue {
     private final String name;
@@ -61,7 +64,7 @@ public final class Graph implements GraphValue {
     }
 
     /**
-     * The nodes, each after those it depends on.
+     * The nodes in topological order: each comes after the nodes that it depends on.
      *
      * @return an immutable list
      */
@@ -70,7 +73,7 @@ public final class Graph implements GraphValue {
     }
 
     /**
-     * The values that are the outputs, in order; a value may occur twice, and may be an input or a constant.
+     * The values of the outputs, in order. A value may occur twice, and may be an input or a constant.
      *
      * @return an immutable list
      */
@@ -79,7 +82,7 @@ public final class Graph implements GraphValue {
     }
 
     /**
-     * The names under which callers know the outputs, which need not be the values' names.
+     * The names of the outputs, which need not be the names of their values.
      *
      * @return an immutable list, as long as {@link #outputs}
      */

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Builds a {@link Graph} node by node, inferring and checking types as it goes: a graph that is built is well typed.
- * Values can only be used after they exist, so a graph that is built is acyclic. Confined to one thread.
+ * Builds a {@link Graph} node by node, and infers and checks types with each node, so that a graph is always well
+ * typed. A value can only be used after it exists, so a graph is always acyclic. Confined to one thread.
  */
 public final class GraphBuilder {
     private final String name;
@@ -58,7 +58,7 @@ public final class GraphBuilder {
     }
 
     /**
-     * A dimension that only run time knows.
+     * A dimension that is only known at run time.
      *
      * @return a symbol that occurs nowhere else in this graph and its bodies
      */
@@ -79,7 +79,7 @@ public final class GraphBuilder {
     }
 
     /**
-     * Adds an input of which the elements are known as symbolic dimensions.
+     * Adds an input whose elements are known as symbolic dimensions.
      *
      * @param inputName its name, unique in this graph
      * @param operand its type and symbolic elements
@@ -110,7 +110,7 @@ public final class GraphBuilder {
     }
 
     /**
-     * Adds a constant under a name that is made for it.
+     * Adds a constant under a name that is made up for it.
      *
      * @param tensor its value, which must not change from now on
      * @return the value
@@ -161,8 +161,8 @@ public final class GraphBuilder {
     }
 
     /**
-     * Adds a node like one of a graph that has been built. What is known of the outputs there holds here too if the same
-     * is known of the operands, and nothing is inferred again.
+     * Adds a node like one of another graph. If the same is known of the operands, the types of its outputs are taken
+     * over and not inferred again.
      *
      * @param like the node
      * @param operands the operands in order, null for those left out
@@ -210,7 +210,9 @@ public final class GraphBuilder {
         return made.isEmpty() || madeForAny(operands, made);
     }
 
-    /** Whether all of some symbols are ones that describe an operand. Each node that makes symbols makes its own. */
+    /**
+     * Whether all of some symbols describe an operand. Other symbols must be made anew, since each node makes its own.
+     */
     private static boolean madeForAny(List<Value> operands, Set<String> symbols) {
         Set<String> known = new HashSet<>();
         for (Value v : operands) {
@@ -241,7 +243,7 @@ public final class GraphBuilder {
     }
 
     /**
-     * Adds a node with one output under a name that is made for it.
+     * Adds a node with one output under a name that is made up for it.
      *
      * @param op the operator
      * @param operands the operands in order, null for those left out
@@ -266,7 +268,7 @@ public final class GraphBuilder {
     /**
      * Makes a value an output.
      *
-     * @param outputName the name by which callers know it, unique among outputs
+     * @param outputName the name of the output, unique among outputs
      * @param value a value of this graph
      * @return this builder
      * @throws InvalidGraphException if the name is taken or the value belongs to another graph
@@ -298,10 +300,10 @@ public final class GraphBuilder {
     }
 
     /**
-     * A name that no value has yet; it is not taken by asking.
+     * A name that no value has yet. The name is not reserved.
      *
-     * @param base what it starts with
-     * @return the base, or the base with a number behind it
+     * @param base the start of the name
+     * @return the base, or the base with a number after it
      */
     public String unique(String base) {
         String candidate = base;

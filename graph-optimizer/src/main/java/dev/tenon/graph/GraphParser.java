@@ -136,7 +136,7 @@ final class GraphParser {
                 dot = qualified.lastIndexOf('.', dot - 1)) {
             found = operators.find(qualified.substring(0, dot), qualified.substring(dot + 1));
         }
-        // Last, since what is not found is looked for in every family.
+        // Last, since a name without a domain is looked for in every family of operators.
         found = found.or(() -> operators.find("", qualified));
         if (found.isEmpty()) {
             at = start;
@@ -258,7 +258,7 @@ final class GraphParser {
         } else if (t.dtype() == DType.FLOAT32) {
             t.setDouble(i, Float.parseFloat(number));
         } else if (t.dtype() == DType.FLOAT8E5M2) {
-            // Unlike a conversion, what is written out must not saturate: this type has infinities.
+            // Unlike a conversion, parsing must not saturate: this type has infinities.
             t.setBits(i, Float8.fromDouble(t.dtype(), Double.parseDouble(number), false));
         } else {
             t.setDouble(i, Double.parseDouble(number));

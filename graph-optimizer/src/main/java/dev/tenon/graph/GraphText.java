@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Graphs as text, for people, tests and traces: what is printed parses back to an equal graph.
+ * Prints graphs as text and parses them, for people, tests and traces. Parsing a printed graph gives an equal graph.
  *
  * <pre>{@code
  * graph main(%x: f32[batch,4]) {
@@ -29,12 +29,12 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p>Operands and outputs that are left out are written as an underscore. Types behind outputs are for the reader: the
- * parser infers them again. Dimensions that only run time knows are numbered anew in each graph. Names with unusual
- * characters are quoted. Constants of many elements are written by reference and found by name when parsing.
+ * <p>Operands and outputs that are left out are written as an underscore. Types after outputs are for the reader, and
+ * the parser infers them again. Dimensions that are only known at run time are numbered anew in each graph. Names with
+ * unusual characters are quoted. Constants of many elements are written by reference and found by name when parsing.
  */
 public final class GraphText {
-    /** Constants of more elements than this are printed by reference. */
+    /** Constants with more elements are printed by reference. */
     public static final long MAX_PRINTED_ELEMENTS = 64;
 
     private static final String HEX = "0123456789abcdef";
@@ -64,7 +64,7 @@ public final class GraphText {
      * Prints a graph.
      *
      * @param graph the graph
-     * @param maxElements constants of more elements than this are printed by reference
+     * @param maxElements constants with more elements are printed by reference
      * @return its text
      */
     public static String print(Graph graph, long maxElements) {
@@ -86,7 +86,7 @@ public final class GraphText {
     }
 
     /**
-     * Parses a graph of which all constants are written out.
+     * Parses a graph whose constants are all written out.
      *
      * @param text the text
      * @param operators the operators it may use
@@ -146,8 +146,8 @@ public final class GraphText {
     }
 
     /**
-     * The type with the symbols of dimensions that only run time knows numbered in the order in which the graph's text
-     * shows them, as a parser would number them.
+     * A type whose dimensions that are only known at run time are numbered in the order in which the text shows them,
+     * as the parser numbers them.
      */
     private ValueType renumbered(ValueType type) {
         return switch (type) {
@@ -246,7 +246,7 @@ public final class GraphText {
         return t.dtype() == DType.FLOAT32 ? Float.toString(t.getFloat(i)) : Double.toString(t.getDouble(i));
     }
 
-    /** A name as it is, or quoted if it has characters that the grammar uses. */
+    /** A name, quoted if it has characters that the grammar uses. */
     static String name(String name) {
         boolean plain = name.matches("[A-Za-z0-9_./:\\-]+") && !name.equals("_") && !name.endsWith(":");
         return plain ? name : quoted(name);
@@ -256,7 +256,7 @@ public final class GraphText {
         return quoted(s.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Quoted bytes: printable ASCII as it is, everything else by its two hexadecimal digits. */
+    /** Quoted bytes. Printable ASCII stays, other bytes become two hexadecimal digits. */
     private static String quoted(byte[] utf8) {
         StringBuilder q = new StringBuilder("\"");
         for (byte b : utf8) {

@@ -1,6 +1,5 @@
 package dev.tenon.graph;
 
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -14,8 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Checks what builders promise, from outside: every value is defined before it is used and once, names are unique,
- * operands fit their operators, and types are as inferred. Run after each pass and rule in tests.
+ * Checks the promises of {@link GraphBuilder} on a finished graph: each value is defined once and before it is used,
+ * names are unique, operators accept their operands, and types are those that inference gives. Tests run it after each
+ * pass and rule.
  */
 public final class GraphVerifier {
     private GraphVerifier() {}
@@ -88,8 +88,8 @@ public final class GraphVerifier {
     }
 
     /**
-     * Equal but for dimensions that only run time knows, which each inference names anew, and for long expressions, for
-     * which builders put such a dimension.
+     * Whether types are equal apart from dimensions that are only known at run time, which each inference names anew,
+     * and from long expressions, which builders replace by such a dimension.
      */
     private static boolean sameKind(ValueType a, ValueType b) {
         if (a instanceof TensorType x && b instanceof TensorType y) {

@@ -2,7 +2,7 @@ package dev.tenon.graph;
 
 import dev.tenon.error.TenonException;
 
-/** A graph breaks a rule of graphs: names, order, ownership of values, text that does not parse. */
+/** A graph, or the text of a graph, is not valid: names, order, ownership of values, syntax. */
 public class InvalidGraphException extends TenonException {
     private static final long serialVersionUID = 1L;
 
@@ -10,9 +10,9 @@ public class InvalidGraphException extends TenonException {
      * An error of a graph.
      *
      * @param thing the value, node or place in a text
-     * @param found what was found
-     * @param allowed what is allowed, or null
-     * @param cure what to do about it, or null
+     * @param found the thing that was found
+     * @param allowed the things that are allowed, or null
+     * @param cure the way to mend it, or null
      */
     public InvalidGraphException(String thing, String found, String allowed, String cure) {
         super(thing, found, allowed, cure);

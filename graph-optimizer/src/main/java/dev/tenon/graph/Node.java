@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** An operator applied to values. Immutable, compared by identity. Made by {@link GraphBuilder} alone. */
+/** An operator applied to values. Immutable and compared by identity. Made by {@link GraphBuilder} only. */
 public final class Node {
     private final String name;
     private final Op op;
@@ -18,7 +18,10 @@ public final class Node {
         this.inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
     }
 
-    /** Called once, by the builder, before anyone else sees the node: node and outputs know each other. */
+    /**
+     * Sets the outputs. The builder calls this once, before it hands out the node, since node and outputs refer to each
+     * other.
+     */
     void outputs(List<Value> values) {
         outputs = Collections.unmodifiableList(values);
     }
@@ -53,7 +56,7 @@ public final class Node {
     /**
      * The outputs.
      *
-     * @return an unmodifiable list, null in the place of outputs that nobody asked for
+     * @return an unmodifiable list, null in the place of outputs that are left out
      */
     public List<Value> outputs() {
         return outputs;
@@ -62,7 +65,7 @@ public final class Node {
     /**
      * An operand.
      *
-     * @param i its index, which may lie beyond the last
+     * @param i its index, which may be larger than that of the last operand
      * @return the operand, or null if it is left out
      */
     public Value input(int i) {
@@ -72,7 +75,7 @@ public final class Node {
     /**
      * The first output.
      *
-     * @return the output, or null if nobody asked for it
+     * @return the output, or null if it is left out
      */
     public Value output() {
         return outputs.getFirst();

@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The symbols that stand for dimensions which only run time knows: a question mark and a number, unique in a graph that
- * is being built and its bodies. Confined to one thread.
+ * Makes symbols for dimensions that are only known at run time: a question mark and a number, unique in a graph that is
+ * being built and its bodies. Confined to one thread.
  */
 final class Symbols {
-    /** What symbols made here begin with. Names that people give begin with anything else. */
+    /** The first character of symbols that are made here. Other symbols must not begin with it. */
     static final String MARK = "?";
 
     private static final int MAX_DIGITS = 9;
@@ -34,7 +34,7 @@ final class Symbols {
         return Dim.symbol(MARK + ++last);
     }
 
-    /** Lets no later symbol be one that an operand from elsewhere has. */
+    /** Makes sure that no later symbol is one of an operand from elsewhere. */
     void avoid(InferContext.Operand operand) {
         Set<String> made = new HashSet<>();
         collect(operand.type(), made);
@@ -46,7 +46,7 @@ final class Symbols {
         }
     }
 
-    /** The number of a symbol that may have been made here, 0 for others. */
+    /** The number of a symbol that may have been made here; 0 for other symbols. */
     private static int number(String symbol) {
         int digits = symbol.length() - MARK.length();
         if (!symbol.startsWith(MARK) || digits < 1 || digits > MAX_DIGITS) {
@@ -63,7 +63,7 @@ final class Symbols {
         return number;
     }
 
-    /** The symbols that were made here and in which a value is described. */
+    /** Adds the symbols that are made here and describe a value. */
     static void collect(Value v, Set<String> made) {
         collect(v.type(), made);
         if (v.symbolic() != null) {
@@ -101,7 +101,7 @@ final class Symbols {
         }
     }
 
-    /** A type without expressions that would soon outgrow what expressions may be: the same one gets the same symbol. */
+    /** A type with symbols in the place of expressions that are too large. Equal expressions get the same symbol. */
     ValueType bounded(ValueType type) {
         if (!(type instanceof TensorType t)
                 || !t.shape().hasRank()
@@ -112,7 +112,7 @@ final class Symbols {
         return new TensorType(t.dtype(), Shape.of(bounded(t.shape().dims())));
     }
 
-    /** As {@link #bounded(ValueType)}, for elements; null stays. */
+    /** As {@link #bounded(ValueType)}, for elements; null for null. */
     List<Dim> bounded(List<Dim> dims) {
         if (dims == null || !anyLarge(dims)) {
             return dims;

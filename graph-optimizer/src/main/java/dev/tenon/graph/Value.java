@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A value of one {@link Graph}: an input, a constant, or an output of a node. Compared by identity; its name is unique
- * within its graph. Made by {@link GraphBuilder} alone.
+ * A value of one {@link Graph}: an input, a constant, or an output of a node. Immutable and compared by identity. Its
+ * name is unique within its graph. Made by {@link GraphBuilder} only.
  */
-public final class Value {
+public final class Value implements ValueRef {
     private final String name;
     private final ValueType type;
     private final Tensor constant;
@@ -34,12 +34,13 @@ public final class Value {
      *
      * @return unique within the graph
      */
+    @Override
     public String name() {
         return name;
     }
 
     /**
-     * The type, known from birth.
+     * The type.
      *
      * @return the type, its shape perhaps symbolic
      */
@@ -102,7 +103,7 @@ public final class Value {
     }
 
     /**
-     * What inference may know of this value.
+     * The facts about this value that type inference uses.
      *
      * @return type, constant and symbolic elements
      */
@@ -110,7 +111,10 @@ public final class Value {
         return new InferContext.Operand(type, constant, symbolic);
     }
 
-    /** Whether inference knows the same of two values, constants by identity; null stands for operands left out. */
+    /**
+     * Whether type inference uses the same facts about two values. Constants are compared by identity; null is a
+     * left-out operand.
+     */
     @SuppressWarnings("ReferenceEquality")
     static boolean sameKnown(Value a, Value b) {
         if (a == null || b == null) {

@@ -1,8 +1,10 @@
 /**
- * The one intermediate representation: {@link dev.tenon.graph.Graph}, {@link dev.tenon.graph.Node},
- * {@link dev.tenon.graph.Value}, made by {@link dev.tenon.graph.GraphBuilder}, checked by
- * {@link dev.tenon.graph.GraphVerifier}, printed and parsed by {@link dev.tenon.graph.GraphText}.
+ * The intermediate representation of models: {@link dev.tenon.graph.Graph}, {@link dev.tenon.graph.Node}, {@link
+ * dev.tenon.graph.Value}. A {@link dev.tenon.graph.GraphBuilder} makes a graph, a {@link dev.tenon.graph.GraphEditor}
+ * changes one, a {@link dev.tenon.graph.GraphIndex} searches one, a {@link dev.tenon.graph.GraphVerifier} checks one,
+ * and {@link dev.tenon.graph.GraphText} prints and parses one. Operators that hold graphs implement {@link
+ * dev.tenon.graph.GraphOp}.
  *
- * <p>What must not live here: operators, kernels, file formats, rewrites (which live in the packages below).
+ * <p>Operators, kernels, file formats and rewrites must not live here. This package uses none of the packages below it.
  */
 package dev.tenon.graph;

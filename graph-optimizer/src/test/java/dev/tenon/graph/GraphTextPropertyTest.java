@@ -20,7 +20,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What is printed parses back to a graph that prints the same. */
+/** A printed graph parses back to a graph that prints the same. */
 class GraphTextPropertyTest {
     private static final int MAX_DEPTH = 2;
 
@@ -43,7 +43,7 @@ class GraphTextPropertyTest {
         assertThat(GraphText.print(parsed, Long.MAX_VALUE)).isEqualTo(text);
     }
 
-    /** Makes random graphs: a few operators, constants of all element types, branches within branches. */
+    /** Makes random graphs of a few operators, constants of all element types, and nested branches. */
     private record Maker(Random random, String name) {
         Graph graph(GraphBuilder builder, int depth, List<Value> captured) {
             List<Value> floats = new ArrayList<>();

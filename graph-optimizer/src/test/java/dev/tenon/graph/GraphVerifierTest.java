@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Graphs that no builder would make. */
+/** Graphs that a builder does not make. */
 class GraphVerifierTest {
     private static final ValueType VECTOR = ValueType.parse("f32[2]");
 
@@ -43,7 +43,7 @@ class GraphVerifierTest {
     }
 
     @Test
-    void whatBuildersMakeIsAccepted() {
+    void builtGraphsAreAccepted() {
         Graph graph = Graphs.parse("graph g(%x: f32[n]) { %y = NonZero(%x) %z = Neg(%x) return %y, %z }");
         assertThatCode(() -> GraphVerifier.verify(graph)).doesNotThrowAnyException();
     }

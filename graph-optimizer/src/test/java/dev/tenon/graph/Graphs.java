@@ -7,7 +7,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** Graphs of tests. */
+/** Parses, runs and compares graphs in tests. */
 public final class Graphs {
     /** The operators that texts may use. */
     public static final OpSet OPERATORS = StandardOperators.set();
@@ -38,7 +38,7 @@ public final class Graphs {
     }
 
     /**
-     * Fails unless results are the same to the bit, but for NaN.
+     * Fails unless results have the same bits, apart from those of NaN.
      *
      * @param actual tensors
      * @param expected as many tensors
@@ -56,7 +56,7 @@ public final class Graphs {
         }
     }
 
-    /** Whether two tensors of one type hold the same real numbers, or NaN of any kind at the same places. */
+    /** Whether two tensors of one type have the same real numbers, and any NaN at the same places. */
     private static boolean sameNumbers(Tensor a, Tensor b) {
         if (!a.dtype().isFloating()) {
             return false;

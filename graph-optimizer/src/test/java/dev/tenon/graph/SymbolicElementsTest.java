@@ -10,7 +10,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Elements that inference knows are those of vectors; a matrix of the same elements broadcasts differently. */
+/** Type inference knows the elements of vectors. A matrix of the same elements broadcasts differently. */
 class SymbolicElementsTest {
     private static final String RELATIVE_POSITIONS = """
         graph (%x: f32[2]) {

@@ -2,8 +2,8 @@ package dev.tenon.exec;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.exec.Binding.BoundDatum;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;

@@ -41,7 +41,7 @@ public final class Engine {
     /**
      * An engine without plans.
      *
-     * @param settled what the program was made of, as {@link Pipeline#settle} left it
+     * @param settled what the program was made of, as {@link Pipeline#simplify} left it
      * @param program what to run
      * @param pipeline gives what is done to graphs before they run, where there are such after the program
      * @param limits what a call may take
@@ -272,8 +272,8 @@ public final class Engine {
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(body, b -> {
                 Pipeline passes = pipeline.get();
-                Graph inside = passes.settle(b, RewriteTrace.none());
-                Program own = program.ofBody(passes.finish(inside, RewriteTrace.none()));
+                Graph inside = passes.simplify(b, RewriteTrace.none());
+                Program own = program.ofBody(passes.lower(inside, RewriteTrace.none()));
                 return new Engine(inside, own, pipeline, limits, helpers + 1, null, pool);
             });
         }

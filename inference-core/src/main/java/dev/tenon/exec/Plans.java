@@ -148,12 +148,12 @@ public final class Plans {
                 types.add(key.type(i, graph.inputs().get(i).type()));
             }
             Graph typed = GraphCopy.of(graph, types);
-            Graph next = pipeline.get().settle(typed, RewriteTrace.none());
+            Graph next = pipeline.get().simplify(typed, RewriteTrace.none());
             if (next == typed) {
                 break;
             }
             graph = next;
-            last = new Program(pipeline.get().finish(graph, RewriteTrace.none()), program);
+            last = new Program(pipeline.get().lower(graph, RewriteTrace.none()), program);
             plan = Planner.plan(last, key, limits.maxTensorBytes());
         }
         return choice == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), choice);

@@ -1,7 +1,7 @@
 package dev.tenon.plan;
 
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;

@@ -1,9 +1,9 @@
 package dev.tenon.plan;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.control.If;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Kernel;

@@ -1,7 +1,7 @@
 package dev.tenon.plan;
 
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.op.cost.Cost;
 import java.util.List;

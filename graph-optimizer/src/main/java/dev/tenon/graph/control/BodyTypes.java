@@ -14,10 +14,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the control operators share: bodies among attributes, types that hold for several ways through. */
+/** Bodies of control operators as attributes, and the types of values that go into bodies and come out of them. */
 final class BodyTypes {
     private BodyTypes() {}
 
+    /** The body in an attribute. */
     static Graph body(Attributes a, String name) {
         if (a.graph(name).orElse(null) instanceof Graph g) {
             return g;
@@ -25,7 +26,7 @@ final class BodyTypes {
         throw new InvalidOperandException("attribute '" + name + "'", "no graph", "a graph", null);
     }
 
-    /** Fails if a value certainly does not fit an input of a body. */
+    /** Fails if a value can't fit an input of a body. */
     static void checkFits(InferContext c, ValueType given, ValueType wanted, String what) {
         boolean fits = given instanceof TensorType x && wanted instanceof TensorType y
                 ? x.dtype() == y.dtype() && mayBeEqual(x.shape(), y.shape())
@@ -49,8 +50,8 @@ final class BodyTypes {
     }
 
     /**
-     * The type of a body's output as it is outside: dimensions that only a run of the body knows are unknown, whatever
-     * they are called in there.
+     * The type of an output of a body outside of the body. Dimensions that are only known when the body runs get fresh
+     * symbols.
      */
     static ValueType outside(InferContext c, ValueType type) {
         return switch (type) {
@@ -63,18 +64,18 @@ final class BodyTypes {
                 }
                 List<Dim> dims = new ArrayList<>();
                 for (Dim d : t.shape().dims()) {
-                    dims.add(isOfRunTime(d) ? c.freshDim() : d);
+                    dims.add(isKnownAtRunTime(d) ? c.freshDim() : d);
                 }
                 yield new TensorType(t.dtype(), Shape.of(dims));
             }
         };
     }
 
-    private static boolean isOfRunTime(Dim d) {
+    private static boolean isKnownAtRunTime(Dim d) {
         return !d.isKnown() && d.symbols().stream().anyMatch(s -> s.startsWith("?"));
     }
 
-    /** The narrowest type that both values have; an error if their element types or kinds differ. */
+    /** The narrowest type that both values have. Fails if their kinds or element types differ. */
     static ValueType join(InferContext c, ValueType a, ValueType b, String what) {
         if (a.equals(b)) {
             return a;

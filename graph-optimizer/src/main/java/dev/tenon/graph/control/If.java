@@ -2,6 +2,8 @@ package dev.tenon.graph.control;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -15,11 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs one of two graphs. Operands: the condition, a boolean tensor of one element, then what the branches use from
- * around them, each branch having one input for each of those, in the same order.
+ * Runs one of two graphs. The operands are the condition, a boolean tensor of one element, and the captured values.
+ * Each branch has one input for each captured value, in the same order.
  *
  * @param thenBranch runs if the condition is true
- * @param elseBranch runs if it is false; as many outputs as the other
+ * @param elseBranch runs if the condition is false; it has as many outputs as the other branch
  */
 public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
     /** The formal parameters. */
@@ -33,7 +35,7 @@ public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
      * An If.
      *
      * @param thenBranch runs if the condition is true
-     * @param elseBranch runs if it is false
+     * @param elseBranch runs if the condition is false
      * @throws InvalidOperandException if the branches differ in the number of inputs or outputs
      */
     public If {
@@ -112,6 +114,11 @@ public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
                     "output " + i));
         }
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.tenon.graph.control;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -18,14 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a graph again and again. Operands: the largest number of rounds (int64, optional), the first condition (bool,
- * optional), the values carried from round to round, then what the body uses from around it. The body takes the number
- * of the round, the condition, the carried values and the captured ones; it gives the next condition, the next carried
- * values, and one element of each scan output. Outputs: the last carried values, then the scan outputs, stacked along a
- * new first axis.
+ * Runs a graph repeatedly. The operands are the largest number of iterations (int64, optional), the first condition
+ * (bool, optional), the initial values of the carried values, and the captured values. The inputs of the body are the
+ * number of the iteration, the condition, the carried values and the captured values. Its outputs are the next
+ * condition, the next carried values, and one element of each scan output. The outputs of the Loop are the last carried
+ * values, and the scan outputs, stacked along a new first axis.
  *
- * @param body what a round does
- * @param carried how many values are carried
+ * @param body the graph that an iteration runs
+ * @param carried the number of values that are carried from one iteration to the next
  */
 public record Loop(Graph body, int carried) implements GraphOp {
     /** The formal parameters. */
@@ -40,8 +42,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
     /**
      * A Loop.
      *
-     * @param body what a round does
-     * @param carried how many values are carried
+     * @param body the graph that an iteration runs
+     * @param carried the number of carried values
      * @throws InvalidOperandException if the body has too few inputs or outputs for them
      */
     public Loop {
@@ -58,7 +60,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
     /**
      * The operator of some attributes.
      *
-     * @param a {@code body} and {@code carried}; without the latter all inputs of the body but two are carried
+     * @param a {@code body} and {@code carried}; without the latter, all inputs of the body but the first two are
+     *     carried
      * @return the operator
      */
     public static Loop of(Attributes a) {
@@ -116,11 +119,12 @@ public record Loop(Graph body, int carried) implements GraphOp {
         List<ValueType> types = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
             ValueType wanted = body.inputs().get(2 + i).type();
-            BodyTypes.checkFits(c, body.outputs().get(1 + i).type(), wanted, "carried value " + i + " after a round");
+            BodyTypes.checkFits(
+                    c, body.outputs().get(1 + i).type(), wanted, "carried value " + i + " after an iteration");
             ValueType next = BodyTypes.outside(c, body.outputs().get(1 + i).type());
             types.add(BodyTypes.join(c, c.type(2 + i), next, "carried value " + i));
         }
-        Dim rounds = c.freshDim();
+        Dim iterations = c.freshDim();
         for (int i = 1 + carried; i < body.outputs().size(); i++) {
             if (!(BodyTypes.outside(c, body.outputs().get(i).type()) instanceof TensorType t)) {
                 throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
@@ -129,11 +133,16 @@ public record Loop(Graph body, int carried) implements GraphOp {
                 types.add(t);
                 continue;
             }
-            List<Dim> dims = new ArrayList<>(List.of(rounds));
+            List<Dim> dims = new ArrayList<>(List.of(iterations));
             dims.addAll(t.shape().dims());
             types.add(new TensorType(t.dtype(), Shape.of(dims)));
         }
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override
@@ -149,13 +158,13 @@ public record Loop(Graph body, int carried) implements GraphOp {
             captured.add(in.get(i));
         }
         int scans = body.outputs().size() - 1 - carried;
-        List<Collected> scanned = new ArrayList<>();
+        List<ScanOutputBuffer> scanned = new ArrayList<>();
         for (int i = 0; i < scans; i++) {
-            scanned.add(new Collected("scan output " + i, most));
+            scanned.add(new ScanOutputBuffer("scan output " + i, most));
         }
-        for (long round = 0; round < most && go; round++) {
+        for (long iteration = 0; iteration < most && go; iteration++) {
             List<Datum> inputs = new ArrayList<>();
-            inputs.add(Tensor.scalar(round));
+            inputs.add(Tensor.scalar(iteration));
             inputs.add(Tensor.scalar(true));
             inputs.addAll(state);
             inputs.addAll(captured);
@@ -174,12 +183,12 @@ public record Loop(Graph body, int carried) implements GraphOp {
         return results;
     }
 
-    /** What a loop without a round would have collected none of. */
+    /** The type of an element of a scan output of a loop without iterations. */
     private TensorType absent(Operands in, int scan) {
         List<long[]> operands = new ArrayList<>();
         for (int i = 0; i < in.count(); i++) {
             operands.add(i > 1 && in.get(i) instanceof Tensor t ? t.dims() : null);
         }
-        return Slices.absent(body, 1 + carried + scan, operands);
+        return Slices.typeWithoutIterations(body, 1 + carried + scan, operands);
     }
 }

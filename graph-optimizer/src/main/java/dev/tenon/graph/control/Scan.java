@@ -2,6 +2,8 @@ package dev.tenon.graph.control;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -18,17 +20,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Runs a graph on the slices of some tensors, in order, carrying values along. Operands: the initial state values, the
- * tensors that are cut, then what the body uses from around it. The body takes state values, one slice of each tensor and
- * the captured values; it gives the next state values and one element of each scan output. Outputs: the last state
- * values, then the scan outputs, stacked along a new axis. Lists of axes and directions may be empty: all 0.
+ * Runs a graph on the slices of some tensors, in order, and carries state values from one iteration to the next. The
+ * operands are the initial state values, the scanned tensors, and the captured values. The inputs of the body are the
+ * state values, one slice of each scanned tensor, and the captured values. Its outputs are the next state values, and
+ * one element of each scan output. The outputs of the Scan are the last state values, and the scan outputs, stacked
+ * along a new axis. An empty list of axes or directions is a list of zeros.
  *
- * @param body what a round does
- * @param states how many state values there are
- * @param scans how many tensors are cut
- * @param inputAxes for each tensor the axis that is cut, in [-rank, rank-1]
- * @param inputDirections for each tensor 0, or 1 to start from its end
- * @param outputAxes for each scan output the axis that it is stacked along, in [-rank, rank-1] of the output
+ * @param body the graph that an iteration runs
+ * @param states the number of state values
+ * @param scans the number of scanned tensors
+ * @param inputAxes for each scanned tensor the axis of its slices, in [-rank, rank-1]
+ * @param inputDirections for each scanned tensor 0, or 1 to start from its end
+ * @param outputAxes for each scan output the axis along which it is stacked, in [-rank, rank-1] of the output
  * @param outputDirections for each scan output 0, or 1 to stack from its end
  */
 public record Scan(
@@ -48,11 +51,11 @@ public record Scan(
     /**
      * A Scan.
      *
-     * @param body what a round does
-     * @param states how many state values there are
-     * @param scans how many tensors are cut
-     * @param inputAxes for each tensor the axis that is cut, or empty
-     * @param inputDirections for each tensor 0 or 1, or empty
+     * @param body the graph that an iteration runs
+     * @param states the number of state values
+     * @param scans the number of scanned tensors
+     * @param inputAxes for each scanned tensor the axis of its slices, or empty
+     * @param inputDirections for each scanned tensor 0 or 1, or empty
      * @param outputAxes for each scan output its axis, or empty
      * @param outputDirections for each scan output 0 or 1, or empty
      * @throws InvalidOperandException if the body or a list does not fit the numbers
@@ -90,8 +93,8 @@ public record Scan(
     /**
      * The operator of some attributes.
      *
-     * @param a those of the standard, and {@code carried}, the number of state values; without it all inputs of the body
-     *     but those that are cut are state values
+     * @param a the attributes of the standard, and {@code carried}, the number of state values. Without it, all inputs
+     *     of the body but the slices are state values
      * @return the operator
      */
     public static Scan of(Attributes a) {
@@ -168,7 +171,7 @@ public record Scan(
             ValueType next = BodyTypes.outside(c, body.outputs().get(i).type());
             types.add(BodyTypes.join(c, c.type(i), next, "state value " + i));
         }
-        Dim rounds = null;
+        Dim slices = null;
         for (int i = 0; i < scans; i++) {
             if (!c.has(states + i)) {
                 throw c.error("scan input " + i + " is missing", null, "give it");
@@ -176,13 +179,13 @@ public record Scan(
             Shape shape = c.shape(states + i);
             if (shape.hasRank()) {
                 Dim d = shape.dim(c.axis(at(inputAxes, i), shape.rank(), "scan input " + i + " of shape " + shape));
-                if (rounds != null && rounds.isKnown() && d.isKnown() && !rounds.equals(d)) {
-                    throw c.error("scan inputs of " + rounds + " and " + d + " slices", "one number", null);
+                if (slices != null && slices.isKnown() && d.isKnown() && !slices.equals(d)) {
+                    throw c.error("scan inputs of " + slices + " and " + d + " slices", "one number", null);
                 }
-                rounds = rounds == null || d.isKnown() ? d : rounds;
+                slices = slices == null || d.isKnown() ? d : slices;
             }
         }
-        Dim slices = rounds == null ? c.freshDim() : rounds;
+        Dim stacked = slices == null ? c.freshDim() : slices;
         for (int i = states; i < body.outputs().size(); i++) {
             if (!(BodyTypes.outside(c, body.outputs().get(i).type()) instanceof TensorType t)) {
                 throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
@@ -192,36 +195,42 @@ public record Scan(
                 continue;
             }
             List<Dim> dims = new ArrayList<>(t.shape().dims());
-            dims.add(c.axis(at(outputAxes, i - states), dims.size() + 1, "scan output " + (i - states)), slices);
+            dims.add(c.axis(at(outputAxes, i - states), dims.size() + 1, "scan output " + (i - states)), stacked);
             types.add(new TensorType(t.dtype(), Shape.of(dims)));
         }
         return types;
     }
 
     @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
+    }
+
+    @Override
     public List<Datum> evaluate(Operands in, BodyRunner runner) {
-        long rounds = -1;
+        long iterations = -1;
         int[] axes = new int[scans];
         for (int i = 0; i < scans; i++) {
             Tensor t = in.tensor(states + i);
             axes[i] = in.axis(at(inputAxes, i), t.rank(), "scan input " + i + " of shape " + t.shape());
-            if (rounds >= 0 && rounds != t.dim(axes[i])) {
-                throw in.error("scan inputs of " + rounds + " and " + t.dim(axes[i]) + " slices", "one number", null);
+            if (iterations >= 0 && iterations != t.dim(axes[i])) {
+                throw in.error(
+                        "scan inputs of " + iterations + " and " + t.dim(axes[i]) + " slices", "one number", null);
             }
-            rounds = t.dim(axes[i]);
+            iterations = t.dim(axes[i]);
         }
         List<Datum> state = new ArrayList<>();
         for (int i = 0; i < states; i++) {
             state.add(in.get(i));
         }
-        List<Collected> scanned = new ArrayList<>();
+        List<ScanOutputBuffer> scanned = new ArrayList<>();
         for (int i = states; i < body.outputs().size(); i++) {
-            scanned.add(new Collected("scan output " + (i - states), rounds));
+            scanned.add(new ScanOutputBuffer("scan output " + (i - states), iterations));
         }
-        for (long round = 0; round < rounds; round++) {
+        for (long iteration = 0; iteration < iterations; iteration++) {
             List<Datum> inputs = new ArrayList<>(state);
             for (int i = 0; i < scans; i++) {
-                long k = at(inputDirections, i) == 0 ? round : rounds - 1 - round;
+                long k = at(inputDirections, i) == 0 ? iteration : iterations - 1 - iteration;
                 inputs.add(Slices.slice(in.tensor(states + i), axes[i], k));
             }
             for (int i = states + scans; i < in.count(); i++) {
@@ -238,12 +247,16 @@ public record Scan(
             int output = states + i;
             boolean reversed = at(outputDirections, i) != 0;
             results.add(scanned.get(i)
-                    .along(in, at(outputAxes, i), reversed, () -> Slices.absent(body, output, operands(in, axes))));
+                    .along(
+                            in,
+                            at(outputAxes, i),
+                            reversed,
+                            () -> Slices.typeWithoutIterations(body, output, operands(in, axes))));
         }
         return results;
     }
 
-    /** The dimensions of what the body is given in a round. */
+    /** The dimensions of the inputs of the body. */
     private List<long[]> operands(Operands in, int[] axes) {
         List<long[]> all = new ArrayList<>();
         for (int i = 0; i < in.count(); i++) {

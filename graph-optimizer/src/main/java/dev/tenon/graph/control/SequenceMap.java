@@ -2,6 +2,8 @@ package dev.tenon.graph.control;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -17,12 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a graph on the elements of sequences, position by position. Operands: a sequence, then sequences as long as it, or
- * tensors, which every run gets whole, then what the body uses from around it. Outputs: a sequence of each output of the
- * body.
+ * Runs a graph on the elements of sequences. The operands are a sequence, further sequences of the same length or
+ * tensors, and the captured values. An iteration gets one element of each sequence, and the whole tensors. The outputs
+ * are one sequence for each output of the body.
  *
- * @param body what is done to the elements
- * @param inputs how many operands are not captured, at least 1
+ * @param body the graph that runs on the elements
+ * @param inputs the number of operands that are not captured, at least 1
  */
 public record SequenceMap(Graph body, int inputs) implements GraphOp {
     /** The formal parameters. */
@@ -34,8 +36,8 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
     /**
      * A SequenceMap.
      *
-     * @param body what is done to the elements
-     * @param inputs how many operands are not captured
+     * @param body the graph that runs on the elements
+     * @param inputs the number of operands that are not captured
      * @throws InvalidOperandException if the body has fewer inputs
      */
     public SequenceMap {
@@ -51,7 +53,8 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
     /**
      * The operator of some attributes.
      *
-     * @param a {@code body} and {@code carried}, the number of operands; without the latter all inputs of the body
+     * @param a {@code body} and {@code carried}, the number of operands that are not captured. Without the latter, no
+     *     operand is captured
      * @return the operator
      */
     public static SequenceMap of(Attributes a) {
@@ -101,6 +104,11 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
         List<ValueType> types = new ArrayList<>();
         body.outputs().forEach(v -> types.add(new SequenceType(BodyTypes.outside(c, v.type()))));
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override

@@ -9,10 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Slices of tensors along an axis. */
+/**
+ * The slices of a tensor along an axis that the iterations of a loop work on, and the shapes of slices that were not
+ * computed.
+ */
 final class Slices {
     private Slices() {}
 
+    /** The slice of a tensor at an index along an axis, without that axis. */
     static Tensor slice(Tensor t, int axis, long at) {
         long[] from = t.dims();
         long[] dims = new long[from.length - 1];
@@ -29,15 +33,15 @@ final class Slices {
     }
 
     /**
-     * The type of elements that a body would have made of some operands: dimensions by those that its inputs then have,
-     * and 0 for those that nobody knows.
+     * The type that an output of a body would have had for some operands, for a loop without iterations. Dimensions
+     * follow from those of the inputs of the body; a dimension that does not is 0.
      *
      * @param body the body
      * @param output the index of the output
-     * @param operands the dimensions of its inputs, null for those that are not known
+     * @param operands the dimensions of the inputs of the body, null where they are not known
      * @return a type of a known shape
      */
-    static TensorType absent(Graph body, int output, List<long[]> operands) {
+    static TensorType typeWithoutIterations(Graph body, int output, List<long[]> operands) {
         TensorType type = (TensorType) body.outputs().get(output).type();
         if (!type.shape().hasRank()) {
             return new TensorType(type.dtype(), Shape.scalar());

@@ -1,9 +1,9 @@
 /**
- * Operators that hold graphs. What their bodies use from around them is passed to them as trailing operands, so that a
- * graph sees nothing but its inputs.
+ * The operators that hold graphs: If, Loop, Scan and SequenceMap. The values that a body uses from the surrounding
+ * graph are passed to it as trailing operands, so that a graph uses nothing but its inputs.
  *
- * <p>What must not live here: how bodies are run, which a {@link dev.tenon.graph.control.GraphOp.BodyRunner} knows. To
- * add one: a record that implements {@link dev.tenon.graph.control.GraphOp}, a line in
- * {@code ControlOperators}, and its lowering in the reader of each format that has it.
+ * <p>The way in which bodies run must not live here: a {@link dev.tenon.graph.GraphOp.BodyRunner} knows it. To add an
+ * operator, write a record that implements {@link dev.tenon.graph.GraphOp}, add a line to {@link
+ * dev.tenon.graph.control.ControlOperators}, and lower to it in the reader of each format that has the operator.
  */
 package dev.tenon.graph.control;

@@ -1,6 +1,7 @@
 /**
- * Runs graphs op by op through the operators' references: slow, obvious, and the oracle of rewrites and plans.
+ * Runs graphs node by node through the references of their operators, and lets observers see intermediate values. It is
+ * slow and obvious, so that rewrites and plans can be checked against it.
  *
- * <p>What must not live here: kernels, memory planning, anything fast.
+ * <p>Kernels, memory planning and anything fast must not live here.
  */
 package dev.tenon.graph.interpret;

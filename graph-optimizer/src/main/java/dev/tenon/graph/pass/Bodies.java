@@ -1,8 +1,8 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ final class Bodies {
         return false;
     }
 
-    /** The node's operator with the pass applied to its bodies; an equal one if none of them changed. */
+    /** The operator of a node with a pass applied to its bodies; an equal operator if no body changed. */
     static Op apply(Pass pass, Node node, RewriteTrace trace) {
         if (!(node.op() instanceof GraphOp control)) {
             return node.op();

@@ -1,9 +1,9 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts constants that bodies of control operators use from around them into the bodies, where they are folded and
- * packed like any other constant instead of being handed over at every call.
+ * Moves constants that bodies of control operators capture into the bodies. They are folded and packed there like any
+ * other constant, and are not passed as operands at every call.
  */
 public final class CapturedConstants implements Pass {
     private static final String NAME = "captured-constants";
@@ -43,9 +43,9 @@ public final class CapturedConstants implements Pass {
             }
             changed = true;
             trace.fired(NAME, graph.name(), node);
-            sink(copy, control, node);
+            sink(copy, control, node, trace);
         }
-        return changed ? copy.build() : graph;
+        return changed ? copy.build(trace) : graph;
     }
 
     private static boolean capturesConstants(GraphOp control, Node node) {
@@ -53,7 +53,7 @@ public final class CapturedConstants implements Pass {
         return node.inputs().subList(first, node.inputs().size()).stream().anyMatch(Value::isConstant);
     }
 
-    private static void sink(GraphCopy copy, GraphOp control, Node node) {
+    private static void sink(GraphCopy copy, GraphOp control, Node node, RewriteTrace trace) {
         int first = node.inputs().size() - control.captured();
         List<Value> operands = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
@@ -74,7 +74,7 @@ public final class CapturedConstants implements Pass {
             }
             GraphCopy inside = new GraphCopy(body, known);
             body.nodes().forEach(inside::copy);
-            bodies.add(inside.build());
+            bodies.add(inside.build(trace));
         }
         copy.copy(node, control.withBodies(bodies), operands);
     }

@@ -2,9 +2,9 @@ package dev.tenon.graph.pass;
 
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
@@ -17,11 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Computes nodes whose operands are constant, and integer vectors whose elements inference knows, such as shapes that
- * do not depend on the inputs. Weights that a model computes from smaller ones are folded too, since only what is
- * constant is packed, scaled and transformed beforehand; but only so many bytes of them, for a few bytes of a model can
- * stand for any amount of memory. A node that fails is left for the run to report. Bodies of control operators are
- * folded too.
+ * Computes nodes whose operands are constant, and integer vectors whose elements type inference knows, such as shapes
+ * that do not depend on the inputs. Bodies of control operators are folded too.
+ *
+ * <p>Weights that a model computes from smaller ones are folded, because only constant weights can be packed and
+ * transformed before a call. The number of bytes of such results is limited, because a few bytes of a model can
+ * describe any amount of memory. A node whose computation fails is left alone, and fails when the graph runs.
  */
 public final class ConstantFolding implements Pass {
     private static final String NAME = "constant-folding";
@@ -29,7 +30,7 @@ public final class ConstantFolding implements Pass {
     private static final long FREE_BYTES = 1 << 16;
     private static final long MAX_GROWTH = 2;
 
-    /** The most bytes that one result, and all results in a graph, may take that are large against their operands. */
+    /** The limits for results that are larger than their operands: for one result, and for all results in a graph. */
     private static final long MAX_GROWN_BYTES = 1 << 26;
 
     private static final long MAX_TOTAL_BYTES = 1 << 29;
@@ -66,10 +67,10 @@ public final class ConstantFolding implements Pass {
                 }
             }
         }
-        return changed ? copy.build() : graph;
+        return changed ? copy.build(trace) : graph;
     }
 
-    /** Whether there is a chance that a node is folded before any other is. */
+    /** Whether at least one node may be folded, or has bodies. */
     private static boolean mayFold(Graph graph) {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof GraphOp || areConstant(node.inputs()) || isKnown(node.output())) {
@@ -88,11 +89,11 @@ public final class ConstantFolding implements Pass {
         return true;
     }
 
-    /** The folding of one graph: what is not folded is told with its reason. */
+    /** The folding of one graph. Tells the trace which nodes are not folded, and why. */
     private static final class Folding {
         private final Graph graph;
         private final RewriteTrace trace;
-        /** What results that are large against their operands have taken so far. */
+        /** The bytes of the results so far that are larger than their operands. */
         private long taken;
 
         private Folding(Graph graph, RewriteTrace trace) {
@@ -128,6 +129,7 @@ public final class ConstantFolding implements Pass {
             return compute(node, values);
         }
 
+        /** Whether a result is small enough to be folded. */
         private boolean allows(Node node, Value v, long operandBytes) {
             if (!(v.type() instanceof TensorType t)) {
                 return false;
@@ -141,7 +143,7 @@ public final class ConstantFolding implements Pass {
             }
             if (bytes > MAX_GROWN_BYTES || bytes > MAX_TOTAL_BYTES - taken) {
                 if (trace.isKept()) {
-                    refused(node, "%" + v.name() + " would take " + bytes + " bytes, made of " + operandBytes);
+                    refused(node, "%" + v.name() + " would take " + bytes + " bytes, computed from " + operandBytes);
                 }
                 return false;
             }
@@ -175,6 +177,7 @@ public final class ConstantFolding implements Pass {
         }
     }
 
+    /** The result of a node whose elements type inference knows, or null. */
     private static List<Tensor> knownElements(Node node) {
         if (node.outputs().size() != 1 || node.output() == null) {
             return null;

@@ -35,16 +35,23 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Makes one {@link Fused} operator of element-wise operators that feed each other, and of the product, convolution,
- * reduction or softmax whose result they work on, or that works on theirs. The last pass: what is fused no rule sees any
- * more.
+ * Fuses element-wise operators that feed each other into one {@link Fused} operator. It may have an anchor: the
+ * product, convolution, reduction or softmax that they work on. A reduction or softmax may also work on their result.
+ * This is the last pass, since rules do not see fused operators.
  *
- * <p>From the end of the graph, an operator joins the group of those that use its result if all of them are in that one
- * group, so that a group has one result and nothing else comes of its intermediate ones. Operators whose result is
- * smaller than the group's, or than what a reduction reduces, stay outside: inside they would be computed once for each
- * element. What works on a product or convolution stays with that. Shape arithmetic stays for
- * the planner. A group of one operator without an anchor stays as it is. Bodies of control operators are graphs of their
- * own, fused when they are prepared to run. Linear in the size of the graph.
+ * <p>The pass goes from the end of the graph to its begin. An operator joins the group of the operators that use its
+ * result if they are all in one group, so that a group has a single result. Three kinds of operators stay outside:
+ *
+ * <ul>
+ *   <li>Operators whose result is smaller than that of the group, or than the operand of a reduction. Inside they would
+ *       be computed anew for each element.
+ *   <li>Operators that work on a product or convolution and are used before another anchor. They stay with their own
+ *       product.
+ *   <li>Shape arithmetic, which the planner computes.
+ * </ul>
+ *
+ * <p>A group of one operator without an anchor is not fused. Bodies of control operators are graphs of their own, which
+ * are fused when they are compiled. Linear in the size of the graph.
  */
 public final class Fusion implements Pass {
     private static final String NAME = "fusion";
@@ -52,9 +59,9 @@ public final class Fusion implements Pass {
     private static final String APART = "its users are not in one fused operator";
     private static final String FULL = "the fused operator has as many parts or operands as it may";
 
-    private static final int MOST_PARTS = 32;
-    private static final int MOST_OPERANDS = 64;
-    private static final int MOST_CONV_RANK = 4;
+    private static final int MAX_PARTS = 32;
+    private static final int MAX_OPERANDS = 64;
+    private static final int MAX_CONV_RANK = 4;
 
     /** The pass. */
     public Fusion() {}
@@ -69,13 +76,13 @@ public final class Fusion implements Pass {
         return new Grouping(graph, trace).apply();
     }
 
-    /** Operators that are to be one. */
+    /** Operators that are to be fused into one. */
     private static final class Group {
         private final Node root;
-        /** The members behind the anchor, or all if there is none, in order. */
+        /** The members after the anchor, or all members if there is no anchor, in order. */
         private final Deque<Node> members = new ArrayDeque<>();
 
-        /** The members ahead of the anchor, in order. */
+        /** The members before the anchor, in order. */
         private final Deque<Node> prologue = new ArrayDeque<>();
 
         private int operands;
@@ -91,11 +98,11 @@ public final class Fusion implements Pass {
         }
 
         private boolean takes(Node node) {
-            return members.size() + prologue.size() < MOST_PARTS
-                    && operands + node.inputs().size() <= MOST_OPERANDS;
+            return members.size() + prologue.size() < MAX_PARTS
+                    && operands + node.inputs().size() <= MAX_OPERANDS;
         }
 
-        /** The name of the anchor, or of the last member that has one. */
+        /** The name of the anchor, or of the last member that has a name. */
         private String name() {
             String name = anchor == null ? "" : anchor.name();
             for (Iterator<Node> i = members.descendingIterator(); i.hasNext() && name.isEmpty(); ) {
@@ -115,11 +122,13 @@ public final class Fusion implements Pass {
         private final Map<Value, List<Node>> users = new IdentityHashMap<>();
         private final Map<Node, Group> groups = new IdentityHashMap<>();
 
-        /** Anchors on lines, and the members of groups ahead of them. */
-        private final Set<Node> ahead = Collections.newSetFromMap(new IdentityHashMap<>());
+        /** Line anchors, and the members of groups before them. */
+        private final Set<Node> before = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        /** What works on products and convolutions, and on what nobody else needs of such. */
-        private final Set<Node> behindProducts = Collections.newSetFromMap(new IdentityHashMap<>());
+        /**
+         * Operators that work on a product or convolution, or on a result of such an operator that has no other users.
+         */
+        private final Set<Node> afterProducts = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Grouping(Graph graph, RewriteTrace trace) {
             this.graph = graph;
@@ -140,7 +149,7 @@ public final class Fusion implements Pass {
             List<Node> nodes = graph.nodes();
             for (Node node : nodes) {
                 if (isElementwise(node) && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
-                    behindProducts.add(node);
+                    afterProducts.add(node);
                 }
             }
             for (int i = nodes.size() - 1; i >= 0; i--) {
@@ -148,51 +157,53 @@ public final class Fusion implements Pass {
                 if (isElementwise(node)) {
                     join(node);
                 } else if (isAnchor(node)) {
-                    if (!attach(node) && isOnLines(node)) {
+                    if (!attach(node) && isLineAnchor(node)) {
                         attach(node, new Group(node));
                     }
                 } else if (trace.isKept()) {
-                    tellLoop(node);
+                    tellMissingLoop(node);
                 }
             }
             return groups.values().stream().anyMatch(Group::isFused) ? rebuild() : graph;
         }
 
-        /** The one group in which all users of a value are, all of them behind its anchor or all ahead of it, or null. */
+        /** The group of all users of a value, if they are all after its anchor or all before it; else null. */
         private Group groupOfUsers(Value v) {
             Group group = null;
-            boolean isAhead = false;
+            boolean isBefore = false;
             for (Node user : users.getOrDefault(v, List.of())) {
                 Group its = user == null ? null : groups.get(user);
                 boolean outside = its == null || user == its.anchor && !isData(user, v) || namesType(user, v);
-                if (outside || group != null && (its != group || ahead.contains(user) != isAhead)) {
+                if (outside || group != null && (its != group || before.contains(user) != isBefore)) {
                     return null;
                 }
                 group = its;
-                isAhead = ahead.contains(user);
+                isBefore = before.contains(user);
             }
             return group;
         }
 
-        /** Whether a value with users in one group is used ahead of its anchor. */
-        private boolean isUsedAhead(Value v) {
-            return ahead.contains(users.get(v).getFirst());
+        /** Whether a value with users in one group is used before its anchor. */
+        private boolean isUsedBefore(Value v) {
+            return before.contains(users.get(v).getFirst());
         }
 
-        /** Whether an anchor on lines works on a value, and has no other use for it. */
+        /** Whether a value is the data of a line anchor, and no other operand of it. */
         private static boolean isData(Node anchor, Value v) {
-            return isOnLines(anchor) && anchor.input(0) == v && anchor.inputs().lastIndexOf(v) == 0;
+            return isLineAnchor(anchor)
+                    && anchor.input(0) == v
+                    && anchor.inputs().lastIndexOf(v) == 0;
         }
 
-        /** Whether an operator looks at the type of a value alone, whose shape need not be that of the result then. */
+        /** Whether an operator uses the type of a value alone. The shape of the value is then of no importance. */
         private static boolean namesType(Node user, Value v) {
             return user.op() instanceof CastLike && user.input(1) == v;
         }
 
         private void join(Node node) {
             Group group = groupOfUsers(node.output());
-            boolean isAhead = group != null && isUsedAhead(node.output());
-            String reason = group == null ? APART : reasonAgainst(node, group, isAhead);
+            boolean isBefore = group != null && isUsedBefore(node.output());
+            String reason = group == null ? APART : reasonAgainst(node, group, isBefore);
             if (reason != null) {
                 tell(node, reason);
                 Group own = new Group(node);
@@ -200,35 +211,35 @@ public final class Fusion implements Pass {
                 groups.put(node, own);
                 return;
             }
-            group.add(node, isAhead ? group.prologue : group.members);
+            group.add(node, isBefore ? group.prologue : group.members);
             groups.put(node, group);
-            if (isAhead) {
-                ahead.add(node);
+            if (isBefore) {
+                before.add(node);
             }
         }
 
-        /** Whether an operator can join what makes one of its operands, a product or convolution or what works on such. */
+        /** Whether an operator can be fused after the product or convolution that one of its operands comes from. */
         private boolean staysWithProduct(Node node, Value v) {
             return isOfProduct(v)
                     && !isSmaller(
                             v.tensorType().shape(), node.output().tensorType().shape());
         }
 
-        /** Why an element-wise operator can't join the one group that all its users are in, or null if it can. */
-        private String reasonAgainst(Node node, Group group, boolean isAhead) {
+        /** Why an element-wise operator can't join the group of its users, or null if it can. */
+        private String reasonAgainst(Node node, Group group, boolean isBefore) {
             if (!group.takes(node)) {
                 return FULL;
             }
-            if (isAhead && behindProducts.contains(node)) {
+            if (isBefore && afterProducts.contains(node)) {
                 return "it stays with the product or convolution that it works on";
             }
-            Value whole = isAhead ? group.anchor.input(0) : group.root.output();
+            Value whole = isBefore ? group.anchor.input(0) : group.root.output();
             boolean smaller = isSmaller(
                     node.output().tensorType().shape(), whole.tensorType().shape());
             return smaller ? "its result is smaller: it would be computed anew for each element of the whole" : null;
         }
 
-        /** Tells why a node is not a part of the group that it feeds. */
+        /** Tells the trace why a node is not in the group that it feeds. */
         private void tell(Node node, String reason) {
             String told = trace.isKept() && reason.equals(APART) ? reasonApart(node.output()) : reason;
             if (told != null) {
@@ -236,7 +247,7 @@ public final class Fusion implements Pass {
             }
         }
 
-        /** Why a value has no one group of all its users, or null if none of them could take it. */
+        /** Why the users of a value are not in one group; null if none of them is in a group. */
         private String reasonApart(Value v) {
             Group group = null;
             String reason = null;
@@ -255,11 +266,13 @@ public final class Fusion implements Pass {
             if (group == null) {
                 return null;
             }
-            return reason == null ? "it is used ahead of an anchor and behind it, or for its type" : reason;
+            return reason == null ? "it is used before an anchor and after it, or for its type" : reason;
         }
 
-        /** Tells of an element-wise operator that has no loop and feeds one that has. */
-        private void tellLoop(Node node) {
+        /**
+         * Tells the trace of an element-wise operator without a loop for fused operators, if it feeds one with a loop.
+         */
+        private void tellMissingLoop(Node node) {
             Value v = node.output();
             boolean feeds = v != null
                     && v.symbolic() == null
@@ -270,16 +283,19 @@ public final class Fusion implements Pass {
             }
         }
 
-        /** Whether a value is made by a product or convolution, or by what works on it and nobody else reads. */
+        /**
+         * Whether a value comes from a product or convolution, perhaps through operators whose results have no other
+         * users.
+         */
         private boolean isOfProduct(Value v) {
             Node producer = v == null ? null : v.producer();
             return producer != null
-                    && (isAnchor(producer) && !isOnLines(producer)
-                            || behindProducts.contains(producer)
+                    && (isAnchor(producer) && !isLineAnchor(producer)
+                            || afterProducts.contains(producer)
                                     && users.get(v).stream().distinct().count() == 1);
         }
 
-        /** Makes an operator the anchor of the group that works on its result, if there is one that can. */
+        /** Makes an operator the anchor of the group that works on its result, if the group can have it. */
         private boolean attach(Node node) {
             Group group = groupOfUsers(node.output());
             String reason = group == null ? APART : reasonAgainstAnchor(node, group);
@@ -291,32 +307,33 @@ public final class Fusion implements Pass {
             return true;
         }
 
+        /** Why an operator can't be the anchor of a group, or null. */
         private String reasonAgainstAnchor(Node node, Group group) {
             if (group.anchor != null) {
-                return "what works on its result works on that of another product, convolution or reduction";
+                return "the operators that use its result have another product, convolution or reduction";
             }
-            if (group.operands + node.inputs().size() > MOST_OPERANDS) {
+            if (group.operands + node.inputs().size() > MAX_OPERANDS) {
                 return FULL;
             }
-            return feeds(node, group) ? null : "what works on its result gives another type or shape";
+            return fits(node, group) ? null : "the operators that use its result give another type or shape";
         }
 
         private void attach(Node node, Group group) {
             group.anchor = node;
             group.operands += node.inputs().size();
             groups.put(node, group);
-            if (isOnLines(node)) {
-                ahead.add(node);
+            if (isLineAnchor(node)) {
+                before.add(node);
             }
         }
 
         /**
-         * Whether a group may work on the result of an anchor: on floats, or on sums of integers made floats first, of the
-         * group's own shape unless the anchor broadcasts as the group does.
+         * Whether a group may work on the result of an anchor. The result has the type of the group's result. Sums of
+         * integers are converted to floats first. An anchor that ends with a product may be broadcast.
          */
-        private boolean feeds(Node anchor, Group group) {
+        private boolean fits(Node anchor, Group group) {
             TensorType type = anchor.output().tensorType();
-            if (isGates(anchor.op())) {
+            if (endsWithProduct(anchor.op())) {
                 TensorType result = group.root.output().tensorType();
                 return type.dtype() == result.dtype() && !isSmaller(type.shape(), result.shape());
             }
@@ -341,11 +358,11 @@ public final class Fusion implements Pass {
                     trace.fired(NAME, graph.name(), emit(group, copy));
                 }
             }
-            return copy.build();
+            return copy.build(trace);
         }
     }
 
-    /** Whether an operator can be a part of a fused one. */
+    /** Whether an operator can be a part of a fused operator. */
     static boolean isElementwise(Node node) {
         if (!(node.op() instanceof Elementwise)
                 || node.outputs().size() != 1
@@ -364,9 +381,9 @@ public final class Fusion implements Pass {
         return FusedKernels.hasLoop(node.op(), types, node.output().tensorType().dtype());
     }
 
-    /** Whether an operator can be one whose result a fused one works on. */
+    /** Whether an operator can be the anchor of a fused operator. */
     static boolean isAnchor(Node node) {
-        if (isOnLines(node)) {
+        if (isLineAnchor(node)) {
             return true;
         }
         if (!Fused.ANCHORS.contains(node.op())
@@ -384,17 +401,20 @@ public final class Fusion implements Pass {
                     && shape.rank() > 1
                     && isSingle(node.input(2));
         }
-        if (node.op() instanceof ChannelsLast last && !isGates(last) && !isConvolution(last.op())) {
+        if (node.op() instanceof ChannelsLast last && !endsWithProduct(last) && !isConvolution(last.op())) {
             return false;
         }
         if (isConvolution(node.op())) {
-            return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MOST_CONV_RANK;
+            return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MAX_CONV_RANK;
         }
         return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
     }
 
-    /** Whether an operator reduces lines, or makes softmax of them, by a kernel that takes them as they are put together. */
-    static boolean isOnLines(Node node) {
+    /**
+     * Whether an operator can be a line anchor: a reduction or softmax whose kernel takes lines as the parts before it
+     * give them.
+     */
+    static boolean isLineAnchor(Node node) {
         if (!Fused.ROW_WISE.contains(node.op())
                 || node.output() == null
                 || node.output().tensorType() == null
@@ -417,8 +437,8 @@ public final class Fusion implements Pass {
         return ReduceKernels.isOneStage(dims, reduced);
     }
 
-    /** Whether an operator's last stage is an element-wise product, which may be broadcast as others are. */
-    private static boolean isGates(Op op) {
+    /** Whether the last stage of an operator is an element-wise product, which may be broadcast like others. */
+    private static boolean endsWithProduct(Op op) {
         return op instanceof SqueezeExcite || op instanceof ChannelsLast last && last.op() instanceof SqueezeExcite;
     }
 
@@ -431,7 +451,7 @@ public final class Fusion implements Pass {
                 || v.tensorType().shape().isKnown() && v.tensorType().shape().knownElements() == 1;
     }
 
-    /** Whether a shape that broadcasts to another one surely has fewer elements, where that has any. */
+    /** Whether a shape that broadcasts to another shape has fewer elements for sure, unless the other has none. */
     static boolean isSmaller(Shape shape, Shape result) {
         if (!shape.hasRank() || !result.hasRank()) {
             return false;
@@ -450,20 +470,20 @@ public final class Fusion implements Pass {
         return dim.isKnown() && dim.value() == 1;
     }
 
-    /** Adds the operator of a group in the place of its last member. */
+    /** Adds the fused operator of a group in the place of its last member. */
     private static Node emit(Group group, GraphCopy copy) {
         Node anchor = group.anchor;
         List<Value> inputs = new ArrayList<>();
         Map<Value, Integer> numbers = new IdentityHashMap<>();
-        boolean onLines = anchor != null && isOnLines(anchor);
-        if (anchor != null && !onLines) {
+        boolean lineAnchor = anchor != null && isLineAnchor(anchor);
+        if (anchor != null && !lineAnchor) {
             inputs.addAll(anchor.inputs());
-        } else if (onLines && group.prologue.isEmpty()) {
+        } else if (lineAnchor && group.prologue.isEmpty()) {
             number(anchor.input(0), inputs, numbers);
         }
         List<Node> body = new ArrayList<>(group.members);
         if (anchor != null && anchor.op() instanceof MatMulInteger) {
-            // Sums of integers become floats before anything else is done.
+            // The Cast of sums of integers to floats comes first.
             body.sort(Comparator.comparing(part -> part.input(0) != anchor.output()));
         }
         List<Node> parts = new ArrayList<>(group.prologue);
@@ -476,14 +496,14 @@ public final class Fusion implements Pass {
             made.put(part.output(), made.size());
         }
         for (Node part : parts) {
-            for (Value v : part == anchor && !onLines ? List.<Value>of() : part.inputs()) {
+            for (Value v : part == anchor && !lineAnchor ? List.<Value>of() : part.inputs()) {
                 if (v != null && !made.containsKey(v)) {
                     number(v, inputs, numbers);
                 }
             }
         }
         made.forEach((v, index) -> numbers.put(v, inputs.size() + index));
-        Fused.Part first = anchor == null ? null : onLines ? part(anchor, numbers) : anchor(anchor);
+        Fused.Part first = anchor == null ? null : lineAnchor ? part(anchor, numbers) : anchor(anchor);
         List<Value> operands = new ArrayList<>();
         for (Value v : inputs) {
             operands.add(copy.of(v));
@@ -501,6 +521,7 @@ public final class Fusion implements Pass {
         return fused.producer();
     }
 
+    /** Gives a value the number of an input of the fused operator. */
     private static void number(Value v, List<Value> inputs, Map<Value, Integer> numbers) {
         if (!numbers.containsKey(v)) {
             numbers.put(v, inputs.size());

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
@@ -15,7 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Copies a graph node by node into a new one, with changes on the way. Confined to one thread. */
+/**
+ * Copies a graph node by node, with changes on the way: the tool for passes. To make a few changes to a graph, {@link
+ * dev.tenon.graph.GraphEditor} is simpler. Confined to one thread.
+ */
 public final class GraphCopy {
     private final Graph source;
     private final GraphBuilder builder;
@@ -24,7 +28,7 @@ public final class GraphCopy {
     private Set<String> names;
 
     /**
-     * A copy that has the inputs of a graph and nothing else yet. Constants are copied when they are first used.
+     * A copy that has the inputs of a graph, and nothing else yet. A constant is copied when it is first used.
      *
      * @param source the graph to copy
      */
@@ -37,10 +41,10 @@ public final class GraphCopy {
     }
 
     /**
-     * A copy without some of the inputs of a graph.
+     * A copy in which constants replace some of the inputs of a graph.
      *
      * @param source the graph to copy
-     * @param known for inputs that the copy does not have, the constants that stand for them
+     * @param known the constants by the inputs that they replace
      */
     GraphCopy(Graph source, Map<Value, Tensor> known) {
         this.source = source;
@@ -53,11 +57,11 @@ public final class GraphCopy {
     }
 
     /**
-     * A graph for inputs of which more is known than it says.
+     * A graph for inputs of more precise types.
      *
      * @param source the graph
      * @param types a type for each of its inputs
-     * @return the same nodes, inferred again from these types
+     * @return the same nodes, with types inferred from these inputs
      */
     public static Graph of(Graph source, List<ValueType> types) {
         GraphBuilder builder = new GraphBuilder(source.name());
@@ -87,7 +91,7 @@ public final class GraphCopy {
     /**
      * A name for a value that the source does not have.
      *
-     * @param base what it starts with
+     * @param base the start of the name
      * @return a name that no value of the source or of the copy has
      */
     String fresh(String base) {
@@ -107,7 +111,7 @@ public final class GraphCopy {
     }
 
     /**
-     * Adds a constant that the source does not have.
+     * Adds a constant that the source does not have, under a name that is made up for it.
      *
      * @param constant its value
      * @return the constant
@@ -134,11 +138,16 @@ public final class GraphCopy {
         return copy;
     }
 
+    /** The copy of a value, null if it has none; unlike {@link #of} it does not copy constants. */
+    Value find(Value v) {
+        return copies.get(v);
+    }
+
     /**
      * The copies of a node's operands.
      *
      * @param node a node of the source
-     * @return one copy for each operand, null for those left out
+     * @return a copy for each operand, null for those left out
      */
     public List<Value> operands(Node node) {
         List<Value> operands = new ArrayList<>();
@@ -151,7 +160,7 @@ public final class GraphCopy {
     /**
      * Copies a node.
      *
-     * @param node a node of the source, whose operands are copied already
+     * @param node a node of the source whose operands are copied already
      * @return the copy's outputs
      */
     public List<Value> copy(Node node) {
@@ -161,7 +170,7 @@ public final class GraphCopy {
     /**
      * Copies a node with another operator.
      *
-     * @param node a node of the source, whose operands are copied already
+     * @param node a node of the source whose operands are copied already
      * @param op the operator of the copy
      * @return the copy's outputs
      */
@@ -177,7 +186,7 @@ public final class GraphCopy {
      * @param operands its operands, values of the copy
      * @return the copy's outputs
      */
-    // Inferring again what an equal operator gives would only cost time.
+    // Types need not be inferred again for the same operator.
     @SuppressWarnings("ReferenceEquality")
     List<Value> copy(Node node, Op op, List<Value> operands) {
         List<String> names = new ArrayList<>();
@@ -196,7 +205,7 @@ public final class GraphCopy {
     }
 
     /**
-     * Lets a value of the copy stand for one of the source.
+     * Lets a value of the copy take the place of a value of the source.
      *
      * @param v a value of the source
      * @param replacement a value of the copy
@@ -206,13 +215,25 @@ public final class GraphCopy {
     }
 
     /**
-     * Lets a constant stand for a value of the source, under its name.
+     * Lets a constant take the place of a value of the source, under the same name.
      *
      * @param v a value of the source
      * @param constant its value
      */
     public void replace(Value v, Tensor constant) {
         copies.put(v, builder.constant(v.name(), constant));
+    }
+
+    /**
+     * The finished copy, with the source's outputs, in the place of the source.
+     *
+     * @param trace is told which values of the copy stand for values of the source
+     * @return the graph
+     */
+    Graph build(RewriteTrace trace) {
+        Graph result = build();
+        trace.copied(source, result, this::find);
+        return result;
     }
 
     /**

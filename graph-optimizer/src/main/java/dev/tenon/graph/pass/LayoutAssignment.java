@@ -23,40 +23,41 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Lets regions of convolutions and of what works between them have the channels of their values last, {@code [n, ..., c]},
- * where a vector of channels is what kernels are fastest at. A region is what hangs together of operators that can work
- * either way; it is turned if its convolutions gain more than turning the values at its borders costs. Within it, nothing
- * is turned. Sizes that are not known are taken to be likely ones.
+ * Gives regions of a graph the channels-last layout, {@code [n, ..., c]}, in which kernels of convolutions load vectors
+ * of channels. A region is a set of connected operators that can work in either layout. It is transposed if the
+ * estimated gain of its convolutions exceeds the cost of a Transpose of each value at its borders. There are no
+ * Transposes inside of a region. Sizes that are not known are assumed to be likely ones.
  *
- * <p>There are two layouts, not three. A third one, of blocks of channels {@code [n, c / 16, ..., 16]}, would give a kernel
- * nothing that channels last does not: either way a vector of channels of a pixel is one load, and products read weights
- * that are packed in panels. It differs in how far pixels lie apart, and in channels that are no multiple of a vector, which
- * it pads. Against that stand a conversion at every border with channels last too, a Reshape or a Concat that is no view any
- * more, and each kernel of pooling, resizing and arithmetic once again. Convolutions of many channels run near the peak as
- * they are, which bounds what it could gain.
+ * <p>There is no third layout of blocks of channels, {@code [n, c / 16, ..., 16]}. A vector of channels of a pixel is
+ * one load in channels-last too, and products read packed weights in both. Blocks would pad channels that are no
+ * multiple of a vector. But they would need a conversion at every border with channels-last, Reshape and Concat would
+ * not be views any more, and every kernel of pooling, resizing and arithmetic would be needed once more.
  *
- * <p>Comes after all rules, once: what they look for has its channels first, and a graph that has fused operators stays as
- * it is. The Transposes stand where a region begins and ends; that is not always where the rules want them, so that these
- * come again behind it. Bodies of control operators are graphs of their own, turned when they are prepared to run.
+ * <p>The pass comes once, after the rules, which look for channels-first graphs. A graph with fused operators is left
+ * alone. The rules come again after it, because the borders of regions are not always the best places for the
+ * Transposes. Bodies of control operators are graphs of their own, which are transposed when they are compiled.
  */
 public final class LayoutAssignment implements Pass {
     private static final String NAME = "layout-assignment";
 
     private static final long LIKELY_SIDE = 64;
 
-    // Nanoseconds, of which only the ratios matter.
+    // Estimated times in nanoseconds. Only their ratios matter.
 
-    private static final double TURN = 0.4;
+    /** The time to transpose an element. */
+    private static final double TRANSPOSE = 0.4;
+
+    /** The time of a multiplication and an addition. */
     private static final double MULTIPLY_ADD = 0.02;
 
-    /** What convolutions of many channels gain of their time, and all by every part of a vector that a row leaves unused. */
+    /** The part of its time that a convolution of many channels gains, apart from vectors that a row does not fill. */
     private static final double GAIN = 0.2;
 
     private static final double DEPTHWISE_GAIN = 3;
     private static final double TRANSPOSED_GAIN = 2;
 
-    /** Elements of the widest vector. Narrower ones leave less of a row unused, which the estimate leaves out of account. */
-    private static final long ROW = 16;
+    /** The elements of the widest vector. That narrower vectors fill rows better is not estimated. */
+    private static final long VECTOR = 16;
 
     private static final double NANOS = 1000;
 
@@ -81,11 +82,11 @@ public final class LayoutAssignment implements Pass {
             return graph;
         }
         Regions regions = new Regions(graph);
-        Set<Node> turned = regions.paying();
+        Set<Node> transposed = regions.paying();
         if (trace.isKept()) {
-            regions.tell(trace, turned);
+            regions.tell(trace, transposed);
         }
-        return turned.isEmpty() ? graph : new Turning(graph, turned).apply();
+        return transposed.isEmpty() ? graph : new ChannelsLastCopy(graph, transposed, trace).apply();
     }
 
     private static boolean isConvolution(Node node) {
@@ -108,20 +109,20 @@ public final class LayoutAssignment implements Pass {
 
     private static boolean toLast(Node node) {
         return node.op() instanceof Transpose t
-                && ChannelMoves.hasChannels(node.output())
-                && t.equals(ChannelsLast.toLast(ChannelMoves.rank(node.output())));
+                && ChannelsLastForms.hasChannels(node.output())
+                && t.equals(ChannelsLast.toLast(ChannelsLastForms.rank(node.output())));
     }
 
     private static boolean toFirst(Node node) {
         return node.op() instanceof Transpose t
-                && ChannelMoves.hasChannels(node.output())
-                && t.equals(ChannelsLast.toFirst(ChannelMoves.rank(node.output())));
+                && ChannelsLastForms.hasChannels(node.output())
+                && t.equals(ChannelsLast.toFirst(ChannelsLastForms.rank(node.output())));
     }
 
-    /** What turning a region gains and costs. */
+    /** The estimated gain and cost of a region in the channels-last layout. */
     private static final class Region {
         private int convolutions;
-        private int turns;
+        private int transposes;
         private double gain;
         private double cost;
 
@@ -130,8 +131,8 @@ public final class LayoutAssignment implements Pass {
             gain += gained;
         }
 
-        private void turn(double costs) {
-            turns++;
+        private void transpose(double costs) {
+            transposes++;
             cost += costs;
         }
 
@@ -143,17 +144,17 @@ public final class LayoutAssignment implements Pass {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%d %s %.1f us, turning %d %s at the borders costs %.1f us, by estimate",
+                    "%d %s %.1f us, transposing %d %s at the borders costs %.1f us, by estimate",
                     convolutions,
                     convolutions == 1 ? "convolution gains" : "convolutions gain",
                     gain / NANOS,
-                    turns,
-                    turns == 1 ? "value" : "values",
+                    transposes,
+                    transposes == 1 ? "value" : "values",
                     cost / NANOS);
         }
     }
 
-    /** Nodes that can be turned, in sets that hang together. */
+    /** Nodes that can be transposed, in connected sets. */
     private static final class Regions {
         private final Graph graph;
         private final Map<Node, Node> parents = new IdentityHashMap<>();
@@ -162,7 +163,7 @@ public final class LayoutAssignment implements Pass {
         private Regions(Graph graph) {
             this.graph = graph;
             for (Node node : graph.nodes()) {
-                if (ChannelMoves.reasonAgainst(node) == null) {
+                if (ChannelsLastForms.reasonAgainst(node) == null) {
                     parents.put(node, node);
                 }
             }
@@ -180,7 +181,7 @@ public final class LayoutAssignment implements Pass {
         private Set<Node> paying() {
             for (Node node : graph.nodes()) {
                 for (Value v : parents.containsKey(node) ? node.inputs() : List.<Value>of()) {
-                    if (v != null && ChannelMoves.hasChannels(v) && parents.containsKey(v.producer())) {
+                    if (v != null && ChannelsLastForms.hasChannels(v) && parents.containsKey(v.producer())) {
                         parents.put(root(node), root(v.producer()));
                     }
                 }
@@ -207,14 +208,14 @@ public final class LayoutAssignment implements Pass {
             return regions.computeIfAbsent(root, key -> new Region());
         }
 
-        /** Tells which regions are turned and which are not, and what ends those that are. */
-        private void tell(RewriteTrace trace, Set<Node> turned) {
+        /** Tells the trace which regions are transposed and which are not, and which nodes end a region. */
+        private void tell(RewriteTrace trace, Set<Node> transposed) {
             Map<Node, Integer> sizes = new IdentityHashMap<>();
             parents.keySet().forEach(node -> sizes.merge(root(node), 1, Integer::sum));
             Set<Node> told = Collections.newSetFromMap(new IdentityHashMap<>());
             for (Node node : graph.nodes()) {
                 if (!parents.containsKey(node)) {
-                    tellBorder(node, trace, turned);
+                    tellBorder(node, trace, transposed);
                     continue;
                 }
                 Region region = region(root(node));
@@ -232,16 +233,16 @@ public final class LayoutAssignment implements Pass {
             }
         }
 
-        /** Tells why a node with channels is not turned, if it is a convolution or works next to what is. */
-        private void tellBorder(Node node, RewriteTrace trace, Set<Node> turned) {
+        /** Tells the trace why a node is not transposed, if it is a convolution or next to a transposed region. */
+        private void tellBorder(Node node, RewriteTrace trace, Set<Node> transposed) {
             boolean touches = node.inputs().stream()
-                    .anyMatch(v -> v != null && ChannelMoves.hasChannels(v) && turned.contains(v.producer()));
+                    .anyMatch(v -> v != null && ChannelsLastForms.hasChannels(v) && transposed.contains(v.producer()));
             if (isConvolution(node) || touches && !toLast(node)) {
-                trace.refused(NAME, graph.name(), node, ChannelMoves.reasonAgainst(node));
+                trace.refused(NAME, graph.name(), node, ChannelsLastForms.reasonAgainst(node));
             }
         }
 
-        /** Notes what a node gains, and which borders lie before it. */
+        /** Adds the gain of a node, and the borders before it. */
         private void count(Node node, Set<Object> counted) {
             Node own = parents.containsKey(node) ? root(node) : null;
             if (own != null && node.op() instanceof Conv conv) {
@@ -250,7 +251,7 @@ public final class LayoutAssignment implements Pass {
                 region(own).convolve(transposedGain(node));
             }
             for (Value v : node.inputs()) {
-                if (v == null || v.isConstant() || !ChannelMoves.hasChannels(v)) {
+                if (v == null || v.isConstant() || !ChannelsLastForms.hasChannels(v)) {
                     continue;
                 }
                 Node producer = v.producer();
@@ -267,9 +268,10 @@ public final class LayoutAssignment implements Pass {
             }
         }
 
+        /** Adds a border of a region at a value, once for each value. */
         private void cross(Value v, Node root, Set<Object> counted) {
             if (counted.add(List.of(System.identityHashCode(v), System.identityHashCode(root)))) {
-                region(root).turn(TURN * elements(v));
+                region(root).transpose(TRANSPOSE * elements(v));
             }
         }
 
@@ -282,45 +284,47 @@ public final class LayoutAssignment implements Pass {
             }
             Shape shape = node.output().tensorType().shape();
             long row = size(shape, shape.rank() - 1);
-            double always = w.dim(1) < ROW ? 0 : GAIN;
-            return (always + unused(row, ROW)) * work;
+            double always = w.dim(1) < VECTOR ? 0 : GAIN;
+            return (always + unused(row, VECTOR)) * work;
         }
 
-        /** Its weights lie in panels of two vectors, of which few outputs leave much unused. */
+        /** The gain of a transposed convolution. Few outputs leave much of a panel of two vectors unused. */
         private static double transposedGain(Node node) {
             Tensor w = node.input(1).constant();
             double work = MULTIPLY_ADD * elements(node.output()) * w.dim(0);
-            return (TRANSPOSED_GAIN - unused(w.size() / Math.max(1, w.dim(0)), 2 * ROW)) * work;
+            return (TRANSPOSED_GAIN - unused(w.size() / Math.max(1, w.dim(0)), 2 * VECTOR)) * work;
         }
 
-        /** What filling up to a multiple adds to a number, as a part of it. */
+        /** The padding of a number to a multiple, as a fraction of the number. */
         private static double unused(long number, long multiple) {
             return Math.ceilDiv(number, multiple) * multiple / (double) Math.max(1, number) - 1;
         }
     }
 
-    /** Copies a graph with some nodes turned. */
-    private static final class Turning {
+    /** Copies a graph with some nodes in the channels-last layout. */
+    private static final class ChannelsLastCopy {
         private final Graph graph;
-        private final Set<Node> turned;
+        private final Set<Node> transposed;
         private final GraphCopy copy;
+        private final RewriteTrace trace;
         private final Map<Value, Value> last = new IdentityHashMap<>();
         private final Map<Tensor, Value> constants = new IdentityHashMap<>();
 
-        private Turning(Graph graph, Set<Node> turned) {
+        private ChannelsLastCopy(Graph graph, Set<Node> transposed, RewriteTrace trace) {
+            this.trace = trace;
             this.graph = graph;
-            this.turned = turned;
+            this.transposed = transposed;
             this.copy = new GraphCopy(graph);
         }
 
         private Graph apply() {
             for (Node node : graph.nodes()) {
-                if (turned.contains(node)) {
-                    int rank = ChannelMoves.rank(node.outputs().getFirst());
-                    List<Value> results = ChannelMoves.add(node, v -> last(v, rank), this::first, copy);
+                if (transposed.contains(node)) {
+                    int rank = ChannelsLastForms.rank(node.outputs().getFirst());
+                    List<Value> results = ChannelsLastForms.add(node, v -> last(v, rank), this::first, copy);
                     for (int i = 0; i < results.size(); i++) {
                         Value v = node.outputs().get(i);
-                        if (ChannelMoves.hasChannels(v)) {
+                        if (ChannelsLastForms.hasChannels(v)) {
                             last.put(v, results.get(i));
                         } else if (v != null) {
                             copy.replace(v, results.get(i));
@@ -337,28 +341,28 @@ public final class LayoutAssignment implements Pass {
                 }
             }
             graph.outputs().forEach(this::first);
-            return new DeadValues().apply(copy.build());
+            return new DeadCodeElimination().apply(copy.build(trace), trace.silent());
         }
 
-        /** A value with channels last. */
+        /** A value in the channels-last layout. */
         private Value last(Value v, int rank) {
             if (v.isConstant()) {
-                return ChannelMoves.rank(v) == rank
-                        ? constants.computeIfAbsent(v.constant(), c -> turned(c, rank))
-                        : turned(v.constant(), rank);
+                return ChannelsLastForms.rank(v) == rank
+                        ? constants.computeIfAbsent(v.constant(), c -> transposed(c, rank))
+                        : transposed(v.constant(), rank);
             }
-            if (ChannelMoves.rank(v) < rank) {
+            if (ChannelsLastForms.rank(v) < rank) {
                 return first(v);
             }
             return last.computeIfAbsent(
-                    v, w -> turn(copy.of(w), ChannelsLast.toLast(rank), copy.fresh(w.name() + "_last")));
+                    v, w -> transpose(copy.of(w), ChannelsLast.toLast(rank), copy.fresh(w.name() + "_last")));
         }
 
-        private Value turned(Tensor constant, int rank) {
-            return copy.constant(ChannelMoves.turned(constant, rank));
+        private Value transposed(Tensor constant, int rank) {
+            return copy.constant(ChannelsLastForms.transposed(constant, rank));
         }
 
-        /** A value as it was. */
+        /** A value in the layout of the source. */
         private Value first(Value v) {
             if (v == null) {
                 return null;
@@ -366,18 +370,19 @@ public final class LayoutAssignment implements Pass {
             Value known = copy.of(v);
             if (known == null) {
                 Value from = last.get(v);
-                known = turn(from, ChannelsLast.toFirst(ChannelMoves.rank(from)), v.name());
+                known = transpose(from, ChannelsLast.toFirst(ChannelsLastForms.rank(from)), v.name());
                 copy.replace(v, known);
             }
             return known;
         }
 
-        private Value turn(Value v, Transpose turning, String name) {
-            Transpose by = turning;
+        /** Adds a Transpose, merged with one before it, or a Reshape if that does the same. */
+        private Value transpose(Value v, Transpose op, String name) {
+            Transpose by = op;
             Value from = v;
             if (v.producer() != null && v.producer().op() instanceof Transpose before) {
-                int[] perm = before.permutation(ChannelMoves.rank(v));
-                by = new Transpose(turning.perm().stream().map(i -> perm[i]).toList());
+                int[] perm = before.permutation(ChannelsLastForms.rank(v));
+                by = new Transpose(op.perm().stream().map(i -> perm[i]).toList());
                 from = v.producer().input(0);
             }
             Tensor target = target(from.tensorType().shape(), by);
@@ -390,7 +395,10 @@ public final class LayoutAssignment implements Pass {
                     .getFirst();
         }
 
-        /** The shape that turning comes to where only dimensions of 1 change places, or null. */
+        /**
+         * The target of a Reshape that does the same as a Transpose, because only dimensions of 1 move; null if there
+         * is none.
+         */
         private static Tensor target(Shape shape, Transpose by) {
             List<Integer> moved = new ArrayList<>();
             long[] target = new long[shape.rank()];

@@ -3,7 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 
-/** A step from a graph to one that computes the same. Stateless. */
+/** A step from a graph to an equal one, which computes the same outputs. Stateless, safe for any number of threads. */
 public interface Pass {
     /**
      * The name, for traces.
@@ -13,10 +13,10 @@ public interface Pass {
     String name();
 
     /**
-     * Applies the pass and tells nobody.
+     * Applies the pass and keeps no trace.
      *
      * @param graph a graph; it is not changed
-     * @return an equal graph, the same object if nothing was to be done
+     * @return an equal graph, the same object if nothing was changed
      */
     default Graph apply(Graph graph) {
         return apply(graph, RewriteTrace.none());
@@ -26,8 +26,8 @@ public interface Pass {
      * Applies the pass.
      *
      * @param graph a graph; it is not changed
-     * @param trace what happens is told to it, by the name of this pass or those of its rules
-     * @return an equal graph, the same object if nothing was to be done
+     * @param trace is told the rewrites, by the name of this pass or of its rules, and which values replace which
+     * @return an equal graph, the same object if nothing was changed
      */
     Graph apply(Graph graph, RewriteTrace trace);
 }

@@ -8,37 +8,38 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Passes in order: some that are applied again and again until nothing changes, then some that are applied once.
+ * Passes in order. A graph is simplified first, by passes that are repeated until nothing changes, and then lowered to
+ * fused operators, by passes that are applied once.
  *
- * @param passes the passes that are repeated
- * @param last the passes behind them
+ * @param simplification the passes that are repeated
+ * @param lowering the passes that are applied once after them
  */
-public record Pipeline(List<Pass> passes, List<Pass> last) {
+public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     /**
      * A pipeline.
      *
-     * @param passes the passes that are repeated
-     * @param last the passes behind them
+     * @param simplification the passes that are repeated
+     * @param lowering the passes that are applied once after them
      */
     public Pipeline {
-        passes = List.copyOf(passes);
-        last = List.copyOf(last);
+        simplification = List.copyOf(simplification);
+        lowering = List.copyOf(lowering);
     }
 
     /**
-     * A pipeline of passes that are repeated.
+     * A pipeline that simplifies and lowers nothing.
      *
-     * @param passes the passes in order
+     * @param simplification the passes that are repeated
      */
-    public Pipeline(List<Pass> passes) {
-        this(passes, List.of());
+    public Pipeline(List<Pass> simplification) {
+        this(simplification, List.of());
     }
 
-    /** Rounds after which a graph that still changes is left as it is. */
+    /** A graph that still changes after this many rounds is left as it is. */
     private static final int MAX_ROUNDS = 8;
 
     /**
-     * What every session does to a graph, with all rules.
+     * The pipeline of sessions, with all rules.
      *
      * @return the pipeline
      */
@@ -47,40 +48,43 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
     }
 
     /**
-     * What every session does to a graph: fold, share, rewrite, drop, and in the end fuse.
+     * The pipeline of sessions.
      *
      * @param rules the rules that may be used
      * @return the pipeline
      */
     public static Pipeline standard(RuleSet rules) {
-        List<Pass> repeated = List.of(
+        List<Pass> simplification = List.of(
                 new ConstantFolding(),
-                new CommonValues(),
-                new DeadValues(),
+                new CommonSubexpressions(),
+                new DeadCodeElimination(),
                 new Rewriting("rewriting", rules),
-                new AttentionPasts(),
+                new KvCacheFusion(),
                 new CapturedConstants());
         return new Pipeline(
-                repeated,
-                List.of(new Settling(new TransposedOperands(), repeated), new NormalizedSums(), new Fusion()));
+                simplification,
+                List.of(
+                        new ThenSimplify(new TransposedMatMulFusion(), simplification),
+                        new SumNormalizationFusion(),
+                        new Fusion()));
     }
 
     /**
-     * The same passes, and before the last ones the assignment of layouts, which pays where there are vectors and may
-     * round otherwise. The passes that are repeated come again behind it: a Transpose that it adds may be moved, joined
-     * with others or lost as one of the model's is.
+     * The same passes, and the assignment of layouts before the graph is lowered. Layouts are faster where there are
+     * vector kernels, and may round differently. The graph is simplified again after the assignment, because a
+     * Transpose that it adds may be moved, merged or removed like one of the model.
      *
      * @return the pipeline
      */
     public Pipeline withLayouts() {
         List<Pass> more = new ArrayList<>();
-        more.add(new Settling(new LayoutAssignment(), passes));
-        more.addAll(last);
-        return new Pipeline(passes, more);
+        more.add(new ThenSimplify(new LayoutAssignment(), simplification));
+        more.addAll(lowering);
+        return new Pipeline(simplification, more);
     }
 
     /**
-     * Applies all passes and tells nobody.
+     * Applies all passes and keeps no trace.
      *
      * @param graph a graph
      * @return an equal graph
@@ -93,26 +97,27 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      * Applies all passes.
      *
      * @param graph a graph
-     * @param trace what happens is told to it
-     * @return an equal graph, the same object if nothing was to be done
+     * @param trace is told the rewrites
+     * @return an equal graph, the same object if no pass changed it
      */
     public Graph apply(Graph graph, RewriteTrace trace) {
-        return finish(settle(graph, trace), trace);
+        return lower(simplify(graph, trace), trace);
     }
 
     /**
      * Applies the passes that are repeated.
      *
      * @param graph a graph
-     * @param trace what happens is told to it
-     * @return an equal graph, which can be settled again once more is known of its inputs
+     * @param trace is told the rewrites
+     * @return an equal graph, the same object if no pass changed it. It can be simplified again when more is known of
+     *     its inputs
      */
-    public Graph settle(Graph graph, RewriteTrace trace) {
+    public Graph simplify(Graph graph, RewriteTrace trace) {
         Graph before = null;
         Graph g = graph;
         for (int i = 0; i < MAX_ROUNDS && g != before; i++) {
             before = g;
-            for (Pass pass : passes) {
+            for (Pass pass : simplification) {
                 g = pass.apply(g, trace);
             }
         }
@@ -120,22 +125,23 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
     }
 
     /**
-     * Applies the passes that are applied once.
+     * Applies the passes that are applied once. Rules do not see fused operators, so a lowered graph is not simplified
+     * again.
      *
-     * @param graph a settled graph
-     * @param trace what happens is told to it
-     * @return an equal graph
+     * @param graph a simplified graph
+     * @param trace is told the rewrites
+     * @return an equal graph, the same object if no pass changed it
      */
-    public Graph finish(Graph graph, RewriteTrace trace) {
+    public Graph lower(Graph graph, RewriteTrace trace) {
         Graph g = graph;
-        for (Pass pass : last) {
+        for (Pass pass : lowering) {
             g = pass.apply(g, trace);
         }
         return g;
     }
 
-    /** A pass that is applied once, and the repeated ones again behind it if it changed the graph. */
-    private record Settling(Pass first, List<Pass> passes) implements Pass {
+    /** A pass that is applied once. The graph is simplified again if the pass changed it. */
+    private record ThenSimplify(Pass first, List<Pass> simplification) implements Pass {
         @Override
         public String name() {
             return first.name();
@@ -144,7 +150,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
         @Override
         public Graph apply(Graph graph, RewriteTrace trace) {
             Graph changed = first.apply(graph, trace);
-            return changed == graph ? graph : new Pipeline(passes).settle(changed, trace);
+            return changed == graph ? graph : new Pipeline(simplification).simplify(changed, trace);
         }
     }
 }

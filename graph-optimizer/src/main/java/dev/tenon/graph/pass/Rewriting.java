@@ -5,7 +5,7 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rewrite.RuleSet;
 
-/** Applies rules to a fixed point, in bodies of control operators too. */
+/** Applies rules until none of them fires, in bodies of control operators too. */
 public final class Rewriting implements Pass {
     private final String name;
     private final Rewriter rewriter;

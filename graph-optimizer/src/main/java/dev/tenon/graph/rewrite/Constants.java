@@ -3,18 +3,18 @@ package dev.tenon.graph.rewrite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
-/** What patterns and rules ask of constants. */
+/** Tests of constants for patterns and rules. */
 public final class Constants {
-    /** How far printed constants are from what they mean, relative to it. */
+    /** The relative error of constants that an exporter prints with few digits. */
     private static final double PRINTED = 1e-6;
 
-    /** How many roundings of their own constants in double precision are away from what they mean. */
+    /** The number of rounding errors that a constant in double precision may have. */
     private static final double ROUNDINGS = 16;
 
     private Constants() {}
 
     /**
-     * Whether all elements of a tensor of real numbers have the same bits, and there is at least one.
+     * Whether a tensor of real numbers has at least one element, and all elements have the same bits.
      *
      * @param t the tensor
      * @return false for strings, booleans and complex numbers too
@@ -37,7 +37,7 @@ public final class Constants {
     }
 
     /**
-     * Whether all elements are exactly a number, rounded to the element type, the sign of 0 included for floats.
+     * Whether all elements are exactly a number, rounded to the element type. For floats the sign of 0 counts.
      *
      * @param t the tensor
      * @param number the number
@@ -58,7 +58,7 @@ public final class Constants {
     }
 
     /**
-     * The number that all elements of a uniform tensor are.
+     * The number of a uniform tensor.
      *
      * @param t the tensor
      * @return its first element
@@ -68,13 +68,13 @@ public final class Constants {
     }
 
     /**
-     * Whether a number is what another one becomes when an exporter prints it or rounds it to an element type. In double
-     * precision it must be that number but for some roundings: results would tell it from one that was printed in short.
+     * Whether a number may be another one that an exporter has printed with few digits, or rounded to an element type.
+     * In double precision only some rounding errors are allowed, because results would show a constant with few digits.
      *
      * @param found the number
-     * @param meant the other
+     * @param meant the other number
      * @param type the element type
-     * @return whether they differ by little, relative to the second
+     * @return whether they differ by little, relative to the other number
      */
     public static boolean isNear(double found, double meant, DType type) {
         double printed = type == DType.FLOAT64 ? ROUNDINGS * type.epsilon() : PRINTED;

@@ -2,17 +2,30 @@ package dev.tenon.graph.rewrite;
 
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** One of several patterns. */
+/** Matches what one of several patterns matches. */
 final class EitherPattern extends Pattern {
     private final List<Pattern> alternatives;
+    private final Set<Class<? extends Op>> roots;
 
     EitherPattern(List<Pattern> alternatives) {
         this.alternatives = alternatives;
+        this.roots = roots(alternatives);
+    }
+
+    private static Set<Class<? extends Op>> roots(List<Pattern> alternatives) {
+        Set<Class<? extends Op>> all = new HashSet<>();
+        for (Pattern p : alternatives) {
+            if (p.roots().isEmpty()) {
+                return Set.of();
+            }
+            all.addAll(p.roots());
+        }
+        return Set.copyOf(all);
     }
 
     @Override
@@ -26,20 +39,12 @@ final class EitherPattern extends Pattern {
     }
 
     @Override
-    List<Class<? extends Op>> roots() {
-        List<Class<? extends Op>> roots = new ArrayList<>();
-        for (Pattern p : alternatives) {
-            List<Class<? extends Op>> its = p.roots();
-            if (its == null) {
-                return null;
-            }
-            roots.addAll(its);
-        }
+    Set<Class<? extends Op>> roots() {
         return roots;
     }
 
     @Override
-    boolean needs(Set<String> operators) {
-        return alternatives.stream().allMatch(p -> p.needs(operators));
+    boolean requires(Set<Class<? extends Op>> operators) {
+        return alternatives.stream().allMatch(p -> p.requires(operators));
     }
 }

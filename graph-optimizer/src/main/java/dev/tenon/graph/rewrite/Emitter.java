@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a replacement builds. What is added is rewritten itself at once, so a value that is given back may be computed
- * otherwise than it was asked for. Confined to one thread.
+ * Adds the nodes and constants of a replacement. Rules are applied to a new node at once, so a returned value may be
+ * computed by other operators than the requested one. Confined to one thread.
  */
 public final class Emitter {
-    private final Sweep sweep;
+    private final RewriteTraversal sweep;
     private final String nodeName;
 
-    Emitter(Sweep sweep, String nodeName) {
+    Emitter(RewriteTraversal sweep, String nodeName) {
         this.sweep = sweep;
         this.nodeName = nodeName;
     }

@@ -3,12 +3,11 @@ package dev.tenon.graph.rewrite;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
-/** A value that fulfils a condition, whatever computes it. */
+/** Matches a value that fulfils a condition, whatever computes it. */
 final class LeafPattern extends Pattern {
     private final String name;
     private final Predicate<Value> condition;
@@ -24,7 +23,7 @@ final class LeafPattern extends Pattern {
         this.number = number;
     }
 
-    /** A constant of one number, which adds no dimensions to results of unknown rank. */
+    /** Matches a constant of one number that adds no dimensions to a result of unknown rank. */
     static LeafPattern number(Predicate<Tensor> condition) {
         return new LeafPattern(null, v -> v != null && v.isConstant() && condition.test(v.constant()), true);
     }
@@ -49,12 +48,12 @@ final class LeafPattern extends Pattern {
     }
 
     @Override
-    List<Class<? extends Op>> roots() {
-        return null;
+    Set<Class<? extends Op>> roots() {
+        return Set.of();
     }
 
     @Override
-    boolean needs(Set<String> operators) {
+    boolean requires(Set<Class<? extends Op>> operators) {
         return false;
     }
 }

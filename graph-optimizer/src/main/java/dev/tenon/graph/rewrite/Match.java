@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** What the names of a pattern are bound to. Confined to one thread; valid while the rule is applied. */
+/**
+ * The values and nodes that the names of a pattern are bound to. Confined to one thread, and valid while the rule is
+ * applied.
+ */
 public final class Match {
     private record Bound(String name, Value value, Node node) {}
 
@@ -55,7 +58,7 @@ public final class Match {
         return root;
     }
 
-    /** Why a value that must go away can't, or null. */
+    /** Why a value that must go away with the rewrite can't, or null. */
     String usedElsewhere() {
         for (Bound b : bound) {
             if (b.name == null && b.value != root && uses(b.value) != 1) {
@@ -75,10 +78,10 @@ public final class Match {
     }
 
     /**
-     * Whether a name is bound to a value that is there.
+     * Whether a name is bound to a value.
      *
      * @param name the name
-     * @return false if the pattern's other alternatives have it, or the operand is left out
+     * @return false if only other alternatives of the pattern have the name, or the operand is left out
      */
     public boolean has(String name) {
         for (Bound b : bound) {
@@ -152,7 +155,7 @@ public final class Match {
     }
 
     /**
-     * The number that all elements of a constant are.
+     * The number of a uniform constant.
      *
      * @param name the name of a uniform constant
      * @return the number
@@ -162,10 +165,10 @@ public final class Match {
     }
 
     /**
-     * How often a value is used, by nodes and as an output of the graph.
+     * The number of uses of a value, by nodes and as an output of the graph.
      *
      * @param v a value
-     * @return the number of uses that are left at this moment of the rewriting
+     * @return the uses that are left at this moment of the rewriting
      */
     public int uses(Value v) {
         return uses.applyAsInt(v);

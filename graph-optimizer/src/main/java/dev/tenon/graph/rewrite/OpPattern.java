@@ -17,14 +17,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * An output of an operator, the first one unless {@link #output} is called. Unless {@link #open} is called the node has
- * exactly the operands that there are patterns for. Each method gives a new pattern.
+ * Matches an output of an operator: the first output, unless {@link #output} is called. The node must have exactly the
+ * operands that there are patterns for, unless {@link #open} is called. Each method gives a new pattern.
  */
 public final class OpPattern extends Pattern {
     private static final Set<Class<? extends Op>> COMMUTATIVE =
             Set.of(Add.class, Mul.class, And.class, Or.class, Xor.class, Equal.class, Max.class, Min.class);
 
-    private final List<Class<? extends Op>> types;
+    private final Set<Class<? extends Op>> types;
     private final List<Pattern> operands;
     private final String name;
     private final boolean once;
@@ -32,19 +32,19 @@ public final class OpPattern extends Pattern {
     private final int output;
     private final Predicate<Node> condition;
 
-    OpPattern(List<Class<? extends Op>> types, List<Pattern> operands) {
+    OpPattern(Set<Class<? extends Op>> types, List<Pattern> operands) {
         this(types, operands, null, false, false, 0, n -> true);
     }
 
     private OpPattern(
-            List<Class<? extends Op>> types,
+            Set<Class<? extends Op>> types,
             List<Pattern> operands,
             String name,
             boolean once,
             boolean open,
             int output,
             Predicate<Node> condition) {
-        this.types = List.copyOf(types);
+        this.types = types;
         this.operands = operands;
         this.name = name;
         this.once = once;
@@ -64,7 +64,7 @@ public final class OpPattern extends Pattern {
     }
 
     /**
-     * Demands that nothing but what is matched uses the value, so that its node goes away with the rewrite.
+     * Requires that only matched nodes use the value, so that its node goes away with the rewrite.
      *
      * @return the pattern
      */
@@ -82,7 +82,7 @@ public final class OpPattern extends Pattern {
     }
 
     /**
-     * Looks for another output than the first one. A rule starts at first outputs alone.
+     * Looks for another output than the first one. The root of a rule is always a first output.
      *
      * @param index the index of the output
      * @return the pattern
@@ -92,7 +92,7 @@ public final class OpPattern extends Pattern {
     }
 
     /**
-     * Demands something of the node, once its operands match.
+     * Adds a condition on the node, which is tested when its operands match.
      *
      * @param more the condition
      * @return the pattern
@@ -102,7 +102,7 @@ public final class OpPattern extends Pattern {
     }
 
     /**
-     * Demands something of the operator, once its operands match.
+     * Adds a condition on the operator, which is tested when its operands match.
      *
      * @param <O> the operator's class
      * @param type the operator's class
@@ -114,14 +114,13 @@ public final class OpPattern extends Pattern {
     }
 
     @Override
-    List<Class<? extends Op>> roots() {
+    Set<Class<? extends Op>> roots() {
         return types;
     }
 
     @Override
-    boolean needs(Set<String> operators) {
-        return types.stream().allMatch(type -> operators.contains(type.getSimpleName()))
-                || operands.stream().anyMatch(p -> p.needs(operators));
+    boolean requires(Set<Class<? extends Op>> operators) {
+        return operators.containsAll(types) || operands.stream().anyMatch(p -> p.requires(operators));
     }
 
     @Override

@@ -9,28 +9,28 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * What a rule looks for, starting at a value and going up to what it is computed from. Parts that have a name are bound
- * in the {@link Match}; a name that occurs twice must be the same value both times. Operands of commutative operators
+ * Describes what a rule looks for, from a value up to the values that it is computed from. Named parts are bound in the
+ * {@link Match}. A name that occurs twice must be the same value both times. The two operands of a commutative operator
  * match in either order. Immutable and safe for any number of threads.
  */
-public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPattern, TermsPattern {
+public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPattern, AssociativePattern {
     Pattern() {}
 
     /**
-     * Tries all ways in which the value matches, until the rest accepts one.
+     * Tries all ways in which a value matches, until the rest accepts one.
      *
      * @param v the value, null for an operand that is left out
-     * @param m what is bound so far; as before if the answer is no
-     * @param rest what else must match
+     * @param m the match so far; it is not changed if the result is false
+     * @param rest tells whether everything else matches
      * @return whether there is a way that the rest accepts
      */
     abstract boolean match(Value v, Match m, BooleanSupplier rest);
 
-    /** The operators that may compute a value that matches; null if any. */
-    abstract List<Class<? extends Op>> roots();
+    /** The operators that may compute a value that matches; empty if any operator may, or none. */
+    abstract Set<Class<? extends Op>> roots();
 
-    /** Whether one of some operators, by name, is in whatever matches. */
-    abstract boolean needs(Set<String> operators);
+    /** Whether at least one of some operators is in whatever matches. */
+    abstract boolean requires(Set<Class<? extends Op>> operators);
 
     /**
      * Any value.
@@ -82,8 +82,8 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant of which all elements are exactly a number; the number is rounded to its element type first. Where the
-     * rank of the result is not known it has no dimensions, which might be the result's.
+     * A constant whose elements are all exactly a number, after rounding the number to the element type. If the rank of
+     * the result is not known, the constant must be a scalar, because its dimensions might add to those of the result.
      *
      * @param number the number
      * @return the pattern
@@ -93,7 +93,7 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant of which all elements are one and the same number, bound to a name.
+     * A constant whose elements are all the same number, bound to a name.
      *
      * @param name the name
      * @return the pattern
@@ -103,8 +103,8 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant of which all elements are close to a number, as exporters print it. Where the rank of the result is not
-     * known it has no dimensions, which might be the result's.
+     * A constant whose elements are all close to a number, such as an exporter prints it. If the rank of the result is
+     * not known, the constant must be a scalar, because its dimensions might add to those of the result.
      *
      * @param number the number
      * @return the pattern
@@ -122,7 +122,7 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      * @return the pattern
      */
     public static OpPattern op(Class<? extends Op> type, Pattern... operands) {
-        return new OpPattern(List.of(type), List.of(operands));
+        return new OpPattern(Set.of(type), List.of(operands));
     }
 
     /**
@@ -133,7 +133,7 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      * @return the pattern
      */
     public static OpPattern op(List<Class<? extends Op>> types, Pattern... operands) {
-        return new OpPattern(types, List.of(operands));
+        return new OpPattern(Set.copyOf(types), List.of(operands));
     }
 
     /**
@@ -147,26 +147,26 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A product, however its factors are associated and ordered: a tree of Mul and of Div by constants, of which no inner
-     * node is used elsewhere.
+     * A product of factors in any order and association: a tree of Mul, and of Div by constants, whose inner nodes are
+     * not used elsewhere.
      *
-     * @param coefficient about the product of all constant factors, which are uniform
+     * @param coefficient the product of all constant factors, which are uniform; it needs to be close
      * @param factors a pattern for each factor that is not constant
      * @return the pattern
      */
     public static Pattern product(double coefficient, Pattern... factors) {
-        return new TermsPattern(true, coefficient, List.of(factors));
+        return new AssociativePattern(true, coefficient, List.of(factors));
     }
 
     /**
-     * A sum, however its terms are associated and ordered: a tree of Add and of Sub of constants, of which no inner node
-     * is used elsewhere.
+     * A sum of terms in any order and association: a tree of Add, and of Sub of constants, whose inner nodes are not
+     * used elsewhere.
      *
-     * @param offset about the sum of all constant terms, which are uniform
+     * @param offset the sum of all constant terms, which are uniform; it needs to be close
      * @param terms a pattern for each term that is not constant
      * @return the pattern
      */
     public static Pattern sum(double offset, Pattern... terms) {
-        return new TermsPattern(false, offset, List.of(terms));
+        return new AssociativePattern(false, offset, List.of(terms));
     }
 }

@@ -1,18 +1,23 @@
 package dev.tenon.graph.rewrite;
 
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
- * What rules and passes did to a graph, and what they nearly did. Confined to one thread while it is filled.
+ * The rewrites that rules and passes did to a graph, and those that they refused. Confined to one thread while it is
+ * filled.
  *
- * <p>Whoever does not ask hands over {@link #none}: what is told to it is not made text, and costs nothing.
+ * <p>There are traces that keep nothing, for callers that do not ask: {@link #none}, and {@link #following} for callers
+ * that only want to know where values are after the rewrites.
  */
 public final class RewriteTrace {
-    /** Entries of each kind that are kept; more are counted. */
+    /** The largest number of entries of each kind that are kept. Further rewrites are only counted. */
     public static final int MAX_KEPT = 10_000;
 
     /**
@@ -20,7 +25,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that was replaced, or the first one of several
+     * @param node the node or value that was replaced, or the first of several
      */
     public record Fired(String rule, String graph, String node) {
         @Override
@@ -39,14 +44,17 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that would have been replaced, or the first one of several
+     * @param node the node or value that would have been replaced, or the first of several
      * @param reason why not
      */
     public record NearMiss(String rule, String graph, String node, String reason) {}
 
-    private static final RewriteTrace NONE = new RewriteTrace(false);
+    private static final RewriteTrace NONE = new RewriteTrace(false, null);
 
     private final boolean kept;
+    /** Where values are, or null. */
+    private final GraphMapping mapping;
+
     private final List<Fired> fired = new ArrayList<>();
     private final Map<Fired, String> refused = new LinkedHashMap<>();
     private final Map<String, Integer> counts = new TreeMap<>();
@@ -54,26 +62,60 @@ public final class RewriteTrace {
 
     /** An empty trace. */
     public RewriteTrace() {
-        this(true);
+        this(true, null);
     }
 
-    private RewriteTrace(boolean kept) {
+    private RewriteTrace(boolean kept, GraphMapping mapping) {
         this.kept = kept;
+        this.mapping = mapping;
     }
 
     /**
-     * The trace that stays empty, for whoever does not ask.
+     * The trace that stays empty, for callers that do not ask.
      *
-     * @return always the same, for any number of threads
+     * @return always the same trace, for any number of threads
      */
     public static RewriteTrace none() {
         return NONE;
     }
 
     /**
-     * Whether anybody asks, so that a reason is worth being put together.
+     * A trace that stays empty and tells a mapping where values go.
      *
-     * @return false for {@link #none}
+     * @param mapping a mapping of the graph that is to be rewritten
+     * @return the trace
+     */
+    public static RewriteTrace following(GraphMapping mapping) {
+        return new RewriteTrace(false, mapping);
+    }
+
+    /**
+     * A trace that stays empty, and follows values if this one does. For a pass that is a part of another one.
+     *
+     * @return the trace
+     */
+    public RewriteTrace silent() {
+        return mapping == null ? NONE : following(mapping);
+    }
+
+    /**
+     * Tells that a graph, or a body, was replaced by another one. A pass calls this once for each graph that it gives
+     * back.
+     *
+     * @param source the graph before
+     * @param result the graph in its place
+     * @param copies gives for each value of the source the value of the result that equals it, or null if there is none
+     */
+    public void copied(Graph source, Graph result, UnaryOperator<Value> copies) {
+        if (mapping != null) {
+            mapping.copied(source, result, copies);
+        }
+    }
+
+    /**
+     * Whether rewrites and reasons are kept. If not, a pass need not put together the text of a reason.
+     *
+     * @return false for traces that stay empty
      */
     public boolean isKept() {
         return kept;
@@ -84,7 +126,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that was replaced, or the first one of several, which its text names
+     * @param node the node or value that was replaced, or the first of several; its text is kept
      */
     public void fired(String rule, String graph, Object node) {
         if (!kept) {
@@ -103,7 +145,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that would have been replaced, or the first one of several, which its text names
+     * @param node the node or value that would have been replaced, or the first of several; its text is kept
      * @param reason why not
      */
     public void refused(String rule, String graph, Object node, String reason) {
@@ -128,16 +170,16 @@ public final class RewriteTrace {
     }
 
     /**
-     * How often each rule and pass fired.
+     * The number of times that each rule and pass fired.
      *
-     * @return the numbers by their names; what did not fire is not in it
+     * @return the numbers by name, without rules and passes that did not fire
      */
     public Map<String, Integer> counts() {
         return Map.copyOf(counts);
     }
 
     /**
-     * How often a rule or pass fired.
+     * The number of times that a rule or pass fired.
      *
      * @param rule its name
      * @return the number
@@ -158,7 +200,7 @@ public final class RewriteTrace {
     }
 
     /**
-     * What else is worth telling, such as a limit that was reached.
+     * Other events, such as a limit that was reached.
      *
      * @return sentences
      */
@@ -167,7 +209,7 @@ public final class RewriteTrace {
     }
 
     /**
-     * The trace for people: how often each rule and pass fired, each rewrite, then each near miss with its reason.
+     * The trace as text: how often each rule and pass fired, each rewrite, then each near miss with its reason.
      *
      * @return several lines, or none if nothing happened
      */

@@ -3,14 +3,14 @@ package dev.tenon.graph.rewrite;
 import dev.tenon.graph.Graph;
 
 /**
- * Applies rules to a graph and its bodies until none fires or the budget is spent, in time about linear in the number of
- * nodes. Matching sees a graph that does not change; rules never see a node that another rewrite is about to replace.
- * Immutable.
+ * Applies rules to a graph and its bodies until none of them fires or the budget is spent, in time about linear in the
+ * number of nodes. Matching sees a graph that does not change, and rules never see a node that another rewrite is about
+ * to replace. Immutable and safe for any number of threads.
  */
 public final class Rewriter {
-    private static final int MAX_SWEEPS = 16;
+    private static final int MAX_TRAVERSALS = 16;
     private static final long REWRITES_PER_NODE = 16;
-    private static final long LEAST_REWRITES = 1024;
+    private static final long MIN_REWRITES = 1024;
 
     private final RuleSet rules;
 
@@ -36,29 +36,29 @@ public final class Rewriter {
      * Rewrites a graph.
      *
      * @param graph the graph; it is not changed
-     * @param trace what happens is told to it
+     * @param trace is told the rewrites
      * @return an equal graph, the same object if no rule fired
      */
     public Graph apply(Graph graph, RewriteTrace trace) {
         return apply(
-                graph, trace, LEAST_REWRITES + REWRITES_PER_NODE * graph.nodes().size());
+                graph, trace, MIN_REWRITES + REWRITES_PER_NODE * graph.nodes().size());
     }
 
     /**
      * Rewrites a graph under a budget.
      *
      * @param graph the graph; it is not changed
-     * @param trace what happens is told to it
-     * @param maxRewrites how many rewrites there may be, which lets a wrong one be found by bisection
+     * @param trace is told the rewrites
+     * @param maxRewrites the largest number of rewrites. A wrong rewrite can be found by bisecting this number
      * @return an equal graph, the same object if no rule fired
      */
     public Graph apply(Graph graph, RewriteTrace trace, long maxRewrites) {
-        Sweep.Budget budget = new Sweep.Budget(maxRewrites);
+        RewriteTraversal.Budget budget = new RewriteTraversal.Budget(maxRewrites);
         Graph before = null;
         Graph after = graph;
-        for (int i = 0; i < MAX_SWEEPS && after != before; i++) {
+        for (int i = 0; i < MAX_TRAVERSALS && after != before; i++) {
             before = after;
-            after = new Sweep(before, rules, trace, budget).run();
+            after = new RewriteTraversal(before, rules, trace, budget).run();
         }
         if (after != before || budget.isSpent()) {
             trace.note("rewriting stopped before a fixed point");

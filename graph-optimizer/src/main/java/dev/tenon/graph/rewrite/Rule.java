@@ -5,14 +5,18 @@ import dev.tenon.op.Op;
 import java.util.List;
 
 /**
- * Replaces what a pattern matches by an equal value. Immutable; made by {@link #of} and the calls that follow it.
+ * Replaces the root of a match by equal values. Immutable. Made by {@link #of} and the calls that follow it:
+ *
+ * <pre>{@code
+ * Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x")
+ * }</pre>
  *
  * @param name the name, unique in its set, such as {@code add-zero}
- * @param pattern what it looks for
+ * @param pattern describes what the rule looks for
  * @param guard tells why a match is refused
- * @param replacement builds what stands for the outputs of the root
- * @param exact whether the result has the same bits whatever the operands, but for NaN
- * @param product the operator that it makes, null if its worth does not depend on how fast that is
+ * @param replacement builds the values in the place of the outputs of the root
+ * @param exact whether the result has the same bits for all operands, apart from those of NaN
+ * @param product the operator that the rule makes; null if the rule pays whether that operator has a fast kernel or not
  */
 public record Rule(
         String name,
@@ -27,33 +31,33 @@ public record Rule(
         /**
          * The reason against a rewrite.
          *
-         * @param match what matched
+         * @param match the match
          * @return the reason in a few words, or null if there is none
          */
         String reasonAgainst(Match match);
     }
 
-    /** Builds what stands for the outputs of the root. */
+    /** Builds the values in the place of the outputs of the root. */
     @FunctionalInterface
     public interface Replacement {
         /**
-         * Builds the replacement. It may only build and use values that are bound.
+         * Builds the replacement from values that the match binds.
          *
-         * @param match what matched
-         * @param to where to build
-         * @return a value for each output of the root that is used; null for others
+         * @param match the match
+         * @param to adds nodes and constants
+         * @return a value for each output of the root that is used, null for other outputs
          */
         List<Value> build(Match match, Emitter to);
     }
 
-    /** Builds what stands for the one output of the root. */
+    /** Builds the value in the place of the only output of the root. */
     @FunctionalInterface
     public interface OneReplacement {
         /**
-         * Builds the replacement. It may only build and use values that are bound.
+         * Builds the replacement from values that the match binds.
          *
-         * @param match what matched
-         * @param to where to build
+         * @param match the match
+         * @param to adds nodes and constants
          * @return the value
          */
         Value build(Match match, Emitter to);
@@ -63,8 +67,8 @@ public record Rule(
      * A rule that keeps every bit and is never refused.
      *
      * @param name the name
-     * @param pattern what it looks for
-     * @param replacement builds what stands for the first output of the root, the only one
+     * @param pattern describes what the rule looks for
+     * @param replacement builds the value in the place of the only output of the root
      * @return the rule
      */
     public static Rule of(String name, Pattern pattern, OneReplacement replacement) {
@@ -72,11 +76,11 @@ public record Rule(
     }
 
     /**
-     * A rule that keeps every bit and is never refused: the root is dropped.
+     * A rule that keeps every bit and is never refused. It drops the root.
      *
      * @param name the name
-     * @param pattern what it looks for
-     * @param bound the name of the value that stands for the first output of the root, the only one
+     * @param pattern describes what the rule looks for
+     * @param bound the name of the value that takes the place of the only output of the root
      * @return the rule
      */
     public static Rule of(String name, Pattern pattern, String bound) {
@@ -87,8 +91,8 @@ public record Rule(
      * A rule that keeps every bit and is never refused, for operators of several outputs.
      *
      * @param name the name
-     * @param pattern what it looks for
-     * @param replacement builds what stands for the outputs of the root
+     * @param pattern describes what the rule looks for
+     * @param replacement builds the values in the place of the outputs of the root
      * @return the rule
      */
     public static Rule ofAll(String name, Pattern pattern, Replacement replacement) {
@@ -96,7 +100,7 @@ public record Rule(
     }
 
     /**
-     * Adds a guard behind those that there are.
+     * Adds a guard, which is asked after the guards before it.
      *
      * @param more the guard
      * @return the rule
@@ -110,7 +114,7 @@ public record Rule(
     }
 
     /**
-     * Says that results may differ from those before in their last places.
+     * Tells that results may differ in their last places.
      *
      * @return the rule
      */
@@ -119,9 +123,9 @@ public record Rule(
     }
 
     /**
-     * Says that the rule only pays if an operator is fast.
+     * Tells that the rule only pays if an operator has a fast kernel.
      *
-     * @param type the operator that it makes
+     * @param type the operator that the rule makes
      * @return the rule
      */
     public Rule making(Class<? extends Op> type) {

@@ -2,48 +2,33 @@ package dev.tenon.graph.rewrite;
 
 import dev.tenon.op.Op;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Rules in the order in which they are tried, indexed by the operators that they start at. Those of a {@link RuleTable}
- * are made when a graph is rewritten that has the operators. Immutable, safe for any number of threads.
+ * Rules in the order in which they are tried, indexed by the operators that their patterns start at. Immutable and safe
+ * for any number of threads.
+ *
+ * <p>A set may hold families of rules that are made late: {@link #lazy} takes the operators without which no rule of
+ * the family matches, and the family is made when a graph first has one of them. This changes when rules are made, and
+ * never which of them fire.
  */
 public final class RuleSet {
-    private final List<Part> parts;
-    /** The names of the operators of all graphs so far, those that rules made too. */
-    private final Set<String> met = ConcurrentHashMap.newKeySet();
+    private final List<RuleFamily> families;
 
-    private final Map<String, Found> found = new ConcurrentHashMap<>();
+    /** The operators that graphs have had so far. Guarded by this. */
+    private final Set<Class<? extends Op>> met = new HashSet<>();
 
-    /**
-     * Some rules of a table.
-     *
-     * @param table the table
-     * @param condition which of its rules, null for all
-     */
-    private record Part(RuleTable table, Predicate<Rule> condition) {
-        private Part where(Predicate<Rule> more) {
-            return new Part(table, condition == null ? more : condition.and(more));
-        }
-    }
+    /** The rules of the families that are made, by root operator. Written under the lock of this, read without. */
+    private final Map<Class<? extends Op>, List<Rule>> index = new ConcurrentHashMap<>();
 
-    /**
-     * The rules that start at an operator.
-     *
-     * @param rules the rules
-     * @param missing operators that other rules need
-     * @param met how many operators had been met when these were looked for
-     */
-    private record Found(List<Rule> rules, Set<String> missing, int met) {}
-
-    private RuleSet(List<Part> parts) {
-        this.parts = parts;
+    private RuleSet(List<RuleFamily> families) {
+        this.families = List.copyOf(families);
     }
 
     /**
@@ -51,27 +36,34 @@ public final class RuleSet {
      *
      * @param rules the rules in the order in which they are tried
      * @return the set
-     * @throws IllegalArgumentException if two have one name, or one does not start at an operator
+     * @throws IllegalArgumentException if two rules have the same name, or the pattern of one starts at no operator
      */
     public static RuleSet of(Rule... rules) {
         List<Rule> all = List.of(rules);
+        checkNames(all);
         for (Rule rule : all) {
-            if (rule.pattern().roots() == null) {
+            if (rule.pattern().roots().isEmpty()) {
                 throw new IllegalArgumentException("rule '" + rule.name() + "' starts at no operator");
             }
         }
-        checkNames(all);
-        return of(list -> all.forEach(list::addMade));
+        return new RuleSet(List.of(new RuleFamily(Set.of(), () -> all)));
     }
 
     /**
-     * A set of the rules of a table, which cost nothing until a graph has operators that they match.
+     * A set that is made when a graph first has one of some operators.
      *
-     * @param table the table
+     * @param rules gives the set; it is asked at most once
+     * @param operators operators one of which is in whatever a rule of the set matches
      * @return the set
      */
-    public static RuleSet of(RuleTable table) {
-        return new RuleSet(List.of(new Part(table, null)));
+    @SafeVarargs
+    public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
+        Set<Class<? extends Op>> all = new HashSet<>();
+        for (Class<? extends Op> operator : operators) {
+            all.add(operator);
+        }
+        return new RuleSet(
+                List.of(new RuleFamily(Set.copyOf(all), () -> rules.get().rules())));
     }
 
     private static void checkNames(List<Rule> rules) {
@@ -90,64 +82,66 @@ public final class RuleSet {
      * @return the union
      */
     public RuleSet plus(RuleSet other) {
-        List<Part> all = new ArrayList<>(parts);
-        all.addAll(other.parts);
+        List<RuleFamily> all = new ArrayList<>(families);
+        all.addAll(other.families);
         return new RuleSet(all);
     }
 
     /**
      * The rules that fulfil a condition.
      *
-     * @param condition the condition
+     * @param condition the condition; it is asked once for each rule, when the rule is made
      * @return the smaller set
      */
     public RuleSet where(Predicate<Rule> condition) {
-        List<Part> all = new ArrayList<>();
-        for (Part part : parts) {
-            all.add(part.where(condition));
-        }
-        return new RuleSet(all);
+        return new RuleSet(
+                families.stream().map(family -> family.where(condition)).toList());
     }
 
     /**
-     * All rules, which are made for that.
+     * All rules. Families that are not made yet are made for this.
      *
      * @return an immutable list
-     * @throws IllegalArgumentException if two have one name, or the line of one names other operators than its pattern
+     * @throws IllegalArgumentException if two rules have the same name, or a rule of a lazy family may match without
+     *     the family's operators
      */
     public List<Rule> rules() {
-        List<Rule> all = List.copyOf(read(new RuleList()).found());
+        List<Rule> all = new ArrayList<>();
+        for (RuleFamily family : families) {
+            family.check();
+            all.addAll(family.rules());
+        }
         checkNames(all);
-        return all;
+        return List.copyOf(all);
     }
 
-    private RuleList read(RuleList list) {
-        for (Part part : parts) {
-            list.leaveOutUnless(part.condition);
-            part.table.list(list);
-        }
-        return list;
-    }
-
-    /** The rules that may start at an operator, as far as graphs had the other operators that they need. */
+    /**
+     * The rules that may start at an operator. Lazy families are looked at only once one of their operators has been
+     * asked for, so callers ask for every operator of a graph before they ask for those that are computed from it.
+     */
     List<Rule> startingAt(Op op) {
-        String name = op.getClass().getSimpleName();
-        Found its = found.get(name);
-        if (its == null) {
-            met.add(name);
-        }
-        int count = met.size();
-        if (its == null || its.met != count) {
-            its = its != null && Collections.disjoint(its.missing, met)
-                    ? new Found(its.rules, its.missing, count)
-                    : find(name, count);
-            found.put(name, its);
-        }
-        return its.rules;
+        List<Rule> its = index.get(op.getClass());
+        return its != null ? its : meet(op.getClass());
     }
 
-    private Found find(String name, int count) {
-        RuleList list = read(new RuleList(name, met));
-        return new Found(List.copyOf(list.found()), Set.copyOf(list.missing()), count);
+    private synchronized List<Rule> meet(Class<? extends Op> operator) {
+        if (met.add(operator) && families.stream().anyMatch(family -> family.waitsFor(operator))) {
+            index.clear();
+        }
+        return index.computeIfAbsent(operator, this::find);
+    }
+
+    private List<Rule> find(Class<? extends Op> operator) {
+        List<Rule> found = new ArrayList<>();
+        for (RuleFamily family : families) {
+            if (family.isNeeded(met)) {
+                for (Rule rule : family.rules()) {
+                    if (rule.pattern().roots().contains(operator)) {
+                        found.add(rule);
+                    }
+                }
+            }
+        }
+        return List.copyOf(found);
     }
 }

@@ -9,15 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** How often the values of a draft are used. A node whose values nothing uses any more gives up its uses of others. */
+/**
+ * Counts the uses of the values of a draft. When nothing uses the outputs of a node any more, its own uses are taken
+ * back.
+ */
 final class UseCounts {
-    /** The count of uses of what a released node computes: never 0 again. */
+    /** The count for the outputs of a released node. It never becomes 0 again. */
     private static final int RELEASED = Integer.MIN_VALUE / 2;
 
     private final Map<Value, int[]> uses = new IdentityHashMap<>();
     private final ArrayDeque<Value> idle = new ArrayDeque<>();
 
-    /** Counts the uses of all values by nodes that some output depends on, which are returned. */
+    /** Counts the uses by the nodes on which an output depends, and returns these nodes. */
     static Set<Node> live(List<Node> nodes, List<Value> outputs, Map<Value, Integer> counts) {
         Set<Node> live = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Value v : outputs) {
@@ -51,7 +54,9 @@ final class UseCounts {
         return count == null ? 0 : count[0];
     }
 
-    /** Counts more uses of a value, or fewer; what nothing uses then is looked at by {@link #releaseIdle}. */
+    /**
+     * Adds uses of a value; a negative number takes uses back. {@link #releaseIdle} looks at values without uses later.
+     */
     void add(Value v, int more) {
         int[] count = uses.computeIfAbsent(v, k -> new int[1]);
         count[0] += more;
@@ -60,7 +65,7 @@ final class UseCounts {
         }
     }
 
-    /** Lets uses of one value be uses of another. */
+    /** Turns uses of one value into uses of another. */
     void move(Value from, Value to, int count) {
         uses.get(from)[0] -= count;
         add(to, count);

@@ -1,10 +1,12 @@
 /**
- * Rewriting by rules: {@link dev.tenon.graph.rewrite.Pattern} says what a rule looks for, {@link
- * dev.tenon.graph.rewrite.Rule} adds a name, a guard that gives reasons and a pure replacement, {@link
- * dev.tenon.graph.rewrite.Rewriter} applies a {@link dev.tenon.graph.rewrite.RuleSet} to a fixed point, and {@link
- * dev.tenon.graph.rewrite.RewriteTrace} tells what happened and what nearly did.
+ * Rewriting by rules. A {@link dev.tenon.graph.rewrite.Rule} is a name, a {@link dev.tenon.graph.rewrite.Pattern} that
+ * describes what it looks for, a guard that gives a reason against a match, and a replacement without side effects. A
+ * {@link dev.tenon.graph.rewrite.Rewriter} applies a {@link dev.tenon.graph.rewrite.RuleSet} until no rule fires. A
+ * {@link dev.tenon.graph.rewrite.RewriteTrace} tells which rules fired and which refused, and a {@link
+ * dev.tenon.graph.rewrite.GraphMapping} where values are after the rewrites.
  *
- * <p>What must not live here: rules, which are tables in {@code dev.tenon.graph.rules}; what is not local to a pattern,
- * which is a pass. A new kind of pattern is a subclass of {@link dev.tenon.graph.rewrite.Pattern} and a factory in it.
+ * <p>Rules must not live here: they are in {@code dev.tenon.graph.rules}. Rewrites that are not local to a pattern are
+ * passes. To add a kind of pattern, write a subclass of {@link dev.tenon.graph.rewrite.Pattern} and a factory method in
+ * it.
  */
 package dev.tenon.graph.rewrite;

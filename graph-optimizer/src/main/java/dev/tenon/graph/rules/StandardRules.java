@@ -1,35 +1,127 @@
 package dev.tenon.graph.rules;
 
+import static dev.tenon.graph.rewrite.RuleSet.lazy;
+
+import dev.tenon.graph.control.If;
+import dev.tenon.graph.control.Loop;
+import dev.tenon.graph.control.Scan;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.algebra.AlgebraRules;
+import dev.tenon.graph.rules.algebra.ReversalRules;
+import dev.tenon.graph.rules.algebra.ShapeRules;
+import dev.tenon.graph.rules.attention.AttentionMaskRules;
+import dev.tenon.graph.rules.attention.AttentionRules;
+import dev.tenon.graph.rules.attention.DuplicatedHalvesRules;
+import dev.tenon.graph.rules.attention.FlatAttentionRules;
+import dev.tenon.graph.rules.attention.PartialRotaryRules;
+import dev.tenon.graph.rules.attention.QkvIntegerRules;
+import dev.tenon.graph.rules.attention.QkvRotaryRules;
+import dev.tenon.graph.rules.attention.QkvRules;
+import dev.tenon.graph.rules.attention.RotaryRules;
+import dev.tenon.graph.rules.fusion.ActivationRules;
+import dev.tenon.graph.rules.fusion.NormRules;
+import dev.tenon.graph.rules.fusion.SqueezeExciteRules;
+import dev.tenon.graph.rules.layout.TransposeRules;
+import dev.tenon.graph.rules.layout.TransposedViewRules;
+import dev.tenon.graph.rules.layout.WeightPermutationRules;
+import dev.tenon.graph.rules.linear.ConvMergeRules;
+import dev.tenon.graph.rules.linear.InputFoldingRules;
+import dev.tenon.graph.rules.linear.MatMulMergeRules;
+import dev.tenon.graph.rules.linear.PadFoldingRules;
+import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.graph.rules.quant.DynamicQuantRules;
+import dev.tenon.graph.rules.quant.FakeQuantRules;
+import dev.tenon.graph.rules.quant.QuantRules;
+import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
+import dev.tenon.op.attention.Attention;
+import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Erf;
+import dev.tenon.op.math.Exp;
+import dev.tenon.op.math.HardSigmoid;
+import dev.tenon.op.math.Min;
+import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Tanh;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.LayerNormalization;
+import dev.tenon.op.nn.LpNormalization;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.RMSNormalization;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.quant.QLinearConv;
+import dev.tenon.op.quant.QLinearMatMul;
+import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.op.reduce.ReduceL2;
+import dev.tenon.op.reduce.ReduceMean;
+import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.reduce.ReduceSumSquare;
+import dev.tenon.op.shape.Concat;
+import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.Pad;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.ReverseSequence;
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.vision.ConvTranspose;
 import java.util.function.Predicate;
 
 /** The rules that sessions use, in the order in which they are tried. */
 public final class StandardRules {
-    /** All of them. */
+    /**
+     * All of them. Each line is a family of rules, and the operators without which none of them matches: a program
+     * makes a family when it first has a graph with one of these operators.
+     */
     public static final RuleSet ALL = AlgebraRules.SET
-            .plus(TransposeRules.SET)
-            .plus(TurnedViewRules.SET)
-            .plus(FeatureOrderRules.SET)
-            .plus(ShapeRules.SET)
-            .plus(WeightRules.SET)
-            .plus(InputRules.SET)
-            .plus(PadRules.SET)
-            .plus(ProductRules.SET)
-            .plus(ConvolutionRules.SET)
-            .plus(ActivationRules.SET)
-            .plus(NormRules.SET)
-            .plus(SqueezeExciteRules.SET)
-            .plus(RotaryRules.SET)
-            .plus(AttentionRules.SET)
-            .plus(AttentionMaskRules.SET)
-            .plus(QkvRules.SET)
-            .plus(ReversalRules.SET)
-            .plus(RecurrentRules.SET)
-            .plus(QuantRules.SET)
-            .plus(FakeQuantRules.SET)
-            .plus(DynamicQuantRules.SET);
+            .plus(lazy(() -> TransposeRules.SET, Transpose.class))
+            .plus(lazy(() -> TransposedViewRules.SET, Transpose.class))
+            .plus(lazy(() -> WeightPermutationRules.SET, Transpose.class))
+            .plus(lazy(() -> ShapeRules.SET, Reshape.class, If.class))
+            .plus(WeightFoldingRules.SET)
+            .plus(lazy(() -> InputFoldingRules.SET, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class))
+            .plus(lazy(() -> PadFoldingRules.SET, Pad.class))
+            .plus(lazy(() -> MatMulMergeRules.SET, MatMul.class, Gemm.class))
+            .plus(lazy(() -> ConvMergeRules.SET, Conv.class))
+            .plus(lazy(
+                    () -> ActivationRules.SET,
+                    Erf.class,
+                    Tanh.class,
+                    Sigmoid.class,
+                    Exp.class,
+                    Clip.class,
+                    Min.class,
+                    HardSigmoid.class))
+            .plus(lazy(
+                    () -> NormRules.SET,
+                    ReduceMean.class,
+                    ReduceSum.class,
+                    ReduceSumSquare.class,
+                    ReduceL2.class,
+                    LayerNormalization.class,
+                    RMSNormalization.class,
+                    LpNormalization.class,
+                    Softmax.class))
+            .plus(lazy(() -> SqueezeExciteRules.SET, GlobalAveragePool.class, ReduceMean.class))
+            .plus(lazy(() -> DuplicatedHalvesRules.SET, Concat.class, Gather.class, Reshape.class))
+            .plus(lazy(() -> RotaryRules.SET, Concat.class, Reshape.class))
+            .plus(lazy(() -> PartialRotaryRules.SET, RotaryEmbedding.class))
+            .plus(lazy(() -> AttentionRules.SET, Softmax.class, Attention.class))
+            .plus(lazy(() -> FlatAttentionRules.SET, Softmax.class, Attention.class))
+            .plus(lazy(() -> AttentionMaskRules.SET, Softmax.class, Attention.class))
+            .plus(lazy(() -> QkvRules.SET, Attention.class))
+            .plus(lazy(() -> QkvRotaryRules.SET, RotaryEmbedding.class))
+            .plus(lazy(() -> ReversalRules.SET, Slice.class, ReverseSequence.class))
+            .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
+            .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
+            .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
+            .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
+            .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 
     private StandardRules() {}
 

@@ -1,22 +1,27 @@
 /**
- * The rules, declarative only: tables of {@link dev.tenon.graph.rewrite.Rule}s, a class for each purpose. {@link
- * dev.tenon.graph.rules.StandardRules} names those that sessions use. Guards that need more than a look at a few nodes ask
- * classes that prove something of a value and change nothing: {@link dev.tenon.graph.rules.Triangle} that a mask is
- * causal, {@link dev.tenon.graph.rules.IntegerWeights} how large sums of integers can be, {@link
- * dev.tenon.graph.rules.RecurrentLoop} and {@link dev.tenon.graph.rules.RecurrentCell} that a loop is the steps of a
- * cell, {@link dev.tenon.graph.rules.Reversals} that an axis is in the reverse order, {@link
- * dev.tenon.graph.rules.Roundings} that numbers were rounded, {@link dev.tenon.graph.rules.Twice} that an axis has
- * everything twice, {@link dev.tenon.graph.rules.ViewRuns} how a view joins dimensions, {@link
- * dev.tenon.graph.rules.WholeMultiples} that numbers are integers times a scale. Each bounds what it looks at.
+ * The rules that sessions use. {@link dev.tenon.graph.rules.StandardRules} is the list of all families, and the only
+ * type that the module exports from here. The rules themselves are in the packages below, by family:
  *
- * <p>What must not live here: the machinery of rewriting; passes. To add a rule: a line in the table of its class, and in
- * its test the graph before and after, a comparison of their results, and a graph on which it must not fire; a rule that
- * no such tests name fails the build. The line asks for all operators that the rule may start at, and may ask whether
- * another one that it can't do without has been met; what differs from the pattern fails the build too. Names stand there
- * and lists of classes in methods, since a class that is named is loaded, and most graphs have few operators. A guard is
- * for what a user may want to know; what merely looks different belongs into the pattern.
+ * <ul>
+ *   <li>{@code algebra}: operators that change nothing, chains of views, reversals, shapes and branches that are known
+ *   <li>{@code layout}: Transposes, and weights that are permuted in their place
+ *   <li>{@code linear}: constants that are folded into weights, and products and convolutions that are merged
+ *   <li>{@code fusion}: activations, normalisations and squeeze-and-excitation, found in the operators that spell them
+ *       out
+ *   <li>{@code attention}: attention, its masks and projections, rotary embedding
+ *   <li>{@code recurrent}: loops that are LSTM, GRU or RNN
+ *   <li>{@code quant}: quantised operators
+ *   <li>{@code analysis}: facts about values that several families ask for
+ * </ul>
  *
- * <p>Quantised operators become products of float32 that are exact, not of 8-bit integers: {@link
- * dev.tenon.graph.rules.FakeQuantRules} says why.
+ * <p>Rules are declarative: a class holds a {@link dev.tenon.graph.rewrite.RuleSet} of {@link
+ * dev.tenon.graph.rewrite.Rule}s, and private methods for their guards and replacements. A guard is for a reason that a
+ * user may want to know. Graphs that merely look different are told apart by the pattern.
+ *
+ * <p>The machinery of rewriting and passes must not live here. To add a rule, add it to the set of its class, and to
+ * the test of the class: the graph before and after, whose results are compared, and a graph on which the rule must not
+ * fire. The build fails without these tests. To add a class of rules, add a line to {@link
+ * dev.tenon.graph.rules.StandardRules} at the place where its rules are to be tried, with the operators one of which is
+ * in whatever its rules match.
  */
 package dev.tenon.graph.rules;

@@ -50,7 +50,7 @@ class ControlTest {
     }
 
     @Test
-    void loopsOfNoRoundGiveWhatTheyWereGiven() {
+    void loopsWithoutIterationsGiveTheirInitialValues() {
         Graph graph = Graphs.parse(DOUBLING);
         for (Tensor[] inputs : new Tensor[][] {
             {floats(1, 2), Tensor.scalar(0L), Tensor.scalar(true)},
@@ -64,7 +64,7 @@ class ControlTest {
     }
 
     @Test
-    void whatLoopsOfNoRoundCollectHasTheDimensionsOfTheirOperands() {
+    void scanOutputsOfLoopsWithoutIterationsHaveDimensionsOfOperands() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[n,2], %m: i64[]) {
               %y, %all = Loop<body=graph b(%i: i64[], %go: bool[], %v: f32[n,2]) {
@@ -118,7 +118,7 @@ class ControlTest {
         assertThatThrownBy(() -> Graphs.run(graph, floats(1), Tensor.scalar(2L)))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("scan output 0")
-                .hasMessageContaining("round 1");
+                .hasMessageContaining("iteration 1");
     }
 
     private static void refused(String text, String... parts) {
@@ -144,7 +144,7 @@ class ControlTest {
                 "f32[3]");
         refused(
                 loop("%i: i64[], %go: bool[], %v: f32[2]) { %w = Concat<axis=0>(%v, %v) return %go, %w ", "%m, _, %x"),
-                "carried value 0 after a round is f32[4]",
+                "carried value 0 after an iteration is f32[4]",
                 "f32[2]");
         refused(loop("%i: i64[]) { return %i ", "%m, _"), "a body of 1 inputs");
     }
@@ -192,7 +192,7 @@ class ControlTest {
     }
 
     @Test
-    void whatOnlyARunOfABranchKnowsIsUnknownOutside() {
+    void dimensionsKnownInsideOfABranchOnlyAreUnknownOutside() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[?1], %c: bool[]) {
               %y = If<then_branch=graph t(%a: f32[?1]) {

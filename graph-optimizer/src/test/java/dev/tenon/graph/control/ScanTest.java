@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ScanTest {
-    /** Running sums of rows or columns, each of them times what the body takes from around it. */
+    /** Running sums of rows or columns, each multiplied with a captured value. */
     private static Graph sums(String type, String attributes) {
         return Graphs.parse("""
             graph main(%%s: f32[2], %%x: %s, %%c: f32[2]) {
@@ -116,7 +116,7 @@ class ScanTest {
     }
 
     @Test
-    void whatDoesNotFitIsRefused() {
+    void typesThatDoNotFitAreRefused() {
         for (String attributes : List.of(
                 ", scan_input_axes=[2]",
                 ", scan_input_axes=[0, 0]",

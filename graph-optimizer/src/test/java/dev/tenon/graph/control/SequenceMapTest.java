@@ -52,7 +52,7 @@ class SequenceMapTest {
     }
 
     @Test
-    void goesThroughSequencesInStepAndGivesTensorsWhole() {
+    void iteratesOverSequencesAndPassesTensorsWhole() {
         List<Datum> results = run(
                 sequence(longs(1, 2), longs(3)),
                 sequence(Tensor.scalar(10L), Tensor.scalar(20L)),

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is made one operator, that the graph computes the same, and what stays apart. */
+/** The operators that are fused, with the same results, and those that are not. */
 class FusionTest {
     private static final Pass PASS = new Fusion();
 
@@ -77,7 +77,7 @@ class FusionTest {
     }
 
     @Test
-    void aProductOfIntegersTakesWhatIsDoneToItAsFloats() {
+    void operatorsAfterAProductOfIntegersAreFused() {
         becomes(
                 """
             graph main(%x: u8[n,2], %z: u8[], %s: f32[], %b: f32[2]) {
@@ -106,7 +106,7 @@ class FusionTest {
     }
 
     @Test
-    void aProductTakesWhatFollows() {
+    void operatorsAfterAProductAreFused() {
         becomes("""
             graph main(%x: f32[n,2]) {
               %w = const f32[2,2] {1.0, 2.0, 3.0, 4.0}
@@ -129,7 +129,7 @@ class FusionTest {
     }
 
     @Test
-    void oneOperatorBehindAConvolutionIsEnough() {
+    void oneOperatorAfterAConvolutionIsEnough() {
         becomes(
                 """
             graph main(%x: f32[1,1,h,w], %k: f32[2,1,1,1], %b: f32[2]) {
@@ -169,7 +169,7 @@ class FusionTest {
     }
 
     @Test
-    void aTransposedConvolutionTakesWhatFollows() {
+    void operatorsAfterATransposedConvolutionAreFused() {
         becomes(
                 """
             graph main(%x: f32[1,1,h,w], %r: f32[1,1,2*h,2*w]) {
@@ -223,7 +223,7 @@ class FusionTest {
     }
 
     @Test
-    void aReductionTakesWhatIsAheadOfItAndBehindIt() {
+    void operatorsBeforeAndAfterAReductionAreFused() {
         becomes(
                 """
             graph main(%x: f32[n,3], %m: f32[n,1], %e: f32[]) {
@@ -250,7 +250,7 @@ class FusionTest {
     }
 
     @Test
-    void oneOperatorAheadOfAReductionOrBehindItIsEnough() {
+    void oneOperatorBeforeOrAfterAReductionIsEnough() {
         becomes("""
             graph main(%x: f32[n,3]) {
               %a = Abs(%x)
@@ -301,7 +301,7 @@ class FusionTest {
     }
 
     @Test
-    void whatWorksOnAProductStaysWithItAheadOfAReduction() {
+    void operatorsAfterAProductStayWithItBeforeAReduction() {
         becomes("""
             graph main(%x: f32[n,2], %w: f32[2,2]) {
               %p = MatMul(%x, %w)
@@ -322,7 +322,7 @@ class FusionTest {
     }
 
     @Test
-    void whatOthersNeedOfAProductIsReadAheadOfAReduction() {
+    void sharedResultsOfProductsAreReadBeforeAReduction() {
         becomes("""
             graph main(%x: f32[n,2], %w: f32[2,2]) {
               %p = MatMul(%x, %w)
@@ -341,7 +341,7 @@ class FusionTest {
     }
 
     @Test
-    void aReductionWithoutAKernelOrOfWhatOthersUseStays() {
+    void reductionsWithoutAKernelOrOfSharedValuesStay() {
         stays("""
             graph main(%x: f32[n,3], %axes: i64[k]) {
               %a = Abs(%x)
@@ -382,7 +382,7 @@ class FusionTest {
     }
 
     @Test
-    void whatOthersUseStaysOutside() {
+    void sharedValuesStayOutside() {
         becomes("""
             graph main(%x: f32[4]) {
               %a = Neg(%x)
@@ -455,7 +455,7 @@ class FusionTest {
     }
 
     @Test
-    void whatOnlyNamesATypeStays() {
+    void operandsThatOnlyNameATypeStay() {
         stays("""
             graph main(%x: f32[4], %like: f32[7,4]) {
               %n = Neg(%like)

@@ -45,13 +45,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is turned, that the graph computes the same, and what stays. */
+/** The regions that get the channels-last layout, with the same results, and the regions that do not. */
 class LayoutAssignmentTest {
     private static final Pass PASS = new LayoutAssignment();
     private static final Pipeline LAYOUTS = Pipeline.standard().withLayouts();
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
 
-    /** A network under construction, of which every operator works on the result of the one before. */
+    /** Builds a network in which each operator works on the result of the one before. */
     private static final class Network {
         private final GraphBuilder builder = new GraphBuilder("network");
         private final List<Value> values = new ArrayList<>();
@@ -117,7 +117,7 @@ class LayoutAssignmentTest {
     }
 
     @Test
-    void convolutionsAndWhatIsBetweenThemAreTurnedOnce() {
+    void convolutionsAndOperatorsBetweenThemAreTransposedOnce() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[1,20,30,30]) {
               %w = W
@@ -157,7 +157,7 @@ class LayoutAssignmentTest {
     }
 
     @Test
-    void everythingThatCanWorksOnChannelsThatLieLast() {
+    void everyOperatorThatCanWorksOnChannelsLast() {
         Network n = new Network(Shape.of(2, 20, 16, 18)).conv(24);
         Value skip = n.last();
         n.then(BatchNormalization.of(Attributes.none()), n.random(24), n.random(24), n.random(24), positive(n, 24));
@@ -199,9 +199,9 @@ class LayoutAssignmentTest {
         return n.builder.constant(Tensor.of(values));
     }
 
-    /** The scale and the zero point have no channels, and are there for whoever needs them. */
+    /** The scale and the zero point have no channels, and stay available to other nodes. */
     @Test
-    void whatIsQuantisedByItsOwnRangeKeepsItsChannelsLast() {
+    void dynamicQuantisationKeepsChannelsLast() {
         Network n = new Network(Shape.of(1, 20, 20, 20)).conv(32);
         List<Value> quantized = n.builder.add(
                 new DynamicQuantizeLinear(), "", List.of(n.last()), List.of("quantized", "scale", "zero"));
@@ -213,9 +213,9 @@ class LayoutAssignmentTest {
         assertThat(count(result, ChannelsLast.class)).isEqualTo(2);
     }
 
-    /** One scale for all channels is the same wherever these lie; scales of their own are not. */
+    /** One scale for all channels is the same in both layouts. One scale for each channel is not. */
     @Test
-    void whatIsQuantisedByOneScaleKeepsItsChannelsLast() {
+    void quantisationByOneScaleKeepsChannelsLast() {
         for (boolean single : new boolean[] {true, false}) {
             Network n = new Network(Shape.of(1, 20, 20, 20)).conv(32);
             Value scale =
@@ -239,7 +239,7 @@ class LayoutAssignmentTest {
     }
 
     @Test
-    void anotherTransposeOfTheModelTurnsToChannelsThatLieLast() {
+    void anotherTransposeOfTheModelGivesChannelsLast() {
         GraphBuilder b = new GraphBuilder("network");
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(32, 2, 20, 20)));
         Value swapped = b.add(new Transpose(List.of(1, 0, 2, 3)), x);
@@ -284,8 +284,8 @@ class LayoutAssignmentTest {
         n.then(separate, n.random(32, 24, 2, 2), n.random(24)).then(new Relu());
         Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 9, 1, 32, 12, 14));
         assertThat(titles(result)).containsExactly("Transpose", "ConvTranspose@last", "Relu", "Transpose");
-        // Products of one element each cost less than turning what comes out, and three outputs leave panels half
-        // empty.
+        // Products of one element each cost less than a Transpose of the result, and three outputs fill half of a
+        // panel.
         for (long[] weights : new long[][] {{1, 24, 2, 2}, {64, 3, 2, 2}}) {
             Network cheap = new Network(Shape.of(1, weights[0], 12, 14));
             cheap.then(separate, cheap.random(weights));
@@ -294,7 +294,7 @@ class LayoutAssignmentTest {
         }
     }
 
-    /** Transposes that are added take the places that rules would give those of the model: a second time moves none. */
+    /** Rules move the Transposes that the pass adds like those of the model, so that a second time changes nothing. */
     @Test
     void rulesMoveTheTransposesToo() {
         for (String nodes : List.of("%a = Relu(%x)", "%c = const f32[] {0.3}; %a = Pow(%x, %c)")) {
@@ -317,14 +317,14 @@ class LayoutAssignmentTest {
     }
 
     @Test
-    void meansBehindConvolutionsNeedNoTranspose() {
+    void meansAfterConvolutionsNeedNoTranspose() {
         Network n = new Network(Shape.of(1, 20, 30, 30)).conv(20);
         n.then(new ReduceMean(false, false), ints(n, 2, 3));
         assertThat(titles(LAYOUTS.apply(n.graph()))).containsExactly("Transpose", "Conv@last", "ReduceMean");
     }
 
     @Test
-    void planesOfOneElementAreNotTurnedButReshaped() {
+    void planesOfOneElementAreReshaped() {
         Network n = new Network(Shape.of(1, 20, 20, 20))
                 .conv(64)
                 .then(new GlobalAveragePool())
@@ -349,7 +349,7 @@ class LayoutAssignmentTest {
         assertThat(count(result, ChannelsLast.class)).isEqualTo(1);
     }
 
-    /** Groups of several channels, in or out, have no kernel for channels that lie last, wherever they stand. */
+    /** Groups of several channels have no kernel for channels-last. */
     @Test
     void groupsOfSeveralChannelsKeepTheirsFirst() {
         for (long[] weights : new long[][] {{32, 8, 3, 3}, {64, 1, 3, 3}, {16, 2, 3, 3}}) {
@@ -370,8 +370,8 @@ class LayoutAssignmentTest {
     }
 
     @Test
-    void whatDoesNotPayStays() {
-        // A product of one element each costs less than turning what goes in and out.
+    void rewritesThatDoNotPayAreRefused() {
+        // Products of one element each cost less than Transposes of operand and result.
         Network cheap = new Network(Shape.of(1, 32, 64, 64));
         cheap.then(Conv.of(Attributes.none()), cheap.random(32, 32, 1, 1)).then(new Relu());
         Graph graph = cheap.graph();

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What passes tell of what they did and nearly did, and that telling changes nothing. */
+/** The traces of passes: their rewrites, those that they refuse, and that tracing changes nothing. */
 class PassTracesTest {
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
 
-    /** The lines of a trace of one pass, whose result must be what it is when nobody asks. */
+    /** The lines of the trace of a pass, whose result must be the same without a trace. */
     private static List<String> told(Pass pass, Graph graph) {
         RewriteTrace trace = new RewriteTrace();
         assertThat(GraphText.print(pass.apply(graph, trace), Value::name))
@@ -39,7 +39,7 @@ class PassTracesTest {
     }
 
     @Test
-    void foldingTellsWhatItComputedAndWhatWouldBeTooLarge() {
+    void foldingTellsItsResultsAndTheResultsThatAreTooLarge() {
         assertThat(told(new ConstantFolding(), """
             graph main(%x: f32[2]) {
               %a = const f32[2] {1.0, 2.0}
@@ -54,12 +54,12 @@ class PassTracesTest {
                         "rewrite constant-folding fired 1 time",
                         "fired constant-folding at Neg 'turned' in main",
                         "near miss constant-folding at ConstantOfShape 'large' in main: "
-                                + "%large would take 100000000 bytes, made of 16");
+                                + "%large would take 100000000 bytes, computed from 16");
     }
 
     @Test
     void sharingTellsWhichNodesAndConstantsWereThere() {
-        assertThat(told(new CommonValues(), """
+        assertThat(told(new CommonSubexpressions(), """
             graph main(%x: f32[2]) {
               %one = const f32[] {1.0}
               %too = const f32[] {1.0}
@@ -69,14 +69,14 @@ class PassTracesTest {
             }
             """))
                 .containsExactly(
-                        "rewrite common-values fired 2 times",
-                        "fired common-values at %too: f32[] in main",
-                        "fired common-values at Add 'second' in main");
+                        "rewrite common-subexpressions fired 2 times",
+                        "fired common-subexpressions at %too: f32[] in main",
+                        "fired common-subexpressions at Add 'second' in main");
     }
 
     @Test
     void droppingTellsNodesAndConstants() {
-        assertThat(told(new DeadValues(), """
+        assertThat(told(new DeadCodeElimination(), """
             graph main(%x: f32[2]) {
               %one = const f32[] {1.0}
               %a = Add(%x, %one) "idle"
@@ -85,9 +85,9 @@ class PassTracesTest {
             }
             """))
                 .containsExactly(
-                        "rewrite dead-values fired 2 times",
-                        "fired dead-values at Add 'idle' in main",
-                        "fired dead-values at %one: f32[] in main");
+                        "rewrite dead-code-elimination fired 2 times",
+                        "fired dead-code-elimination at Add 'idle' in main",
+                        "fired dead-code-elimination at %one: f32[] in main");
     }
 
     @Test
@@ -109,8 +109,10 @@ class PassTracesTest {
         assertThat(told(new CapturedConstants(), text))
                 .containsExactly(
                         "rewrite captured-constants fired 1 time", "fired captured-constants at If 'choice' in main");
-        assertThat(told(new DeadValues(), text))
-                .containsExactly("rewrite dead-values fired 1 time", "fired dead-values at Neg 'idle' in yes");
+        assertThat(told(new DeadCodeElimination(), text))
+                .containsExactly(
+                        "rewrite dead-code-elimination fired 1 time",
+                        "fired dead-code-elimination at Neg 'idle' in yes");
     }
 
     @Test
@@ -131,10 +133,10 @@ class PassTracesTest {
         assertThat(told)
                 .contains(
                         "rewrite fusion fired 1 time",
-                        "near miss fusion at MatMul 'one' in main: what works on its result works on that of another"
+                        "near miss fusion at MatMul 'one' in main: the operators that use its result have another"
                                 + " product, convolution or reduction",
                         "near miss fusion at MatMul 'kept' in main: it is an output of the graph",
-                        "near miss fusion at MatMul 'broad' in main: what works on its result gives another type or"
+                        "near miss fusion at MatMul 'broad' in main: the operators that use its result give another type or"
                                 + " shape")
                 .hasSize(5);
     }
@@ -178,14 +180,15 @@ class PassTracesTest {
         assertThat(told).hasSize(3);
         assertThat(told.get(0)).isEqualTo("rewrite layout-assignment fired 1 time");
         assertThat(told.get(1))
-                .matches("fired layout-assignment at Conv 'dense' with 1 node around it \\(1 convolution gains"
-                        + " [0-9.]+ us, turning 2 values at the borders costs [0-9.]+ us, by estimate\\) in network");
+                .matches(
+                        "fired layout-assignment at Conv 'dense' with 1 node around it \\(1 convolution gains"
+                                + " [0-9.]+ us, transposing 2 values at the borders costs [0-9.]+ us, by estimate\\) in network");
         assertThat(told.get(2))
                 .startsWith("near miss layout-assignment at Conv 'grouped' in network: it is not of f32 with");
     }
 
     @Test
-    void layoutsTellWhatDoesNotPay() {
+    void layoutsTellWhichRegionsDoNotPay() {
         GraphBuilder b = new GraphBuilder("network");
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(1, 1, 32, 32)));
         Graph graph = b.output(convolved(b, "thin", x, 1, 1)).build();
@@ -195,7 +198,7 @@ class PassTracesTest {
                 .asString()
                 .matches(
                         "near miss layout-assignment at Conv 'thin' in network:"
-                                + " 1 convolution gains [0-9.]+ us, turning 2 values at the borders costs [0-9.]+ us, by estimate");
+                                + " 1 convolution gains [0-9.]+ us, transposing 2 values at the borders costs [0-9.]+ us, by estimate");
     }
 
     @ParameterizedTest
@@ -217,7 +220,7 @@ class PassTracesTest {
         } else {
             assertThat(told)
                     .contains("near miss layout-assignment at ConvTranspose 'wide' in network:"
-                            + " it has several groups, or windows that do not lie side by side on the output");
+                            + " it has several groups, or windows that are larger or smaller than its strides");
         }
     }
 

@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** What each pass makes of a graph, as text; that the graph computes the same; and what it leaves alone. */
+/** The results of each pass as text, a comparison of the numbers, and graphs that a pass leaves alone. */
 class PassesTest {
-    /** Folding leaves the constants that nobody uses any more to another pass. */
-    private static final Pipeline FOLDING = new Pipeline(List.of(new ConstantFolding(), new DeadValues()));
+    /** Folding, and the pass that drops the constants that nothing uses any more. */
+    private static final Pipeline FOLDING = new Pipeline(List.of(new ConstantFolding(), new DeadCodeElimination()));
 
     private static void becomes(UnaryOperator<Graph> pass, String before, String after, Tensor... inputs) {
         Graph graph = Graphs.parse(before);
@@ -47,7 +47,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingComputesWhatIsConstant() {
+    void foldingComputesConstants() {
         becomes(FOLDING::apply, """
             graph main(%x: f32[2]) {
               %a = const f32[2] {1.0, 2.0}
@@ -68,7 +68,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingUsesWhatInferenceKnowsOfShapes() {
+    void foldingUsesShapesThatInferenceKnows() {
         becomes(FOLDING::apply, """
             graph main(%x: f32[2,3]) {
               %one = const i64[1] {1}
@@ -86,7 +86,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingLeavesWhatDependsOnInputs() {
+    void foldingLeavesValuesThatDependOnInputs() {
         stays(new ConstantFolding(), """
             graph main(%x: f32[n]) {
               %a = const f32[1] {1.0}
@@ -98,7 +98,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingLeavesWhatWouldBlowUpTheModel() {
+    void foldingRefusesResultsThatAreTooLarge() {
         stays(new ConstantFolding(), """
             graph main() {
               %s = const i64[2] {5000, 5000}
@@ -109,7 +109,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingComputesWeightsThatAreLargerThanWhatTheyAreMadeOf() {
+    void foldingComputesWeightsThatAreLargerThanTheirOperands() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[2,1000]) {
               %s = const i64[2] {1000, 300}
@@ -133,7 +133,7 @@ class PassesTest {
             """);
     }
 
-    /** Gives something else each time that it is asked. */
+    /** An operator that gives another result each time. */
     record Dice() implements Op {
         static final OpSchema SCHEMA =
                 OpSchema.of("test", "Dice").input("x", "T").output("y", "T").where("T", Types.FLOATS);
@@ -177,12 +177,12 @@ class PassesTest {
                 .output(builder.add(new Dice(), x))
                 .build();
         assertThat(new ConstantFolding().apply(graph)).isSameAs(graph);
-        assertThat(new CommonValues().apply(graph)).isSameAs(graph);
+        assertThat(new CommonSubexpressions().apply(graph)).isSameAs(graph);
     }
 
     @Test
     void equalNodesAreComputedOnce() {
-        becomes(new CommonValues()::apply, """
+        becomes(new CommonSubexpressions()::apply, """
             graph main(%x: f32[2]) {
               %a = const f32[1] {1.0}
               %b = const f32[1] {1.0}
@@ -203,7 +203,7 @@ class PassesTest {
 
     @Test
     void nodesWithOtherAttributesOperandsOrOutputsStay() {
-        stays(new CommonValues(), """
+        stays(new CommonSubexpressions(), """
             graph main(%x: f32[2,2], %z: f32[2,2]) {
               %k = const i64[1] {1}
               %zero = const f32[1] {0.0}
@@ -224,7 +224,7 @@ class PassesTest {
 
     @Test
     void anOutputThatIsSharedKeepsItsName() {
-        becomes(new CommonValues()::apply, """
+        becomes(new CommonSubexpressions()::apply, """
             graph main(%x: f32[2]) {
               %a = Neg(%x)
               %b = Neg(%x)
@@ -239,8 +239,8 @@ class PassesTest {
     }
 
     @Test
-    void whatNoOutputNeedsIsDropped() {
-        becomes(new DeadValues()::apply, """
+    void nodesThatNoOutputNeedsAreDropped() {
+        becomes(new DeadCodeElimination()::apply, """
             graph main(%x: f32[2], %unused: f32[2]) {
               %a = const f32[1] {1.0}
               %b = const f32[1] {2.0}
@@ -260,7 +260,7 @@ class PassesTest {
 
     @Test
     void nodesOfWhichOneOutputIsNeededStay() {
-        stays(new DeadValues(), """
+        stays(new DeadCodeElimination(), """
             graph main(%x: f32[4]) {
               %a, %b = Split<num_outputs=2>(%x)
               return %b
@@ -298,7 +298,7 @@ class PassesTest {
             %h: f32[2] = Mul(%a, %v)
             return %h
             """);
-        becomesInBodies(new CommonValues()::apply, """
+        becomesInBodies(new CommonSubexpressions()::apply, """
             %g: f32[2] = Neg(%a)
             %h: f32[2] = Neg(%a)
             %i: f32[2] = Add(%g, %h)
@@ -308,7 +308,7 @@ class PassesTest {
             %i: f32[2] = Add(%g, %g)
             return %i
             """);
-        becomesInBodies(new DeadValues()::apply, """
+        becomesInBodies(new DeadCodeElimination()::apply, """
             %w = const f32[1] {3.0}
             %g: f32[2] = Neg(%a)
             %h: f32[2] = Abs(%a)
@@ -318,7 +318,7 @@ class PassesTest {
             return %h
             """);
         String settled = "%g: f32[2] = Neg(%a)\nreturn %g\n";
-        for (Pass pass : Pipeline.standard().passes()) {
+        for (Pass pass : Pipeline.standard().simplification()) {
             stays(pass, branches(settled));
         }
     }
@@ -351,13 +351,13 @@ class PassesTest {
 
     @Test
     void thePipelineNamesItsPassesAndLeavesASettledGraph() {
-        assertThat(Pipeline.standard().passes().stream().map(Pass::name))
+        assertThat(Pipeline.standard().simplification().stream().map(Pass::name))
                 .containsExactly(
                         "constant-folding",
-                        "common-values",
-                        "dead-values",
+                        "common-subexpressions",
+                        "dead-code-elimination",
                         "rewriting",
-                        "attention-pasts",
+                        "kv-cache-fusion",
                         "captured-constants");
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) return %y }");
         assertThat(Pipeline.standard().apply(graph)).isSameAs(graph);
@@ -428,7 +428,7 @@ class PassesTest {
     }
 
     @Test
-    void whatBodiesUseOfConstantsIsWrittenDownInThem() {
+    void capturedConstantsMoveIntoBodies() {
         String before = """
             graph main(%x: f32[2], %b: bool[]) {
               %w = const f32[2] {1, 2}

@@ -43,8 +43,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
 
 /**
- * Convolutions at random, with Transposes and other operators before, between and behind them, on small integers, which
- * are exact in any order: with channels that lie last the numbers must be the same, and a second time nothing changes.
+ * Random convolutions with Transposes and other operators before, between and after them, on small integers. Results
+ * are exact in any order of computation, so the channels-last layout must not change them. A second time nothing must
+ * change.
  */
 class RandomLayoutsTest {
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
@@ -113,7 +114,7 @@ class RandomLayoutsTest {
             case 9 -> joined(x, a);
             case 10 -> put(builder.add(MaxPool.of(SAME.with("kernel_shape", new long[] {3, 3})), x), a);
             case 11 -> put(builder.add(new ReduceMax(true, false), x, numbers(2, 3)), a);
-            case 12 -> put(builder.add(one(turning(0, 2, 3, 1), turning(0, 3, 1, 2), turning(1, 0, 2, 3)), x), a);
+            case 12 -> put(builder.add(one(transpose(0, 2, 3, 1), transpose(0, 3, 1, 2), transpose(1, 0, 2, 3)), x), a);
             case 13 -> {
                 List<String> names = List.of("left" + values.size(), "right" + values.size());
                 if (dims[1] % 2 == 0 && values.stream().noneMatch(v -> names.contains(v.name()))) {
@@ -127,7 +128,7 @@ class RandomLayoutsTest {
         }
     }
 
-    private static Transpose turning(Integer... perm) {
+    private static Transpose transpose(Integer... perm) {
         return new Transpose(List.of(perm));
     }
 
@@ -143,7 +144,7 @@ class RandomLayoutsTest {
         return random.nextBoolean() ? builder.add(op, x, by) : builder.add(op, by, x);
     }
 
-    /** With another value of its shape, if there is one. */
+    /** A binary operator with another value of the same shape, if there is one. */
     private void joined(Value x, double largest) {
         for (int j = 0; j < values.size(); j++) {
             if (values.get(j) != x && values.get(j).type().equals(x.type())) {
@@ -185,7 +186,7 @@ class RandomLayoutsTest {
     }
 
     @Property(tries = 200)
-    void channelsThatLieLastGiveTheSameNumbers(@ForAll long seed, @ForAll @IntRange(min = 3, max = 20) int nodes) {
+    void channelsLastGivesTheSameNumbers(@ForAll long seed, @ForAll @IntRange(min = 3, max = 20) int nodes) {
         RandomLayoutsTest r = new RandomLayoutsTest();
         Graph graph = r.graph(seed, nodes);
         RewriteTrace trace = new RewriteTrace();
@@ -210,12 +211,12 @@ class RandomLayoutsTest {
                     .as(() -> "%s instead of %s, seed %d%n%s%s".formatted(f, e, seed, graph, result))
                     .isTrue();
         }
-        Statistics.label("channels lie last")
+        Statistics.label("channels-last")
                 .collect(GraphText.print(result).contains("ChannelsLast"))
                 .coverage(c -> c.check(true).percentage(p -> p > LEAST_TURNED));
     }
 
-    /** Equal as numbers: which zero a sum of nothing but zeros is may be another one. */
+    /** Fails unless results are equal as numbers. The sign of a sum of zeros may differ. */
     private static boolean same(Tensor found, Tensor expected) {
         for (long i = 0; i < expected.size(); i++) {
             if (found.getDouble(i) != expected.getDouble(i)) {

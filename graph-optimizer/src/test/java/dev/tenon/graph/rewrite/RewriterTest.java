@@ -288,7 +288,7 @@ class RewriterTest {
         return b.output("y", joined.getFirst()).build();
     }
 
-    /** The time that this thread computes, which other work on the machine does not lengthen. */
+    /** The CPU time of this thread, which does not depend on other work on the machine. */
     @Test
     void largeGraphsTakeLinearTime() {
         ThreadMXBean clock = ManagementFactory.getThreadMXBean();

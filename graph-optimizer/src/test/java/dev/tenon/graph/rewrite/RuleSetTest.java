@@ -10,44 +10,77 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Sub;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class RuleSetTest {
+    private static final Rule NEG_NEG = Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x");
+    private static final Rule RELU_RELU = Rule.of("relu-relu", op(Relu.class, op(Relu.class, any("x"))), "x");
+    private static final Rule AFTER_ABS =
+            Rule.of("after-abs", op(List.of(Neg.class, Relu.class), op(Abs.class, any("x"))), "x");
+
     private final List<String> made = new ArrayList<>();
 
-    private Rule rule(String name, Pattern pattern) {
-        made.add(name);
-        return Rule.of(name, pattern, "x");
-    }
-
-    private void list(RuleList rules) {
-        if (rules.asks("Neg")) rules.add(rule("neg-neg", op(Neg.class, op(Neg.class, any("x")))));
-        if (rules.asks("Neg", "Relu") && rules.met("Abs"))
-            rules.add(rule("behind-abs", op(List.of(Neg.class, Relu.class), op(Abs.class, any("x")))));
-        if (rules.asks("Relu")) rules.add(rule("relu-relu", op(Relu.class, op(Relu.class, any("x")))));
+    private RuleSet family(Rule rule, Class<? extends Op> operator) {
+        return RuleSet.lazy(
+                () -> {
+                    made.add(rule.name());
+                    return RuleSet.of(rule);
+                },
+                operator);
     }
 
     private static List<String> startingAt(RuleSet set, Op op) {
         return set.startingAt(op).stream().map(Rule::name).toList();
     }
 
-    private static RuleSet oneLine(boolean met, String needed, Pattern pattern, String... asked) {
-        return RuleSet.of(rules -> {
-            if (rules.asks(asked) && (!met || rules.met(needed))) {
-                rules.add(Rule.of("a", pattern, "x"));
-            }
-        });
+    private static RuleSet one(Pattern pattern) {
+        return RuleSet.of(Rule.of("a", pattern, "x"));
+    }
+
+    private static void requires(Pattern pattern, Class<? extends Op> operator) {
+        assertThat(RuleSet.lazy(() -> one(pattern), operator).rules()).hasSize(1);
+    }
+
+    private static void refuses(Pattern pattern, Class<? extends Op> operator) {
+        assertThatThrownBy(() -> RuleSet.lazy(() -> one(pattern), operator).rules())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rule 'a' may match without any of [%s]", operator.getSimpleName());
     }
 
     @Test
-    void rulesAreMadeForTheOperatorsOfGraphs() {
-        RuleSet set = RuleSet.of(this::list);
-        assertThat(made).isEmpty();
+    void rulesAreFoundByTheOperatorsTheirPatternsStartAt() {
+        RuleSet set = RuleSet.of(NEG_NEG, AFTER_ABS, RELU_RELU);
+        assertThat(startingAt(set, new Neg())).containsExactly("neg-neg", "after-abs");
+        assertThat(startingAt(set, new Relu())).containsExactly("after-abs", "relu-relu");
+        assertThat(startingAt(set, new Abs())).isEmpty();
+    }
+
+    @Test
+    void patternsTellTheirRoots() {
+        Pattern abs = op(Abs.class, any("x"));
+        assertThat(abs.roots()).containsExactly(Abs.class);
+        assertThat(either(abs, op(Neg.class, abs)).roots()).containsExactlyInAnyOrder(Abs.class, Neg.class);
+        assertThat(either(abs, any()).roots()).isEmpty();
+        assertThat(sum(1, abs).roots()).containsExactlyInAnyOrder(Add.class, Sub.class);
+        assertThat(Pattern.product(1, abs).roots()).containsExactlyInAnyOrder(Mul.class, Div.class);
+        assertThat(Pattern.scalar(1).roots()).isEmpty();
+    }
+
+    @Test
+    void aFamilyIsMadeOnceOneOfItsOperatorsIsMet() {
+        RuleSet set = family(NEG_NEG, Neg.class).plus(family(RELU_RELU, Relu.class));
         assertThat(startingAt(set, new Mul())).isEmpty();
         assertThat(made).isEmpty();
         assertThat(startingAt(set, new Neg())).containsExactly("neg-neg");
@@ -56,56 +89,82 @@ class RuleSetTest {
     }
 
     @Test
-    void aRuleComesToItsPlaceOnceWhatItNeedsIsMet() {
-        RuleSet set = RuleSet.of(this::list);
+    void aFamilyComesToItsPlaceWhenItIsMade() {
+        RuleSet set = family(AFTER_ABS, Abs.class).plus(RuleSet.of(RELU_RELU));
         assertThat(startingAt(set, new Relu())).containsExactly("relu-relu");
         assertThat(startingAt(set, new Abs())).isEmpty();
-        assertThat(startingAt(set, new Relu())).containsExactly("behind-abs", "relu-relu");
-        assertThat(startingAt(set, new Neg())).containsExactly("neg-neg", "behind-abs");
+        assertThat(startingAt(set, new Relu())).containsExactly("after-abs", "relu-relu");
+        assertThat(startingAt(set, new Neg())).containsExactly("after-abs");
     }
 
     @Test
     void unionsAndChoicesKeepTheOrder() {
-        RuleSet set = RuleSet.of(this::list)
-                .where(rule -> !rule.name().equals("behind-abs"))
+        RuleSet set = family(NEG_NEG, Neg.class)
+                .plus(family(AFTER_ABS, Abs.class))
+                .plus(RuleSet.of(RELU_RELU))
+                .where(rule -> !rule.name().equals("after-abs"))
                 .plus(RuleSet.of(Rule.of("last", op(Relu.class, op(Neg.class, any("x"))), "x")));
+        assertThat(made).isEmpty();
         set.startingAt(new Abs());
         assertThat(startingAt(set, new Relu())).containsExactly("relu-relu", "last");
         assertThat(set.rules()).extracting(Rule::name).containsExactly("neg-neg", "relu-relu", "last");
+    }
+
+    @Test
+    void aFamilyIsMadeOnceForAllSetsThatAreMadeOfItsSet() {
+        RuleSet set = family(NEG_NEG, Neg.class);
+        assertThat(set.where(rule -> true).rules()).hasSize(1);
+        assertThat(set.where(Rule::exact).rules()).hasSize(1);
+        assertThat(set.rules()).hasSize(1);
+        assertThat(made).containsExactly("neg-neg");
+    }
+
+    @Test
+    void twoRulesOfOneNameAreRefused() {
+        RuleSet set = RuleSet.of(NEG_NEG);
+        assertThatThrownBy(() -> RuleSet.of(NEG_NEG, NEG_NEG)).hasMessage("two rules 'neg-neg'");
         assertThatThrownBy(() -> set.plus(set).rules()).hasMessage("two rules 'neg-neg'");
     }
 
     @Test
-    void linesNameTheOperatorsOfTheirPatterns() {
-        Pattern relu = op(Relu.class, op(Abs.class, any("x")));
-        assertThat(oneLine(true, "Abs", relu, "Relu").rules()).hasSize(1);
-        assertThatThrownBy(() -> oneLine(false, "", relu, "Neg").rules())
-                .hasMessage("rule 'a' starts at [Relu], but asks for [[Neg]]");
-        assertThatThrownBy(() -> oneLine(false, "", relu, "Relu", "Neg").rules())
-                .hasMessageContaining("starts at [Relu], but asks for");
-        assertThatThrownBy(() -> oneLine(true, "Mul", relu, "Relu").rules())
-                .hasMessage("rule 'a' may match without any of [Mul]");
+    void aRuleThatStartsAtNoOperatorIsRefused() {
+        assertThatThrownBy(() -> one(any("x"))).hasMessage("rule 'a' starts at no operator");
+        assertThatThrownBy(() -> one(either(op(Abs.class, any("x")), any("x"))))
+                .hasMessage("rule 'a' starts at no operator");
     }
 
     @Test
-    void patternsTellWhatTheyNeed() {
+    void aRuleThatMatchesWithoutTheOperatorsOfItsFamilyIsRefused() {
         Pattern abs = op(Abs.class, any("x"));
-        Pattern choice = op(Relu.class, either(abs, op(Neg.class, abs), any("x")));
-        assertThatThrownBy(() -> oneLine(true, "Abs", choice, "Relu").rules())
-                .hasMessageContaining("may match without any of [Abs]");
-        Pattern both = op(Relu.class, either(abs, op(Neg.class, abs)));
-        assertThat(oneLine(true, "Abs", both, "Relu").rules()).hasSize(1);
-        assertThatThrownBy(() -> oneLine(true, "Neg", both, "Relu").rules())
-                .hasMessageContaining("may match without any of [Neg]");
-        assertThat(oneLine(true, "Abs", sum(1, abs), "Add", "Sub").rules()).hasSize(1);
-        assertThatThrownBy(() -> oneLine(true, "Abs", op(Add.class, any("x"), any()), "Add")
+        requires(abs, Abs.class);
+        requires(op(Relu.class, abs), Abs.class);
+        refuses(op(Relu.class, abs), Mul.class);
+        requires(op(Relu.class, either(abs, op(Neg.class, abs))), Abs.class);
+        refuses(op(Relu.class, either(abs, op(Neg.class, abs))), Neg.class);
+        refuses(op(Relu.class, either(abs, op(Neg.class, abs), any("x"))), Abs.class);
+        requires(sum(1, abs), Abs.class);
+        refuses(op(List.of(Abs.class, Neg.class), any("x")), Abs.class);
+        assertThat(RuleSet.lazy(() -> one(op(List.of(Abs.class, Neg.class), any("x"))), Abs.class, Neg.class)
                         .rules())
-                .hasMessageContaining("may match without any of [Abs]");
+                .hasSize(1);
+        assertThat(sum(1, any("x")).requires(Set.of(Add.class, Sub.class))).isTrue();
+        assertThat(sum(1, any("x")).requires(Set.of(Add.class))).isFalse();
     }
 
     @Test
-    void aLineThatAsksForNothingIsRefused() {
-        RuleSet set = RuleSet.of(rules -> rules.add(Rule.of("a", op(Neg.class, any("x")), "x")));
-        assertThatThrownBy(set::rules).hasMessage("rule 'a' starts at [Neg], but asks for []");
+    void threadsThatMeetOperatorsAtTheSameTimeFindTheSameRules() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int round = 0; round < 50; round++) {
+                RuleSet set = family(AFTER_ABS, Abs.class).plus(RuleSet.of(RELU_RELU));
+                Callable<List<String>> asker = () -> {
+                    set.startingAt(new Relu());
+                    set.startingAt(new Abs());
+                    return startingAt(set, new Relu());
+                };
+                for (Future<List<String>> found : threads.invokeAll(List.of(asker, asker, asker, asker))) {
+                    assertThat(found.get()).containsExactly("after-abs", "relu-relu");
+                }
+            }
+        }
     }
 }

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every rule has a test that names it and gives a graph before and after, which compares their results too, and one that
- * names it and gives a graph on which it must not fire. Reads the sources of the tests, since the tests can't tell.
+ * Each rule has two tests that name it: one with a graph before and after the rule, whose results are compared, and one
+ * with a graph on which the rule must not fire. This is read from the sources of the tests.
  */
 class EveryRuleTest {
     private static final Path TESTS = Path.of("src", "test", "java", "dev", "tenon", "graph");
@@ -49,7 +49,7 @@ class EveryRuleTest {
                 .toList();
     }
 
-    /** Whether a test calls with the rule's name, or with what a row of its table begins with. */
+    /** Whether a test calls a method with the name of the rule, or has the name in the first column of its table. */
     private static boolean names(String test, String call, String rule) {
         boolean itself = Pattern.compile("\\b" + call + "\\([^\";]*\"" + rule + "\"")
                 .matcher(test)

@@ -8,13 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Graphs at random, made of what rules look for: each motif makes of a value %x, and perhaps of another one %z, a value
- * %y of the same shape [b,3,4]. Constants, the order of operands and what else uses a value are drawn. In the texts S(0.5)
- * is a number, R(4,4) a tensor at random, I(1,2) a vector of integers, B(true) a truth, and names that start with an
- * underscore are the motif's own.
+ * Random graphs that are made of motifs, such as rules look for. A motif computes a value %y of shape [b,3,4] from a
+ * value %x of the same shape, and perhaps from another value %z. Constants, the order of operands and further uses of
+ * values are random. In the texts, S(0.5) is a number, R(4,4) a random tensor, I(1,2) a vector of integers, B(true) a
+ * boolean. Names that start with an underscore belong to the motif.
  */
 final class Motifs {
-    /** Name, by how much the largest magnitude grows at most or 0 if the results are rounded, and the nodes. */
+    /** Each line: the name, the largest factor by which magnitudes grow, or 0 if results are rounded, and the nodes. */
     private static final String TEXT = """
         identity | 1 | %y = Identity(%x)
         dropout | 1 | %y, %_m = Dropout(%x)
@@ -26,8 +26,8 @@ final class Motifs {
         pow-one | 1 | %_c = S(1.0); %y = Pow(%x, %_c)
         neg-neg | 1 | %_n = Neg(%x); %y = Neg(%_n)
         not-not | 1 | %_c = S(0.0); %_g = Greater(%x, %_c); %_n = Not(%_g); %_p = Not(%_n); %_m = Neg(%x); %y = Where(%_p, %x, %_m)
-        twice-the-same | 1 | %_r = Relu(%x); %y = Relu(%_r)
-        twice-the-same | 1 | %_r = Abs(%x); %y = Abs(%_r)
+        idempotent-repeated | 1 | %_r = Relu(%x); %y = Relu(%_r)
+        idempotent-repeated | 1 | %_r = Abs(%x); %y = Abs(%_r)
         one-operand | 1 | %y = Sum(%x)
         one-operand | 1 | %y = Max(%x)
         sum-of-two | 2 | %y = Sum(%x, %z)
@@ -47,11 +47,11 @@ final class Motifs {
         transpose-none | 1 | %y = Transpose<perm=[0, 1, 2]>(%x)
         transpose-chain | 1 | %_t = Transpose<perm=[2, 0, 1]>(%x); %y = Transpose<perm=[1, 2, 0]>(%_t)
         transpose-of-ones | 1 | %_a = I(1); %_u = Unsqueeze(%x, %_a); %_t = Transpose<perm=[1, 0, 2, 3]>(%_u); %_z = I(0); %y = Squeeze(%_t, %_z)
-        transpose-behind-unary | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_r = Relu(%_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
-        transpose-behind-clip | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_l = S(-2); %_h = S(3); %_r = Clip(%_t, %_l, %_h); %y = Transpose<perm=[0, 2, 1]>(%_r)
-        transpose-behind-binary | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_u = Transpose<perm=[0, 2, 1]>(%z); %_r = Add(%_t, %_u); %y = Transpose<perm=[0, 2, 1]>(%_r)
-        transpose-behind-constant | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(4,1); %_r = Mul(%_t, %_c); %y = Transpose<perm=[0, 2, 1]>(%_r)
-        transpose-behind-constant-left | 3 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(3); %_r = Sub(%_c, %_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-after-unary | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_r = Relu(%_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-after-clip | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_l = S(-2); %_h = S(3); %_r = Clip(%_t, %_l, %_h); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-after-binary | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_u = Transpose<perm=[0, 2, 1]>(%z); %_r = Add(%_t, %_u); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-after-constant | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(4,1); %_r = Mul(%_t, %_c); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-after-constant-left | 3 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(3); %_r = Sub(%_c, %_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
         transpose-through-view | 1 | %_t = Transpose<perm=[2, 0, 1]>(%x); %_a = I(1); %_u = Unsqueeze(%_t, %_a); %_v = Transpose<perm=[1, 2, 3, 0]>(%_u); %_z = I(0); %y = Squeeze(%_v, %_z)
         order-features-in-weights | 48 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_s = I(-1,12); %_f = Reshape(%_t, %_s); %_w = R(12,12); %_p = MatMul(%_f, %_w); %_o = I(-1,3,4); %y = Reshape(%_p, %_o)
         fold-batch-normalization | 24 | %_w = R(3,3,1); %_k = Conv(%x, %_w); %_s = R(3); %_b = R(3); %_m = R(3); %_v = ONES(3); %y = BatchNormalization<epsilon=0.0f>(%_k, %_s, %_b, %_m, %_v)
@@ -69,11 +69,11 @@ final class Motifs {
         fold-pad | 18 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(3,3,3); %y = Conv(%_q, %_w)
         fold-pad-product | 24 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(6,4); %y = MatMul(%_q, %_w)
         fold-pad-transposed | 18 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(3,3,3); %y = ConvTranspose<pads=[2, 2]>(%_q, %_w)
-        transpose-behind-softmax | 0 | %_u = I(1); %_t = Unsqueeze(%x, %_u); %_p = Transpose<perm=[0, 2, 1, 3]>(%_t); %_q = Transpose<perm=[2, 1, 0, 3]>(%_p); %_s = Softmax(%_q); %_r = Transpose<perm=[2, 1, 0, 3]>(%_s); %_v = I(2); %y = Squeeze(%_r, %_v)
-        transpose-behind-softmax | 0 | %_t = Transpose<perm=[1, 0, 2]>(%x); %_s = Softmax<axis=2>(%_t); %y = Transpose<perm=[1, 0, 2]>(%_s)
-        transpose-behind-concat | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_u = Transpose<perm=[0, 2, 1]>(%z); %_c = Concat<axis=1>(%_t, %_u); %_r = Transpose<perm=[0, 2, 1]>(%_c); %_z = I(4,4); %y, %_o = Split<axis=2>(%_r, %_z)
+        transpose-after-softmax | 0 | %_u = I(1); %_t = Unsqueeze(%x, %_u); %_p = Transpose<perm=[0, 2, 1, 3]>(%_t); %_q = Transpose<perm=[2, 1, 0, 3]>(%_p); %_s = Softmax(%_q); %_r = Transpose<perm=[2, 1, 0, 3]>(%_s); %_v = I(2); %y = Squeeze(%_r, %_v)
+        transpose-after-softmax | 0 | %_t = Transpose<perm=[1, 0, 2]>(%x); %_s = Softmax<axis=2>(%_t); %y = Transpose<perm=[1, 0, 2]>(%_s)
+        transpose-after-concat | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_u = Transpose<perm=[0, 2, 1]>(%z); %_c = Concat<axis=1>(%_t, %_u); %_r = Transpose<perm=[0, 2, 1]>(%_c); %_z = I(4,4); %y, %_o = Split<axis=2>(%_r, %_z)
         transpose-into-concat | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_q = I(3,4,-1); %_p = Reshape(%z, %_q); %_r = Transpose<perm=[2, 1, 0]>(%_p); %_c = Concat<axis=2>(%_t, %_r); %_d = Transpose<perm=[0, 2, 1]>(%_c); %_s = I(3,3); %y, %_o = Split<axis=1>(%_d, %_s)
-        transpose-behind-reduction | 5 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_a = I(2); %_m = ReduceSum(%_t, %_a); %_r = Transpose<perm=[0, 2, 1]>(%_m); %y = Add(%x, %_r)
+        transpose-after-reduction | 5 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_a = I(2); %_m = ReduceSum(%_t, %_a); %_r = Transpose<perm=[0, 2, 1]>(%_m); %y = Add(%x, %_r)
         merge-products | 128 | %_v = R(4,6); %_w = R(6,4); %_b = R(6); %_p = MatMul(%x, %_v); %_s = Add(%_p, %_b); %y = MatMul(%_s, %_w)
         merge-convolutions | 80 | %_v = R(6,3,1); %_b = R(6); %_p = Conv(%x, %_v, %_b); %_w = R(3,6,1); %y = Conv(%_p, %_w)
         merge-convolutions | 240 | %_v = R(6,3,3); %_p = Conv<pads=[1, 1]>(%x, %_v); %_w = R(3,6,1); %_b = R(3); %y = Conv(%_p, %_w, %_b)
@@ -118,7 +118,7 @@ final class Motifs {
         softmax | 0 | %_a = I(2); %_m = ReduceMax(%x, %_a); %_d = Sub(%x, %_m); %_e = Exp(%_d); %_s = ReduceSum(%_e, %_a); %y = Div(%_e, %_s)
         log-softmax | 0 | %_s = Softmax<axis=2>(%x); %y = Log(%_s)
         log-softmax | 0 | %_s = Softmax<axis=1>(%x); %y = Log(%_s)
-        twice-of-table | 3 | %_l = S(0); %_h = S(3); %_c = Clip(%x, %_l, %_h); %_i = Cast<to=7>(%_c); %_t = const f32[4,2] {1, 1, -2, -2, 0, 0, 3, 3}; %_g = Gather(%_t, %_i); %_a = I(3); %y = ReduceSum<keepdims=0>(%_g, %_a)
+        duplicate-of-table | 3 | %_l = S(0); %_h = S(3); %_c = Clip(%x, %_l, %_h); %_i = Cast<to=7>(%_c); %_t = const f32[4,2] {1, 1, -2, -2, 0, 0, 3, 3}; %_g = Gather(%_t, %_i); %_a = I(3); %y = ReduceSum<keepdims=0>(%_g, %_a)
         rotary | 0 | PROJECT; ANGLES; %_qa = Mul(%_qt, %_cu); %_q1 = Slice(%_qt, %_i0, %_i1, %_i3); %_q2 = Slice(%_qt, %_i1, %_i3, %_i3); %_qn = Neg(%_q2); %_qr = Concat<axis=-1>(%_qn, %_q1); %_qb = Mul(%_qr, %_su); %_qe = Add(%_qa, %_qb); %_p = MatMul(%_qe, %_kt); ATTEND
         qkv-rotary-products | 0 | PROJECT; ANGLES; %_qa = Mul(%_qt, %_cu); %_q1 = Slice(%_qt, %_i0, %_i1, %_i3); %_q2 = Slice(%_qt, %_i1, %_i3, %_i3); %_qn = Neg(%_q2); %_qr = Concat<axis=-1>(%_qn, %_q1); %_qb = Mul(%_qr, %_su); %_qe = Add(%_qa, %_qb); %_kx = Transpose<perm=[0, 2, 1, 3]>(%_kh); %_ka = Mul(%_kx, %_cu); %_k1 = Slice(%_kx, %_i0, %_i1, %_i3); %_k2 = Slice(%_kx, %_i1, %_i3, %_i3); %_kn = Neg(%_k2); %_kr = Concat<axis=-1>(%_kn, %_k1); %_kb = Mul(%_kr, %_su); %_ke = Add(%_ka, %_kb); %_kf = Transpose<perm=[0, 1, 3, 2]>(%_ke); %_p = MatMul(%_qe, %_kf); ATTEND
         rotary-halves | 0 | ANGLES; %_r = Unsqueeze(%x, %_i1); %_x1 = Slice(%_r, %_i0, %_i1, %_i3); %_w = I(2); %_x2 = Slice(%_r, %_w, %_i3, %_i3); %_q = Concat<axis=3>(%_x1, %_x2); %_q1 = Slice(%_q, %_i0, %_i1, %_i3); %_q2 = Slice(%_q, %_i1, %_i3, %_i3); %_c1 = Slice(%_cu, %_i0, %_i1, %_i3); %_s1 = Slice(%_su, %_i0, %_i1, %_i3); %_a = Mul(%_q1, %_c1); %_b = Mul(%_q2, %_s1); %_d = Sub(%_a, %_b); %_e = Mul(%_q2, %_c1); %_f = Mul(%_q1, %_s1); %_g = Add(%_e, %_f); %_h = Concat<axis=3>(%_d, %_g); %_u = Squeeze(%_h, %_i1); %_j = Slice(%x, %_i0, %_w, %_i2); %y = Concat<axis=2>(%_u, %_j)
@@ -169,7 +169,7 @@ final class Motifs {
             "%_ot = Transpose<perm=[0, 2, 1, 3]>(%_o); %_jn = I(0,0,4); %y = Reshape(%_ot, %_jn)";
     private static final String ATTEND = "%_s = Softmax(%_p); %_o = MatMul(%_s, %_vt); " + JOIN;
 
-    /** Motifs of operators that double precision does not have. */
+    /** Motifs of operators that do not exist in double precision. */
     private static final Set<String> QUANTIZED = Set.of(
             "dequantize-quantize",
             "quantize-integers",
@@ -180,7 +180,7 @@ final class Motifs {
             "qlinear-product",
             "dynamic-scales",
             "convolution-integers",
-            "twice-of-table");
+            "duplicate-of-table");
 
     private static final Pattern OWN = Pattern.compile("%_(\\w+)");
     private static final Pattern COMMUTES = Pattern.compile("\\b(Add|Mul)\\((%\\w+), (%\\w+)\\)");
@@ -189,7 +189,7 @@ final class Motifs {
     private static final double LIMIT = 1 << 20;
     private static final int MOST_MOTIFS = 9;
 
-    /** Rounded weights stay below this, so that chains of products and softmax do not blow small errors up. */
+    /** The largest rounded weight. Larger weights would let errors grow in chains of products and softmax. */
     private static final double WEIGHT = 0.7;
 
     private record Motif(String name, int growth, String nodes) {}
@@ -221,8 +221,8 @@ final class Motifs {
     }
 
     /**
-     * The text of a graph; with integers of which every result is exact, or with rounded results. Graphs of different
-     * numbers begin with different motifs, in turn.
+     * The text of a graph, with integers whose results are all exact, or with rounded results. Graphs of consecutive
+     * numbers begin with consecutive motifs.
      */
     static String graph(long seed, int number, boolean exact) {
         return new Motifs(seed, exact).text(number);
@@ -272,7 +272,7 @@ final class Motifs {
         return op + "(" + b + ", " + a + ")";
     }
 
-    /** Lets the graph give a value between as well, so that it must stay. */
+    /** Makes an intermediate value an output, so that it must stay. */
     private void expose(String nodes) {
         if (nodes.contains("=graph ")) {
             return;

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rewrite.RuleSet;
@@ -28,24 +27,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** What tests of rules share: text graphs before and after, results before and after. */
-final class Rewrites {
+/** Checks of rules: graphs as text before and after a rule, and their results on random inputs. */
+public final class Rewrites {
     private static final long SEED = 20_251;
 
-    /** Scores as low as this one are masked: their errors are lost in the exponential. */
+    /** Scores at most this low are masked. Softmax gives 0 for them, so their errors do not count. */
     private static final double MASKED = -9000;
 
-    private static final int MOST_ROUNDS = 4;
+    private static final int MAX_ITERATIONS = 4;
 
-    /** Numbers that a rule of equal bits must not change either. */
+    /** Numbers for which an exact rule must give the same bits too. */
     private static final double[] SPECIAL = {
         Double.NaN, -0.0, Double.POSITIVE_INFINITY, 0.0, Double.NEGATIVE_INFINITY, 1, Float.MIN_VALUE, -Float.MAX_VALUE
     };
 
     private Rewrites() {}
 
-    /** Fails unless the rule, among its set, makes one graph of another, with equal results on random inputs. */
-    static Graph becomes(RuleSet set, String rule, String before, String after) {
+    /**
+     * Fails unless a set of rules rewrites one graph to another, a rule of the set fires, and the results are equal.
+     *
+     * @param set the rules
+     * @param rule the name of the rule that must fire
+     * @param before the text of the graph
+     * @param after the text of the expected graph
+     * @return the rewritten graph
+     */
+    public static Graph becomes(RuleSet set, String rule, String before, String after) {
         Graph graph = Graphs.parse(before);
         Graph result = rewritten(set, rule, graph);
         assertThat(GraphText.print(result)).isEqualTo(GraphText.print(Graphs.parse(after)));
@@ -53,16 +60,23 @@ final class Rewrites {
         return result;
     }
 
-    /** Fails unless the rule fires on the graph, with equal results on random inputs. */
-    static Graph fires(RuleSet set, String rule, String text) {
+    /**
+     * Fails unless a rule of a set fires on a graph, and the results are equal.
+     *
+     * @param set the rules
+     * @param rule the name of the rule that must fire
+     * @param text the text of the graph
+     * @return the rewritten graph
+     */
+    public static Graph fires(RuleSet set, String rule, String text) {
         Graph result = rewritten(set, rule, Graphs.parse(text));
         checkOthers(set, text);
         return result;
     }
 
     /**
-     * Fails unless whatever the set makes of graphs much like one that it rewrites is equal too: in double precision, if
-     * the operators have that; with inputs of unknown ranks; and with each value between as an output, so that it stays.
+     * Fails unless the results are equal for similar graphs too: with inputs of unknown ranks, with each intermediate
+     * value as a further output, and in double precision if the operators support it.
      */
     private static void checkOthers(RuleSet set, String text) {
         Graph graph = Graphs.parse(text);
@@ -118,23 +132,41 @@ final class Rewrites {
         return result;
     }
 
-    /** Fails unless no rule of the set does anything. */
-    static void stays(RuleSet set, String text) {
+    /**
+     * Fails if a rule of a set fires.
+     *
+     * @param set the rules
+     * @param text the text of the graph
+     */
+    public static void stays(RuleSet set, String text) {
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
         Graph result = new Rewriter(set).apply(graph, trace);
         assertThat(result).as("%s%n%s", trace.print(), result).isSameAs(graph);
     }
 
-    /** Fails unless this rule of the set, by itself, does nothing. */
-    static void stays(RuleSet set, String rule, String text) {
+    /**
+     * Fails if one rule of a set fires when it is tried alone.
+     *
+     * @param set the rules
+     * @param rule the name of the rule
+     * @param text the text of the graph
+     */
+    public static void stays(RuleSet set, String rule, String text) {
         RuleSet one = set.where(r -> r.name().equals(rule));
         assertThat(one.rules()).as(rule).hasSize(1);
         stays(one, text);
     }
 
-    /** Fails unless no rule does anything, this one for a reason. */
-    static void refuses(RuleSet set, String rule, String text, String reason) {
+    /**
+     * Fails if a rule of a set fires, or if one of them does not match and refuse.
+     *
+     * @param set the rules
+     * @param rule the name of the rule that must refuse
+     * @param text the text of the graph
+     * @param reason a part of the reason
+     */
+    public static void refuses(RuleSet set, String rule, String text, String reason) {
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
         Graph result = new Rewriter(set).apply(graph, trace);
@@ -145,7 +177,7 @@ final class Rewrites {
         });
     }
 
-    /** As below, with numbers at the ends of their type in the place of real ones. */
+    /** Random inputs with special numbers in the place of floats. */
     private static List<Datum> special(Graph graph, int first) {
         List<Datum> inputs = random(graph, SEED);
         for (Datum d : inputs) {
@@ -157,8 +189,14 @@ final class Rewrites {
         return inputs;
     }
 
-    /** Values for the inputs of a graph, each symbol being the same number everywhere. */
-    static List<Datum> random(Graph graph, long seed) {
+    /**
+     * Random values for the inputs of a graph. A symbol is the same number everywhere.
+     *
+     * @param graph the graph
+     * @param seed the seed
+     * @return a tensor for each input
+     */
+    public static List<Datum> random(Graph graph, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Long> sizes = new HashMap<>();
         List<Datum> inputs = new ArrayList<>();
@@ -184,27 +222,28 @@ final class Rewrites {
         return inputs;
     }
 
-    /** Fails unless two graphs give the same, to the bit or within the sum of what the first one's operators may err. */
-    static void requireEqual(Graph before, Graph after, List<Datum> inputs, boolean exact) {
+    /**
+     * Fails unless two graphs give equal results.
+     *
+     * @param before a graph
+     * @param after a graph with the same inputs and outputs
+     * @param inputs the inputs
+     * @param exact whether bits must be equal; else results may differ by the sum of the tolerances of all operators of
+     *     the first graph
+     */
+    public static void requireEqual(Graph before, Graph after, List<Datum> inputs, boolean exact) {
         List<Datum> found = Interpreter.run(after, inputs);
         if (exact) {
             Graphs.requireEqual(found, Interpreter.run(before, inputs));
             return;
         }
-        double magnitude = 1;
+        double magnitude = Math.max(1, magnitude(before, inputs));
         double ulps = 1;
         double terms = 1;
         List<Datum> expected = Interpreter.run(before, inputs);
         for (Numerics n : numerics(before)) {
             ulps += n.ulps();
             terms += n.terms();
-        }
-        for (Datum d : Interpreter.run(allValues(before), inputs)) {
-            Tensor t = (Tensor) d;
-            for (long i = 0; t.dtype().isFloating() && i < t.size(); i++) {
-                double value = t.getDouble(i);
-                magnitude = value > MASKED && value < -MASKED ? Math.max(magnitude, Math.abs(value)) : magnitude;
-            }
         }
         for (int i = 0; i < expected.size(); i++) {
             Closeness.check(
@@ -216,14 +255,14 @@ final class Rewrites {
         }
     }
 
-    /** The contracts of all operators, those of bodies as often as loops of random length have rounds at most. */
+    /** The accuracy contracts of all operators. Those of bodies are repeated for the largest number of iterations. */
     private static List<Numerics> numerics(Graph graph) {
         List<Numerics> all = new ArrayList<>();
         for (Node node : graph.nodes()) {
             all.add(node.op().numerics());
             if (node.op() instanceof GraphOp control) {
                 for (Graph body : control.bodies()) {
-                    all.addAll(Collections.nCopies(MOST_ROUNDS, numerics(body)).stream()
+                    all.addAll(Collections.nCopies(MAX_ITERATIONS, numerics(body)).stream()
                             .flatMap(List::stream)
                             .toList());
                 }
@@ -232,16 +271,20 @@ final class Rewrites {
         return all;
     }
 
-    private static Graph allValues(Graph graph) {
-        GraphCopy copy = new GraphCopy(graph);
-        int i = 0;
-        for (Node node : graph.nodes()) {
-            for (Value v : copy.copy(node)) {
-                if (v != null && v.tensorType() != null) {
-                    copy.builder().output("value " + i++, v);
-                }
+    /** The largest absolute value of an intermediate result that is not masked. */
+    private static double magnitude(Graph graph, List<Datum> inputs) {
+        List<Value> values = graph.nodes().stream()
+                .flatMap(node -> node.outputs().stream())
+                .filter(v -> v != null && v.tensorType() != null)
+                .toList();
+        double[] largest = new double[1];
+        Interpreter.run(graph, inputs, values, (v, datum) -> {
+            Tensor t = (Tensor) datum;
+            for (long i = 0; t.dtype().isFloating() && i < t.size(); i++) {
+                double value = Math.abs(t.getDouble(i));
+                largest[0] = value < -MASKED ? Math.max(largest[0], value) : largest[0];
             }
-        }
-        return copy.build();
+        });
+        return largest[0];
     }
 }

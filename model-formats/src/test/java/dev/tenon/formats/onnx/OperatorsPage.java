@@ -1,10 +1,11 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.graph.GraphOp;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.lowering.OperatorTable;
 import dev.tenon.formats.onnx.lowering.OperatorTables;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;

@@ -1,11 +1,10 @@
 package dev.tenon.kernel.conv;
 
-import dev.tenon.kernel.table.ConvTransposeKernels;
-
 /**
- * A transposed convolution of float32 planes whose channels lie last: {@code [n, h, w, c]}.
+ * A transposed convolution of float32 images in the channels-last layout (NHWC), {@code [n, h, w, c]}.
  *
- * @param conv the convolution that this is the adjoint of, as {@link ConvTransposeKernels} has it
- * @param packed whether the weights lie in {@code SeparateWindowPanels}; else they are row-major
+ * @param conv the forward convolution that this one transposes: its window slides over the output of this operator, and
+ *     its windows are the pixels of the input
+ * @param packed whether the weights are packed in {@code ConvTransposePanelLayout}; else they are row-major
  */
 public record ChannelsLastConvTransposeProblem(ConvProblem conv, boolean packed) {}

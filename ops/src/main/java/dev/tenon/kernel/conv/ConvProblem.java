@@ -4,89 +4,101 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 
 /**
- * A convolution of float32 over planes. Operands are the input, the weights, perhaps a bias, and the output.
+ * A convolution of float32 images. Operands are the input, the weights, perhaps a bias, and the output.
  *
  * @param window the windows
- * @param instances the number of instances
+ * @param instances the batch size
  * @param groups the number of groups of channels
- * @param inputs channels of the input in a group
- * @param outputs channels of the output in a group
+ * @param inputChannels input channels of a group
+ * @param outputChannels output channels of a group
  * @param bias the index of the bias among the operands, or -1 if there is none
  * @param output the index of the output among the operands
- * @param epilogue what is done to finished blocks of the output, or null
- * @param tile the rows of the tiles that the weights are transformed for, as {@link WinogradLayout} has it, or 0
+ * @param epilogue the work on finished blocks of the output, or null
+ * @param winogradTile the rows of the output tiles that the weights are transformed for, see {@link WinogradLayout}; 0
+ *     if they are not transformed
  */
 public record ConvProblem(
         Window2d window,
         int instances,
         int groups,
-        int inputs,
-        int outputs,
+        int inputChannels,
+        int outputChannels,
         int bias,
         int output,
         TileEpilogue epilogue,
-        int tile) {
+        int winogradTile) {
     /**
-     * A convolution alone, its weights row-major.
+     * A convolution with row-major weights and no epilogue.
      *
      * @param window the windows
-     * @param instances the number of instances
+     * @param instances the batch size
      * @param groups the number of groups of channels
-     * @param inputs channels of the input in a group
-     * @param outputs channels of the output in a group
+     * @param inputChannels input channels of a group
+     * @param outputChannels output channels of a group
      * @param bias the index of the bias among the operands, or -1 if there is none
      * @param output the index of the output among the operands
      */
-    public ConvProblem(Window2d window, int instances, int groups, int inputs, int outputs, int bias, int output) {
-        this(window, instances, groups, inputs, outputs, bias, output, null, 0);
+    public ConvProblem(
+            Window2d window, int instances, int groups, int inputChannels, int outputChannels, int bias, int output) {
+        this(window, instances, groups, inputChannels, outputChannels, bias, output, null, 0);
     }
 
     /**
-     * The number of terms of an element of the output.
+     * The number of products that are summed into an element of the output.
      *
      * @return at least 1
      */
     public long terms() {
-        return inputs * window.taps();
+        return inputChannels * window.taps();
     }
 
     /**
-     * The number of multiplications.
+     * The number of multiply-adds of the whole convolution.
      *
      * @return at least 1
      */
-    public double work() {
-        return (double) instances * groups * outputs * window.windows() * terms();
+    public double multiplyAdds() {
+        return (double) instances * groups * outputChannels * window.windows() * terms();
     }
 
     /**
-     * The same convolution with a number for each channel that its elements start from.
+     * The same convolution with another bias.
      *
-     * @param operand the index of the numbers among the operands
+     * @param biasOperand the index of the bias among the operands: one number for each output channel
      * @return the problem
      */
-    public ConvProblem withBias(int operand) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, operand, output, epilogue, tile);
+    public ConvProblem withBias(int biasOperand) {
+        return new ConvProblem(
+                window, instances, groups, inputChannels, outputChannels, biasOperand, output, epilogue, winogradTile);
     }
 
     /**
      * The same convolution with transformed weights.
      *
-     * @param size the rows of a tile
+     * @param tile the rows of an output tile
      * @return the problem
      */
-    public ConvProblem tiled(int size) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, bias, output, epilogue, size);
+    public ConvProblem withWinogradTile(int tile) {
+        return new ConvProblem(window, instances, groups, inputChannels, outputChannels, bias, output, epilogue, tile);
     }
 
     /**
-     * The same convolution with something done to it at the end.
+     * The same convolution with another epilogue.
      *
-     * @param work what is done to finished blocks of the output, or null
-     * @param place the index of the output among the operands
+     * @param newEpilogue the work on finished blocks of the output, or null
+     * @param outputOperand the index of the output among the operands
      * @return the problem
      */
-    public ConvProblem then(TileEpilogue work, int place) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, bias, place, work, tile);
+    public ConvProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
+        return new ConvProblem(
+                window,
+                instances,
+                groups,
+                inputChannels,
+                outputChannels,
+                bias,
+                outputOperand,
+                newEpilogue,
+                winogradTile);
     }
 }

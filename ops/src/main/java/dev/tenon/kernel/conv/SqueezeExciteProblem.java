@@ -6,75 +6,79 @@ import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.op.math.UnaryFunction;
 
 /**
- * Gates on the channels of float32 planes. Operands are the planes, the weights {@code [squeezed, channels]} and
- * {@code [channels, squeezed]}, perhaps a bias of each, what else the last stage reads, the result, and what stages share:
- * it begins with the gates, {@code [instances, channels]}.
+ * A squeeze-and-excitation block over float32 images: the mean of each channel goes through two small fully connected
+ * layers, and the results, the gates, scale the channels. Operands are the image, the weights {@code [squeezed,
+ * channels]} and {@code [channels, squeezed]}, an optional bias of each, further operands of the last stage, the
+ * result, and the memory that stages share. That memory begins with the gates, {@code [instances, channels]}.
  *
- * @param planes the planes
- * @param squeezed the number of values between the two products, at least 1
- * @param packed whether the weights lie in panels, as {@link #weights} says, else row-major
- * @param firstBias the index of the bias of the first product among the operands, or -1
- * @param secondBias the index of the bias of the second product among the operands, or -1
- * @param squeeze what is done with the first product
- * @param excite what makes gates of the second product
- * @param scale the last stage, which multiplies the planes by the gates
+ * @param planes the shape of the image
+ * @param squeezedChannels the outputs of the first layer, at least 1
+ * @param packed whether the weights are packed as {@link #weightLayout} says, else row-major
+ * @param firstBias the index of the bias of the first layer among the operands, or -1
+ * @param secondBias the index of the bias of the second layer among the operands, or -1
+ * @param squeeze the activation of the first layer
+ * @param excite the activation of the second layer, which makes the gates
+ * @param scale the last stage, which multiplies the image by the gates
  */
 public record SqueezeExciteProblem(
         Planes planes,
-        int squeezed,
+        int squeezedChannels,
         boolean packed,
         int firstBias,
         int secondBias,
         UnaryFunction squeeze,
         UnaryFunction excite,
         Kernel scale) {
-    /** Vectors of channels are padded to a multiple of so many elements, which granules of loops divide. */
-    public static final int PADDED = 64;
+    /**
+     * Vectors of channels are padded to a multiple of this number of elements, which is a multiple of the granule of
+     * every activation loop.
+     */
+    public static final int CHANNEL_MULTIPLE = 64;
 
     /**
-     * The planes {@code [instances, channels, pixels]}, or {@code [instances, pixels, channels]}.
+     * The shape {@code [instances, channels, pixels]}, or {@code [instances, pixels, channels]}.
      *
-     * @param instances the number of instances, at least 1
+     * @param instances the batch size, at least 1
      * @param channels the number of channels, at least 1
-     * @param pixels the elements of a plane, at least 1
-     * @param last whether the channels of a pixel lie together
+     * @param pixels the pixels of an instance, at least 1
+     * @param channelsLast whether the channels of a pixel are neighbours in memory
      */
-    public record Planes(int instances, int channels, long pixels, boolean last) {
+    public record Planes(int instances, int channels, long pixels, boolean channelsLast) {
         /**
-         * The elements of an instance.
+         * The number of elements of an instance.
          *
          * @return at least 1
          */
-        public long size() {
+        public long elements() {
             return channels * pixels;
         }
     }
 
     /**
-     * A loop over a vector of channels.
+     * The loops of the two activations.
      *
-     * @param squeeze the loop of the first function
-     * @param excite the loop of the second function
+     * @param squeeze the loop of the first layer's activation
+     * @param excite the loop of the second layer's activation
      */
     public record Loops(UnaryLoop squeeze, UnaryLoop excite) {}
 
     /**
-     * How weights lie in panels.
+     * The layout of packed weights.
      *
      * @param lanes the float32 lanes of a vector
-     * @return one vector a row
+     * @return panels of one vector a row
      */
-    public static Layout weights(int lanes) {
-        return new ChannelsLastWeights(ChannelsLastWeights.Form.PANELS, lanes);
+    public static Layout weightLayout(int lanes) {
+        return new ChannelsLastWeightLayout(ChannelsLastWeightLayout.Form.PANELS, lanes);
     }
 
     /**
-     * A number of channels with what a vector of them is padded by.
+     * A number of channels, rounded up to whole padded vectors.
      *
      * @param channels the number
-     * @return a multiple of {@link #PADDED}
+     * @return a multiple of {@link #CHANNEL_MULTIPLE}
      */
-    public static int padded(int channels) {
-        return Math.ceilDiv(channels, PADDED) * PADDED;
+    public static int paddedChannels(int channels) {
+        return Math.ceilDiv(channels, CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
     }
 }

@@ -11,44 +11,45 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Weights {@code [m, c, 3, 3]} of a convolution as minimal filtering multiplies them: {@code G w G'} of each kernel, for
- * tiles of {@code tile} x {@code tile} elements of the output, with the points of {@link WinogradPoints}.
+ * Weights {@code [m, c, 3, 3]} of a convolution, transformed for Winograd's minimal filtering: {@code G w G'} of each
+ * kernel, for output tiles of {@code tile} x {@code tile}, with the points of {@link WinogradPoints}.
  *
- * <p>For each group and each {@code rows} of its output channels: for each of the {@code (tile + 2)}<sup>2</sup> elements
- * of a transformed kernel a matrix of that many rows, each the group's input channels filled up with zeros to a multiple
- * of {@code lanes}.
+ * <p>The order, outermost first: group, block of {@code rows} output channels, element of a transformed kernel ({@code
+ * (tile + 2)}<sup>2</sup> of them), output channel of the block, input channel. The input channels are padded with
+ * zeros to a multiple of {@code lanes}.
  *
  * @param tile 2 or 4
  * @param groups the number of groups of channels
- * @param rows output channels that lie together
- * @param lanes what a row is a multiple of
+ * @param rows output channels of a block
+ * @param lanes the number that input channels are padded to a multiple of
  */
 public record WinogradLayout(int tile, int groups, int rows, int lanes) implements Layout {
-    /** The id of the kernel that reads it. */
-    public static final String KERNEL = "conv_f32_winograd_vector";
+    /** The id of the kernel that reads this layout. */
+    public static final String KERNEL_ID = "conv_f32_winograd_vector";
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int TAPS = WinogradPoints.TAPS;
-    private static final long MOST_BYTES = 1L << 30;
+    private static final long MAX_BYTES = 1L << 30;
 
     /**
-     * The layout for a convolution.
+     * Chooses the layout of a convolution's weights.
      *
      * @param op the convolution
-     * @param step its operands, of which the input's shape may be unknown
-     * @return the layout that pays most, even if it does not pay where the kernel is asked for; or {@link Layout#ROW_MAJOR}
+     * @param step its operands; the shape of the input may be unknown
+     * @return the layout of the cheapest output tile; {@link Layout#ROW_MAJOR} if minimal filtering does not pay and
+     *     its kernel is not asked for, or if it is not possible
      */
     public static Layout of(Conv op, KernelRequest step) {
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
         int lanes = Math.max(1, c.vectorBits() / Float.SIZE);
-        int tile = ConvCost.channelsFirst(lanes).tile(op, step, 2, c.asks(KERNEL));
+        int tile = ConvCostModel.channelsFirst(lanes).bestTile(op, step, 2, c.asks(KERNEL_ID));
         if (tile == 0) {
             return ROW_MAJOR;
         }
         WinogradLayout layout =
                 new WinogradLayout(tile, (int) op.group(), MicroTile.of(c).rows(), lanes);
-        return layout.bytes(w.dim(1), w.dim(0) / op.group()) > MOST_BYTES ? ROW_MAJOR : layout;
+        return layout.bytes(w.dim(1), w.dim(0) / op.group()) > MAX_BYTES ? ROW_MAJOR : layout;
     }
 
     @Override
@@ -56,14 +57,14 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         return "winograd" + tile + "x" + tile + "g" + groups + "r" + rows + "l" + lanes;
     }
 
-    /** Elements of a row. */
-    private static long padded(long inputs, int lanes) {
+    /** The elements of a row: the input channels with their padding. */
+    private static long rowElements(long inputs, int lanes) {
         return Math.ceilDiv(inputs, lanes) * lanes;
     }
 
     private long bytes(long inputs, long outputs) {
         long elements = (tile + 2L) * (tile + 2L);
-        return groups * Math.ceilDiv(outputs, rows) * elements * rows * padded(inputs, lanes) * Float.BYTES;
+        return groups * Math.ceilDiv(outputs, rows) * elements * rows * rowElements(inputs, lanes) * Float.BYTES;
     }
 
     @Override
@@ -76,21 +77,22 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         int inputs = (int) source.dim(1);
         int outputs = (int) source.dim(0) / groups;
         int width = tile + 2;
-        long row = padded(inputs, lanes);
+        long row = rowElements(inputs, lanes);
         target.fill((byte) 0);
-        float[] w = new float[inputs * TAPS];
+        float[] filters = new float[inputs * TAPS];
         WinogradPoints points = WinogradPoints.of(tile);
-        double[] u = new double[points.elements()];
+        double[] transformed = new double[points.elements()];
         long block = (long) width * width * rows * row;
         for (int m = 0; m < outputs * groups; m++) {
-            MemorySegment.copy(source.segment(), F32, (long) m * w.length * Float.BYTES, w, 0, w.length);
+            MemorySegment.copy(
+                    source.segment(), F32, (long) m * filters.length * Float.BYTES, filters, 0, filters.length);
             int channel = m % outputs;
             long at =
                     (m / outputs * (long) Math.ceilDiv(outputs, rows) + channel / rows) * block + channel % rows * row;
             for (int c = 0; c < inputs; c++) {
-                points.transform(w, c * TAPS, u);
-                for (int e = 0; e < u.length; e++) {
-                    target.set(F32, (at + (long) e * rows * row + c) * Float.BYTES, (float) u[e]);
+                points.transform(filters, c * TAPS, transformed);
+                for (int e = 0; e < transformed.length; e++) {
+                    target.set(F32, (at + (long) e * rows * row + c) * Float.BYTES, (float) transformed[e]);
                 }
             }
         }

@@ -4,40 +4,40 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.tensor.DType;
 
 /**
- * A stack of matrix products {@code Y = alpha * A * B + beta * C}.
+ * A stack of matrix products {@code Y = alpha * A * B + beta * C}. Matrices are row-major. Strides count elements.
  *
  * @param dtype the element type of all operands
  * @param m rows of A and Y
  * @param n columns of B and Y
  * @param k columns of A, rows of B
- * @param left for each product, which matrix of A it takes
- * @param right for each product, which matrix of B it takes
- * @param transA whether A lies transposed, [k,m]
- * @param transB whether B lies transposed, [n,k]
- * @param packedB whether B lies in {@code PanelLayout}
+ * @param aMatrix for each product, the index of its A in the stack of left operands
+ * @param bMatrix for each product, the index of its B in the stack of right operands
+ * @param transA whether A is stored transposed, [k,m]
+ * @param transB whether B is stored transposed, [n,k]
+ * @param packedB whether B is packed in {@code PanelLayout}
  * @param alpha the factor of the product
  * @param beta the factor of C
  * @param cOperand the index of C among the operands, or -1 if there is none
- * @param cRow elements from a row of C to the next, 0 if one row is for all
- * @param cColumn elements from a column of C to the next, 0 if one column is for all
+ * @param cRowStride elements from a row of C to the next; 0 broadcasts one row
+ * @param cColumnStride elements from a column of C to the next; 0 broadcasts one column
  * @param yOperand the index of Y among the operands
- * @param epilogue what is done to finished blocks of Y, or null
+ * @param epilogue the work on finished blocks of Y, or null
  */
 public record GemmProblem(
         DType dtype,
         int m,
         int n,
         int k,
-        int[] left,
-        int[] right,
+        int[] aMatrix,
+        int[] bMatrix,
         boolean transA,
         boolean transB,
         boolean packedB,
         float alpha,
         float beta,
         int cOperand,
-        int cRow,
-        int cColumn,
+        int cRowStride,
+        int cColumnStride,
         int yOperand,
         TileEpilogue epilogue) {
     /**
@@ -46,38 +46,68 @@ public record GemmProblem(
      * @return at least 0
      */
     public int count() {
-        return left.length;
+        return aMatrix.length;
     }
 
     /**
-     * Whether C is a row that every row of Y starts from.
+     * Whether C is a plain bias: one row that is added to every row of the product, with alpha and beta 1.
      *
-     * @return true if it is, beta being 1
+     * @return true if it is
      */
     public boolean hasRowBias() {
-        return cOperand >= 0 && cRow == 0 && (cColumn == 1 || n == 1) && beta == 1 && alpha == 1;
+        return cOperand >= 0 && cRowStride == 0 && (cColumnStride == 1 || n == 1) && beta == 1 && alpha == 1;
     }
 
     /**
-     * The same product with a row that every row of Y starts from.
+     * The same product with a bias row in place of C.
      *
-     * @param operand the index of the row among the operands
+     * @param biasOperand the index of the row among the operands
      * @return the problem
      */
-    public GemmProblem plusRow(int operand) {
+    public GemmProblem withRowBias(int biasOperand) {
         return new GemmProblem(
-                dtype, m, n, k, left, right, transA, transB, packedB, alpha, 1, operand, 0, 1, yOperand, epilogue);
+                dtype,
+                m,
+                n,
+                k,
+                aMatrix,
+                bMatrix,
+                transA,
+                transB,
+                packedB,
+                alpha,
+                1,
+                biasOperand,
+                0,
+                1,
+                yOperand,
+                epilogue);
     }
 
     /**
-     * The same product with something done to it at the end.
+     * The same product with another epilogue.
      *
-     * @param work what is done to finished blocks of Y, or null
-     * @param y the index of Y among the operands
+     * @param newEpilogue the work on finished blocks of Y, or null
+     * @param outputOperand the index of Y among the operands
      * @return the problem
      */
-    public GemmProblem then(TileEpilogue work, int y) {
+    public GemmProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
         return new GemmProblem(
-                dtype, m, n, k, left, right, transA, transB, packedB, alpha, beta, cOperand, cRow, cColumn, y, work);
+                dtype,
+                m,
+                n,
+                k,
+                aMatrix,
+                bMatrix,
+                transA,
+                transB,
+                packedB,
+                alpha,
+                beta,
+                cOperand,
+                cRowStride,
+                cColumnStride,
+                outputOperand,
+                newEpilogue);
     }
 }

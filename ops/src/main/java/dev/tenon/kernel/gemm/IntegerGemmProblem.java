@@ -3,21 +3,23 @@ package dev.tenon.kernel.gemm;
 import dev.tenon.kernel.TileEpilogue;
 
 /**
- * A product of a stack of 8-bit matrices with one 8-bit matrix, each less its zero points, into int32.
+ * A product of a stack of 8-bit matrices with one 8-bit matrix into int32. The zero points are subtracted from both
+ * operands first.
  *
- * @param m rows of the left operand, all its matrices together
+ * @param m rows of the left operand, summed over its matrices
  * @param n columns of the right operand
  * @param k columns of the left operand
  * @param signedA whether the left operand is int8, else uint8
  * @param signedB whether the right operand is int8, else uint8
  * @param aZeroPoint the index of the left operand's zero points, or -1 if there are none
- * @param aPerRow whether there is one for each row, else one for all
+ * @param aZeroPerRow whether each row has a zero point, else one is for all
  * @param bZeroPoint the index of the right operand's zero points, or -1 if there are none
- * @param bPerColumn whether there is one for each column, else one for all
- * @param depth the rows of a block where the right operand lies in {@code IntegerPanelLayout}, 0 where it does not
+ * @param bZeroPerColumn whether each column has a zero point, else one is for all
+ * @param blockDepth the rows of a block if the right operand is packed in {@code IntegerPanelLayout}, 0 if it is not
+ *     packed
  * @param yOperand the index of the output
- * @param floats whether the output is float32, to which the sums are rounded, else int32
- * @param epilogue what is done to finished blocks of an output of float32, or null
+ * @param floatOutput whether the sums are rounded to float32, else the output is int32
+ * @param epilogue the work on finished blocks of a float32 output, or null
  */
 public record IntegerGemmProblem(
         int m,
@@ -26,22 +28,34 @@ public record IntegerGemmProblem(
         boolean signedA,
         boolean signedB,
         int aZeroPoint,
-        boolean aPerRow,
+        boolean aZeroPerRow,
         int bZeroPoint,
-        boolean bPerColumn,
-        int depth,
+        boolean bZeroPerColumn,
+        int blockDepth,
         int yOperand,
-        boolean floats,
+        boolean floatOutput,
         TileEpilogue epilogue) {
     /**
-     * The same product rounded to float32, with something done to it at the end.
+     * The same product with a float32 output and an epilogue.
      *
-     * @param work what is done to finished blocks of the output, or null
-     * @param y the index of the output among the operands
+     * @param newEpilogue the work on finished blocks of the output, or null
+     * @param outputOperand the index of the output among the operands
      * @return the problem
      */
-    public IntegerGemmProblem then(TileEpilogue work, int y) {
+    public IntegerGemmProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
         return new IntegerGemmProblem(
-                m, n, k, signedA, signedB, aZeroPoint, aPerRow, bZeroPoint, bPerColumn, depth, y, true, work);
+                m,
+                n,
+                k,
+                signedA,
+                signedB,
+                aZeroPoint,
+                aZeroPerRow,
+                bZeroPoint,
+                bZeroPerColumn,
+                blockDepth,
+                outputOperand,
+                true,
+                newEpilogue);
     }
 }

@@ -13,17 +13,17 @@ import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeights.Form;
-import dev.tenon.kernel.conv.ChannelsLastWeights;
-import dev.tenon.kernel.conv.ConvCost;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
+import dev.tenon.kernel.conv.ConvCostModel;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import dev.tenon.kernel.scalar.conv.ScalarChannelsLastConv;
 import dev.tenon.kernel.scalar.pool.ScalarChannelsLastPool;
-import dev.tenon.kernel.vector.conv.VectorChannelsLastConv;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastDepthwise;
-import dev.tenon.kernel.vector.conv.VectorChannelsLastLines;
-import dev.tenon.kernel.vector.conv.VectorChannelsLastProduct;
+import dev.tenon.kernel.vector.conv.VectorChannelsLastDirectConv;
+import dev.tenon.kernel.vector.conv.VectorChannelsLastGemmConv;
+import dev.tenon.kernel.vector.conv.VectorChannelsLastLineConv;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
 import dev.tenon.op.WindowAttributes;
@@ -59,24 +59,24 @@ public final class ChannelsLastKernels {
                             (p, c) -> VectorChannelsLastWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_vector",
-                            (p, c) -> p.weights() != Form.TAPS
+                            (p, c) -> p.weights() != Form.DEPTHWISE
                                     ? "the weights are not those of taps"
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorChannelsLastDepthwise.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_lines_vector",
                             ChannelsLastKernels::refuseLines,
-                            p -> VectorChannelsLastLines.of(p)),
+                            p -> VectorChannelsLastLineConv.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_direct_vector",
                             ChannelsLastKernels::refuseDirect,
-                            (p, c) -> VectorChannelsLastConv.of(p, Tiling.of(c))),
+                            (p, c) -> VectorChannelsLastDirectConv.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_product_vector",
                             (p, c) -> p.weights() != Form.PANELS
                                     ? "the weights are not in panels"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            (p, c) -> VectorChannelsLastProduct.of(p, Tiling.of(c))),
+                            (p, c) -> VectorChannelsLastGemmConv.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_scalar",
                             (p, c) -> p.weights() != null ? "the weights are packed" : null,
@@ -117,7 +117,7 @@ public final class ChannelsLastKernels {
 
     /** Whether a window fits a tile, and the weights a second-level cache beside what else passes through it. */
     private static boolean isNarrow(ConvProblem p) {
-        return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputs() * Float.BYTES <= NEAR_WEIGHTS;
+        return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputChannels() * Float.BYTES <= NEAR_WEIGHTS;
     }
 
     private static String refuseLines(ChannelsLastConvProblem p, Capabilities c) {
@@ -127,15 +127,15 @@ public final class ChannelsLastKernels {
         ConvProblem conv = p.conv();
         Window2d.Axis down = conv.window().rows();
         Window2d.Axis across = conv.window().columns();
-        long line = Math.max(across.reach(), across.input()) * conv.inputs();
+        long line = Math.max(across.reach(), across.input()) * conv.inputChannels();
         long lines = (down.kernel() - 1L) * down.dilation() + 1;
         if (!isNarrow(conv) || line > MOST_LINE || lines * line > MOST_LINES) {
-            return conv.terms() + " terms, " + conv.outputs() + " outputs, and windows over " + lines + " lines of "
-                    + line + " elements";
+            return conv.terms() + " terms, " + conv.outputChannels() + " outputs, and windows over " + lines
+                    + " lines of " + line + " elements";
         }
         long steps = (long) down.stride() * across.stride();
-        return conv.inputs() > FEW_CHANNELS || conv.window().taps() < LEAST_USES * steps
-                ? conv.inputs() + " channels, and " + conv.window().taps() + " taps at a distance of " + steps
+        return conv.inputChannels() > FEW_CHANNELS || conv.window().taps() < LEAST_USES * steps
+                ? conv.inputChannels() + " channels, and " + conv.window().taps() + " taps at a distance of " + steps
                 : c.refuseVector(Double.MAX_VALUE);
     }
 
@@ -145,7 +145,7 @@ public final class ChannelsLastKernels {
         }
         return isNarrow(p.conv())
                 ? c.refuseVector(Double.MAX_VALUE)
-                : p.conv().terms() + " terms and " + p.conv().outputs() + " outputs";
+                : p.conv().terms() + " terms and " + p.conv().outputChannels() + " outputs";
     }
 
     private static final class OfChannelsLast implements KernelLowering<ChannelsLast> {
@@ -196,23 +196,25 @@ public final class ChannelsLastKernels {
         int lanes = c.vectorBits() / Float.SIZE;
         if (op.group() > 1) {
             boolean depthwise = w.dim(1) == 1 && w.dim(0) == op.group() && w.dim(0) >= lanes;
-            return depthwise ? new ChannelsLastWeights(Form.TAPS, 1) : Layout.ROW_MAJOR;
+            return depthwise ? new ChannelsLastWeightLayout(Form.DEPTHWISE, 1) : Layout.ROW_MAJOR;
         }
         if (w.size() / w.dim(0) > MOST_TERMS) {
             return Layout.ROW_MAJOR;
         }
-        ChannelsLastWeights transformed = new ChannelsLastWeights(form(op, step), 2 * lanes);
+        ChannelsLastWeightLayout transformed = new ChannelsLastWeightLayout(form(op, step), 2 * lanes);
         boolean fits = transformed.byteSize(w.type()) <= MOST_BYTES;
-        return fits ? transformed : new ChannelsLastWeights(Form.PANELS, 2 * lanes);
+        return fits ? transformed : new ChannelsLastWeightLayout(Form.PANELS, 2 * lanes);
     }
 
     /** The form of dense weights that pays most, or the one that is asked for. */
     private static Form form(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        int tile = CONV_TABLE.admits(WINOGRAD, c) ? ConvCost.channelsLast().tile(op, step, 1, c.asks(WINOGRAD)) : 0;
+        int tile = CONV_TABLE.admits(WINOGRAD, c)
+                ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.asks(WINOGRAD))
+                : 0;
         return switch (tile) {
-            case 2 -> Form.TILES2;
-            case 4 -> Form.TILES4;
+            case 2 -> Form.WINOGRAD_2X2;
+            case 4 -> Form.WINOGRAD_4X4;
             default -> Form.PANELS;
         };
     }
@@ -222,7 +224,7 @@ public final class ChannelsLastKernels {
         long[] x = first(step.dims(0));
         long[] w = step.dims(1);
         long[] y = first(step.outputDims(0));
-        Form form = step.layout(1) instanceof ChannelsLastWeights l ? l.form() : null;
+        Form form = step.layout(1) instanceof ChannelsLastWeightLayout l ? l.form() : null;
         if (step.dtype(0) != DType.FLOAT32 || form == null && !step.plain() || w[1] == 0) {
             return null;
         }

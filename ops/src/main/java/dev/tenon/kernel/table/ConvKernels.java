@@ -13,8 +13,8 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.conv.WinogradLayout;
 import dev.tenon.kernel.scalar.conv.ScalarConv;
-import dev.tenon.kernel.vector.conv.VectorConv;
 import dev.tenon.kernel.vector.conv.VectorDepthwise;
+import dev.tenon.kernel.vector.conv.VectorDirectConv;
 import dev.tenon.kernel.vector.conv.VectorWinograd;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
@@ -30,7 +30,7 @@ public final class ConvKernels {
             "conv",
             List.of(
                     new KernelChoice<>(
-                            WinogradLayout.KERNEL,
+                            WinogradLayout.KERNEL_ID,
                             ConvKernels::refuseWinograd,
                             (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
@@ -38,7 +38,7 @@ public final class ConvKernels {
                     new KernelChoice<>(
                             "conv_f32_direct_vector",
                             ConvKernels::refuseDirect,
-                            (p, c) -> VectorConv.of(p, Tiling.of(c))),
+                            (p, c) -> VectorDirectConv.of(p, Tiling.of(c))),
                     new KernelChoice<>("conv_f32_scalar", (p, c) -> refusePacked(p), ScalarConv::new)));
 
     /** The operators of the family. */
@@ -57,22 +57,22 @@ public final class ConvKernels {
     private ConvKernels() {}
 
     private static String refuseWinograd(ConvProblem p, Capabilities c) {
-        if (p.tile() == 0) {
+        if (p.winogradTile() == 0) {
             return "the weights are not transformed";
         }
         return c.refuseVector(Double.MAX_VALUE);
     }
 
     private static String refusePacked(ConvProblem p) {
-        return p.tile() > 0 ? "the weights are transformed" : null;
+        return p.winogradTile() > 0 ? "the weights are transformed" : null;
     }
 
     private static String refuseDepthwise(ConvProblem p, Capabilities c) {
-        if (p.tile() > 0) {
+        if (p.winogradTile() > 0) {
             return refusePacked(p);
         }
-        if (p.inputs() != 1 || p.outputs() > MOST_OUTPUTS || p.groups() == 1) {
-            return "groups of " + p.inputs() + " and " + p.outputs() + " channels";
+        if (p.inputChannels() != 1 || p.outputChannels() > MOST_OUTPUTS || p.groups() == 1) {
+            return "groups of " + p.inputChannels() + " and " + p.outputChannels() + " channels";
         }
         if (p.window().taps() > MOST_TAPS) {
             return p.window().taps() + " taps";
@@ -80,11 +80,11 @@ public final class ConvKernels {
         if (p.window().rows().stride() > MOST_PHASES || p.window().columns().stride() > MOST_PHASES) {
             return "strides above " + MOST_PHASES;
         }
-        return fits(p, MOST_ELEMENTS) ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
+        return fits(p, MOST_ELEMENTS) ? c.refuseVector(SCALAR_NANOS * p.multiplyAdds()) : "planes too large";
     }
 
     private static String refuseDirect(ConvProblem p, Capabilities c) {
-        if (p.tile() > 0) {
+        if (p.winogradTile() > 0) {
             return refusePacked(p);
         }
         if (p.terms() > MOST_TERMS) {
@@ -94,8 +94,8 @@ public final class ConvKernels {
         long row = p.window().columns().reach() * Float.BYTES;
         long lines = (Math.min(r.output(), MOST_LINES) + 1L) * r.stride() + (long) r.kernel() * r.dilation();
         long window = r.stride() + (long) r.kernel() * r.dilation();
-        boolean fits = Math.max(lines, p.inputs() * window) <= Integer.MAX_VALUE / row;
-        return fits ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
+        boolean fits = Math.max(lines, p.inputChannels() * window) <= Integer.MAX_VALUE / row;
+        return fits ? c.refuseVector(SCALAR_NANOS * p.multiplyAdds()) : "planes too large";
     }
 
     /** Whether the input with its padding is small enough to be copied. */
@@ -106,7 +106,7 @@ public final class ConvKernels {
     private static final class OfConv implements KernelLowering<Conv> {
         @Override
         public Layout constantLayout(Conv op, int input, KernelRequest step) {
-            return input == 1 && TABLE.admits(WinogradLayout.KERNEL, step.capabilities())
+            return input == 1 && TABLE.admits(WinogradLayout.KERNEL_ID, step.capabilities())
                     ? WinogradLayout.of(op, step)
                     : Layout.ROW_MAJOR;
         }
@@ -137,6 +137,7 @@ public final class ConvKernels {
         int groups = (int) op.group();
         int outputs = (int) w[0] / groups;
         int bias = step.has(2) ? 2 : -1;
-        return new ConvProblem(window, (int) x[0], groups, (int) w[1], outputs, bias, step.inputCount()).tiled(tile);
+        return new ConvProblem(window, (int) x[0], groups, (int) w[1], outputs, bias, step.inputCount())
+                .withWinogradTile(tile);
     }
 }

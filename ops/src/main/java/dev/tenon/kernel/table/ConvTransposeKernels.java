@@ -14,7 +14,7 @@ import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.scalar.conv.ScalarChannelsLastConvTranspose;
 import dev.tenon.kernel.scalar.conv.ScalarConvTranspose;
-import dev.tenon.kernel.vector.conv.SeparateWindowPanels;
+import dev.tenon.kernel.vector.conv.ConvTransposePanelLayout;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastConvTranspose;
 import dev.tenon.kernel.vector.conv.VectorConvTranspose;
 import dev.tenon.op.vision.ConvTranspose;
@@ -65,10 +65,10 @@ public final class ConvTransposeKernels {
     private ConvTransposeKernels() {}
 
     private static String refuseGemm(ConvProblem p, Capabilities c) {
-        if (p.inputs() > MOST_TERMS || p.window().taps() > MOST_TERMS) {
-            return p.inputs() + " channels and " + p.window().taps() + " taps";
+        if (p.inputChannels() > MOST_TERMS || p.window().taps() > MOST_TERMS) {
+            return p.inputChannels() + " channels and " + p.window().taps() + " taps";
         }
-        return c.refuseVector(SCALAR_NANOS * p.work());
+        return c.refuseVector(SCALAR_NANOS * p.multiplyAdds());
     }
 
     private static Kernel prepare(ConvTranspose op, KernelRequest step) {
@@ -83,7 +83,7 @@ public final class ConvTransposeKernels {
 
     /** The problem of one on planes whose channels lie last, or null if there is no kernel for it. */
     static ChannelsLastConvTransposeProblem lastProblem(ConvTranspose op, KernelRequest step) {
-        boolean packed = step.layout(1) instanceof SeparateWindowPanels;
+        boolean packed = step.layout(1) instanceof ConvTransposePanelLayout;
         ConvProblem problem = packed || step.plain()
                 ? problem(
                         op,
@@ -101,7 +101,7 @@ public final class ConvTransposeKernels {
         if (!c.vector() || w == null || !hasSeparateWindows(op, w) || w.size() == 0) {
             return Layout.ROW_MAJOR;
         }
-        return new SeparateWindowPanels(c.vectorBits() / Float.SIZE * 2);
+        return new ConvTransposePanelLayout(c.vectorBits() / Float.SIZE * 2);
     }
 
     /**

@@ -12,7 +12,7 @@ import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeights;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.elementwise.TileChainKernel;
 import dev.tenon.kernel.gemm.GemmProblem;
@@ -198,7 +198,7 @@ public final class FusedKernels {
                 return null;
             }
             int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
-            GemmProblem start = row < 0 ? product : product.plusRow(row);
+            GemmProblem start = row < 0 ? product : product.withRowBias(row);
             int first = row < 0 ? 0 : 1;
             TileEpilogue epilogue = epilogue(op, types, first, step);
             if (epilogue == null && first < op.body().size()) {
@@ -206,7 +206,7 @@ public final class FusedKernels {
             }
             boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
             StoreEpilogue stored = floats ? stored(op, first, types, step, epilogue) : null;
-            GemmProblem fused = start.then(stored == null ? epilogue : stored, op.inputs());
+            GemmProblem fused = start.withEpilogue(stored == null ? epilogue : stored, op.inputs());
             return GemmKernels.TABLE.prepare(fused, step.capabilities());
         }
 
@@ -226,7 +226,8 @@ public final class FusedKernels {
             TileEpilogue epilogue = epilogue(op, types, 1, step);
             return epilogue == null && op.body().size() > 1
                     ? null
-                    : IntegerGemmKernels.TABLE.prepare(product.then(epilogue, op.inputs()), step.capabilities());
+                    : IntegerGemmKernels.TABLE.prepare(
+                            product.withEpilogue(epilogue, op.inputs()), step.capabilities());
         }
 
         private static Kernel conv(
@@ -266,7 +267,8 @@ public final class FusedKernels {
             ConvProblem conv = convolution.conv();
             int bias = bias(op, conv, -1, types);
             int next = bias < 0 ? 0 : 1;
-            int residual = convolution.weights() == ChannelsLastWeights.Form.PANELS ? residual(op, next, types) : -1;
+            int residual =
+                    convolution.weights() == ChannelsLastWeightLayout.Form.PANELS ? residual(op, next, types) : -1;
             next += residual < 0 ? 0 : 1;
             Bounds bounds = bounds(op, next, step);
             next += bounds == null ? 0 : 1;
@@ -274,8 +276,9 @@ public final class FusedKernels {
             if (fused == null) {
                 return null;
             }
-            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).plus(residual);
-            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds.least(), bounds.greatest());
+            ChannelsLastConvProblem sum =
+                    new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
+            ChannelsLastConvProblem problem = bounds == null ? sum : sum.withBounds(bounds.least(), bounds.greatest());
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 
@@ -342,7 +345,7 @@ public final class FusedKernels {
 
         /** The operand that a convolution starts from because the body adds it first, or -1. */
         private static int bias(Fused op, ConvProblem convolution, int channelAxis, List<TensorType> types) {
-            int channels = convolution.groups() * convolution.outputs();
+            int channels = convolution.groups() * convolution.outputChannels();
             return convolution.bias() < 0 ? addend(op, types, channelAxis, channels) : -1;
         }
 
@@ -352,10 +355,10 @@ public final class FusedKernels {
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
             TileEpilogue epilogue = epilogue(op, types, first, step);
             if (epilogue == null) {
-                return first < op.body().size() ? null : start.then(null, op.inputs());
+                return first < op.body().size() ? null : start.withEpilogue(null, op.inputs());
             }
             StoreEpilogue stored = stored(op, first, types, step, epilogue);
-            return start.then(stored == null ? epilogue : stored, op.inputs());
+            return start.withEpilogue(stored == null ? epilogue : stored, op.inputs());
         }
 
         /** The body from an operator on as what kernels may do where they store sums, or null if it is anything else. */

@@ -12,9 +12,9 @@ import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarGemm;
 import dev.tenon.kernel.vector.gemm.PanelLayout;
-import dev.tenon.kernel.vector.gemm.VectorDots;
+import dev.tenon.kernel.vector.gemm.VectorAxpyGemm;
+import dev.tenon.kernel.vector.gemm.VectorDotGemm;
 import dev.tenon.kernel.vector.gemm.VectorGemmKernel;
-import dev.tenon.kernel.vector.gemm.VectorWeightedRows;
 import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.op.nn.Gemm;
@@ -31,9 +31,8 @@ public final class GemmKernels {
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
-                    new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDots.of(p)),
-                    new KernelChoice<>(
-                            "gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorWeightedRows.of(p)),
+                    new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
+                    new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(
                             "gemm_f32_vector",
                             GemmKernels::refuseVector,

@@ -42,7 +42,7 @@ public final class IntegerConvKernels {
     private IntegerConvKernels() {}
 
     private static String refuseVector(IntegerConvProblem p, Capabilities c) {
-        return c.refuseVector(SCALAR_NANOS * p.planes() * p.planeWork());
+        return c.refuseVector(SCALAR_NANOS * p.planes() * p.planeMultiplyAdds());
     }
 
     private static Kernel ofConvInteger(ConvInteger op, KernelRequest step) {

@@ -26,13 +26,13 @@ public final class IntegerGemmKernels {
             List.of(
                     new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
-                            (p, c) -> p.depth() == 0
+                            (p, c) -> p.blockDepth() == 0
                                     ? "the right operand is not packed"
                                     : c.refuseVector(Double.MAX_VALUE),
                             (p, c) -> VectorIntegerGemm.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "gemm_i8_scalar",
-                            (p, c) -> p.depth() > 0 ? "the right operand is packed" : null,
+                            (p, c) -> p.blockDepth() > 0 ? "the right operand is packed" : null,
                             ScalarIntegerGemm::new)));
 
     /** The operators of the family. */

@@ -94,7 +94,7 @@ public final class PoolKernels {
         long rowsReached = Math.min(rows.input(), (long) rows.kernel() * rows.dilation());
         if (p.window().depth().kernel() * rowsReached
                         > MOST_ELEMENTS / (columns.reach() + (long) columns.stride() * MOST_LANES)
-                || (p.window().voxels() + columns.reach() * p.columnStep()) > MOST_PLACES) {
+                || (p.window().voxels() + columns.reach() * p.columnStride()) > MOST_PLACES) {
             return "volumes too large";
         }
         return c.refuseVector(

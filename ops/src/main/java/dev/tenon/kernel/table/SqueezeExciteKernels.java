@@ -76,7 +76,7 @@ public final class SqueezeExciteKernels {
         return kernel instanceof ElementwiseKernel e
                         && e.body().loop() instanceof UnaryLoop loop
                         && e.body().last() == null
-                        && SqueezeExciteProblem.PADDED % e.body().granule() == 0
+                        && SqueezeExciteProblem.CHANNEL_MULTIPLE % e.body().granule() == 0
                 ? loop
                 : null;
     }
@@ -86,7 +86,7 @@ public final class SqueezeExciteKernels {
         Capabilities c = step.capabilities();
         boolean weights = input == 1 || input == 2;
         return weights && c.vector() && isPackable(step.constant(1)) && isPackable(step.constant(2))
-                ? SqueezeExciteProblem.weights(lanes(c))
+                ? SqueezeExciteProblem.weightLayout(lanes(c))
                 : Layout.ROW_MAJOR;
     }
 

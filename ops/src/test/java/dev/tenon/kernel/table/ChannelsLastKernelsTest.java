@@ -7,8 +7,8 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeights;
-import dev.tenon.kernel.conv.ChannelsLastWeights.Form;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import dev.tenon.op.Attributes;
@@ -263,17 +263,17 @@ class ChannelsLastKernelsTest {
         Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
         for (Form form : Tier.capabilities().vector() ? Form.values() : new Form[] {null}) {
-            boolean taps = form == Form.TAPS;
+            boolean taps = form == Form.DEPTHWISE;
             int channels = taps ? outputs + 16 : outputs;
             ConvProblem conv =
                     new ConvProblem(plane, 2, taps ? channels : 1, taps ? 1 : inputs, taps ? 1 : outputs, 2, 4);
             ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
             float[] free = results(alone);
-            check(form, free, null, results(alone.within(-0.5f, Float.POSITIVE_INFINITY)), Float.POSITIVE_INFINITY);
-            check(form, free, null, results(alone.within(-0.5f, 0.25f)), 0.25f);
+            check(form, free, null, results(alone.withBounds(-0.5f, Float.POSITIVE_INFINITY)), Float.POSITIVE_INFINITY);
+            check(form, free, null, results(alone.withBounds(-0.5f, 0.25f)), 0.25f);
             if (form == Form.PANELS) {
                 float[] more = residual(conv).toFloatArray();
-                check(form, free, more, results(alone.plus(3).within(-0.5f, 0.25f)), 0.25f);
+                check(form, free, more, results(alone.withResidual(3).withBounds(-0.5f, 0.25f)), 0.25f);
             }
         }
     }
@@ -289,9 +289,9 @@ class ChannelsLastKernelsTest {
                 ConvProblem conv = new ConvProblem(new Window2d(down, across), 3, 1, 1, outputs, 2, 4);
                 ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
                 for (float low : new float[] {Float.NEGATIVE_INFINITY, -0.5f}) {
-                    assertThat(results(alone.within(low, Float.POSITIVE_INFINITY)))
+                    assertThat(results(alone.withBounds(low, Float.POSITIVE_INFINITY)))
                             .as("%s outputs, lines of %s", outputs, side)
-                            .containsExactly(results(alone.within(low, Float.MAX_VALUE)));
+                            .containsExactly(results(alone.withBounds(low, Float.MAX_VALUE)));
                 }
             }
         }
@@ -306,7 +306,8 @@ class ChannelsLastKernelsTest {
     }
 
     private static Tensor residual(ConvProblem c) {
-        return Literals.random(DType.FLOAT32, 4, c.instances() * c.window().windows() * c.groups() * c.outputs());
+        return Literals.random(
+                DType.FLOAT32, 4, c.instances() * c.window().windows() * c.groups() * c.outputChannels());
     }
 
     /** What a kernel makes of random operands, one of which is NaN. */
@@ -316,7 +317,8 @@ class ChannelsLastKernelsTest {
 
     private static float[] results(ChannelsLastConvProblem p, boolean overResidual) {
         ConvProblem c = p.conv();
-        Tensor x = Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputs());
+        Tensor x =
+                Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputChannels());
         x.setDouble(x.size() / 2, Double.NaN);
         return results(p, plain(x), overResidual);
     }
@@ -337,12 +339,12 @@ class ChannelsLastKernelsTest {
     /** An input, random weights, bias and residual, and memory for the result. */
     private static MemorySegment[] operands(ChannelsLastConvProblem p, MemorySegment x) {
         ConvProblem c = p.conv();
-        int channels = c.groups() * c.outputs();
+        int channels = c.groups() * c.outputChannels();
         int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
         Layout layout = p.weights() == null
                 ? Layout.ROW_MAJOR
-                : new ChannelsLastWeights(p.weights(), p.weights() == Form.TAPS ? 1 : 2 * lanes);
-        Tensor w = Literals.random(DType.FLOAT32, 2, channels, c.inputs(), 3, 3);
+                : new ChannelsLastWeightLayout(p.weights(), p.weights() == Form.DEPTHWISE ? 1 : 2 * lanes);
+        Tensor w = Literals.random(DType.FLOAT32, 2, channels, c.inputChannels(), 3, 3);
         Tensor b = Literals.random(DType.FLOAT32, 3, channels);
         Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
         MemorySegment[] operands = {
@@ -358,11 +360,11 @@ class ChannelsLastKernelsTest {
         boolean vector = Tier.capabilities().vector();
         int lanes = vector ? Tier.capabilities().vectorBits() / Float.SIZE : 1;
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
-        for (Form form : vector ? new Form[] {Form.PANELS, Form.TILES2, Form.TILES4} : new Form[] {null}) {
+        for (Form form : vector ? new Form[] {Form.PANELS, Form.WINOGRAD_2X2, Form.WINOGRAD_4X4} : new Form[] {null}) {
             for (int inputs : new int[] {5, 70}) {
                 for (int outputs : new int[] {lanes, 2 * lanes, 7 * lanes}) {
                     ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
-                    ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).within(-0.5f, 0.5f);
+                    ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).withBounds(-0.5f, 0.5f);
                     Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
                     int pitch = outputs + 3 * lanes;
                     Kernel apart = kernel.apart(pitch);
@@ -402,7 +404,7 @@ class ChannelsLastKernelsTest {
         for (int outputs : new int[] {lanes, lanes + 1}) {
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 5, outputs, 2, 4);
             ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
-            ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.plus(3) : alone;
+            ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.withResidual(3) : alone;
             assertThat(ChannelsLastKernels.CONV_TABLE
                             .prepare(p, Tier.capabilities())
                             .apart(4 * lanes))
@@ -418,7 +420,7 @@ class ChannelsLastKernelsTest {
             @ForAll @IntRange(min = 1, max = 9) int instances) {
         Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
-        Form[] forms = {Form.PANELS, Form.TILES2, Form.TILES4};
+        Form[] forms = {Form.PANELS, Form.WINOGRAD_2X2, Form.WINOGRAD_4X4};
         for (Form form : Tier.capabilities().vector() ? forms : new Form[] {null}) {
             ConvProblem all = new ConvProblem(plane, instances, 1, inputs, 37, 2, 4);
             ConvProblem one = new ConvProblem(plane, 1, 1, inputs, 37, 2, 4);
@@ -467,7 +469,7 @@ class ChannelsLastKernelsTest {
         Form form = Tier.capabilities().vector() ? Form.PANELS : null;
         for (int outputs : new int[] {32, 64, 37}) {
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 20, outputs, 2, 4);
-            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(conv, form).plus(form == null ? -1 : 3);
+            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(conv, form).withResidual(form == null ? -1 : 3);
             Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(sum, Tier.capabilities());
             assertThat(kernel.inPlace(3, 0)).isEqualTo(form != null && outputs % 32 == 0);
             assertThat(kernel.inPlace(0, 0)).isFalse();
@@ -548,7 +550,7 @@ class ChannelsLastKernelsTest {
     @Test
     void theFormOfWeightsTellsTheKernel() {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
-        assertThat(selected(dense, Form.TILES4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
+        assertThat(selected(dense, Form.WINOGRAD_4X4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
         assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
         ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
         assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
@@ -561,7 +563,7 @@ class ChannelsLastKernelsTest {
                         new ChannelsLastConvProblem(wide, Form.PANELS), Capabilities.avx512()))
                 .contains("conv_f32_last_direct_vector: 576 terms and 64 outputs");
         assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
-        assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.TAPS, Capabilities.avx2()))
+        assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
                 .isEqualTo("conv_f32_last_depthwise_vector");
         assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
                         new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
@@ -588,11 +590,11 @@ class ChannelsLastKernelsTest {
         Window2d plane = new Window2d(a, a);
         boolean vector = Tier.capabilities().vector();
         for (Form form : vector ? Form.values() : new Form[] {null}) {
-            boolean taps = form == Form.TAPS;
+            boolean taps = form == Form.DEPTHWISE;
             ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
-            ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).within(0, 6);
+            ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).withBounds(0, 6);
             Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
-                    form == Form.PANELS ? bounded.plus(3) : bounded, Tier.capabilities());
+                    form == Form.PANELS ? bounded.withResidual(3) : bounded, Tier.capabilities());
             long matrices = form == null || form.tile() == 0 ? 9 : (form.tile() + 2L) * (form.tile() + 2);
             long[] elements = {
                 40 * 81, matrices * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81, 40 * 81

@@ -279,9 +279,9 @@ class ConvKernelsTest {
                 new ConvProblem(new Window2d(a, a), 1, 4, 1, 1, 2, 3),
                 new ConvProblem(new Window2d(a, a), 1, 1, 3, 5, 2, 3))) {
             Kernel kernel = ConvKernels.TABLE.prepare(p, Tier.capabilities());
-            long channels = (long) p.groups() * p.outputs();
+            long channels = (long) p.groups() * p.outputChannels();
             long[] bytes = {
-                (long) p.groups() * p.inputs() * p.window().pixels(),
+                (long) p.groups() * p.inputChannels() * p.window().pixels(),
                 channels * p.terms(),
                 channels,
                 channels * p.window().windows()

@@ -8,7 +8,7 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.vector.conv.SeparateWindowPanels;
+import dev.tenon.kernel.vector.conv.ConvTransposePanelLayout;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
@@ -323,7 +323,7 @@ class ConvTransposeKernelsTest {
         ConvProblem separate = new ConvProblem(new Window2d(b, b), 1, 1, 3, 5, 2, 3);
         Tensor w = Tensor.allocate(DType.FLOAT32, 3, 5, 2, 2);
         boolean packed = Tier.capabilities().vector();
-        long weights = packed ? new SeparateWindowPanels(1).byteSize(w.type()) : w.byteSize();
+        long weights = packed ? new ConvTransposePanelLayout(1).byteSize(w.type()) : w.byteSize();
         Kernel last = ConvTransposeKernels.LAST_TABLE.prepare(
                 new ChannelsLastConvTransposeProblem(separate, packed), Tier.capabilities());
         assertThat(KernelCheck.allocated(last, 3 * 49 * f, weights, 5 * f, 5 * 196 * f))

@@ -7,8 +7,8 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeights;
-import dev.tenon.kernel.conv.ChannelsLastWeights.Form;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.conv.WinogradLayout;
 import dev.tenon.kernel.conv.WinogradPoints;
@@ -40,7 +40,7 @@ class WinogradAccuracyTest {
     private static final Window2d.Axis AXIS = new Window2d.Axis(SIDE, 3, SIDE, 1, 1, 1, 1);
     private static final Window2d PLANE = new Window2d(AXIS, AXIS);
     private static final Numerics CONV = Conv.of(Attributes.none()).numerics();
-    private static final Numerics TILES = Numerics.sum(WinogradPoints.TERMS);
+    private static final Numerics TILES = Numerics.sum(WinogradPoints.ERROR_UNITS);
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     /** A convolution of one instance, with a row of padding around it. */
@@ -111,14 +111,14 @@ class WinogradAccuracyTest {
         Layout layout;
         Kernel kernel;
         if (last) {
-            Form form = tile == 0 ? Form.PANELS : tile == 2 ? Form.TILES2 : Form.TILES4;
-            layout = new ChannelsLastWeights(form, 2 * lanes);
+            Form form = tile == 0 ? Form.PANELS : tile == 2 ? Form.WINOGRAD_2X2 : Form.WINOGRAD_4X4;
+            layout = new ChannelsLastWeightLayout(form, 2 * lanes);
             kernel = ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(p, form), machine);
         } else {
             layout = tile == 0
                     ? Layout.ROW_MAJOR
                     : new WinogradLayout(tile, 1, machine.vectorRegisters() >= 32 ? 12 : 5, lanes);
-            kernel = ConvKernels.TABLE.prepare(p.tiled(tile), machine);
+            kernel = ConvKernels.TABLE.prepare(p.withWinogradTile(tile), machine);
         }
         assertThat(kernel.id().contains("winograd")).as(kernel.id()).isEqualTo(tile > 0);
         MemorySegment[] operands = {

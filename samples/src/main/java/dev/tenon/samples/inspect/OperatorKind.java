@@ -1,6 +1,6 @@
 package dev.tenon.samples.inspect;
 
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.ChannelsLast;

@@ -9,29 +9,30 @@ import dev.tenon.kernel.conv.ConvProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Convolution of float32 planes whose channels lie last by plain loops, weights row-major, sums in double. */
+/** Channels-last convolution of float32 images by plain loops. Weights are row-major, sums are float64. */
 public final class ScalarChannelsLastConv implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 20_000;
 
     private final ConvProblem p;
-    private final float least;
-    private final float greatest;
-    private final RowPartition split;
+    private final float lower;
+    private final float upper;
+    private final RowPartition partition;
     private final int channels;
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
      * @param p the convolution
      */
     public ScalarChannelsLastConv(ChannelsLastConvProblem p) {
         this.p = p.conv();
-        least = p.least();
-        greatest = p.greatest();
-        channels = this.p.groups() * this.p.outputs();
-        split = RowPartition.of(this.p.instances() * this.p.window().windows(), channels * this.p.terms(), PART_WORK);
+        lower = p.lower();
+        upper = p.upper();
+        channels = this.p.groups() * this.p.outputChannels();
+        partition =
+                RowPartition.of(this.p.instances() * this.p.window().windows(), channels * this.p.terms(), PART_WORK);
         epilogue = TileEpilogue.behind(this.p.epilogue(), 0);
     }
 
@@ -42,12 +43,12 @@ public final class ScalarChannelsLastConv implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * channels * p.terms();
+        return 1 + partition.most() * channels * p.terms();
     }
 
     @Override
@@ -58,12 +59,12 @@ public final class ScalarChannelsLastConv implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.output()];
-        for (long i = split.start(from); i < split.start(to); i++) {
+        for (long i = partition.start(from); i < partition.start(to); i++) {
             for (int m = 0; m < channels; m++) {
                 double start = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, (long) m * Float.BYTES);
                 float value = (float) (start + sum(operands[0], i, operands[1], m));
-                value = value < least ? least : value;
-                value = value > greatest ? greatest : value;
+                value = value < lower ? lower : value;
+                value = value > upper ? upper : value;
                 y.set(F32, (i * channels + m) * Float.BYTES, value);
             }
             if (epilogue != null) {
@@ -72,23 +73,23 @@ public final class ScalarChannelsLastConv implements Kernel {
         }
     }
 
-    /** The sum of a window for an output channel. */
+    /** The sum of a window for one output channel. */
     private double sum(MemorySegment x, long index, MemorySegment w, int m) {
-        Window2d.Axis down = p.window().rows();
-        Window2d.Axis across = p.window().columns();
-        int column = (int) (index % across.output());
-        int row = (int) (index / across.output() % down.output());
-        long line = index / p.window().windows() * down.input() + down.start(row);
-        int all = p.groups() * p.inputs();
+        Window2d.Axis rowAxis = p.window().rows();
+        Window2d.Axis columnAxis = p.window().columns();
+        int column = (int) (index % columnAxis.output());
+        int row = (int) (index / columnAxis.output() % rowAxis.output());
+        long inputRow = index / p.window().windows() * rowAxis.input() + rowAxis.start(row);
+        int pixelChannels = p.groups() * p.inputChannels();
         double sum = 0;
-        for (int r = down.firstTap(row); r < down.endTap(row); r++) {
-            for (int t = across.firstTap(column); t < across.endTap(column); t++) {
-                long pixel = (line + (long) r * down.dilation()) * across.input()
-                        + across.start(column)
-                        + (long) t * across.dilation();
-                long from = pixel * all + (long) m / p.outputs() * p.inputs();
-                long weight = (long) m * p.terms() + (long) r * across.kernel() + t;
-                for (int c = 0; c < p.inputs(); c++) {
+        for (int r = rowAxis.firstTap(row); r < rowAxis.endTap(row); r++) {
+            for (int t = columnAxis.firstTap(column); t < columnAxis.endTap(column); t++) {
+                long pixel = (inputRow + (long) r * rowAxis.dilation()) * columnAxis.input()
+                        + columnAxis.start(column)
+                        + (long) t * columnAxis.dilation();
+                long from = pixel * pixelChannels + (long) m / p.outputChannels() * p.inputChannels();
+                long weight = (long) m * p.terms() + (long) r * columnAxis.kernel() + t;
+                for (int c = 0; c < p.inputChannels(); c++) {
                     sum += (double) x.get(F32, (from + c) * Float.BYTES)
                             * w.get(F32, (weight + c * p.window().taps()) * Float.BYTES);
                 }

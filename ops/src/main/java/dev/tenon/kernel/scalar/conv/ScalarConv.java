@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Convolution of float32 planes by plain loops: a row of the output is the sum of rows of the input, each scaled by one
- * weight, so that the inner loop runs along memory. Sums in double.
+ * Convolution of float32 planes by plain loops. An output row is the sum of input rows, each times one weight, so that
+ * the inner loop runs over consecutive memory. Sums are float64.
  */
 public final class ScalarConv implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -18,12 +18,12 @@ public final class ScalarConv implements Kernel {
     private static final long PART_WORK = 20_000;
 
     private final ConvProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowWork;
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
      * @param p the convolution
      */
@@ -32,9 +32,9 @@ public final class ScalarConv implements Kernel {
         this.rowWork = p.window().columns().output() * p.terms();
         long rows = (long) p.instances()
                 * p.groups()
-                * p.outputs()
+                * p.outputChannels()
                 * p.window().rows().output();
-        this.split = RowPartition.of(rows, rowWork, PART_WORK);
+        this.partition = RowPartition.of(rows, rowWork, PART_WORK);
         this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
     }
 
@@ -45,12 +45,12 @@ public final class ScalarConv implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork / 2;
+        return 1 + partition.most() * rowWork / 2;
     }
 
     @Override
@@ -66,18 +66,18 @@ public final class ScalarConv implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.output()];
         int width = p.window().columns().output();
-        for (long row = split.start(from); row < split.start(to); row++) {
+        for (long row = partition.start(from); row < partition.start(to); row++) {
             long plane = row / p.window().rows().output();
-            long m = plane % ((long) p.groups() * p.outputs());
+            long m = plane % ((long) p.groups() * p.outputChannels());
             float start = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, m * Float.BYTES);
             for (int j = 0; j < width; j++) {
                 scratch.set(F64, (long) j * Double.BYTES, start);
             }
             int window = (int) (row % p.window().rows().output());
-            long first = plane / p.outputs() * p.inputs();
-            for (int c = 0; c < p.inputs(); c++) {
-                long weights = (m * p.inputs() + c) * p.window().taps();
-                addPlane(operands[0], (first + c) * p.window().pixels(), operands[1], weights, window, scratch);
+            long firstInput = plane / p.outputChannels() * p.inputChannels();
+            for (int c = 0; c < p.inputChannels(); c++) {
+                long weights = (m * p.inputChannels() + c) * p.window().taps();
+                addPlane(operands[0], (firstInput + c) * p.window().pixels(), operands[1], weights, window, scratch);
             }
             for (int j = 0; j < width; j++) {
                 y.set(F32, (row * width + j) * Float.BYTES, (float) scratch.get(F64, (long) j * Double.BYTES));

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Transposed convolution of float32 planes by plain loops: a row of the output is the sum of rows of the input, spread
- * out by the stride and each scaled by one weight. Sums in double.
+ * Transposed convolution of float32 planes by plain loops. An output row is the sum of input rows, each spread by the
+ * stride and times one weight. Sums are float64.
  */
 public final class ScalarConvTranspose implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -18,22 +18,22 @@ public final class ScalarConvTranspose implements Kernel {
     private static final long PART_WORK = 20_000;
 
     private final ConvProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowWork;
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of
+     * @param p the forward convolution that this one transposes
      */
     public ScalarConvTranspose(ConvProblem p) {
         this.p = p;
         Window2d.Axis rows = p.window().rows();
         this.rowWork = p.window().columns().output() * p.terms() / Math.min(rows.stride(), rows.kernel());
-        long count = (long) p.instances() * p.groups() * p.outputs() * rows.input();
-        this.split = RowPartition.of(count, rowWork, PART_WORK);
-        this.epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        long count = (long) p.instances() * p.groups() * p.outputChannels() * rows.input();
+        this.partition = RowPartition.of(count, rowWork, PART_WORK);
+        this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
     }
 
     @Override
@@ -43,21 +43,21 @@ public final class ScalarConvTranspose implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork;
+        return 1 + partition.most() * rowWork;
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+        return TileEpilogue.scratchBytes(epilogue, sumBytes());
     }
 
-    /** The sums of a row. */
-    private long ownBytes() {
+    /** The bytes of the sums of a row. */
+    private long sumBytes() {
         return (long) p.window().columns().input() * Double.BYTES;
     }
 
@@ -65,20 +65,20 @@ public final class ScalarConvTranspose implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.output()];
         int width = p.window().columns().input();
-        for (long row = split.start(from); row < split.start(to); row++) {
+        for (long row = partition.start(from); row < partition.start(to); row++) {
             long plane = row / p.window().rows().input();
-            long m = plane % ((long) p.groups() * p.outputs());
+            long m = plane % ((long) p.groups() * p.outputChannels());
             float start = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, m * Float.BYTES);
             for (int j = 0; j < width; j++) {
                 scratch.set(F64, (long) j * Double.BYTES, start);
             }
-            long group = plane / p.outputs();
-            for (int c = 0; c < p.inputs(); c++) {
-                long channel = group % p.groups() * p.inputs() + c;
-                long weights =
-                        (channel * p.outputs() + m % p.outputs()) * p.window().taps();
-                long x = (group * p.inputs() + c) * p.window().windows();
-                add(operands, x, weights, (int) (row % p.window().rows().input()), scratch);
+            long group = plane / p.outputChannels();
+            for (int c = 0; c < p.inputChannels(); c++) {
+                long channel = group % p.groups() * p.inputChannels() + c;
+                long weights = (channel * p.outputChannels() + m % p.outputChannels())
+                        * p.window().taps();
+                long x = (group * p.inputChannels() + c) * p.window().windows();
+                addPlane(operands, x, weights, (int) (row % p.window().rows().input()), scratch);
             }
             for (int j = 0; j < width; j++) {
                 y.set(F32, (row * width + j) * Float.BYTES, (float) scratch.get(F64, (long) j * Double.BYTES));
@@ -89,7 +89,7 @@ public final class ScalarConvTranspose implements Kernel {
         }
     }
 
-    private void add(MemorySegment[] operands, long plane, long weights, int row, MemorySegment sums) {
+    private void addPlane(MemorySegment[] operands, long plane, long weights, int row, MemorySegment sums) {
         Window2d.Axis rows = p.window().rows();
         Window2d.Axis columns = p.window().columns();
         for (int r = 0; r < rows.kernel(); r++) {

@@ -10,7 +10,7 @@ public final class ScalarIntegerConv extends IntegerConvKernel {
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
      * @param p the convolution
      */
@@ -25,7 +25,7 @@ public final class ScalarIntegerConv extends IntegerConvKernel {
 
     @Override
     public long partNanos() {
-        return (long) (1 + partWork() / 2);
+        return (long) (1 + partMultiplyAdds() / 2);
     }
 
     @Override

@@ -7,7 +7,10 @@ import dev.tenon.kernel.conv.SqueezeExciteProblem.Planes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Gates on float32 planes, those of an instance at a time, whose sums are taken in double; then the planes are scaled. */
+/**
+ * The squeeze-and-excitation block over float32 images by plain loops, one instance at a time. Sums are float64. The
+ * next stage scales the image.
+ */
 public final class ScalarSqueezeExcite implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long NANOS_PER_ELEMENT = 2;
@@ -21,17 +24,17 @@ public final class ScalarSqueezeExcite implements Kernel {
     private final long pixelStep;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p planes, and weights that lie row-major
-     * @param loops the functions
+     * @param p the problem, with row-major weights
+     * @param loops the activations
      */
     public ScalarSqueezeExcite(SqueezeExciteProblem p, Loops loops) {
         this.p = p;
         this.planes = p.planes();
         this.loops = loops;
-        this.channelStep = planes.last() ? 1 : planes.pixels();
-        this.pixelStep = planes.last() ? planes.channels() : 1;
+        this.channelStep = planes.channelsLast() ? 1 : planes.pixels();
+        this.pixelStep = planes.channelsLast() ? planes.channels() : 1;
     }
 
     @Override
@@ -46,13 +49,14 @@ public final class ScalarSqueezeExcite implements Kernel {
 
     @Override
     public long partNanos() {
-        return NANOS_PER_ELEMENT * (planes.size() + (long) planes.channels() * p.squeezed());
+        return NANOS_PER_ELEMENT * (planes.elements() + (long) planes.channels() * p.squeezedChannels());
     }
 
     @Override
     public long scratchBytes() {
         long own = (long) Float.BYTES
-                * (SqueezeExciteProblem.padded(planes.channels()) + SqueezeExciteProblem.padded(p.squeezed()));
+                * (SqueezeExciteProblem.paddedChannels(planes.channels())
+                        + SqueezeExciteProblem.paddedChannels(p.squeezedChannels()));
         return Math.max(own, p.scale().scratchBytes());
     }
 
@@ -74,15 +78,29 @@ public final class ScalarSqueezeExcite implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment gates = operands[operands.length - 1];
-        long squeezed = (long) Float.BYTES * SqueezeExciteProblem.padded(planes.channels());
+        long squeezedOffset = (long) Float.BYTES * SqueezeExciteProblem.paddedChannels(planes.channels());
         for (int instance = from; instance < to; instance++) {
-            long start = instance * planes.size();
+            long start = instance * planes.elements();
             for (int c = 0; c < planes.channels(); c++) {
                 scratch.set(F32, (long) c * Float.BYTES, mean(operands[0], start + c * channelStep));
             }
-            product(scratch, 0, planes.channels(), operands[1], bias(operands, p.firstBias()), squeezed, p.squeezed());
-            loops.squeeze().run(scratch, squeezed, scratch, squeezed, p.squeezed());
-            product(scratch, squeezed, p.squeezed(), operands[2], bias(operands, p.secondBias()), 0, planes.channels());
+            product(
+                    scratch,
+                    0,
+                    planes.channels(),
+                    operands[1],
+                    bias(operands, p.firstBias()),
+                    squeezedOffset,
+                    p.squeezedChannels());
+            loops.squeeze().run(scratch, squeezedOffset, scratch, squeezedOffset, p.squeezedChannels());
+            product(
+                    scratch,
+                    squeezedOffset,
+                    p.squeezedChannels(),
+                    operands[2],
+                    bias(operands, p.secondBias()),
+                    0,
+                    planes.channels());
             loops.excite().run(scratch, 0, scratch, 0, planes.channels());
             long bytes = (long) planes.channels() * Float.BYTES;
             MemorySegment.copy(scratch, 0, gates, instance * bytes, bytes);
@@ -101,7 +119,7 @@ public final class ScalarSqueezeExcite implements Kernel {
         return index < 0 ? null : operands[index];
     }
 
-    /** Writes the product of a vector with a matrix whose rows are as long, plus a bias. */
+    /** Writes the product of a matrix and a vector, plus a bias. The rows of the matrix are as long as the vector. */
     private static void product(
             MemorySegment scratch, long from, int length, MemorySegment w, MemorySegment bias, long to, int rows) {
         for (int r = 0; r < rows; r++) {

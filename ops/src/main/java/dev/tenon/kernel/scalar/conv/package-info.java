@@ -1,7 +1,9 @@
 /**
- * Kernels of the scalar tier for convolutions, their layouts and costs: dense, depthwise, transposed, in 8-bit integers, by Winograd's minimal filtering, and the squeeze-and-excite block: plain loops. Every kernel here runs on any JVM and is the last line of its table.
+ * Scalar kernels of convolutions, channels-first and channels-last, transposed, in 8-bit integers, and of the
+ * squeeze-and-excitation block: plain loops, which run on any JVM. The scalar kernel is the last line of each table.
  *
- * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
+ * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table}
+ * chooses.
  *
  * <p>To add a kernel: a class named by how it works, and one line in the family's table.
  */

@@ -7,22 +7,22 @@ import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima and averages of windows of float32 planes whose channels lie last by plain loops, sums in double. */
+/** Channels-last maxima and averages of windows of float32 images by plain loops. Sums are float64. */
 public final class ScalarChannelsLastPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 20_000;
 
     private final ChannelsLastPoolProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the planes
+     * @param p the pooling
      */
     public ScalarChannelsLastPool(ChannelsLastPoolProblem p) {
         this.p = p;
-        split = RowPartition.of(
+        partition = RowPartition.of(
                 p.instances() * p.window().windows(), p.channels() * p.window().taps(), PART_WORK);
     }
 
@@ -33,38 +33,38 @@ public final class ScalarChannelsLastPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.channels() * p.window().taps();
+        return 1 + partition.most() * p.channels() * p.window().taps();
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        Window2d.Axis down = p.window().rows();
-        Window2d.Axis across = p.window().columns();
-        for (long i = split.start(from); i < split.start(to); i++) {
-            int column = (int) (i % across.output());
-            int row = (int) (i / across.output() % down.output());
-            long line = i / p.window().windows() * down.input() + down.start(row);
+        Window2d.Axis rowAxis = p.window().rows();
+        Window2d.Axis columnAxis = p.window().columns();
+        for (long i = partition.start(from); i < partition.start(to); i++) {
+            int column = (int) (i % columnAxis.output());
+            int row = (int) (i / columnAxis.output() % rowAxis.output());
+            long inputRow = i / p.window().windows() * rowAxis.input() + rowAxis.start(row);
             for (int c = 0; c < p.channels(); c++) {
-                long at = (line * across.input() + across.start(column)) * p.channels() + c;
-                float result = (float) window(operands[0], at, row, column);
+                long at = (inputRow * columnAxis.input() + columnAxis.start(column)) * p.channels() + c;
+                float result = (float) poolWindow(operands[0], at, row, column);
                 operands[1].set(F32, (i * p.channels() + c) * Float.BYTES, result);
             }
         }
     }
 
-    private double window(MemorySegment x, long at, int row, int column) {
-        Window2d.Axis down = p.window().rows();
-        Window2d.Axis across = p.window().columns();
+    private double poolWindow(MemorySegment x, long at, int row, int column) {
+        Window2d.Axis rowAxis = p.window().rows();
+        Window2d.Axis columnAxis = p.window().columns();
         double result = p.average() ? 0 : Double.NEGATIVE_INFINITY;
         long taps = 0;
-        for (int r = down.firstTap(row); r < down.endTap(row); r++) {
-            for (int t = across.firstTap(column); t < across.endTap(column); t++) {
-                long pixel = (long) r * down.dilation() * across.input() + (long) t * across.dilation();
+        for (int r = rowAxis.firstTap(row); r < rowAxis.endTap(row); r++) {
+            for (int t = columnAxis.firstTap(column); t < columnAxis.endTap(column); t++) {
+                long pixel = (long) r * rowAxis.dilation() * columnAxis.input() + (long) t * columnAxis.dilation();
                 float value = x.get(F32, (at + pixel * p.channels()) * Float.BYTES);
                 result = p.average() ? result + value : Math.max(result, value);
                 taps++;
@@ -73,6 +73,6 @@ public final class ScalarChannelsLastPool implements Kernel {
         if (!p.average()) {
             return result;
         }
-        return result / (p.countPadding() ? (long) down.paddedTaps(row) * across.paddedTaps(column) : taps);
+        return result / (p.countPadding() ? (long) rowAxis.paddedTaps(row) * columnAxis.paddedTaps(column) : taps);
     }
 }

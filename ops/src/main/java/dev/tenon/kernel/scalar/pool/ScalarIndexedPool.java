@@ -7,7 +7,10 @@ import dev.tenon.kernel.pool.IndexedPoolProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima of windows of float32 volumes and where they lie, by plain loops. The first NaN of a window is its maximum, else the first of equal ones. */
+/**
+ * Maxima of windows of float32 volumes and their indices by plain loops. If a window has NaN, its first NaN is the
+ * maximum. Among equal maxima the first is taken.
+ */
 public final class ScalarIndexedPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
@@ -17,13 +20,13 @@ public final class ScalarIndexedPool implements Kernel {
     private final Window2d.Axis depth;
     private final Window2d.Axis rows;
     private final Window2d.Axis columns;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowWork;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the volumes; operands are input, maxima, indices
+     * @param p the pooling; operands are input, maxima, indices
      */
     public ScalarIndexedPool(IndexedPoolProblem p) {
         this.p = p;
@@ -31,7 +34,7 @@ public final class ScalarIndexedPool implements Kernel {
         this.rows = p.window().plane().rows();
         this.columns = p.window().plane().columns();
         this.rowWork = columns.output() * p.window().taps();
-        this.split = RowPartition.of(p.volumes() * depth.output() * rows.output(), rowWork, PART_ELEMENTS);
+        this.partition = RowPartition.of(p.volumes() * depth.output() * rows.output(), rowWork, PART_ELEMENTS);
     }
 
     @Override
@@ -41,28 +44,28 @@ public final class ScalarIndexedPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork;
+        return 1 + partition.most() * rowWork;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         long count = (long) depth.output() * rows.output();
-        for (long row = split.start(from); row < split.start(to); row++) {
+        for (long row = partition.start(from); row < partition.start(to); row++) {
             int slice = (int) (row % count / rows.output());
             for (int j = 0; j < columns.output(); j++) {
-                window(operands, row / count, slice, (int) (row % rows.output()), j, row * columns.output() + j);
+                poolWindow(operands, row / count, slice, (int) (row % rows.output()), j, row * columns.output() + j);
             }
         }
     }
 
-    private void window(MemorySegment[] operands, long volume, int slice, int row, int column, long to) {
-        float most = Float.NEGATIVE_INFINITY;
-        long found = -1;
+    private void poolWindow(MemorySegment[] operands, long volume, int slice, int row, int column, long output) {
+        float max = Float.NEGATIVE_INFINITY;
+        long index = -1;
         long start = volume * p.window().voxels();
         for (int d = depth.firstTap(slice); d < depth.endTap(slice); d++) {
             long z = depth.start(slice) + (long) d * depth.dilation();
@@ -72,14 +75,14 @@ public final class ScalarIndexedPool implements Kernel {
                 for (int c = columns.firstTap(column); c < columns.endTap(column); c++) {
                     long x = columns.start(column) + (long) c * columns.dilation();
                     float v = operands[0].get(F32, (line + x) * Float.BYTES);
-                    if (found < 0 || v > most || (Float.isNaN(v) && !Float.isNaN(most))) {
-                        most = v;
-                        found = start + z * p.depthStep() + y * p.rowStep() + x * p.columnStep();
+                    if (index < 0 || v > max || (Float.isNaN(v) && !Float.isNaN(max))) {
+                        max = v;
+                        index = start + z * p.depthStride() + y * p.rowStride() + x * p.columnStride();
                     }
                 }
             }
         }
-        operands[1].set(F32, to * Float.BYTES, most);
-        operands[2].set(I64, to * Long.BYTES, found);
+        operands[1].set(F32, output * Float.BYTES, max);
+        operands[2].set(I64, output * Long.BYTES, index);
     }
 }

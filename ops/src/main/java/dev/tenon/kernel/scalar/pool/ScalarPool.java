@@ -7,24 +7,24 @@ import dev.tenon.kernel.pool.PoolProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima and averages of windows of float32 planes by plain loops, sums in double. */
+/** Maxima and averages of windows of float32 planes by plain loops. Sums are float64. */
 public final class ScalarPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 20_000;
 
     private final PoolProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowWork;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the planes; operands are input, output
+     * @param p the pooling; operands are input, output
      */
     public ScalarPool(PoolProblem p) {
         this.p = p;
         this.rowWork = p.window().columns().output() * p.window().taps();
-        this.split = RowPartition.of(p.planes() * p.window().rows().output(), rowWork, PART_ELEMENTS);
+        this.partition = RowPartition.of(p.planes() * p.window().rows().output(), rowWork, PART_ELEMENTS);
     }
 
     @Override
@@ -34,25 +34,25 @@ public final class ScalarPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork;
+        return 1 + partition.most() * rowWork;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         int height = p.window().rows().output();
         int width = p.window().columns().output();
-        for (long row = split.start(from); row < split.start(to); row++) {
+        for (long row = partition.start(from); row < partition.start(to); row++) {
             long plane = row / height * p.window().pixels() * Float.BYTES;
-            row(operands[0], plane, (int) (row % height), operands[1], row * width * Float.BYTES);
+            poolRow(operands[0], plane, (int) (row % height), operands[1], row * width * Float.BYTES);
         }
     }
 
-    private void row(MemorySegment x, long plane, int window, MemorySegment y, long at) {
+    private void poolRow(MemorySegment x, long plane, int window, MemorySegment y, long at) {
         Window2d.Axis rows = p.window().rows();
         Window2d.Axis columns = p.window().columns();
         long rowBytes = (long) columns.input() * Float.BYTES;

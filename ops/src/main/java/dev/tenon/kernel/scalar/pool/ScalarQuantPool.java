@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Averages of windows of quantised numbers by plain loops, in the order and precision that the operator prescribes: real
- * numbers in float32, summed in row-major order.
+ * Averages of windows of quantised numbers by plain loops. Order and precision are those that the operator prescribes:
+ * numbers are dequantised to float32 and summed in row-major order.
  */
 public final class ScalarQuantPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -21,18 +21,18 @@ public final class ScalarQuantPool implements Kernel {
     private static final int Y_ZERO = 4;
 
     private final QuantPoolProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowWork;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the planes
+     * @param p the pooling
      */
     public ScalarQuantPool(QuantPoolProblem p) {
         this.p = p;
         this.rowWork = p.window().columns().output() * p.window().taps();
-        this.split = RowPartition.of(p.planes() * p.window().rows().output(), rowWork, PART_ELEMENTS);
+        this.partition = RowPartition.of(p.planes() * p.window().rows().output(), rowWork, PART_ELEMENTS);
     }
 
     @Override
@@ -42,20 +42,20 @@ public final class ScalarQuantPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork;
+        return 1 + partition.most() * rowWork;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         int height = p.window().rows().output();
-        for (long row = split.start(from); row < split.start(to); row++) {
+        for (long row = partition.start(from); row < partition.start(to); row++) {
             long plane = row / height * p.window().pixels();
-            row(
+            poolRow(
                     operands,
                     plane,
                     (int) (row % height),
@@ -63,14 +63,14 @@ public final class ScalarQuantPool implements Kernel {
         }
     }
 
-    private void row(MemorySegment[] operands, long plane, int window, long at) {
+    private void poolRow(MemorySegment[] operands, long plane, int window, long at) {
         Window2d.Axis rows = p.window().rows();
         Window2d.Axis columns = p.window().columns();
         MemorySegment x = operands[0];
         float scale = operands[1].get(F32, 0);
-        int zero = p.xZero() ? integer(operands[X_ZERO], 0) : 0;
+        int zero = p.hasXZeroPoint() ? integer(operands[X_ZERO], 0) : 0;
         float outScale = operands[Y_SCALE].get(F32, 0);
-        float outZero = p.yZero() ? integer(operands[Y_ZERO], 0) : 0;
+        float outZero = p.hasYZeroPoint() ? integer(operands[Y_ZERO], 0) : 0;
         int firstRow = rows.firstTap(window);
         int endRow = rows.endTap(window);
         for (int j = 0; j < columns.output(); j++) {
@@ -87,7 +87,7 @@ public final class ScalarQuantPool implements Kernel {
             long taps = p.countPadding()
                     ? p.window().taps()
                     : (long) Math.max(0, endRow - firstRow) * Math.max(0, end - first);
-            operands[p.output()].set(I8, at + j, quantised(sum / taps, outScale, outZero));
+            operands[p.output()].set(I8, at + j, requantise(sum / taps, outScale, outZero));
         }
     }
 
@@ -96,8 +96,8 @@ public final class ScalarQuantPool implements Kernel {
         return p.signed() ? b : Byte.toUnsignedInt(b);
     }
 
-    /** The nearest number, even ones first, in range; 0 for what is no number, as a cast has it. */
-    private byte quantised(float mean, float scale, float zero) {
+    /** Rounds half to even and clamps to 8 bits. NaN becomes 0, as in a cast. */
+    private byte requantise(float mean, float scale, float zero) {
         double value = Math.rint(mean / scale + zero);
         double least = p.signed() ? Byte.MIN_VALUE : 0;
         return (byte) Math.clamp(value, least, least + 255);

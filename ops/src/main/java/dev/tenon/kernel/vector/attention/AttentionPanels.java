@@ -86,9 +86,9 @@ final class AttentionPanels implements Kernel {
         long at = memory.sourceOffset(kvHead, kv, 0);
         long step = memory.sourceStep(kv);
         if (kv == VALUES) {
-            VectorPanels.pack(source, at, step, false, d.keys(), d.valueHeadSize(), target, headOffset + keyBytes);
+            VectorPanels.pack(source, at, step, d.keys(), d.valueHeadSize(), target, headOffset + keyBytes);
         } else {
-            VectorPanels.pack(source, at, step, true, d.headSize(), d.keys(), target, headOffset);
+            VectorPanels.packTransposed(source, at, step, d.headSize(), d.keys(), target, headOffset);
         }
     }
 

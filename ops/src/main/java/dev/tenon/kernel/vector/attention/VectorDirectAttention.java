@@ -176,7 +176,7 @@ public final class VectorDirectAttention implements Kernel {
                 GemmTile.multiply(s.rows, g.rows, values, from, step * Float.BYTES, s.keys, g.tile, 0);
             } else {
                 if (s.keys > 0) {
-                    VectorPanels.pack(values, from, step, false, s.keys, columns, s.memory, 0);
+                    VectorPanels.pack(values, from, step, s.keys, columns, s.memory, 0);
                 }
                 GemmTile.multiply(s.rows, g.rows, s.memory, 0, s.keys, g.tile);
             }

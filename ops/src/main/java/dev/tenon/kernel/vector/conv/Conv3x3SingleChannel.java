@@ -4,75 +4,73 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
+import dev.tenon.kernel.vector.gemm.GemmTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The innermost loops of a convolution whose windows are three neighbouring elements of each of three lines of one
- * channel: a vector of outputs has its weights in registers while the windows of a line pass, and no tile, which takes
- * longer to begin and to write than to compute. Neighbouring windows begin at neighbouring elements; each element has the
- * bits that {@link LineConvTile} gives it.
+ * The innermost loop of a 3 x 3 convolution with stride 1 over a single input channel. It keeps the weights of a vector
+ * of output channels in registers and slides along a row of windows. It uses no tile: with nine terms, to set up and to
+ * store a tile would take longer than the sums. Each element has the same bits as with {@link LineConvTile}.
+ *
+ * @param lineStep elements from a row of a window to the next
+ * @param lower the lower bound of results
+ * @param rowBytes bytes from the result of a window to that of the next
  */
-final class Conv3x3SingleChannel {
-    /** The lines of a window, and its elements of each. */
+record Conv3x3SingleChannel(int lineStep, float lower, long rowBytes) {
+    /** The rows and columns of a window. */
     static final int SIDE = 3;
 
-    /** The windows that are computed at a time: their chains of additions run beside each other. */
+    /** The windows that are computed at a time, so that their chains of multiply-adds overlap. */
     private static final int WINDOWS = 4;
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final float[] ZERO = new float[1];
 
-    private Conv3x3SingleChannel() {}
-
     /**
-     * Multiplies neighbouring windows with a vector of outputs, adds a bias, and makes what is smaller than a bound that
-     * bound. NaN stays.
+     * Multiplies neighbouring windows with the weights of a vector of output channels, adds a bias, and applies the
+     * lower bound. NaN stays NaN.
      *
-     * @param a the lines
-     * @param first where the first window begins in its first line
-     * @param lineStep elements from a line to the next
+     * @param a the input rows
+     * @param first the index of the first element of the first window
      * @param count the number of windows
-     * @param b memory that holds the weights
-     * @param at the byte offset of those of the first term
-     * @param row bytes from a term to the next
+     * @param b memory that holds the weights in panels
+     * @param at the byte offset of the weights of the first term
      * @param start memory that holds the bias
      * @param bias the byte offset of its first element
-     * @param least the bound
-     * @param y where the results go
-     * @param to the byte offset of the first one
-     * @param apart bytes from the result of a window to the next
+     * @param y memory of the result
+     * @param to the byte offset of the first window's result
      */
-    static void above(
+    void computeRow(
             float[] a,
             int first,
-            int lineStep,
             int count,
             MemorySegment b,
             long at,
-            long row,
             MemorySegment start,
             long bias,
-            float least,
             MemorySegment y,
-            long to,
-            long apart) {
+            long to) {
+        // The loop reads locals, because C2 may load a field again after each store.
+        float low = lower;
+        long yStep = rowBytes;
+        long termBytes = (long) GemmTile.COLUMNS * Float.BYTES;
         b = NATIVE.cast(b);
         start = NATIVE.cast(start);
         y = NATIVE.cast(y);
         FloatVector zero = FloatVector.broadcast(F32, ZERO[0]);
         FloatVector c = FloatVector.fromMemorySegment(F32, start, bias, ORDER);
         FloatVector w0 = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-        FloatVector w1 = FloatVector.fromMemorySegment(F32, b, at + row, ORDER);
-        FloatVector w2 = FloatVector.fromMemorySegment(F32, b, at + 2 * row, ORDER);
-        FloatVector w3 = FloatVector.fromMemorySegment(F32, b, at + 3 * row, ORDER);
-        FloatVector w4 = FloatVector.fromMemorySegment(F32, b, at + 4 * row, ORDER);
-        FloatVector w5 = FloatVector.fromMemorySegment(F32, b, at + 5 * row, ORDER);
-        FloatVector w6 = FloatVector.fromMemorySegment(F32, b, at + 6 * row, ORDER);
-        FloatVector w7 = FloatVector.fromMemorySegment(F32, b, at + 7 * row, ORDER);
-        FloatVector w8 = FloatVector.fromMemorySegment(F32, b, at + 8 * row, ORDER);
+        FloatVector w1 = FloatVector.fromMemorySegment(F32, b, at + termBytes, ORDER);
+        FloatVector w2 = FloatVector.fromMemorySegment(F32, b, at + 2 * termBytes, ORDER);
+        FloatVector w3 = FloatVector.fromMemorySegment(F32, b, at + 3 * termBytes, ORDER);
+        FloatVector w4 = FloatVector.fromMemorySegment(F32, b, at + 4 * termBytes, ORDER);
+        FloatVector w5 = FloatVector.fromMemorySegment(F32, b, at + 5 * termBytes, ORDER);
+        FloatVector w6 = FloatVector.fromMemorySegment(F32, b, at + 6 * termBytes, ORDER);
+        FloatVector w7 = FloatVector.fromMemorySegment(F32, b, at + 7 * termBytes, ORDER);
+        FloatVector w8 = FloatVector.fromMemorySegment(F32, b, at + 8 * termBytes, ORDER);
         int second = first + lineStep;
         int third = second + lineStep;
         int i = 0;
@@ -135,10 +133,10 @@ final class Conv3x3SingleChannel {
             v1 = v1.add(c);
             v2 = v2.add(c);
             v3 = v3.add(c);
-            v0.blend(least, v0.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + i * apart, ORDER);
-            v1.blend(least, v1.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + (i + 1) * apart, ORDER);
-            v2.blend(least, v2.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + (i + 2) * apart, ORDER);
-            v3.blend(least, v3.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + (i + 3) * apart, ORDER);
+            v0.blend(low, v0.compare(VectorOperators.LT, low)).intoMemorySegment(y, to + i * yStep, ORDER);
+            v1.blend(low, v1.compare(VectorOperators.LT, low)).intoMemorySegment(y, to + (i + 1) * yStep, ORDER);
+            v2.blend(low, v2.compare(VectorOperators.LT, low)).intoMemorySegment(y, to + (i + 2) * yStep, ORDER);
+            v3.blend(low, v3.compare(VectorOperators.LT, low)).intoMemorySegment(y, to + (i + 3) * yStep, ORDER);
         }
         for (; i < count; i++) {
             FloatVector v =
@@ -153,7 +151,7 @@ final class Conv3x3SingleChannel {
             v = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 2]))
                     .fma(w8, v)
                     .add(c);
-            v.blend(least, v.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + i * apart, ORDER);
+            v.blend(low, v.compare(VectorOperators.LT, low)).intoMemorySegment(y, to + i * yStep, ORDER);
         }
     }
 }

@@ -10,9 +10,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The loops of {@link GemmTile} for a right operand whose rows lie anywhere: row p at a place of its own, so that what
- * the taps of a window see is read where it lies. Everything that {@link GemmTile} says of the shape of its loops holds
- * here too.
+ * The loops of {@link GemmTile} for a right operand whose rows have no common stride: each row has an offset of its own
+ * in a table. So a convolution can read what the taps of windows see in place. All constraints on the loops of {@link
+ * GemmTile} hold here too.
  */
 final class DirectConvTile {
     private static final int LANES = SimdSpecies.LANES;
@@ -27,12 +27,12 @@ final class DirectConvTile {
      *
      * @param rows 1 to {@link GemmTile#ROWS}
      * @param a A from its first element on, {@link GemmTile#ROW} elements from row to row; up to {@link GemmTile#ROWS}
-     *     rows are read, of which those beyond {@code rows} have no effect on the first {@code rows} rows of the result
+     *     rows are read; rows beyond {@code rows} have no effect on the first {@code rows} rows of the result
      * @param b memory that holds the right operand
-     * @param bOffset the byte offset from which the rows' places count
-     * @param apart bytes from the vector at a place to the other one of the row
-     * @param places the places of rows of {@link GemmTile#COLUMNS} columns, bytes
-     * @param from the index of the first row's place
+     * @param bOffset the byte offset that the offsets of rows are relative to
+     * @param apart bytes from the first vector of a row to its second one
+     * @param places the byte offsets of rows of {@link GemmTile#COLUMNS} columns
+     * @param from the index of the first row's offset
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
      * @param tile the result, {@link GemmTile#COLUMNS} elements from row to row; written, not read
      */
@@ -61,13 +61,13 @@ final class DirectConvTile {
      * Multiplies the first half of a tile: rows of the right operand have as many columns as a vector has lanes.
      *
      * @param rows 1 to {@link GemmTile#ROWS}
-     * @param a A as the other method has it
+     * @param a as in the other method
      * @param b memory that holds the right operand
-     * @param bOffset the byte offset from which the rows' places count
-     * @param places the places of rows, bytes
-     * @param from the index of the first row's place
+     * @param bOffset the byte offset that the offsets of rows are relative to
+     * @param places the byte offsets of rows
+     * @param from the index of the first row's offset
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
-     * @param tile the result, of which the first half of each row is written
+     * @param tile the result; the first half of each row is written
      */
     static void multiplyHalf(
             int rows, float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
@@ -117,7 +117,7 @@ final class DirectConvTile {
         r3.intoArray(tile, 7 * LANES);
     }
 
-    /** 5 rows; the term itself is the index of A, see {@link GemmTile}. */
+    /** 5 rows. The loop variable is the index of A, see {@link GemmTile}. */
     private static void rows5(
             float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         b = NATIVE.cast(b);

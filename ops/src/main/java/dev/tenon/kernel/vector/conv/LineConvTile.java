@@ -11,9 +11,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The innermost loops of a convolution whose windows are read where they lie in lines: neighbouring windows begin at
- * neighbouring elements, and the terms of a window lie where a table says. Everything that {@link GemmTile} says of the
- * shape of its loops holds here too, and each element has the bits that it has there.
+ * The micro-kernel of a convolution that reads windows in place from image rows. Neighbouring windows begin at
+ * neighbouring elements; a table holds the offsets of a window's terms. All constraints on the loops of {@link
+ * GemmTile} hold here too. Each element has the same bits as there.
  */
 final class LineConvTile {
     /** The most windows of a tile, at most {@link GemmScratch#MOST_ROWS}. */
@@ -29,10 +29,10 @@ final class LineConvTile {
     private LineConvTile() {}
 
     /**
-     * How many of some windows of a line the next tile takes, so that all of them cost least.
+     * The windows that the next tile should take so that all remaining windows of a row cost least.
      *
-     * @param left the windows that are left, at least 1
-     * @param columns the columns of the panel that count, at least 1
+     * @param left the remaining windows, at least 1
+     * @param columns the valid columns of the panel, at least 1
      * @return 1 to {@link #WINDOWS}, at most {@code left}
      */
     static int windows(int left, int columns) {
@@ -45,16 +45,16 @@ final class LineConvTile {
     /**
      * Multiplies the windows of a tile with a panel.
      *
-     * @param columns the columns of the panel that count, at least 1
-     * @param windows what {@link #windows} gives for them
-     * @param a the lines; up to {@link #WINDOWS} windows are read, of which those beyond {@code windows} have no effect on
-     *     the others
-     * @param first the index that the terms of the first window count from
-     * @param places the places of the terms of a window
+     * @param columns the valid columns of the panel, at least 1
+     * @param windows the result of {@link #windows} for them
+     * @param a the image rows; up to {@link #WINDOWS} windows are read; windows beyond {@code windows} have no effect
+     *     on the others
+     * @param first the index that the offsets of the first window are relative to
+     * @param places the offsets of the terms of a window
      * @param b memory that holds the panel, a row of {@link GemmTile#COLUMNS} for each term
      * @param bOffset the byte offset of its first row
-     * @param tile the products, {@link GemmTile#COLUMNS} elements from window to window; written, not read; columns that
-     *     do not count may hold anything
+     * @param tile the products, {@link GemmTile#COLUMNS} elements from window to window; written, not read; the
+     *     contents of invalid columns are undefined
      */
     static void multiply(
             int columns, int windows, float[] a, int first, int[] places, MemorySegment b, long bOffset, float[] tile) {

@@ -22,13 +22,13 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Transposed convolution of float32 planes whose channels lie last and whose windows lie side by side on the output: the
- * product of some neighbouring elements of the input, {@code [elements, inputs]}, with all weights,
- * {@code [inputs, rows * columns * outputs]}, which are packed in panels. Each row of each window then moves to its line of
- * the output, where the epilogue works on it. Each element is summed in blocks of terms, each block one chain of fused
- * multiply-adds, the first one added to the bias.
+ * Channels-last transposed convolution of float32 images whose windows do not overlap. Each block of neighbouring input
+ * pixels, {@code [pixels, inputs]}, is multiplied with all weights, {@code [inputs, rows * columns * outputs]}, which
+ * are packed in panels. Each row of each window is then copied to its row of the output, where the epilogue works on
+ * it. Each element is summed in blocks of terms, each block one chain of fused multiply-adds; the first block is added
+ * to the bias.
  *
- * <p>A part is a block of elements of the input.
+ * <p>A part is a block of input pixels.
  */
 public final class VectorChannelsLastConvTranspose implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -38,46 +38,47 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    /** Elements of the product of a block, about: they stay in the second-level cache. */
-    private static final int BLOCK = 1 << 15;
+    /** Roughly the elements of the product of a block, which stay in the second-level cache. */
+    private static final int BLOCK_ELEMENTS = 1 << 15;
 
-    /** Rows of scratch memory ahead of the product. */
-    private static final int HEAD = 2;
+    /** The rows of scratch memory before the product: the bias and zeros. */
+    private static final int HEADER_ROWS = 2;
 
-    private static final float LEAST = Float.NEGATIVE_INFINITY;
-    private static final float GREATEST = Float.POSITIVE_INFINITY;
+    private static final float NO_LOWER = Float.NEGATIVE_INFINITY;
+    private static final float NO_UPPER = Float.POSITIVE_INFINITY;
 
-    private static final int LEAST_TILES = 4;
-    private static final int MOST_TILES = 42;
+    private static final int MIN_TILES = 4;
+    private static final int MAX_TILES = 42;
 
     private final ConvProblem p;
-    private final Im2col source;
+    private final Im2col packer;
     private final int width;
-    private final int n;
+    private final int productColumns;
     /** Elements from a row of the product to the next: whole vectors. */
-    private final int pitch;
+    private final int productPitch;
 
-    private final int depth;
-    private final RowPartition split;
+    private final int blockDepth;
+    private final RowPartition partition;
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastConvTranspose(ConvProblem p) {
         this.p = p;
         width = p.window().columns().output();
-        n = Math.toIntExact(p.window().taps() * p.outputs());
-        pitch = Math.ceilDiv(n, LANES) * LANES;
-        depth = Math.ceilDiv(p.inputs(), Math.ceilDiv(p.inputs(), GemmTile.DEPTH));
+        productColumns = Math.toIntExact(p.window().taps() * p.outputChannels());
+        productPitch = Math.ceilDiv(productColumns, LANES) * LANES;
+        blockDepth = Math.ceilDiv(p.inputChannels(), Math.ceilDiv(p.inputChannels(), GemmTile.DEPTH));
         int elements = Math.toIntExact(p.instances() * p.window().windows());
         Window2d.Axis all = new Window2d.Axis(elements, 1, elements, 1, 1, 0, 0);
-        source = new Im2col(new Window2d(new Window2d.Axis(1, 1, 1, 1, 1, 0, 0), all), p.inputs());
-        split = new RowPartition(elements, (long) Math.clamp(BLOCK / pitch / ROWS, LEAST_TILES, MOST_TILES) * ROWS);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        packer = new Im2col(new Window2d(new Window2d.Axis(1, 1, 1, 1, 1, 0, 0), all), p.inputChannels());
+        partition = new RowPartition(
+                elements, (long) Math.clamp(BLOCK_ELEMENTS / productPitch / ROWS, MIN_TILES, MAX_TILES) * ROWS);
+        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of, of one group, its windows side by side
+     * @param p the forward convolution that this one transposes: one group, windows that do not overlap
      * @return the kernel
      */
     public static Kernel of(ConvProblem p) {
@@ -91,36 +92,36 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * (p.inputs() * (pitch + (long) LANES) / 3 + n) / LANES;
+        return 1 + partition.most() * (p.inputChannels() * (productPitch + (long) LANES) / 3 + productColumns) / LANES;
     }
 
     /** Rows of whole vectors: the bias of each column of the product, zeros, and the product of a block. */
-    private long ownBytes() {
-        return (HEAD + split.most()) * pitch * Float.BYTES;
+    private long kernelScratchBytes() {
+        return (HEADER_ROWS + partition.most()) * productPitch * Float.BYTES;
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+        return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemoryMoves.clear(scratch, 0, (long) HEAD * pitch * Float.BYTES);
-        for (int j = 0; j < n && p.bias() >= 0; j++) {
-            float start = operands[p.bias()].get(SCALAR, (long) (j % p.outputs()) * Float.BYTES);
+        MemoryMoves.clear(scratch, 0, (long) HEADER_ROWS * productPitch * Float.BYTES);
+        for (int j = 0; j < productColumns && p.bias() >= 0; j++) {
+            float start = operands[p.bias()].get(SCALAR, (long) (j % p.outputChannels()) * Float.BYTES);
             scratch.set(SCALAR, (long) j * Float.BYTES, start);
         }
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
-                multiply(operands, (int) split.start(part), (int) split.start(part + 1), scratch, arrays);
-                spread(operands, scratch, split.start(part), split.start(part + 1));
+                multiply(operands, (int) partition.start(part), (int) partition.start(part + 1), scratch, arrays);
+                scatter(operands, scratch, partition.start(part), partition.start(part + 1));
             }
         } finally {
             arrays.give();
@@ -130,47 +131,47 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     private void multiply(MemorySegment[] operands, int from, int to, MemorySegment scratch, GemmScratch g) {
         for (int row = from; row < to; row += ROWS) {
             int rows = Math.min(ROWS, to - row);
-            long at = (long) (HEAD + row - from) * pitch * Float.BYTES;
-            for (int k = 0; k < p.inputs(); k += depth) {
-                int terms = Math.min(depth, p.inputs() - k);
-                source.copy(operands[0], row, rows, k, terms, g.rows);
-                for (int j = 0; j < n; j += COLUMNS) {
-                    int columns = Math.min(COLUMNS, n - j);
-                    long weights = VectorPanels.offset(p.inputs(), j / COLUMNS, k);
+            long at = (long) (HEADER_ROWS + row - from) * productPitch * Float.BYTES;
+            for (int k = 0; k < p.inputChannels(); k += blockDepth) {
+                int terms = Math.min(blockDepth, p.inputChannels() - k);
+                packer.packRows(operands[0], row, rows, k, terms, g.rows);
+                for (int j = 0; j < productColumns; j += COLUMNS) {
+                    int columns = Math.min(COLUMNS, productColumns - j);
+                    long weights = VectorPanels.offset(p.inputChannels(), j / COLUMNS, k);
                     long shift = (long) j * Float.BYTES;
                     NarrowTile.multiply(columns, rows, g.rows, operands[1], weights, terms, g.tile);
-                    add(g.tile, rows, columns, scratch, shift, k == 0, at + shift);
+                    addTile(g.tile, rows, columns, scratch, shift, k == 0, at + shift);
                 }
             }
         }
     }
 
     /** Adds a tile to the bias, or to the product of earlier terms. */
-    private void add(float[] tile, int rows, int columns, MemorySegment s, long shift, boolean isFirst, long at) {
-        long step = (long) pitch * Float.BYTES;
+    private void addTile(float[] tile, int rows, int columns, MemorySegment s, long shift, boolean isFirst, long at) {
+        long step = (long) productPitch * Float.BYTES;
         for (int j = 0; j < columns; j += LANES) {
             long to = at + (long) j * Float.BYTES;
             if (isFirst) {
                 TileRows.put(tile, j, rows, s, shift + (long) j * Float.BYTES, s, to, step);
             } else {
-                TileRows.putSum(tile, j, rows, s, step, s, LEAST, GREATEST, s, to, step);
+                TileRows.putSum(tile, j, rows, s, step, s, NO_LOWER, NO_UPPER, s, to, step);
             }
         }
     }
 
-    /** Moves the windows of some elements to their places, those of a line of the input at a time. */
-    private void spread(MemorySegment[] operands, MemorySegment scratch, long from, long to) {
+    /** Copies the windows of some pixels to the output, those of one input row at a time. */
+    private void scatter(MemorySegment[] operands, MemorySegment scratch, long from, long to) {
         MemorySegment y = operands[p.output()];
         int rows = p.window().rows().kernel();
-        int length = n / rows;
+        int length = productColumns / rows;
         for (long element = from; element < to; ) {
             long line = element / width;
             int column = (int) (element - line * width);
             int count = (int) Math.min(to - element, width - column);
             for (int row = 0; row < rows; row++) {
-                long product = ((HEAD + element - from) * pitch + (long) row * length) * Float.BYTES;
+                long product = ((HEADER_ROWS + element - from) * productPitch + (long) row * length) * Float.BYTES;
                 long target = (((line * rows + row) * width + column) * length) * Float.BYTES;
-                copy(scratch, product, pitch, y, target, length, count);
+                copy(scratch, product, productPitch, y, target, length, count);
                 if (epilogue != null) {
                     epilogue.apply(y, target, 1, count * length, (long) count * length, operands, scratch);
                 }
@@ -179,7 +180,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         }
     }
 
-    /** Copies pieces that lie apart to where they lie one behind the other. */
+    /** Copies pieces with a stride to consecutive memory. */
     private static void copy(
             MemorySegment s, long from, int distance, MemorySegment y, long to, int length, int count) {
         long step = (long) distance * Float.BYTES;

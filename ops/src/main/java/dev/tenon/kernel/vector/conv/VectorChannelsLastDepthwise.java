@@ -19,9 +19,11 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Convolution of float32 planes whose channels lie last and whose every output channel sees one input channel: a vector
- * of channels at a time, four windows side by side, or eight. Taps beside the plane are left out. Each element is one chain of fused
- * multiply-adds, to which the bias is added.
+ * Channels-last depthwise convolution of float32 images, with one output channel for each input channel: a vector of
+ * channels at a time, for four or eight neighbouring windows. The last vector of a pixel overlaps the one before it:
+ * the elements of both are computed twice. Taps outside the image are left out; the loops for stride 1 read other
+ * columns in their place, and masks discard the products. Each element is one chain of fused multiply-adds, to which
+ * the bias is added.
  */
 public final class VectorChannelsLastDepthwise implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -29,86 +31,94 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int WINDOWS = 4;
 
-    /** Windows side by side where registers hold their sums: more chains at once, and fewer loads. */
-    private static final int MANY = 8;
+    /**
+     * The windows that are computed together if there are 32 registers to hold their sums: more chains overlap, and
+     * fewer elements are loaded twice.
+     */
+    private static final int MANY_WINDOWS = 8;
 
-    /** Vectors of channels of a window that is computed alone, where there are as many. */
-    private static final int VECTORS = 4;
+    /** The vectors of channels of a single window that are computed together, if there are as many. */
+    private static final int MANY_VECTORS = 4;
 
-    /** What sums start from: one element each, as one that they share would be kept as an object through the loops. */
-    private static final float[] ZEROS = new float[MANY];
+    /** The start of the sums, an element for each: C2 would keep one that they share as an object through the loops. */
+    private static final float[] ZEROS = new float[MANY_WINDOWS];
 
     private static final long PART_WORK = 200_000;
-    private static final int NANOS_SHARE = 24;
+    private static final int MULTIPLY_ADDS_PER_NANO = 24;
 
     private final ConvProblem p;
-    private final float least;
-    private final float greatest;
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
+    private final float lower;
+    private final float upper;
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
     private final int channels;
     private final long pixelBytes;
     private final long lineBytes;
-    /** Bytes from the input of a window to that of the next, and from a tap to the next in its row. */
+    /** Bytes from the input of a window to that of the next, and from a tap to the next of its row. */
     private final long windowStep;
 
     private final long tapStep;
-    /** The windows all of whose columns lie on the plane; those that slide, all of them. */
-    private final int firstInside;
+    /** The range of windows whose columns are all inside the image. Loops for sliding windows take all windows. */
+    private final int firstInterior;
 
-    private final int endInside;
-    /** The columns of windows that slide by one and have loops of their own, three or five, else 0. */
-    private final int sliding;
-    /** Whether eight windows of three columns slide at once. */
-    private final boolean many;
+    private final int endInterior;
+    /** The columns of windows that have loops for stride 1: 3 or 5, or 0 if there are none. */
+    private final int slidingTaps;
+    /** Whether there is a loop for eight windows of three columns. */
+    private final boolean slidesEightWindows;
 
-    private final RowPartition split;
+    private final RowPartition partition;
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastDepthwise(ChannelsLastConvProblem problem) {
         p = problem.conv();
-        least = problem.least();
-        greatest = problem.greatest();
-        down = p.window().rows();
-        across = p.window().columns();
+        lower = problem.lower();
+        upper = problem.upper();
+        rowAxis = p.window().rows();
+        columnAxis = p.window().columns();
         channels = p.groups();
         pixelBytes = (long) channels * Float.BYTES;
-        lineBytes = across.input() * pixelBytes;
-        windowStep = across.stride() * pixelBytes;
-        tapStep = across.dilation() * pixelBytes;
-        boolean slides = across.stride() == 1 && across.dilation() == 1;
-        boolean three = slides && across.kernel() == 3 && reachesLittle();
-        many = three && across.output() >= MANY && SimdSpecies.REGISTERS >= 32;
-        // Where registers are many, a line too short for eight windows is left to the loop of any taps: it is short
-        // work, and in some JVMs what four sliding windows of three columns store becomes objects.
+        lineBytes = columnAxis.input() * pixelBytes;
+        windowStep = columnAxis.stride() * pixelBytes;
+        tapStep = columnAxis.dilation() * pixelBytes;
+        boolean slides = columnAxis.stride() == 1 && columnAxis.dilation() == 1;
+        boolean three = slides && columnAxis.kernel() == 3 && hasSmallPadding();
+        slidesEightWindows = three && columnAxis.output() >= MANY_WINDOWS && SimdSpecies.REGISTERS >= 32;
+        // With 32 registers, rows with fewer than eight windows take the general loop. They are little work, and some
+        // JVMs turn the results of the loop for four windows into objects.
         boolean four = three && SimdSpecies.REGISTERS < 32;
-        boolean five = slides && across.kernel() == 5 && reachesLittle();
-        sliding = many || four || five ? across.kernel() : 0;
-        int first = sliding > 0 ? 0 : across.firstWindow(0);
-        firstInside = Math.min(across.output(), first);
-        endInside = sliding > 0 ? across.output() : Math.max(firstInside, across.endWindow(across.kernel() - 1));
-        split = RowPartition.of(
-                (long) p.instances() * down.output(),
-                across.output() * (long) channels * p.window().taps(),
+        boolean five = slides && columnAxis.kernel() == 5 && hasSmallPadding();
+        slidingTaps = slidesEightWindows || four || five ? columnAxis.kernel() : 0;
+        int first = slidingTaps > 0 ? 0 : columnAxis.firstWindow(0);
+        firstInterior = Math.min(columnAxis.output(), first);
+        endInterior = slidingTaps > 0
+                ? columnAxis.output()
+                : Math.max(firstInterior, columnAxis.endWindow(columnAxis.kernel() - 1));
+        partition = RowPartition.of(
+                (long) p.instances() * rowAxis.output(),
+                columnAxis.output() * (long) channels * p.window().taps(),
                 PART_WORK);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
-     * @param p a convolution with one input and one output channel in a group, and a vector of groups or more
+     * @param p a convolution with one input and one output channel in a group, and at least a vector of groups
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
         return new VectorChannelsLastDepthwise(p);
     }
 
-    /** Whether windows reach beyond lines by less than half of their columns, and lines have as many as are done at once. */
-    private boolean reachesLittle() {
-        int half = across.kernel() / 2;
-        int behind = across.start(across.output() - 1) + across.kernel() - across.input();
-        return across.padBegin() <= half && behind <= half && across.output() >= WINDOWS;
+    /**
+     * Whether windows reach beyond the image by less than half of their columns, and a row has enough windows for a
+     * loop.
+     */
+    private boolean hasSmallPadding() {
+        int half = columnAxis.kernel() / 2;
+        int behind = columnAxis.start(columnAxis.output() - 1) + columnAxis.kernel() - columnAxis.input();
+        return columnAxis.padBegin() <= half && behind <= half && columnAxis.output() >= WINDOWS;
     }
 
     @Override
@@ -118,21 +128,22 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * across.output() * channels * p.window().taps() / NANOS_SHARE;
+        return 1
+                + partition.most() * columnAxis.output() * channels * p.window().taps() / MULTIPLY_ADDS_PER_NANO;
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+        return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
-    /** Zeros, where there is no bias. */
-    private long ownBytes() {
+    /** The bytes of zeros that replace a missing bias. */
+    private long kernelScratchBytes() {
         return p.bias() < 0 ? pixelBytes : 0;
     }
 
@@ -143,83 +154,71 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         if (p.bias() < 0) {
             MemoryMoves.clear(scratch, 0, pixelBytes);
         }
-        long rowBytes = across.output() * pixelBytes;
-        for (long row = split.start(from); row < split.start(to); row++) {
-            int window = (int) (row % down.output());
-            int firstTap = Math.min(down.kernel(), down.firstTap(window));
-            int endTap = Math.max(firstTap, down.endTap(window));
-            long line = row / down.output() * down.input() + down.start(window) + (long) firstTap * down.dilation();
-            long at = line * lineBytes - across.padBegin() * pixelBytes;
-            long weights = (long) firstTap * across.kernel() * pixelBytes;
+        long rowBytes = columnAxis.output() * pixelBytes;
+        for (long row = partition.start(from); row < partition.start(to); row++) {
+            int window = (int) (row % rowAxis.output());
+            int firstTap = Math.min(rowAxis.kernel(), rowAxis.firstTap(window));
+            int endTap = Math.max(firstTap, rowAxis.endTap(window));
+            long line = row / rowAxis.output() * rowAxis.input()
+                    + rowAxis.start(window)
+                    + (long) firstTap * rowAxis.dilation();
+            long at = line * lineBytes - columnAxis.padBegin() * pixelBytes;
+            long weights = (long) firstTap * columnAxis.kernel() * pixelBytes;
             int rows = endTap - firstTap;
             long out = row * rowBytes;
-            inside(operands[0], at, rows, operands[1], weights, bias, y, out);
-            single(operands[0], at, rows, operands[1], weights, bias, y, out, 0, firstInside);
-            single(operands[0], at, rows, operands[1], weights, bias, y, out, endInside, across.output());
+            interiorWindows(operands, bias, at, rows, weights, out);
+            for (int j = 0; j < firstInterior; j++) {
+                singleWindow(operands, bias, at, rows, weights, out, j);
+            }
+            for (int j = endInterior; j < columnAxis.output(); j++) {
+                singleWindow(operands, bias, at, rows, weights, out, j);
+            }
             if (epilogue != null) {
-                epilogue.apply(y, row * rowBytes, across.output(), channels, channels, operands, scratch);
+                epilogue.apply(y, row * rowBytes, columnAxis.output(), channels, channels, operands, scratch);
             }
         }
     }
 
     /**
-     * The windows of a line that are computed side by side; the last ones are computed with their neighbours again.
+     * Computes the interior windows of a row, several at a time. The last windows may be computed twice.
      *
-     * @param x the memory of the input
-     * @param at where the first window of the line begins, bytes
-     * @param rows the rows of a window that lie on the plane
-     * @param w the memory of the weights
-     * @param weights the byte offset of those of the first of these rows
+     * @param operands the operands of the run
      * @param bias the memory of the bias
-     * @param y the memory of the result
-     * @param out the byte offset of the line
+     * @param at the byte offset of the first window of the row, as if there were columns to the left of the image
+     * @param rows the rows of a window that are inside the image
+     * @param weights the byte offset of the weights of the first of these rows
+     * @param out the byte offset of the row of the result
      */
-    private void inside(
-            MemorySegment x,
-            long at,
-            int rows,
-            MemorySegment w,
-            long weights,
-            MemorySegment bias,
-            MemorySegment y,
-            long out) {
-        if (endInside - firstInside < WINDOWS) {
-            single(x, at, rows, w, weights, bias, y, out, firstInside, endInside);
-            return;
-        }
-        if (sliding == 5) {
-            fiveTaps(x, at, rows, w, weights, bias, y, out);
-        } else if (many) {
-            manyThreeTaps(x, at, rows, w, weights, bias, y, out);
-        } else if (sliding == 3) {
-            threeTaps(x, at, rows, w, weights, bias, y, out);
+    private void interiorWindows(
+            MemorySegment[] operands, MemorySegment bias, long at, int rows, long weights, long out) {
+        if (endInterior - firstInterior < WINDOWS) {
+            for (int j = firstInterior; j < endInterior; j++) {
+                singleWindow(operands, bias, at, rows, weights, out, j);
+            }
+        } else if (slidingTaps == 5) {
+            fiveTaps(operands, bias, at, rows, weights, out);
+        } else if (slidesEightWindows) {
+            threeTapsEightWindows(operands, bias, at, rows, weights, out);
+        } else if (slidingTaps == 3) {
+            threeTaps(operands, bias, at, rows, weights, out);
         } else {
-            anyTaps(x, at, rows, w, weights, bias, y, out);
+            anyTaps(operands, bias, at, rows, weights, out);
         }
     }
 
-    /** The windows of a line that have loops of their own in no other method. */
-    private void anyTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    /** Windows of any size and stride. */
+    private void anyTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += WINDOWS) {
-            int j = Math.min(i, endInside - WINDOWS);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        long weightRow = columnAxis.kernel() * pixelBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += WINDOWS) {
+            int j = Math.min(i, endInterior - WINDOWS);
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -230,7 +229,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = taps + shift + r * weightRow;
-                    for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
+                    for (int t = 0; t < columnAxis.kernel(); t++, weight += pixelBytes, place += tapStep) {
                         FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
                         a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
                         b = v.fma(FloatVector.fromMemorySegment(F32, x, place + windowStep, ORDER), b);
@@ -255,35 +254,26 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** Eight windows of a line at once, of three columns each, of which each sees what the one before it saw. */
-    private void manyThreeTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    /** Eight windows of three columns at a time, with stride 1, which share the columns that they load. */
+    private void threeTapsEightWindows(
+            MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += MANY) {
-            int j = Math.min(i, endInside - MANY);
-            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + MANY - 1 + across.kernel() - across.input());
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += MANY_WINDOWS) {
+            int j = Math.min(i, endInterior - MANY_WINDOWS);
+            // The columns of these windows outside the image, left and right: less than half of a window's.
+            int left = Math.max(0, -columnAxis.start(j));
+            int right = Math.max(0, columnAxis.start(j) + MANY_WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
-            // What is read instead of a column that is not there has no effect.
             long first = left > 0 ? pixelBytes : 0;
             long last = (right > 0 ? 8 : 9) * pixelBytes;
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -365,35 +355,24 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows of a line, of three columns each, of which each sees what the one before it saw. */
-    private void threeTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    /** Four windows of three columns at a time, with stride 1, which share the columns that they load. */
+    private void threeTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += WINDOWS) {
-            int j = Math.min(i, endInside - WINDOWS);
-            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += WINDOWS) {
+            int j = Math.min(i, endInterior - WINDOWS);
+            int left = Math.max(0, -columnAxis.start(j));
+            int right = Math.max(0, columnAxis.start(j) + WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
-            // What is read instead of a column that is not there has no effect.
             long first = left > 0 ? pixelBytes : 0;
             long last = (right > 0 ? 4 : 5) * pixelBytes;
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -436,39 +415,28 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows of a line, of five columns each, of which each sees what the one before it saw. */
-    private void fiveTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    /** Four windows of five columns at a time, with stride 1, which share the columns that they load. */
+    private void fiveTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += WINDOWS) {
-            int j = Math.min(i, endInside - WINDOWS);
-            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += WINDOWS) {
+            int j = Math.min(i, endInterior - WINDOWS);
+            int left = Math.max(0, -columnAxis.start(j));
+            int right = Math.max(0, columnAxis.start(j) + WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noSecond = F32.maskAll(left > 1);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
             VectorMask<Float> noSecondLast = F32.maskAll(right > 1);
-            // What is read instead of columns that are not there has no effect.
             long first = left * pixelBytes;
             long second = Math.max(1, left) * pixelBytes;
             long last = (7 - right) * pixelBytes;
             long secondLast = Math.min(6, 7 - right) * pixelBytes;
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -520,60 +488,45 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** Some windows, one after the other, of which some columns may lie beside the plane. */
-    private void single(
-            MemorySegment x,
-            long at,
-            int rows,
-            MemorySegment w,
-            long weights,
-            MemorySegment bias,
-            MemorySegment y,
-            long out,
-            int from,
-            int to) {
-        for (int j = from; j < to; j++) {
-            int firstTap = across.firstTap(j);
-            int endTap = across.endTap(j);
-            long window = at + j * windowStep + firstTap * tapStep;
-            long weight = weights + firstTap * pixelBytes;
-            long result = out + j * pixelBytes;
-            int columns = endTap - firstTap;
-            for (int channel = 0; channel < channels; ) {
-                // The last vectors lie on those before them: the elements of both are computed twice.
-                boolean together = channels >= VECTORS * LANES && channels - channel > VECTORS / 2 * LANES;
-                int step = together ? VECTORS * LANES : LANES;
-                long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
-                long place = window + shift;
-                if (together) {
-                    someTaps4(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
-                } else {
-                    someTaps(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
-                }
-                channel += step;
+    /** A window with columns that may be outside the image. */
+    private void singleWindow(
+            MemorySegment[] operands, MemorySegment bias, long at, int rows, long weights, long out, int column) {
+        int firstTap = columnAxis.firstTap(column);
+        int columns = columnAxis.endTap(column) - firstTap;
+        long window = at + column * windowStep + firstTap * tapStep;
+        long weight = weights + firstTap * pixelBytes;
+        long result = out + column * pixelBytes;
+        for (int channel = 0; channel < channels; ) {
+            boolean together = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
+            int step = together ? MANY_VECTORS * LANES : LANES;
+            long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
+            long place = window + shift;
+            if (together) {
+                fourVectors(operands, place, rows, columns, weight + shift, bias, shift, result + shift);
+            } else {
+                oneVector(operands, place, rows, columns, weight + shift, bias, shift, result + shift);
             }
+            channel += step;
         }
     }
 
-    /** Some taps of a vector of channels of a window. */
-    private void someTaps(
-            MemorySegment x,
+    /** A rectangle of taps of one vector of channels of a window. */
+    private void oneVector(
+            MemorySegment[] operands,
             long at,
             int rows,
             int columns,
-            MemorySegment w,
             long weights,
             MemorySegment bias,
             long shift,
-            MemorySegment y,
             long to) {
-        x = NATIVE.cast(x);
-        w = NATIVE.cast(w);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         bias = NATIVE.cast(bias);
-        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
+        long lineStep = rowAxis.dilation() * lineBytes;
+        long weightRow = columnAxis.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
@@ -583,32 +536,30 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             }
         }
         a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
-        a = a.blend(least, a.compare(VectorOperators.LT, least));
-        a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+        a = a.blend(lower, a.compare(VectorOperators.LT, lower));
+        a.blend(upper, a.compare(VectorOperators.GT, upper)).intoMemorySegment(y, to, ORDER);
     }
 
-    /** Some taps of four vectors of channels of a window. */
-    private void someTaps4(
-            MemorySegment x,
+    /** A rectangle of taps of four vectors of channels of a window. */
+    private void fourVectors(
+            MemorySegment[] operands,
             long at,
             int rows,
             int columns,
-            MemorySegment w,
             long weights,
             MemorySegment bias,
             long shift,
-            MemorySegment y,
             long to) {
-        x = NATIVE.cast(x);
-        w = NATIVE.cast(w);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         bias = NATIVE.cast(bias);
-        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
+        long lineStep = rowAxis.dilation() * lineBytes;
+        long weightRow = columnAxis.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
@@ -623,8 +574,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                         .fma(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER), d);
             }
         }
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
         a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
         a = a.blend(low, a.compare(VectorOperators.LT, low));
         a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);

@@ -18,13 +18,13 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Transposed convolution of float32 planes as a matrix product, the weights of some output channels,
- * {@code [channels * taps, inputs]}, times some elements of the input, {@code [inputs, elements]}, each row of which is
- * then added to the output where its tap lies.
+ * Transposed convolution of float32 planes as a matrix product: the weights of some output channels, {@code [channels *
+ * taps, inputs]}, times some input elements, {@code [inputs, elements]}. Each row of the product belongs to one tap and
+ * is added to the output at that tap's position.
  *
- * <p>A part is some output channels of one group of one instance, so that no two parts write the same plane; within it
- * the elements of the input come in blocks, in order; behind each, the epilogue works on the rows of the output that no
- * later block reaches.
+ * <p>A part is some output channels of one group of one instance, so that no two parts write the same plane. Within a
+ * part the input elements are processed in blocks, in order. After each block the epilogue works on the output rows
+ * that no later block reaches.
  */
 public final class VectorConvTranspose implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -35,24 +35,24 @@ public final class VectorConvTranspose implements Kernel {
     private static final long ALIGNMENT = 64;
 
     /**
-     * Bytes of panels and of their product that a block makes at most, where one panel is not more. The blocks are added
-     * one after the other, so that this decides the order of sums and is the same on all machines.
+     * The most bytes of a block's panels and of their product, unless one panel has more. Blocks are added one after
+     * the other, so this constant decides the order of sums and is the same on all machines.
      */
     private static final long BLOCK_BYTES = 1 << 18;
 
-    private static final int PARTS = 8;
-    private static final int LEAST_ROWS = 24;
+    private static final int TARGET_PARTS = 8;
+    private static final int MIN_ROWS = 24;
 
     private final ConvProblem p;
     private final int taps;
     private final int windows;
-    private final int block;
+    private final int blockWindows;
     private final int blocks;
     private final int channels;
     private final int channelBlocks;
-    private final VectorGemm[] gemm;
-    private final long panelsAt;
-    private final long productAt;
+    private final VectorGemm[] gemms;
+    private final long panelsOffset;
+    private final long productOffset;
     private final TileEpilogue epilogue;
 
     private VectorConvTranspose(ConvProblem p, Tiling tiling) {
@@ -60,41 +60,41 @@ public final class VectorConvTranspose implements Kernel {
         taps = (int) p.window().taps();
         windows = (int) p.window().windows();
         int planes = Math.multiplyExact(p.instances(), p.groups());
-        int wanted = Math.ceilDiv(PARTS, Math.min(PARTS, planes));
-        int few = Math.max(Math.ceilDiv(p.outputs(), wanted), Math.ceilDiv(LEAST_ROWS, taps));
-        channels = Math.min(p.outputs(), few);
-        channelBlocks = Math.ceilDiv(p.outputs(), channels);
-        long panelBytes = Math.max(p.inputs(), (long) channels * taps) * COLUMNS * Float.BYTES;
+        int wanted = Math.ceilDiv(TARGET_PARTS, Math.min(TARGET_PARTS, planes));
+        int few = Math.max(Math.ceilDiv(p.outputChannels(), wanted), Math.ceilDiv(MIN_ROWS, taps));
+        channels = Math.min(p.outputChannels(), few);
+        channelBlocks = Math.ceilDiv(p.outputChannels(), channels);
+        long panelBytes = Math.max(p.inputChannels(), (long) channels * taps) * COLUMNS * Float.BYTES;
         int panels = VectorPanels.panels(windows);
         int each = Math.clamp(BLOCK_BYTES / panelBytes, 1, panels);
-        block = (int) Math.min(windows, (long) each * COLUMNS);
-        blocks = Math.ceilDiv(windows, block);
-        int lastChannels = p.outputs() - (channelBlocks - 1) * channels;
-        int lastBlock = windows - (blocks - 1) * block;
-        gemm = new VectorGemm[] {
-            new VectorGemm(Math.multiplyExact(channels, taps), block, p.inputs(), tiling),
-            new VectorGemm(channels * taps, lastBlock, p.inputs(), tiling),
-            new VectorGemm(lastChannels * taps, block, p.inputs(), tiling),
-            new VectorGemm(lastChannels * taps, lastBlock, p.inputs(), tiling)
+        blockWindows = (int) Math.min(windows, (long) each * COLUMNS);
+        blocks = Math.ceilDiv(windows, blockWindows);
+        int lastChannels = p.outputChannels() - (channelBlocks - 1) * channels;
+        int lastBlock = windows - (blocks - 1) * blockWindows;
+        gemms = new VectorGemm[] {
+            new VectorGemm(Math.multiplyExact(channels, taps), blockWindows, p.inputChannels(), tiling),
+            new VectorGemm(channels * taps, lastBlock, p.inputChannels(), tiling),
+            new VectorGemm(lastChannels * taps, blockWindows, p.inputChannels(), tiling),
+            new VectorGemm(lastChannels * taps, lastBlock, p.inputChannels(), tiling)
         };
-        panelsAt = up((long) channels * taps * p.inputs() * Float.BYTES);
-        productAt = panelsAt + up(VectorPanels.byteSize(p.inputs(), block));
+        panelsOffset = roundUp((long) channels * taps * p.inputChannels() * Float.BYTES);
+        productOffset = panelsOffset + roundUp(VectorPanels.byteSize(p.inputChannels(), blockWindows));
         Math.multiplyExact(planes, channelBlocks);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of
-     * @param tiling the sizes of blocks
+     * @param p the forward convolution that this one transposes
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ConvProblem p, Tiling tiling) {
         return new VectorConvTranspose(p, tiling);
     }
 
-    private static long up(long bytes) {
+    private static long roundUp(long bytes) {
         return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 
@@ -105,7 +105,7 @@ public final class VectorConvTranspose implements Kernel {
 
     @Override
     public String tiling() {
-        return gemm[0].blocking().toString();
+        return gemms[0].blocking().toString();
     }
 
     @Override
@@ -115,17 +115,18 @@ public final class VectorConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        long products = gemm[0].partNanos() * gemm[0].parts();
-        return blocks * (products + (long) channels * taps * block + (long) p.inputs() * block / LANES);
+        long products = gemms[0].partNanos() * gemms[0].parts();
+        return blocks
+                * (products + (long) channels * taps * blockWindows + (long) p.inputChannels() * blockWindows / LANES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+        return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
-    private long ownBytes() {
-        return productAt + up((long) channels * taps * block * Float.BYTES);
+    private long kernelScratchBytes() {
+        return productOffset + roundUp((long) channels * taps * blockWindows * Float.BYTES);
     }
 
     @Override
@@ -133,55 +134,56 @@ public final class VectorConvTranspose implements Kernel {
         for (int part = from; part < to; part++) {
             int plane = part / channelBlocks;
             int first = part % channelBlocks * channels;
-            int count = Math.min(channels, p.outputs() - first);
+            int count = Math.min(channels, p.outputChannels() - first);
             transpose(operands[1], plane % p.groups(), first, count, scratch);
-            start(operands, plane, first, count);
+            fillWithBias(operands, plane, first, count);
             int done = 0;
             for (int b = 0; b < blocks; b++) {
                 int last = (count < channels ? 2 : 0) + (b == blocks - 1 ? 1 : 0);
-                add(operands, plane, first, count, b, gemm[last], scratch);
+                addBlock(operands, plane, first, count, b, gemms[last], scratch);
                 int finished = finishedRows(b);
                 if (epilogue != null && finished > done) {
-                    close(operands, plane, first, count, done, finished, scratch);
+                    applyEpilogue(operands, plane, first, count, done, finished, scratch);
                     done = finished;
                 }
             }
         }
     }
 
-    /** The rows of the output, from the first on, that no window behind a block reaches. */
+    /** The number of output rows, from the first one on, that no window after a block reaches. */
     private int finishedRows(int b) {
         Window2d.Axis rows = p.window().rows();
-        long next = (b + 1L) * block / p.window().columns().output();
+        long next = (b + 1L) * blockWindows / p.window().columns().output();
         long reached = b == blocks - 1 ? rows.input() : next * rows.stride() - rows.padBegin();
         return Math.clamp(reached, 0, rows.input());
     }
 
-    /** Lets the epilogue work on some rows of some planes. */
-    private void close(
+    /** Applies the epilogue to some rows of some planes. */
+    private void applyEpilogue(
             MemorySegment[] operands, int plane, int first, int count, int from, int to, MemorySegment scratch) {
         int width = p.window().columns().input();
         long pixels = p.window().pixels();
-        long at = ((long) plane * p.outputs() + first) * pixels + (long) from * width;
+        long at = ((long) plane * p.outputChannels() + first) * pixels + (long) from * width;
         epilogue.apply(operands[p.output()], at * Float.BYTES, count, (to - from) * width, pixels, operands, scratch);
     }
 
-    /** Writes the weights of some channels, each tap of each a row. */
+    /** Copies the weights of some channels so that each tap of each channel is a row. */
     private void transpose(MemorySegment w, int group, int first, int count, MemorySegment scratch) {
-        int inputs = p.inputs();
+        int inputs = p.inputChannels();
         for (int c = 0; c < inputs; c++) {
-            long from = ((long) group * inputs + c) * p.outputs() * taps + (long) first * taps;
+            long from = ((long) group * inputs + c) * p.outputChannels() * taps + (long) first * taps;
             for (int i = 0; i < count * taps; i++) {
                 scratch.set(SCALAR, ((long) i * inputs + c) * Float.BYTES, w.get(SCALAR, (from + i) * Float.BYTES));
             }
         }
     }
 
-    private void start(MemorySegment[] operands, int plane, int first, int count) {
+    private void fillWithBias(MemorySegment[] operands, int plane, int first, int count) {
         for (int i = 0; i < count; i++) {
-            long channel = (long) plane % p.groups() * p.outputs() + first + i;
+            long channel = (long) plane % p.groups() * p.outputChannels() + first + i;
             float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, channel * Float.BYTES);
-            long at = ((long) plane * p.outputs() + first + i) * p.window().pixels() * Float.BYTES;
+            long at =
+                    ((long) plane * p.outputChannels() + first + i) * p.window().pixels() * Float.BYTES;
             fill(operands[p.output()], at, at + p.window().pixels() * Float.BYTES, bias);
         }
     }
@@ -198,24 +200,38 @@ public final class VectorConvTranspose implements Kernel {
         }
     }
 
-    private void add(
+    private void addBlock(
             MemorySegment[] operands, int plane, int first, int count, int b, VectorGemm g, MemorySegment scratch) {
-        int window = b * block;
-        int n = Math.min(block, windows - window);
-        long x = ((long) plane * p.inputs() * windows + window) * Float.BYTES;
-        VectorPanels.pack(operands[0], x, windows, false, p.inputs(), n, scratch, panelsAt);
-        g.run(0, g.parts(), scratch, 0, p.inputs(), scratch, panelsAt, scratch, productAt, n, null, 0, false);
+        int window = b * blockWindows;
+        int n = Math.min(blockWindows, windows - window);
+        long x = ((long) plane * p.inputChannels() * windows + window) * Float.BYTES;
+        VectorPanels.pack(operands[0], x, windows, p.inputChannels(), n, scratch, panelsOffset);
+        g.run(
+                0,
+                g.parts(),
+                scratch,
+                0,
+                p.inputChannels(),
+                scratch,
+                panelsOffset,
+                scratch,
+                productOffset,
+                n,
+                null,
+                0,
+                false);
         for (int i = 0; i < count; i++) {
-            long y = ((long) plane * p.outputs() + first + i) * p.window().pixels();
+            long y =
+                    ((long) plane * p.outputChannels() + first + i) * p.window().pixels();
             for (int t = 0; t < taps; t++) {
-                long product = productAt + ((long) i * taps + t) * n * Float.BYTES;
-                spread(scratch, product, window, n, t, operands[p.output()], y);
+                long product = productOffset + ((long) i * taps + t) * n * Float.BYTES;
+                addTap(scratch, product, window, n, t, operands[p.output()], y);
             }
         }
     }
 
-    /** Adds what one tap sees of some neighbouring windows. */
-    private void spread(MemorySegment s, long product, int window, int n, int tap, MemorySegment y, long plane) {
+    /** Adds the contributions of one tap of some neighbouring windows. */
+    private void addTap(MemorySegment s, long product, int window, int n, int tap, MemorySegment y, long plane) {
         Window2d.Axis rows = p.window().rows();
         Window2d.Axis columns = p.window().columns();
         int width = columns.output();

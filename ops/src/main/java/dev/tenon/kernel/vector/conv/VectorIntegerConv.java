@@ -13,7 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 
-/** Convolution of 8-bit integers, rows of neighbouring elements by vectors. */
+/** Convolution of 8-bit integers. Neighbouring elements of rows are multiplied by vectors. */
 public final class VectorIntegerConv extends IntegerConvKernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -24,7 +24,7 @@ public final class VectorIntegerConv extends IntegerConvKernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
      * @param p the convolution
      * @return the kernel
@@ -40,7 +40,7 @@ public final class VectorIntegerConv extends IntegerConvKernel {
 
     @Override
     public long partNanos() {
-        return (long) (1 + partWork() / LANES);
+        return (long) (1 + partMultiplyAdds() / LANES);
     }
 
     @Override

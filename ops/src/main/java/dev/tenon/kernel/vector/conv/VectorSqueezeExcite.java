@@ -17,30 +17,31 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Gates on float32 planes in three stages: sums of blocks of the planes, gates of each instance, scaled planes.
+ * The squeeze-and-excitation block over float32 images in three stages: sums of blocks of pixels, gates of each
+ * instance, scaled channels.
  *
- * <p>Channels that lie last are added up in rows of as many pixels as make whole vectors, so that the lanes of a row's
- * vectors are always the same channels. What is left behind the last row goes with the last block, element by element.
- * Channels that lie behind the instances are added up plane by plane.
+ * <p>In the channels-last layout a row is as many pixels as make whole vectors, so that a lane of a row's vectors
+ * always holds the same channel. Rows are added up; the elements after the last row are added to the last block one by
+ * one. In the channels-first layout each plane is added up by itself.
  */
 public final class VectorSqueezeExcite implements Kernel {
-    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final long STEP = (long) SimdSpecies.LANES * Float.BYTES;
-    private static final long LINE = 64;
+    private static final long VECTOR_BYTES = (long) SimdSpecies.LANES * Float.BYTES;
+    private static final long ALIGNMENT = 64;
     private static final long BLOCK_ELEMENTS = 32 << 10;
 
-    /** Rows of one chain of additions. */
-    private static final long CHAIN = 64;
+    /** The rows of one chain of additions. */
+    private static final long CHAIN_ROWS = 64;
 
     private static final long ELEMENTS_PER_NANO = 8;
     private static final long MULTIPLY_ADDS_PER_NANO = 8;
     private static final long PLANE_NANOS = 20;
 
-    /** Every accumulator starts from an element of its own: one zero for all would be kept as an object. */
+    /** Every accumulator starts from an element of its own: C2 would keep a shared one as an object. */
     private static final float[] ZEROS = new float[4];
 
-    /** A step of what makes the gates of an instance from its means. */
+    /** A step from the means of an instance to its gates. */
     private interface Step {
         void run(
                 VectorSqueezeExcite kernel,
@@ -51,15 +52,15 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     /**
-     * The steps, which the compiler does not see through an array: in one method they would be too many to compile into it
-     * all that they call, and vectors would become objects.
+     * The steps. The compiler does not see through the array. In a single method it could not inline all that the steps
+     * call, and vectors would become objects.
      */
     private static final Step[] GATES = {
         VectorSqueezeExcite::average,
         VectorSqueezeExcite::multiplyFirst,
-        VectorSqueezeExcite::squeezed,
+        VectorSqueezeExcite::applySqueeze,
         VectorSqueezeExcite::multiplySecond,
-        VectorSqueezeExcite::excited
+        VectorSqueezeExcite::applyExcite
     };
 
     private final SqueezeExciteProblem p;
@@ -71,13 +72,13 @@ public final class VectorSqueezeExcite implements Kernel {
 
     private final Kernel next;
 
-    /** Elements of a row of sums: with channels last a multiple of them that is whole vectors. */
+    /** The elements of a row of sums; in the channels-last layout a common multiple of channels and lanes. */
     private final long row;
 
-    /** Rows of an instance, and how they are cut into blocks; with channels first the planes of all instances. */
-    private final RowPartition split;
+    /** The split of the rows of an instance into blocks; in the channels-first layout, of all planes into parts. */
+    private final RowPartition partition;
 
-    /** Rows of sums of an instance. */
+    /** The rows of sums of an instance. */
     private final int blocks;
 
     private VectorSqueezeExcite(SqueezeExciteProblem p, Loops loops, int lanes, boolean summing) {
@@ -87,27 +88,27 @@ public final class VectorSqueezeExcite implements Kernel {
         this.lanes = lanes;
         this.summing = summing;
         this.next = summing ? new VectorSqueezeExcite(p, loops, lanes, false) : p.scale();
-        if (planes.last()) {
-            row = (long) planes.channels() * lanes / common(planes.channels(), lanes);
-            split = RowPartition.of(planes.size() / row, row, BLOCK_ELEMENTS);
-            blocks = split.parts();
+        if (planes.channelsLast()) {
+            row = (long) planes.channels() * lanes / commonPowerOfTwo(planes.channels(), lanes);
+            partition = RowPartition.of(planes.elements() / row, row, BLOCK_ELEMENTS);
+            blocks = partition.parts();
         } else {
-            row = SqueezeExciteProblem.padded(planes.channels());
-            split = RowPartition.of((long) planes.instances() * planes.channels(), planes.pixels(), BLOCK_ELEMENTS);
+            row = SqueezeExciteProblem.paddedChannels(planes.channels());
+            partition = RowPartition.of((long) planes.instances() * planes.channels(), planes.pixels(), BLOCK_ELEMENTS);
             blocks = 1;
         }
     }
 
     /** The largest power of two that divides both. */
-    private static int common(int a, int b) {
+    private static int commonPowerOfTwo(int a, int b) {
         return Integer.lowestOneBit(a | b);
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p planes, and weights in panels
-     * @param loops the functions
+     * @param p the problem, with weights in panels
+     * @param loops the activations
      * @param lanes the float32 lanes of a vector
      * @return the kernel
      */
@@ -130,45 +131,45 @@ public final class VectorSqueezeExcite implements Kernel {
         if (!summing) {
             return planes.instances();
         }
-        return planes.last() ? planes.instances() * blocks : split.parts();
+        return planes.channelsLast() ? planes.instances() * blocks : partition.parts();
     }
 
     @Override
     public long partNanos() {
         if (!summing) {
-            return 1 + (blocks * row + 2L * planes.channels() * p.squeezed()) / MULTIPLY_ADDS_PER_NANO;
+            return 1 + (blocks * row + 2L * planes.channels() * p.squeezedChannels()) / MULTIPLY_ADDS_PER_NANO;
         }
-        return planes.last()
-                ? 1 + split.most() * row / ELEMENTS_PER_NANO
-                : split.most() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
+        return planes.channelsLast()
+                ? 1 + partition.most() * row / ELEMENTS_PER_NANO
+                : partition.most() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
-    // Scratch memory: a row, or a vector to sum up; the means, which become the gates; what is between the products.
+    // Scratch memory: a row or a vector to add up; the means, which become the gates; the outputs of the first layer.
 
-    private long meansAt() {
-        return Math.max(row * Float.BYTES, STEP) + LINE - 1 & -LINE;
+    private long meansOffset() {
+        return Math.max(row * Float.BYTES, VECTOR_BYTES) + ALIGNMENT - 1 & -ALIGNMENT;
     }
 
-    private long squeezedAt() {
-        return meansAt() + (long) SqueezeExciteProblem.padded(planes.channels()) * Float.BYTES;
+    private long squeezedOffset() {
+        return meansOffset() + (long) SqueezeExciteProblem.paddedChannels(planes.channels()) * Float.BYTES;
     }
 
     @Override
     public long scratchBytes() {
-        long own = squeezedAt() + (long) SqueezeExciteProblem.padded(p.squeezed()) * Float.BYTES;
+        long own = squeezedOffset() + (long) SqueezeExciteProblem.paddedChannels(p.squeezedChannels()) * Float.BYTES;
         return Math.max(own, p.scale().scratchBytes());
     }
 
-    // Shared memory: the gates, then for each instance the rows of sums of its blocks, or its means.
+    // Shared memory: the gates; then for each instance the rows of sums of its blocks, or its means.
 
-    private long sumsAt(long instance) {
+    private long sumsOffset(long instance) {
         long gates = (long) planes.instances() * planes.channels() * Float.BYTES;
-        return (gates + LINE - 1 & -LINE) + instance * blocks * row * Float.BYTES;
+        return (gates + ALIGNMENT - 1 & -ALIGNMENT) + instance * blocks * row * Float.BYTES;
     }
 
     @Override
     public long sharedBytes() {
-        return sumsAt(planes.instances());
+        return sumsOffset(planes.instances());
     }
 
     @Override
@@ -180,7 +181,7 @@ public final class VectorSqueezeExcite implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment shared = operands[operands.length - 1];
         if (summing) {
-            squeeze(operands[0], shared, scratch, from, to);
+            sumPlanes(operands[0], shared, scratch, from, to);
             return;
         }
         for (int instance = from; instance < to; instance++) {
@@ -190,53 +191,53 @@ public final class VectorSqueezeExcite implements Kernel {
         }
     }
 
-    private void squeeze(MemorySegment x, MemorySegment shared, MemorySegment scratch, int from, int to) {
-        if (planes.last()) {
+    private void sumPlanes(MemorySegment x, MemorySegment shared, MemorySegment scratch, int from, int to) {
+        if (planes.channelsLast()) {
             for (int part = from; part < to; part++) {
                 int instance = part / blocks;
                 int block = part % blocks;
-                long start = instance * planes.size();
-                long first = split.start(block);
-                long end = split.start(block + 1);
-                long target = sumsAt(instance) + block * row * Float.BYTES;
-                addRows(x, start + first * row, end - first, shared, target);
+                long start = instance * planes.elements();
+                long first = partition.start(block);
+                long end = partition.start(block + 1);
+                long target = sumsOffset(instance) + block * row * Float.BYTES;
+                sumRows(x, start + first * row, end - first, shared, target);
                 if (block == blocks - 1) {
-                    addRest(x, start + end * row, planes.size() - end * row, shared, target);
+                    addTail(x, start + end * row, planes.elements() - end * row, shared, target);
                 }
             }
             return;
         }
-        for (long plane = split.start(from); plane < split.start(to); plane++) {
+        for (long plane = partition.start(from); plane < partition.start(to); plane++) {
             double sum = RowReductions.sum(x, plane * planes.pixels() * Float.BYTES, planes.pixels(), scratch);
-            long at = sumsAt(plane / planes.channels()) + plane % planes.channels() * Float.BYTES;
+            long at = sumsOffset(plane / planes.channels()) + plane % planes.channels() * Float.BYTES;
             shared.set(SCALAR, at, (float) (sum / planes.pixels()));
         }
     }
 
     /** Writes the sum of rows, or zeros if there are none. */
-    private void addRows(MemorySegment x, long start, long rows, MemorySegment sums, long to) {
+    private void sumRows(MemorySegment x, long start, long rows, MemorySegment sums, long to) {
         long rowBytes = row * Float.BYTES;
         long at = start * Float.BYTES;
-        long first = Math.min(CHAIN, rows);
-        addChain(x, at, first, sums, to, false);
-        for (long done = first; done < rows; done += CHAIN) {
-            addChain(x, at + done * rowBytes, Math.min(CHAIN, rows - done), sums, to, true);
+        long first = Math.min(CHAIN_ROWS, rows);
+        sumChain(x, at, first, sums, to, false);
+        for (long done = first; done < rows; done += CHAIN_ROWS) {
+            sumChain(x, at + done * rowBytes, Math.min(CHAIN_ROWS, rows - done), sums, to, true);
         }
     }
 
-    private void addChain(MemorySegment x, long at, long rows, MemorySegment sums, long to, boolean more) {
+    private void sumChain(MemorySegment x, long at, long rows, MemorySegment sums, long to, boolean accumulate) {
         long rowBytes = row * Float.BYTES;
         long i = 0;
-        for (; i + 4 * STEP <= rowBytes; i += 4 * STEP) {
-            add4(x, at + i, rows, rowBytes, sums, to + i, more);
+        for (; i + 4 * VECTOR_BYTES <= rowBytes; i += 4 * VECTOR_BYTES) {
+            sumFourVectors(x, at + i, rows, rowBytes, sums, to + i, accumulate);
         }
-        for (; i < rowBytes; i += STEP) {
-            add1(x, at + i, rows, rowBytes, sums, to + i, more);
+        for (; i < rowBytes; i += VECTOR_BYTES) {
+            sumOneVector(x, at + i, rows, rowBytes, sums, to + i, accumulate);
         }
     }
 
-    private static void add4(
-            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
+    private static void sumFourVectors(
+            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean accumulate) {
         x = NATIVE.cast(x);
         sums = NATIVE.cast(sums);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
@@ -245,31 +246,31 @@ public final class VectorSqueezeExcite implements Kernel {
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
         long place = at;
         for (long r = 0; r < rows; r++, place += rowBytes) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE)).add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + STEP, LE))
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER)).add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + VECTOR_BYTES, ORDER))
                     .add(b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 2 * STEP, LE))
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR_BYTES, ORDER))
                     .add(c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 3 * STEP, LE))
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR_BYTES, ORDER))
                     .add(d);
         }
-        if (more) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, LE)).add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + STEP, LE))
+        if (accumulate) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, ORDER)).add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + VECTOR_BYTES, ORDER))
                     .add(b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 2 * STEP, LE))
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 2 * VECTOR_BYTES, ORDER))
                     .add(c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 3 * STEP, LE))
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 3 * VECTOR_BYTES, ORDER))
                     .add(d);
         }
-        FLOATS.cast(a).intoMemorySegment(sums, to, LE);
-        FLOATS.cast(b).intoMemorySegment(sums, to + STEP, LE);
-        FLOATS.cast(c).intoMemorySegment(sums, to + 2 * STEP, LE);
-        FLOATS.cast(d).intoMemorySegment(sums, to + 3 * STEP, LE);
+        FLOATS.cast(a).intoMemorySegment(sums, to, ORDER);
+        FLOATS.cast(b).intoMemorySegment(sums, to + VECTOR_BYTES, ORDER);
+        FLOATS.cast(c).intoMemorySegment(sums, to + 2 * VECTOR_BYTES, ORDER);
+        FLOATS.cast(d).intoMemorySegment(sums, to + 3 * VECTOR_BYTES, ORDER);
     }
 
-    private static void add1(
-            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
+    private static void sumOneVector(
+            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean accumulate) {
         x = NATIVE.cast(x);
         sums = NATIVE.cast(sums);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
@@ -277,69 +278,70 @@ public final class VectorSqueezeExcite implements Kernel {
         long place = at;
         long r = 0;
         for (; r + 2 <= rows; r += 2, place += 2 * rowBytes) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE)).add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowBytes, LE))
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER)).add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowBytes, ORDER))
                     .add(b);
         }
         if (r < rows) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE)).add(a);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER)).add(a);
         }
         FloatVector sum = FLOATS.cast(a).add(b);
-        if (more) {
-            sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, LE)).add(sum);
+        if (accumulate) {
+            sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, ORDER))
+                    .add(sum);
         }
-        sum.intoMemorySegment(sums, to, LE);
+        sum.intoMemorySegment(sums, to, ORDER);
     }
 
     /** Adds fewer elements than a row has to the sum of rows. */
-    private static void addRest(MemorySegment x, long start, long count, MemorySegment sums, long to) {
+    private static void addTail(MemorySegment x, long start, long count, MemorySegment sums, long to) {
         for (long i = 0; i < count * Float.BYTES; i += Float.BYTES) {
             sums.set(SCALAR, to + i, sums.get(SCALAR, to + i) + x.get(SCALAR, start * Float.BYTES + i));
         }
     }
 
     private void average(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
-        if (planes.last()) {
-            total(shared, sumsAt(instance), scratch);
-            fold(scratch, meansAt());
+        if (planes.channelsLast()) {
+            sumBlocks(shared, sumsOffset(instance), scratch);
+            foldToMeans(scratch, meansOffset());
         } else {
             long bytes = (long) planes.channels() * Float.BYTES;
-            MemorySegment.copy(shared, sumsAt(instance), scratch, meansAt(), bytes);
+            MemorySegment.copy(shared, sumsOffset(instance), scratch, meansOffset(), bytes);
         }
     }
 
     private void multiplyFirst(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
-        product(scratch, meansAt(), planes.channels(), operands[1], p.squeezed(), squeezedAt());
-        plus(scratch, squeezedAt(), operands, p.firstBias(), p.squeezed());
+        multiply(scratch, meansOffset(), planes.channels(), operands[1], p.squeezedChannels(), squeezedOffset());
+        addBias(scratch, squeezedOffset(), operands, p.firstBias(), p.squeezedChannels());
     }
 
-    private void squeezed(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
-        int count = SqueezeExciteProblem.padded(p.squeezed());
-        loops.squeeze().run(scratch, squeezedAt(), scratch, squeezedAt(), count);
+    private void applySqueeze(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        int count = SqueezeExciteProblem.paddedChannels(p.squeezedChannels());
+        loops.squeeze().run(scratch, squeezedOffset(), scratch, squeezedOffset(), count);
     }
 
     private void multiplySecond(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
-        product(scratch, squeezedAt(), p.squeezed(), operands[2], planes.channels(), meansAt());
-        plus(scratch, meansAt(), operands, p.secondBias(), planes.channels());
+        multiply(scratch, squeezedOffset(), p.squeezedChannels(), operands[2], planes.channels(), meansOffset());
+        addBias(scratch, meansOffset(), operands, p.secondBias(), planes.channels());
     }
 
-    private void excited(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
-        int count = SqueezeExciteProblem.padded(planes.channels());
-        loops.excite().run(scratch, meansAt(), scratch, meansAt(), count);
+    private void applyExcite(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        int count = SqueezeExciteProblem.paddedChannels(planes.channels());
+        loops.excite().run(scratch, meansOffset(), scratch, meansOffset(), count);
         long bytes = (long) planes.channels() * Float.BYTES;
-        MemorySegment.copy(scratch, meansAt(), shared, instance * bytes, bytes);
+        MemorySegment.copy(scratch, meansOffset(), shared, instance * bytes, bytes);
     }
 
-    /** Adds the rows of sums of an instance's blocks. */
-    private void total(MemorySegment shared, long sums, MemorySegment scratch) {
+    /** Adds up the rows of sums of an instance's blocks. */
+    private void sumBlocks(MemorySegment shared, long sums, MemorySegment scratch) {
         long rowBytes = row * Float.BYTES;
-        for (long i = 0; i < rowBytes; i += STEP) {
-            add1(shared, sums + i, blocks, rowBytes, scratch, i, false);
+        for (long i = 0; i < rowBytes; i += VECTOR_BYTES) {
+            sumOneVector(shared, sums + i, blocks, rowBytes, scratch, i, false);
         }
     }
 
-    /** Adds the elements of a row that belong to the same channel, and makes means of them. */
-    private void fold(MemorySegment scratch, long means) {
+    /** Adds the elements of a row that belong to the same channel, and divides by their number. */
+    private void foldToMeans(MemorySegment scratch, long means) {
         int channels = planes.channels();
         float count = planes.pixels();
         for (long c = 0; c < channels; c++) {
@@ -351,17 +353,18 @@ public final class VectorSqueezeExcite implements Kernel {
         }
     }
 
-    /** Writes the product of a vector with a matrix in panels, and what is left of the last panel. */
-    private void product(MemorySegment scratch, long from, int length, MemorySegment panels, int columns, long to) {
-        long panelBytes = length * STEP;
+    /** Writes the product of a vector with a matrix in panels, including the padding of the last panel. */
+    private void multiply(MemorySegment scratch, long from, int length, MemorySegment panels, int columns, long to) {
+        long panelBytes = length * VECTOR_BYTES;
         long at = 0;
         long place = to;
-        for (int column = 0; column < columns; column += lanes, at += panelBytes, place += STEP) {
-            panel(scratch, from, length, panels, at, place);
+        for (int column = 0; column < columns; column += lanes, at += panelBytes, place += VECTOR_BYTES) {
+            multiplyPanel(scratch, from, length, panels, at, place);
         }
     }
 
-    private static void panel(MemorySegment scratch, long from, int length, MemorySegment panels, long at, long to) {
+    private static void multiplyPanel(
+            MemorySegment scratch, long from, int length, MemorySegment panels, long at, long to) {
         scratch = NATIVE.cast(scratch);
         panels = NATIVE.cast(panels);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
@@ -371,28 +374,28 @@ public final class VectorSqueezeExcite implements Kernel {
         long place = at;
         long factor = from;
         int i = 0;
-        for (; i + 4 <= length; i += 4, place += 4 * STEP, factor += 4 * Float.BYTES) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, LE))
+        for (; i + 4 <= length; i += 4, place += 4 * VECTOR_BYTES, factor += 4 * Float.BYTES) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, ORDER))
                     .fma(factor(scratch, factor), a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + STEP, LE))
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + VECTOR_BYTES, ORDER))
                     .fma(factor(scratch, factor + Float.BYTES), b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 2 * STEP, LE))
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 2 * VECTOR_BYTES, ORDER))
                     .fma(factor(scratch, factor + 2 * Float.BYTES), c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 3 * STEP, LE))
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 3 * VECTOR_BYTES, ORDER))
                     .fma(factor(scratch, factor + 3 * Float.BYTES), d);
         }
-        for (; i < length; i++, place += STEP, factor += Float.BYTES) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, LE))
+        for (; i < length; i++, place += VECTOR_BYTES, factor += Float.BYTES) {
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, ORDER))
                     .fma(factor(scratch, factor), a);
         }
-        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, to, LE);
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, to, ORDER);
     }
 
     private static FloatVector factor(MemorySegment scratch, long at) {
         return FloatVector.broadcast(F32, scratch.get(SCALAR, at));
     }
 
-    private static void plus(MemorySegment scratch, long at, MemorySegment[] operands, int bias, int count) {
+    private static void addBias(MemorySegment scratch, long at, MemorySegment[] operands, int bias, int count) {
         scratch = NATIVE.cast(scratch);
         if (bias < 0) {
             return;
@@ -400,10 +403,10 @@ public final class VectorSqueezeExcite implements Kernel {
         MemorySegment b = operands[bias];
         long end = (long) count * Float.BYTES;
         long i = 0;
-        for (; i + STEP <= end; i += STEP) {
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, at + i, LE))
-                    .add(FloatVector.fromMemorySegment(F32, b, i, LE))
-                    .intoMemorySegment(scratch, at + i, LE);
+        for (; i + VECTOR_BYTES <= end; i += VECTOR_BYTES) {
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, at + i, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, b, i, ORDER))
+                    .intoMemorySegment(scratch, at + i, ORDER);
         }
         for (; i < end; i += Float.BYTES) {
             scratch.set(SCALAR, at + i, scratch.get(SCALAR, at + i) + b.get(SCALAR, i));

@@ -1,6 +1,13 @@
 /**
- * Kernels of the vector tier for convolutions, their layouts and costs: dense, depthwise, transposed, in 8-bit integers, by Winograd's minimal filtering, and the squeeze-and-excite block: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Vector kernels of convolutions, channels-first and channels-last: direct, as matrix products, depthwise, transposed,
+ * by Winograd's minimal filtering, in 8-bit integers, and of the squeeze-and-excitation block. They use the
+ * micro-kernels and panels of {@link dev.tenon.kernel.vector.gemm}. Classes here load only after the tier was found to
+ * work, because the module {@code jdk.incubator.vector} may be absent. {@link dev.tenon.kernel.vector} has the rules
+ * for vector loops.
+ *
+ * <p>In names and comments a <i>line</i> is a row of an image, where it could be mistaken for a row of a matrix; a
+ * <i>tap</i> is an element of a window; a <i>term</i> is one of the products that are summed into an element of the
+ * result: a tap of one input channel.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *

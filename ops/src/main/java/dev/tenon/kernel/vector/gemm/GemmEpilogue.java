@@ -14,8 +14,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What a product does to its sums in the end: {@code alpha * sum + beta * C} with any C that broadcasts, and the epilogue
- * of the problem behind it. Immutable; a run allocates nothing.
+ * The epilogue of a matrix product: {@code alpha * sum + beta * C} with a C that may broadcast, then the epilogue of
+ * the problem. Immutable; a run allocates nothing.
  */
 public final class GemmEpilogue implements TileEpilogue {
     private static final int LANES = SimdSpecies.LANES;
@@ -24,33 +24,33 @@ public final class GemmEpilogue implements TileEpilogue {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private final GemmProblem p;
-    private final TileEpilogue rest;
+    private final TileEpilogue next;
 
-    private GemmEpilogue(GemmProblem p, TileEpilogue rest) {
+    private GemmEpilogue(GemmProblem p, TileEpilogue next) {
         this.p = p;
-        this.rest = rest;
+        this.next = next;
     }
 
     /**
-     * What is left to be done to the sums of a problem.
+     * The work that is left after the sums of a problem are stored.
      *
      * @param p the problem
-     * @param row whether a row that every row of Y starts from is added already
+     * @param rowBiasAdded whether a row bias is already added to the sums
      * @return the work, or null if there is none
      */
-    static TileEpilogue of(GemmProblem p, boolean row) {
-        boolean done = p.alpha() == 1 && (p.cOperand() < 0 || row && p.hasRowBias());
+    static TileEpilogue of(GemmProblem p, boolean rowBiasAdded) {
+        boolean done = p.alpha() == 1 && (p.cOperand() < 0 || rowBiasAdded && p.hasRowBias());
         return done ? p.epilogue() : new GemmEpilogue(p, p.epilogue());
     }
 
     @Override
     public long scratchBytes() {
-        return rest == null ? 0 : rest.scratchBytes();
+        return next == null ? 0 : next.scratchBytes();
     }
 
     @Override
     public TileEpilogue scratchAt(long base) {
-        return rest == null ? this : new GemmEpilogue(p, rest.scratchAt(base));
+        return next == null ? this : new GemmEpilogue(p, next.scratchAt(base));
     }
 
     @Override
@@ -65,26 +65,32 @@ public final class GemmEpilogue implements TileEpilogue {
         MemorySegment c = p.cOperand() < 0 ? null : operands[p.cOperand()];
         long element = byteOffset / Float.BYTES;
         if (p.n() == 1 && ldc == 1) {
-            // One column is a run, along which C goes from row to row.
-            run(y, byteOffset, rows, c, c == null ? 0 : element % Math.max(1, p.m()) * p.cRow(), p.cRow());
+            // The elements of a single column are neighbours; C advances by a row for each.
+            applyToRun(
+                    y,
+                    byteOffset,
+                    rows,
+                    c,
+                    c == null ? 0 : element % Math.max(1, p.m()) * p.cRowStride(),
+                    p.cRowStride());
         } else {
             for (int r = 0; r < rows; r++) {
                 long at = element + r * ldc;
-                long from = at / p.n() * p.cRow() + at % p.n() * p.cColumn();
-                run(y, at * Float.BYTES, columns, c, from, p.cColumn());
+                long from = at / p.n() * p.cRowStride() + at % p.n() * p.cColumnStride();
+                applyToRun(y, at * Float.BYTES, columns, c, from, p.cColumnStride());
             }
         }
-        if (rest != null) {
-            rest.apply(y, byteOffset, rows, columns, ldc, operands, scratch);
+        if (next != null) {
+            next.apply(y, byteOffset, rows, columns, ldc, operands, scratch);
         }
     }
 
-    /** Works on neighbours, for which C has one element or neighbours too. */
-    private void run(MemorySegment y, long at, int count, MemorySegment c, long element, int step) {
-        boolean vectors = GemmWarmUps.GEMM_END.over();
+    /** Works on neighbouring elements. C has one element for all of them if the step is 0, else neighbours too. */
+    private void applyToRun(MemorySegment y, long at, int count, MemorySegment c, long element, int step) {
+        boolean vectors = GemmWarmUps.GEMM_EPILOGUE.over();
         if (c != null && step != 0) {
             if (vectors) {
-                addAll(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
+                addScaled(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
             } else {
                 PlainRows.scaledSum(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
             }
@@ -92,24 +98,24 @@ public final class GemmEpilogue implements TileEpilogue {
         }
         float term = c == null ? -0f : p.beta() * c.get(SCALAR, element * Float.BYTES);
         if (vectors) {
-            addOne(y, at, count, p.alpha(), term);
+            addConstant(y, at, count, p.alpha(), term);
         } else {
             PlainRows.scaledSum(y, at, count, p.alpha(), term);
         }
     }
 
-    /** {@code alpha y + beta c}, element by element. */
-    static void addAll(MemorySegment y, long at, int count, float alpha, MemorySegment c, long cAt, float beta) {
+    /** {@code y = alpha y + beta c}, element by element. */
+    static void addScaled(MemorySegment y, long at, int count, float alpha, MemorySegment c, long cAt, float beta) {
         y = NATIVE.cast(y);
         c = NATIVE.cast(c);
-        FloatVector factor = FloatVector.broadcast(F32, alpha);
-        FloatVector other = FloatVector.broadcast(F32, beta);
+        FloatVector alphaVector = FloatVector.broadcast(F32, alpha);
+        FloatVector betaVector = FloatVector.broadcast(F32, beta);
         long whole = F32.loopBound(count) * (long) Float.BYTES;
         for (long i = 0; i < whole; i += VECTOR_BYTES) {
             FloatVector term = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, cAt + i, ORDER))
-                    .mul(other);
+                    .mul(betaVector);
             FLOATS.cast(FloatVector.fromMemorySegment(F32, y, at + i, ORDER))
-                    .mul(factor)
+                    .mul(alphaVector)
                     .add(term)
                     .intoMemorySegment(y, at + i, ORDER);
         }
@@ -118,16 +124,16 @@ public final class GemmEpilogue implements TileEpilogue {
         }
     }
 
-    /** {@code alpha y + term}; a term of negative zero leaves every product as it is. */
-    static void addOne(MemorySegment y, long at, int count, float alpha, float term) {
+    /** {@code y = alpha y + term}. The term -0 leaves every product as it is; +0 would change -0. */
+    static void addConstant(MemorySegment y, long at, int count, float alpha, float term) {
         y = NATIVE.cast(y);
-        FloatVector factor = FloatVector.broadcast(F32, alpha);
-        FloatVector addend = FloatVector.broadcast(F32, term);
+        FloatVector alphaVector = FloatVector.broadcast(F32, alpha);
+        FloatVector termVector = FloatVector.broadcast(F32, term);
         long whole = F32.loopBound(count) * (long) Float.BYTES;
         for (long i = 0; i < whole; i += VECTOR_BYTES) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, y, at + i, ORDER))
-                    .mul(factor)
-                    .add(addend)
+                    .mul(alphaVector)
+                    .add(termVector)
                     .intoMemorySegment(y, at + i, ORDER);
         }
         for (long i = whole; i < count * (long) Float.BYTES; i += Float.BYTES) {

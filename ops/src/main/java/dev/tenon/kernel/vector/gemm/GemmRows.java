@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * How {@link VectorGemm} writes a tile of its result. One method for each kind of start and for bounds: what is asked of
- * every row costs as much as several terms of a product.
+ * The stores of {@link VectorGemm}: writes a tile of the result. Each combination of start and bounds has a method of
+ * its own, because a test for every row would cost as much as several terms of a product.
  */
 final class GemmRows {
     private static final int LANES = SimdSpecies.LANES;
@@ -27,19 +27,19 @@ final class GemmRows {
     private GemmRows() {}
 
     /**
-     * Writes a tile, added to what C starts from.
+     * Writes the sum of a tile of products and a start value, optionally with a residual and clamped.
      *
      * @param tile the products, {@link GemmTile#COLUMNS} elements from row to row
      * @param rows the number of rows
-     * @param columns the columns that count, at most {@link GemmTile#COLUMNS}; nothing is written behind them
+     * @param columns the valid columns, at most {@link GemmTile#COLUMNS}; nothing is written beyond them
      * @param c memory that holds C
      * @param cOffset the byte offset of the tile's first element
      * @param cRow bytes from a row of C to the next
-     * @param base what C starts from
-     * @param baseOffset the byte offset of what the first element starts from
-     * @param baseRow bytes from a row of that to the next, 0 if all rows share one
-     * @param residual what is added then, and lies as C does, or null
-     * @param bounds what the sums are kept within in the end, or null
+     * @param base memory that holds the start values
+     * @param baseOffset the byte offset of the first element's start value
+     * @param baseRow bytes from a row of start values to the next, 0 if one row is for all
+     * @param residual added after the start values, stored as C is, or null
+     * @param bounds the bounds that the sums are clamped to, or null
      */
     static void put(
             float[] tile,
@@ -68,7 +68,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes a full tile, added to what C starts from. */
+    /** Writes a full tile, with a row of start values for each row. */
     static void putPlusRows(
             float[] tile,
             int rows,
@@ -92,7 +92,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes a full tile, added to a row that all rows of C start from. */
+    /** Writes a full tile, with one row of start values for all rows. */
     static void putPlusRow(
             float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
         c = NATIVE.cast(c);
@@ -108,7 +108,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes a full tile, added to what C starts from and to a residual. */
+    /** Writes a full tile with start values and a residual. */
     static void putSum(
             float[] tile,
             int rows,
@@ -141,7 +141,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes a full tile, added to what C starts from, and to a residual if there is one, within bounds. */
+    /** Writes a full tile with start values and an optional residual, clamped. */
     private static void putWithin(
             float[] tile,
             int rows,
@@ -180,7 +180,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes the first columns of a tile, added to what C starts from, and to a residual and within bounds if any. */
+    /** Writes the first columns of a tile with start values, an optional residual and optional bounds. */
     private static void putTail(
             float[] tile,
             int rows,
@@ -232,7 +232,7 @@ final class GemmRows {
         }
     }
 
-    /** Keeps the first columns of rows within bounds. */
+    /** Clamps the first columns of rows. */
     private static void keep(MemorySegment c, long cOffset, long cRow, int rows, int columns, Bounds bounds) {
         c = NATIVE.cast(c);
         float least = bounds.least();
@@ -272,7 +272,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes a narrow vector of each row. */
+    /** Writes one narrow vector of each row. */
     private static void putNarrow(
             float[] tile,
             int rows,
@@ -293,7 +293,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes the columns of each row from one on that are no whole vector. */
+    /** Writes the last columns of each row, fewer than a narrow vector has, one by one. */
     private static void putElements(
             float[] tile,
             int rows,

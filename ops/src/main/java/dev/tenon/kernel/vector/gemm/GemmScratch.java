@@ -5,20 +5,21 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The arrays that one run of a kernel works in: blocks of rows and a tile of the result of {@link VectorGemm}, rows of
- * softmax, lines and transformed tiles of planes. Taken from a pool, so that a run allocates nothing once as many exist as runs went on at the same time.
+ * The arrays that one run of a kernel works in: packed rows and a result tile of {@link VectorGemm}, rows of softmax,
+ * image rows and transformed tiles of convolutions. They come from a pool. A run allocates nothing once the pool holds
+ * as many as there are simultaneous runs.
  */
 public final class GemmScratch {
     private static final int SLOTS = 64;
     private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
 
-    /** Rows of the largest tile of any kind. */
+    /** The rows of the largest tile of any kind. */
     static final int MOST_ROWS = Math.max(GemmTile.ROWS, PairTile.ROWS);
 
-    /** Rows of a block of softmax. */
+    /** The rows of a block of softmax. */
     public static final int SOFTMAX_ROWS = 32;
 
-    /** Elements of an array of rows: enough for the rows of any tile. */
+    /** The elements of an array of rows: enough for the rows of any tile. */
     public static final int ELEMENTS = 12 * GemmTile.ROW;
 
     private static final int BLOCK_ELEMENTS = GemmTile.ROWS * GemmTile.ROW;
@@ -27,7 +28,7 @@ public final class GemmScratch {
     /** Rows of A, {@link GemmTile#ROW} elements apart. */
     public final float[] rows = new float[ELEMENTS];
 
-    /** Rows of tiles of A, {@link GemmTile#ROW} elements apart; null where no run has needed one yet. */
+    /** The rows of tiles of A, {@link GemmTile#ROW} elements apart; null where no run has needed one yet. */
     float[][] blocks = new float[FEW_BLOCKS][];
 
     /** The first row of A that {@link #blocks} hold for this run, or -1. */
@@ -36,7 +37,7 @@ public final class GemmScratch {
     /** The first row of A that {@link #product} holds for this run, or -1. */
     int transposed = -1;
 
-    /** What a product works in until its loops are compiled; null if none has. */
+    /** The state of a product without vectors, see {@link PlainProduct}; null if no run has needed it. */
     private PlainProduct product;
 
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
@@ -45,13 +46,13 @@ public final class GemmScratch {
     /** The product of the same rows with another panel. */
     public final float[] second = new float[PairTile.ROWS * GemmTile.COLUMNS];
 
-    /** As many elements as a run has needed so far: lines of planes, or products of transformed tiles. */
+    /** A general array, as long as any run has needed so far: image rows, or products of transformed tiles. */
     private float[] elements = new float[0];
 
-    /** What came of reading memory only so that it is near; without it the reading would be left out. */
+    /** Receives the values of loads that only prefetch; otherwise the JIT compiler would remove these loads. */
     public int seen;
 
-    /** What the rows of a tile, or the lanes of a vector, start from. */
+    /** The start values of the rows of a tile, or of the lanes of a vector. */
     public final float[] start = new float[Math.max(GemmTile.ROWS, SimdSpecies.LANES)];
 
     /** The maximum of each row of softmax. */
@@ -66,12 +67,12 @@ public final class GemmScratch {
     /** A factor for each row. */
     public final float[] factors = new float[SOFTMAX_ROWS];
 
-    /** Vectors of a tile on the way from one transform to the next, or one for each row of softmax. */
+    /** The vectors of a tile between two transforms, or one vector for each row of softmax. */
     public final float[] lanes = new float[36 * SimdSpecies.LANES];
 
     private GemmScratch() {}
 
-    /** An array of {@link #blocks}, made if it is not there. */
+    /** An array of {@link #blocks}, allocated if it does not exist yet. */
     public float[] block(int index) {
         if (index >= blocks.length) {
             blocks = Arrays.copyOf(blocks, Math.max(index + 1, 2 * blocks.length));
@@ -82,7 +83,10 @@ public final class GemmScratch {
         return blocks[index];
     }
 
-    /** What a product works in until its loops are compiled, made if it is not there; of one run, as few need it. */
+    /**
+     * The state of a product without vectors, allocated if it does not exist yet. It is dropped at the end of a run, as
+     * few runs need it.
+     */
     PlainProduct product() {
         if (product == null) {
             product = new PlainProduct();
@@ -90,7 +94,10 @@ public final class GemmScratch {
         return product;
     }
 
-    /** An array of at least some elements, the same one for each call of a run that asks for no more. */
+    /**
+     * The general array, with at least some elements. Calls of one run get the same array unless a call asks for more
+     * elements.
+     */
     public float[] elements(int count) {
         if (elements.length < count) {
             elements = new float[count];
@@ -98,7 +105,7 @@ public final class GemmScratch {
         return elements;
     }
 
-    /** Arrays with any contents, of the caller alone until it gives them back. */
+    /** Takes arrays from the pool; their contents are undefined. The caller owns them until {@link #give}. */
     public static GemmScratch take() {
         int start = (int) Thread.currentThread().threadId();
         for (int i = 0; i < SLOTS; i++) {
@@ -115,7 +122,7 @@ public final class GemmScratch {
         return new GemmScratch();
     }
 
-    /** Puts the arrays back; when the pool is full they become garbage. */
+    /** Returns the arrays to the pool. If the pool is full they become garbage. */
     public void give() {
         product = null;
         int start = (int) Thread.currentThread().threadId();

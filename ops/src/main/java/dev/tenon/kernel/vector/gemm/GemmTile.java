@@ -5,40 +5,45 @@ import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The innermost loops of the matrix product, {@link LowTile} and {@link TallTile}: a tile of {@code rows} times one panel,
- * {@code tile = A * B} over {@code k} terms. Each element is one chain of fused multiply-adds in the order of k, whatever
- * the number of rows, starting from zero.
+ * The micro-kernel of the matrix product, {@link LowTile} and {@link TallTile}: the product of a register tile of
+ * {@code rows} rows with one panel, {@code tile = A * B} over {@code k} terms. Each element is one chain of fused
+ * multiply-adds in the order of k that starts from zero, whatever the number of rows.
  *
- * <p>Shape of the loops, each point of which costs a factor when it is not kept:
- *
+ * <p>Constraints on the shape of the loops; the speed drops by a factor if one is violated:
  * <ul>
- *   <li>Every accumulator starts from a load of its own. A zero shared by several is kept as a boxed object through the
- *       loop.
- *   <li>A and the result lie in arrays. Operations on segments cost the client compiler (C1) so many virtual registers
- *       that it gives up on a method with 50 of them at tier 3 though not at tier 2, and then the method stays at tier 2
- *       for ever, a hundred times slower. Add no operation to {@code rows12} without checking that
- *       {@code -XX:TieredStopAtLevel=3} compiles it.
- *   <li>The variable of the loop is A's index, so that C2 asks before the loop whether A is long enough. An index of its own,
- *       or one that adds an offset to that variable, costs checks and copies between registers in each turn: a third of what a
- *       core of four instructions a cycle can do, and up to half where another thread shares the core.
- *   <li>The step from one row of B to the next is an argument though it hardly varies. With a constant C2 hoists those
- *       checks too, splits the loop into a nest, and spills pointers and vectors inside of it; with a variable they stay,
- *       and hold the loads near their use.
- *   <li>Six rows of {@code rows5}, the tile of 16 registers, would leave one register beside sums, a row of the panel and an
- *       element of A, and whether C2 then spills a sum changes from one JVM to another: half the speed.
+ * <li>Every accumulator starts from a load of its own. C2 keeps a zero that several share as a boxed object through the
+ *     loop.
+ * <li>A and the result are stored in arrays. Operations on segments cost the client compiler (C1) so many virtual
+ *     registers that it gives up at tier 3 on a method with 50 of them, but not at tier 2. The method then stays at
+ *     tier 2 for ever, which is a hundred times slower. Add no operation to {@code rows12} without checking that {@code
+ *     -XX:TieredStopAtLevel=3} compiles it.
+ * <li>The loop variable is A's index, so that C2 checks before the loop whether A is long enough. An index of its own,
+ *     or an offset that is added to the loop variable, costs bounds checks and register copies in each iteration: a
+ *     large share of the instructions that a core can issue.
+ * <li>The step from one row of B to the next is an argument, though it hardly varies. With a constant, C2 hoists those
+ *     checks too, splits the loop into a nest, and spills pointers and vectors inside it. With a variable the checks
+ *     stay, and keep the loads near their use.
+ * <li>The tile for 16 registers has five rows, not six. Six would leave one register beside the sums, a row of the
+ *     panel and an element of A, and C2 would then spill a sum in some JVMs and not in others.
  * </ul>
  */
 public final class GemmTile {
-    /** The most rows of a tile: what the vector registers hold beside a row of the panel and a broadcast element. */
+    /**
+     * The most rows of a tile: as many as fit into the vector registers, beside a row of the panel and a broadcast
+     * element.
+     */
     public static final int ROWS = SimdSpecies.REGISTERS >= 32 ? 12 : 5;
 
-    /** Columns of a panel. */
+    /** The columns of a panel. */
     public static final int COLUMNS = 2 * SimdSpecies.LANES;
 
     /** The most terms that one call takes. */
     public static final int DEPTH = MicroTile.DEPTH;
 
-    /** Elements from a row of A to the next: not a multiple of 4096 bytes, which would put the rows into one cache set. */
+    /**
+     * Elements from a row of A to the next. It is not a multiple of 4096 bytes, which would map all rows to one cache
+     * set.
+     */
     public static final int ROW = DEPTH + 16;
 
     private static final long VECTOR_BYTES = (long) SimdSpecies.LANES * Float.BYTES;
@@ -46,9 +51,9 @@ public final class GemmTile {
     private GemmTile() {}
 
     /**
-     * How many of some rows the next tile takes, so that all of them cost least.
+     * The rows that the next tile should take so that all remaining rows cost least.
      *
-     * @param left rows that are left, at least 1
+     * @param left the remaining rows, at least 1
      * @return 1 to {@link #ROWS}
      */
     public static int height(int left) {
@@ -66,8 +71,8 @@ public final class GemmTile {
      * Multiplies a tile.
      *
      * @param rows 1 to {@link #ROWS}
-     * @param a A from its first element on, {@link #ROW} elements from row to row; up to {@link #ROWS} rows are read,
-     *     of which those beyond {@code rows} have no effect on the first {@code rows} rows of the result
+     * @param a A from its first element on, {@link #ROW} elements from row to row; up to {@link #ROWS} rows are read;
+     *     rows beyond {@code rows} have no effect on the first {@code rows} rows of the result
      * @param b memory that holds the panel
      * @param bOffset the byte offset of the panel's first term
      * @param k the number of terms, 0 to {@link #DEPTH}
@@ -78,16 +83,16 @@ public final class GemmTile {
     }
 
     /**
-     * Multiplies a tile with rows of B that lie some bytes apart.
+     * Multiplies a tile with rows of B that have a stride.
      *
      * @param rows 1 to {@link #ROWS}
-     * @param a A as the other method has it
+     * @param a as in the other method
      * @param b memory that holds B
      * @param bOffset the byte offset of its first row
      * @param bStep bytes from a row to the next, each of {@link #COLUMNS} columns
      * @param k the number of terms, 0 to {@link #DEPTH}
-     * @param tile the result, as the other method has it, which up to {@link #ROWS} rows are written of
-     * @param to the index of its first element
+     * @param tile the result, {@link #COLUMNS} elements from row to row; up to {@link #ROWS} rows are written
+     * @param to the index of the result's first element
      */
     public static void multiply(
             int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
@@ -101,13 +106,13 @@ public final class GemmTile {
     }
 
     /**
-     * Whether the loops for a number of rows are compiled; asks for all of them.
+     * Whether the loops for a number of rows are compiled. Counts as a request to compile them.
      *
      * @param rows at least 1
-     * @return true if none is to be avoided
+     * @return true if all of them are
      */
     static boolean isCompiled(int rows) {
-        // Whatever is left above two of the most rows takes the most.
+        // Tiles of ROWS rows are used as long as two or more of them remain.
         int left = rows < 2 * ROWS ? rows : ROWS + rows % ROWS;
         boolean compiled = GemmWarmUps.tile(ROWS).over();
         while (left > 0) {
@@ -117,7 +122,7 @@ public final class GemmTile {
         return compiled;
     }
 
-    /** Multiplies a tile with rows of B that lie some bytes apart on vectors, compiled or not. */
+    /** Multiplies a tile on vectors, compiled or not, with rows of B that have a stride. */
     static void vectors(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         if (rows == 1) {
             LowTile.rows1(a, b, bOffset, bStep, k, tile, to);

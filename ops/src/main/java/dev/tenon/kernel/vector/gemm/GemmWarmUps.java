@@ -12,7 +12,7 @@ final class GemmWarmUps {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final int ROW = GemmTile.ROW;
 
-    /** Terms of tiles: as few as show the compiler a loop that goes round. */
+    /** The terms of a tile: the fewest with which the compiler sees a loop that repeats. */
     private static final int TERMS = 2;
 
     private static final int ROWS = 16;
@@ -20,7 +20,7 @@ final class GemmWarmUps {
     /** The heights that {@link GemmTile} has loops for. */
     private static final int[] HEIGHTS = {1, 2, 4, 5, 8, 12};
 
-    /** By the rows of a tile. */
+    /** Indexed by the rows of a tile. */
     private static final JitWarmUp[] TILES = tiles();
 
     static final JitWarmUp PAIR_OF_ROWS = JitWarmUp.first(() -> pairLoop(1));
@@ -38,7 +38,7 @@ final class GemmWarmUps {
     static final JitWarmUp COPY_ROWS = JitWarmUp.first(() -> {
         MemorySegment m = WarmUpData.memory();
         float[] to = new float[ROW];
-        return List.of(() -> VectorGemm.copyVectors(m, 0, 0, 1, WarmUpData.VECTORS * LANES, to));
+        return List.of(() -> VectorGemm.packVectors(m, 0, 0, 1, WarmUpData.VECTORS * LANES, to));
     });
 
     static final JitWarmUp PUT = JitWarmUp.first(() -> {
@@ -54,19 +54,19 @@ final class GemmWarmUps {
             WarmUpData.of(m -> List.of(() -> VectorPanels.copyVectors(m, 0, 0, WarmUpData.VECTORS, m, 0)));
 
     static final JitWarmUp INTEGERS = WarmUpData.of(m -> List.of(
-            () -> VectorIntegerGemm.signedVectors(
+            () -> VectorIntegerGemm.convertSignedVectors(
                     m, 0, 1, WarmUpData.VECTORS * LANES, m, WarmUpData.VECTORS * WarmUpData.STEP),
-            () -> VectorIntegerGemm.unsignedVectors(
+            () -> VectorIntegerGemm.convertUnsignedVectors(
                     m, 0, 1, WarmUpData.VECTORS * LANES, m, WarmUpData.VECTORS * WarmUpData.STEP)));
 
-    static final JitWarmUp GEMM_END = WarmUpData.of(m -> List.of(
-            () -> GemmEpilogue.addAll(m, 0, WarmUpData.VECTORS * LANES, 1, m, 0, 1),
-            () -> GemmEpilogue.addOne(m, 0, WarmUpData.VECTORS * LANES, 1, 1)));
+    static final JitWarmUp GEMM_EPILOGUE = WarmUpData.of(m -> List.of(
+            () -> GemmEpilogue.addScaled(m, 0, WarmUpData.VECTORS * LANES, 1, m, 0, 1),
+            () -> GemmEpilogue.addConstant(m, 0, WarmUpData.VECTORS * LANES, 1, 1)));
 
     static final JitWarmUp DOTS = JitWarmUp.first(() -> {
         MemorySegment m = WarmUpData.memory();
-        float[] lanes = new float[VectorDots.ROWS * LANES];
-        return List.of(() -> VectorDots.four(
+        float[] lanes = new float[VectorDotGemm.ROWS * LANES];
+        return List.of(() -> VectorDotGemm.dotFourRows(
                 m,
                 0,
                 WarmUpData.STEP,
@@ -82,8 +82,8 @@ final class GemmWarmUps {
         MemorySegment m = WarmUpData.memory();
         float[] sums = new float[WarmUpData.VECTORS * LANES];
         return List.of(
-                () -> VectorWeightedRows.four(1, 1, 1, 1, m, 0, WarmUpData.STEP, WarmUpData.VECTORS, sums, 0),
-                () -> VectorWeightedRows.one(1, m, 0, WarmUpData.VECTORS, sums, 0));
+                () -> VectorAxpyGemm.addFourRows(1, 1, 1, 1, m, 0, WarmUpData.STEP, WarmUpData.VECTORS, sums, 0),
+                () -> VectorAxpyGemm.addOneRow(1, m, 0, WarmUpData.VECTORS, sums, 0));
     });
 
     private GemmWarmUps() {}
@@ -100,7 +100,7 @@ final class GemmWarmUps {
         return tiles;
     }
 
-    /** That of the loop for a tile of some rows. */
+    /** The warm-up of the loop for a tile of some rows. */
     static JitWarmUp tile(int rows) {
         return TILES[rows];
     }
@@ -110,7 +110,7 @@ final class GemmWarmUps {
         GemmScratch g = GemmScratch.take();
         long step = VectorPanels.panelBytes(1);
         return List.of(() -> {
-            // Loops of two terms go round with both, and have a last term or none.
+            // Loops that take two terms at a time repeat with both counts, with and without a last single term.
             GemmTile.vectors(rows, g.rows, panel, 0, step, 2 * TERMS, g.tile, 0);
             GemmTile.vectors(rows, g.rows, panel, 0, step, 2 * TERMS + 1, g.tile, 0);
         });

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * A matrix [k,n] of 8-bit integers, less its zero points, as float32 in panels, cut into blocks of rows so short that
- * the sum of a block's products with any 8-bit integers is exact in float32.
+ * A matrix [k,n] of 8-bit integers, less its zero points, packed as float32 panels in blocks of rows. Blocks are so
+ * short that a float32 sum of a block's products with any 8-bit integers is exact.
  */
 public final class IntegerPanelLayout implements Layout {
     private final int columns;
@@ -21,7 +21,7 @@ public final class IntegerPanelLayout implements Layout {
      *
      * @param columns the columns of a panel
      * @param depth the rows of a block
-     * @param zeroPoints one number for the matrix or one for each of its columns
+     * @param zeroPoints one zero point for the matrix, or one for each of its columns
      */
     public IntegerPanelLayout(int columns, int depth, int[] zeroPoints) {
         this.columns = columns;
@@ -45,7 +45,7 @@ public final class IntegerPanelLayout implements Layout {
 
     @Override
     public long byteSize(TensorType type) {
-        return VectorIntegerPanels.byteSize(
+        return IntegerPanels.byteSize(
                 Math.toIntExact(type.shape().dim(0).value()),
                 Math.toIntExact(type.shape().dim(1).value()),
                 depth);
@@ -53,7 +53,7 @@ public final class IntegerPanelLayout implements Layout {
 
     @Override
     public void pack(Tensor source, MemorySegment target) {
-        VectorIntegerPanels.pack(
+        IntegerPanels.pack(
                 source.segment(),
                 source.dtype() == DType.INT8,
                 zeroPoints,

@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The loops of {@link GemmTile} for few rows; arguments are those of its {@code multiply}. {@code rows4} takes three rows too.
+ * The loops of {@link GemmTile} for few rows. Arguments are those of its {@code multiply}. {@code rows4} serves three
+ * rows too.
  */
 final class LowTile {
     private static final int ROW = GemmTile.ROW;

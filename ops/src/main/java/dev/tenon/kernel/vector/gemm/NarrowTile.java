@@ -10,9 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops of {@link GemmTile} for the last panel of a right operand, of which only the first columns count: one vector
- * of them, or one and a half. Everything that {@link GemmTile} says of the shape of its loops holds here too, and each
- * element has the bits that it has there.
+ * The loops of {@link GemmTile} for the last panel of B if only its first columns are valid: one vector of them, or one
+ * and a half. All constraints on the loops of {@link GemmTile} hold here too. Each element has the same bits as there.
  */
 public final class NarrowTile {
     private static final int LANES = SimdSpecies.LANES;
@@ -25,10 +24,10 @@ public final class NarrowTile {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
 
-    /** The columns up to which less than two vectors do. */
+    /** The most columns for which these loops are faster than two full vectors. */
     static final int MIDDLE = SimdSpecies.HALVES ? LANES + HALF_LANES : LANES;
 
-    /** Rows up to which a tile of five rows does, of one vector or of two. */
+    /** The most rows that are computed in a tile of five rows. */
     private static final int FEW_ROWS = 5;
 
     private static final float[] ZEROS = new float[2 * 12];
@@ -36,33 +35,33 @@ public final class NarrowTile {
     private NarrowTile() {}
 
     /**
-     * Multiplies a tile with some columns of a panel, or with all of them where that costs no more.
+     * Multiplies a tile with the valid columns of a panel, or with all of them where that costs no more.
      *
-     * @param columns the columns that count, at least 1
+     * @param columns the valid columns, at least 1
      * @param rows 1 to {@link GemmTile#ROWS}
-     * @param a A as {@link GemmTile} has it
+     * @param a as in {@link GemmTile}
      * @param b memory that holds the panel
      * @param bOffset the byte offset of the panel's first term
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
-     * @param tile the result, as {@link GemmTile} has it; columns that do not count may hold anything
+     * @param tile the result as in {@link GemmTile}; the contents of invalid columns are undefined
      */
     public static void multiply(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         multiply(columns, MIDDLE, rows, a, b, bOffset, k, tile);
     }
 
     /**
-     * Multiplies a tile as on a machine that is named.
+     * Multiplies a tile as a machine with a given limit would.
      *
-     * @param columns the columns that count, at least 1
-     * @param middle the columns up to which less than two vectors do, one vector of them or one and a half
+     * @param columns the valid columns, at least 1
+     * @param middle the most columns for which less than two full vectors are computed
      * @param rows 1 to {@link GemmTile#ROWS}
-     * @param a as the other method has it
-     * @param b as the other method has it
-     * @param bOffset as the other method has it
-     * @param k as the other method has it
-     * @param tile as the other method has it
+     * @param a as in the other method
+     * @param b as in the other method
+     * @param bOffset as in the other method
+     * @param k as in the other method
+     * @param tile as in the other method
      */
-    public static void multiply(
+    static void multiply(
             int columns, int middle, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         if (columns > middle || columns > LANES && rows <= FEW_ROWS || !isCompiled(columns, rows)) {
             GemmTile.multiply(rows, a, b, bOffset, k, tile);
@@ -79,8 +78,8 @@ public final class NarrowTile {
     }
 
     /**
-     * Multiplies a tile with fewer columns than a panel has on vectors, compiled or not. More than one vector of columns takes
-     * 12 rows of A and of the result, whatever counts of them.
+     * Multiplies a tile on vectors, compiled or not. With more columns than one vector has, 12 rows of A are read and
+     * 12 rows of the result are written, however many are valid.
      */
     static void vectors(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         if (columns > LANES) {
@@ -165,8 +164,9 @@ public final class NarrowTile {
     }
 
     /**
-     * 6 rows, one and a half vectors as three halves: an element of A is spread to halves alone, which a load does. One that
-     * vectors and halves take is loaded once, and then spread twice by units that could multiply.
+     * 6 rows, one and a half vectors as three half vectors. So an element of A is broadcast to half vectors only, which
+     * a load does for free. If whole vectors took it too, it would be loaded once and then broadcast twice by the units
+     * that multiply.
      */
     private static void halves6(
             float[] a, int from, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {

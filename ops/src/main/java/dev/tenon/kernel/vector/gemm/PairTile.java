@@ -9,18 +9,18 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The loops of {@link GemmTile} for two panels at a time. A panel that lies in no cache near is one stream of pages,
- * which some cores read at less than half the rate of two; so the first rows that meet panels meet them in pairs. A row
- * alone does so wherever panels lie: the two sums of one panel would wait for each other's end. Everything that
- * {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
+ * The loops of {@link GemmTile} for two panels at a time. A panel that is not in a near cache is one stream of pages;
+ * some cores read two streams at more than twice the rate of one. So the first tile of rows is multiplied with two
+ * panels at a time. A single row always is: with one panel its two sums would wait for each other. All constraints on
+ * the loops of {@link GemmTile} hold here too. Each element has the same bits as there.
  */
 public final class PairTile {
     /** Whether there are registers for such tiles, so that two of them have as many rows as one of {@link GemmTile}. */
     private static final boolean FITS = SimdSpecies.REGISTERS >= 32;
 
-    private static final int LEAST_ROWS = 24;
+    private static final int MIN_ROWS = 24;
 
-    /** Rows of two tiles. */
+    /** The rows of two tiles. */
     static final int ROWS = 12;
 
     private static final int SIX = ROWS / 2;
@@ -34,28 +34,28 @@ public final class PairTile {
     private PairTile() {}
 
     /**
-     * Whether it pays that the first rows meet panels in pairs.
+     * Whether the first rows should be multiplied with two panels at a time.
      *
-     * @param rows the rows that meet a panel one after the other, the first ones included
-     * @param far whether panels lie beyond the second level: from there to the first a core reads two no faster than one, and
-     *     waits for both
-     * @return true for many where panels are far, and for one, if registers are many
+     * @param rows the rows that are multiplied with a panel, including the first ones
+     * @param panelsFar whether panels come from beyond the second-level cache; from that cache a core reads two panels
+     *     no faster than one, and waits for both
+     * @return true for many rows if panels are far, and for a single row, if there are enough registers
      */
-    public static boolean pays(int rows, boolean far) {
-        return FITS && (far && rows >= LEAST_ROWS || rows == 1);
+    public static boolean isFaster(int rows, boolean panelsFar) {
+        return FITS && (panelsFar && rows >= MIN_ROWS || rows == 1);
     }
 
     /**
      * Multiplies a row, or {@link #ROWS} rows, with two panels.
      *
-     * @param rows the rows that count: 1, or more, of which those beyond the first {@link #ROWS} are not multiplied
-     * @param a A as {@link GemmTile} has it
+     * @param rows the valid rows: 1 or more; rows beyond the first {@link #ROWS} are not multiplied
+     * @param a as in {@link GemmTile}
      * @param b memory that holds both panels
-     * @param first the byte offset of the first term of one
-     * @param second the byte offset of the first term of the other
+     * @param first the byte offset of the first term of the left panel
+     * @param second the byte offset of the first term of the right panel
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
-     * @param left the product with the first one, as {@link GemmTile} has it
-     * @param right the product with the second one
+     * @param left the product with the left panel, as in {@link GemmTile}
+     * @param right the product with the right panel
      */
     public static void multiply(
             int rows, float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
@@ -68,10 +68,10 @@ public final class PairTile {
     }
 
     /**
-     * Whether the loop for a number of rows is compiled; asks for it.
+     * Whether the loop for a number of rows is compiled. Counts as a request to compile it.
      *
      * @param rows as in the other method
-     * @return true if it is not to be avoided
+     * @return true if it is
      */
     static boolean isCompiled(int rows) {
         return (rows == 1 ? GemmWarmUps.PAIR_OF_ROWS : GemmWarmUps.PAIR_OF_TILES).over();

@@ -6,10 +6,10 @@ import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A float32 matrix, or a stack of them one behind the other, in panels of neighbouring columns, as the vector tier's products
- * read their right operand whatever the shape of the left one.
+ * A float32 matrix, or a stack of them, packed in panels of neighbouring columns. The vector tier's products read B in
+ * this layout, whatever the shape of A.
  *
- * @param columns the columns of a panel, by which machines differ
+ * @param columns the columns of a panel, which depend on the vector width
  * @param transposed whether the tensor holds each matrix as [n,k] instead of [k,n]
  */
 public record PanelLayout(int columns, boolean transposed) implements Layout {
@@ -56,7 +56,11 @@ public record PanelLayout(int columns, boolean transposed) implements Layout {
         long own = (long) k * n * Float.BYTES;
         long packed = VectorPanels.byteSize(k, n);
         for (long i = 0; i < matrices(source.type()); i++) {
-            VectorPanels.pack(source.segment(), i * own, transposed ? k : n, transposed, k, n, target, i * packed);
+            if (transposed) {
+                VectorPanels.packTransposed(source.segment(), i * own, k, k, n, target, i * packed);
+            } else {
+                VectorPanels.pack(source.segment(), i * own, n, k, n, target, i * packed);
+            }
         }
     }
 }

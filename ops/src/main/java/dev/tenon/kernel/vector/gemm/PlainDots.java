@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The loops of {@link VectorDots} and {@link VectorWeightedRows} without vectors, until those are compiled: see
- * {@link dev.tenon.kernel.JitWarmUp}. They have the bits of those.
+ * The loops of {@link VectorDotGemm} and {@link VectorAxpyGemm} without vectors, which run until those are compiled:
+ * see {@link dev.tenon.kernel.JitWarmUp}. Results have the same bits.
  */
 final class PlainDots {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -15,7 +15,7 @@ final class PlainDots {
 
     private PlainDots() {}
 
-    /** {@link VectorDots#four}. */
+    /** {@link VectorDotGemm#dotFourRows} without vectors. */
     static void four(
             MemorySegment matrix,
             long first,
@@ -50,7 +50,7 @@ final class PlainDots {
         }
     }
 
-    /** {@link VectorWeightedRows#one}. */
+    /** {@link VectorAxpyGemm#addOneRow} without vectors. */
     static void addRow(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
         float[] row = new float[vectors * LANES];
         MemorySegment.copy(matrix, SCALAR, at, row, 0, row.length);

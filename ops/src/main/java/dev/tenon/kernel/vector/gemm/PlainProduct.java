@@ -6,18 +6,19 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A part of {@link VectorGemm} without vectors, until its loops are compiled: see {@link dev.tenon.kernel.JitWarmUp}. Rows lie transposed,
- * each term of all rows in an array of its own, so that C2 makes vectors of the innermost loop by itself: it goes over the
- * rows, and takes eight terms at a time. Each element is the same chain of operations as in a tile.
+ * A part of {@link VectorGemm} without vectors, which runs until its loops are compiled: see {@link
+ * dev.tenon.kernel.JitWarmUp}. Rows are stored transposed, each term of all rows in an array of its own. The innermost
+ * loop runs over the rows and takes eight terms at a time, so that C2 vectorises it. Each element is the same chain of
+ * operations as in a tile.
  */
 final class PlainProduct {
-    /** Rows from which on this is faster than {@link PlainTile}. */
+    /** The fewest rows with which this is faster than {@link PlainTile}. */
     static final int LEAST_ROWS = 24;
 
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
-    /** Terms of one loop. */
+    /** The terms that one loop takes. */
     private static final int EIGHT = 8;
 
     private final float[][] sums = new float[COLUMNS][0];
@@ -25,7 +26,7 @@ final class PlainProduct {
     private float[][] terms = new float[0][];
     private float[] panel = new float[0];
 
-    /** Makes room for a number of rows and their terms. */
+    /** Allocates room for a number of rows and their terms. */
     void prepare(int rows, int k) {
         int held = terms.length;
         if (held < k) {
@@ -46,13 +47,13 @@ final class PlainProduct {
     }
 
     /**
-     * Takes some terms of rows.
+     * Stores some terms of rows.
      *
      * @param from the rows, {@link GemmTile#ROW} elements apart
-     * @param firstRow the number of the first one
-     * @param rows how many there are
-     * @param firstTerm the number of the first term
-     * @param count how many each has
+     * @param firstRow the index of the first row
+     * @param rows the number of rows
+     * @param firstTerm the index of the first term
+     * @param count the number of terms of each row
      */
     void take(float[] from, int firstRow, int rows, int firstTerm, int count) {
         for (int r = 0; r < rows; r++) {
@@ -69,11 +70,11 @@ final class PlainProduct {
     /**
      * Multiplies all rows with a block of terms of a panel.
      *
-     * @param rows how many rows there are
+     * @param rows the number of rows
      * @param b memory that holds the panel
      * @param bOffset the byte offset of the block
-     * @param firstTerm the number of its first term
-     * @param count how many it has
+     * @param firstTerm the index of its first term
+     * @param count the number of its terms
      */
     void multiply(int rows, MemorySegment b, long bOffset, int firstTerm, int count) {
         MemorySegment.copy(b, SCALAR, bOffset, panel, 0, count * COLUMNS);

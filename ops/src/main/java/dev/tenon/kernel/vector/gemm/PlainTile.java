@@ -5,22 +5,25 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@link GemmTile} and {@link GemmRows} without vectors, until those are compiled: see {@link dev.tenon.kernel.JitWarmUp}. */
+/**
+ * The loops of {@link GemmTile} and {@link GemmRows} without vectors, which run until those are compiled: see {@link
+ * dev.tenon.kernel.JitWarmUp}.
+ */
 final class PlainTile {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
-    /** Terms that are copied from a panel at a time. */
+    /** The terms that are copied from a panel at a time. */
     private static final int STRIP = 64;
 
-    /** Columns of one loop. */
+    /** The columns that one loop takes. */
     private static final int EIGHT = 8;
 
     private PlainTile() {}
 
     /**
      * Multiplies a tile as {@link GemmTile#multiply(int, float[], MemorySegment, long, long, int, float[], int)} does.
-     * Writes no more rows than there are.
+     * Writes only {@code rows} rows.
      */
     static void multiply(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         Arrays.fill(tile, to, to + rows * COLUMNS, 0);
@@ -98,7 +101,7 @@ final class PlainTile {
         }
     }
 
-    /** Writes the first products of a row, added to what they start from, and to a residual and within bounds if any. */
+    /** Writes the first products of a row with start values, an optional residual and optional bounds. */
     static void putRow(
             float[] products,
             int columns,

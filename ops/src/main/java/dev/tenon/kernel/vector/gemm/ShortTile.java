@@ -11,21 +11,24 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The loops of {@link GemmTile} for few terms, where to write a tile and to read it again takes as long as several of them: a
- * bias is added to the sums, and they are kept within bounds and written, while they are in registers. That takes six rows at
- * a time of two vectors, or twelve of one: of more the compilers would have more to hold than they do. Everything that
- * {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there and in
- * {@link TileRows}. Not for registers that hold fewer rows.
+ * The loops of {@link GemmTile} for few terms. To write a tile and to read it again would take as long as several
+ * terms. So the sums get their bias, are clamped and are written to the result while they are in registers: six rows of
+ * two vectors at a time, or twelve rows of one. More would not fit into the limits of the compilers. All constraints on
+ * the loops of {@link GemmTile} hold here too. Each element has the same bits as with {@link GemmTile} and {@link
+ * TileRows}. Needs 32 vector registers.
  */
 public final class ShortTile {
     /** The rows of a tile. */
     static final int ROWS = 12;
 
-    /** The terms up to which these loops gain. */
-    static final int TERMS = 64;
+    /** The most terms with which these loops are faster. */
+    static final int MAX_TERMS = 64;
 
-    /** The terms up to which they do for two vectors: of more, twelve rows at a time save more than their end costs. */
-    private static final int WIDE_TERMS = 32;
+    /**
+     * The most terms with which these loops are faster for two vectors. With more terms, twelve rows at a time save
+     * more than the separate store costs.
+     */
+    private static final int MAX_WIDE_TERMS = 32;
 
     private static final int HALF = ROWS / 2;
     private static final int ROW = GemmTile.ROW;
@@ -35,25 +38,25 @@ public final class ShortTile {
 
     private ShortTile() {}
 
-    /** Whether these loops do, and are compiled, for a tile of some rows and terms. */
-    public static boolean does(int rows, int terms) {
-        return rows == ROWS && terms <= TERMS && GemmTile.ROWS == ROWS && GemmWarmUps.SHORT_TILE.over();
+    /** Whether these loops take a tile of some rows and terms, and are compiled. */
+    public static boolean isUsable(int rows, int terms) {
+        return rows == ROWS && terms <= MAX_TERMS && GemmTile.ROWS == ROWS && GemmWarmUps.SHORT_TILE.over();
     }
 
     /**
-     * Whether these loops gain where some columns of a panel count, and how many terms there are: not where one and a half
-     * vectors of columns do.
+     * Whether these loops are faster for some valid columns of a panel and a number of terms. They are not where {@link
+     * NarrowTile} computes one and a half vectors.
      */
-    public static boolean gains(int columns, int terms) {
-        return columns <= SimdSpecies.LANES || columns > NarrowTile.MIDDLE && terms <= WIDE_TERMS;
+    public static boolean isFaster(int columns, int terms) {
+        return columns <= SimdSpecies.LANES || columns > NarrowTile.MIDDLE && terms <= MAX_WIDE_TERMS;
     }
 
     /**
-     * Multiplies a tile with one vector of a panel or both, adds a bias, keeps the sums within bounds, and writes them, one row
-     * after the other: what a vector writes beyond the columns that count may be where the next row goes. NaN stays.
+     * Multiplies a tile with one or both vectors of a panel, adds a bias, clamps the sums, and writes them in the order
+     * of rows. A row's last vector may write beyond the valid columns, to where the next row is written. NaN stays NaN.
      *
-     * @param columns the columns that count, at least 1
-     * @param a A as {@link GemmTile} has it, {@link #ROWS} rows
+     * @param columns the valid columns, at least 1
+     * @param a as in {@link GemmTile}, {@link #ROWS} rows
      * @param b memory that holds the panel
      * @param bOffset the byte offset of the panel's first term
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
@@ -61,8 +64,8 @@ public final class ShortTile {
      * @param bias the byte offset of its first element
      * @param least the lower bound
      * @param greatest the upper bound
-     * @param y where the rows go
-     * @param to the byte offset of the first one
+     * @param y memory of the result
+     * @param to the byte offset of the first row
      * @param apart bytes from row to row
      */
     public static void multiply(

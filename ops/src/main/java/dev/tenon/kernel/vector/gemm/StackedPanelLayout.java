@@ -6,10 +6,11 @@ import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A float32 tensor {@code [.., k]} as a stack of matrices, each of {@code n} of its rows, transposed, in panels.
+ * A float32 tensor {@code [.., k]} as a stack of transposed matrices in panels. Each matrix consists of {@code n} rows
+ * of the tensor.
  *
- * @param columns the columns of a panel, by which machines differ
- * @param n the rows of the tensor that make a matrix, a divisor of their number
+ * @param columns the columns of a panel, which depend on the vector width
+ * @param n the rows of the tensor that make a matrix; divides their number
  */
 public record StackedPanelLayout(int columns, int n) implements Layout {
     @Override
@@ -32,7 +33,7 @@ public record StackedPanelLayout(int columns, int n) implements Layout {
         int k = Math.toIntExact(source.dim(source.rank() - 1));
         long bytes = VectorPanels.byteSize(k, n);
         for (long i = 0; i < count(source.type(), k); i++) {
-            VectorPanels.pack(source.segment(), i * n * k * Float.BYTES, k, true, k, n, target, i * bytes);
+            VectorPanels.packTransposed(source.segment(), i * n * k * Float.BYTES, k, k, n, target, i * bytes);
         }
     }
 }

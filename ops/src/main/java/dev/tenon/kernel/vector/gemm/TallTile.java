@@ -9,10 +9,10 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The loops of {@link GemmTile} for many rows; arguments are those of its {@code multiply}. They take two terms at a time:
- * what a turn of 12 rows costs beside 24 multiplications and 14 loads for each term is then 24 instructions for two
- * terms and not 20 for one. A core that takes four instructions at once, or two because another thread shares it, has no
- * time for them.
+ * The loops of {@link GemmTile} for many rows. Arguments are those of its {@code multiply}. They are unrolled to two
+ * terms: for 12 rows an iteration then has 24 instructions of overhead for two terms, rather than 20 for one, beside
+ * the 24 multiply-adds and 14 loads of each term. That matters to cores that issue four instructions a cycle, or two if
+ * another thread shares the core.
  */
 final class TallTile {
     private static final int ROW = GemmTile.ROW;

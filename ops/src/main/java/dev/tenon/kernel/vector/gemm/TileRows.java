@@ -10,9 +10,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Writes a vector of each row of a tile, {@link GemmTile#COLUMNS} elements apart, with a bias and perhaps a residual
- * added, and kept within bounds. NaN stays. One method for each of these: what is asked of every vector costs as much as
- * several terms of a product.
+ * Writes one vector of each row of a tile, {@link GemmTile#COLUMNS} elements apart, with a bias, an optional residual
+ * and optional bounds. NaN stays NaN. Each combination has a method of its own, because a test for every vector would
+ * cost as much as several terms of a product.
  */
 public final class TileRows {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -28,8 +28,8 @@ public final class TileRows {
      * @param rows the number of rows
      * @param b memory that holds the bias
      * @param bias the byte offset of its first element
-     * @param y where the rows go
-     * @param at the byte offset of the first one
+     * @param y memory of the result
+     * @param at the byte offset of the first row
      * @param rowBytes bytes from row to row
      */
     public static void put(
@@ -44,7 +44,7 @@ public final class TileRows {
         }
     }
 
-    /** Adds a bias, and makes what is smaller than a bound that bound: see the other methods. */
+    /** Adds a bias and applies a lower bound: see the other methods. */
     public static void putAbove(
             float[] tile,
             int column,
@@ -65,7 +65,7 @@ public final class TileRows {
         }
     }
 
-    /** Adds a bias, and keeps the sum within bounds: see the other methods. */
+    /** Adds a bias and clamps the sum: see the other methods. */
     public static void putWithin(
             float[] tile,
             int column,
@@ -88,7 +88,7 @@ public final class TileRows {
         }
     }
 
-    /** Adds a bias and a residual, which lies as the result does, and keeps the sum within bounds: see the other methods. */
+    /** Adds a bias and a residual, which is stored as the result is, and clamps the sum: see the other methods. */
     public static void putSum(
             float[] tile,
             int column,

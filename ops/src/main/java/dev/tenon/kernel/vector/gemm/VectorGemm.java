@@ -19,17 +19,17 @@ import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The float32 matrix product {@code C[m,n] = start + A[m,k] * B[k,n]} for one shape, B packed by {@link VectorPanels},
- * where {@code start} is zero, a row that all rows share (a bias), or what C holds.
+ * The float32 matrix product {@code C[m,n] = start + A[m,k] * B[k,n]} of one shape, with B packed by {@link
+ * VectorPanels}. {@code start} is zero, a row for all rows (a bias), or the contents of C.
  *
- * <p>C is cut into {@link #parts()} parts, blocks of rows and panels, as a function of the shape and of
- * {@link SimdSpecies} only. Each element is summed in blocks of at most {@link GemmTile#DEPTH} terms, each block one
- * chain of fused multiply-adds in the order of k, so that its bits depend neither on the part it is in nor on who
- * computes it. NaN and infinities go through as IEEE 754 has it; a product with k = 0 is {@code start}.
+ * <p>C is split into {@link #parts()} parts, blocks of rows and panels, as a function of the shape, of {@link
+ * SimdSpecies} and of the caches. Each element is summed in blocks of at most {@link GemmTile#DEPTH} terms, each block
+ * one chain of fused multiply-adds in the order of k, so that its bits depend neither on the split nor on the thread.
+ * NaN and infinities propagate as in IEEE 754. A product with k = 0 is {@code start}.
  *
  * <p>Immutable and safe for any number of threads. Runs allocate nothing, see {@link GemmScratch}.
  */
-// C and the zeros are told by identity: they are this call's own arguments.
+// C and ZEROS are compared by identity: they are arguments of the same call.
 @SuppressWarnings({"MemorySegmentReferenceEquality", "ReferenceEquality"})
 public final class VectorGemm {
     private static final int LANES = SimdSpecies.LANES;
@@ -38,18 +38,20 @@ public final class VectorGemm {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
-    /** Panels of a part, at least and where there are parts enough: the copy of its rows of A is spread over them. */
-    private static final int FEWEST_PANELS = 2;
+    /**
+     * Bounds of the panels of a part, if there are enough parts. The cost of packing its rows of A is shared by them.
+     */
+    private static final int MIN_PANELS = 2;
 
-    private static final int MOST_PANELS = 8;
+    private static final int MAX_PANELS = 8;
 
-    /** Parts of a product whose rows are few, for threads to share. */
-    private static final int ENOUGH_PARTS = 8;
+    /** The parts of a product with few rows, for threads to share. */
+    private static final int TARGET_PARTS = 8;
 
-    /** Cycles of a part at least, as {@link #panelCycles} estimates them: about ten microseconds. */
+    /** The fewest cycles of a part, as {@link #panelCycles} estimates them: about ten microseconds. */
     private static final long PART_CYCLES = 1 << 15;
 
-    /** Bytes that one cycle brings from the last-level cache, roughly. */
+    /** Roughly the bytes that one cycle loads from the last-level cache. */
     private static final int BYTES_PER_CYCLE = 10;
 
     private final int m;
@@ -61,61 +63,59 @@ public final class VectorGemm {
     private final int partPanels;
     private final int rowParts;
     private final int columnParts;
-    /** Parts of a row block whose panels stay near until the next row block reads them. */
-    private final int nearParts;
+    /** Column parts whose panels stay in the last-level cache until the next block of rows reads them. */
+    private final int cachedColumnParts;
 
-    /** Where rows of A come from, or null if A is a matrix. */
-    private final RowSource source;
+    /** Packs rows of A, or null if A is a row-major matrix. */
+    private final RowPacker packer;
 
     private final int depthBlocks;
 
-    /** Whether the rows of a part are copied with all their terms, for all parts of these rows that follow, if any do. */
+    /**
+     * Whether the rows of a part are packed with all their terms and reused by the parts of the same rows that follow.
+     */
     private final boolean wholeRows;
 
-    /** Blocks of terms that follow each other for a tile: all where the first level does not hold those of a panel. */
-    private final int together;
-
-    /** Whether the panels lie beyond the second level. */
-    private final boolean far;
-
     /**
-     * Cuts a product into parts for typical caches.
-     *
-     * @param m rows of A and C, at least 0
-     * @param n columns of B and C, at least 0
-     * @param k columns of A and rows of B, at least 0
+     * Blocks of terms that are multiplied for a tile before the next tile: all, if the first-level cache cannot hold a
+     * panel's block.
      */
-    public VectorGemm(int m, int n, int k) {
+    private final int depthBlocksPerPass;
+
+    /** Whether the panels exceed the second-level cache. */
+    private final boolean panelsExceedL2;
+
+    /** A product with the split for typical caches. */
+    VectorGemm(int m, int n, int k) {
         this(m, n, k, VectorTier.TYPICAL);
     }
 
     /**
-     * Cuts a product into parts.
+     * A product with row-major A.
      *
      * @param m rows of A and C, at least 0
      * @param n columns of B and C, at least 0
      * @param k columns of A and rows of B, at least 0
-     * @param tiling the sizes of blocks
+     * @param tiling chooses block sizes
      */
     public VectorGemm(int m, int n, int k, Tiling tiling) {
         this(m, n, k, tiling, null);
     }
 
     /**
-     * Cuts a product into parts whose A need not lie in memory as a matrix.
+     * A product with any A.
      *
      * @param m rows of A and C, at least 0
      * @param n columns of B and C, at least 0
      * @param k columns of A and rows of B, at least 0
-     * @param tiling the sizes of blocks
-     * @param source where rows of A come from, which takes A's offset and the distance of its rows for 0; null if A is a
-     *     matrix
+     * @param tiling chooses block sizes
+     * @param packer packs rows of A; it ignores the offset and the row stride of A; null if A is a row-major matrix
      */
-    public VectorGemm(int m, int n, int k, Tiling tiling, RowSource source) {
-        this.source = source;
+    public VectorGemm(int m, int n, int k, Tiling tiling, RowPacker packer) {
+        this.packer = packer;
         if (m < 0 || n < 0 || k < 0) {
             throw new IllegalArgumentException(
-                    "matrix product: m " + m + ", n " + n + ", k " + k + ": none may be negative");
+                    "matrix product: m " + m + ", n " + n + ", k " + k + ": sizes must not be negative");
         }
         this.m = m;
         this.n = n;
@@ -127,29 +127,29 @@ public final class VectorGemm {
         rowParts = Math.max(1, Math.ceilDiv(m, partRows));
         int panels = VectorPanels.panels(n);
         long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
-        int shared = Math.clamp((long) panels * rowParts / ENOUGH_PARTS, FEWEST_PANELS, MOST_PANELS);
+        int shared = Math.clamp((long) panels * rowParts / TARGET_PARTS, MIN_PANELS, MAX_PANELS);
         int few = (int) Math.min(Math.max(enough, shared), Math.max(1, panels));
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
         wholeRows = blocking.wholeRows() && columnParts > 1;
         boolean near = (long) depth * COLUMNS * Float.BYTES <= tiling.caches().l1Bytes();
-        together = wholeRows && !near ? depthBlocks : 1;
-        far = VectorPanels.offset(k, panels, 0) > tiling.caches().l2Bytes();
-        nearParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
+        depthBlocksPerPass = wholeRows && !near ? depthBlocks : 1;
+        panelsExceedL2 = VectorPanels.offset(k, panels, 0) > tiling.caches().l2Bytes();
+        cachedColumnParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
 
-    /** What a panel costs: its arithmetic, or the way of its bytes to the core where rows are few. */
+    /** The estimated cycles of a panel: its arithmetic, or loading its bytes if there are few rows. */
     private static long panelCycles(int rows, int k) {
         return (long) k * Math.max(2L * rows, COLUMNS * Float.BYTES / BYTES_PER_CYCLE);
     }
 
-    /** Tiles of a part's rows, at most. */
+    /** The most tiles of a part's rows. */
     private int tiles() {
         return partRows / GemmTile.ROWS + 1;
     }
 
-    /** The sizes of blocks. */
+    /** The block sizes. */
     public GemmBlocking blocking() {
         return blocking;
     }
@@ -164,7 +164,7 @@ public final class VectorGemm {
     }
 
     /**
-     * Estimated work of one part.
+     * The estimated work of one part.
      *
      * @return nanoseconds on one current core, a rough figure
      */
@@ -172,23 +172,7 @@ public final class VectorGemm {
         return 1 + panelCycles(Math.min(m, partRows), k) * partPanels / 3;
     }
 
-    /**
-     * Computes a range of parts without an epilogue: see the other method.
-     *
-     * @param from the first part
-     * @param to the part after the last
-     * @param a A, float32, row-major
-     * @param aOffset the byte offset of A's first element
-     * @param lda elements from a row of A to the next
-     * @param b B in panels
-     * @param bOffset the byte offset of the first panel
-     * @param c C, float32, row-major
-     * @param cOffset the byte offset of C's first element
-     * @param ldc elements from a row of C to the next
-     * @param bias n elements that every row of C starts from, or null for zeros; null if {@code accumulate}
-     * @param biasOffset the byte offset of the first of them, without effect if there is no bias
-     * @param accumulate whether C starts from what it holds
-     */
+    /** Computes a range of parts without an epilogue. Parameters are those of the other method. */
     public void run(
             int from,
             int to,
@@ -207,7 +191,7 @@ public final class VectorGemm {
     }
 
     /**
-     * Computes a range of parts. Memory is plain native, not mapped; A, B and the bias may not overlap C.
+     * Computes a range of parts. Memory is native and not mapped. A, B and the bias may not overlap C.
      *
      * @param from the first part
      * @param to the part after the last
@@ -220,13 +204,13 @@ public final class VectorGemm {
      * @param cOffset the byte offset of C's first element
      * @param ldc elements from a row of C to the next
      * @param bias n elements that every row of C starts from, or null for zeros; null if {@code accumulate}
-     * @param biasOffset the byte offset of the first of them, without effect if there is no bias
-     * @param accumulate whether C starts from what it holds
-     * @param epilogue what is done to finished blocks, or null
-     * @param operands what the epilogue gets as the operands of the run, or null if it needs none
-     * @param memory what the epilogue gets as scratch memory, or null if it needs none
+     * @param biasOffset the byte offset of the first of them, ignored if there is no bias
+     * @param accumulate whether to add to the contents of C
+     * @param epilogue the work on finished blocks, or null
+     * @param operands the operands that the epilogue gets, or null if it needs none
+     * @param memory the scratch memory that the epilogue gets, or null if it needs none
      * @throws IndexOutOfBoundsException if parts or operands are out of range
-     * @throws IllegalArgumentException if memory is on the heap or mapped, or there is a bias to accumulate with
+     * @throws IllegalArgumentException if memory is on the heap or mapped, or if there is a bias and {@code accumulate}
      */
     public void run(
             int from,
@@ -246,15 +230,15 @@ public final class VectorGemm {
             MemorySegment[] operands,
             MemorySegment memory) {
         Objects.checkFromToIndex(from, to, parts());
-        check("A", a, aOffset, source == null ? extent(m, k, lda) : 0);
-        check("B", b, bOffset, VectorPanels.byteSize(k, n));
-        check("C", c, cOffset, extent(m, n, ldc));
+        OperandChecks.check("A", a, aOffset, packer == null ? OperandChecks.extent(m, k, lda) : 0);
+        OperandChecks.check("B", b, bOffset, VectorPanels.byteSize(k, n));
+        OperandChecks.check("C", c, cOffset, OperandChecks.extent(m, n, ldc));
         if (bias != null) {
-            check("the bias", bias, biasOffset, n * (long) Float.BYTES);
+            OperandChecks.check("the bias", bias, biasOffset, n * (long) Float.BYTES);
         }
         if (bias != null && accumulate) {
             throw new IllegalArgumentException(
-                    "matrix product: it starts from a bias and from C; add one of them in an epilogue");
+                    "matrix product: it has a bias and accumulates into C; add one of them in an epilogue");
         }
         if (m == 0 || n == 0) {
             return;
@@ -292,26 +276,6 @@ public final class VectorGemm {
         }
     }
 
-    private static long extent(int rows, int columns, long ld) {
-        if (rows == 0 || columns == 0) {
-            return 0;
-        }
-        if (ld < columns && rows > 1) {
-            throw new IllegalArgumentException("matrix product: rows of " + columns + " elements lie " + ld
-                    + " elements apart; they would overlap");
-        }
-        long elements = Math.addExact(Math.multiplyExact(rows - 1L, rows > 1 ? ld : 0), columns);
-        return Math.multiplyExact(elements, Float.BYTES);
-    }
-
-    private static void check(String what, MemorySegment memory, long offset, long bytes) {
-        if (!memory.isNative() || memory.isMapped()) {
-            throw new IllegalArgumentException(
-                    "matrix product: " + what + " lies on the heap or in a mapped file; copy it");
-        }
-        Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
-    }
-
     private void part(
             int part,
             MemorySegment a,
@@ -330,10 +294,10 @@ public final class VectorGemm {
             MemorySegment[] operands,
             MemorySegment memory,
             GemmScratch scratch) {
-        // Column blocks that stay near vary fastest: rows that were copied serve all of them.
-        int near = part / (rowParts * nearParts) * nearParts;
+        // Cached column parts vary fastest, so that packed rows serve all of them.
+        int near = part / (rowParts * cachedColumnParts) * cachedColumnParts;
         int within = part - near * rowParts;
-        int across = Math.min(nearParts, columnParts - near);
+        int across = Math.min(cachedColumnParts, columnParts - near);
         int row0 = within / across * partRows;
         int rows = Math.min(partRows, m - row0);
         int panel0 = (near + within % across) * partPanels;
@@ -362,12 +326,12 @@ public final class VectorGemm {
         } else {
             boolean copied = wholeRows && scratch.row == row0;
             scratch.row = row0;
-            for (int block = 0; block < depthBlocks; block += together) {
-                for (int i = block; !copied && i < block + together; i++) {
+            for (int block = 0; block < depthBlocks; block += depthBlocksPerPass) {
+                for (int i = block; !copied && i < block + depthBlocksPerPass; i++) {
                     int first = wholeRows ? i * tiles() : 0;
-                    copyRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
+                    packRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
                 }
-                int to = block + together;
+                int to = block + depthBlocksPerPass;
                 panels(
                         block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, residual, bounds,
                         scratch);
@@ -378,16 +342,16 @@ public final class VectorGemm {
         }
     }
 
-    /** Whether the loops of a product of some rows are compiled; asks for all of them. */
+    /** Whether the loops of a product of some rows are compiled. Counts as a request to compile them. */
     private boolean isCompiled(int rows) {
         boolean compiled = GemmTile.isCompiled(rows);
         compiled &= GemmWarmUps.COPY_ROWS.over();
         compiled &= GemmWarmUps.PUT.over();
-        compiled &= !PairTile.pays(rows, far) || PairTile.isCompiled(rows);
+        compiled &= !PairTile.isFaster(rows, panelsExceedL2) || PairTile.isCompiled(rows);
         return compiled;
     }
 
-    /** Copies all terms of rows to where a plain product has them, unless they are there. */
+    /** Stores all terms of rows in {@link PlainProduct}, unless they are there. */
     private void transposeRows(MemorySegment a, long aOffset, long aRow, int row0, int rows, GemmScratch scratch) {
         if (scratch.transposed == row0) {
             return;
@@ -397,7 +361,7 @@ public final class VectorGemm {
         PlainProduct product = scratch.product();
         product.prepare(rows, k);
         for (int block = 0; block < depthBlocks; block++) {
-            copyRows(a, aOffset, aRow, row0, rows, block * depth, terms(block), scratch, 0);
+            packRows(a, aOffset, aRow, row0, rows, block * depth, terms(block), scratch, 0);
             int tile = 0;
             for (int row = 0; row < rows; tile++) {
                 int height = GemmTile.height(rows - row);
@@ -407,7 +371,7 @@ public final class VectorGemm {
         }
     }
 
-    /** {@link #panels}, until its loops are compiled. */
+    /** The same as {@link #panels} without vectors, which runs until its loops are compiled. */
     private void plainPanels(
             int panel0,
             int columns,
@@ -441,9 +405,9 @@ public final class VectorGemm {
     }
 
     /**
-     * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, a
-     * residual, and keeps the sums within bounds. Where there are rows enough, or one, the first tile of them meets panels
-     * in pairs, see {@link PairTile}.
+     * Multiplies packed rows with neighbouring panels, adds the start values and, after the last block of terms, a
+     * residual, and clamps the sums. The first tile of rows is multiplied with two panels at a time if {@link
+     * PairTile#isFaster} says so.
      */
     private void panels(
             int firstBlock,
@@ -465,16 +429,16 @@ public final class VectorGemm {
         for (int j = 0; j < columns; j += COLUMNS) {
             long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
             int tile = paired ? 1 : 0;
-            paired = !paired && PairTile.pays(rows, far) && columns - j >= 2 * COLUMNS;
+            paired = !paired && PairTile.isFaster(rows, panelsExceedL2) && columns - j >= 2 * COLUMNS;
             if (paired) {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long left = panel + VectorPanels.offset(k, 0, block * depth);
                     long right = left + VectorPanels.panelBytes(k);
-                    float[] a = copied(scratch, block, 0);
+                    float[] a = packedTile(scratch, block, 0);
                     PairTile.multiply(rows, a, b, left, right, terms(block), scratch.tile, scratch.second);
                     int first = Math.min(rows, PairTile.ROWS);
                     int next = j + COLUMNS;
-                    add(
+                    addTile(
                             scratch.tile,
                             block,
                             0,
@@ -488,7 +452,7 @@ public final class VectorGemm {
                             startOffset,
                             residual,
                             bounds);
-                    add(
+                    addTile(
                             scratch.second,
                             block,
                             0,
@@ -510,8 +474,8 @@ public final class VectorGemm {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long from = panel + VectorPanels.offset(k, 0, block * depth);
                     NarrowTile.multiply(
-                            columns - j, height, copied(scratch, block, tile), b, from, terms(block), scratch.tile);
-                    add(
+                            columns - j, height, packedTile(scratch, block, tile), b, from, terms(block), scratch.tile);
+                    addTile(
                             scratch.tile,
                             block,
                             row,
@@ -536,13 +500,13 @@ public final class VectorGemm {
         return Math.min(depth, k - block * depth);
     }
 
-    /** The copied rows of a tile with the terms of a block. */
-    private float[] copied(GemmScratch scratch, int block, int tile) {
+    /** The packed rows of a tile for a block of terms. */
+    private float[] packedTile(GemmScratch scratch, int block, int tile) {
         return scratch.blocks[(wholeRows ? block * tiles() : 0) + tile];
     }
 
-    /** Adds the product of a block of terms to what C starts from, or to the products of the blocks before. */
-    private void add(
+    /** Adds the product of a block of terms to the start values, or to the products of the blocks before it. */
+    private void addTile(
             float[] product,
             int block,
             int row,
@@ -569,8 +533,8 @@ public final class VectorGemm {
         }
     }
 
-    /** Copies the rows of tiles to where they lie {@link GemmTile#ROW} elements apart. */
-    private void copyRows(
+    /** Packs rows, tile by tile, {@link GemmTile#ROW} elements apart. */
+    private void packRows(
             MemorySegment a,
             long aOffset,
             long aRow,
@@ -584,19 +548,19 @@ public final class VectorGemm {
         for (int row = 0; row < rows; tile++) {
             int height = GemmTile.height(rows - row);
             float[] to = scratch.block(tile);
-            if (source == null) {
-                copyRows(a, aOffset + (row0 + row) * aRow + (long) k0 * Float.BYTES, aRow, height, terms, to);
+            if (packer == null) {
+                packRows(a, aOffset + (row0 + row) * aRow + (long) k0 * Float.BYTES, aRow, height, terms, to);
             } else {
-                source.copy(a, row0 + row, height, k0, terms, to);
+                packer.packRows(a, row0 + row, height, k0, terms, to);
             }
             row += height;
         }
     }
 
-    /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
-    private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+    /** Copies rows, {@link GemmTile#ROW} elements apart. */
+    private static void packRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
         if (GemmWarmUps.COPY_ROWS.over()) {
-            copyVectors(a, offset, aRow, rows, k, to);
+            packVectors(a, offset, aRow, rows, k, to);
             return;
         }
         for (int r = 0; r < rows; r++) {
@@ -604,7 +568,7 @@ public final class VectorGemm {
         }
     }
 
-    static void copyVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+    static void packVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
         a = NATIVE.cast(a);
         int whole = F32.loopBound(k);
         for (int r = 0; r < rows; r++) {

@@ -9,58 +9,58 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Stacks of float32 products by {@link VectorGemm}. A packed right operand is read as it lies; of one that is not packed,
- * each part packs a matrix, or some columns of one where the stack is small, into scratch, and multiplies it with all left
- * matrices that meet it. A left operand that lies transposed is turned while its rows are copied, and what is more than a
- * product and a row is done behind, see {@link GemmEpilogue}.
+ * Stacks of float32 products by {@link VectorGemm}. A packed right operand is read in place. If it is not packed, each
+ * part packs a right matrix into scratch memory, or some columns of one if the stack is small, and multiplies all left
+ * matrices that are paired with it. A transposed left operand is transposed while its rows are packed. {@link
+ * GemmEpilogue} does what goes beyond a product and a row bias.
  */
 public final class VectorGemmKernel implements Kernel {
-    /** How many parts a stack of few large products is cut into, at least, where its columns allow. */
-    private static final int PARTS = 8;
+    /** The fewest parts of a stack of few large products, if its columns allow. */
+    private static final int TARGET_PARTS = 8;
 
-    /** Multiplications that make a part of a product worth packing for. */
+    /** The multiply-adds of a part that make packing worthwhile. */
     private static final long PART_WORK = 1 << 20;
 
     private final GemmProblem problem;
     private final VectorGemm gemm;
     private final VectorGemm lastGemm;
-    private final int chunk;
-    private final int chunks;
-    /** The products, those with one right matrix after each other. */
-    private final int[] order;
-    /** Where the products with each right matrix begin in the order, and its end. */
-    private final int[] starts;
+    private final int partColumns;
+    private final int columnParts;
+    /** The indices of the products, sorted by right matrix. */
+    private final int[] productOrder;
+    /** For each right matrix the start of its products in {@link #productOrder}, and the end of all. */
+    private final int[] orderStart;
 
-    private final TileEpilogue end;
+    private final TileEpilogue epilogue;
 
     private VectorGemmKernel(GemmProblem p, Tiling tiling) {
         problem = p;
-        RowSource source = p.transA() ? new TransposedRows(p.m()) : null;
+        RowPacker source = p.transA() ? new TransposedRowPacker(p.m()) : null;
         if (p.packedB()) {
-            chunks = 1;
-            chunk = p.n();
-            order = new int[0];
-            starts = new int[1];
+            columnParts = 1;
+            partColumns = p.n();
+            productOrder = new int[0];
+            orderStart = new int[1];
             gemm = new VectorGemm(p.m(), p.n(), p.k(), tiling, source);
             lastGemm = gemm;
-            end = TileEpilogue.behind(GemmEpilogue.of(p, true), 0);
+            epilogue = TileEpilogue.behind(GemmEpilogue.of(p, true), 0);
             return;
         }
-        starts = new int[1 + Arrays.stream(p.right()).max().orElse(-1) + 1];
-        order = order(p.right(), starts);
+        orderStart = new int[1 + Arrays.stream(p.bMatrix()).max().orElse(-1) + 1];
+        productOrder = sortByRightMatrix(p.bMatrix(), orderStart);
         int panels = Math.max(1, VectorPanels.panels(p.n()));
         long work = (long) p.m() * p.n() * Math.max(1, p.k());
-        long wanted = Math.min(Math.ceilDiv(PARTS, matrices()), Math.max(1, work / PART_WORK));
+        long wanted = Math.min(Math.ceilDiv(TARGET_PARTS, matrices()), Math.max(1, work / PART_WORK));
         int each = Math.ceilDiv(panels, (int) Math.min(panels, wanted));
-        chunk = Math.min(p.n(), each * VectorPanels.COLUMNS);
-        chunks = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, chunk)));
-        gemm = new VectorGemm(p.m(), chunk, p.k(), tiling, source);
-        lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k(), tiling, source);
-        end = TileEpilogue.behind(GemmEpilogue.of(p, true), panelBytes());
+        partColumns = Math.min(p.n(), each * VectorPanels.COLUMNS);
+        columnParts = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, partColumns)));
+        gemm = new VectorGemm(p.m(), partColumns, p.k(), tiling, source);
+        lastGemm = new VectorGemm(p.m(), p.n() - partColumns * (columnParts - 1), p.k(), tiling, source);
+        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, true), panelBytes());
     }
 
-    /** Sorts products by their right matrices; every matrix up to the last has some. */
-    private static int[] order(int[] right, int[] starts) {
+    /** Sorts products by their right matrices, and counts the products of each right matrix. */
+    private static int[] sortByRightMatrix(int[] right, int[] starts) {
         for (int matrix : right) {
             starts[matrix + 1]++;
         }
@@ -75,16 +75,16 @@ public final class VectorGemmKernel implements Kernel {
         return order;
     }
 
-    /** The right matrices, at least 1. */
+    /** The number of right matrices, at least 1. */
     private int matrices() {
-        return Math.max(1, starts.length - 1);
+        return Math.max(1, orderStart.length - 1);
     }
 
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of float32; a stack if A does not lie transposed
-     * @param tiling the sizes of blocks
+     * @param p a float32 problem; a stack only if A is not stored transposed
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(GemmProblem p, Tiling tiling) {
@@ -107,7 +107,7 @@ public final class VectorGemmKernel implements Kernel {
     public int parts() {
         return problem.packedB()
                 ? Math.max(1, Math.multiplyExact(problem.count(), gemm.parts()))
-                : Math.multiplyExact(matrices(), chunks);
+                : Math.multiplyExact(matrices(), columnParts);
     }
 
     @Override
@@ -118,17 +118,17 @@ public final class VectorGemmKernel implements Kernel {
     }
 
     private long packNanos() {
-        return (long) problem.k() * chunk / 4;
+        return (long) problem.k() * partColumns / 4;
     }
 
     @Override
     public long scratchBytes() {
         long own = problem.packedB() ? 0 : panelBytes();
-        return end != null && end.stored() != null ? own : TileEpilogue.scratchBytes(end, own);
+        return epilogue != null && epilogue.stored() != null ? own : TileEpilogue.scratchBytes(epilogue, own);
     }
 
     private long panelBytes() {
-        return VectorPanels.byteSize(problem.k(), chunk);
+        return VectorPanels.byteSize(problem.k(), partColumns);
     }
 
     @Override
@@ -138,7 +138,7 @@ public final class VectorGemmKernel implements Kernel {
         }
         if (!problem.packedB()) {
             for (int part = from; part < to; part++) {
-                multiply(part / chunks, part % chunks, operands, scratch);
+                multiply(part / columnParts, part % columnParts, operands, scratch);
             }
             return;
         }
@@ -147,43 +147,40 @@ public final class VectorGemmKernel implements Kernel {
             int product = part / each;
             int first = part - product * each;
             int last = Math.min(each, to - product * each);
-            long b = problem.right()[product] * VectorPanels.byteSize(problem.k(), problem.n());
-            multiply(gemm, first, last, product, 0, operands[1], b, operands, scratch);
+            multiply(gemm, first, last, product, 0, operands, scratch);
             part += last - first;
         }
     }
 
-    /** Packs some columns of a right matrix, and multiplies all left matrices with them that meet it. */
+    /** Packs some columns of a right matrix and multiplies all left matrices that are paired with it. */
     private void multiply(int matrix, int part, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;
-        if (starts[matrix] == starts[matrix + 1]) {
+        if (orderStart[matrix] == orderStart[matrix + 1]) {
             return;
         }
-        int column = part * chunk;
-        int columns = part == chunks - 1 ? p.n() - column : chunk;
+        int column = part * partColumns;
+        int columns = part == columnParts - 1 ? p.n() - column : partColumns;
         long bAt = ((long) matrix * p.k() * p.n() + (p.transB() ? (long) column * p.k() : column)) * Float.BYTES;
-        VectorPanels.pack(operands[1], bAt, p.transB() ? p.k() : p.n(), p.transB(), p.k(), columns, scratch, 0);
-        VectorGemm g = part == chunks - 1 ? lastGemm : gemm;
-        for (int i = starts[matrix]; i < starts[matrix + 1]; i++) {
-            multiply(g, 0, g.parts(), order[i], column, scratch, 0, operands, scratch);
+        if (p.transB()) {
+            VectorPanels.packTransposed(operands[1], bAt, p.k(), p.k(), columns, scratch, 0);
+        } else {
+            VectorPanels.pack(operands[1], bAt, p.n(), p.k(), columns, scratch, 0);
+        }
+        VectorGemm g = part == columnParts - 1 ? lastGemm : gemm;
+        for (int i = orderStart[matrix]; i < orderStart[matrix + 1]; i++) {
+            multiply(g, 0, g.parts(), productOrder[i], column, operands, scratch);
         }
     }
 
-    /** Computes parts of a product with panels of the right operand that begin at a column. */
+    /** Computes parts of a product with the panels that begin at a column. */
     private void multiply(
-            VectorGemm g,
-            int from,
-            int to,
-            int product,
-            int column,
-            MemorySegment panels,
-            long panelsAt,
-            MemorySegment[] operands,
-            MemorySegment scratch) {
+            VectorGemm g, int from, int to, int product, int column, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;
+        MemorySegment panels = p.packedB() ? operands[1] : scratch;
+        long panelsAt = p.packedB() ? p.bMatrix()[product] * VectorPanels.byteSize(p.k(), p.n()) : 0;
         MemorySegment bias = p.hasRowBias() ? operands[p.cOperand()] : null;
         MemorySegment y = operands[p.yOperand()];
-        long a = (long) p.left()[product] * p.m() * p.k() * Float.BYTES;
+        long a = (long) p.aMatrix()[product] * p.m() * p.k() * Float.BYTES;
         long at = ((long) product * p.m() * p.n() + column) * Float.BYTES;
         long biasAt = (long) column * Float.BYTES;
         g.run(
@@ -200,7 +197,7 @@ public final class VectorGemmKernel implements Kernel {
                 bias,
                 biasAt,
                 false,
-                end,
+                epilogue,
                 operands,
                 scratch);
     }

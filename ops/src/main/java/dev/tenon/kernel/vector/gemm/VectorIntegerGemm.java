@@ -20,14 +20,14 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products of 8-bit integers by float32 arithmetic, exactly: both operands less their zero points are integers of at
- * most 8 or 9 bits, so that the sum of a block of products stays below 2^24, where float32 has every integer; blocks are
- * added as int32, and perhaps rounded to float32 in the end.
+ * Exact products of 8-bit integers in float32 arithmetic. Less their zero points the operands are integers of at most 9
+ * bits. A block of terms is so short that its sum stays below 2<sup>24</sup>, where float32 represents every integer.
+ * Blocks are added as int32, and the final sums may be rounded to float32.
  */
 public final class VectorIntegerGemm implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
-    /** Whether there is a species of as many bytes as there are lanes. */
-    private static final boolean BYTES = LANES >= 8;
+    /** Whether there is a byte species with as many lanes as an int vector. */
+    private static final boolean HAS_BYTE_SPECIES = LANES >= 8;
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int PART_ROWS = 4 * GemmTile.ROWS;
@@ -35,41 +35,42 @@ public final class VectorIntegerGemm implements Kernel {
     private static final long ALIGNMENT = 64;
 
     private final IntegerGemmProblem p;
-    private final int rows;
-    private final int columns;
+    private final int partRows;
+    private final int partColumns;
     private final int rowParts;
     private final int columnParts;
-    private final VectorGemm[] products;
+    private final VectorGemm[] gemms;
     private final TileEpilogue epilogue;
 
     private VectorIntegerGemm(IntegerGemmProblem p, Tiling tiling) {
         this.p = p;
         rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
-        rows = Math.ceilDiv(p.m(), rowParts);
+        partRows = Math.ceilDiv(p.m(), rowParts);
         int chunk = Math.max(1, PART_COLUMNS / GemmTile.COLUMNS) * GemmTile.COLUMNS;
         columnParts = Math.max(1, Math.ceilDiv(p.n(), chunk));
-        columns = Math.min(p.n(), chunk);
-        // By whether the block, the rows and the columns are the last ones, which may be smaller.
-        products = new VectorGemm[8];
-        for (int i = 0; i < products.length; i++) {
-            int terms = (i & 4) == 0 ? Math.min(p.depth(), p.k()) : lastTerms();
-            int m = (i & 2) == 0 ? rows : p.m() - rows * (rowParts - 1);
-            int n = (i & 1) == 0 ? columns : p.n() - chunk * (columnParts - 1);
-            products[i] = new VectorGemm(m, n, terms, tiling);
+        partColumns = Math.min(p.n(), chunk);
+        // Indexed by bits: 4 if the block of terms is the last one, 2 if the rows are the last ones, 1 if the columns
+        // are. Last ones may be smaller.
+        gemms = new VectorGemm[8];
+        for (int i = 0; i < gemms.length; i++) {
+            int terms = (i & 4) == 0 ? Math.min(p.blockDepth(), p.k()) : lastTerms();
+            int m = (i & 2) == 0 ? partRows : p.m() - partRows * (rowParts - 1);
+            int n = (i & 1) == 0 ? partColumns : p.n() - chunk * (columnParts - 1);
+            gemms[i] = new VectorGemm(m, n, terms, tiling);
         }
-        epilogue = TileEpilogue.behind(p.epilogue(), ownScratch());
+        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
     private int lastTerms() {
-        int rest = p.k() % p.depth();
-        return rest == 0 ? Math.min(p.depth(), p.k()) : rest;
+        int rest = p.k() % p.blockDepth();
+        return rest == 0 ? Math.min(p.blockDepth(), p.k()) : rest;
     }
 
     /**
      * The kernel of a problem.
      *
      * @param p the problem
-     * @param tiling the sizes of blocks
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(IntegerGemmProblem p, Tiling tiling) {
@@ -80,13 +81,13 @@ public final class VectorIntegerGemm implements Kernel {
     public String id() {
         return TileEpilogue.id(
                 epilogue,
-                "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + (p.floats() ? "_to_f32" : "") + "_vector"
-                        + SimdSpecies.BITS);
+                "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + (p.floatOutput() ? "_to_f32" : "")
+                        + "_vector" + SimdSpecies.BITS);
     }
 
     @Override
     public String tiling() {
-        return products[0].blocking().toString();
+        return gemms[0].blocking().toString();
     }
 
     @Override
@@ -96,25 +97,25 @@ public final class VectorIntegerGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return products[0].partNanos() * products[0].parts() * Math.ceilDiv(Math.max(1, p.k()), p.depth())
-                + (long) rows * (p.k() + columns) / 2;
+        return gemms[0].partNanos() * gemms[0].parts() * Math.ceilDiv(Math.max(1, p.k()), p.blockDepth())
+                + (long) partRows * (p.k() + partColumns) / 2;
     }
 
-    private long leftBytes() {
-        return aligned((long) rows * p.k() * Float.BYTES);
+    private long convertedBytes() {
+        return aligned((long) partRows * p.k() * Float.BYTES);
     }
 
     private static long aligned(long bytes) {
         return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    private long ownScratch() {
-        return leftBytes() + aligned((long) rows * columns * Float.BYTES);
+    private long kernelScratchBytes() {
+        return convertedBytes() + aligned((long) partRows * partColumns * Float.BYTES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownScratch());
+        return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
     @Override
@@ -126,13 +127,13 @@ public final class VectorIntegerGemm implements Kernel {
         int converted = -1;
         for (int part = from; part < to; part++) {
             int row = part / columnParts;
-            int m = Math.min(rows, p.m() - row * rows);
+            int m = Math.min(partRows, p.m() - row * partRows);
             if (row != converted) {
-                convert(operands[0], zeroPoints(operands), row * rows, m, scratch);
+                convertRows(operands[0], zeroPoints(operands), row * partRows, m, scratch);
                 converted = row;
             }
             int column = part % columnParts;
-            int n = Math.min(columns, p.n() - column * columns);
+            int n = Math.min(partColumns, p.n() - column * partColumns);
             multiply(row, column, m, n, operands, scratch, y);
         }
     }
@@ -141,69 +142,72 @@ public final class VectorIntegerGemm implements Kernel {
         return p.aZeroPoint() < 0 ? null : operands[p.aZeroPoint()];
     }
 
-    private void convert(MemorySegment a, MemorySegment zeroPoints, int row0, int m, MemorySegment scratch) {
+    private void convertRows(MemorySegment a, MemorySegment zeroPoints, int row0, int m, MemorySegment scratch) {
         boolean signed = p.signedA();
         for (int r = 0; r < m; r++) {
-            int zp = 0;
+            int zeroPoint = 0;
             if (zeroPoints != null) {
-                byte z = zeroPoints.get(ValueLayout.JAVA_BYTE, p.aPerRow() ? row0 + r : 0);
-                zp = signed ? z : z & 0xFF;
+                byte z = zeroPoints.get(ValueLayout.JAVA_BYTE, p.aZeroPerRow() ? row0 + r : 0);
+                zeroPoint = signed ? z : z & 0xFF;
             }
             long at = (long) (row0 + r) * p.k();
             long to = (long) r * p.k() * Float.BYTES;
             if (signed) {
-                convertSigned(a, at, zp, p.k(), scratch, to);
+                convertSigned(a, at, zeroPoint, p.k(), scratch, to);
             } else {
-                convertUnsigned(a, at, zp, p.k(), scratch, to);
+                convertUnsigned(a, at, zeroPoint, p.k(), scratch, to);
             }
         }
     }
 
-    private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+    private static void convertSigned(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         int i = 0;
-        if (BYTES && GemmWarmUps.INTEGERS.over()) {
+        if (HAS_BYTE_SPECIES && GemmWarmUps.INTEGERS.over()) {
             i = k - k % LANES;
-            signedVectors(a, at, zp, i, to, toAt);
-        }
-        for (; i < k; i++) {
-            to.set(ValueLayout.JAVA_FLOAT, toAt + (long) i * Float.BYTES, a.get(ValueLayout.JAVA_BYTE, at + i) - zp);
-        }
-    }
-
-    private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
-        int i = 0;
-        if (BYTES && GemmWarmUps.INTEGERS.over()) {
-            i = k - k % LANES;
-            unsignedVectors(a, at, zp, i, to, toAt);
+            convertSignedVectors(a, at, zeroPoint, i, to, toAt);
         }
         for (; i < k; i++) {
             to.set(
                     ValueLayout.JAVA_FLOAT,
                     toAt + (long) i * Float.BYTES,
-                    (a.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF) - zp);
+                    a.get(ValueLayout.JAVA_BYTE, at + i) - zeroPoint);
         }
     }
 
-    /** Signed integers less a zero point as floats, a multiple of the lanes. */
-    static void signedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+    private static void convertUnsigned(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
+        int i = 0;
+        if (HAS_BYTE_SPECIES && GemmWarmUps.INTEGERS.over()) {
+            i = k - k % LANES;
+            convertUnsignedVectors(a, at, zeroPoint, i, to, toAt);
+        }
+        for (; i < k; i++) {
+            to.set(
+                    ValueLayout.JAVA_FLOAT,
+                    toAt + (long) i * Float.BYTES,
+                    (a.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF) - zeroPoint);
+        }
+    }
+
+    /** Converts signed integers less a zero point to floats; their number is a multiple of the lanes. */
+    static void convertSignedVectors(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         a = NATIVE.cast(a);
         to = NATIVE.cast(to);
         for (int i = 0; i < k; i += LANES) {
             IntVector v = (IntVector)
                     ByteVector.fromMemorySegment(I8, a, at + i, ORDER).convertShape(VectorOperators.B2I, I32, 0);
-            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+            ((FloatVector) v.sub(zeroPoint).convert(VectorOperators.I2F, 0))
                     .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
         }
     }
 
-    /** The same of unsigned integers. */
-    static void unsignedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+    /** Converts unsigned integers less a zero point to floats; their number is a multiple of the lanes. */
+    static void convertUnsignedVectors(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         a = NATIVE.cast(a);
         to = NATIVE.cast(to);
         for (int i = 0; i < k; i += LANES) {
             IntVector v = (IntVector) ByteVector.fromMemorySegment(I8, a, at + i, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
-            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+            ((FloatVector) v.sub(zeroPoint).convert(VectorOperators.I2F, 0))
                     .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
         }
     }
@@ -212,27 +216,27 @@ public final class VectorIntegerGemm implements Kernel {
             int row, int column, int m, int n, MemorySegment[] operands, MemorySegment scratch, MemorySegment y) {
         MemorySegment b = operands[1];
         int last = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
-        long yAt = ((long) row * rows * p.n() + (long) column * columns) * Integer.BYTES;
-        if (p.floats() && p.k() <= p.depth()) {
-            VectorGemm g = products[last];
-            long panel = VectorPanels.offset(p.k(), column * columns / GemmTile.COLUMNS, 0);
+        long yAt = ((long) row * partRows * p.n() + (long) column * partColumns) * Integer.BYTES;
+        if (p.floatOutput() && p.k() <= p.blockDepth()) {
+            VectorGemm g = gemms[last];
+            long panel = VectorPanels.offset(p.k(), column * partColumns / GemmTile.COLUMNS, 0);
             int all = g.parts();
             g.run(0, all, scratch, 0, p.k(), b, panel, y, yAt, p.n(), null, 0, false, epilogue, operands, scratch);
             return;
         }
-        long tile = leftBytes();
+        long tile = convertedBytes();
         long block = 0;
-        for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.depth()) {
-            int terms = Math.min(p.depth(), p.k() - k0);
+        for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.blockDepth()) {
+            int terms = Math.min(p.blockDepth(), p.k() - k0);
             boolean lastBlock = k0 + terms >= p.k();
-            VectorGemm g = products[last | (lastBlock ? 4 : 0)];
-            long panel = block + VectorPanels.offset(terms, column * columns / GemmTile.COLUMNS, 0);
+            VectorGemm g = gemms[last | (lastBlock ? 4 : 0)];
+            long panel = block + VectorPanels.offset(terms, column * partColumns / GemmTile.COLUMNS, 0);
             long at = (long) k0 * Float.BYTES;
             g.run(0, g.parts(), scratch, at, p.k(), b, panel, scratch, tile, n, null, 0, false);
-            if (p.floats() && lastBlock) {
+            if (p.floatOutput() && lastBlock) {
                 addAndRound(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES);
             } else {
-                add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
+                addBlock(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
             }
             block += VectorPanels.byteSize(terms, p.n());
         }
@@ -241,7 +245,7 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    /** Adds the last block to sums of int32 and leaves floats in their place. */
+    /** Adds the last block to the int32 sums and replaces them by floats. */
     private static void addAndRound(
             MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow) {
         tile = NATIVE.cast(tile);
@@ -267,7 +271,7 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    private static void add(
+    private static void addBlock(
             MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow, boolean accumulate) {
         tile = NATIVE.cast(tile);
         y = NATIVE.cast(y);

@@ -14,12 +14,12 @@ import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The layout in which {@link VectorGemm} reads its second operand, a float32 matrix {@code [k,n]}:
- * {@code ceil(n / COLUMNS)} panels, each k rows of {@link #COLUMNS} neighbouring columns, the last one filled up with
- * zeros. Every product with a matrix reads this one layout, whatever its number of rows.
+ * Packs the right operand of {@link VectorGemm}, a float32 matrix {@code [k,n]}, into panels: {@code ceil(n / COLUMNS)}
+ * panels, each k rows of {@link #COLUMNS} neighbouring columns, the last one padded with zeros. Every product with a
+ * matrix reads this layout, whatever its number of rows.
  */
 public final class VectorPanels {
-    /** Columns of a panel, two vectors. */
+    /** The columns of a panel, two vectors. */
     public static final int COLUMNS = GemmTile.COLUMNS;
 
     private static final int LANES = SimdSpecies.LANES;
@@ -29,11 +29,11 @@ public final class VectorPanels {
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long LOW = 0xFFFF_FFFFL;
 
-    /** Terms that are transposed at a time: their rows of a panel stay in the first-level cache. */
+    /** The terms that are transposed at a time: their rows of a panel stay in the first-level cache. */
     private static final int STRIP = 128;
 
-    /** Elements on their way to panels at a time, some whole panels wide: they stay in the second-level cache. */
-    private static final int STAGED = 1 << 15;
+    /** The elements of a staging array, several panels wide: they stay in the second-level cache. */
+    private static final int STAGING_ELEMENTS = 1 << 15;
 
     private VectorPanels() {}
 
@@ -42,7 +42,7 @@ public final class VectorPanels {
         return Math.ceilDiv(n, COLUMNS);
     }
 
-    /** Bytes of one panel. */
+    /** The bytes of one panel. */
     public static long panelBytes(int k) {
         return k * ROW_BYTES;
     }
@@ -64,51 +64,67 @@ public final class VectorPanels {
     }
 
     /**
-     * Packs a matrix. The source is copied from, in bulk unless it is plain native memory; it need not be aligned. Plain
-     * native sources are packed without allocation.
+     * Packs a matrix that is stored as {@code [k,n]}. The source need not be aligned. It is only copied from in bulk,
+     * unless it is native and not mapped; such a source is packed without allocation.
      *
      * @param source the matrix, float32 in native byte order, in memory of any kind
      * @param sourceOffset the byte offset of its first element
      * @param ld elements from a row of the source to the next
-     * @param transposed false if the source lies as {@code [k,n]}, true if it lies as {@code [n,k]}
      * @param k rows of the matrix, at least 0
      * @param n columns of the matrix, at least 0
-     * @param target plain native memory
-     * @param targetOffset where the {@link #byteSize} bytes begin
+     * @param target native memory that is not mapped
+     * @param targetOffset the offset of the {@link #byteSize} packed bytes
      * @throws IndexOutOfBoundsException if a matrix exceeds its memory
      */
     public static void pack(
-            MemorySegment source,
-            long sourceOffset,
-            long ld,
-            boolean transposed,
-            int k,
-            int n,
-            MemorySegment target,
-            long targetOffset) {
+            MemorySegment source, long sourceOffset, long ld, int k, int n, MemorySegment target, long targetOffset) {
         long bytes = byteSize(k, n);
         Objects.checkFromIndexSize(targetOffset, bytes, target.byteSize());
         if (bytes == 0) {
             return;
         }
-        long rows = transposed ? n : k;
-        long columns = transposed ? k : n;
+        checkSource(source, sourceOffset, ld, k, n);
+        if (source.isNative() && !source.isMapped()) {
+            packRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+        } else {
+            packRowsByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+        }
+    }
+
+    /**
+     * Packs a matrix that is stored transposed, as {@code [n,k]}.
+     *
+     * @param source as in {@link #pack}
+     * @param sourceOffset as in {@link #pack}
+     * @param ld elements from a row of the source, which is a column of the matrix, to the next
+     * @param k rows of the matrix, at least 0
+     * @param n columns of the matrix, at least 0
+     * @param target as in {@link #pack}
+     * @param targetOffset as in {@link #pack}
+     * @throws IndexOutOfBoundsException if a matrix exceeds its memory
+     */
+    public static void packTransposed(
+            MemorySegment source, long sourceOffset, long ld, int k, int n, MemorySegment target, long targetOffset) {
+        long bytes = byteSize(k, n);
+        Objects.checkFromIndexSize(targetOffset, bytes, target.byteSize());
+        if (bytes == 0) {
+            return;
+        }
+        checkSource(source, sourceOffset, ld, n, k);
+        if (!source.isNative() || source.isMapped()) {
+            packTransposedByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+            return;
+        }
+        for (int panel = 0; panel < panels(n); panel++) {
+            int width = Math.min(COLUMNS, n - panel * COLUMNS);
+            long from = sourceOffset + (long) panel * COLUMNS * ld * Float.BYTES;
+            transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
+        }
+    }
+
+    private static void checkSource(MemorySegment source, long sourceOffset, long ld, long rows, long columns) {
         long extent = Math.addExact(Math.multiplyExact(rows - 1, ld), columns);
         Objects.checkFromIndexSize(sourceOffset, Math.multiplyExact(extent, Float.BYTES), source.byteSize());
-        boolean plain = source.isNative() && !source.isMapped();
-        if (!transposed && plain) {
-            packRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
-        } else if (!transposed) {
-            packStagedRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
-        } else if (plain) {
-            for (int panel = 0; panel < panels(n); panel++) {
-                int width = Math.min(COLUMNS, n - panel * COLUMNS);
-                long from = sourceOffset + (long) panel * COLUMNS * ld * Float.BYTES;
-                transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
-            }
-        } else {
-            packStaged(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
-        }
     }
 
     private static void packRows(
@@ -126,7 +142,7 @@ public final class VectorPanels {
             if (width == COLUMNS) {
                 copyFull(source, from, sourceRow, k, target, to);
             } else {
-                copyNarrow(source, from, sourceRow, k, width, target, to);
+                copyPartial(source, from, sourceRow, k, width, target, to);
             }
         }
     }
@@ -154,7 +170,7 @@ public final class VectorPanels {
         }
     }
 
-    private static void copyNarrow(
+    private static void copyPartial(
             MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
         source = NATIVE.cast(source);
         target = NATIVE.cast(target);
@@ -170,18 +186,18 @@ public final class VectorPanels {
             for (; j < width; j++) {
                 target.set(SCALAR, row + (long) j * Float.BYTES, source.get(SCALAR, at + (long) j * Float.BYTES));
             }
-            zero(target, row, width);
+            zeroTail(target, row, width);
         }
     }
 
-    /** Fills a row of a panel up with zeros. */
-    private static void zero(MemorySegment target, long row, int width) {
+    /** Pads a row of a panel with zeros. */
+    private static void zeroTail(MemorySegment target, long row, int width) {
         for (int j = width; j < COLUMNS; j++) {
             target.set(SCALAR, row + (long) j * Float.BYTES, 0);
         }
     }
 
-    /** Writes one panel from a plain native source whose rows are the panel's columns. */
+    /** Writes one panel from a native source whose rows are the panel's columns. */
     private static void transpose(
             MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
         for (int p0 = 0; p0 < k; p0 += STRIP) {
@@ -200,7 +216,7 @@ public final class VectorPanels {
         }
     }
 
-    /** Two rows of the source become two columns of a panel, two terms at a time. */
+    /** Writes two columns of a panel, two terms at a time. */
     private static void transposePair(
             MemorySegment source, long from, long sourceRow, int p0, int p1, MemorySegment target, long to) {
         int p = p0;
@@ -220,10 +236,10 @@ public final class VectorPanels {
     }
 
     /**
-     * Copies by way of arrays: a copy from array to array is as fast as memory before anything is compiled, which a copy
-     * from segment to segment of so few bytes is not.
+     * Copies through arrays. A copy between arrays is fast even before anything is compiled; a copy of few bytes
+     * between segments is not.
      */
-    private static void packStagedRows(
+    private static void packRowsByStaging(
             MemorySegment source,
             long sourceOffset,
             long sourceRow,
@@ -231,8 +247,8 @@ public final class VectorPanels {
             int n,
             MemorySegment target,
             long targetOffset) {
-        int wide = Math.min(n, STAGED);
-        int strip = Math.clamp(STAGED / wide, 1, k);
+        int wide = Math.min(n, STAGING_ELEMENTS);
+        int strip = Math.clamp(STAGING_ELEMENTS / wide, 1, k);
         float[] rows = new float[strip * wide];
         float[] panelRows = new float[strip * COLUMNS];
         for (int column = 0; column < n; column += wide) {
@@ -256,8 +272,8 @@ public final class VectorPanels {
         }
     }
 
-    /** Transposes by way of native memory, a strip of terms of one panel at a time. */
-    private static void packStaged(
+    /** Transposes through native memory, a strip of terms of one panel at a time. */
+    private static void packTransposedByStaging(
             MemorySegment source,
             long sourceOffset,
             long sourceRow,

@@ -19,7 +19,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loops of {@link VectorIndexedPool}. Offsets are bytes. */
+/**
+ * The loops of {@link VectorIndexedPool}. Offsets are bytes. A <i>relative index</i> is the index of an element less
+ * that of its window's first element.
+ */
 final class IndexedPoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
@@ -28,7 +31,7 @@ final class IndexedPoolLoops {
     private static final ValueLayout.OfInt INTEGER = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-    /** Vectors of long integers, and as many integers. */
+    /** Vectors of int64, and vectors of as many int32. */
     private static final class Longs {
         private static final int COUNT = LANES / 2;
         private static final VectorSpecies<Long> I64 =
@@ -39,138 +42,157 @@ final class IndexedPoolLoops {
         private Longs() {}
     }
 
-    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
-    private static final class Seconds {
+    /**
+     * Selects the even or odd lanes of two vectors: those of the first vector for the lower half, those of the second
+     * for the upper half.
+     */
+    private static final class EvenOddLanes {
         private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
         private static final VectorShuffle<Float> ODD = VectorShuffle.fromOp(F32, i -> 2 * i % LANES + 1);
         private static final VectorMask<Float> UPPER =
                 VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
-        private Seconds() {}
+        private EvenOddLanes() {}
     }
 
     private IndexedPoolLoops() {}
 
     /**
-     * Takes a row apart by the remainders of its elements' places in the padded row.
+     * Copies a row in polyphase order: elements with the same remainder of their position in the padded row by the
+     * stride become neighbours.
      *
      * @param x memory of the row
-     * @param from where it lies
-     * @param columns the windows along it
+     * @param from the offset of the row
+     * @param columns the windows along the row
      * @param s scratch memory
-     * @param to where the elements of remainder 0 go
-     * @param apart from there to those of the next remainder
+     * @param to the offset of the elements of remainder 0
+     * @param phaseBytes from there to the elements of the next remainder
      */
-    static void apart(MemorySegment x, long from, Window2d.Axis columns, MemorySegment s, long to, long apart) {
+    static void deinterleave(
+            MemorySegment x, long from, Window2d.Axis columns, MemorySegment s, long to, long phaseBytes) {
         int stride = columns.stride();
-        int before = columns.padBegin();
+        int padding = columns.padBegin();
         int width = columns.input();
         if (stride == 1) {
-            MemorySegment.copy(x, from, s, to + (long) before * Float.BYTES, (long) width * Float.BYTES);
+            MemorySegment.copy(x, from, s, to + (long) padding * Float.BYTES, (long) width * Float.BYTES);
             return;
         }
         int done = 0;
         if (stride == 2 && width >= 2 * LANES) {
-            long even = to + before % 2 * apart + (long) (before / 2) * Float.BYTES;
-            long odd = to + (before + 1) % 2 * apart + (long) ((before + 1) / 2) * Float.BYTES;
+            long even = to + padding % 2 * phaseBytes + (long) (padding / 2) * Float.BYTES;
+            long odd = to + (padding + 1) % 2 * phaseBytes + (long) ((padding + 1) / 2) * Float.BYTES;
             done = width / 2 * 2;
-            seconds(x, from, done, s, even, odd);
+            deinterleavePairs(x, from, done, s, even, odd);
         }
         for (int i = done; i < width; i++) {
-            int place = i + before;
+            int place = i + padding;
             float v = x.get(SCALAR, from + (long) i * Float.BYTES);
-            s.set(SCALAR, to + place % stride * apart + (long) (place / stride) * Float.BYTES, v);
+            s.set(SCALAR, to + place % stride * phaseBytes + (long) (place / stride) * Float.BYTES, v);
         }
     }
 
-    /** Takes an even number of elements apart, at least two vectors. The last two vectors lie on those before them. */
-    private static void seconds(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
+    /**
+     * Separates the even and odd elements of an even number of elements, at least two vectors. The last two vectors
+     * overlap those before them.
+     */
+    private static void deinterleavePairs(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
         s = NATIVE.cast(s);
         MemorySegment source = NATIVE.cast(x);
         for (int j = 0; j < count; j += 2 * LANES) {
             long at = (long) Math.min(j, count - 2 * LANES) * Float.BYTES;
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER));
-            a.rearrange(Seconds.EVEN)
-                    .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
+            a.rearrange(EvenOddLanes.EVEN)
+                    .blend(b.rearrange(EvenOddLanes.EVEN), EvenOddLanes.UPPER)
                     .intoMemorySegment(s, even + at / 2, ORDER);
-            a.rearrange(Seconds.ODD)
-                    .blend(b.rearrange(Seconds.ODD), Seconds.UPPER)
+            a.rearrange(EvenOddLanes.ODD)
+                    .blend(b.rearrange(EvenOddLanes.ODD), EvenOddLanes.UPPER)
                     .intoMemorySegment(s, odd + at / 2, ORDER);
         }
     }
 
     /**
-     * Starts windows of which nothing has been seen.
+     * Initialises the maxima of a row of windows and their relative indices.
      *
      * @param s scratch memory
-     * @param most where the maxima lie
-     * @param found where their places lie, as long as the first ones behind it
-     * @param firsts the place of the first element of each window, whole vectors
+     * @param maximaOffset the offset of the maxima
+     * @param indicesOffset the offset of their relative indices
+     * @param firstTapIndices the relative index of the first tap of each window that is inside the row, padded to whole
+     *     vectors
      */
-    static void start(MemorySegment s, long most, long found, int[] firsts) {
+    static void initialise(MemorySegment s, long maximaOffset, long indicesOffset, int[] firstTapIndices) {
         s = NATIVE.cast(s);
-        for (int j = 0; j < firsts.length; j += LANES) {
+        for (int j = 0; j < firstTapIndices.length; j += LANES) {
             FLOATS.cast(FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY))
-                    .intoMemorySegment(s, most + (long) j * Float.BYTES, ORDER);
-            INTS.cast(IntVector.fromArray(I32, firsts, j)).intoMemorySegment(s, found + (long) j * Float.BYTES, ORDER);
+                    .intoMemorySegment(s, maximaOffset + (long) j * Float.BYTES, ORDER);
+            INTS.cast(IntVector.fromArray(I32, firstTapIndices, j))
+                    .intoMemorySegment(s, indicesOffset + (long) j * Float.BYTES, ORDER);
         }
     }
 
     /**
-     * Looks at a row of elements.
+     * Updates the maxima and their relative indices with a row of elements.
      *
      * @param s scratch memory
-     * @param from the row, taken apart
-     * @param tapAt where the elements of each tap lie behind it
-     * @param tapStep the place of each
-     * @param place what is added to it on this row
-     * @param most where the maxima lie
-     * @param found where their places lie, right behind the maxima
+     * @param from the offset of the row, in polyphase order
+     * @param tapOffsets the offsets of the taps of the first window from there
+     * @param tapIndices the relative index of each tap on the first row
+     * @param rowIndex the relative index of this row
+     * @param maximaOffset the offset of the maxima
+     * @param indicesOffset the offset of their relative indices, right after the maxima
      */
-    static void row(MemorySegment s, long from, long[] tapAt, int[] tapStep, int place, long most, long found) {
+    static void updateMaxima(
+            MemorySegment s,
+            long from,
+            long[] tapOffsets,
+            int[] tapIndices,
+            int rowIndex,
+            long maximaOffset,
+            long indicesOffset) {
         s = NATIVE.cast(s);
-        for (long j = 0; j < found - most; j += VECTOR) {
-            FloatVector best = FloatVector.fromMemorySegment(F32, s, most + j, ORDER);
-            IntVector at = IntVector.fromMemorySegment(I32, s, found + j, ORDER);
-            for (int t = 0; t < tapAt.length; t++) {
-                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + tapAt[t] + j, ORDER));
+        for (long j = 0; j < indicesOffset - maximaOffset; j += VECTOR) {
+            FloatVector max = FloatVector.fromMemorySegment(F32, s, maximaOffset + j, ORDER);
+            IntVector index = IntVector.fromMemorySegment(I32, s, indicesOffset + j, ORDER);
+            for (int t = 0; t < tapOffsets.length; t++) {
+                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + tapOffsets[t] + j, ORDER));
                 // Greater, or the first NaN.
                 VectorMask<Float> better =
-                        FLOATS.cast(best).compare(VectorOperators.EQ, best).andNot(v.compare(VectorOperators.LE, best));
-                best = FLOATS.cast(best).blend(v, better);
-                at = INTS.cast(at).blend(place + tapStep[t], better.cast(I32));
+                        FLOATS.cast(max).compare(VectorOperators.EQ, max).andNot(v.compare(VectorOperators.LE, max));
+                max = FLOATS.cast(max).blend(v, better);
+                index = INTS.cast(index).blend(rowIndex + tapIndices[t], better.cast(I32));
             }
-            FLOATS.cast(best).intoMemorySegment(s, most + j, ORDER);
-            INTS.cast(at).intoMemorySegment(s, found + j, ORDER);
+            FLOATS.cast(max).intoMemorySegment(s, maximaOffset + j, ORDER);
+            INTS.cast(index).intoMemorySegment(s, indicesOffset + j, ORDER);
         }
     }
 
     /**
-     * Writes indices.
+     * Writes the indices of a row of windows.
      *
      * @param s scratch memory
-     * @param found where the places lie
-     * @param starts what is added to each
-     * @param start what is added to all
-     * @param count how many
+     * @param indicesOffset the offset of the relative indices
+     * @param windowIndices the index of the first element of each window, less base
+     * @param base added to all indices
+     * @param count the number of windows
      * @param y memory of the indices
-     * @param to where they go
+     * @param to the offset of the first index
      */
-    static void indices(MemorySegment s, long found, int[] starts, long start, int count, MemorySegment y, long to) {
+    static void storeIndices(
+            MemorySegment s, long indicesOffset, int[] windowIndices, long base, int count, MemorySegment y, long to) {
         s = NATIVE.cast(s);
         y = NATIVE.cast(y);
         int j = 0;
         for (; j + Longs.COUNT <= count; j += Longs.COUNT) {
-            IntVector place = IntVector.fromMemorySegment(Longs.HALF, s, found + (long) j * Integer.BYTES, ORDER)
-                    .add(IntVector.fromArray(Longs.HALF, starts, j));
+            IntVector place = IntVector.fromMemorySegment(
+                            Longs.HALF, s, indicesOffset + (long) j * Integer.BYTES, ORDER)
+                    .add(IntVector.fromArray(Longs.HALF, windowIndices, j));
             ((LongVector) place.convertShape(VectorOperators.I2L, Longs.I64, 0))
-                    .add(start)
+                    .add(base)
                     .intoMemorySegment(y, to + (long) j * Long.BYTES, ORDER);
         }
         for (; j < count; j++) {
-            int place = s.get(INTEGER, found + (long) j * Integer.BYTES) + starts[j];
-            y.set(LONG, to + (long) j * Long.BYTES, start + place);
+            int place = s.get(INTEGER, indicesOffset + (long) j * Integer.BYTES) + windowIndices[j];
+            y.set(LONG, to + (long) j * Long.BYTES, base + place);
         }
     }
 }

@@ -7,6 +7,8 @@ import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.tenon.kernel.vector.FloatOrder;
 import dev.tenon.kernel.vector.SimdSpecies;
@@ -14,303 +16,243 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Neighbouring windows of three columns of taps in a line of windows, of planes whose channels lie last; all of their taps lie
- * on the plane. One loop goes through the vectors of all windows in the order in which they lie, which memory takes best.
- * What has been made of a column of taps is kept, for each vector of channels, for the other windows that it is part of, in
- * memory of {@link #keptBytes} that every call writes before it reads: windows of three rows load every vector once. Maxima
- * of one or two rows load a row several times, so that they need no loops of their own. The last vector of a window lies on
- * the one before it: the elements of both are computed twice. Offsets and distances are bytes.
+ * Pooling with windows of 3 x 3 in the channels-last layout (NHWC), for neighbouring windows of a row that are inside
+ * the image; maxima also take windows of one or two rows. One loop runs over the vectors of all windows in the order of
+ * memory. The result of a column of a window is kept in scratch memory, for each vector of channels, for the next
+ * windows that it is part of. So windows of three rows load every vector once. Maxima of fewer rows load a row several
+ * times and need no loop of their own. The last vector of a window overlaps the one before it: the elements of both are
+ * computed twice. Offsets and distances are bytes.
  *
- * <p>The limit of averages in the caches is what they load, add and store (to multiply instead of to divide gains 2 %), that
- * of maxima the operations on integers by which NaN and signed zeros come right: numbers are compared by their
- * {@link FloatOrder}.
+ * <p>Maxima compare the ranks of numbers ({@link FloatOrder}), which handles NaN and signed zeros. With data in the
+ * caches, averages are limited by loads, additions and stores, and maxima by the integer operations of the ranks.
  *
- * @param tap from a column of taps to the next
- * @param line from a row of taps to the next
- * @param pixel from a window's result to the next one's: its channels, a vector of them or more
+ * @param columnStep from a column of a window to the next
+ * @param rowStep from a row of a window to the next
+ * @param pixelBytes from the result of a window to the next: its channels, at least one vector
  */
-record Pool3x3Nhwc(long tap, long line, long pixel) {
+record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) SimdSpecies.LANES * Float.BYTES;
 
     private int vectors() {
-        return (int) Math.ceilDiv(pixel, VECTOR);
+        return (int) Math.ceilDiv(pixelBytes, VECTOR);
     }
 
-    /** The bytes that are kept: what has been made of two columns. */
-    long keptBytes() {
+    /**
+     * The bytes of scratch memory, which hold the results of two columns. Every call writes them before it reads them.
+     */
+    long scratchBytes() {
         return 2 * VECTOR * vectors();
     }
 
-    /** Averages of three rows and three columns of taps, of windows whose columns are one apart. */
-    void averagesByOne(
-            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment kept) {
+    /** Averages of windows of three rows with stride 1. */
+    void averageStride1(
+            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment scratch) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        long second = vectors() * VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        long secondColumn = vectors() * VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
-            a.add(b).intoMemorySegment(kept, channel, ORDER);
-            b.intoMemorySegment(kept, second + channel, ORDER);
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + 2 * rowStep, ORDER));
+            a.add(b).intoMemorySegment(scratch, channel, ORDER);
+            b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
         }
-        long window = at + 2 * tap;
+        long window = at + 2 * columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, kept, second + channel, ORDER));
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, kept, channel, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, secondColumn + channel, ORDER));
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, channel, ORDER))
                     .add(c)
                     .div(taps)
                     .intoMemorySegment(y, result + shift, ORDER);
-            b.add(c).intoMemorySegment(kept, channel, ORDER);
-            c.intoMemorySegment(kept, second + channel, ORDER);
+            b.add(c).intoMemorySegment(scratch, channel, ORDER);
+            c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += tap;
-                result += pixel;
+                window += columnStep;
+                result += pixelBytes;
             }
         }
     }
 
-    /** The same of windows whose columns are two apart. */
-    void averagesByTwo(
-            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment kept) {
+    /** Averages of windows of three rows with stride 2. */
+    void averageStride2(
+            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment scratch) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER))
-                    .intoMemorySegment(kept, channel, ORDER);
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER))
+                    .intoMemorySegment(scratch, channel, ORDER);
         }
-        long window = at + tap;
+        long window = at + columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, kept, channel, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + 2 * rowStep, ORDER));
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, channel, ORDER))
                     .add(b)
                     .add(c)
                     .div(taps)
                     .intoMemorySegment(y, result + shift, ORDER);
-            c.intoMemorySegment(kept, channel, ORDER);
+            c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += 2 * tap;
-                result += pixel;
+                window += 2 * columnStep;
+                result += pixelBytes;
             }
         }
     }
 
     /**
-     * Maxima of three columns of taps, of windows whose columns are one apart.
+     * Maxima of windows of one to three rows with stride 1.
      *
-     * @param next from the first row of taps to another one
-     * @param third from the first row of taps to the last one; of fewer than three rows some are the same
+     * @param secondRow from the first row of a window to the second one, 0 if there is none
+     * @param thirdRow from the first row of a window to the last one
      */
-    void maximaByOne(
-            MemorySegment x,
+    void maxStride1(
+            MemorySegment[] operands,
             long at,
-            long next,
-            long third,
+            long secondRow,
+            long thirdRow,
             int windows,
-            MemorySegment y,
             long to,
-            MemorySegment kept) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        long second = vectors() * VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+            MemorySegment scratch) {
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment y = NATIVE.cast(operands[1]);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        long secondColumn = vectors() * VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap, ORDER));
-            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + next, ORDER));
-            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + third, ORDER));
-            p = p.lanewise(
-                            VectorOperators.XOR,
-                            p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            q = q.lanewise(
-                            VectorOperators.XOR,
-                            q.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            r = r.lanewise(
-                            VectorOperators.XOR,
-                            r.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector b = u.max(v).max(w);
-            p.max(q).max(r).max(b).intoMemorySegment(kept, channel, ORDER);
-            b.intoMemorySegment(kept, second + channel, ORDER);
+            p.max(q).max(r).max(b).intoMemorySegment(scratch, channel, ORDER);
+            b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
         }
-        long window = at + 2 * tap;
+        long window = at + 2 * columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector c = u.max(v).max(w);
-            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, kept, second + channel, ORDER));
-            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, kept, channel, ORDER))
+            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, scratch, secondColumn + channel, ORDER));
+            IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(c)
                     .add(SHIFT);
-            most.lanewise(
-                            VectorOperators.XOR,
-                            most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+            max.lanewise(XOR, max.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
-            b.max(c).intoMemorySegment(kept, channel, ORDER);
-            c.intoMemorySegment(kept, second + channel, ORDER);
+            b.max(c).intoMemorySegment(scratch, channel, ORDER);
+            c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += tap;
-                result += pixel;
+                window += columnStep;
+                result += pixelBytes;
             }
         }
     }
 
-    /** The same of windows whose columns are two apart. */
-    void maximaByTwo(
-            MemorySegment x,
+    /** Maxima of windows of one to three rows with stride 2. */
+    void maxStride2(
+            MemorySegment[] operands,
             long at,
-            long next,
-            long third,
+            long secondRow,
+            long thirdRow,
             int windows,
-            MemorySegment y,
             long to,
-            MemorySegment kept) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+            MemorySegment scratch) {
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment y = NATIVE.cast(operands[1]);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            u.max(v).max(w).intoMemorySegment(kept, channel, ORDER);
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u.max(v).max(w).intoMemorySegment(scratch, channel, ORDER);
         }
-        long window = at + tap;
+        long window = at + columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap, ORDER));
-            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + next, ORDER));
-            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + third, ORDER));
-            p = p.lanewise(
-                            VectorOperators.XOR,
-                            p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            q = q.lanewise(
-                            VectorOperators.XOR,
-                            q.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            r = r.lanewise(
-                            VectorOperators.XOR,
-                            r.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector c = u.max(v).max(w);
-            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, kept, channel, ORDER))
+            IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(p.max(q).max(r))
                     .max(c)
                     .add(SHIFT);
-            most.lanewise(
-                            VectorOperators.XOR,
-                            most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+            max.lanewise(XOR, max.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
-            c.intoMemorySegment(kept, channel, ORDER);
+            c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += 2 * tap;
-                result += pixel;
+                window += 2 * columnStep;
+                result += pixelBytes;
             }
         }
     }

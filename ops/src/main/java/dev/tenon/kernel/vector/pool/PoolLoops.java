@@ -4,72 +4,72 @@ import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The loops of pooling: down, rows of elements become rows in scratch memory; across, those become results. Offsets and
- * distances are bytes. Rows are worked on one after the other, in the order in which they lie in memory, by one loop over the
- * vectors of all of them: a loop for each row would count so few that it costs as much as its work. So up to a vector less
- * one element is read and written behind a row, and overwritten by the row behind it.
+ * The two passes of separable pooling. The vertical pass combines input rows into rows in scratch memory; the
+ * horizontal pass combines elements of these into results. Offsets and distances are bytes.
+ *
+ * <p>A pass runs one loop over the vectors of all rows in the order of memory; short rows would make a loop for each
+ * row cost more than its work. So it may read and write up to a vector less one element beyond a row; the next row
+ * overwrites that.
  */
 interface PoolLoops {
     /**
-     * What padding holds in scratch memory.
+     * The value of padding in scratch memory.
      *
      * @return the bits of an element
      */
     int padding();
 
     /**
-     * Makes rows of others, each of some rows the same distance apart.
+     * The vertical pass: combines the elements of each column of a window.
      *
-     * @param x the elements
-     * @param from the first element of the first row that the first one is made of
-     * @param taps how many rows it is made of, perhaps none
-     * @param step from one of those to the next
-     * @param next from the first row that one is made of to the first one that the next is
-     * @param last where the last vector of a row begins, behind the row's start
-     * @param rows how many are made
+     * @param x the input
+     * @param from the first element of the first input row of the first window
+     * @param taps the number of input rows that are combined into one, may be 0
+     * @param geometry the distances between rows
+     * @param rows the number of rows to make
      * @param s scratch memory
-     * @param to where the first one goes
-     * @param pitch from there to the next
+     * @param to the offset of the first of these rows
      */
-    void down(
-            MemorySegment x,
-            long from,
-            int taps,
-            long step,
-            long next,
-            long last,
-            int rows,
-            MemorySegment s,
-            long to,
-            long pitch);
+    void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to);
 
     /**
-     * Makes results, each of elements the same distance apart in its row. Their rows lie one behind the other.
+     * The horizontal pass: combines the elements of each row of scratch memory into results. Rows of results are
+     * consecutive in memory.
      *
      * @param s scratch memory
-     * @param from the first padded row
-     * @param row what is computed
-     * @param first the index of the row among {@link Row#rowTaps}
-     * @param rows how many
-     * @param y the results
-     * @param to where they go
+     * @param from the offset of the first padded row
+     * @param geometry the windows of a row
+     * @param first the index of the first row in {@link Horizontal#rowCounts}
+     * @param rows the number of rows
+     * @param y memory of the results
+     * @param to the offset of the first result
      */
-    void across(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to);
+    void horizontal(MemorySegment s, long from, Horizontal geometry, int first, int rows, MemorySegment y, long to);
 
     /**
-     * A row of windows.
+     * The distances between the rows of a vertical pass, bytes.
      *
-     * @param width how many
-     * @param pitch from a padded row to the next
+     * @param tapStep from an input row of a window to the next
+     * @param rowStep from the first input row of a window to that of the window below it
+     * @param lastVector from the first element of a row to its last vector
+     * @param pitch from a row in scratch memory to the next
+     */
+    record Vertical(long tapStep, long rowStep, long lastVector, long pitch) {}
+
+    /**
+     * The windows of a row of a horizontal pass.
+     *
+     * @param width the number of windows
+     * @param pitch bytes from a padded row to the next
      * @param taps the elements of a window
-     * @param step from one to the next, elements
-     * @param stride from window to window, elements
-     * @param columnTaps how many columns of each window count in an average, and a vector more
-     * @param rowTaps how many rows do, for each row
+     * @param step elements from a tap to the next
+     * @param stride elements from a window to the next
+     * @param columnCounts the columns of each window that an average counts, and one more vector; null for maxima
+     * @param rowCounts the rows of a window that an average counts, for each row; null for maxima
      */
-    record Row(int width, long pitch, int taps, int step, int stride, float[] columnTaps, float[] rowTaps) {
-        /** Where the last vector of a row of results begins, behind the row's start. */
-        long last() {
+    record Horizontal(int width, long pitch, int taps, int step, int stride, float[] columnCounts, float[] rowCounts) {
+        /** Bytes from the first result of a row to its last vector. */
+        long lastVector() {
             return (width - 1L) / SimdSpecies.LANES * SimdSpecies.LANES * Float.BYTES;
         }
     }

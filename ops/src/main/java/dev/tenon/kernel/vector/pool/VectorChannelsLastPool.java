@@ -15,73 +15,72 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
- * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy. {@link Pool3x3Nhwc}
- * has those of three neighbouring columns on the plane, in steps of one or two: maxima of one to three rows on the plane, and
- * averages of three; {@link Pool2x2Nhwc} those of two rows and two columns.
+ * Channels-last maxima and averages of windows of float32 images, a vector of channels at a time. Taps outside the
+ * image are left out. Averages sum blocks of taps, which keeps global averages accurate. {@link Pool2x2Nhwc} and {@link
+ * Pool3x3Nhwc} take the interior windows of the most frequent sizes; a general loop takes all others.
  */
 public final class VectorChannelsLastPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) LANES * Float.BYTES;
-    /** Vectors that are compared at a time. */
+    /** The vectors that are compared at a time. */
     private static final int VECTORS = 4;
 
-    /** The taps of a row, and of a column, of the commonest windows. */
-    private static final int PAIR = 2;
+    /** The window sizes with unrolled loops. */
+    private static final int KERNEL_2 = 2;
 
-    private static final int THREE = 3;
+    private static final int KERNEL_3 = 3;
 
     private static final float[] ZEROS = new float[2];
-    private static final float[] LEAST = new float[VECTORS];
+    private static final float[] NEGATIVE_INFINITIES = new float[VECTORS];
 
     static {
-        Arrays.fill(LEAST, Float.NEGATIVE_INFINITY);
+        Arrays.fill(NEGATIVE_INFINITIES, Float.NEGATIVE_INFINITY);
     }
 
     private static final long PART_WORK = 200_000;
-    private static final int NANOS_SHARE = 10;
+    private static final int TAPS_PER_NANO = 10;
 
-    /** Taps of one chain of additions, about. */
-    private static final int CHAIN = 64;
+    /** Roughly the taps of one chain of additions. */
+    private static final int CHAIN_TAPS = 64;
 
     private final ChannelsLastPoolProblem p;
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
     private final long pixelBytes;
     private final long lineBytes;
-    /** Bytes from a tap to the next in its row, and from a row of taps to the next. */
+    /** Bytes from a tap to the next of its row, and from a row of taps to the next. */
     private final long tapStep;
 
     private final long lineStep;
-    /** The windows all of whose columns lie on the plane. */
-    private final int firstInside;
+    /** The range of windows whose columns are all inside the image. */
+    private final int firstInterior;
 
-    private final int endInside;
-    private final RowPartition split;
-    private final Pool3x3Nhwc three;
-    private final Pool2x2Nhwc pairs;
+    private final int endInterior;
+    private final RowPartition partition;
+    private final Pool3x3Nhwc pool3x3;
+    private final Pool2x2Nhwc pool2x2;
 
     private VectorChannelsLastPool(ChannelsLastPoolProblem p) {
         this.p = p;
-        down = p.window().rows();
-        across = p.window().columns();
+        rowAxis = p.window().rows();
+        columnAxis = p.window().columns();
         pixelBytes = (long) p.channels() * Float.BYTES;
-        lineBytes = across.input() * pixelBytes;
-        tapStep = across.dilation() * pixelBytes;
-        lineStep = down.dilation() * lineBytes;
-        three = new Pool3x3Nhwc(tapStep, lineStep, pixelBytes);
-        pairs = new Pool2x2Nhwc(tapStep, lineStep, pixelBytes);
-        firstInside = Math.min(across.output(), across.firstWindow(0));
-        endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
-        split = RowPartition.of(
+        lineBytes = columnAxis.input() * pixelBytes;
+        tapStep = columnAxis.dilation() * pixelBytes;
+        lineStep = rowAxis.dilation() * lineBytes;
+        pool3x3 = new Pool3x3Nhwc(tapStep, lineStep, pixelBytes);
+        pool2x2 = new Pool2x2Nhwc(tapStep, lineStep, pixelBytes);
+        firstInterior = Math.min(columnAxis.output(), columnAxis.firstWindow(0));
+        endInterior = Math.max(firstInterior, columnAxis.endWindow(columnAxis.kernel() - 1));
+        partition = RowPartition.of(
                 p.instances() * p.window().windows(), p.channels() * p.window().taps(), PART_WORK);
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p planes of a vector of channels or more
+     * @param p the pooling; a pixel has at least one vector of channels
      * @return the kernel
      */
     public static Kernel of(ChannelsLastPoolProblem p) {
@@ -95,137 +94,143 @@ public final class VectorChannelsLastPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long scratchBytes() {
-        return across.kernel() == THREE ? three.keptBytes() : 0;
+        return columnAxis.kernel() == KERNEL_3 ? pool3x3.scratchBytes() : 0;
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.channels() * p.window().taps() / NANOS_SHARE;
+        return 1 + partition.most() * p.channels() * p.window().taps() / TAPS_PER_NANO;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        long end = split.start(to);
-        for (long i = split.start(from); i < end; ) {
-            long line = i / across.output();
-            int column = (int) (i - line * across.output());
-            int count = (int) Math.min(across.output() - column, end - i);
-            line(operands[0], line, column, column + count, operands[1], i * pixelBytes, scratch);
+        long end = partition.start(to);
+        for (long i = partition.start(from); i < end; ) {
+            long line = i / columnAxis.output();
+            int column = (int) (i - line * columnAxis.output());
+            int count = (int) Math.min(columnAxis.output() - column, end - i);
+            poolLine(operands, line, column, column + count, i * pixelBytes, scratch);
             i += count;
         }
     }
 
-    /** Neighbouring windows of a line of windows. */
-    private void line(MemorySegment x, long line, int from, int to, MemorySegment y, long at, MemorySegment kept) {
-        int row = (int) (line % down.output());
-        int firstRow = down.firstTap(row);
-        int rows = Math.max(0, down.endTap(row) - firstRow);
-        long top = line / down.output() * down.input() + down.start(row) + (long) firstRow * down.dilation();
+    /** Computes neighbouring windows of a row of windows. */
+    private void poolLine(MemorySegment[] operands, long line, int from, int to, long at, MemorySegment scratch) {
+        int row = (int) (line % rowAxis.output());
+        int firstRow = rowAxis.firstTap(row);
+        int rows = Math.max(0, rowAxis.endTap(row) - firstRow);
+        long top =
+                line / rowAxis.output() * rowAxis.input() + rowAxis.start(row) + (long) firstRow * rowAxis.dilation();
         int first = from;
         int end = from;
-        if (isNear(rows)) {
-            first = Math.clamp(firstInside, from, to);
-            end = Math.clamp(endInside, first, to);
-            long start = top * lineBytes + across.start(first) * pixelBytes;
-            near(x, start, row, rows, end - first, y, at + (first - from) * pixelBytes, kept);
+        if (hasUnrolledLoop(rows)) {
+            first = Math.clamp(firstInterior, from, to);
+            end = Math.clamp(endInterior, first, to);
+            long start = top * lineBytes + columnAxis.start(first) * pixelBytes;
+            unrolledWindows(operands, start, row, rows, end - first, at + (first - from) * pixelBytes, scratch);
         }
-        windows(x, row, rows, top, from, first, y, at);
-        windows(x, row, rows, top, end, to, y, at + (end - from) * pixelBytes);
+        generalWindows(operands, row, rows, top, from, first, at);
+        generalWindows(operands, row, rows, top, end, to, at + (end - from) * pixelBytes);
     }
 
-    /** Whether there is a loop for neighbouring windows of which some rows lie on the plane. */
-    private boolean isNear(int rows) {
-        if (across.kernel() == PAIR) {
-            return rows == PAIR;
+    /** Whether there is an unrolled loop for windows with some rows inside the image. */
+    private boolean hasUnrolledLoop(int rows) {
+        if (columnAxis.kernel() == KERNEL_2) {
+            return rows == KERNEL_2;
         }
-        return across.kernel() == THREE
-                && across.dilation() == 1
-                && across.stride() <= 2
-                && (p.average() ? rows == THREE : rows > 0 && rows <= THREE);
+        return columnAxis.kernel() == KERNEL_3
+                && columnAxis.dilation() == 1
+                && columnAxis.stride() <= 2
+                && (p.average() ? rows == KERNEL_3 : rows > 0 && rows <= KERNEL_3);
     }
 
-    /** Neighbouring windows whose columns all lie on the plane. */
-    private void near(
-            MemorySegment x, long at, int row, int rows, int count, MemorySegment y, long to, MemorySegment kept) {
+    /** Computes neighbouring windows whose columns are all inside the image. */
+    private void unrolledWindows(
+            MemorySegment[] operands, long at, int row, int rows, int count, long to, MemorySegment scratch) {
         if (count == 0) {
             return;
         }
-        float taps = (float) taps(row, rows, across.kernel(), across.kernel());
-        long step = across.stride() * pixelBytes;
-        if (across.kernel() == PAIR) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[1];
+        float taps = (float) taps(row, rows, columnAxis.kernel(), columnAxis.kernel());
+        long step = columnAxis.stride() * pixelBytes;
+        if (columnAxis.kernel() == KERNEL_2) {
             if (p.average()) {
-                pairs.averages(x, at, step, count, taps, y, to);
+                pool2x2.average(x, at, step, count, taps, y, to);
             } else {
-                pairs.maxima(x, at, step, count, y, to);
+                pool2x2.max(x, at, step, count, y, to);
             }
             return;
         }
         long next = rows > 1 ? lineStep : 0;
         long last = (rows - 1) * lineStep;
-        if (p.average() && across.stride() == 1) {
-            three.averagesByOne(x, at, count, taps, y, to, kept);
+        if (p.average() && columnAxis.stride() == 1) {
+            pool3x3.averageStride1(x, at, count, taps, y, to, scratch);
         } else if (p.average()) {
-            three.averagesByTwo(x, at, count, taps, y, to, kept);
-        } else if (across.stride() == 1) {
-            three.maximaByOne(x, at, next, last, count, y, to, kept);
+            pool3x3.averageStride2(x, at, count, taps, y, to, scratch);
+        } else if (columnAxis.stride() == 1) {
+            pool3x3.maxStride1(operands, at, next, last, count, to, scratch);
         } else {
-            three.maximaByTwo(x, at, next, last, count, y, to, kept);
+            pool3x3.maxStride2(operands, at, next, last, count, to, scratch);
         }
     }
 
-    /** How many taps count in an average. */
+    /** The number of taps that an average counts. */
     private long taps(int row, int rows, int columns, int padded) {
-        return p.countPadding() ? (long) down.paddedTaps(row) * padded : (long) rows * columns;
+        return p.countPadding() ? (long) rowAxis.paddedTaps(row) * padded : (long) rows * columns;
     }
 
     /**
-     * Neighbouring windows of a line of windows, one by one.
+     * Computes neighbouring windows of a row of windows, one by one.
      *
-     * @param row the line within its plane
-     * @param rows how many of its rows of taps lie on the plane
-     * @param top the line of the input where the first of them is, among those of all planes
+     * @param row the row of windows within its image
+     * @param rows the number of rows of taps inside the image
+     * @param top the input row of the first of them, among those of all images
      */
-    private void windows(MemorySegment x, int row, int rows, long top, int from, int to, MemorySegment y, long at) {
+    private void generalWindows(MemorySegment[] operands, int row, int rows, long top, int from, int to, long at) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[1];
         long place = at;
         for (int column = from; column < to; column++, place += pixelBytes) {
-            boolean inside = column >= firstInside && column < endInside;
-            int firstColumn = inside ? 0 : across.firstTap(column);
-            int columns = inside ? across.kernel() : Math.max(0, across.endTap(column) - firstColumn);
-            long left = across.start(column) + (long) firstColumn * across.dilation();
+            boolean inside = column >= firstInterior && column < endInterior;
+            int firstColumn = inside ? 0 : columnAxis.firstTap(column);
+            int columns = inside ? columnAxis.kernel() : Math.max(0, columnAxis.endTap(column) - firstColumn);
+            long left = columnAxis.start(column) + (long) firstColumn * columnAxis.dilation();
             long first = top * lineBytes + left * pixelBytes;
             if (p.average()) {
-                averages(x, first, rows, columns, taps(row, rows, columns, across.paddedTaps(column)), y, place);
+                averageWindow(
+                        x, first, rows, columns, taps(row, rows, columns, columnAxis.paddedTaps(column)), y, place);
             } else {
-                maxima(x, first, rows, columns, y, place);
+                maxWindow(x, first, rows, columns, y, place);
             }
         }
     }
 
-    private void maxima(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+    private void maxWindow(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
         int c = 0;
         for (; c <= p.channels() - VECTORS * LANES; c += VECTORS * LANES) {
             long channel = (long) c * Float.BYTES;
-            maxima4(x, at + channel, rows, columns, y, to + channel);
+            maxFourVectors(x, at + channel, rows, columns, y, to + channel);
         }
         for (; c < p.channels(); c += LANES) {
-            // The last vector lies on the one before it: the elements of both are computed twice.
+            // The last vector overlaps the one before it: the elements of both are computed twice.
             long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
-            maxima1(x, at + channel, rows, columns, y, to + channel);
+            maxOneVector(x, at + channel, rows, columns, y, to + channel);
         }
     }
 
-    private void maxima4(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+    private void maxFourVectors(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
-        FloatVector b = FloatVector.broadcast(F32, LEAST[1]);
-        FloatVector c = FloatVector.broadcast(F32, LEAST[2]);
-        FloatVector d = FloatVector.broadcast(F32, LEAST[3]);
+        FloatVector a = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[0]);
+        FloatVector b = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[1]);
+        FloatVector c = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[2]);
+        FloatVector d = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[3]);
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
@@ -245,10 +250,10 @@ public final class VectorChannelsLastPool implements Kernel {
         FLOATS.cast(d).intoMemorySegment(y, to + 3 * VECTOR, ORDER);
     }
 
-    private void maxima1(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+    private void maxOneVector(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
+        FloatVector a = FloatVector.broadcast(F32, NEGATIVE_INFINITIES[0]);
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
@@ -259,17 +264,18 @@ public final class VectorChannelsLastPool implements Kernel {
         FLOATS.cast(a).intoMemorySegment(y, to, ORDER);
     }
 
-    private void averages(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
+    private void averageWindow(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
         for (int c = 0; c < p.channels(); c += LANES) {
             long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
-            average(x, at + channel, rows, columns, taps, y, to + channel);
+            averageOneVector(x, at + channel, rows, columns, taps, y, to + channel);
         }
     }
 
-    private void average(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
+    private void averageOneVector(
+            MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        int lines = Math.max(1, CHAIN / Math.max(1, columns));
+        int lines = Math.max(1, CHAIN_TAPS / Math.max(1, columns));
         FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
         for (int first = 0; first < rows; first += lines) {
             FloatVector chain = FloatVector.broadcast(F32, ZEROS[1]);

@@ -10,9 +10,7 @@ import dev.tenon.kernel.vector.reduce.ShortRowSums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/**
- * Maxima and averages of whole float32 planes. Those of small planes, of which there are many, are {@link ShortRowSums}.
- */
+/** Global pooling: maxima and averages of whole float32 planes. {@link ShortRowSums} computes averages of small planes. */
 public final class VectorGlobalPool implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 64 << 10;
@@ -20,21 +18,21 @@ public final class VectorGlobalPool implements Kernel {
     private static final long ELEMENTS_PER_NANO = 8;
 
     private final PoolProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long pixels;
     private final ShortRowSums shortRows;
 
     private VectorGlobalPool(PoolProblem p) {
         this.p = p;
         pixels = p.window().pixels();
-        split = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
+        partition = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
         shortRows = p.average() && pixels <= ShortRowSums.MAX_LENGTH ? new ShortRowSums((int) pixels, pixels) : null;
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p planes with one window each, that of all their elements
+     * @param p planes with one window each, which covers all elements
      * @return the kernel
      */
     public static Kernel of(PoolProblem p) {
@@ -48,12 +46,12 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return split.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
+        return partition.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     @Override
@@ -64,8 +62,8 @@ public final class VectorGlobalPool implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment x = operands[0];
-        long first = split.start(from);
-        long end = split.start(to);
+        long first = partition.start(from);
+        long end = partition.start(to);
         if (shortRows != null) {
             shortRows.sums(x, 0, first, end, operands[1], scratch);
             return;

@@ -10,10 +10,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
 
 /**
- * Maxima of windows of float32 volumes and where they lie. The elements of a window are looked at in the order of memory, so
- * that the first of equal ones is found, and those of as many windows as a vector has lanes together. For that, rows lie in
- * scratch memory with padding of negative infinity, which replaces nothing, and taken apart: first the elements of one
- * remainder of their place by the stride, then those of the next.
+ * Maxima of windows of float32 volumes and their indices. A vector holds as many neighbouring windows as it has lanes.
+ * The elements of a window are compared in the order of memory, so that the first of equal ones is found. Rows are
+ * copied to scratch memory in polyphase order, grouped by the remainder of their columns by the stride, so that a tap
+ * of neighbouring windows is a vector. Padding is negative infinity, which replaces no maximum.
  */
 public final class VectorIndexedPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -24,45 +24,45 @@ public final class VectorIndexedPool implements Kernel {
     private static final int TAPS_PER_NANO = 8;
     private static final int ELEMENTS_PER_NANO = 2;
 
-    /** Elements of rows that lie in scratch memory together, about: the second-level cache holds them. */
-    private static final long ELEMENTS = 32 << 10;
+    /** Roughly the elements of the rows in scratch memory, which the second-level cache holds. */
+    private static final long BAND_ELEMENTS = 32 << 10;
 
     private final IndexedPoolProblem p;
     private final Window2d.Axis depth;
     private final Window2d.Axis rows;
     private final Window2d.Axis columns;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowBytes;
 
     /** Bytes from the elements of one remainder to those of the next, and from row to row. */
-    private final long apart;
+    private final long phaseBytes;
 
     private final long pitch;
 
-    /** Rows of windows whose elements lie in scratch memory together. */
+    /** The rows of windows whose input is in scratch memory at a time. */
     private final int band;
 
-    /** How many of these a slice has. */
+    /** The number of these bands in a slice. */
     private final int bands;
 
-    /** Where the elements of each tap lie behind the start of their row, bytes, and how far apart their indices are. */
-    private final long[] tapAt;
+    /** For each tap its byte offset from the start of its row, and the distance of its index. */
+    private final long[] tapOffsets;
 
-    private final int[] tapStep;
+    private final int[] tapIndices;
 
-    /** The index of each window's first tap, in the padding or not, were it on the first row of the first plane. */
-    private final int[] starts;
+    /** For each window the index of its first tap, inside or outside the image, on row 0 of plane 0. */
+    private final int[] windowIndices;
 
-    /** The same of the first tap that lies on the row, counted from there. */
-    private final int[] firsts;
+    /** For each window the distance from that index to the index of its first tap inside the row. */
+    private final int[] firstTapIndices;
 
-    /** Windows of which no tap lies on the row. */
-    private final int[] outside;
+    /** The windows that have no tap inside the row. */
+    private final int[] paddingWindows;
 
-    /** Where the maxima of a row of windows lie in scratch memory, and what is added to get their indices. */
-    private final long mostAt;
+    /** The offsets in scratch memory of the maxima of a row of windows, and of their relative indices. */
+    private final long maximaOffset;
 
-    private final long foundAt;
+    private final long indicesOffset;
 
     private VectorIndexedPool(IndexedPoolProblem p) {
         this.p = p;
@@ -70,48 +70,49 @@ public final class VectorIndexedPool implements Kernel {
         rows = p.window().plane().rows();
         columns = p.window().plane().columns();
         rowBytes = (long) columns.input() * Float.BYTES;
-        int step = (int) p.columnStep();
+        int step = (int) p.columnStride();
         int width = Math.ceilDiv(columns.output(), LANES) * LANES;
         int stride = columns.stride();
         int slots = Math.max(
                 width + (columns.kernel() - 1) * columns.dilation() / stride,
                 (columns.input() - 1 + columns.padBegin()) / stride + 1);
-        apart = (long) Math.ceilDiv(slots, LANES) * VECTOR;
-        pitch = apart * stride;
-        tapAt = IntStream.range(0, columns.kernel())
+        phaseBytes = (long) Math.ceilDiv(slots, LANES) * VECTOR;
+        pitch = phaseBytes * stride;
+        tapOffsets = IntStream.range(0, columns.kernel())
                 .map(t -> t * columns.dilation())
-                .mapToLong(i -> i % stride * apart + (long) i / stride * Float.BYTES)
+                .mapToLong(i -> i % stride * phaseBytes + (long) i / stride * Float.BYTES)
                 .toArray();
-        tapStep = IntStream.range(0, columns.kernel())
+        tapIndices = IntStream.range(0, columns.kernel())
                 .map(t -> t * columns.dilation() * step)
                 .toArray();
-        starts = IntStream.range(0, width).map(j -> columns.start(j) * step).toArray();
-        firsts = IntStream.range(0, width)
+        windowIndices =
+                IntStream.range(0, width).map(j -> columns.start(j) * step).toArray();
+        firstTapIndices = IntStream.range(0, width)
                 .map(j -> columns.firstTap(j) * columns.dilation() * step)
                 .toArray();
-        outside = IntStream.range(0, columns.output())
+        paddingWindows = IntStream.range(0, columns.output())
                 .filter(j -> columns.firstTap(j) >= columns.endTap(j))
                 .toArray();
         long perRow = (long) depth.kernel() * rows.stride() * (pitch / Float.BYTES);
-        band = Math.clamp(ELEMENTS / perRow, 1, rows.output());
-        mostAt = depth.kernel() * (long) reached(band) * pitch;
-        foundAt = mostAt + (long) width * Float.BYTES;
+        band = Math.clamp(BAND_ELEMENTS / perRow, 1, rows.output());
+        maximaOffset = depth.kernel() * (long) inputRows(band) * pitch;
+        indicesOffset = maximaOffset + (long) width * Float.BYTES;
         bands = Math.ceilDiv(rows.output(), band);
-        split = RowPartition.of(
+        partition = RowPartition.of(
                 p.volumes() * depth.output() * bands,
                 (columns.output() * p.window().taps() + perRow) * band,
                 PART_WORK);
     }
 
-    /** The rows that some rows of windows reach, at most. */
-    private int reached(int windows) {
+    /** The most input rows that some rows of windows read. */
+    private int inputRows(int windows) {
         return Math.min(rows.input(), (windows - 1) * rows.stride() + (rows.kernel() - 1) * rows.dilation() + 1);
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the volumes; operands are input, maxima, indices
+     * @param p the pooling; operands are input, maxima, indices
      * @return the kernel
      */
     public static Kernel of(IndexedPoolProblem p) {
@@ -125,36 +126,36 @@ public final class VectorIndexedPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
         long taps = columns.output() * p.window().taps() / TAPS_PER_NANO;
         long copied = (long) depth.kernel() * rows.stride() * (pitch / Float.BYTES) / ELEMENTS_PER_NANO;
-        return 1 + split.most() * band * (taps + copied);
+        return 1 + partition.most() * band * (taps + copied);
     }
 
     @Override
     public long scratchBytes() {
-        return foundAt + (foundAt - mostAt);
+        return indicesOffset + (indicesOffset - maximaOffset);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        for (long at = 0; at < mostAt; at += Float.BYTES) {
+        for (long at = 0; at < maximaOffset; at += Float.BYTES) {
             scratch.set(F32, at, Float.NEGATIVE_INFINITY);
         }
-        for (long part = split.start(from); part < split.start(to); part++) {
+        for (long part = partition.start(from); part < partition.start(to); part++) {
             long slice = part / bands;
             int row = (int) (part % bands) * band;
             int end = Math.min(rows.output(), row + band);
-            band(operands, slice / depth.output(), (int) (slice % depth.output()), row, end, scratch);
+            poolBand(operands, slice / depth.output(), (int) (slice % depth.output()), row, end, scratch);
         }
     }
 
-    /** Computes rows of windows of a slice of a volume. */
-    private void band(MemorySegment[] operands, long volume, int slice, int from, int end, MemorySegment scratch) {
+    /** Computes some rows of windows of a slice of a volume. */
+    private void poolBand(MemorySegment[] operands, long volume, int slice, int from, int end, MemorySegment scratch) {
         int top = Math.clamp(rows.start(from), 0, rows.input());
         int bottom = Math.clamp(rows.start(end - 1) + (rows.kernel() - 1) * rows.dilation() + 1, top, rows.input());
         int firstPlane = depth.start(slice) + depth.firstTap(slice) * depth.dilation();
@@ -162,13 +163,13 @@ public final class VectorIndexedPool implements Kernel {
         for (int d = 0; d < planes; d++) {
             long plane = (volume * depth.input() + firstPlane + (long) d * depth.dilation()) * rows.input();
             for (int i = top; i < bottom; i++) {
-                IndexedPoolLoops.apart(
+                IndexedPoolLoops.deinterleave(
                         operands[0],
                         (plane + i) * rowBytes,
                         columns,
                         scratch,
                         ((long) d * (bottom - top) + i - top) * pitch,
-                        apart);
+                        phaseBytes);
             }
         }
         for (int i = from; i < end; i++) {
@@ -176,40 +177,41 @@ public final class VectorIndexedPool implements Kernel {
             int taps = Math.max(0, rows.endTap(i) - rows.firstTap(i));
             long line = (volume * depth.output() + slice) * rows.output() + i;
             if (planes == 0 || taps == 0) {
-                nothing(operands, line * columns.output());
+                storePaddingWindows(operands, line * columns.output());
                 continue;
             }
-            long start = firstPlane * p.depthStep() + first * p.rowStep();
-            IndexedPoolLoops.start(scratch, mostAt, foundAt, firsts);
+            long start = firstPlane * p.depthStride() + first * p.rowStride();
+            IndexedPoolLoops.initialise(scratch, maximaOffset, indicesOffset, firstTapIndices);
             for (int d = 0; d < planes; d++) {
                 for (int r = 0; r < taps; r++) {
-                    IndexedPoolLoops.row(
+                    IndexedPoolLoops.updateMaxima(
                             scratch,
                             ((long) d * (bottom - top) + first + (long) r * rows.dilation() - top) * pitch,
-                            tapAt,
-                            tapStep,
-                            (int) ((long) d * depth.dilation() * p.depthStep()
-                                    + (long) r * rows.dilation() * p.rowStep()),
-                            mostAt,
-                            foundAt);
+                            tapOffsets,
+                            tapIndices,
+                            (int) ((long) d * depth.dilation() * p.depthStride()
+                                    + (long) r * rows.dilation() * p.rowStride()),
+                            maximaOffset,
+                            indicesOffset);
                 }
             }
-            finish(operands, volume * p.window().voxels() + start, scratch, line * columns.output());
+            storeRow(operands, volume * p.window().voxels() + start, scratch, line * columns.output());
         }
     }
 
-    /** Writes a row of windows that lie on padding alone. */
-    private void nothing(MemorySegment[] operands, long to) {
+    /** Writes a row of windows that cover padding only. */
+    private void storePaddingWindows(MemorySegment[] operands, long to) {
         for (long i = to; i < to + columns.output(); i++) {
             operands[1].set(F32, i * Float.BYTES, Float.NEGATIVE_INFINITY);
             operands[2].set(I64, i * Long.BYTES, -1);
         }
     }
 
-    private void finish(MemorySegment[] operands, long start, MemorySegment scratch, long to) {
-        MemorySegment.copy(scratch, mostAt, operands[1], to * Float.BYTES, columns.output() * (long) Float.BYTES);
-        IndexedPoolLoops.indices(scratch, foundAt, starts, start, columns.output(), operands[2], to * Long.BYTES);
-        for (int j : outside) {
+    private void storeRow(MemorySegment[] operands, long start, MemorySegment scratch, long to) {
+        MemorySegment.copy(scratch, maximaOffset, operands[1], to * Float.BYTES, columns.output() * (long) Float.BYTES);
+        IndexedPoolLoops.storeIndices(
+                scratch, indicesOffset, windowIndices, start, columns.output(), operands[2], to * Long.BYTES);
+        for (int j : paddingWindows) {
             operands[2].set(I64, (to + j) * Long.BYTES, -1);
         }
     }

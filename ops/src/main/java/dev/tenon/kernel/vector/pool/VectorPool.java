@@ -15,9 +15,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Maxima and averages of windows of float32 planes, first down, then across: of a window of r rows and c columns, r + c
- * elements are looked at and not r times c. Between the two, some rows of a plane, or of some planes if they are small, lie
- * with their padding in scratch memory that the first-level cache holds.
+ * Maxima and averages of windows of float32 planes in two passes, vertical and horizontal: a window of r rows and c
+ * columns costs r + c operations instead of r times c. Between the passes, some rows of a plane, or of some small
+ * planes, are in scratch memory with their padding. The first-level cache holds them.
  */
 public final class VectorPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -25,86 +25,100 @@ public final class VectorPool implements Kernel {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
     private static final long PART_WORK = 200_000;
-    private static final int NANOS_SHARE = 30;
+    private static final int TAPS_PER_NANO = 30;
 
-    /** Elements that are read, kept and written together, about: the first-level cache holds them. */
-    private static final int ELEMENTS = 6 << 10;
+    /** Roughly the elements of a band: input, scratch memory and results, which the first-level cache holds. */
+    private static final int BAND_ELEMENTS = 6 << 10;
 
-    /** Rows of windows that are worked on together at least: the rows of elements between two bands are read twice. */
-    private static final int FEWEST_ROWS = 8;
+    /** The fewest rows of windows of a band: input rows at the border of two bands are read twice. */
+    private static final int MIN_BAND_ROWS = 8;
 
-    private static final int MOST_PLANES = 64;
+    private static final int MAX_PLANES = 64;
 
     private final PoolProblem p;
     private final PoolLoops loops;
-    private final PoolLoops.Row row;
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
-    private final RowPartition split;
+    private final PoolLoops.Vertical vertical;
+    private final PoolLoops.Horizontal horizontal;
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
+    private final RowPartition partition;
     private final long lineBytes;
     private final long rowBytes;
 
-    /** The windows from the first one to the end whose rows all lie on the plane. */
-    private final int firstInside;
+    /** The range of rows of windows whose rows are all inside the plane. */
+    private final int firstInterior;
 
-    private final int endInside;
+    private final int endInterior;
 
-    /** Rows of windows that are worked on together, all of them if there are several planes. */
+    /** The rows of windows of a band; all of them if a band has several planes. */
     private final int band;
 
     private final int planes;
 
-    /** The elements of a padded row before the input's, whole vectors, of which the windows reach the last ones. */
-    private final int before;
+    /** The elements before the input in a padded row: whole vectors. Windows reach the last of them. */
+    private final int leftPadding;
 
-    /** The elements behind the input's that windows reach. */
-    private final int endPadding;
+    /** The elements after the input in a padded row that windows reach. */
+    private final int rightPadding;
 
-    /** Where in scratch memory results lie whose vectors go beyond memory, and copies of elements whose vectors do. */
-    private final long resultsAt;
+    /**
+     * The offsets in scratch memory of results whose vectors would reach beyond the output, and of a copy of input
+     * whose vectors would reach beyond it.
+     */
+    private final long resultsOffset;
 
-    private final long copyAt;
+    private final long copyOffset;
     private final long scratchBytes;
 
     private VectorPool(PoolProblem p) {
         this.p = p;
-        loops = p.average() ? new AverageLoops() : new MaximumLoops();
-        down = p.window().rows();
-        across = p.window().columns();
-        lineBytes = (long) across.input() * Float.BYTES;
-        rowBytes = (long) across.output() * Float.BYTES;
-        firstInside = Math.min(down.output(), down.firstWindow(0));
-        endInside = Math.max(firstInside, down.endWindow(down.kernel() - 1));
-        int width = across.output();
-        int reach = (width - 1) * across.stride() + (across.kernel() - 1) * across.dilation() + 1 - across.padBegin();
-        before = Math.ceilDiv(across.padBegin(), LANES) * LANES;
-        endPadding = Math.max(0, reach - across.input());
-        int pitch = before + Math.ceilDiv(Math.max(across.input(), reach), LANES) * LANES;
-        long perRow = (long) down.stride() * across.input() + pitch + width;
-        band = Math.clamp(ELEMENTS / perRow, Math.min(FEWEST_ROWS, down.output()), down.output());
-        long plane = p.window().pixels() + (long) down.output() * (pitch + width);
-        planes = band < down.output() ? 1 : Math.clamp(ELEMENTS / plane, 1, MOST_PLANES);
-        row = new PoolLoops.Row(
+        loops = p.average() ? new AveragePoolLoops() : new MaxPoolLoops();
+        rowAxis = p.window().rows();
+        columnAxis = p.window().columns();
+        lineBytes = (long) columnAxis.input() * Float.BYTES;
+        rowBytes = (long) columnAxis.output() * Float.BYTES;
+        firstInterior = Math.min(rowAxis.output(), rowAxis.firstWindow(0));
+        endInterior = Math.max(firstInterior, rowAxis.endWindow(rowAxis.kernel() - 1));
+        int width = columnAxis.output();
+        int inputWidth = (width - 1) * columnAxis.stride()
+                + (columnAxis.kernel() - 1) * columnAxis.dilation()
+                + 1
+                - columnAxis.padBegin();
+        leftPadding = Math.ceilDiv(columnAxis.padBegin(), LANES) * LANES;
+        rightPadding = Math.max(0, inputWidth - columnAxis.input());
+        int pitch = leftPadding + Math.ceilDiv(Math.max(columnAxis.input(), inputWidth), LANES) * LANES;
+        long perRow = (long) rowAxis.stride() * columnAxis.input() + pitch + width;
+        band = Math.clamp(BAND_ELEMENTS / perRow, Math.min(MIN_BAND_ROWS, rowAxis.output()), rowAxis.output());
+        long plane = p.window().pixels() + (long) rowAxis.output() * (pitch + width);
+        planes = band < rowAxis.output() ? 1 : Math.clamp(BAND_ELEMENTS / plane, 1, MAX_PLANES);
+        vertical = new PoolLoops.Vertical(
+                rowAxis.dilation() * lineBytes,
+                rowAxis.stride() * lineBytes,
+                (columnAxis.input() - 1L) / LANES * VECTOR,
+                (long) pitch * Float.BYTES);
+        horizontal = new PoolLoops.Horizontal(
                 width,
                 (long) pitch * Float.BYTES,
-                across.kernel(),
-                across.dilation(),
-                across.stride(),
-                p.average() ? counts(across, 1, width + LANES) : null,
-                p.average() ? counts(down, planes, planes * down.output()) : null);
-        resultsAt = (long) planes * band * row.pitch() + 2 * VECTOR;
-        copyAt = resultsAt + Math.ceilDiv(rowBytes + 2 * VECTOR, VECTOR) * VECTOR;
-        int reached = (band - 1) * down.stride() + (down.kernel() - 1) * down.dilation() + 1;
-        int inputs = planes > 1 ? planes * down.input() : Math.min(down.input(), reached);
-        scratchBytes = copyAt + inputs * lineBytes + VECTOR;
-        split = RowPartition.of(
+                columnAxis.kernel(),
+                columnAxis.dilation(),
+                columnAxis.stride(),
+                p.average() ? tapCounts(columnAxis, 1, width + LANES) : null,
+                p.average() ? tapCounts(rowAxis, planes, planes * rowAxis.output()) : null);
+        resultsOffset = (long) planes * band * horizontal.pitch() + 2 * VECTOR;
+        copyOffset = resultsOffset + Math.ceilDiv(rowBytes + 2 * VECTOR, VECTOR) * VECTOR;
+        int inputRows = (band - 1) * rowAxis.stride() + (rowAxis.kernel() - 1) * rowAxis.dilation() + 1;
+        int inputs = planes > 1 ? planes * rowAxis.input() : Math.min(rowAxis.input(), inputRows);
+        scratchBytes = copyOffset + inputs * lineBytes + VECTOR;
+        partition = RowPartition.of(
                 p.planes(),
                 p.window().windows() * p.window().taps() + p.window().pixels(),
                 PART_WORK);
     }
 
-    /** The taps of each window along an axis that count in an average, as often as is asked for, and 1 behind them. */
-    private float[] counts(Window2d.Axis axis, int times, int length) {
+    /**
+     * The taps of each window along an axis that an average counts, repeated for several planes and followed by ones.
+     */
+    private float[] tapCounts(Window2d.Axis axis, int times, int length) {
         float[] counts = new float[length];
         for (int i = 0; i < length; i++) {
             int window = i % axis.output();
@@ -115,9 +129,9 @@ public final class VectorPool implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the planes
+     * @param p the pooling
      * @return the kernel
      */
     public static Kernel of(PoolProblem p) {
@@ -131,14 +145,14 @@ public final class VectorPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        long work = p.window().windows() * (down.kernel() + across.kernel())
+        long work = p.window().windows() * (rowAxis.kernel() + columnAxis.kernel())
                 + p.window().pixels();
-        return 1 + split.most() * work / NANOS_SHARE;
+        return 1 + partition.most() * work / TAPS_PER_NANO;
     }
 
     @Override
@@ -148,81 +162,79 @@ public final class VectorPool implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        pad(scratch, 0, before * (long) Float.BYTES, planes * band);
-        pad(scratch, before * (long) Float.BYTES + lineBytes, endPadding * (long) Float.BYTES, planes * band);
-        long end = split.start(to);
-        for (long plane = split.start(from); plane < end; plane += planes) {
+        pad(scratch, 0, leftPadding * (long) Float.BYTES, planes * band);
+        pad(scratch, leftPadding * (long) Float.BYTES + lineBytes, rightPadding * (long) Float.BYTES, planes * band);
+        long end = partition.start(to);
+        for (long plane = partition.start(from); plane < end; plane += planes) {
             int count = (int) Math.min(planes, end - plane);
-            for (int i = 0; i < down.output(); i += band) {
-                band(operands, plane, count, i, Math.min(down.output(), i + band), end, scratch);
+            for (int i = 0; i < rowAxis.output(); i += band) {
+                poolBand(operands, plane, count, i, Math.min(rowAxis.output(), i + band), end, scratch);
             }
         }
     }
 
-    /** Computes rows of windows of a plane, or all of several planes. */
-    private void band(
+    /** Computes some rows of windows of a plane, or all rows of several planes. */
+    private void poolBand(
             MemorySegment[] operands, long plane, int count, int first, int end, long endPlane, MemorySegment scratch) {
-        int top = Math.clamp(down.start(first), 0, down.input());
-        int reached = down.start(end - 1) + (down.kernel() - 1) * down.dilation() + 1;
-        int bottom = planes > 1 ? down.input() : Math.clamp(reached, top, down.input());
-        long from = (plane * down.input() + top) * lineBytes;
+        int top = Math.clamp(rowAxis.start(first), 0, rowAxis.input());
+        int inputEnd = rowAxis.start(end - 1) + (rowAxis.kernel() - 1) * rowAxis.dilation() + 1;
+        int bottom = planes > 1 ? rowAxis.input() : Math.clamp(inputEnd, top, rowAxis.input());
+        long from = (plane * rowAxis.input() + top) * lineBytes;
         long bytes = (long) count * (bottom - top) * lineBytes;
         MemorySegment x = operands[0];
         if (from + bytes + VECTOR > x.byteSize()) {
-            MemorySegment.copy(x, from, scratch, copyAt, bytes);
+            MemorySegment.copy(x, from, scratch, copyOffset, bytes);
             x = scratch;
-            from = copyAt;
+            from = copyOffset;
         }
         int height = end - first;
         for (int k = 0; k < count; k++) {
-            down(
+            verticalPass(
                     x,
                     from + (long) k * (bottom - top) * lineBytes,
                     top,
                     first,
                     end,
                     scratch,
-                    (long) k * height * row.pitch());
+                    (long) k * height * horizontal.pitch());
         }
         int rows = count * height;
-        padEnds(scratch, rows);
-        long to = (plane * down.output() + first) * rowBytes;
-        across(scratch, rows, first, operands[1], to, endPlane * down.output() * rowBytes);
+        padRight(scratch, rows);
+        long to = (plane * rowAxis.output() + first) * rowBytes;
+        horizontalPass(scratch, rows, first, operands[1], to, endPlane * rowAxis.output() * rowBytes);
     }
 
-    /** Makes the rows of windows from one to another, those whose rows all lie on the plane together. */
-    private void down(MemorySegment x, long at, int top, int first, int end, MemorySegment scratch, long to) {
-        int inside = Math.clamp(firstInside, first, end);
-        int behind = Math.clamp(endInside, inside, end);
-        long last = (across.input() - 1L) / LANES * VECTOR;
-        long step = down.dilation() * lineBytes;
-        long place = to + (long) before * Float.BYTES;
+    /** Makes a range of rows of windows. Rows of windows inside the plane are made by one call. */
+    private void verticalPass(MemorySegment x, long at, int top, int first, int end, MemorySegment scratch, long to) {
+        int interior = Math.clamp(firstInterior, first, end);
+        int interiorEnd = Math.clamp(endInterior, interior, end);
+        long place = to + (long) leftPadding * Float.BYTES;
         for (int i = first; i < end; ) {
-            int rows = i == inside ? Math.max(1, behind - inside) : 1;
-            int tap = down.firstTap(i);
-            int taps = Math.max(0, down.endTap(i) - tap);
-            long from = taps == 0 ? at : at + (down.start(i) + tap * down.dilation() - top) * lineBytes;
-            loops.down(x, from, taps, step, down.stride() * lineBytes, last, rows, scratch, place, row.pitch());
+            int rows = i == interior ? Math.max(1, interiorEnd - interior) : 1;
+            int tap = rowAxis.firstTap(i);
+            int taps = Math.max(0, rowAxis.endTap(i) - tap);
+            long from = taps == 0 ? at : at + (rowAxis.start(i) + tap * rowAxis.dilation() - top) * lineBytes;
+            loops.vertical(x, from, taps, vertical, rows, scratch, place);
             i += rows;
-            place += rows * row.pitch();
+            place += rows * horizontal.pitch();
         }
     }
 
-    /** Writes the padding behind rows where vectors have gone beyond them. */
-    private void padEnds(MemorySegment scratch, int rows) {
-        if (across.input() % LANES == 0 || endPadding == 0) {
+    /** Writes the padding after rows that vectors have overwritten. */
+    private void padRight(MemorySegment scratch, int rows) {
+        if (columnAxis.input() % LANES == 0 || rightPadding == 0) {
             return;
         }
-        long start = before * (long) Float.BYTES + lineBytes;
-        if (before > 0 && endPadding <= LANES) {
-            padVectors(scratch, start, rows, row.pitch(), loops.padding());
+        long start = leftPadding * (long) Float.BYTES + lineBytes;
+        if (leftPadding > 0 && rightPadding <= LANES) {
+            padRightByVectors(scratch, start, rows, horizontal.pitch(), loops.padding());
         } else {
-            pad(scratch, start, endPadding * (long) Float.BYTES, rows);
+            pad(scratch, start, rightPadding * (long) Float.BYTES, rows);
         }
     }
 
-    /** Writes a vector of padding behind each row: it ends in the padding before the next one. */
-    private static void padVectors(MemorySegment scratch, long start, int rows, long pitch, int padding) {
+    /** Writes one vector of padding after each row. It ends within the padding before the next row. */
+    private static void padRightByVectors(MemorySegment scratch, long start, int rows, long pitch, int padding) {
         scratch = NATIVE.cast(scratch);
         IntVector v = INTS.cast(IntVector.broadcast(I32, padding));
         long at = start;
@@ -235,22 +247,31 @@ public final class VectorPool implements Kernel {
     private void pad(MemorySegment scratch, long from, long bytes, int rows) {
         int padding = loops.padding();
         for (int i = 0; i < rows; i++) {
-            long start = from + i * row.pitch();
+            long start = from + i * horizontal.pitch();
             for (long at = start; at < start + bytes; at += Integer.BYTES) {
                 scratch.set(BITS, at, padding);
             }
         }
     }
 
-    /** Makes the results, by way of scratch memory those whose vectors go beyond the results of this part. */
-    private void across(MemorySegment scratch, int rows, int first, MemorySegment y, long to, long end) {
-        long from = (long) (before - across.padBegin()) * Float.BYTES;
-        long free = end - to - row.last() - VECTOR;
+    /**
+     * Computes the results. Rows whose vectors would reach beyond the results of this part go through scratch memory.
+     */
+    private void horizontalPass(MemorySegment scratch, int rows, int first, MemorySegment y, long to, long end) {
+        long from = (long) (leftPadding - columnAxis.padBegin()) * Float.BYTES;
+        long free = end - to - horizontal.lastVector() - VECTOR;
         int whole = free < 0 ? 0 : (int) Math.min(rows, free / rowBytes + 1);
-        loops.across(scratch, from, row, first, whole, y, to);
+        loops.horizontal(scratch, from, horizontal, first, whole, y, to);
         if (whole < rows) {
-            loops.across(scratch, from + whole * row.pitch(), row, first + whole, rows - whole, scratch, resultsAt);
-            MemorySegment.copy(scratch, resultsAt, y, to + whole * rowBytes, (rows - whole) * rowBytes);
+            loops.horizontal(
+                    scratch,
+                    from + whole * horizontal.pitch(),
+                    horizontal,
+                    first + whole,
+                    rows - whole,
+                    scratch,
+                    resultsOffset);
+            MemorySegment.copy(scratch, resultsOffset, y, to + whole * rowBytes, (rows - whole) * rowBytes);
         }
     }
 }

@@ -1,6 +1,7 @@
 /**
- * Kernels of the vector tier for pooling: maxima and averages over windows, with indices, with channels last, and of quantised numbers: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Vector kernels of pooling, channels-first and channels-last: maxima, maxima with indices, and averages. Quantised
+ * averages have a scalar kernel only. Classes here load only after the tier was found to work, because the module
+ * {@code jdk.incubator.vector} may be absent. {@link dev.tenon.kernel.vector} has the rules for vector loops.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *

@@ -64,7 +64,7 @@ class PlainTileTest extends PlainLoops {
         MemorySegment a = memory(m * k);
         MemorySegment b = memory(k * n);
         MemorySegment panels = memory((int) (VectorPanels.byteSize(k, n) / Float.BYTES));
-        VectorPanels.pack(b, 0, n, false, k, n, panels, 0);
+        VectorPanels.pack(b, 0, n, k, n, panels, 0);
         MemorySegment bias = memory(n);
         MemorySegment expected = memory(m * n);
         MemorySegment found = copy(expected);
@@ -141,7 +141,7 @@ class PlainTileTest extends PlainLoops {
         float[] expected = floats(4 * LANES);
         float[] found = floats(4 * LANES);
         long row = n * (long) Float.BYTES;
-        VectorDots.four(rows, 4, 4 + row, 4 + 2 * row, 4 + 3 * row, x, 0, row, expected);
+        VectorDotGemm.dotFourRows(rows, 4, 4 + row, 4 + 2 * row, 4 + 3 * row, x, 0, row, expected);
         PlainDots.four(rows, 4, 4 + row, 4 + 2 * row, 4 + 3 * row, x, 0, row, found);
         assertThat(bits(found)).isEqualTo(bits(expected));
     }
@@ -156,10 +156,10 @@ class PlainTileTest extends PlainLoops {
         float[] one = expected.clone();
         long row = (n + 1) * (long) Float.BYTES;
         float[] w = {0.3f, -2, 1.7f, 5};
-        VectorWeightedRows.four(w[0], w[1], w[2], w[3], rows, 0, row, vectors, expected, 5);
+        VectorAxpyGemm.addFourRows(w[0], w[1], w[2], w[3], rows, 0, row, vectors, expected, 5);
         for (int r = 0; r < w.length; r++) {
             PlainDots.addRow(w[r], rows, r * row, vectors, found, 5);
-            VectorWeightedRows.one(w[r], rows, r * row, vectors, one, 5);
+            VectorAxpyGemm.addOneRow(w[r], rows, r * row, vectors, one, 5);
         }
         assertThat(bits(found)).isEqualTo(bits(expected));
         assertThat(bits(one)).isEqualTo(bits(expected));
@@ -172,8 +172,8 @@ class PlainTileTest extends PlainLoops {
         MemorySegment c = memory(n + 2);
         compare(
                 y,
-                z -> GemmEpilogue.addAll(z, 4, n, 0.3f, c, 8, -1.7f),
+                z -> GemmEpilogue.addScaled(z, 4, n, 0.3f, c, 8, -1.7f),
                 z -> PlainRows.scaledSum(z, 4, n, 0.3f, c, 8, -1.7f));
-        compare(y, z -> GemmEpilogue.addOne(z, 4, n, 0.3f, -1.7f), z -> PlainRows.scaledSum(z, 4, n, 0.3f, -1.7f));
+        compare(y, z -> GemmEpilogue.addConstant(z, 4, n, 0.3f, -1.7f), z -> PlainRows.scaledSum(z, 4, n, 0.3f, -1.7f));
     }
 }

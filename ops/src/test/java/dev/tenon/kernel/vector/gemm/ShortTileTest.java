@@ -29,7 +29,7 @@ class ShortTileTest {
         for (int i = 0; i < a.length; i++) {
             a[i] = i % 97 == 5 ? Float.NaN : (float) random.nextDouble(-1, 1);
         }
-        for (int k : new int[] {0, 1, 2, 17, ShortTile.TERMS, GemmTile.DEPTH}) {
+        for (int k : new int[] {0, 1, 2, 17, ShortTile.MAX_TERMS, GemmTile.DEPTH}) {
             MemorySegment b = numbers(Math.max(1, k) * GemmTile.COLUMNS);
             for (int columns : new int[] {LANES, GemmTile.COLUMNS}) {
                 check(a, b, columns, k, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);

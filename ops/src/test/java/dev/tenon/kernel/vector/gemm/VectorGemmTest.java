@@ -81,7 +81,7 @@ class VectorGemmTest {
             b = memory(random, k * n);
             bias = memory(random, n + SHIFT);
             panels = Arena.ofAuto().allocate(Math.max(1, VectorPanels.byteSize(k, n)), 64);
-            VectorPanels.pack(b, 0, n, false, k, n, panels, 0);
+            VectorPanels.pack(b, 0, n, k, n, panels, 0);
             // Exactly up to the last element: what is written behind it is found by the guard.
             long elements = m == 0 ? SHIFT : SHIFT + (m - 1L) * ldc + n;
             guarded = GuardedMemory.of(elements * Float.BYTES);
@@ -321,7 +321,7 @@ class VectorGemmTest {
         set(p.b, 3L * n + 5, 0);
         set(p.b, 3L * n + 6, -1);
         set(p.b, 2L * n + 7, Float.NaN);
-        VectorPanels.pack(p.b, 0, n, false, 6, n, p.panels, 0);
+        VectorPanels.pack(p.b, 0, n, 6, n, p.panels, 0);
         p.run(Start.ZERO, 0, p.gemm().parts(), null);
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < n; j++) {
@@ -431,7 +431,11 @@ class VectorGemmTest {
     private static void checkPacked(
             MemorySegment source, long offset, int ld, boolean transposed, int k, int n, float[] expected) {
         GuardedMemory target = GuardedMemory.of(VectorPanels.byteSize(k, n));
-        VectorPanels.pack(source, offset, ld, transposed, k, n, target.segment(), 0);
+        if (transposed) {
+            VectorPanels.packTransposed(source, offset, ld, k, n, target.segment(), 0);
+        } else {
+            VectorPanels.pack(source, offset, ld, k, n, target.segment(), 0);
+        }
         String what = source + ", transposed " + transposed + ", k " + k + ", n " + n;
         assertThat(target.segment().toArray(F32)).as(what).isEqualTo(expected);
         target.check(what);
@@ -471,7 +475,7 @@ class VectorGemmTest {
         assertThatThrownBy(
                         () -> p.gemm().run(0, 1, heap, 0, 6, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("A lies on the heap");
+                .hasMessageContaining("A is on the heap");
         MemorySegment small = p.c.asSlice(0, 4L * 10 * Float.BYTES - 1);
         assertThatThrownBy(() ->
                         p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, small, 0, 10, null, 0, false, null, null, null))
@@ -483,7 +487,7 @@ class VectorGemmTest {
         assertThatThrownBy(
                         () -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, p.c, 0, 10, p.bias, 0, true, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> VectorPanels.pack(p.b, 0, 10, false, 7, 10, p.panels, 0))
+        assertThatThrownBy(() -> VectorPanels.pack(p.b, 0, 10, 7, 10, p.panels, 0))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         for (int i = 0; i < p.before.length; i++) {
             assertThat(get(p.c, i)).as("element %d of C", i).isEqualTo(p.before[i]);

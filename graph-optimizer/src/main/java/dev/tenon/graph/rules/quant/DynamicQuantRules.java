@@ -1,0 +1,120 @@
+package dev.tenon.graph.rules.quant;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.OpPattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.analysis.QuantizedValues;
+import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+
+/**
+ * Brings products and convolutions of dynamically quantised models into the form that one kernel computes: sums of
+ * products of integers are made floats, multiplied with both scales, and get a bias. A convolution of integers becomes
+ * one of floats, for the reason that {@link FakeQuantRules} gives. A product of integers stays, since its kernel
+ * multiplies floats itself.
+ */
+public final class DynamicQuantRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "dynamic-scales",
+                            op(
+                                    Mul.class,
+                                    either(
+                                            ofProduct().as("sums"),
+                                            ofConvolution().as("sums")),
+                                    op(Mul.class, any("x scale"), constant("w scale"))
+                                            .once()),
+                            (m, to) -> to.add(
+                                    new Mul(),
+                                    to.add(new Mul(), m.value("sums"), m.value("x scale")),
+                                    m.value("w scale")))
+                    .unless(DynamicQuantRules::scalesReason)
+                    .rounding(),
+            Rule.of(
+                            "convolution-integers",
+                            sums(op(ConvInteger.class, any("x"), constant("w", t -> t.rank() > 2))
+                                    .open()
+                                    .as("convolution")),
+                            DynamicQuantRules::convolved)
+                    .unless(DynamicQuantRules::convolvedReason));
+
+    private DynamicQuantRules() {}
+
+    /** A sum of products of integers, as float32. */
+    private static OpPattern sums(OpPattern product) {
+        return op(Cast.class, product.once())
+                .where(Cast.class, c -> c.to() == DType.FLOAT32)
+                .once();
+    }
+
+    private static OpPattern ofProduct() {
+        return sums(op(MatMulInteger.class, any(), constant("w", t -> t.rank() == 2))
+                .open());
+    }
+
+    /** A convolution of floats that was one of integers. */
+    private static OpPattern ofConvolution() {
+        return op(Conv.class, any(), constant("w"))
+                .where(n -> QuantizedValues.reasonAgainstScaling(n.input(0)) != null)
+                .once();
+    }
+
+    /** Why the sums of a convolution may not be exact in float32, or null. */
+    private static String convolvedReason(Match m) {
+        Node node = m.node("convolution");
+        Value zero = node.input(2);
+        Value weightZero = node.input(3);
+        if (weightZero != null && !weightZero.isConstant()) {
+            return "the zero point of the weights is computed";
+        }
+        if (zero != null && (!Shapes.of(zero).isKnown() || Shapes.rank(zero) > 1)) {
+            return "the zero point is not known to be one number";
+        }
+        DType type = m.value("x").tensorType().dtype();
+        double width = (double) type.maxInteger() - type.minInteger();
+        double most = IntegerWeights.of(m.constant("w"), 0, weightZero).most(width);
+        return most < IntegerWeights.EXACT
+                ? null
+                : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+    }
+
+    private static Value convolved(Match m, Emitter to) {
+        Node node = m.node("convolution");
+        ConvInteger op = m.op("convolution", ConvInteger.class);
+        Value x = FakeQuantRules.floats(m.value("x"), to);
+        if (node.input(2) != null) {
+            x = to.add(new Sub(), x, FakeQuantRules.floats(node.input(2), to));
+        }
+        Tensor weights = IntegerWeights.centred(m.constant("w"), 0, node.input(3));
+        return to.add(new Conv(op.window(), op.group()), x, to.constant(weights));
+    }
+
+    /** Why the two scales can't be applied one after the other, or null. */
+    private static String scalesReason(Match m) {
+        Value scale = m.value("x scale");
+        if (!Shapes.of(scale).isKnown() || Shapes.of(scale).knownElements() != 1) {
+            return "there is not one scale for all rows";
+        }
+        return Shapes.rank(m.value("sums"))
+                        < Math.max(Shapes.rank(scale), m.constant("w scale").rank())
+                ? "the scales have more dimensions than the sums"
+                : null;
+    }
+}

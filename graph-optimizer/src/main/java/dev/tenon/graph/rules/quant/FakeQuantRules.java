@@ -1,0 +1,349 @@
+package dev.tenon.graph.rules.quant;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rules.quant.IntegerWeights.at;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Min;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Round;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.math.ThresholdedRelu;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.QLinearConv;
+import dev.tenon.op.quant.QLinearMatMul;
+import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+
+/**
+ * Computes quantised operators in float32. Numbers are rounded and clipped as before, but stay floats. A float32 holds
+ * these integers exactly, and sums of their products below 2<sup>24</sup>. The operators that are left are element-wise
+ * and fuse with the products and convolutions around them, so that a convolution between DequantizeLinear and
+ * QuantizeLinear is one step.
+ *
+ * <p>Products of floats are chosen over products of bytes, because the Vector API of JDK 25 has no operation that
+ * multiplies bytes and adds four products into an int, as the dot product instructions of processors do. Without it,
+ * bytes are widened to ints first, and a vector holds no more ints than floats. A multiplication of ints takes longer
+ * than one of floats, and its addition is a separate instruction, where floats have a fused multiply-add. So float32 is
+ * the fastest way to an exact sum of 8-bit products here, and the model uses the kernels, layouts and fusions of any
+ * other model. Winograd's minimal filtering would not be exact, so it is not used for weights that are integers.
+ */
+public final class FakeQuantRules {
+    /** The number of roundings that an inexact sum is assumed to have. */
+    private static final int ROUNDINGS = 16;
+
+    private static final int MAX_BITS = 16;
+
+    /** The inputs of QLinearConv and QLinearMatMul. */
+    private static final int WEIGHTS = 3;
+
+    private static final int OUTPUT = 6;
+    private static final int BIAS = 8;
+
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "quantize-again",
+                            op(
+                                            DequantizeLinear.class,
+                                            op(QuantizeLinear.class, any("x"), constant("scale", t -> t.size() == 1))
+                                                    .open()
+                                                    .as("quantized"),
+                                            constant("again", t -> t.size() == 1))
+                                    .open(),
+                            "x")
+                    .unless(FakeQuantRules::roundedReason)
+                    .unless(FakeQuantRules::againReason),
+            Rule.of(
+                            "quantize-dequantize",
+                            op(
+                                            DequantizeLinear.class,
+                                            op(QuantizeLinear.class, any("x"), any("scale"))
+                                                    .open()
+                                                    .as("quantized"),
+                                            any("again"))
+                                    .open(),
+                            FakeQuantRules::rounded)
+                    .unless(FakeQuantRules::roundedReason)
+                    .rounding(),
+            Rule.of(
+                            "dequantize",
+                            op(DequantizeLinear.class, any("x"), any("again")).open(),
+                            FakeQuantRules::dequantized)
+                    .unless(FakeQuantRules::dequantizedReason),
+            Rule.of(
+                            "qlinear-convolution",
+                            op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
+                                    .open(),
+                            FakeQuantRules::convolved)
+                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)),
+            Rule.of(
+                            "qlinear-product",
+                            op(
+                                            QLinearMatMul.class,
+                                            any("x"),
+                                            constant("x scale"),
+                                            constant("x zero"),
+                                            constant("w", t -> t.rank() == 2))
+                                    .open(),
+                            FakeQuantRules::multiplied)
+                    .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
+
+    private FakeQuantRules() {}
+
+    private static Tensor number(double value) {
+        return Constants.filled(DType.FLOAT32, value);
+    }
+
+    private static DType type(Value v) {
+        return v.tensorType().dtype();
+    }
+
+    private static boolean isScalar(Value v) {
+        Shape shape = v.tensorType().shape();
+        return shape.isKnown() && shape.knownElements() == 1 && (shape.rank() == 0 || v.isConstant());
+    }
+
+    private static double zero(Node node) {
+        Value v = node.input(2);
+        return v == null ? 0 : v.constant().getDouble(0);
+    }
+
+    /** Why there is not one float32 scale and one zero point for all elements, or null. */
+    private static String granularityReason(Node node, long block) {
+        Value zero = node.input(2);
+        if (block != 0 || !isScalar(node.input(1)) || zero != null && !isScalar(zero)) {
+            return "there is not one scale for all";
+        }
+        return type(node.input(1)) == DType.FLOAT32
+                ? null
+                : "the scale is " + type(node.input(1)).text();
+    }
+
+    private static String roundedReason(Match m) {
+        Node quantized = m.node("quantized");
+        QuantizeLinear q = m.op("quantized", QuantizeLinear.class);
+        DType integers = type(quantized.output());
+        if (!integers.isInteger() || integers.bits() > MAX_BITS) {
+            return "float32 may not hold " + integers.text() + " less a zero point";
+        }
+        if (type(m.value("x")) != DType.FLOAT32 || q.precision() != null && q.precision() != DType.FLOAT32) {
+            return "it does not round from f32";
+        }
+        String reason = granularityReason(quantized, q.blockSize());
+        reason = reason != null
+                ? reason
+                : granularityReason(m.root(), m.rootOp(DequantizeLinear.class).blockSize());
+        if (reason != null) {
+            return reason;
+        }
+        for (Node node : new Node[] {quantized, m.root()}) {
+            if (node.input(2) != null && !node.input(2).isConstant()) {
+                return "a zero point is not constant";
+            }
+        }
+        if (zero(quantized) != zero(m.root())) {
+            return "the zero points differ";
+        }
+        return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
+    }
+
+    /** Why quantising may change a number that is quantised already, or null. */
+    private static String againReason(Match m) {
+        Node quantized = m.node("quantized");
+        DType integers = type(quantized.output());
+        QuantizationGrid x = QuantizationGrid.of(m.value("x"));
+        if (x == null) {
+            return "the value is not known to be multiples of a scale";
+        }
+        if (m.number("scale") != x.scale() || m.number("again") != x.scale()) {
+            return "the scales differ";
+        }
+        double zero = zero(quantized);
+        if (x.least() < integers.minInteger() - zero || x.greatest() > integers.maxInteger() - zero) {
+            return "it clips the value";
+        }
+        return QuantRules.inRange(x.scale()) ? null : "a scale is out of range";
+    }
+
+    private static Value scalar(Value v, Emitter to) {
+        return v.isConstant() ? Shapes.reshaped(to, v) : v;
+    }
+
+    /**
+     * Rounds and clips. NaN becomes the least integer, as it does when it is quantised. No zero is negative, as no
+     * integer is; a negative zero would change the sign of infinities.
+     */
+    private static Value rounded(Match m, Emitter to) {
+        Node quantized = m.node("quantized");
+        DType integers = type(quantized.output());
+        double zero = zero(quantized);
+        double least = integers.minInteger() - zero;
+        double greatest = integers.maxInteger() - zero;
+        Value quotient = to.add(new Div(), m.value("x"), scalar(m.value("scale"), to));
+        Value whole = to.add(new Round(), quotient);
+        Value above = least == 0 ? whole : to.add(new Sub(), whole, to.constant(number(least)));
+        Value positive = to.add(new ThresholdedRelu(0), above);
+        Value clipped = to.add(new Min(), positive, to.constant(number(greatest - least)));
+        Value back = least == 0 ? clipped : to.add(new Sub(), clipped, to.constant(number(-least)));
+        return to.add(new Mul(), back, scalar(m.value("again"), to));
+    }
+
+    private static String dequantizedReason(Match m) {
+        DType integers = type(m.value("x"));
+        if (integers != DType.INT8 && integers != DType.UINT8) {
+            return "the integers are " + integers.text();
+        }
+        String reason =
+                granularityReason(m.root(), m.rootOp(DequantizeLinear.class).blockSize());
+        if (reason != null) {
+            return reason;
+        }
+        return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
+    }
+
+    /** Integers as float32. */
+    static Value floats(Value v, Emitter to) {
+        return to.add(new Cast(DType.FLOAT32, true, "up"), v);
+    }
+
+    private static Value dequantized(Match m, Emitter to) {
+        Value x = floats(m.value("x"), to);
+        Value zero = m.root().input(2);
+        if (zero != null) {
+            x = to.add(
+                    new Sub(),
+                    x,
+                    zero.isConstant() ? to.constant(number(zero.constant().getDouble(0))) : floats(zero, to));
+        }
+        return to.add(new Mul(), x, scalar(m.value("again"), to));
+    }
+
+    /** Why a quantised product can't be computed in floats, or null. */
+    private static String linearReason(Match m, long channels, int axis) {
+        Node node = m.root();
+        Tensor w = m.constant("w");
+        for (int i = 1; i < node.inputs().size(); i++) {
+            if (node.input(i) == null || !node.input(i).isConstant()) {
+                return "input " + i + " is not constant";
+            }
+        }
+        boolean integers = w.dtype().isInteger()
+                && type(m.value("x")).isInteger()
+                && type(node.output()).isInteger();
+        if (!integers || m.constant("x scale").dtype() != DType.FLOAT32) {
+            return "the operands are floats";
+        }
+        for (int i = 1; i <= OUTPUT + 1; i++) {
+            long size = node.input(i).constant().size();
+            boolean many = i == WEIGHTS || i == WEIGHTS + 1 || i == WEIGHTS + 2;
+            if (i != WEIGHTS && size != 1 && !(many && size == channels)) {
+                return "input " + i + " has " + size + " numbers";
+            }
+        }
+        double most = mostSum(node, channels, axis);
+        return most < IntegerWeights.EXACT
+                ? null
+                : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+    }
+
+    /** The largest absolute value of a sum on which a result depends, for any input. */
+    private static double mostSum(Node node, long channels, int axis) {
+        Tensor w = node.input(WEIGHTS).constant();
+        DType type = type(node.input(0));
+        double zero = at(node.input(2), 0);
+        IntegerWeights weights = IntegerWeights.of(w, axis, node.input(WEIGHTS + 2));
+        double most = 0;
+        for (int c = 0; c < channels; c++) {
+            double sum = weights.most(c, type.minInteger() - zero, type.maxInteger() - zero);
+            double bias = at(node.input(BIAS), c);
+            double all = Math.abs(bias) + sum;
+            double step = Math.abs(factor(node, c)) * (sum + all / IntegerWeights.EXACT * ROUNDINGS);
+            double middle = bias * factor(node, c);
+            // Next to a bias that is far larger than all products, the products change nothing unless they overflow.
+            boolean steady = all <= Integer.MAX_VALUE && Math.rint(middle - step) == Math.rint(middle + step);
+            most = steady ? most : Math.max(most, all);
+        }
+        return most;
+    }
+
+    /** The factor of the sums of a channel. */
+    private static float factor(Node node, long channel) {
+        float x = (float) at(node.input(1), 0);
+        float y = (float) at(node.input(OUTPUT), 0);
+        return x * (float) at(node.input(WEIGHTS + 1), channel) / y;
+    }
+
+    /** The input minus its zero point, as floats. */
+    private static Value centred(Match m, Emitter to) {
+        return to.add(
+                new DequantizeLinear(1, 0, null),
+                m.value("x"),
+                to.constant(number(1)),
+                m.root().input(2));
+    }
+
+    private static Value weights(Match m, Emitter to, int axis) {
+        return to.constant(
+                IntegerWeights.centred(m.constant("w"), axis, m.root().input(WEIGHTS + 2)));
+    }
+
+    /** Scales and rounds sums as the quantised operator does; the channels have some axes after them. */
+    private static Value quantized(Match m, Emitter to, Value sums, long channels, int axesAfter) {
+        Node node = m.root();
+        Value scales = node.input(WEIGHTS + 1);
+        boolean many = scales.constant().size() > 1;
+        long[] dims = new long[many ? 1 + axesAfter : 0];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = i == 0 ? channels : 1;
+        }
+        Tensor factor = Tensor.allocate(DType.FLOAT32, dims);
+        for (long c = 0; c < factor.size(); c++) {
+            factor.setDouble(c, factor(node, c));
+        }
+        Value scaled = to.add(new Mul(), sums, to.constant(factor));
+        QuantizeLinear op = new QuantizeLinear(1, true, 0, null, null);
+        return to.add(op, scaled, to.constant(number(1)), scalar(node.input(OUTPUT + 1), to));
+    }
+
+    private static Value convolved(Match m, Emitter to) {
+        QLinearConv q = m.rootOp(QLinearConv.class);
+        Conv conv = new Conv(q.window(), q.group());
+        Value weights = weights(m, to, 0);
+        long channels = weights.constant().dim(0);
+        Value x = centred(m, to);
+        Value sums;
+        if (m.root().input(BIAS) == null) {
+            sums = to.add(conv, x, weights);
+        } else {
+            Tensor bias = m.root().input(BIAS).constant();
+            Tensor floats = Tensor.allocate(DType.FLOAT32, bias.dims());
+            for (long i = 0; i < bias.size(); i++) {
+                floats.setDouble(i, bias.getDouble(i));
+            }
+            sums = to.add(conv, x, weights, to.constant(floats));
+        }
+        return quantized(m, to, sums, channels, weights.constant().rank() - 2);
+    }
+
+    private static Value multiplied(Match m, Emitter to) {
+        Value weights = weights(m, to, 1);
+        Value sums = to.add(new MatMul(), centred(m, to), weights);
+        return quantized(m, to, sums, weights.constant().dim(1), 0);
+    }
+}

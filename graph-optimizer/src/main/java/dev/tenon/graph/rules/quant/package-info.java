@@ -1,0 +1,9 @@
+/**
+ * Rules for quantised models: conversions that undo each other, and quantised operators that are computed in float32.
+ * {@code FakeQuantRules} says why float32. {@code IntegerWeights} bounds the sums of products, and {@code
+ * QuantizationGrid} proves that values are integers times a scale.
+ *
+ * <p>Rules that fold scales of quantised models into weights are in {@code linear}. To add a rule, see {@link
+ * dev.tenon.graph.rules}.
+ */
+package dev.tenon.graph.rules.quant;

@@ -1,0 +1,51 @@
+package dev.tenon.graph.rules.layout;
+
+import dev.tenon.graph.rules.Rewrites;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WeightPermutationRulesTest {
+    private static String graph(String input, String nodes) {
+        return "graph g(%x: f32" + input + ") {\n" + nodes.replace("; ", "\n") + "\nreturn out=%y\n}";
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        [n,1,2,3] | %t = Transpose<perm=[0, 3, 1, 2]>(%x); %f = Flatten(%t); %w = const f32[6,1] {1, 2, 3, 4, 5, 6}; %y = MatMul(%f, %w)                       | %const = const i64[2] {0, 6}; %Reshape = Reshape(%x, %const); %const_1 = const f32[6,1] {1, 3, 5, 2, 4, 6}; %y = MatMul(%Reshape, %const_1)
+        [n,2,1,2] | %t = Transpose<perm=[0, 3, 1, 2]>(%x); %f = Flatten(%t); %w = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8}; %y = Gemm(%f, %w)                   | %const = const i64[2] {0, 4}; %Reshape = Reshape(%x, %const); %const_1 = const f32[4,2] {1, 2, 5, 6, 3, 4, 7, 8}; %y = Gemm(%Reshape, %const_1)
+        [n,2,1,2] | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 3, 1, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[2,4] {1, 2, 3, 4, 5, 6, 7, 8}; %b = const f32[2] {1, 2}; %y = Gemm<transB=1, alpha=2.0f>(%f, %w, %b) | %const = const i64[2] {0, 4}; %Reshape = Reshape(%x, %const); %const_1 = const f32[2,4] {1, 3, 2, 4, 5, 7, 6, 8}; %b = const f32[2] {1, 2}; %y = Gemm<alpha=2.0f, transB=1>(%Reshape, %const_1, %b)
+        [n,k,2,2] | %s = const i64[3] {0, 0, 4}; %t = Transpose<perm=[0, 1, 3, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[4,1] {1, 2, 3, 4}; %y = MatMul(%f, %w) | %const = const i64[3] {0, 0, 4}; %Reshape = Reshape(%x, %const); %const_1 = const f32[4,1] {1, 3, 2, 4}; %y = MatMul(%Reshape, %const_1)
+        """)
+    void weightsArePermutedInsteadOfFeatures(String input, String before, String after) {
+        Rewrites.becomes(
+                WeightPermutationRules.SET, "order-features-in-weights", graph(input, before), graph(input, after));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        does not join exactly the dimensions | [2,n,3]   | %s = const i64[2] {-1, 6}; %t = Transpose<perm=[1, 0, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[6,1] {1, 2, 3, 4, 5, 6}; %y = MatMul(%f, %w)
+        does not join exactly the dimensions | [n,2,3]   | %s = const i64[3] {0, 3, 2}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[2,1] {1, 2}; %y = MatMul(%f, %w)
+        no matrix                              | [n,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4] {1, 2, 3, 4}; %y = MatMul(%f, %w)
+        transposes the features                     | [4,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4,1] {1, 2, 3, 4}; %y = Gemm<transA=1>(%f, %w)
+        %t is used 2 times                     | [4,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8}; %p = MatMul(%f, %w); %u = ReduceSum<keepdims=0>(%t); %y = Add(%p, %u)
+        the weights are shared                 | [n,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8}; %p = MatMul(%f, %w); %y = MatMul(%p, %w)
+        """)
+    void othersAreRefused(String reason, String input, String nodes) {
+        Rewrites.refuses(WeightPermutationRules.SET, "order-features-in-weights", graph(input, nodes), reason);
+    }
+
+    @Test
+    void aBatchThatTheViewTakesApartIsLeft() {
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-features-in-weights",
+                graph("[2,3,4]", """
+                %s = const i64[2] {4, 6}
+                %t = Transpose<perm=[0, 2, 1]>(%x)
+                %f = Reshape(%t, %s)
+                %w = const f32[6,1] {1, 2, 3, 4, 5, 6}
+                %y = MatMul(%f, %w)"""),
+                "does not join exactly the dimensions");
+    }
+}

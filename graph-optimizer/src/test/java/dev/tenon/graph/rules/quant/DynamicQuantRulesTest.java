@@ -1,0 +1,157 @@
+package dev.tenon.graph.rules.quant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rules.Rewrites;
+import dev.tenon.graph.rules.StandardRules;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DynamicQuantRulesTest {
+    @Test
+    void bothScalesComeAfterTheSums() {
+        Rewrites.becomes(DynamicQuantRules.SET, "dynamic-scales", """
+            graph g(%x: u8[n,2], %s: f32[], %z: u8[]) {
+              %w = const i8[2,3] {1, -2, 3, 4, 5, -6}
+              %t = const f32[3] {0.5, 0.25, 2}
+              %p = MatMulInteger(%x, %w, %z)
+              %f = Cast<to=1>(%p)
+              %m = Mul(%s, %t)
+              %y = Mul(%f, %m)
+              return %y
+            }
+            """, """
+            graph g(%x: u8[n,2], %s: f32[], %z: u8[]) {
+              %w = const i8[2,3] {1, -2, 3, 4, 5, -6}
+              %t = const f32[3] {0.5, 0.25, 2}
+              %p = MatMulInteger(%x, %w, %z)
+              %f = Cast<to=1>(%p)
+              %Mul = Mul(%f, %s)
+              %y = Mul(%Mul, %t)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            one scale for all rows | %s: f32[n,1]     | %t = const f32[3] {1, 2, 4}
+            more dimensions        | %s: f32[]        | %t = const f32[1,1,1,3] {1, 2, 4}
+            """)
+    void otherScalesAreRefused(String reason, String input, String scale) {
+        Rewrites.refuses(DynamicQuantRules.SET, "dynamic-scales", """
+            graph g(%x: u8[n,2],\
+            """ + input + ") {\n" + scale + """
+
+              %w = const i8[2,3] {1, -2, 3, 4, 5, -6}
+              %p = MatMulInteger(%x, %w)
+              %f = Cast<to=1>(%p)
+              %m = Mul(%s, %t)
+              %y = Mul(%f, %m)
+              return %y
+            }
+            """, reason);
+    }
+
+    private static final String CONVOLUTION = """
+            graph g(%x: u8[n,1,4], %z: u8[]) {
+              %w = const i8[2,1,3] {1, -2, 3, 100, 7, -128}
+              %v = const i8[2] {1, -1}
+              %p = ConvInteger<pads=[1, 1]>(%x, %w, %z, %v)
+              %y = Cast<to=1>(%p)
+              return %y
+            }
+            """;
+
+    @Test
+    void aConvolutionOfIntegersIsOneOfFloats() {
+        Rewrites.becomes(DynamicQuantRules.SET, "convolution-integers", CONVOLUTION, """
+            graph g(%x: u8[n,1,4], %z: u8[]) {
+              %const = const f32[2,1,3] {0, -3, 2, 101, 8, -127}
+              %Cast = Cast<to=1>(%x)
+              %Cast_1 = Cast<to=1>(%z)
+              %Sub = Sub(%Cast, %Cast_1)
+              %y = Conv<pads=[1, 1]>(%Sub, %const)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            weights is computed | %z: u8[]           | %z: u8[], %v: i8[2] | %v = const i8[2] {1, -1} |
+            one number          | %z: u8[]           | %z: u8[*]           | |
+            does not hold       | {1, -1}            | {-128, 127}         | i8[2,1,3] {1, -2, 3, 100, 7, -128} | i8[2,1,FILTER] {ELEMENTS}
+            """)
+    void otherConvolutionsOfIntegersStay(String reason, String found, String instead, String left, String right) {
+        String text = CONVOLUTION.replace(found, instead);
+        if (left != null) {
+            text = text.replace(left, right == null ? "" : right);
+        }
+        text = text.replace("FILTER", "600")
+                .replace("ELEMENTS", "127, ".repeat(1199) + "127")
+                .replace("pads=[1, 1]", right == null ? "pads=[1, 1]" : "pads=[600, 600]");
+        Rewrites.refuses(DynamicQuantRules.SET, "convolution-integers", text, reason);
+    }
+
+    /** The nodes that are left: the quantisation, two casts, and one fused operator for everything else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%t = const f32[] {0.25}", "%t = const f32[20,1,1] {SCALES}"})
+    void aDynamicallyQuantisedConvolutionIsOneStep(String scale) {
+        String scales = IntStream.range(1, 21).mapToObj(i -> "0." + i).collect(Collectors.joining(", "));
+        String weights = IntStream.range(0, 20 * 3 * 9)
+                .mapToObj(i -> Integer.toString(i * 37 % 255 - 127))
+                .collect(Collectors.joining(", "));
+        String text =
+                """
+            graph g(%x: f32[1,3,8,8]) {
+              %w = const i8[20,3,3,3] {WEIGHTS}
+              %v = const i8[] {0}
+              SCALE
+              %b = const f32[1,20,1,1] {SCALES}
+              %q, %s, %z = DynamicQuantizeLinear(%x)
+              %p = ConvInteger<pads=[1, 1, 1, 1]>(%q, %w, %z, %v)
+              %f = Cast<to=1>(%p)
+              %m = Mul(%s, %t)
+              %o = Mul(%f, %m)
+              %a = Add(%o, %b)
+              %y = Relu(%a)
+              return %y
+            }
+            """.replace("SCALE\n", scale + "\n").replace("SCALES", scales).replace("WEIGHTS", weights);
+        Graph result = Rewrites.fires(StandardRules.ALL, "dynamic-scales", text);
+        for (Pipeline pipeline :
+                List.of(Pipeline.standard(), Pipeline.standard().withLayouts())) {
+            List<String> titles = pipeline.apply(result).nodes().stream()
+                    .map(n -> n.op().title())
+                    .filter(title -> !title.equals("Transpose"))
+                    .toList();
+            assertThat(titles.subList(0, 3)).containsExactly("DynamicQuantizeLinear", "Cast", "Cast+Sub");
+            assertThat(titles.subList(3, titles.size()))
+                    .singleElement()
+                    .asString()
+                    .endsWith("+Mul+Mul+Add+Relu");
+        }
+    }
+
+    @Test
+    void scalesOfOtherConvolutionsStay() {
+        Rewrites.stays(DynamicQuantRules.SET, "dynamic-scales", """
+            graph g(%x: f32[n,1,4], %s: f32[]) {
+              %w = const f32[2,1,3] {1, -2, 3, 100, 7, -128}
+              %t = const f32[2,1] {0.5, 0.25}
+              %p = Conv(%x, %w)
+              %m = Mul(%s, %t)
+              %y = Mul(%p, %m)
+              return %y
+            }
+            """);
+    }
+}

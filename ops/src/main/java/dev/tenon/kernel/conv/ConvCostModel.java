@@ -1,0 +1,125 @@
+package dev.tenon.kernel.conv;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A cost model of dense 3 x 3 convolutions. It compares the two ways to compute them, so that weights are packed for
+ * the cheaper one: as a matrix product of windows and weights, or by Winograd's minimal filtering in output tiles of 2
+ * x 2 or 4 x 4 ({@link WinogradPoints}), which multiplies less, but transforms data and reads more weights. Costs are
+ * in multiply-adds of a vector. The constants were fitted to measurements.
+ *
+ * @param vectorLanes the windows that a vector holds; 1 if a vector holds output channels
+ * @param transformCost the cost to transform one element of a tile
+ * @param weightLoadCost the cost to load one weight from beyond the caches
+ * @param cachedWeightBytes transformed weights of up to so many bytes stay in a cache and cost nothing to load
+ * @param gemmOverhead the time of the matrix product, relative to its multiply-adds at peak speed
+ * @param gemmLoadsWeights whether the matrix product pays for loading weights, too
+ */
+public record ConvCostModel(
+        int vectorLanes,
+        double transformCost,
+        double weightLoadCost,
+        long cachedWeightBytes,
+        double gemmOverhead,
+        boolean gemmLoadsWeights) {
+    private static final List<Integer> TILES = List.of(2, 4);
+    private static final int MIN_CHANNELS = 12;
+    private static final long ASSUMED_SIDE = 64;
+    private static final long CACHED_WEIGHT_BYTES = 1 << 19;
+
+    /**
+     * The costs in the channels-first layout (NCHW).
+     *
+     * @param lanes the float32 lanes of a vector
+     */
+    static ConvCostModel channelsFirst(int lanes) {
+        return new ConvCostModel(lanes, 40, Float.BYTES / 3.3, 0, 1.1, false);
+    }
+
+    /**
+     * The costs in the channels-last layout (NHWC). They count vectors of one lane, because only ratios matter.
+     *
+     * @return the model
+     */
+    public static ConvCostModel channelsLast() {
+        return new ConvCostModel(1, 20, Float.BYTES / 0.125, CACHED_WEIGHT_BYTES, 1, true);
+    }
+
+    /**
+     * The output tile that makes the convolution cheapest.
+     *
+     * @param op a convolution
+     * @param step its operands; the weights are constant, the shape of the input may be unknown
+     * @param rowAxis the axis of the input's rows; its columns are the next axis
+     * @param forced whether minimal filtering is asked for even if it is slower
+     * @return 2 or 4; 0 if the matrix product is cheaper, or the convolution admits nothing else
+     */
+    public int bestTile(Conv op, KernelRequest step, int rowAxis, boolean forced) {
+        Tensor w = step.constant(1);
+        if (!isWinogradAllowed(op, w, step.capabilities())) {
+            return 0;
+        }
+        Shape x = step.inputs().getFirst() == null
+                ? null
+                : step.inputs().getFirst().shape();
+        long height = side(x, rowAxis);
+        long width = side(x, rowAxis + 1);
+        int best = 0;
+        double lowest = forced ? Double.MAX_VALUE : 1;
+        for (int tile : TILES) {
+            double ratio = costRatio(tile, w.dim(1), w.dim(0) / op.group(), height, width);
+            if (ratio < lowest) {
+                lowest = ratio;
+                best = tile;
+            }
+        }
+        return best;
+    }
+
+    /** Whether minimal filtering can compute a convolution within the accuracy that Conv promises. */
+    private static boolean isWinogradAllowed(Conv op, Tensor w, Capabilities c) {
+        // The error of a result is relative to everything that its tile reads. With padding of at most 1 an output
+        // reads at least four of nine taps. For operands of like magnitude and MIN_CHANNELS or more channels the error
+        // then stays below half of what Conv's Numerics allow. The points 1 and 2 amplify three times as much and would
+        // exceed that.
+        return c.vector()
+                && c.reassociates()
+                && w != null
+                && w.dtype() == DType.FLOAT32
+                && w.rank() == 4
+                && w.dim(2) == WinogradPoints.SIDE
+                && w.dim(3) == WinogradPoints.SIDE
+                && Math.min(w.dim(0) / op.group(), w.dim(1)) >= MIN_CHANNELS
+                && op.window().strides().stream().allMatch(s -> s == 1)
+                && op.window().dilations().stream().allMatch(d -> d == 1)
+                && op.window().pads().stream().allMatch(pad -> pad <= 1)
+                && WinogradPoints.isTransformable(w);
+    }
+
+    private static long side(Shape x, int axis) {
+        return x != null && x.hasRank() && x.rank() == 4 && x.dim(axis).isKnown()
+                ? x.dim(axis).value()
+                : ASSUMED_SIDE;
+    }
+
+    /** The estimated time of minimal filtering, relative to that of the matrix product. */
+    double costRatio(int tile, long inputChannels, long outputChannels, long height, long width) {
+        double weights = (double) inputChannels * outputChannels;
+        double elements = (tile + 2.0) * (tile + 2);
+        double tiles = vectors(Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile));
+        double weightLoads = elements * weights * Float.BYTES <= cachedWeightBytes ? 0 : weightLoadCost * weights;
+        double winograd = weights * tiles + transformCost * (inputChannels + outputChannels) * tiles + weightLoads;
+        double gemm = gemmOverhead * weights * vectors(height * width) + (gemmLoadsWeights ? weightLoads : 0);
+        return elements * winograd / (WinogradPoints.TAPS * gemm);
+    }
+
+    private long vectors(long count) {
+        return Math.ceilDiv(count, vectorLanes);
+    }
+}

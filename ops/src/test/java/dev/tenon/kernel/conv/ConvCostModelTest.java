@@ -1,0 +1,90 @@
+package dev.tenon.kernel.conv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.Layout;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConvCostModelTest {
+    private static final Attributes PADDED = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
+
+    /** Many channels and large planes are worth the transforms, few channels and one window are not. */
+    @ParameterizedTest
+    @CsvSource({"64,64,56,4,4", "256,256,14,4,2", "12,12,56,0,0", "512,512,1,0,0"})
+    void theCheapestWins(int inputs, int outputs, int side, int first, int last) {
+        assertThat(tile(ConvCostModel.channelsFirst(16), inputs, outputs, side)).isEqualTo(first);
+        assertThat(tile(ConvCostModel.channelsLast(), inputs, outputs, side)).isEqualTo(last);
+    }
+
+    private static int tile(ConvCostModel cost, int inputs, int outputs, int side) {
+        int best = 0;
+        double least = 1;
+        for (int tile : new int[] {2, 4}) {
+            double ratio = cost.costRatio(tile, inputs, outputs, side, side);
+            best = ratio < least ? tile : best;
+            least = Math.min(least, ratio);
+        }
+        return best;
+    }
+
+    @Test
+    void onlyWhatNumericsAllowIsFiltered() {
+        Capabilities c = Capabilities.avx512();
+        Tensor w = weights(64, 64, 0.5f);
+        assertThat(choice(PADDED, w, c)).isEqualTo(4);
+        assertThat(choice(PADDED.with("strides", new long[] {2, 2}), w, c)).isZero();
+        assertThat(choice(PADDED.with("dilations", new long[] {1, 2}), w, c)).isZero();
+        assertThat(choice(Attributes.none().with("pads", new long[] {2, 1, 1, 1}), w, c))
+                .isZero();
+        assertThat(choice(PADDED, weights(64, 8, 0.5f), c)).isZero();
+        assertThat(choice(PADDED, weights(64, 64, 3), c)).as("whole numbers").isZero();
+        assertThat(choice(PADDED, null, c)).as("no constant").isZero();
+        assertThat(choice(PADDED, w, Capabilities.SCALAR)).isZero();
+        assertThat(choice(PADDED, w, c.strict())).isZero();
+    }
+
+    @Test
+    void whatIsAskedForNeedNotPay() {
+        ConvCostModel cost = ConvCostModel.channelsFirst(16);
+        Tensor w = weights(12, 12, 0.5f);
+        KernelRequest step = request(w, Capabilities.avx512());
+        assertThat(cost.bestTile(Conv.of(PADDED), step, 2, false)).isZero();
+        assertThat(cost.bestTile(Conv.of(PADDED), step, 2, true)).isPositive();
+    }
+
+    private static int choice(Attributes attributes, Tensor w, Capabilities c) {
+        Conv op = Conv.of(attributes);
+        int first = ConvCostModel.channelsFirst(16).bestTile(op, request(w, c), 2, false);
+        int last = ConvCostModel.channelsLast().bestTile(op, request(w, c), 1, false);
+        assertThat(first).isEqualTo(last);
+        return first;
+    }
+
+    private static KernelRequest request(Tensor w, Capabilities c) {
+        TensorType x = new TensorType(DType.FLOAT32, Shape.of(1, 56, 56, 56));
+        return new KernelRequest(
+                Arrays.asList(x, w == null ? x : w.type()),
+                List.of(x),
+                List.of(Layout.ROW_MAJOR, Layout.ROW_MAJOR),
+                Arrays.asList(null, w),
+                c);
+    }
+
+    private static Tensor weights(int outputs, int inputs, float value) {
+        float[] w = new float[outputs * inputs * 9];
+        Arrays.fill(w, value);
+        return Tensor.of(w, outputs, inputs, 3, 3);
+    }
+}
