@@ -196,7 +196,8 @@ public final class Compare {
             }
         }
         boolean additional = index >= cases.size() - options.additional().size();
-        return new Comparison(benchmark, combinations.get(index), times, agreements, ceiling, copies, tiers, additional);
+        return new Comparison(
+                benchmark, combinations.get(index), times, agreements, ceiling, copies, tiers, additional);
     }
 
     private void peak(String fork, int threads, Samples into) throws IOException, RunnerException {

@@ -33,7 +33,8 @@ final class ComparisonJson {
         return String.join(
                 "",
                 "  {\"model\": " + string(b.model()) + ", \"shapes\": " + string(b.shapes()),
-                ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"listed\": " + !c.additional() + ",\n",
+                ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"listed\": " + !c.additional()
+                        + ",\n",
                 "   \"ours_ms\": " + times(c.ours()) + ", \"peer_ms\": " + times(c.times(Engines.ONNXRUNTIME)) + ",\n",
                 "   " + against(c, Engines.ONNXRUNTIME) + ", \"gflops\": " + number(c.gflops()) + ",\n",
                 "   \"peak_gflops\": " + number(c.ceiling().gflops()),

@@ -49,8 +49,10 @@ final class ComparisonSvg {
     }
 
     private String document(List<Comparison> comparisons) {
-        List<Comparison> listed = comparisons.stream().filter(c -> !c.additional()).toList();
-        List<Comparison> additional = comparisons.stream().filter(Comparison::additional).toList();
+        List<Comparison> listed =
+                comparisons.stream().filter(c -> !c.additional()).toList();
+        List<Comparison> additional =
+                comparisons.stream().filter(Comparison::additional).toList();
         int width = left + PEER + RIGHT;
         int height = HEAD + ROW * comparisons.size() + FOOT + (additional.isEmpty() ? 0 : FOOT);
         String peer = Engines.title(Engines.ONNXRUNTIME);

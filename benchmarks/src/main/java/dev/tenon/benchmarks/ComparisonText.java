@@ -54,7 +54,8 @@ final class ComparisonText {
                 Engines.TENON));
         line("");
         List<Comparison> listed = all.stream().filter(c -> !c.additional()).toList();
-        List<Comparison> additional = all.stream().filter(Comparison::additional).toList();
+        List<Comparison> additional =
+                all.stream().filter(Comparison::additional).toList();
         head();
         listed.forEach(this::row);
         line("");

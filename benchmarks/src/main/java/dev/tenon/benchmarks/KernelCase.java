@@ -84,9 +84,9 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
                 }
             }
             if (!found) {
-                throw new IllegalArgumentException(
-                        "kernel '" + kernel + "' has no operators in the list; name one by -p operator=, or use one of the kernels "
-                                + String.join(", ", KernelOperators.kernels()));
+                throw new IllegalArgumentException("kernel '" + kernel
+                        + "' has no operators in the list; name one by -p operator=, or use one of the kernels "
+                        + String.join(", ", KernelOperators.kernels()));
             }
         }
         return List.copyOf(all);

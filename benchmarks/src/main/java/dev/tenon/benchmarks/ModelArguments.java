@@ -140,12 +140,14 @@ final class ModelArguments {
         if (cases.isEmpty() && additional.isEmpty()) {
             throw new UsageException("compare: all models are missing; run benchmarks/fetch-models");
         }
-        return new CompareOptions(Suite.MODELS, quick, json, svg, cases, additional, CompareOptions.jmh(rest)).checked();
+        return new CompareOptions(Suite.MODELS, quick, json, svg, cases, additional, CompareOptions.jmh(rest))
+                .checked();
     }
 
     private static List<String> threads(String text) throws UsageException {
         if (!text.matches("[1-9]\\d{0,2}(,[1-9]\\d{0,2})*")) {
-            throw new UsageException("--threads " + text + " is not a list of numbers from 1 to 999, separated by commas");
+            throw new UsageException(
+                    "--threads " + text + " is not a list of numbers from 1 to 999, separated by commas");
         }
         return List.of(text.split(","));
     }
@@ -153,7 +155,8 @@ final class ModelArguments {
     private static List<Listed> models(String name, String shapes, PrintStream log) throws UsageException {
         if (name.equals(ALL)) {
             if (!shapes.isEmpty()) {
-                throw new UsageException("--shape " + shapes + " cannot be used with 'all', whose models have their own shapes");
+                throw new UsageException(
+                        "--shape " + shapes + " cannot be used with 'all', whose models have their own shapes");
             }
             List<Listed> there = new ArrayList<>();
             for (Listed model : known()) {

@@ -100,8 +100,11 @@ class ModelArgumentsTest {
         try {
             CompareOptions options = parse("compare", "all");
             listed = options.combinations().size();
-            assertThat(options.additional()).extracting(c -> c.get("model")).isSubsetOf("melspectrogram", "embedding_model");
-            assertThat(options.combinations().subList(listed - options.additional().size(), listed))
+            assertThat(options.additional())
+                    .extracting(c -> c.get("model"))
+                    .isSubsetOf("melspectrogram", "embedding_model");
+            assertThat(options.combinations()
+                            .subList(listed - options.additional().size(), listed))
                     .isEqualTo(options.additional());
         } catch (UsageException e) {
             assertThat(e).hasMessageContaining("all models are missing");

@@ -54,8 +54,7 @@ public final class TestTimes implements TestExecutionListener {
         millis.clear();
         try {
             Files.createDirectories(Path.of(folder));
-            Files.write(
-                    Path.of(folder, ProcessHandle.current().pid() + "-" + System.nanoTime() + ".txt"), lines);
+            Files.write(Path.of(folder, ProcessHandle.current().pid() + "-" + System.nanoTime() + ".txt"), lines);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

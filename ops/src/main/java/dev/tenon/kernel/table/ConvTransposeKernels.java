@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -17,6 +16,7 @@ import dev.tenon.kernel.scalar.conv.ScalarConvTranspose;
 import dev.tenon.kernel.vector.conv.ConvTransposePanelLayout;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastConvTranspose;
 import dev.tenon.kernel.vector.conv.VectorConvTranspose;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

@@ -1,7 +1,6 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.error.ResourceLimitException;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;

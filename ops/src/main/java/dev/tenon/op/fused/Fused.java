@@ -1,7 +1,8 @@
 package dev.tenon.op.fused;
 
-import dev.tenon.error.InvalidOperandException;
 import static dev.tenon.op.OpDefinition.op;
+
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;

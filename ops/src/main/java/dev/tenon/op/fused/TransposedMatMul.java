@@ -1,9 +1,7 @@
 package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.op.nn.MatMul;

@@ -1,9 +1,9 @@
 package dev.tenon.op.geometry;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.tensor.Dim;

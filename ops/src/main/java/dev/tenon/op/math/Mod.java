@@ -2,7 +2,6 @@ package dev.tenon.op.math;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.DType;
 

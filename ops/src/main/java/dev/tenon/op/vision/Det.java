@@ -1,7 +1,6 @@
 package dev.tenon.op.vision;
 
 import dev.tenon.error.ResourceLimitException;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;

@@ -1,7 +1,7 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.op.geometry.WindowGrid;
 
 /** The elements of one window that lie on the image. */
 final class Taps implements WindowGrid.TapVisitor {

@@ -115,7 +115,8 @@ final class PageData {
             String title = main
                     ? "model"
                     : times.owner().op().title() + " · " + times.graph().name();
-            drawn.add(new DrawnGraph(title, times.graph(), main ? session.types(inputs) : types(steps.values()), steps));
+            drawn.add(
+                    new DrawnGraph(title, times.graph(), main ? session.types(inputs) : types(steps.values()), steps));
         }
         return drawn;
     }

@@ -1,9 +1,9 @@
 package dev.tenon.kernel.vector.resize;
 
-import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.kernel.resize.ResizeProblem;
 import dev.tenon.kernel.vector.PlainLoops;
 import dev.tenon.kernel.vector.SimdSpecies;
+import dev.tenon.op.geometry.ResizeTaps;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
