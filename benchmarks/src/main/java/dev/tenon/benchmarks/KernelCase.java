@@ -134,7 +134,7 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
     static KernelCase of(String kernel, OperatorCase operator, Graph graph, String machine) {
         Capabilities here = capabilities(machine);
         boolean asked = !kernel.equals(SELECTED);
-        Program program = new Program(graph, CoreKernels.set(), asked ? here.asking(plain(kernel)) : here);
+        Program program = new Program(graph, CoreKernels.set(), asked ? here.requesting(plain(kernel)) : here);
         List<Datum> inputs = new ArrayList<>();
         graph.inputs().forEach(v -> inputs.add(operator.inputs().get(v.name())));
         Plan plan = Planner.plan(program, ShapeKey.of(inputs.toArray(new Datum[0])), Long.MAX_VALUE);

@@ -13,6 +13,7 @@ import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.ElementwiseKernels;
 import dev.tenon.kernel.table.Tiers;
 import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.tensor.DType;
@@ -46,8 +47,8 @@ class KernelOperatorsTest {
     /** The public tables of the package of kernels, and those of the element-wise operators. */
     private static List<KernelTable<?>> tables() throws IOException, URISyntaxException, ReflectiveOperationException {
         List<KernelTable<?>> tables = new ArrayList<>();
-        for (OpDefinition<?> d : MathOperators.set().definitions()) {
-            tables.add(ElementwiseKernels.table(d.schema().name()));
+        for (Class<? extends Op> operator : ElementwiseKernels.operators()) {
+            tables.add(ElementwiseKernels.table(operator));
         }
         Path code = Path.of(CoreKernels.class
                 .getProtectionDomain()
@@ -67,7 +68,7 @@ class KernelOperatorsTest {
     private static void addTables(Path root, List<KernelTable<?>> tables)
             throws IOException, ReflectiveOperationException {
         List<Path> files;
-        try (Stream<Path> list = Files.list(root.resolve("dev/tenon/kernel"))) {
+        try (Stream<Path> list = Files.list(root.resolve("dev/tenon/kernel/table"))) {
             files = list.sorted().toList();
         }
         for (Path file : files) {
@@ -75,7 +76,7 @@ class KernelOperatorsTest {
             if (!name.endsWith("Kernels.class")) {
                 continue;
             }
-            Class<?> type = Class.forName("dev.tenon.kernel." + name.replace(".class", ""));
+            Class<?> type = Class.forName("dev.tenon.kernel.table." + name.replace(".class", ""));
             for (Field field : type.getDeclaredFields()) {
                 boolean open = Modifier.isPublic(field.getModifiers()) && Modifier.isStatic(field.getModifiers());
                 if (open && field.getType() == KernelTable.class) {

@@ -53,7 +53,7 @@ final class Binding {
                                     d.node(), d, tensors(plan, d.inputs(), arena), tensors(plan, d.outputs(), arena));
                     };
             anyShared |= b instanceof BoundKernel k && k.shared();
-            for (Kernel stage = b instanceof BoundKernel k ? k.kernel() : null; stage != null; stage = stage.next()) {
+            for (Kernel stage = b instanceof BoundKernel k ? k.kernel() : null; stage != null; stage = stage.nextStage()) {
                 nanos += nanos(stage);
             }
             bound.add(b);
@@ -79,7 +79,7 @@ final class Binding {
         }
         Kernel kernel = k.kernel();
         boolean shared = false;
-        for (Kernel stage = kernel; mayShare && stage != null; stage = stage.next()) {
+        for (Kernel stage = kernel; mayShare && stage != null; stage = stage.nextStage()) {
             shared |= isWorthSharing(stage);
         }
         return new BoundKernel(k.node(), kernel, operands, shared);

@@ -229,7 +229,7 @@ public final class Engine {
     /** Runs the stages of a kernel one by one, with workers where a stage has parts for them. */
     private Throwable runShared(ExecutionContext context, BoundKernel step) {
         Throwable failure = null;
-        for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.next()) {
+        for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.nextStage()) {
             if (Binding.isWorthSharing(stage)) {
                 failure = pool.run(context.job(), stage, step.operands(), context.scratch());
             } else {

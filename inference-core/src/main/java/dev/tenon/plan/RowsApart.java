@@ -31,7 +31,7 @@ record RowsApart(List<Draft> buffers, List<Step> steps, int node) {
         List<Step.KernelStep> apart = new ArrayList<>();
         for (InBuffer part : parts) {
             Step.KernelStep step = writer(part);
-            Kernel kernel = step == null ? null : step.kernel().apart((int) pitch);
+            Kernel kernel = step == null ? null : step.kernel().withOutputRowStride((int) pitch);
             if (kernel == null) {
                 return false;
             }

@@ -64,7 +64,7 @@ class PackedWeightsTest {
     void packedBytesAreAsTheFormatVersionSays() {
         // Whoever changes these bytes raises PackageLayout.VERSION: a package holds them as they were.
         Graph graph = Pipeline.standard().apply(SmallModels.perceptron().graph());
-        Capabilities here = VectorTier.capabilities(Caches.TYPICAL).withVectorNanos(0);
+        Capabilities here = VectorTier.capabilities(Caches.TYPICAL).withMinVectorNanos(0);
         Program program = new Program(graph, CoreKernels.set(), here);
         CRC32C crc = new CRC32C();
         program.packed().forEach(c -> {

@@ -1,18 +1,19 @@
 package dev.tenon.kernel;
 
 /**
- * The lines of a tensor along an axis: {@code outer * inner} lines of {@code length} elements that lie {@code inner} apart.
+ * The lines of a tensor along one axis: its one-dimensional slices. There are {@code outer * inner} lines of {@code
+ * length} elements each, and neighbouring elements of a line are {@code inner} elements apart in memory.
  *
  * @param outer the product of the dimensions before the axis
  * @param length the dimension of the axis
- * @param inner the product of the dimensions after it
+ * @param inner the product of the dimensions after the axis
  */
 public record AxisLines(long outer, long length, long inner) {
     /**
      * The lines along an axis.
      *
-     * @param dims the dimensions
-     * @param axis one of them, in [-r, r-1] of rank r
+     * @param dims the dimensions of the tensor
+     * @param axis the axis, in [-r, r-1] for rank r
      * @return the lines
      */
     public static AxisLines of(long[] dims, long axis) {
@@ -27,7 +28,7 @@ public record AxisLines(long outer, long length, long inner) {
     }
 
     /** {@return whether there are no lines} */
-    public boolean isNone() {
+    public boolean isEmpty() {
         return outer == 0 || inner == 0;
     }
 }

@@ -1,20 +1,20 @@
 package dev.tenon.kernel;
 
 /**
- * What the elements of a result are kept within.
+ * The range to which the elements of a result are clipped, as by Relu or Clip.
  *
- * @param least what smaller elements become, -infinity to leave them
- * @param greatest what greater ones become, +infinity to leave them; NaN stays
+ * @param min the lower bound, negative infinity for none
+ * @param max the upper bound, positive infinity for none
  */
-public record Bounds(float least, float greatest) {
+public record Bounds(float min, float max) {
     /**
-     * A number within the bounds.
+     * Clips a number.
      *
      * @param value any number
-     * @return the nearest one within the bounds, NaN for NaN
+     * @return the nearest number within the bounds; NaN for NaN
      */
-    public float of(float value) {
-        float low = value < least ? least : value;
-        return low > greatest ? greatest : low;
+    public float clamp(float value) {
+        float low = value < min ? min : value;
+        return low > max ? max : low;
     }
 }

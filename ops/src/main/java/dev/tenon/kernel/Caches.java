@@ -4,32 +4,32 @@ import dev.tenon.nativecode.SystemText;
 import java.io.File;
 
 /**
- * The caches of data of one core: what blocks of operands are cut to fit.
+ * The data caches of one core. Kernels choose the sizes of their blocks so that operands fit in them.
  *
- * @param l1Bytes the first level, bytes, at least 1
- * @param l2Bytes the second level, bytes, at least 1
- * @param l3Bytes the third level, bytes, or 0 if there is none
+ * @param l1Bytes the size of the first level, bytes, at least 1
+ * @param l2Bytes the size of the second level, bytes, at least 1
+ * @param l3Bytes the size of the third level, bytes, or 0 if there is none
  */
 public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
-    /** What is taken for granted where nothing is known: 32 KB, 1 MB, 16 MB. */
+    /** The sizes that are assumed where none are known: 32 KB, 1 MB, 16 MB. */
     public static final Caches TYPICAL = new Caches(32 << 10, 1 << 20, 16 << 20);
 
-    /** Gives the sizes instead of the system: three of them, such as {@code 48K,2M,0}. */
+    /** The system property that overrides the sizes: three of them, such as {@code 48K,2M,0}. */
     public static final String PROPERTY = "tenon.caches";
 
     private static final String SYSTEM = "/sys/devices/system/cpu/cpu0/cache";
     private static final int LEVELS = 3;
-    private static final int MOST_INDEXES = 16;
-    private static final int LONGEST_LINE = 64;
-    private static final long LEAST_BYTES = 1 << 12;
-    private static final long MOST_BYTES = 1L << 40;
+    private static final int MAX_INDEXES = 16;
+    private static final int MAX_LINE_LENGTH = 64;
+    private static final long MIN_BYTES = 1 << 12;
+    private static final long MAX_BYTES = 1L << 40;
 
     /**
-     * Some caches.
+     * Caches of given sizes.
      *
-     * @param l1Bytes the first level, bytes, at least 1
-     * @param l2Bytes the second level, bytes, at least 1
-     * @param l3Bytes the third level, bytes, or 0 if there is none
+     * @param l1Bytes the size of the first level, bytes, at least 1
+     * @param l2Bytes the size of the second level, bytes, at least 1
+     * @param l3Bytes the size of the third level, bytes, or 0 if there is none
      * @throws IllegalArgumentException if a size is out of range
      */
     public Caches {
@@ -40,8 +40,8 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
     }
 
     /**
-     * The caches that this process runs on: those that {@link #PROPERTY} names, else those of the first processor as
-     * Linux lists them, else {@link #TYPICAL}. What can't be read or makes no sense is as if it were not there.
+     * The caches of this machine: the sizes in {@link #PROPERTY}, else those of the first processor as Linux lists them,
+     * else {@link #TYPICAL}. A source that can't be read or gives implausible sizes is skipped.
      *
      * @return the caches
      */
@@ -51,11 +51,11 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
     }
 
     /**
-     * Caches as the property names them.
+     * Parses the text of {@link #PROPERTY}.
      *
-     * @param text three sizes with commas between them, each a number, with {@code K} or {@code M} behind it for units of
-     *     1024 bytes or of 1024 of these
-     * @return the caches, or null if the text is nothing of the kind
+     * @param text three sizes with commas between them. Each is a number of bytes, or of units of 1024 bytes if {@code K}
+     *     follows it, of 1024<sup>2</sup> if {@code M} does, of 1024<sup>3</sup> if {@code G} does
+     * @return the caches, or null if the text has another form or the sizes are implausible
      */
     public static Caches parse(String text) {
         String[] sizes = text.split(",", -1);
@@ -63,20 +63,19 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
             return null;
         }
         long l3 = sizes[2].strip().equals("0") ? 0 : bytes(sizes[2]);
-        return known(bytes(sizes[0]), bytes(sizes[1]), l3);
+        return plausible(bytes(sizes[0]), bytes(sizes[1]), l3);
     }
 
     /**
-     * Caches as Linux lists them: a folder {@code index0}, {@code index1} and so on for each cache with the files
-     * {@code level}, {@code type} and {@code size}.
+     * Reads the caches of a processor as Linux lists them. Each cache has a folder, {@code index0}, {@code index1} and so
+     * on, with the files {@code level}, {@code type} and {@code size}.
      *
-     * @param folder where the caches of a processor are listed, which may be missing, as it is in some containers and
-     *     under other systems
-     * @return the caches; {@link #TYPICAL} if the first or the second level is not to be found
+     * @param folder the folder of these folders. It may be missing, as in some containers and on other systems
+     * @return the caches; {@link #TYPICAL} if the first or the second level is not found
      */
     public static Caches read(File folder) {
         long[] bytes = new long[LEVELS + 1];
-        for (int i = 0; i < MOST_INDEXES; i++) {
+        for (int i = 0; i < MAX_INDEXES; i++) {
             File cache = new File(folder, "index" + i);
             String type = line(cache, "type");
             if (type.isEmpty()) {
@@ -92,15 +91,15 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
                 }
             }
         }
-        Caches known = known(bytes[1], bytes[2], bytes[LEVELS]);
-        return known == null ? TYPICAL : known;
+        Caches caches = plausible(bytes[1], bytes[2], bytes[LEVELS]);
+        return caches == null ? TYPICAL : caches;
     }
 
-    /** Sizes that make sense, or null: -1 stands for one that could not be read. */
-    private static Caches known(long l1, long l2, long l3) {
-        boolean sound =
-                l1 >= LEAST_BYTES && l2 >= l1 && l2 <= MOST_BYTES && (l3 == 0 || l3 >= LEAST_BYTES) && l3 <= MOST_BYTES;
-        return sound ? new Caches(l1, l2, l3) : null;
+    /** The caches, or null if a size is implausible. The size -1 stands for one that could not be read. */
+    private static Caches plausible(long l1, long l2, long l3) {
+        boolean plausible =
+                l1 >= MIN_BYTES && l2 >= l1 && l2 <= MAX_BYTES && (l3 == 0 || l3 >= MIN_BYTES) && l3 <= MAX_BYTES;
+        return plausible ? new Caches(l1, l2, l3) : null;
     }
 
     private static long bytes(String text) {
@@ -122,11 +121,11 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
     }
 
     private static String line(File folder, String name) {
-        return SystemText.start(new File(folder, name), LONGEST_LINE).strip();
+        return SystemText.start(new File(folder, name), MAX_LINE_LENGTH).strip();
     }
 
     /**
-     * The sizes as {@link #parse} reads them.
+     * The sizes in the form that {@link #parse} reads.
      *
      * @return three numbers of bytes with commas between them
      */
@@ -135,7 +134,7 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
     }
 
     /**
-     * The sizes for people.
+     * The sizes as readable text.
      *
      * @return one line
      */

@@ -1,36 +1,36 @@
 package dev.tenon.kernel;
 
 /**
- * What a machine and its JVM can do: the argument of every choice of a kernel, so that each choice can be tested for
- * machines that are not here.
+ * The capabilities of a machine and its JVM. Every selection of a kernel takes it as an argument, so that selection can be tested
+ * for machines other than the one that runs the test.
  *
- * @param vectorBits the width of the vector tier's registers, 128 to 512; 0 if the tier is off
- * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the tier is off
- * @param vectorNanos problems that plain loops solve within this time are left to them, nanoseconds: until it is
- *     compiled, vector code takes hundreds of times longer and makes garbage, and on so little it gains nothing that
- *     would make up for it; 0 to use vectors whatever the size
- * @param caches the caches of a core, by which blocks of operands are cut, but no sum and no choice between kernels
- *     whose results may differ
- * @param reassociates whether kernels may compute other products than the operator's own, as fast transforms do, where the
- *     result keeps to the operator's accuracy for operands of like magnitude. In what order a kernel adds up the operator's
- *     own products is its own matter either way
- * @param asked the id of a kernel, with the width of its vectors or without, that its table is to select or no other, so
- *     that kernels can be held against each other; null for the best of each table
+ * @param vectorBits the width of the vector registers, 128 to 512 bits; 0 if the vector tier is off
+ * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the vector tier is off
+ * @param minVectorNanos a problem that scalar loops solve in less time is not given to vector kernels, nanoseconds: a vector
+ *     loop is very slow and allocates until the JVM has compiled it, and a small problem never makes up for that. 0 to use
+ *     vectors for any size
+ * @param caches the caches of a core. They determine block sizes, but never how a sum is split, nor which of two kernels
+ *     with different results is selected
+ * @param reassociates whether kernels may compute other products than the operator's own, as Winograd's minimal filtering
+ *     does, as long as results keep the operator's accuracy for operands of similar magnitude. Kernels may add up the
+ *     operator's own products in any order, whatever this flag says
+ * @param requested the id of a kernel, with or without the width of its vectors; its table selects this kernel or none. For
+ *     comparing kernels. Null to select the best kernel of each table
  */
 public record Capabilities(
-        int vectorBits, int vectorRegisters, long vectorNanos, Caches caches, boolean reassociates, String asked) {
+        int vectorBits, int vectorRegisters, long minVectorNanos, Caches caches, boolean reassociates, String requested) {
     /** The system property that caps the width of vectors. */
     public static final String WIDTH_PROPERTY = "tenon.isa.max";
 
-    /** Plain loops only. */
+    /** A machine that runs scalar kernels only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 
     /**
      * A machine on which kernels may reassociate.
      *
-     * @param vectorBits the width of the vector tier's registers, 128 to 512; 0 if the tier is off
-     * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the tier is off
-     * @param vectorNanos what is left to plain loops, nanoseconds
+     * @param vectorBits the width of the vector registers, 128 to 512 bits; 0 if the vector tier is off
+     * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the vector tier is off
+     * @param minVectorNanos problems that scalar loops solve in less time stay scalar, nanoseconds
      * @param caches the caches of a core
      */
     public Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches) {
@@ -56,7 +56,7 @@ public record Capabilities(
     }
 
     /**
-     * Whether the vector tier is there.
+     * Whether the vector tier is available.
      *
      * @return true if it is
      */
@@ -65,13 +65,13 @@ public record Capabilities(
     }
 
     /**
-     * The same machine with another bound on what is left to plain loops.
+     * The same machine with another {@link #minVectorNanos}.
      *
-     * @param nanos the bound, nanoseconds
+     * @param nanos problems that scalar loops solve in less time stay scalar, nanoseconds
      * @return the machine
      */
-    public Capabilities withVectorNanos(long nanos) {
-        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates, asked);
+    public Capabilities withMinVectorNanos(long nanos) {
+        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates, requested);
     }
 
     /**
@@ -81,51 +81,51 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withCaches(Caches other) {
-        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, other, reassociates, asked);
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, other, reassociates, requested);
     }
 
     /**
-     * The same machine with kernels that form the operator's own products, each once, and add them up.
+     * The same machine without {@link #reassociates}: kernels form each of the operator's own products once and add them.
      *
      * @return the machine
      */
     public Capabilities strict() {
-        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, caches, false, asked);
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, false, requested);
     }
 
     /**
-     * The same machine with a kernel asked for: a table that has it selects it wherever it can take the problem, and none
-     * where it can't; other tables select as ever.
+     * The same machine with a requested kernel. The table that has the kernel selects it if it can take the problem, else
+     * no kernel. Other tables are not affected.
      *
-     * @param id the kernel's id, with the width of its vectors or without
+     * @param id the kernel's id, with or without the width of its vectors
      * @return the machine
      */
-    public Capabilities asking(String id) {
-        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, caches, reassociates, id);
+    public Capabilities requesting(String id) {
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, reassociates, id);
     }
 
     /**
-     * Whether a kernel is the one that is asked for.
+     * Whether a kernel is the requested one.
      *
      * @param id the kernel's id
      * @return true if it is
      */
-    public boolean asks(String id) {
-        return asked != null
-                && id.startsWith(asked)
-                && id.chars().skip(asked.length()).allMatch(Character::isDigit);
+    public boolean isRequested(String id) {
+        return requested != null
+                && id.startsWith(requested)
+                && id.chars().skip(requested.length()).allMatch(Character::isDigit);
     }
 
     /**
-     * The refusal of kernels of the vector tier.
+     * Why kernels of the vector tier can't take a problem.
      *
-     * @param scalarNanos about how long plain loops take for the problem, nanoseconds
-     * @return null if the tier is there and the problem large enough for it, else the reason
+     * @param scalarNanos about how long scalar loops take for the problem, nanoseconds
+     * @return the reason; null if the tier is available and the problem is large enough for it
      */
     public String refuseVector(double scalarNanos) {
         if (!vector()) {
             return "the vector tier is off";
         }
-        return scalarNanos < vectorNanos ? "so little that plain loops do" : null;
+        return scalarNanos < minVectorNanos ? "too small a problem for vectors" : null;
     }
 }

@@ -1,15 +1,15 @@
 package dev.tenon.kernel;
 
 /**
- * How a matrix product is cut into blocks that stay in caches: names and loops are those of Goto and van de Geijn,
- * "Anatomy of High-Performance Matrix Multiplication". Blocks of {@code nc} columns come one after the other, in each
- * of them blocks of {@code mc} rows, in each of them blocks of {@code kc} terms.
+ * The block sizes of a matrix product C = A B. Names and loops are those of Goto and van de Geijn, "Anatomy of
+ * High-Performance Matrix Multiplication": the outer loop goes over blocks of {@code nc} columns of C, the next one over
+ * blocks of {@code mc} rows of A, the inner one over blocks of {@code kc} terms of the sums.
  *
- * @param kc terms of a block
- * @param mc rows of a block
- * @param nc columns of a block
- * @param wholeRows whether the rows of a block are copied with all their terms, so that they serve for all of its
- *     columns, or with {@code kc} of them at a time
+ * @param kc the terms of a block
+ * @param mc the rows of a block
+ * @param nc the columns of a block
+ * @param wholeRows whether the rows of a block of A are packed once with all their k terms and used for all columns of the
+ *     block; otherwise {@code kc} terms are packed at a time
  */
 public record GemmBlocking(int kc, int mc, int nc, boolean wholeRows) {
     @Override

@@ -5,30 +5,30 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Whether the JVM has compiled loops that only then are fast. Until it has, an operation on a vector takes hundreds of
- * times as long as later, and keeps the compilers busy with its general form. So whoever has such a loop has a plain one
- * too, with the same bits as results, and takes that one while {@link #over} says no; loops that have been asked for a few
- * times are meanwhile warmed up by a thread, see {@link JitWarmUpQueue}. Safe for any number of threads.
+ * The warm-up of some vector loops: tells whether the JVM has compiled them. Until then an operation on a vector is very
+ * slow, allocates, and occupies the compilers with its general form. So each such loop has a scalar twin with the same
+ * results, bit for bit, which runs while {@link #over} returns false. Meanwhile a thread warms up the loops that were needed
+ * a few times, see {@link JitWarmUpQueue}. Safe for any number of threads.
  *
- * <p>A JVM compiles what is called and goes round often, whatever that takes. So a loop is called with little to do until
- * some calls were as fast as compiled ones.
+ * <p>The JVM compiles a method that is called often or iterates often, however short a call takes. So the thread calls each
+ * loop with little work, until some calls are as fast as compiled ones.
  */
 public final class JitWarmUp {
-    /** What switches warm-ups off: loops then run as they are from the first call on. */
+    /** The system property that switches warm-ups off: vector loops then run from the first call on. */
     static final String PROPERTY = "tenon.warmup";
 
     private static final boolean OFF = "off".equals(System.getProperty(PROPERTY));
 
-    /** Calls from which on a loop is worth a warmUp. */
-    private static final int WORTH_CALLS = 16;
+    /** The number of calls after which loops are warmed up. */
+    private static final int MIN_CALLS = 16;
 
     /**
-     * What a call with a hundred vector operations takes at most when it is compiled. It takes a quarter of that; otherwise it
-     * takes several times as long, even when the general forms of its operations are compiled.
+     * The maximum time of a compiled call with a hundred vector operations. Compiled, it takes a quarter of this; otherwise it
+     * takes several times as long, even if the general forms of its operations are compiled.
      */
     private static final long COMPILED_NANOS = 500;
 
-    /** Calls as fast as compiled ones that end a warm-up: the first may be one by chance. */
+    /** The number of fast calls that end a warm-up. One may be fast by chance. */
     private static final int FAST_CALLS = 3;
 
     private final boolean first;
@@ -36,13 +36,13 @@ public final class JitWarmUp {
     private final Supplier<List<Runnable>> source;
     private volatile boolean over;
 
-    // Counts need not be exact.
+    // Not synchronized: the count need not be exact.
     private int calls;
 
-    // Of the thread that warms up.
+    // Used by the warm-up thread only.
     private List<Loop> loops;
 
-    /** A loop and how often it was fast. */
+    /** A loop and the number of its fast calls. */
     private static final class Loop {
         private final Runnable call;
         private int fast;
@@ -65,11 +65,11 @@ public final class JitWarmUp {
     }
 
     /**
-     * A warm-up of its own queue.
+     * A warm-up in a queue of its own, for tests.
      *
      * @param queue the queue
-     * @param first whether it comes before those that do not
-     * @param source makes the loops and what they work on, when they are warmed up
+     * @param first whether it precedes warm-ups that are not first
+     * @param source makes the loops and their operands when the warm-up starts
      * @param over whether there is nothing to warm up
      */
     JitWarmUp(JitWarmUpQueue queue, boolean first, Supplier<List<Runnable>> source, boolean over) {
@@ -82,7 +82,7 @@ public final class JitWarmUp {
     /**
      * The warm-up of some loops.
      *
-     * @param source makes the loops and what they work on, when they are warmed up
+     * @param source makes the loops and their operands when the warm-up starts
      * @return the warm-up
      */
     public static JitWarmUp of(Supplier<List<Runnable>> source) {
@@ -90,9 +90,9 @@ public final class JitWarmUp {
     }
 
     /**
-     * The warm-up of loops that most of the work is done by, which come before others.
+     * The warm-up of the loops that do most of the work of most networks. They precede other warm-ups.
      *
-     * @param source makes the loops and what they work on, when they are warmed up
+     * @param source makes the loops and their operands when the warm-up starts
      * @return the warm-up
      */
     public static JitWarmUp first(Supplier<List<Runnable>> source) {
@@ -100,20 +100,20 @@ public final class JitWarmUp {
     }
 
     /**
-     * Whether the loops are compiled. If not, the call counts, and may wait while loops are warmed up, for three tenths
-     * of a second at most: a call on plain loops takes as long where there is much to do, and brings nothing forward.
+     * Whether the loops are compiled. If not, the call is counted, and it may wait for up to 0.3 seconds while loops are warmed
+     * up: running the scalar twins of much work would take as long and would delay the compilers.
      *
-     * @return true if the loops are fast, false if plain ones are better
+     * @return true if the vector loops are fast, false if the scalar twins are
      */
     public boolean over() {
         return over(1);
     }
 
     /**
-     * {@link #over()} of a call that does as much as several.
+     * {@link #over()} for a call with the work of several.
      *
-     * @param times how many calls it counts for, at least 1
-     * @return true if the loops are fast, false if plain ones are better
+     * @param times the number of calls that it counts for, at least 1
+     * @return true if the vector loops are fast, false if the scalar twins are
      */
     public boolean over(int times) {
         return over || missed(times);
@@ -121,9 +121,9 @@ public final class JitWarmUp {
 
     private boolean missed(int times) {
         int before = calls;
-        if (before < WORTH_CALLS) {
-            calls = Math.min(WORTH_CALLS, before + Math.min(WORTH_CALLS, times));
-            if (calls == WORTH_CALLS) {
+        if (before < MIN_CALLS) {
+            calls = Math.min(MIN_CALLS, before + Math.min(MIN_CALLS, times));
+            if (calls == MIN_CALLS) {
                 queue.add(this);
             }
             return false;
@@ -132,12 +132,12 @@ public final class JitWarmUp {
         return over;
     }
 
-    /** Whether it comes before those that do not. */
+    /** Whether it precedes warm-ups that are not first. */
     boolean isFirst() {
         return first;
     }
 
-    /** Calls the loops that are not compiled; whether any is left. */
+    /** Calls each loop that is not compiled yet, once. Returns whether any is left. */
     boolean goesOn() {
         if (loops == null) {
             loops = new ArrayList<>();
@@ -150,22 +150,22 @@ public final class JitWarmUp {
         return goesOn;
     }
 
-    /** Loops run as they are from now on. */
+    /** Ends the warm-up: vector loops run from now on. */
     void end() {
         over = true;
         loops = null;
     }
 
-    /** Says that a result is there, after each: warm-ups leave the first one of a process alone. */
+    /** Tells the queue that a result is complete. Warm-ups do not start before the first result of a process. */
     public static void begin() {
         JitWarmUpQueue.SHARED.begin();
     }
 
     /**
-     * Waits until no loop waits for its warm-up any more, or until the thread is interrupted, which it stays.
+     * Waits until all warm-ups have ended. Returns early if the thread is interrupted, and keeps its interrupt status.
      *
-     * @param nanos for how long at most
-     * @return whether any did
+     * @param nanos the maximum time to wait, nanoseconds
+     * @return false if there was nothing to wait for
      */
     public static boolean settle(long nanos) {
         return JitWarmUpQueue.SHARED.settle(nanos);

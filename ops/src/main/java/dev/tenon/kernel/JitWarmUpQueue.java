@@ -7,16 +7,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * Warm-ups that wait, and the daemon thread that holds them; it is there while some do. It leaves the first result of a
- * process alone, if that does not take too long, and then takes turns with those who call: for a while it has the processors
- * for itself and the compilers, and whoever needs a loop waits; then it rests, if anybody does. Where loops do not get
- * compiled in seconds, as in a JVM without its last compiler, its turns become rare.
+ * The queue of warm-ups, and the daemon thread that runs them, which exists while any are queued. The thread starts after the
+ * first result of a process, or after a delay if that result takes long. It then alternates with callers: for the length of a
+ * turn it runs loops, and callers that need a loop wait, so that the compilers get the processors; then it rests if there are
+ * callers. If loops are not compiled within seconds, as in a JVM without the C2 compiler, the rests become long.
  */
 final class JitWarmUpQueue implements Runnable {
     /** The queue of the process. */
     static final JitWarmUpQueue SHARED = new JitWarmUpQueue(1_500, 300, 50);
 
-    /** What all turns may take until rests become longer. */
+    /** The total length of the turns after which rests become longer. */
     private static final long PATIENCE_MILLIS = 3_000;
 
     private final long delayMillis;
@@ -33,11 +33,11 @@ final class JitWarmUpQueue implements Runnable {
     private int hurrying;
 
     /**
-     * A queue in which nothing waits.
+     * An empty queue.
      *
-     * @param delayMillis how long the first one waits for a result at most
-     * @param turnMillis how long others wait for a warm-up at most
-     * @param restMillis how long warm-ups wait for others
+     * @param delayMillis the maximum time that the first turn waits for the first result
+     * @param turnMillis the length of a turn: the maximum time that callers wait
+     * @param restMillis the length of a rest
      */
     JitWarmUpQueue(long delayMillis, long turnMillis, long restMillis) {
         this.delayMillis = delayMillis;
@@ -59,14 +59,14 @@ final class JitWarmUpQueue implements Runnable {
                 thread.start();
                 running = true;
             } catch (OutOfMemoryError e) {
-                // No thread, no warm-up: the loops get compiled where they are needed.
+                // Without a thread there is no warm-up: the loops are compiled as they run.
                 waiting.forEach(JitWarmUp::end);
                 waiting.clear();
             }
         }
     }
 
-    /** Says that the first result is there. */
+    /** Tells that the first result is complete. */
     void begin() {
         if (!begun) {
             synchronized (this) {
@@ -76,7 +76,7 @@ final class JitWarmUpQueue implements Runnable {
         }
     }
 
-    /** Waits while loops are warmed up; others would only take time from the compilers. */
+    /** Waits for the end of the turn, so that the caller takes no processor time from the compilers. */
     void meet() {
         called = true;
         if (warmingUp) {
@@ -89,12 +89,12 @@ final class JitWarmUpQueue implements Runnable {
         }
     }
 
-    /** Whether its thread is there, for tests. */
+    /** Whether the thread exists, for tests. */
     synchronized boolean isRunning() {
         return running;
     }
 
-    /** As {@link JitWarmUp#settle}; warm-ups do not rest meanwhile. */
+    /** Implements {@link JitWarmUp#settle}. The thread does not rest meanwhile. */
     synchronized boolean settle(long nanos) {
         if (waiting.isEmpty()) {
             return false;
@@ -124,12 +124,12 @@ final class JitWarmUpQueue implements Runnable {
         }
     }
 
-    /** Rests for some time. */
+    /** Waits for some time. */
     private void rest(long millis) {
         rest(millis, () -> true);
     }
 
-    /** Rests for some time while something holds, unless somebody waits for the end of all warm-ups. */
+    /** Waits for some time while a condition holds, unless a caller of {@link #settle} waits. */
     private synchronized void rest(long millis, BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
@@ -139,11 +139,11 @@ final class JitWarmUpQueue implements Runnable {
                 wait(left);
             }
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt this thread; a rest is not worth more than its end.
+            // Nothing interrupts this thread. If something does, the rest ends early.
         }
     }
 
-    /** Runs loops for a while; whether any warm-up is left. */
+    /** Runs loops for the length of a turn. Returns whether any warm-up is left. */
     private boolean takeTurn() {
         turn.lock();
         warmingUp = true;
@@ -163,11 +163,14 @@ final class JitWarmUpQueue implements Runnable {
         }
     }
 
-    /** Those that come first, all in turns, so that all are in the compilers' queue while one is compiled. */
+    /**
+     * The warm-ups to run now: all that are first, or all if none is. Their loops are called in rotation, so that the others
+     * are in the compilers' queue while one is compiled.
+     */
     private synchronized List<JitWarmUp> next() {
         List<JitWarmUp> next = new ArrayList<>(waiting);
         if (next.stream().anyMatch(JitWarmUp::isFirst)) {
-            next.removeIf(r -> !r.isFirst());
+            next.removeIf(w -> !w.isFirst());
         }
         running = !next.isEmpty();
         return next;
@@ -178,7 +181,7 @@ final class JitWarmUpQueue implements Runnable {
         try {
             goesOn = warmUp.goesOn();
         } catch (RuntimeException | Error e) {
-            // The loops are as good without a warmUp, only later.
+            // The loops work without a warm-up; they are only slow for longer.
             System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "loops are not warmed up", e);
         }
         if (!goesOn) {

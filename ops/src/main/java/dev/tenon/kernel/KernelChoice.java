@@ -4,13 +4,13 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * One line of a {@link KernelTable}.
+ * One kernel of a {@link KernelTable}.
  *
  * @param <P> the problem that kernels of this family solve
  * @param id the kernel's name, with its shape and instruction set, such as {@code softmax_f32_vector512}
- * @param refusal why the kernel can't take a problem on a machine, or null if it can; a pure function
- * @param prepare makes the kernel, its blocks as the machine's caches want them; called only for problems that are not
- *     refused. Classes that need optional modules are loaded no earlier than here
+ * @param refusal gives the reason why the kernel can't take a problem on a machine, or null if it can; a pure function
+ * @param prepare makes the kernel for a problem that it does not refuse. It chooses block sizes by the machine's caches.
+ *     Classes that need optional modules are first loaded here
  */
 public record KernelChoice<P>(
         String id, BiFunction<P, Capabilities, String> refusal, BiFunction<P, Capabilities, Kernel> prepare) {
@@ -18,7 +18,7 @@ public record KernelChoice<P>(
      * A kernel whose blocks do not depend on the machine.
      *
      * @param id the kernel's name
-     * @param refusal why the kernel can't take a problem on a machine, or null if it can; a pure function
+     * @param refusal gives the reason why the kernel can't take a problem on a machine, or null if it can; a pure function
      * @param prepare makes the kernel
      */
     public KernelChoice(String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {
@@ -31,9 +31,9 @@ public record KernelChoice<P>(
      * @param <P> the problem that kernels of the family solve
      * @param id the kernel's name
      * @param prepare makes the kernel
-     * @return the line
+     * @return the choice
      */
-    public static <P> KernelChoice<P> last(String id, Function<P, Kernel> prepare) {
+    public static <P> KernelChoice<P> fallback(String id, Function<P, Kernel> prepare) {
         return new KernelChoice<>(id, (problem, machine) -> null, prepare);
     }
 }

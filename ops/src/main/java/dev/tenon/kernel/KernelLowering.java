@@ -3,8 +3,8 @@ package dev.tenon.kernel;
 import dev.tenon.op.Op;
 
 /**
- * How steps of an operator are prepared: from operator and operand types to a problem of some {@link KernelTable}, and
- * from there to a kernel. Stateless.
+ * Turns an operator and the types of its operands into a kernel, usually by way of a problem of some {@link KernelTable}.
+ * Stateless and safe for any number of threads.
  *
  * @param <O> the operator's class
  */
@@ -15,17 +15,17 @@ public interface KernelLowering<O extends Op> {
      *
      * @param op the operator
      * @param step the operands and the machine
-     * @return the kernel, or null if there is none for them and the operator runs through its reference
+     * @return the kernel, or null if there is none for these operands; the operator then runs through its reference
      */
     Kernel prepare(O op, KernelRequest step);
 
     /**
-     * The layout in which a constant operand wants to lie, the same for all shapes of the other operands.
+     * The layout in which the kernels read a constant operand fastest. It is the same for all shapes of the other operands.
      *
      * @param op the operator
      * @param input the index of an input that is constant
-     * @param step the operands, of which shapes other than the constant's may be unknown, and the machine
-     * @return the layout; {@link Layout#ROW_MAJOR} to leave it as it is
+     * @param step the operands and the machine. The shapes of operands that are not constant may be unknown
+     * @return the layout; {@link Layout#ROW_MAJOR} to leave the operand as it is
      */
     default Layout constantLayout(O op, int input, KernelRequest step) {
         return Layout.ROW_MAJOR;

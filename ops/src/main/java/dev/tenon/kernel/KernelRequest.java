@@ -7,13 +7,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What a kernel is prepared for.
+ * The operands of one step of a program, and the machine: everything that a kernel is prepared for.
  *
- * @param inputs the input types, null for absent ones; shapes are known numbers when a kernel is prepared
- * @param outputs the output types, null for those nobody asks for
+ * @param inputs the input types, null for inputs that are left out. When a kernel is prepared, all dimensions are known
+ * @param outputs the output types, null for outputs that nothing reads
  * @param layouts the layout of each input
- * @param constants the values of inputs that are constant, null elsewhere
- * @param capabilities what the machine can do
+ * @param constants the value of each input that is constant, null for the others
+ * @param capabilities the machine
  */
 public record KernelRequest(
         List<TensorType> inputs,
@@ -22,11 +22,11 @@ public record KernelRequest(
         List<Tensor> constants,
         Capabilities capabilities) {
     /**
-     * A request without constants, all inputs row-major.
+     * A request without constants, in which all inputs are row-major.
      *
-     * @param inputs the input types, null for absent ones
-     * @param outputs the output types
-     * @param capabilities what the machine can do
+     * @param inputs the input types, null for inputs that are left out
+     * @param outputs the output types, null for outputs that nothing reads
+     * @param capabilities the machine
      * @return the request
      */
     public static KernelRequest of(List<TensorType> inputs, List<TensorType> outputs, Capabilities capabilities) {
@@ -39,17 +39,18 @@ public record KernelRequest(
     }
 
     /**
-     * Whether an input is there.
+     * Whether an input is given.
      *
-     * @param i its index, which may lie beyond the last
-     * @return true if it is there
+     * @param i its index, which may be past the last input
+     * @return false if the input is left out
      */
     public boolean has(int i) {
         return i < inputs.size() && inputs.get(i) != null;
     }
 
     /**
-     * The number of inputs, absent ones included: the index of the first output among the operands of a kernel.
+     * The number of inputs, including those that are left out. It is the index of the first output among the operands of a
+     * kernel.
      *
      * @return the number
      */
@@ -60,7 +61,7 @@ public record KernelRequest(
     /**
      * The element type of an input.
      *
-     * @param i the index of an input that is there
+     * @param i the index of an input that is given
      * @return its element type
      */
     public DType dtype(int i) {
@@ -70,7 +71,7 @@ public record KernelRequest(
     /**
      * The dimensions of an input.
      *
-     * @param i the index of an input that is there
+     * @param i the index of an input that is given
      * @return a new array
      */
     public long[] dims(int i) {
@@ -98,21 +99,21 @@ public record KernelRequest(
     }
 
     /**
-     * The value of an input where it is constant.
+     * The value of a constant input.
      *
-     * @param i the index of an input, which may lie beyond the last
-     * @return the value, or null
+     * @param i the index of an input, which may be past the last input
+     * @return the value, or null if the input is left out or not constant
      */
     public Tensor constant(int i) {
         return i < constants.size() ? constants.get(i) : null;
     }
 
     /**
-     * Whether all inputs that are there lie row-major.
+     * Whether all inputs are row-major.
      *
      * @return true if no input is packed
      */
-    public boolean plain() {
+    public boolean isRowMajor() {
         for (Layout layout : layouts) {
             if (!layout.equals(Layout.ROW_MAJOR)) {
                 return false;

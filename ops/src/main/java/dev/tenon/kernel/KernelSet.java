@@ -5,20 +5,28 @@ import dev.tenon.op.OpSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Which operators have kernels: an immutable table from an operator's class to how its steps are prepared. An operator
- * that is not in it runs through its reference.
+ * Maps operator classes to their kernels. An operator that is not in the set runs through its reference implementation.
+ * Immutable and safe for any number of threads.
+ *
+ * <p>A set may be a gate to a family ({@link #family}): the kernels of that family are made when one of its operators is
+ * first looked up, so that a program loads the kernel tables of the families that it uses and no others.
  */
 public final class KernelSet {
     private static final KernelSet EMPTY = new KernelSet(List.of());
 
-    private final List<Function<Class<?>, KernelLowering<?>>> parts;
-    private final Map<Class<?>, KernelLowering<?>> found = new ConcurrentHashMap<>();
+    /** Each maps an operator's class to its lowering, or to null. Later ones win. */
+    private final List<Function<Class<? extends Op>, KernelLowering<?>>> parts;
 
-    private KernelSet(List<Function<Class<?>, KernelLowering<?>>> parts) {
+    private final Map<Class<? extends Op>, KernelLowering<?>> found = new ConcurrentHashMap<>();
+
+    private KernelSet(List<Function<Class<? extends Op>, KernelLowering<?>>> parts) {
         this.parts = parts;
     }
 
@@ -32,51 +40,70 @@ public final class KernelSet {
     }
 
     /**
-     * The kernels of families that are looked up at the first step of each operator, so that a program loads the tables
-     * of those families alone that it needs.
+     * A set in which several operators share one lowering.
      *
-     * @param families tells which family has the kernels of the operators of a name, without its domain
+     * @param operators the operators' classes
+     * @param kernels the lowering of all of them
      * @return the set
      */
-    public static KernelSet of(Function<String, KernelSet> families) {
-        return part(type -> families.apply(type.getSimpleName()).find(type));
+    public static KernelSet of(Set<Class<? extends Op>> operators, KernelLowering<Op> kernels) {
+        Set<Class<? extends Op>> all = Set.copyOf(operators);
+        return part(type -> all.contains(type) ? kernels : null);
     }
 
     /**
-     * The same kernels for all operators of a set whose classes have their names.
+     * A family whose kernels are made when one of its operators is first looked up.
      *
-     * @param operators the operators, of the main domain
-     * @param kernels how their steps are prepared
-     * @return the set
+     * @param kernels gives the kernels of the family, the same set at each call
+     * @param operators the operators of the family, each of which must be in that set
+     * @return a set with the kernels of these operators. A look-up throws {@link IllegalStateException} if the family
+     *     has no kernels for an operator that is listed here
+     * @throws IllegalArgumentException if an operator is listed twice
      */
-    public static KernelSet of(OpSet operators, KernelLowering<Op> kernels) {
-        return part(type -> {
-            boolean known = operators
-                    .find("", type.getSimpleName())
-                    .filter(definition -> definition.type() == type)
-                    .isPresent();
-            return known ? kernels : null;
-        });
+    @SafeVarargs
+    public static KernelSet family(Supplier<KernelSet> kernels, Class<? extends Op>... operators) {
+        Set<Class<? extends Op>> all = Set.of(operators);
+        return part(type -> all.contains(type) ? listed(kernels.get(), type) : null);
     }
 
-    private static KernelSet part(Function<Class<?>, KernelLowering<?>> kernels) {
+    /**
+     * A family whose kernels are made when the first operator that may be one of its own is looked up.
+     *
+     * @param kernels gives the kernels of the family, the same set at each call
+     * @param operators whether an operator may be in that set
+     * @return a set with those kernels of the family whose operators pass the test
+     */
+    public static KernelSet family(Supplier<KernelSet> kernels, Predicate<Class<? extends Op>> operators) {
+        return part(type -> operators.test(type) ? kernels.get().find(type) : null);
+    }
+
+    private static KernelLowering<?> listed(KernelSet family, Class<? extends Op> type) {
+        KernelLowering<?> kernels = family.find(type);
+        if (kernels == null) {
+            throw new IllegalStateException(
+                    "operator " + type.getName() + " is listed in a kernel family that has no kernels for it");
+        }
+        return kernels;
+    }
+
+    private static KernelSet part(Function<Class<? extends Op>, KernelLowering<?>> kernels) {
         return new KernelSet(List.of(kernels));
     }
 
     /**
-     * Adds the kernels of an operator, replacing those it had.
+     * Adds the kernels of an operator. They replace those that the operator had.
      *
      * @param <O> the operator's class
      * @param type the operator's class
-     * @param kernels how its steps are prepared
+     * @param kernels the operator's lowering
      * @return the larger set
      */
     public <O extends Op> KernelSet with(Class<O> type, KernelLowering<? super O> kernels) {
-        return plus(part(asked -> asked == type ? kernels : null));
+        return plus(part(other -> other == type ? kernels : null));
     }
 
     /**
-     * The union of two sets; where both have kernels for an operator, the other's hold.
+     * The union of two sets. Where both have kernels for an operator, those of {@code other} win.
      *
      * @param other another set
      * @return the union
@@ -85,33 +112,33 @@ public final class KernelSet {
         if (other.parts.isEmpty()) {
             return this;
         }
-        List<Function<Class<?>, KernelLowering<?>>> all = new ArrayList<>(parts);
+        List<Function<Class<? extends Op>, KernelLowering<?>>> all = new ArrayList<>(parts);
         all.addAll(other.parts);
         return new KernelSet(all);
     }
 
     /**
-     * Whether an operator has kernels at all.
+     * Whether an operator has kernels for at least some operand types.
      *
      * @param op the operator
-     * @return true if steps of it can be prepared for at least some operands
+     * @return false if every step of the operator runs through its reference
      */
     public boolean has(Op op) {
         return has(op.getClass());
     }
 
     /**
-     * Whether an operator has kernels at all.
+     * Whether an operator has kernels for at least some operand types.
      *
      * @param type the operator's class
-     * @return true if steps of it can be prepared for at least some operands
+     * @return false if every step of the operator runs through its reference
      */
     public boolean has(Class<? extends Op> type) {
         return find(type) != null;
     }
 
     /**
-     * Prepares a step.
+     * Prepares the kernel of a step.
      *
      * @param op the operator
      * @param step the operands and the machine
@@ -123,7 +150,7 @@ public final class KernelSet {
     }
 
     /**
-     * The layout in which a constant operand wants to lie.
+     * The layout in which the kernels of an operator read a constant operand fastest.
      *
      * @param op the operator
      * @param input the index of an input that is constant
@@ -140,10 +167,10 @@ public final class KernelSet {
         return (KernelLowering<Op>) find(op.getClass());
     }
 
-    private KernelLowering<?> find(Class<?> type) {
+    private KernelLowering<?> find(Class<? extends Op> type) {
         KernelLowering<?> kernels = found.get(type);
         if (kernels == null) {
-            for (Function<Class<?>, KernelLowering<?>> part : parts) {
+            for (Function<Class<? extends Op>, KernelLowering<?>> part : parts) {
                 KernelLowering<?> own = part.apply(type);
                 kernels = own == null ? kernels : own;
             }

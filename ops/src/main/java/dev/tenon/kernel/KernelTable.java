@@ -4,29 +4,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The kernels of one family, best first, the scalar one last.
+ * The kernels of one family, the fastest one first, the scalar one last.
  *
  * @param <P> the problem that kernels of this family solve
  * @param family the family's name
- * @param choices the kernels, best first
+ * @param choices the kernels, the fastest one first
  */
 public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     /**
      * A table.
      *
      * @param family the family's name
-     * @param choices the kernels, best first
+     * @param choices the kernels, the fastest one first
      */
     public KernelTable {
         choices = List.copyOf(choices);
     }
 
     /**
-     * The first kernel that takes a problem. Pure: depends on nothing but its arguments.
+     * Selects the first kernel that can take a problem. The result depends on the arguments only.
      *
      * @param problem the problem
-     * @param capabilities what the machine can do, which need not be this one
-     * @return the choice, or null if no kernel takes the problem
+     * @param capabilities the machine, which may differ from the one this runs on
+     * @return the choice, or null if no kernel can take the problem
      */
     public KernelChoice<P> select(P problem, Capabilities capabilities) {
         for (KernelChoice<P> choice : choices) {
@@ -40,22 +40,22 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     private String refusal(KernelChoice<P> choice, P problem, Capabilities capabilities) {
         return admits(choice.id(), capabilities)
                 ? choice.refusal().apply(problem, capabilities)
-                : capabilities.asked() + " is asked for";
+                : capabilities.requested() + " is requested";
     }
 
     /**
-     * Whether a kernel may be selected at all: any may, unless another one of this table is asked for.
+     * Whether a kernel may be selected: true unless another kernel of this table is requested.
      *
      * @param id the kernel's id
-     * @param capabilities the machine, with what is asked for
-     * @return false if another one is asked for
+     * @param capabilities the machine, with the requested kernel if there is one
+     * @return false if another kernel of this table is requested
      */
     public boolean admits(String id, Capabilities capabilities) {
-        if (capabilities.asked() == null || capabilities.asks(id)) {
+        if (capabilities.requested() == null || capabilities.isRequested(id)) {
             return true;
         }
         for (KernelChoice<P> choice : choices) {
-            if (capabilities.asks(choice.id())) {
+            if (capabilities.isRequested(choice.id())) {
                 return false;
             }
         }
@@ -63,11 +63,11 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     }
 
     /**
-     * Selects and prepares.
+     * Selects and prepares a kernel.
      *
      * @param problem the problem
-     * @param capabilities what the machine can do
-     * @return the kernel, or null if none takes the problem
+     * @param capabilities the machine
+     * @return the kernel, or null if none can take the problem
      */
     public Kernel prepare(P problem, Capabilities capabilities) {
         KernelChoice<P> choice = select(problem, capabilities);
@@ -75,20 +75,20 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     }
 
     /**
-     * Why the kernels before the selected one were passed over.
+     * Why the kernels before the selected one can't take a problem.
      *
      * @param problem the problem
-     * @param capabilities what the machine can do
-     * @return one line per refusal, best kernel first
+     * @param capabilities the machine
+     * @return one line for each of these kernels, in the order of the table
      */
     public List<String> refusals(P problem, Capabilities capabilities) {
         List<String> lines = new ArrayList<>();
         for (KernelChoice<P> choice : choices) {
-            String why = refusal(choice, problem, capabilities);
-            if (why == null) {
+            String reason = refusal(choice, problem, capabilities);
+            if (reason == null) {
                 break;
             }
-            lines.add(choice.id() + ": " + why);
+            lines.add(choice.id() + ": " + reason);
         }
         return lines;
     }

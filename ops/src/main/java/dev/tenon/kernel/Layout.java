@@ -5,37 +5,37 @@ import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How the elements of a value lie in memory. A value has one layout; kernels say which they take. Layouts are values:
- * equal ones hold the same bytes for the same tensor.
+ * How the elements of a value are stored in memory. A value has one layout, and kernels declare which ones they take. Layouts
+ * are compared by {@code equals}: under equal layouts a tensor has the same bytes.
  */
 public interface Layout {
-    /** Dense and row-major, as a {@link Tensor} lies. */
+    /** Dense and row-major, as in a {@link Tensor}. */
     Layout ROW_MAJOR = new RowMajor();
 
     /**
-     * The name of the layout, part of a plan's text.
+     * The name of the layout, as plans print it.
      *
      * @return such as {@code row-major} or {@code panels32}
      */
     String id();
 
     /**
-     * The bytes that a tensor takes in this layout.
+     * The size of a tensor in this layout.
      *
-     * @param type element type and known shape
-     * @return a number of bytes
+     * @param type the element type, and the shape with all dimensions known
+     * @return bytes
      */
     long byteSize(TensorType type);
 
     /**
-     * Lays a tensor out.
+     * Writes a tensor in this layout.
      *
-     * @param source a tensor of any kind of memory, which is only copied from
-     * @param target native memory of {@link #byteSize}, aligned to 64 bytes
+     * @param source a tensor in any kind of memory; it is read by copies only
+     * @param target native memory of {@link #byteSize} bytes, aligned to 64 bytes
      */
     void pack(Tensor source, MemorySegment target);
 
-    /** The layout of tensors themselves. */
+    /** The layout of {@link #ROW_MAJOR}. */
     final class RowMajor implements Layout {
         private RowMajor() {}
 

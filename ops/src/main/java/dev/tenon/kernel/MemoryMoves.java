@@ -3,7 +3,7 @@ package dev.tenon.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Copies, clears and fills short runs of native memory. Addresses are bytes. */
+/** Copies, clears and fills short ranges of native memory. Offsets are bytes. Allocates nothing. */
 public final class MemoryMoves {
     private static final int SHORT_BYTES = 64;
 
@@ -13,9 +13,9 @@ public final class MemoryMoves {
      * Copies bytes.
      *
      * @param x the source
-     * @param xAt its first byte
-     * @param y the target, which does not overlap the source
-     * @param yAt its first byte
+     * @param xAt the offset of the first byte in it
+     * @param y the target; the two ranges do not overlap
+     * @param yAt the offset of the first byte in it
      * @param bytes the number of bytes
      */
     public static void copy(MemorySegment x, long xAt, MemorySegment y, long yAt, long bytes) {
@@ -33,10 +33,11 @@ public final class MemoryMoves {
     }
 
     /**
-     * Writes zeros, without a slice to fill: whether one is garbage is up to how the JVM compiles what makes it.
+     * Writes zeros. It does not use {@link MemorySegment#fill}, which needs a slice: the JVM may allocate that on the heap,
+     * depending on how it compiles the caller.
      *
      * @param y the target
-     * @param yAt its first byte
+     * @param yAt the offset of the first byte
      * @param bytes the number of bytes, a multiple of 4
      */
     public static void clear(MemorySegment y, long yAt, long bytes) {
@@ -49,11 +50,11 @@ public final class MemoryMoves {
      * Repeats one element.
      *
      * @param x the source
-     * @param xAt the element
+     * @param xAt the offset of the element, bytes
      * @param y the target
-     * @param yAt its first element
-     * @param n how often
-     * @param width the bytes of an element: 1, 2, 4 or 8
+     * @param yAt the offset of the first copy, bytes
+     * @param n the number of copies
+     * @param width the size of an element, bytes: 1, 2, 4 or 8
      */
     public static void fill(MemorySegment x, long xAt, MemorySegment y, long yAt, int n, int width) {
         switch (width) {

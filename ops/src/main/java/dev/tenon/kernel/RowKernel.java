@@ -3,41 +3,42 @@ package dev.tenon.kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A kernel on lines of float32 that lie one behind the other, each of which makes as many results as any other: it can
- * work on a few of them wherever they lie, so that others may put them together in memory that stays near.
+ * A kernel that maps each row of a dense float32 matrix to a row of results. All rows have one length, and all rows of
+ * results have one length. Such a kernel can also compute a few rows at a time from any memory, so that another kernel can
+ * prepare rows and finish results while they are in cache.
  */
 public interface RowKernel extends Kernel {
     /**
-     * The number of lines.
+     * The number of rows.
      *
      * @return at least 0
      */
-    long lines();
+    long rows();
 
     /**
-     * The elements of a line.
+     * The number of elements of a row.
      *
      * @return at least 0
      */
-    long elements();
+    long rowLength();
 
     /**
-     * The results that a line makes.
+     * The number of results of a row.
      *
      * @return at least 0
      */
-    long results();
+    long resultLength();
 
     /**
-     * Computes the results of some lines, with the bits that {@link Kernel#run} gives them.
+     * Computes the results of some rows, with the same bits as {@link Kernel#run}.
      *
-     * @param x where the lines lie; where results are as many as elements it may be the memory of the results, if the
-     *     lines lie where their results will
-     * @param xAt the byte at which line {@code first} starts
-     * @param y the results of all lines
-     * @param first the first line
-     * @param last the line after the last
-     * @param scratch as {@link Kernel#run} takes it
+     * @param x the memory of the rows. It may be the memory of the results, if {@link #resultLength} equals {@link
+     *     #rowLength} and each row is where its results go
+     * @param xAt the offset of row {@code first} in {@code x}, bytes
+     * @param y the results of all rows
+     * @param first the first row
+     * @param last the row after the last
+     * @param scratch as for {@link Kernel#run}
      */
     void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch);
 }

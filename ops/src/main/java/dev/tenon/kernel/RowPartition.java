@@ -1,26 +1,26 @@
 package dev.tenon.kernel;
 
 /**
- * Rows cut into parts of about equal work: parts {@code from} to {@code to} hold the rows from
- * {@code start(from)} to {@code start(to)}. A function of the shape alone.
+ * Rows split into parts of about equal work. Parts {@code from} to {@code to} are the rows from {@code start(from)} to
+ * {@code start(to)}. The split depends on the shape only.
  *
  * @param rows the number of rows
- * @param rowsPerPart the rows of every part but perhaps the last
+ * @param rowsPerPart the rows of every part except the last, which may have fewer
  */
 public record RowPartition(long rows, long rowsPerPart) {
-    private static final long MOST = 1 << 20;
+    private static final long MAX_PARTS = 1 << 20;
 
     /**
-     * Parts of about a number of elements.
+     * Splits rows into parts of about a given number of elements.
      *
      * @param rows the number of rows
      * @param length the elements of a row
      * @param elements the elements of a part
-     * @return the parts, at least one
+     * @return the partition, of at least one part
      */
     public static RowPartition of(long rows, long length, long elements) {
-        long few = Math.max(1, elements / Math.max(1, length));
-        return new RowPartition(rows, Math.max(few, Math.ceilDiv(rows, MOST)));
+        long rowsPerPart = Math.max(1, elements / Math.max(1, length));
+        return new RowPartition(rows, Math.max(rowsPerPart, Math.ceilDiv(rows, MAX_PARTS)));
     }
 
     /**
@@ -36,18 +36,18 @@ public record RowPartition(long rows, long rowsPerPart) {
      * The first row of a part.
      *
      * @param part the part, or the number of parts
-     * @return a row, or the number of rows
+     * @return the row, or the number of rows
      */
     public long start(int part) {
         return Math.min(rows, part * rowsPerPart);
     }
 
     /**
-     * The rows of a part.
+     * The number of rows of the largest part.
      *
-     * @return those of every part but perhaps the last
+     * @return at most {@link #rowsPerPart}
      */
-    public long most() {
+    public long maxPartRows() {
         return Math.min(rows, rowsPerPart);
     }
 }

@@ -3,36 +3,39 @@ package dev.tenon.kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Kernels as stages of one step, each on the same operands and on what the ones before it left in shared memory. */
+/**
+ * A kernel made of several kernels that run one after the other, as stages of one step. All have the same operands; a stage
+ * finds the intermediate results of earlier ones in shared memory.
+ */
 public final class StagedKernel implements Kernel {
     private final String id;
-    private final Kernel own;
+    private final Kernel kernel;
     private final Kernel next;
     private final long sharedBytes;
     private final long scratchBytes;
 
-    private StagedKernel(String id, Kernel own, StagedKernel next, long sharedBytes) {
+    private StagedKernel(String id, Kernel kernel, StagedKernel next, long sharedBytes) {
         this.id = id;
-        this.own = own;
+        this.kernel = kernel;
         this.next = next;
         this.sharedBytes = sharedBytes;
-        this.scratchBytes = Math.max(own.scratchBytes(), next == null ? 0 : next.scratchBytes());
+        this.scratchBytes = Math.max(kernel.scratchBytes(), next == null ? 0 : next.scratchBytes());
     }
 
     /**
      * A kernel of several stages.
      *
      * @param id its name
-     * @param stages kernels of one stage each, at least one
-     * @param sharedBytes bytes of memory by which the stages pass on data that is no output
+     * @param stages the kernels, at least one, each of one stage
+     * @param sharedBytes the size of the shared memory, bytes
      * @return the first stage
      */
     public static Kernel of(String id, List<Kernel> stages, long sharedBytes) {
-        StagedKernel kernel = null;
+        StagedKernel first = null;
         for (Kernel stage : stages.reversed()) {
-            kernel = new StagedKernel(id, stage, kernel, sharedBytes);
+            first = new StagedKernel(id, stage, first, sharedBytes);
         }
-        return kernel;
+        return first;
     }
 
     @Override
@@ -42,16 +45,16 @@ public final class StagedKernel implements Kernel {
 
     @Override
     public int parts() {
-        return own.parts();
+        return kernel.parts();
     }
 
     @Override
     public long partNanos() {
-        return own.partNanos();
+        return kernel.partNanos();
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return next;
     }
 
@@ -67,6 +70,6 @@ public final class StagedKernel implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        own.run(operands, scratch, from, to);
+        kernel.run(operands, scratch, from, to);
     }
 }

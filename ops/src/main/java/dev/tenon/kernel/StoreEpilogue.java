@@ -3,12 +3,12 @@ package dev.tenon.kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A pass over finished blocks that adds a tensor of the result's shape, or keeps elements within bounds, or first the one
- * and then the other, and does nothing else. A kernel that does the same where it stores its sums leaves the pass out.
+ * An epilogue that adds a tensor of the result's shape, or clips elements, or first adds and then clips, and does nothing
+ * else. A kernel may do this where it stores its sums; it then leaves out the separate pass over finished blocks.
  *
- * @param residual the index among the operands of what is added, which lies as the result does, or -1
- * @param bounds what the sums are kept within, or null
- * @param pass the pass
+ * @param residual the index, among the operands, of the tensor that is added and has the layout of the result; -1 for none
+ * @param bounds the bounds to which the sums are clipped, or null
+ * @param pass the same work as a pass over finished blocks
  */
 public record StoreEpilogue(int residual, Bounds bounds, TileEpilogue pass) implements TileEpilogue {
     @Override
@@ -29,23 +29,23 @@ public record StoreEpilogue(int residual, Bounds bounds, TileEpilogue pass) impl
     }
 
     @Override
-    public TileEpilogue scratchAt(long base) {
-        return new StoreEpilogue(residual, bounds, pass.scratchAt(base));
+    public TileEpilogue withScratchAt(long base) {
+        return new StoreEpilogue(residual, bounds, pass.withScratchAt(base));
     }
 
     @Override
-    public StoreEpilogue stored() {
+    public StoreEpilogue asStoreEpilogue() {
         return this;
     }
 
     /**
-     * What an epilogue keeps elements within, if that is all that it does to them.
+     * The bounds of an epilogue that clips elements and does nothing else.
      *
      * @param epilogue an epilogue, or null
-     * @return the bounds, or null if it does nothing or anything else
+     * @return the bounds, or null if the epilogue is null or does anything else
      */
-    public static Bounds onlyBounds(TileEpilogue epilogue) {
-        StoreEpilogue stored = epilogue == null ? null : epilogue.stored();
-        return stored == null || stored.residual() >= 0 ? null : stored.bounds();
+    public static Bounds boundsOnly(TileEpilogue epilogue) {
+        StoreEpilogue store = epilogue == null ? null : epilogue.asStoreEpilogue();
+        return store == null || store.residual() >= 0 ? null : store.bounds();
     }
 }

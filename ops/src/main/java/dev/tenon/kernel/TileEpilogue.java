@@ -3,22 +3,22 @@ package dev.tenon.kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What is done to a block of a result while it is still in the cache nearest to the core: an activation, a residual, a
- * scale. Called once for every element, after its last term was added, from the thread that computed the block; blocks
- * come in no particular order, and in parallel on several threads. Must allocate nothing.
+ * Work on a block of a result while the block is in the first-level cache, such as an activation, a residual or a scale. It
+ * covers every element exactly once, after the element's last term was added, on the thread that computed the block. Blocks
+ * come in any order and on several threads at a time. Must allocate nothing.
  */
 @FunctionalInterface
 public interface TileEpilogue {
     /**
-     * Works on a block in place. With {@code base} the byte offset of the result's first element, the block's first row
-     * is {@code (byteOffset - base) / 4 / ldc} and its first column the remainder.
+     * Changes a block in place. If {@code base} is the byte offset of the result's first element, then {@code (byteOffset -
+     * base) / 4 / ldc} is the block's first row, and the remainder its first column.
      *
-     * @param c the memory that the result was written to, float32
-     * @param byteOffset the offset of the block's first element
-     * @param rows rows of the block, at least 1
-     * @param columns columns of the block, at least 1
-     * @param ldc elements from a row to the next
-     * @param operands the operands of the run, as {@link Kernel#run} got them
+     * @param c the memory of the result, float32
+     * @param byteOffset the offset of the block's first element, bytes
+     * @param rows the rows of the block, at least 1
+     * @param columns the columns of the block, at least 1
+     * @param ldc the leading dimension of the result: elements from the start of a row to the start of the next
+     * @param operands the operands of the run, as for {@link Kernel#run}
      * @param scratch the scratch memory of the run
      */
     void apply(
@@ -31,54 +31,54 @@ public interface TileEpilogue {
             MemorySegment scratch);
 
     /**
-     * Scratch memory that it needs.
+     * The scratch memory that it needs.
      *
-     * @return bytes, may be 0
+     * @return bytes, 0 for none
      */
     default long scratchBytes() {
         return 0;
     }
 
     /**
-     * The same work with its scratch memory behind that of a kernel.
+     * The same work with scratch memory that starts at an offset.
      *
-     * @param base the bytes of scratch memory before it, a multiple of 64
-     * @return what a kernel calls
+     * @param base the offset, bytes, a multiple of 64
+     * @return the epilogue that a kernel calls
      */
-    default TileEpilogue scratchAt(long base) {
+    default TileEpilogue withScratchAt(long base) {
         return this;
     }
 
     /**
-     * The same work as a kernel may do it where it stores its sums.
+     * The same work in a form that a kernel may apply where it stores its sums.
      *
-     * @return what there is to add and the bounds to keep within, or null if it does anything else
+     * @return the tensor to add and the bounds to clip to, or null if the epilogue does anything else
      */
-    default StoreEpilogue stored() {
+    default StoreEpilogue asStoreEpilogue() {
         return null;
     }
 
-    /** Where scratch memory behind that of a kernel starts. */
+    /** The offset at which scratch memory after that of a kernel starts. */
     private static long start(long own) {
         return (own + 63) & -64;
     }
 
     /**
-     * What a kernel calls in the end: its epilogue with scratch memory behind the kernel's own.
+     * An epilogue whose scratch memory follows that of the kernel.
      *
-     * @param epilogue what a problem asks for, or null
-     * @param own the bytes of scratch memory of the kernel itself
-     * @return the epilogue, or null
+     * @param epilogue the epilogue of a problem, or null
+     * @param own the scratch memory of the kernel itself, bytes
+     * @return the epilogue that the kernel calls, or null
      */
-    static TileEpilogue behind(TileEpilogue epilogue, long own) {
-        return epilogue == null ? null : epilogue.scratchAt(start(own));
+    static TileEpilogue withScratchAfter(TileEpilogue epilogue, long own) {
+        return epilogue == null ? null : epilogue.withScratchAt(start(own));
     }
 
     /**
      * The scratch memory of a kernel with an epilogue.
      *
      * @param epilogue the epilogue, or null
-     * @param own the bytes of scratch memory of the kernel itself
+     * @param own the scratch memory of the kernel itself, bytes
      * @return bytes
      */
     static long scratchBytes(TileEpilogue epilogue, long own) {
@@ -86,11 +86,11 @@ public interface TileEpilogue {
     }
 
     /**
-     * The name of a kernel with what is behind it.
+     * The id of a kernel with an epilogue.
      *
      * @param epilogue the epilogue, or null
-     * @param id the name of the kernel alone
-     * @return the kernel's id
+     * @param id the id of the kernel without an epilogue
+     * @return the id
      */
     static String id(TileEpilogue epilogue, String id) {
         return epilogue == null ? id : id + "_fused";

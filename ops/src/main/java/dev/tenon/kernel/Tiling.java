@@ -1,38 +1,41 @@
 package dev.tenon.kernel;
 
 /**
- * The sizes of the blocks that loops work through, from the shape of the work, the tile that registers hold, and the
- * sizes of the caches: the analytical model of Low, Igual, Smith and Quintana-Ortí, "Analytical Modeling Is Enough for
- * High-Performance BLIS", for loops whose kc is fixed. Every method is a pure function and gives a positive size for
- * any work, of none too, so that it can be tested for machines that are not here.
+ * Computes block sizes from the shape of the work, the register tile and the cache sizes. It follows the analytical model of
+ * Low, Igual, Smith and Quintana-Ortí, "Analytical Modeling Is Enough for High-Performance BLIS", for loops whose kc is
+ * fixed. Every method is a pure function, so that it can be tested for any machine. It gives a positive size for any work,
+ * also for empty work.
  *
- * <p>What depends on caches is the order in which independent results come, never a sum: a product is summed in blocks
- * of terms as shape and {@link MicroTile} have it. So a result has the same bits whatever the caches.
+ * <p>Cache sizes decide the order in which independent results are computed, never how a sum is split: the shape and {@link
+ * MicroTile} decide that. So a result has the same bits on any caches.
  *
- * <p>Shares of a cache leave room for what streams through it: two fifths of the second level are for the block that
- * stays, half of the third.
+ * <p>A block that is read repeatedly gets a part of a cache, to leave room for the data that streams through: two fifths of
+ * the second level, or half of the third.
  *
- * @param tile the tile of the innermost loops
+ * @param tile the register tile of the micro-kernels
  * @param caches the caches
  */
 public record Tiling(MicroTile tile, Caches caches) {
-    /** Rows that every panel is to serve: many enough for pairs of panels, few enough for the first level to hold some. */
-    private static final int LEAST_ROWS = 24;
+    /**
+     * The minimum rows of A that are multiplied by each panel of B: enough to use a panel for pairs of tiles, few enough for
+     * the first level to hold some of them.
+     */
+    private static final int MIN_ROWS = 24;
 
-    /** Elements between the rows of a block of A beside its terms. */
+    /** The gap between the rows of a packed block of A, elements. */
     private static final int ROW_GAP = 16;
 
-    /** Columns of a product that are finished together. */
-    private static final int FINISHED_COLUMNS = 256;
+    /** The columns of a product that an epilogue works on at a time. */
+    private static final int STORE_COLUMNS = 256;
 
-    /** No block has more rows or tiles. */
-    private static final int MOST_ROWS = 1 << 12;
+    /** The maximum rows or tiles of a block. */
+    private static final int MAX_ROWS = 1 << 12;
 
-    /** What a core can count on of a third level that others use too, in sizes of its own second level. */
-    private static final long FAR_SHARE = 16;
+    /** The share of a core in a third level that other cores use too, in sizes of its second level. */
+    private static final long L3_SHARE = 16;
 
-    private static final int SMALLEST_CHAIN = 512;
-    private static final int LARGEST_CHAIN = 4096;
+    private static final int MIN_CHAIN = 512;
+    private static final int MAX_CHAIN = 4096;
 
     /**
      * The sizes for a machine.
@@ -45,131 +48,137 @@ public record Tiling(MicroTile tile, Caches caches) {
     }
 
     /**
-     * The blocks of a matrix product whose right operand lies in panels. The terms of a block, kc, follow from k and the
-     * tile alone. The rows, mc, are at most those whose terms, and whose results, stay in the second level while panels
-     * pass: all of these where panels come from farther away, once for each block of rows, and few, so that their copies
-     * are near when they are read, where the second level holds all panels. Where panels come from afar and all rows fit
-     * beside one of them, they are one block. The columns, nc, are those whose panels stay in the third level from one
-     * block of rows to the next.
+     * The blocks of a matrix product whose right operand B is packed in panels.
      *
-     * @param m rows, at least 0
-     * @param n columns, at least 0
-     * @param k terms, at least 0
-     * @return kc, at least 1, and at most the tile's depth; mc, a multiple of the tile's rows; nc, a multiple of the
-     *     tile's columns
+     * <ul>
+     * <li>kc, the terms of a block, follows from k and the register tile.
+     * <li>mc, the rows of a block, is limited so that the packed rows of A and their results stay in the second level while
+     *     panels of B pass. If B does not fit in the second level, each block of rows reads all panels from farther away, so
+     *     mc is as large as the limit allows. If B fits, mc is small, so that packed rows are still in the first level
+     *     when they are read. If B does not fit but all rows of A fit beside one panel, all rows are one block.
+     * <li>nc, the columns of a block, is chosen so that its panels stay in the third level from one block of rows to the
+     *     next.
+     * </ul>
+     *
+     * @param m the rows of the result, at least 0
+     * @param n the columns of the result, at least 0
+     * @param k the terms of each sum, at least 0
+     * @return kc from 1 to the tile's depth; mc, a multiple of the tile's rows; nc, a multiple of the tile's columns
      */
     public GemmBlocking gemm(int m, int n, int k) {
         int kc = depth(k);
         int depths = Math.max(1, Math.ceilDiv(k, kc));
-        int least = up(LEAST_ROWS, tile.rows());
-        long tiles = stay() / tileBytes();
-        long fitting = Math.max(least, (tiles / depths - 1) * tile.rows());
-        long finished = caches.l2Bytes() / 10 / (FINISHED_COLUMNS * (long) Float.BYTES);
-        long most = Math.max(least, Math.min(MOST_ROWS, Math.min(finished / tile.rows() * tile.rows(), fitting)));
-        boolean far = Float.BYTES * (long) n * k > caches.l2Bytes() / 2;
-        int all = up(Math.max(1, m), tile.rows());
-        if (far && all <= finished && (m + (long) tile.columns()) * k * Float.BYTES <= caches.l2Bytes() * 4 / 5) {
-            // Between two uses of a row a panel passes, no more, so that they stay.
-            return new GemmBlocking(kc, all, columns(m, n, k, all), true);
+        int minRows = roundUp(MIN_ROWS, tile.rows());
+        long tiles = residentBytes() / tileBytes();
+        long packedRows = Math.max(minRows, (tiles / depths - 1) * tile.rows());
+        long resultRows = caches.l2Bytes() / 10 / (STORE_COLUMNS * (long) Float.BYTES);
+        long maxRows =
+                Math.max(minRows, Math.min(MAX_ROWS, Math.min(resultRows / tile.rows() * tile.rows(), packedRows)));
+        boolean exceedsL2 = Float.BYTES * (long) n * k > caches.l2Bytes() / 2;
+        int allRows = roundUp(Math.max(1, m), tile.rows());
+        if (exceedsL2 && allRows <= resultRows && (m + (long) tile.columns()) * k * Float.BYTES <= caches.l2Bytes() * 4 / 5) {
+            // Only one panel passes between two uses of a row, so all rows stay in the second level.
+            return new GemmBlocking(kc, allRows, columns(m, n, k, allRows), true);
         }
-        int wanted = far ? up(m, tile.rows()) : least;
-        int rows = Math.toIntExact(Math.clamp(wanted, least, most));
+        int wanted = exceedsL2 ? roundUp(m, tile.rows()) : minRows;
+        int rows = Math.toIntExact(Math.clamp(wanted, minRows, maxRows));
         int parts = Math.max(1, Math.ceilDiv(m, rows));
         int mc = Math.max(1, Math.ceilDiv(Math.ceilDiv(m, parts), tile.rows())) * tile.rows();
-        boolean whole = (mc / tile.rows() + 1L) * depths <= Math.max(tiles, 1);
-        return new GemmBlocking(kc, mc, columns(m, n, k, mc), whole);
+        boolean wholeRows = (mc / tile.rows() + 1L) * depths <= Math.max(tiles, 1);
+        return new GemmBlocking(kc, mc, columns(m, n, k, mc), wholeRows);
     }
 
-    /** The terms of a block of a sum: blocks are of one size, up to whole vectors. */
+    /** The terms of a block of a sum. All blocks have the same size, rounded up to whole vectors. */
     private int depth(int k) {
         int lanes = Math.max(1, tile.columns() / 2);
         int blocks = Math.max(1, Math.ceilDiv(k, tile.depth()));
-        return Math.min(tile.depth(), up(Math.max(1, Math.ceilDiv(k, blocks)), lanes));
+        return Math.min(tile.depth(), roundUp(Math.max(1, Math.ceilDiv(k, blocks)), lanes));
     }
 
     private int columns(int m, int n, int k, int mc) {
-        int all = up(Math.max(1, n), tile.columns());
-        long share = Math.min(caches.l3Bytes(), FAR_SHARE * caches.l2Bytes());
-        long kept = share / 2 / Float.BYTES / Math.max(1, k);
-        if (caches.l3Bytes() == 0 || m <= mc || n <= kept) {
-            return all;
+        int allColumns = roundUp(Math.max(1, n), tile.columns());
+        long share = Math.min(caches.l3Bytes(), L3_SHARE * caches.l2Bytes());
+        long fitting = share / 2 / Float.BYTES / Math.max(1, k);
+        if (caches.l3Bytes() == 0 || m <= mc || n <= fitting) {
+            return allColumns;
         }
-        long whole = Math.max(FINISHED_COLUMNS, kept) / tile.columns() * tile.columns();
-        return Math.toIntExact(Math.clamp(whole, Math.min(tile.columns(), all), all));
+        long columns = Math.max(STORE_COLUMNS, fitting) / tile.columns() * tile.columns();
+        return Math.toIntExact(Math.clamp(columns, Math.min(tile.columns(), allColumns), allColumns));
     }
 
-    /** The bytes of the rows of a tile as they are copied. */
+    /** The size of the packed rows of one tile, bytes. */
     private long tileBytes() {
         return (long) tile.rows() * (tile.depth() + ROW_GAP) * Float.BYTES;
     }
 
-    /** Bytes that are read again and again from the second level. */
-    private long stay() {
+    /** The part of the second level for a block that is read repeatedly, bytes. */
+    private long residentBytes() {
         return caches.l2Bytes() * 2 / 5;
     }
 
     /**
-     * The rows of a result that something is done to while they are in the first level.
+     * The number of rows of a result that an epilogue works on at a time, so that they are still in the first level.
      *
-     * @param columns elements of a row, at least 0
+     * @param columns the elements of a row, at least 0
      * @return rows, at least 1
      */
-    public int finishedRows(int columns) {
+    public int epilogueRows(int columns) {
         long bytes = Math.max(1, columns) * (long) Float.BYTES;
-        return Math.toIntExact(Math.clamp(caches.l1Bytes() / 2 / bytes, 1, MOST_ROWS));
+        return Math.toIntExact(Math.clamp(caches.l1Bytes() / 2 / bytes, 1, MAX_ROWS));
     }
 
     /**
-     * Whether a block of planes, which is read once for each tile of outputs, stays in the second level.
+     * Whether a block of input planes, which a convolution reads once for each tile of outputs, stays in the second level.
      *
-     * @param bytes the block, bytes
-     * @return true if it takes at most five eighths of it
+     * @param bytes the size of the block, bytes
+     * @return true if it takes at most five eighths of the second level
      */
-    public boolean planesStay(long bytes) {
+    public boolean planesFitL2(long bytes) {
         return bytes <= caches.l2Bytes() * 5 / 8;
     }
 
     /**
-     * Whether transformed weights stay in the second level beside the tiles that pass through it.
+     * Whether the transformed weights of a Winograd convolution stay in the second level while tiles of input pass through it.
      *
-     * @param weightBytes bytes of all of them
-     * @return true if they take at most half of it
+     * @param weightBytes the size of all transformed weights, bytes
+     * @return true if they take at most half of the second level
      */
-    public boolean filtersStay(long weightBytes) {
+    public boolean filtersFitL2(long weightBytes) {
         return weightBytes <= caches.l2Bytes() / 2;
     }
 
     /**
-     * The tiles of a block of minimal filtering. All weights are read for each block: where they stay in the second level
-     * few tiles are best, which the first level has most of; where they do not, as many as the second level holds.
+     * The number of tiles in a block of a Winograd convolution. All transformed weights are read once for each block. If they
+     * stay in the second level, a block has few tiles, most of which fit in the first level. If they do not, it has as many
+     * tiles as the second level holds.
      *
-     * @param tileBytes bytes of a transformed tile and of its products
-     * @param weightBytes bytes of all transformed weights
-     * @return tiles, a multiple of the micro-tile's rows
+     * @param tileBytes the size of a transformed tile and of its products, bytes
+     * @param weightBytes the size of all transformed weights, bytes
+     * @return tiles, a multiple of the rows of the register tile
      */
-    public int filterTiles(long tileBytes, long weightBytes) {
-        int least = up(LEAST_ROWS, tile.rows());
-        if (filtersStay(weightBytes)) {
-            return least;
+    public int winogradTiles(long tileBytes, long weightBytes) {
+        int minTiles = roundUp(MIN_ROWS, tile.rows());
+        if (filtersFitL2(weightBytes)) {
+            return minTiles;
         }
-        long fitting = stay() / Math.max(1, tileBytes) / tile.rows() * tile.rows();
-        return Math.toIntExact(Math.clamp(fitting, least, up(MOST_ROWS, tile.rows())));
+        long fitting = residentBytes() / Math.max(1, tileBytes) / tile.rows() * tile.rows();
+        return Math.toIntExact(Math.clamp(fitting, minTiles, roundUp(MAX_ROWS, tile.rows())));
     }
 
     /**
-     * The elements of a tile of a chain of element-wise loops: what is live of it at a time fills the first level, about.
-     * A tile that reaches a little beyond costs less than twice as many calls of loops.
+     * The number of elements of a tile of a chain of element-wise loops. The tiles that are live at a time fill about the
+     * first level. They may exceed it by a quarter, because that costs less than twice as many calls of each loop.
      *
      * @param streams how many tiles are live at a time: operands, intermediate results and the result
      * @return elements, a power of two
      */
-    public int chain(int streams) {
+    public int chainTile(int streams) {
         long budget = caches.l1Bytes() / (Math.max(1, streams) * (long) Float.BYTES);
-        return Math.clamp(Long.highestOneBit(Math.max(1, budget + budget / 4)), SMALLEST_CHAIN, LARGEST_CHAIN);
+        return Math.clamp(Long.highestOneBit(Math.max(1, budget + budget / 4)), MIN_CHAIN, MAX_CHAIN);
     }
 
-    /** A size up to whole multiples; the greatest multiple that there is where an int can't hold that. */
-    private static int up(int size, int multiple) {
+    /** Rounds a size up to a multiple, or down to the greatest multiple that an int holds. */
+    private static int roundUp(int size, int multiple) {
         return Math.min(Math.ceilDiv(size, multiple), Integer.MAX_VALUE / multiple) * multiple;
     }
 }

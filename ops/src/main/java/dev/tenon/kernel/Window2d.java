@@ -5,42 +5,42 @@ import dev.tenon.op.geometry.WindowGrid;
 import java.util.Arrays;
 
 /**
- * Windows over a plane. One spatial axis is a plane of one row.
+ * The windows of a convolution or of pooling over a plane. An operator with one spatial axis has planes of one row.
  *
- * @param rows along the columns of the plane
- * @param columns along its rows, the axis whose elements are neighbours in memory
+ * @param rows the vertical axis
+ * @param columns the horizontal axis, along which elements are neighbours in memory
  */
 public record Window2d(Axis rows, Axis columns) {
     /**
-     * One axis.
+     * The windows along one axis. A tap is an element of a window.
      *
-     * @param input elements of the input, at least 1
-     * @param kernel elements of the window, at least 1
-     * @param output number of windows, at least 1
-     * @param stride the step from window to window
-     * @param dilation the distance of neighbouring elements of the window
-     * @param padBegin padding before the input
-     * @param padEnd padding behind it
+     * @param input the elements of the input, at least 1
+     * @param kernel the taps of a window, at least 1
+     * @param output the number of windows, at least 1
+     * @param stride the step from a window to the next
+     * @param dilation the distance of neighbouring taps
+     * @param padBegin the padding before the input
+     * @param padEnd the padding after the input
      */
     public record Axis(int input, int kernel, int output, int stride, int dilation, int padBegin, int padEnd) {
-        /** An axis that is not there: one element, and one window of it. */
+        /** Stands for a missing axis: one element and one window of one tap. */
         static final Axis ONE = new Axis(1, 1, 1, 1, 1, 0, 0);
 
-        private static final long MOST = 1 << 24;
+        private static final long MAX_SIZE = 1 << 24;
 
         /**
-         * The axis of a grid.
+         * An axis of a grid.
          *
-         * @param a an axis that has elements and windows
-         * @return the axis, or null if there are sizes beyond 2<sup>24</sup>
+         * @param a an axis with at least one element and one window
+         * @return the axis, or null if a size exceeds 2<sup>24</sup>
          */
         static Axis of(WindowGrid.Axis a) {
-            long most = Math.max(Math.max(a.stride(), a.dilation()), Math.max(a.padBegin(), a.padEnd()));
-            long reach = Math.max(most, Math.max(a.kernel(), Math.max(a.input(), a.output())));
-            if (reach > MOST
+            long steps = Math.max(Math.max(a.stride(), a.dilation()), Math.max(a.padBegin(), a.padEnd()));
+            long largest = Math.max(steps, Math.max(a.kernel(), Math.max(a.input(), a.output())));
+            if (largest > MAX_SIZE
                     || a.kernel() == 0
-                    || a.kernel() * a.dilation() > MOST
-                    || a.output() * a.stride() > MOST * 2) {
+                    || a.kernel() * a.dilation() > MAX_SIZE
+                    || a.output() * a.stride() > MAX_SIZE * 2) {
                 return null;
             }
             return new Axis(
@@ -54,9 +54,9 @@ public record Window2d(Axis rows, Axis columns) {
         }
 
         /**
-         * Where a window begins.
+         * The position of a window's first tap.
          *
-         * @param window its index
+         * @param window the index of the window
          * @return an index in the input, negative in the padding
          */
         public int start(int window) {
@@ -64,29 +64,29 @@ public record Window2d(Axis rows, Axis columns) {
         }
 
         /**
-         * The first tap of a window that lies on the input.
+         * The first tap of a window that is not in the padding before the input.
          *
-         * @param window its index
-         * @return a tap, perhaps behind the last
+         * @param window the index of the window
+         * @return a tap; may be past the last one
          */
         public int firstTap(int window) {
             return Math.max(0, Math.ceilDiv(-start(window), dilation));
         }
 
         /**
-         * The tap after the last one of a window that lies on the input.
+         * The tap after the last one of a window that is not in the padding after the input.
          *
-         * @param window its index
-         * @return a tap or the number of taps, perhaps before the first
+         * @param window the index of the window
+         * @return a tap or the number of taps; may be negative
          */
         public int endTap(int window) {
             return Math.min(kernel, Math.floorDiv(input - 1 - start(window), dilation) + 1);
         }
 
         /**
-         * The number of taps of a window that lie on the input or its padding.
+         * The number of taps of a window that are on the input or in its padding.
          *
-         * @param window its index
+         * @param window the index of the window
          * @return the number
          */
         public int paddedTaps(int window) {
@@ -94,27 +94,27 @@ public record Window2d(Axis rows, Axis columns) {
         }
 
         /**
-         * The first window whose tap lies on the input.
+         * The first window in which a tap is not in the padding before the input.
          *
-         * @param tap a tap
-         * @return a window, perhaps behind the last
+         * @param tap the tap
+         * @return a window; may be past the last one
          */
         public int firstWindow(int tap) {
             return Math.max(0, Math.ceilDiv(padBegin - tap * dilation, stride));
         }
 
         /**
-         * The window after the last one whose tap lies on the input.
+         * The window after the last one in which a tap is not in the padding after the input.
          *
-         * @param tap a tap
-         * @return a window or the number of windows, perhaps before the first
+         * @param tap the tap
+         * @return a window or the number of windows; may be negative
          */
         public int endWindow(int tap) {
             return Math.min(output, Math.floorDiv(input - 1 + padBegin - tap * dilation, stride) + 1);
         }
 
         /**
-         * A bound of the elements that all windows reach, and some more.
+         * An upper bound for the number of elements that all windows together span, padding included.
          *
          * @return at least the number of windows
          */
@@ -126,11 +126,11 @@ public record Window2d(Axis rows, Axis columns) {
     /**
      * The windows of an operator.
      *
-     * @param window how they slide
+     * @param window strides, dilations and padding
      * @param x the dimensions of the input, [n, c, ...]
      * @param kernel the spatial dimensions of the window
      * @param y the dimensions of the output, [n, m, ...]
-     * @return the windows, or null if there are more than two spatial axes, no elements, or sizes beyond 2<sup>24</sup>
+     * @return the windows, or null if there are more than two spatial axes, no elements, or sizes above 2<sup>24</sup>
      */
     public static Window2d of(WindowAttributes window, long[] x, long[] kernel, long[] y) {
         int axes = x.length - 2;
@@ -146,8 +146,8 @@ public record Window2d(Axis rows, Axis columns) {
     /**
      * The windows of a grid.
      *
-     * @param grid windows along one or two axes, each of which has elements and windows
-     * @return the windows, or null if there are sizes beyond 2<sup>24</sup>
+     * @param grid the windows along one or two axes, with at least one element and one window along each
+     * @return the windows, or null if a size exceeds 2<sup>24</sup>
      */
     public static Window2d of(WindowGrid grid) {
         Axis rows = grid.axes().size() == 1 ? Axis.ONE : Axis.of(grid.axes().getFirst());
@@ -156,7 +156,7 @@ public record Window2d(Axis rows, Axis columns) {
     }
 
     /**
-     * The elements of a plane of the input.
+     * The number of elements of a plane of the input.
      *
      * @return at least 1
      */
@@ -165,7 +165,7 @@ public record Window2d(Axis rows, Axis columns) {
     }
 
     /**
-     * The elements of a plane of the output.
+     * The number of elements of a plane of the output.
      *
      * @return at least 1
      */
@@ -174,7 +174,7 @@ public record Window2d(Axis rows, Axis columns) {
     }
 
     /**
-     * The elements of a window.
+     * The number of taps of a window.
      *
      * @return at least 1
      */
@@ -183,24 +183,24 @@ public record Window2d(Axis rows, Axis columns) {
     }
 
     /**
-     * Whether each window is one element, and the windows the plane itself.
+     * Whether the output has one window for each element of the input, with this element as its only tap.
      *
-     * @return true if so
+     * @return true for windows of 1 x 1 with strides of 1 and without padding
      */
     public boolean isIdentity() {
         return isIdentity(rows) && isIdentity(columns);
     }
 
     /**
-     * Whether there is one window, that of all elements.
+     * Whether there is one window, which covers the plane exactly, as in global pooling.
      *
      * @return true if so
      */
-    public boolean isWhole() {
-        return isWhole(rows) && isWhole(columns);
+    public boolean isGlobal() {
+        return isGlobal(rows) && isGlobal(columns);
     }
 
-    private static boolean isWhole(Axis a) {
+    private static boolean isGlobal(Axis a) {
         return a.output == 1 && a.kernel == a.input && a.dilation == 1 && a.padBegin == 0 && a.padEnd == 0;
     }
 

@@ -6,10 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Windows over a volume, planes one behind the other. Two spatial axes are a volume of one plane, one is a plane of one row.
+ * The windows of pooling over a volume, which is a sequence of planes. An operator with two spatial axes has volumes of one
+ * plane; with one spatial axis, planes of one row.
  *
- * @param depth along the planes
- * @param plane the windows on each
+ * @param depth the axis from plane to plane
+ * @param plane the windows over a plane
  */
 public record Window3d(Window2d.Axis depth, Window2d plane) {
     private static final int AXES = 3;
@@ -17,11 +18,11 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
     /**
      * The windows of an operator.
      *
-     * @param window how they slide
+     * @param window strides, dilations and padding
      * @param x the dimensions of the input, [n, c, ...]
      * @param kernel the spatial dimensions of the window
      * @param y the dimensions of the output, [n, m, ...]
-     * @return the windows, or null if there are more than three spatial axes, no elements, or sizes beyond 2<sup>24</sup>
+     * @return the windows, or null if there are more than three spatial axes, no elements, or sizes above 2<sup>24</sup>
      */
     public static Window3d of(WindowAttributes window, long[] x, long[] kernel, long[] y) {
         if (kernel.length > AXES
@@ -41,7 +42,7 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
     }
 
     /**
-     * The elements of a volume of the input.
+     * The number of elements of a volume of the input.
      *
      * @return at least 1
      */
@@ -50,7 +51,7 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
     }
 
     /**
-     * The windows of a volume.
+     * The number of windows of a volume.
      *
      * @return at least 1
      */
@@ -59,7 +60,7 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
     }
 
     /**
-     * The elements of a window.
+     * The number of taps of a window.
      *
      * @return at least 1
      */

@@ -1,8 +1,9 @@
 /**
- * The parts that all kernel families share. A {@link dev.tenon.kernel.Kernel} computes one step of a plan; a {@link
- * dev.tenon.kernel.KernelTable} lists the kernels of a family, fastest first, the scalar one last; a {@link
- * dev.tenon.kernel.KernelLowering} turns an operator and the types of its operands into a kernel; a {@link
- * dev.tenon.kernel.Layout} tells how the elements of an operand are stored.
+ * The parts that all kernel families share. A {@link dev.tenon.kernel.Kernel} computes one step of a plan. A {@link
+ * dev.tenon.kernel.KernelTable} lists the kernels of a family, the fastest first, the scalar one last. A {@link
+ * dev.tenon.kernel.KernelLowering} turns an operator and the types of its operands into a kernel, and a {@link
+ * dev.tenon.kernel.KernelSet} maps operators to lowerings. A {@link dev.tenon.kernel.Layout} tells how the elements of an
+ * operand are stored.
  *
  * <p>Packages form four layers. Each may depend on those before it:
  * <ol>
@@ -14,22 +15,22 @@
  *
  * <p>Three rules keep results reproducible:
  * <ul>
- * <li>{@link dev.tenon.kernel.Tiling} alone turns cache sizes into block sizes, and a kernel reports them in {@link
- *     dev.tenon.kernel.Kernel#tiling}. No sum is split by a cache size, so caches never change a bit of a result.
+ * <li>{@link dev.tenon.kernel.Tiling} is the only class that turns cache sizes into block sizes, and a kernel reports them in
+ *     {@link dev.tenon.kernel.Kernel#tiling}. No sum is split by a cache size, so caches never change a bit of a result.
  * <li>A constant, or {@link dev.tenon.kernel.MicroTile}, decides how a sum is split: the terms in a block of a product, the
  *     keys in a block of attention, the elements in a block of a reduction.
  * <li>The split into parts depends on the problem and the instruction set, never on the number of threads.
  * </ul>
  *
  * <p>A kernel in which one part needs the results of all other parts has several stages ({@link
- * dev.tenon.kernel.Kernel#next}), which pass data on in shared memory.
+ * dev.tenon.kernel.Kernel#nextStage}), which pass on data in shared memory.
  *
- * <p>Vector loops are slow until the JVM has compiled them. For the loops that most networks start with, a scalar loop with
- * the same results runs first ({@link dev.tenon.kernel.JitWarmUp}).
+ * <p>Vector loops are slow until the JVM has compiled them. The loops that most networks start with have scalar twins with
+ * the same results, which run until then ({@link dev.tenon.kernel.JitWarmUp}).
  *
  * <p>Must not live here: loops over elements, the Vector API, graphs.
  *
  * <p>To add a family: a package for its problem, one for the loops of each tier, a table in {@code
- * dev.tenon.kernel.table}, and a line in {@code CoreKernels} that names its operators.
+ * dev.tenon.kernel.table}, and a line in {@code CoreKernels} that lists its operators.
  */
 package dev.tenon.kernel;

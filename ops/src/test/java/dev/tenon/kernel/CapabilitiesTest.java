@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What little work there is runs in plain loops, which need no time to be compiled to be good. */
 class CapabilitiesTest {
-    private static final Capabilities MACHINE = Capabilities.avx512().withVectorNanos(300);
+    private static final Capabilities MACHINE = Capabilities.avx512().withMinVectorNanos(300);
 
     @Test
     void littleWorkIsLeftToPlainLoops() {
@@ -36,7 +36,7 @@ class CapabilitiesTest {
         assertThat(CoreKernels.set().has(new Exp())).isTrue();
         assertThat(GemmKernels.TABLE.select(product(64, 128, 64), MACHINE).id()).isEqualTo("gemm_f32_vector");
         assertThat(GemmKernels.TABLE
-                        .select(product(3, 32, 16), MACHINE.withVectorNanos(0))
+                        .select(product(3, 32, 16), MACHINE.withMinVectorNanos(0))
                         .id())
                 .isEqualTo("gemm_f32_vector");
         assertThat(SoftmaxKernels.TABLE
@@ -74,31 +74,31 @@ class CapabilitiesTest {
 
     @Test
     void aTableSelectsTheKernelThatIsAskedForOrNone() {
-        Capabilities asking = MACHINE.asking("softmax_f32_scalar");
+        Capabilities asking = MACHINE.requesting("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE
                         .select(new SoftmaxProblem(100, 100, 1, false), asking)
                         .id())
                 .isEqualTo("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(100, 100, 1, false), asking))
                 .containsExactly(
-                        "softmax_f32_vector: softmax_f32_scalar is asked for",
-                        "softmax_f32_columns_vector: softmax_f32_scalar is asked for");
+                        "softmax_f32_vector: softmax_f32_scalar is requested",
+                        "softmax_f32_columns_vector: softmax_f32_scalar is requested");
         assertThat(SoftmaxKernels.TABLE.select(
-                        new SoftmaxProblem(100, 100, 2, false), MACHINE.asking("softmax_f32_vector")))
+                        new SoftmaxProblem(100, 100, 2, false), MACHINE.requesting("softmax_f32_vector")))
                 .isNull();
         assertThat(GemmKernels.TABLE.select(product(64, 128, 64), asking).id()).isEqualTo("gemm_f32_vector");
     }
 
     @Test
     void askingNeedNotNameTheWidthOfVectors() {
-        Capabilities asking = MACHINE.asking("add_f32_vector");
-        assertThat(asking.asks("add_f32_vector512")).isTrue();
-        assertThat(asking.asks("add_f32_vector")).isTrue();
-        assertThat(asking.asks("add_f32_scalar")).isFalse();
-        assertThat(MACHINE.asks("add_f32_vector")).isFalse();
-        assertThat(MACHINE.asking("add_f32_vector512").asks("add_f32_vector256"))
+        Capabilities asking = MACHINE.requesting("add_f32_vector");
+        assertThat(asking.isRequested("add_f32_vector512")).isTrue();
+        assertThat(asking.isRequested("add_f32_vector")).isTrue();
+        assertThat(asking.isRequested("add_f32_scalar")).isFalse();
+        assertThat(MACHINE.isRequested("add_f32_vector")).isFalse();
+        assertThat(MACHINE.requesting("add_f32_vector512").isRequested("add_f32_vector256"))
                 .isFalse();
-        assertThat(MACHINE.asking("add_f32_scalar").strict().withVectorNanos(0).asked())
+        assertThat(MACHINE.requesting("add_f32_scalar").strict().withMinVectorNanos(0).requested())
                 .isEqualTo("add_f32_scalar");
     }
 

@@ -86,22 +86,22 @@ class TilingTest {
     void fewTilesAreFilteredWhereWeightsStayNear() {
         long tile = 36L * (64 + 64) * Float.BYTES;
         long weights = 36L * 64 * 64 * Float.BYTES;
-        assertThat(Machine.SERVER.tiling.filterTiles(tile, weights)).isEqualTo(24);
-        assertThat(Machine.WIDE_FIRST_LEVEL.tiling.filterTiles(tile, weights)).isEqualTo(24);
-        assertThat(Machine.SERVER.tiling.filterTiles(tile, 16 * weights)).isEqualTo(36);
-        assertThat(Machine.WIDE_FIRST_LEVEL.tiling.filterTiles(tile, 16 * weights))
+        assertThat(Machine.SERVER.tiling.winogradTiles(tile, weights)).isEqualTo(24);
+        assertThat(Machine.WIDE_FIRST_LEVEL.tiling.winogradTiles(tile, weights)).isEqualTo(24);
+        assertThat(Machine.SERVER.tiling.winogradTiles(tile, 16 * weights)).isEqualTo(36);
+        assertThat(Machine.WIDE_FIRST_LEVEL.tiling.winogradTiles(tile, 16 * weights))
                 .isEqualTo(84);
-        assertThat(Machine.AVX2_DESKTOP.tiling.filterTiles(tile, weights)).isEqualTo(25);
+        assertThat(Machine.AVX2_DESKTOP.tiling.winogradTiles(tile, weights)).isEqualTo(25);
     }
 
     @Test
     void tilesOfChainsFollowTheFirstLevel() {
-        assertThat(List.of(Machine.values()).stream().map(m -> m.tiling.chain(4)))
+        assertThat(List.of(Machine.values()).stream().map(m -> m.tiling.chainTile(4)))
                 .containsExactly(2048, 2048, 2048, 4096, 4096, 1024, 2048);
-        assertThat(Machine.SERVER.tiling.chain(7)).isEqualTo(2048);
-        assertThat(Machine.TINY.tiling.chain(1000)).isEqualTo(512);
-        assertThat(Machine.ZEN_4.tiling.finishedRows(128)).isEqualTo(32);
-        assertThat(Machine.WIDE_FIRST_LEVEL.tiling.finishedRows(128)).isEqualTo(128);
+        assertThat(Machine.SERVER.tiling.chainTile(7)).isEqualTo(2048);
+        assertThat(Machine.TINY.tiling.chainTile(1000)).isEqualTo(512);
+        assertThat(Machine.ZEN_4.tiling.epilogueRows(128)).isEqualTo(32);
+        assertThat(Machine.WIDE_FIRST_LEVEL.tiling.epilogueRows(128)).isEqualTo(128);
     }
 
     @ParameterizedTest
@@ -109,10 +109,10 @@ class TilingTest {
     void thereIsASizeForNoWorkToo(Machine machine) {
         GemmBlocking none = gemm(machine, 0, 0, 0);
         assertThat(List.of(none.kc(), none.mc(), none.nc())).allMatch(size -> size > 0);
-        assertThat(machine.tiling.filterTiles(0, 0)).isPositive();
-        assertThat(machine.tiling.finishedRows(0)).isPositive();
-        assertThat(machine.tiling.chain(0)).isPositive();
-        assertThat(machine.tiling.planesStay(0)).isTrue();
+        assertThat(machine.tiling.winogradTiles(0, 0)).isPositive();
+        assertThat(machine.tiling.epilogueRows(0)).isPositive();
+        assertThat(machine.tiling.chainTile(0)).isPositive();
+        assertThat(machine.tiling.planesFitL2(0)).isTrue();
     }
 
     @ParameterizedTest
@@ -127,16 +127,16 @@ class TilingTest {
             assertThat(b.nc() % tile.columns()).isZero();
         }
         assertThat(gemm(machine, 16, most, 16).nc()).isLessThanOrEqualTo(most / tile.columns() * tile.columns());
-        assertThat(machine.tiling.filterTiles(Long.MAX_VALUE, Long.MAX_VALUE)).isPositive();
-        assertThat(machine.tiling.finishedRows(most)).isPositive();
-        assertThat(machine.tiling.chain(most)).isPositive();
+        assertThat(machine.tiling.winogradTiles(Long.MAX_VALUE, Long.MAX_VALUE)).isPositive();
+        assertThat(machine.tiling.epilogueRows(most)).isPositive();
+        assertThat(machine.tiling.chainTile(most)).isPositive();
     }
 
     @ParameterizedTest
     @EnumSource
     void blocksOfPlanesFitTheSecondLevel(Machine machine) {
         long l2 = machine.capabilities.caches().l2Bytes();
-        assertThat(machine.tiling.planesStay(l2 / 2)).isTrue();
-        assertThat(machine.tiling.planesStay(l2)).isFalse();
+        assertThat(machine.tiling.planesFitL2(l2 / 2)).isTrue();
+        assertThat(machine.tiling.planesFitL2(l2)).isFalse();
     }
 }

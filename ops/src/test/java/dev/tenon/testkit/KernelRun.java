@@ -103,7 +103,7 @@ public final class KernelRun {
         MemorySegment[] operands =
                 memory.stream().map(m -> m == null ? null : m.segment()).toArray(MemorySegment[]::new);
         GuardedMemory scratch = GuardedMemory.of(kernel.scratchBytes());
-        for (Kernel stage = kernel; stage != null; stage = stage.next()) {
+        for (Kernel stage = kernel; stage != null; stage = stage.nextStage()) {
             for (int part = stage.parts() - 1; part >= 0; part--) {
                 stage.run(operands, scratch.segment(), part, part + 1);
             }

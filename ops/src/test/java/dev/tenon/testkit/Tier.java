@@ -30,6 +30,6 @@ public final class Tier {
         if (!tiers.capabilities().vector()) {
             throw new AssertionError("the tier '" + name() + "' is not there:\n" + tiers.describe());
         }
-        return tiers.capabilities().withVectorNanos(0);
+        return tiers.capabilities().withMinVectorNanos(0);
     }
 }

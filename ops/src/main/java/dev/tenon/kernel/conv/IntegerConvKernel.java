@@ -68,7 +68,7 @@ public abstract class IntegerConvKernel implements Kernel {
      * @return at least 1
      */
     protected double partMultiplyAdds() {
-        return 1 + partition.most() * p.planeMultiplyAdds();
+        return 1 + partition.maxPartRows() * p.planeMultiplyAdds();
     }
 
     @Override

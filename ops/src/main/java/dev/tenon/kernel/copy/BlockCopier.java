@@ -5,16 +5,16 @@ import java.lang.foreign.MemorySegment;
 /** Loops that copy a block of a {@link CopyBox}. Stateless; a call allocates nothing. */
 public interface BlockCopier {
     /**
-     * Runs of at least so many bytes are copied by {@link MemorySegment#copy}, which takes an input of any kind; shorter
-     * ones by loops, which want native memory.
+     * The minimum length of a run that is copied by {@link MemorySegment#copy}, bytes. That method takes an input of any kind;
+     * shorter runs are copied by loops, which need native memory.
      */
     long BULK_BYTES = 64;
 
     /**
-     * The scratch memory that blocks of a box take.
+     * The scratch memory that the blocks of a box need.
      *
      * @param box the box
-     * @return bytes, 0 if none
+     * @return bytes, 0 for none
      */
     default long scratchBytes(CopyBox box) {
         return 0;
@@ -23,11 +23,11 @@ public interface BlockCopier {
     /**
      * Copies a block.
      *
-     * @param box the box: kind, width and strides
+     * @param box the box, which has the kind, the width of elements and the strides
      * @param in the input; null for boxes without one
-     * @param i the place of the block's first element in the input, bytes
+     * @param i the offset of the block's first element in the input, bytes
      * @param out the output
-     * @param o the place of the block's first element in the output, bytes
+     * @param o the offset of the block's first element in the output, bytes
      * @param rows the number of rows, at least 1
      * @param columns the number of columns, at least 1
      * @param scratch scratch memory of at least {@link #scratchBytes}

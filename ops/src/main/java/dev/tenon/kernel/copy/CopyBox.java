@@ -5,29 +5,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A box of elements that is copied from one operand to another with strides, or filled. Made by {@link #of}, which
- * brings every copy to the same form: dimensions of 1 are dropped, neighbours that lie together in both operands are
- * merged, elements that lie together become wider ones; what is left are two inner dimensions, columns and rows, and any
- * number of outer ones. The box is cut into blocks of rows and columns, and the blocks into parts, by its shape alone.
+ * A box of elements that is copied with strides from one operand to another, or filled with one value. {@link #of} simplifies
+ * every copy: it drops dimensions of 1, merges neighbouring dimensions that are contiguous in both operands, and merges
+ * contiguous elements into wider ones. Two inner dimensions remain, columns and rows, and any number of outer ones. The box is
+ * split into blocks of rows and columns, and parts are groups of blocks. The split depends on the shape only.
  *
- * <p>Offsets and strides are in bytes; strides may be negative or, in the input, 0. Immutable.
+ * <p>Offsets and strides are in bytes. Strides may be negative; those of the input may be 0. Immutable.
  */
 public final class CopyBox {
-    /** The input of a box that is filled with a value known beforehand. */
+    /** Stands for the input of a box that is filled with a given value. */
     public static final int NO_INPUT = -1;
 
-    /** How the innermost dimension lies, which decides how it is copied. */
+    /** How columns and rows are stored, which decides the loop that copies them. */
     public enum Kind {
-        /** Columns lie together in both operands. */
+        /** Columns are contiguous in both operands. */
         RUNS,
-        /** All columns of a row come from one element. */
+        /** All columns of a row are copies of one element. */
         FILL,
-        /** Columns lie together in the output, rows in the input. */
+        /** Columns are contiguous in the output, rows in the input. */
         TRANSPOSE,
-        /** Columns lie together in the input, and the few rows of a column in the output. */
+        /** Columns are contiguous in the input. In the output, the few rows of a column are contiguous. */
         INTERLEAVE,
-        /** Columns lie together in the output, and the few rows of a column in the input; elements have four bytes. */
-        SEPARATE,
+        /** Columns are contiguous in the output. In the input, the few rows of a column are. Elements have four bytes. */
+        DEINTERLEAVE,
         /** Anything else. */
         STRIDED
     }
@@ -36,27 +36,33 @@ public final class CopyBox {
     private static final long PART_ELEMENTS = 16 << 10;
     private static final int TILE = 128;
 
-    /** Elements of a tile of a box that is {@link #isLarge}: what the second level holds twice. */
+    /** The elements of a tile of a box that {@link #exceedsCaches}: half a second-level cache. */
     private static final int LARGE_TILE = 1 << 16;
 
-    /** Its rows, where there are as many: runs of the input that are long enough for a prefetcher to gain. */
-    private static final int LONG_ROWS = 1024;
+    /** The rows of such a tile: runs of the input that are long enough for the hardware prefetcher. */
+    private static final int LARGE_TILE_ROWS = 1024;
 
-    /** Its columns at least. */
-    private static final int FEWEST = 64;
+    /** The minimum columns of such a tile. */
+    private static final int MIN_LARGE_TILE_COLUMNS = 64;
 
-    /** Bytes from which on a box lies in no cache. */
+    /** The size from which a box is taken to exceed all caches, bytes. */
     private static final long LARGE_BYTES = 16 << 20;
 
-    private static final int SMALLEST_TRANSPOSE = 4;
-    private static final int SHORTEST_LOOP = 8;
+    /** The minimum rows and columns that are transposed by tiles. */
+    private static final int MIN_TRANSPOSE = 4;
 
-    /** Planes of elements of four bytes that are more are transposed by tiles. */
-    private static final int MOST_PLANES = 7;
+    /** The minimum elements of an innermost loop. */
+    private static final int MIN_LOOP = 8;
+
+    /** The maximum number of planes of 4-byte elements that are interleaved; more are transposed by tiles. */
+    private static final int MAX_PLANES = 7;
 
     private static final long MAX_PARTS = 1 << 20;
-    private static final int WIDEST = 8;
 
+    /** The size of the widest element, bytes. */
+    private static final int MAX_WIDTH = 8;
+
+    /** A dimension, with its strides in input and output. */
     private record Axis(long size, long in, long out) {}
 
     private final int input;
@@ -71,13 +77,13 @@ public final class CopyBox {
     private final long[] outerSizes;
     private final long[] outerIn;
     private final long[] outerOut;
-    private final int columnStep;
-    private final int rowStep;
+    private final int blockColumns;
+    private final int blockRows;
     private final long columnBlocks;
     private final long rowBlocks;
     private final long blocks;
     private final long blocksPerPart;
-    private final boolean large;
+    private final boolean exceedsCaches;
 
     private CopyBox(Source source, Target target, int width, List<Axis> axes) {
         this.input = source.operand;
@@ -89,42 +95,44 @@ public final class CopyBox {
         List<Axis> rest = new ArrayList<>(axes);
         Axis one = new Axis(1, input == NO_INPUT ? 0 : width, width);
         Axis last = rest.isEmpty() ? one : rest.removeLast();
-        int separate = separate(last, width, rest);
-        int across = separate >= 0 ? -1 : across(last, width, rest);
-        if (separate < 0 && across < 0 && kind(last, width, across) != Kind.RUNS) {
-            last = exchangeShort(last, rest);
+        int deinterleaved = deinterleavedRows(last, width, rest);
+        int transposed = deinterleaved >= 0 ? -1 : transposedRows(last, width, rest);
+        if (deinterleaved < 0 && transposed < 0 && kind(last, width, transposed) != Kind.RUNS) {
+            last = swapIfShort(last, rest);
         }
         this.columns = last;
-        int few = separate < 0 && across < 0 ? few(columns, width, rest) : -1;
-        this.kind = separate >= 0 ? Kind.SEPARATE : few >= 0 ? Kind.INTERLEAVE : kind(columns, width, across);
-        int row = separate >= 0 ? separate : few >= 0 ? few : kind == Kind.TRANSPOSE ? across : longest(rest);
+        int interleaved = deinterleaved < 0 && transposed < 0 ? interleavedRows(columns, width, rest) : -1;
+        this.kind = deinterleaved >= 0 ? Kind.DEINTERLEAVE : interleaved >= 0 ? Kind.INTERLEAVE : kind(columns, width, transposed);
+        int row = deinterleaved >= 0
+                ? deinterleaved
+                : interleaved >= 0 ? interleaved : kind == Kind.TRANSPOSE ? transposed : longest(rest);
         this.rows = row < 0 ? new Axis(1, 0, 0) : rest.remove(row);
         this.outerSizes = rest.stream().mapToLong(Axis::size).toArray();
         this.outerIn = rest.stream().mapToLong(Axis::in).toArray();
         this.outerOut = rest.stream().mapToLong(Axis::out).toArray();
         long perPart = kind == Kind.RUNS || kind == Kind.FILL ? PART_BYTES / width : PART_ELEMENTS;
-        boolean planes = kind == Kind.INTERLEAVE || kind == Kind.SEPARATE;
-        long most = planes ? perPart / rows.size : perPart;
+        boolean planes = kind == Kind.INTERLEAVE || kind == Kind.DEINTERLEAVE;
+        long maxColumns = planes ? perPart / rows.size : perPart;
         long outer = 1;
         for (long size : outerSizes) {
             outer *= size;
         }
-        this.large = outer * rows.size * columns.size * width >= LARGE_BYTES;
+        this.exceedsCaches = outer * rows.size * columns.size * width >= LARGE_BYTES;
         if (kind == Kind.TRANSPOSE) {
-            this.rowStep = (int) tile(rows.size, large ? LONG_ROWS : TILE);
-            this.columnStep = (int) tile(columns.size, large ? Math.max(FEWEST, LARGE_TILE / rowStep) : TILE);
+            this.blockRows = (int) tile(rows.size, exceedsCaches ? LARGE_TILE_ROWS : TILE);
+            this.blockColumns = (int) tile(columns.size, exceedsCaches ? Math.max(MIN_LARGE_TILE_COLUMNS, LARGE_TILE / blockRows) : TILE);
         } else {
-            this.columnStep = (int) Math.min(columns.size, most);
-            this.rowStep = (int) Math.min(rows.size, Math.max(1, perPart / columnStep));
+            this.blockColumns = (int) Math.min(columns.size, maxColumns);
+            this.blockRows = (int) Math.min(rows.size, Math.max(1, perPart / blockColumns));
         }
-        this.columnBlocks = Math.ceilDiv(columns.size, columnStep);
-        this.rowBlocks = Math.ceilDiv(rows.size, rowStep);
+        this.columnBlocks = Math.ceilDiv(columns.size, blockColumns);
+        this.rowBlocks = Math.ceilDiv(rows.size, blockRows);
         this.blocks = outer * rowBlocks * columnBlocks;
-        long least = Math.max(1, perPart / ((long) rowStep * columnStep));
-        this.blocksPerPart = Math.max(least, Math.ceilDiv(blocks, MAX_PARTS));
+        long wanted = Math.max(1, perPart / ((long) blockRows * blockColumns));
+        this.blocksPerPart = Math.max(wanted, Math.ceilDiv(blocks, MAX_PARTS));
     }
 
-    /** Where a box comes from. */
+    /** The source of a box: a region of an input, or a value. */
     public static final class Source {
         private final int operand;
         private final long offset;
@@ -132,11 +140,11 @@ public final class CopyBox {
         private final long fill;
 
         /**
-         * A place in an input.
+         * A region of an input.
          *
          * @param operand the index of the operand
-         * @param offset the place of the first element, bytes
-         * @param strides the distance of neighbours along each dimension, elements
+         * @param offset the offset of the first element, bytes
+         * @param strides the stride of each dimension, elements
          */
         public Source(int operand, long offset, long[] strides) {
             this.operand = operand;
@@ -148,7 +156,7 @@ public final class CopyBox {
         /**
          * A value.
          *
-         * @param fill its bits, in the low ones
+         * @param fill the low bits are those of the value
          * @param rank the number of dimensions
          */
         public Source(long fill, int rank) {
@@ -159,18 +167,18 @@ public final class CopyBox {
         }
     }
 
-    /** Where a box goes to. */
+    /** The target of a box: a region of an output. */
     public static final class Target {
         private final int operand;
         private final long offset;
         private final long[] strides;
 
         /**
-         * A place in an output.
+         * A region of an output.
          *
          * @param operand the index of the operand
-         * @param offset the place of the first element, bytes
-         * @param strides the distance of neighbours along each dimension, elements
+         * @param offset the offset of the first element, bytes
+         * @param strides the stride of each dimension, elements
          */
         public Target(int operand, long offset, long[] strides) {
             this.operand = operand;
@@ -182,10 +190,10 @@ public final class CopyBox {
     /**
      * A box.
      *
-     * @param elementBytes the size of an element: 1, 2, 4, 8 or 16
-     * @param dims the dimensions of the box, in the order in which they lie in the output
-     * @param source where it comes from
-     * @param target where it goes to
+     * @param elementBytes the size of an element, bytes: 1, 2, 4, 8 or 16
+     * @param dims the dimensions of the box, in the order of the output
+     * @param source the source
+     * @param target the target
      * @return the box, or null if it has no elements
      */
     public static CopyBox of(int elementBytes, long[] dims, Source source, Target target) {
@@ -198,14 +206,14 @@ public final class CopyBox {
             add(axes, new Axis(dims[d], in, target.strides[d] * elementBytes));
         }
         int width = elementBytes;
-        if (width > WIDEST) {
-            add(axes, new Axis(width / WIDEST, source.operand == NO_INPUT ? 0 : WIDEST, WIDEST));
-            width = WIDEST;
+        if (width > MAX_WIDTH) {
+            add(axes, new Axis(width / MAX_WIDTH, source.operand == NO_INPUT ? 0 : MAX_WIDTH, MAX_WIDTH));
+            width = MAX_WIDTH;
         }
         Axis last = axes.isEmpty() ? null : axes.getLast();
         if (last != null && last.in == width && last.out == width && axes.size() > 1) {
             long run = last.size * width;
-            if (run <= WIDEST && Long.bitCount(run) == 1) {
+            if (run <= MAX_WIDTH && Long.bitCount(run) == 1) {
                 axes.removeLast();
                 width = (int) run;
             }
@@ -225,148 +233,148 @@ public final class CopyBox {
         }
     }
 
-    /** The dimension that lies together in the input, if the columns do not; else -1. */
-    private static int across(Axis columns, int width, List<Axis> rest) {
-        if (columns.out != width || columns.in == width || columns.in == 0 || columns.size < SMALLEST_TRANSPOSE) {
+    /** The dimension that is contiguous in the input, if it is worth a transposition by tiles; else -1. */
+    private static int transposedRows(Axis columns, int width, List<Axis> rest) {
+        if (columns.out != width || columns.in == width || columns.in == 0 || columns.size < MIN_TRANSPOSE) {
             return -1;
         }
         for (int d = 0; d < rest.size(); d++) {
             Axis axis = rest.get(d);
-            boolean planes = columns.size <= most(width) && axis.out == columns.size * width;
-            if (axis.in == width && axis.size >= (planes ? SHORTEST_LOOP : SMALLEST_TRANSPOSE)) {
+            boolean planes = columns.size <= maxPlanes(width) && axis.out == columns.size * width;
+            if (axis.in == width && axis.size >= (planes ? MIN_LOOP : MIN_TRANSPOSE)) {
                 return planes ? -1 : d;
             }
         }
         return -1;
     }
 
-    /** The most planes that are not transposed by tiles. */
-    private static int most(int width) {
-        return width == Integer.BYTES ? MOST_PLANES : SMALLEST_TRANSPOSE - 1;
+    /** The maximum number of planes that are interleaved, and not transposed by tiles. */
+    private static int maxPlanes(int width) {
+        return width == Integer.BYTES ? MAX_PLANES : MIN_TRANSPOSE - 1;
     }
 
-    /** The dimension of a few elements that lie together in the output between the columns of the input, else -1. */
-    private static int few(Axis columns, int width, List<Axis> rest) {
+    /** The dimension of a few elements that are contiguous in the output, for each column of the input; else -1. */
+    private static int interleavedRows(Axis columns, int width, List<Axis> rest) {
         for (int d = 0; d < rest.size() && columns.in == width; d++) {
             Axis axis = rest.get(d);
-            if (axis.out == width && axis.size <= most(width) && columns.out == axis.size * width) {
+            if (axis.out == width && axis.size <= maxPlanes(width) && columns.out == axis.size * width) {
                 return d;
             }
         }
         return -1;
     }
 
-    /** The dimension of a few elements that lie together in the input between the columns of the output, else -1. */
-    private static int separate(Axis columns, int width, List<Axis> rest) {
-        if (width != Integer.BYTES || columns.out != width || columns.size < SHORTEST_LOOP) {
+    /** The dimension of a few elements that are contiguous in the input, for each column of the output; else -1. */
+    private static int deinterleavedRows(Axis columns, int width, List<Axis> rest) {
+        if (width != Integer.BYTES || columns.out != width || columns.size < MIN_LOOP) {
             return -1;
         }
         for (int d = 0; d < rest.size(); d++) {
             Axis axis = rest.get(d);
-            if (axis.in == width && axis.size <= MOST_PLANES && columns.in == axis.size * width) {
+            if (axis.in == width && axis.size <= MAX_PLANES && columns.in == axis.size * width) {
                 return d;
             }
         }
         return -1;
     }
 
-    /** Puts the longest dimension in place of a last one that is too short for a loop. */
-    private static Axis exchangeShort(Axis last, List<Axis> rest) {
+    /** Swaps a last dimension that is too short for a loop with the longest one. Returns the new last dimension. */
+    private static Axis swapIfShort(Axis last, List<Axis> rest) {
         int best = longest(rest);
-        return best < 0 || last.size >= SHORTEST_LOOP || rest.get(best).size <= last.size ? last : rest.set(best, last);
+        return best < 0 || last.size >= MIN_LOOP || rest.get(best).size <= last.size ? last : rest.set(best, last);
     }
 
-    private static Kind kind(Axis columns, int width, int across) {
+    private static Kind kind(Axis columns, int width, int transposed) {
         if (columns.in == 0) {
             return Kind.FILL;
         }
         if (columns.in == width && columns.out == width) {
             return Kind.RUNS;
         }
-        return across >= 0 ? Kind.TRANSPOSE : Kind.STRIDED;
+        return transposed >= 0 ? Kind.TRANSPOSE : Kind.STRIDED;
     }
 
     private static int longest(List<Axis> axes) {
         int best = axes.size() - 1;
         for (int d = best - 1; d >= 0; d--) {
-            if (axes.get(best).size < SMALLEST_TRANSPOSE && axes.get(d).size > axes.get(best).size) {
+            if (axes.get(best).size < MIN_TRANSPOSE && axes.get(d).size > axes.get(best).size) {
                 best = d;
             }
         }
         return best;
     }
 
-    private static long tile(long size, int most) {
-        long even = Math.ceilDiv(size, Math.ceilDiv(size, most));
+    private static long tile(long size, int max) {
+        long even = Math.ceilDiv(size, Math.ceilDiv(size, max));
         return Math.min(size, Math.ceilDiv(even, 16) * 16);
     }
 
-    /** {@return how the innermost dimension lies} */
+    /** {@return how columns and rows are stored} */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * Whether blocks of this are transposed.
+     * Whether blocks are transposed, with elements of a given size.
      *
-     * @param bytes the size of their elements
-     * @return whether rows lie together in the input, columns in the output, and elements are of this size
+     * @param bytes the size of an element, bytes
+     * @return true if rows are contiguous in the input, columns in the output, and elements have this size
      */
     public boolean transposes(int bytes) {
         return kind == Kind.TRANSPOSE && width == bytes;
     }
 
-    /** {@return whether it lies in no cache} */
-    public boolean isLarge() {
-        return large;
+    /** {@return whether the box is larger than all caches} */
+    public boolean exceedsCaches() {
+        return exceedsCaches;
     }
 
-    /** {@return the most rows of a block} */
+    /** {@return the maximum rows of a block} */
     public int blockRows() {
-        return rowStep;
+        return blockRows;
     }
 
-    /** {@return the most columns of a block} */
+    /** {@return the maximum columns of a block} */
     public int blockColumns() {
-        return columnStep;
+        return blockColumns;
     }
 
-    /** About the number of elements of the box: blocks at its ends count as whole ones. */
+    /** {@return about the number of elements of the box: partial blocks count as whole ones} */
     public long elements() {
-        return blocks * rowStep * columnStep;
+        return blocks * blockRows * blockColumns;
     }
 
-    /** {@return the bytes that are copied at a time: 1, 2, 4 or 8} */
+    /** {@return the size of an element after merging, bytes: 1, 2, 4 or 8} */
     public int width() {
         return width;
     }
 
-    /** {@return the bits of the value to fill with, in the low ones, for boxes without an input} */
+    /** {@return the value to fill with, in the low bits, for boxes without an input} */
     public long fill() {
         return fill;
     }
 
-    /** {@return the distance of neighbouring rows in the input, bytes} */
-    public long rowIn() {
+    /** {@return the stride of rows in the input, bytes} */
+    public long inputRowStride() {
         return rows.in;
     }
 
-    /** {@return the distance of neighbouring rows in the output, bytes} */
-    public long rowOut() {
+    /** {@return the stride of rows in the output, bytes} */
+    public long outputRowStride() {
         return rows.out;
     }
 
-    /** {@return the distance of neighbouring columns in the input, bytes} */
-    public long columnIn() {
+    /** {@return the stride of columns in the input, bytes} */
+    public long inputColumnStride() {
         return columns.in;
     }
 
-    /** {@return the distance of neighbouring columns in the output, bytes} */
-    public long columnOut() {
+    /** {@return the stride of columns in the output, bytes} */
+    public long outputColumnStride() {
         return columns.out;
     }
 
-    /** {@return the bytes of a row that lie together; 0 if its columns do not} */
+    /** {@return the size of a contiguous row, bytes; 0 if columns are not contiguous in both operands} */
     public long runBytes() {
         return kind == Kind.RUNS ? columns.size * width : 0;
     }
@@ -379,15 +387,15 @@ public final class CopyBox {
         return (int) Math.ceilDiv(blocks, blocksPerPart);
     }
 
-    /** A rough estimate: 32 bytes a nanosecond where runs are copied, 1 element where not. */
+    /** A rough estimate: 32 bytes a nanosecond for runs, else 1 element a nanosecond. */
     long partNanos() {
-        long rowCount = blocksPerPart * rowStep;
-        boolean together = kind == Kind.RUNS || kind == Kind.FILL;
-        return together ? rowCount * (2 + (long) columnStep * width / 32) : rowCount * columnStep;
+        long rowCount = blocksPerPart * blockRows;
+        boolean contiguous = kind == Kind.RUNS || kind == Kind.FILL;
+        return contiguous ? rowCount * (2 + (long) blockColumns * width / 32) : rowCount * blockColumns;
     }
 
-    /** Whether all is one run, at the start of both operands. */
-    boolean isWhole() {
+    /** Whether the box is one contiguous run that starts at offset 0 of both operands. */
+    boolean isIdentity() {
         return kind == Kind.RUNS && rows.size == 1 && outerSizes.length == 0 && inAt == 0 && outAt == 0;
     }
 
@@ -397,8 +405,8 @@ public final class CopyBox {
         long to = Math.min(blocks, (part + 1) * blocksPerPart);
         for (long block = part * blocksPerPart; block < to; block++) {
             long outer = block / columnBlocks;
-            long column = block % columnBlocks * columnStep;
-            long row = outer % rowBlocks * rowStep;
+            long column = block % columnBlocks * blockColumns;
+            long row = outer % rowBlocks * blockRows;
             outer /= rowBlocks;
             long i = inAt + row * rows.in + column * columns.in;
             long o = outAt + row * rows.out + column * columns.out;
@@ -408,8 +416,8 @@ public final class CopyBox {
                 i += index * outerIn[d];
                 o += index * outerOut[d];
             }
-            int rowCount = (int) Math.min(rowStep, rows.size - row);
-            int columnCount = (int) Math.min(columnStep, columns.size - column);
+            int rowCount = (int) Math.min(blockRows, rows.size - row);
+            int columnCount = (int) Math.min(blockColumns, columns.size - column);
             copier.copy(this, in, i, out, o, rowCount, columnCount, scratch);
         }
     }

@@ -3,7 +3,7 @@ package dev.tenon.kernel.copy;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 
-/** Runs a {@link CopyProblem}: the parts of its boxes, one box after the other. */
+/** The kernel of a {@link CopyProblem}: its parts are those of its boxes, one box after the other. */
 public final class CopyKernel implements Kernel {
     private final String id;
     private final CopyBox[] boxes;
@@ -16,7 +16,7 @@ public final class CopyKernel implements Kernel {
      * A kernel.
      *
      * @param id its name
-     * @param problem what to copy
+     * @param problem the boxes
      * @param copier the loops
      */
     public CopyKernel(String id, CopyProblem problem, BlockCopier copier) {
@@ -70,7 +70,7 @@ public final class CopyKernel implements Kernel {
 
     @Override
     public boolean inPlace(int input, int output) {
-        return input == 0 && output == 0 && boxes.length == 1 && boxes[0].isWhole();
+        return input == 0 && output == 0 && boxes.length == 1 && boxes[0].isIdentity();
     }
 
     @Override

@@ -3,13 +3,13 @@ package dev.tenon.kernel.copy;
 import java.util.List;
 
 /**
- * Copies between operands that add up to an operator which moves elements.
+ * An operator that moves elements, as copies of boxes.
  *
  * @param boxes disjoint boxes that cover the outputs
  */
 public record CopyProblem(List<CopyBox> boxes) {
     /**
-     * Copies.
+     * A problem.
      *
      * @param boxes disjoint boxes that cover the outputs
      */

@@ -3,44 +3,43 @@ package dev.tenon.kernel.copy;
 import dev.tenon.error.InvalidOperandException;
 
 /**
- * Rows that are taken by index from a table, or from the table of each outer place:
- * {@code out[o, k] = data[o, indices[k]]}.
+ * Gather: copies the rows that indices refer to from one table, or from several tables by the same indices: {@code out[o, k] =
+ * data[o, indices[k]]}.
  *
- * @param rowBytes the bytes of a row
+ * @param rowBytes the size of a row, bytes
  * @param outer the number of tables
  * @param tableRows the number of rows of a table
  * @param count the number of indices
- * @param indexBytes the bytes of an index, 4 or 8
+ * @param indexBytes the size of an index, bytes: 4 or 8
  */
 public record GatherProblem(long rowBytes, long outer, long tableRows, long count, int indexBytes) {
     /**
-     * The row that an index names.
+     * The row that an index of Gather refers to.
      *
-     * @param index the index, from the end if it is negative
+     * @param index the index; a negative one counts from the end
      * @param tableRows the number of rows of a table
-     * @return a row of it
+     * @return the row, in [0, tableRows - 1]
      * @throws InvalidOperandException if there is no such row
      */
-    public static long place(long index, long tableRows) {
-        return place("Gather", index, tableRows);
+    public static long resolve(long index, long tableRows) {
+        return resolve("Gather", index, tableRows);
     }
 
     /**
-     * The place that an index names.
+     * The position that an index refers to.
      *
-     * @param operator whose index it is
-     * @param index the index, from the end if it is negative
-     * @param tableRows the number of places
-     * @return one of them
-     * @throws InvalidOperandException if there is no such place
+     * @param operator the operator's name, for the error
+     * @param index the index; a negative one counts from the end
+     * @param size the number of positions
+     * @return the position, in [0, size - 1]
+     * @throws InvalidOperandException if there is no such position
      */
-    public static long place(String operator, long index, long tableRows) {
-        long place = index < 0 ? index + tableRows : index;
-        if (place < 0 || place >= tableRows) {
-            String allowed =
-                    tableRows == 0 ? "none, the dimension is 0" : "[" + -tableRows + ", " + (tableRows - 1) + "]";
+    public static long resolve(String operator, long index, long size) {
+        long position = index < 0 ? index + size : index;
+        if (position < 0 || position >= size) {
+            String allowed = size == 0 ? "none, the dimension is 0" : "[" + -size + ", " + (size - 1) + "]";
             throw new InvalidOperandException(operator, "index " + index, allowed, null);
         }
-        return place;
+        return position;
     }
 }

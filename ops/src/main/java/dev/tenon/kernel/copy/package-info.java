@@ -1,10 +1,11 @@
 /**
- * The kernel family of operators that move elements: copies of boxes with strides, and gathering. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.copy.CopyProblem} and {@link dev.tenon.kernel.copy.GatherProblem}), for operators such as
- * Transpose, Concat, Slice, Gather.
+ * The kernel family of operators that move elements, such as Transpose, Concat, Slice and Gather. Two problems describe the
+ * work: copies of boxes with strides ({@link dev.tenon.kernel.copy.CopyProblem}), and gathering by index ({@link
+ * dev.tenon.kernel.copy.GatherProblem}, {@link dev.tenon.kernel.copy.GatherElementsProblem}).
  *
- * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.copy} and
- * {@code dev.tenon.kernel.vector.copy}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
- * must not depend on any of these three.
+ * <p>Must not live here: loops over elements. They belong to {@code dev.tenon.kernel.scalar.copy} and {@code
+ * dev.tenon.kernel.vector.copy}; the tables that list the kernels belong to {@code dev.tenon.kernel.table}. This package must
+ * not depend on any of these three.
  *
  * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.
  */

@@ -9,13 +9,13 @@ public non-sealed interface BinaryLoop extends TileLoop {
      * Computes a run.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the granule
      */
     void run(

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The broadcast of a problem in its simplest form: dimensions of 1 dropped, and neighbouring dimensions made one where
- * every operand walks through both in equal steps. What is left is a row-major grid of the result, whose innermost
- * dimension each operand follows contiguously or not at all.
+ * The broadcast of a problem, with as few dimensions as possible. Dimensions of 1 are dropped, and neighbouring dimensions
+ * are merged if one stride covers both for every operand. The result is a row-major grid. Along its innermost dimension each
+ * operand is contiguous or repeats one element. A row of the grid is a run along the innermost dimension.
  */
 public final class BroadcastGrid {
     private final long[] dims;
@@ -22,77 +22,93 @@ public final class BroadcastGrid {
         this.size = size;
     }
 
-    /** The grid of operands, those left out taken as single elements. */
+    /**
+     * The grid of some operands.
+     *
+     * @param inputs the types of the operands; null, for an operand that is left out, counts as a scalar
+     * @param output the type of the result
+     * @return the grid
+     */
     public static BroadcastGrid of(List<TensorType> inputs, TensorType output) {
         long[] out = output.shape().toArray();
-        long[][] steps = new long[inputs.size()][];
-        for (int k = 0; k < steps.length; k++) {
+        long[][] full = new long[inputs.size()][];
+        for (int k = 0; k < full.length; k++) {
             long[] own =
                     inputs.get(k) == null ? new long[0] : inputs.get(k).shape().toArray();
-            steps[k] = strides(own, out.length);
+            full[k] = strides(own, out.length);
         }
-        return collapse(out, steps, output.shape().knownElements());
+        return collapse(out, full, output.shape().knownElements());
     }
 
-    /** The steps of an operand along the dimensions of the result, 0 where it is repeated. */
+    /** The strides of an operand along the dimensions of the result, 0 where it is repeated. */
     private static long[] strides(long[] own, int rank) {
-        long[] steps = new long[rank];
-        long step = 1;
+        long[] strides = new long[rank];
+        long stride = 1;
         for (int d = 1; d <= Math.min(own.length, rank); d++) {
             long dim = own[own.length - d];
-            steps[rank - d] = dim == 1 ? 0 : step;
-            step *= dim;
+            strides[rank - d] = dim == 1 ? 0 : stride;
+            stride *= dim;
         }
-        return steps;
+        return strides;
     }
 
-    private static BroadcastGrid collapse(long[] out, long[][] steps, long size) {
+    private static BroadcastGrid collapse(long[] out, long[][] full, long size) {
         long[] dims = new long[out.length + 1];
-        long[][] strides = new long[steps.length][out.length + 1];
+        long[][] strides = new long[full.length][out.length + 1];
         int rank = 0;
         for (int d = 0; d < out.length; d++) {
             if (out[d] == 1) {
                 continue;
             }
-            boolean joins = rank > 0;
-            for (int k = 0; k < steps.length && joins; k++) {
-                joins = strides[k][rank - 1] == steps[k][d] * out[d];
+            boolean merges = rank > 0;
+            for (int k = 0; k < full.length && merges; k++) {
+                merges = strides[k][rank - 1] == full[k][d] * out[d];
             }
-            if (!joins) {
+            if (!merges) {
                 dims[rank++] = 1;
             }
             dims[rank - 1] *= out[d];
-            for (int k = 0; k < steps.length; k++) {
-                strides[k][rank - 1] = steps[k][d];
+            for (int k = 0; k < full.length; k++) {
+                strides[k][rank - 1] = full[k][d];
             }
         }
         if (rank == 0) {
             dims[rank++] = 1;
         }
-        long[][] kept = new long[steps.length][];
-        for (int k = 0; k < kept.length; k++) {
-            kept[k] = Arrays.copyOf(strides[k], rank);
+        long[][] merged = new long[full.length][];
+        for (int k = 0; k < merged.length; k++) {
+            merged[k] = Arrays.copyOf(strides[k], rank);
         }
-        return new BroadcastGrid(Arrays.copyOf(dims, rank), kept, size);
+        return new BroadcastGrid(Arrays.copyOf(dims, rank), merged, size);
     }
 
-    /** The number of elements of the result. */
+    /** {@return the number of elements of the result} */
     public long size() {
         return size;
     }
 
-    /** The length of the innermost dimension. */
+    /** {@return the length of the innermost dimension} */
     public long inner() {
         return dims[dims.length - 1];
     }
 
-    /** Whether an operand follows the innermost dimension: 1 if contiguously, 0 if one element is repeated. */
+    /**
+     * The stride of an operand along the innermost dimension.
+     *
+     * @param operand the operand's index in the grid
+     * @return 1 if it is contiguous, 0 if one element is repeated
+     */
     public int innerStep(int operand) {
         return (int) strides[operand][dims.length - 1];
     }
 
-    /** Whether an operand has one element for the whole grid. */
-    public boolean isSingle(int operand) {
+    /**
+     * Whether an operand has one element for the whole grid.
+     *
+     * @param operand the operand's index in the grid
+     * @return true if it has
+     */
+    public boolean isScalar(int operand) {
         for (int d = 0; d < dims.length; d++) {
             if (strides[operand][d] != 0) {
                 return false;
@@ -101,7 +117,12 @@ public final class BroadcastGrid {
         return true;
     }
 
-    /** Whether an operand is one row of the innermost dimension, repeated for all. */
+    /**
+     * Whether an operand is the same for all rows.
+     *
+     * @param operand the operand's index in the grid
+     * @return true if it is one row, or one element
+     */
     public boolean isRow(int operand) {
         for (int d = 0; d < dims.length - 1; d++) {
             if (strides[operand][d] != 0) {
@@ -111,30 +132,35 @@ public final class BroadcastGrid {
         return true;
     }
 
-    /** Whether the elements of an operand are those of the result, in the same order. */
+    /**
+     * Whether an operand has one element for each element of the result, in the same order.
+     *
+     * @param operand the operand's index in the grid
+     * @return true if it has
+     */
     public boolean isDense(int operand) {
         return size == 1 || matchesResult(operand);
     }
 
     private boolean matchesResult(int operand) {
-        long step = 1;
+        long stride = 1;
         for (int d = dims.length - 1; d >= 0; d--) {
-            if (strides[operand][d] != step) {
+            if (strides[operand][d] != stride) {
                 return false;
             }
-            step *= dims[d];
+            stride *= dims[d];
         }
         return true;
     }
 
-    /** The element at which an operand stands at the start of a run of the innermost dimension. */
-    long offset(int operand, long run) {
+    /** The element of an operand at the start of a row of the grid. */
+    long offset(int operand, long row) {
         long[] steps = strides[operand];
         int outer = dims.length - 2;
         if (outer < 0) {
             return 0;
         }
-        long rest = run;
+        long rest = row;
         long offset = 0;
         for (int d = outer; d > 0; d--) {
             long next = rest / dims[d];
@@ -145,55 +171,56 @@ public final class BroadcastGrid {
     }
 
     /**
-     * Writes the elements that an operand has for neighbouring elements of the result side by side.
+     * Broadcasts a part of an operand: writes its element for each of some neighbouring elements of the result.
      *
      * @param operand the operand's index in the grid
-     * @param from its memory
-     * @param width the bytes of an element
+     * @param from the memory of the operand
+     * @param width the size of an element, bytes
      * @param at the first element of the result
-     * @param n the number of elements, which may reach behind the last row of the result, where rows go on as before
-     * @param to where they are written
-     * @param target the byte offset of the first
+     * @param n the number of elements. It may reach past the last row of the result; an operand that is the same for all rows
+     *     then goes on repeating
+     * @param to the target
+     * @param target the offset of the first element written, bytes
      */
-    void spread(int operand, MemorySegment from, int width, long at, int n, MemorySegment to, long target) {
-        long row = inner();
-        int inRow = innerStep(operand);
-        long run = at / row;
-        long within = at - run * row;
-        long place = target;
-        for (long done = 0; done < n; run++) {
-            long length = Math.min(row - within, n - done);
-            long source = (offset(operand, run) + within * inRow) * width;
-            if (inRow == 0) {
-                MemoryMoves.fill(from, source, to, place, (int) length, width);
+    void expand(int operand, MemorySegment from, int width, long at, int n, MemorySegment to, long target) {
+        long rowLength = inner();
+        int step = innerStep(operand);
+        long row = at / rowLength;
+        long within = at - row * rowLength;
+        long toAt = target;
+        for (long done = 0; done < n; row++) {
+            long length = Math.min(rowLength - within, n - done);
+            long source = (offset(operand, row) + within * step) * width;
+            if (step == 0) {
+                MemoryMoves.fill(from, source, to, toAt, (int) length, width);
             } else {
-                MemoryMoves.copy(from, source, to, place, length * width);
+                MemoryMoves.copy(from, source, to, toAt, length * width);
             }
-            if (length == row) {
-                long more = Math.min(repeats(operand, run), (n - done) / row - 1);
-                repeat(to, place, row * width, more);
-                run += more;
-                length += more * row;
+            if (length == rowLength) {
+                long more = Math.min(equalRowsAfter(operand, row), (n - done) / rowLength - 1);
+                repeat(to, toAt, rowLength * width, more);
+                row += more;
+                length += more * rowLength;
             }
-            place += length * width;
+            toAt += length * width;
             done += length;
             within = 0;
         }
     }
 
-    /** How many runs behind one an operand stands still for. */
-    private long repeats(int operand, long run) {
+    /** The number of rows after a row for which an operand has the same elements. */
+    private long equalRowsAfter(int operand, long row) {
         int outer = dims.length - 2;
-        return outer < 0 || strides[operand][outer] != 0 ? 0 : dims[outer] - 1 - run % dims[outer];
+        return outer < 0 || strides[operand][outer] != 0 ? 0 : dims[outer] - 1 - row % dims[outer];
     }
 
-    /** Repeats bytes behind themselves, twice as many at a time as the time before. */
+    /** Appends copies of some bytes to them. Each copy takes all bytes written so far, so that their number doubles. */
     private static void repeat(MemorySegment to, long at, long bytes, long times) {
         long all = bytes * (times + 1);
-        for (long there = bytes; there < all; ) {
-            long more = Math.min(there, all - there);
-            MemorySegment.copy(to, at, to, at + there, more);
-            there += more;
+        for (long written = bytes; written < all; ) {
+            long more = Math.min(written, all - written);
+            MemorySegment.copy(to, at, to, at + written, more);
+            written += more;
         }
     }
 }

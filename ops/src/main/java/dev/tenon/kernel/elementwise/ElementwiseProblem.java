@@ -8,21 +8,21 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * One element-wise operator on operands of known shapes, broadcast to that of the result.
+ * One element-wise operator on operands of known shapes, which are broadcast to the shape of the result.
  *
- * @param op the operator, whose attributes are parameters of the loop
- * @param inputs the operands, null for those left out
- * @param output the result
- * @param place the index of the result among the operands of a kernel
+ * @param op the operator; its attributes are parameters of the loop
+ * @param inputs the types of the operands, null for operands that are left out
+ * @param output the type of the result
+ * @param outputIndex the index of the result among the operands of a kernel
  */
-public record ElementwiseProblem(Op op, List<TensorType> inputs, TensorType output, int place) {
+public record ElementwiseProblem(Op op, List<TensorType> inputs, TensorType output, int outputIndex) {
     /**
      * A problem.
      *
      * @param op the operator
-     * @param inputs the operands, null for those left out
-     * @param output the result
-     * @param place the index of the result among the operands of a kernel
+     * @param inputs the types of the operands, null for operands that are left out
+     * @param output the type of the result
+     * @param outputIndex the index of the result among the operands of a kernel
      */
     public ElementwiseProblem {
         inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
@@ -31,7 +31,7 @@ public record ElementwiseProblem(Op op, List<TensorType> inputs, TensorType outp
     /**
      * The element type of an operand.
      *
-     * @param input the index of an operand that is there
+     * @param input the index of an operand that is given
      * @return its element type
      */
     public DType dtype(int input) {

@@ -9,29 +9,48 @@ public non-sealed interface TernaryLoop extends TileLoop {
      * Computes a run.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param aAt the offset of its first element, bytes
      * @param b the second operand
-     * @param bAt its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param bAt the offset of its first element, bytes
      * @param c the third operand
-     * @param cAt its first element, bytes
-     * @param cStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param cAt the offset of its first element, bytes
+     * @param steps the steps of the operands as bits, see {@link #steps}
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the granule
      */
     void run(
             MemorySegment a,
             long aAt,
-            int aStep,
             MemorySegment b,
             long bAt,
-            int bStep,
             MemorySegment c,
             long cAt,
-            int cStep,
+            int steps,
             MemorySegment y,
             long yAt,
             int n);
+
+    /**
+     * Packs the steps of three operands into the bits of one number.
+     *
+     * @param a 1 if the first operand is contiguous, 0 if its one element is repeated
+     * @param b the same of the second operand
+     * @param c the same of the third operand
+     * @return {@code a} in bit 0, {@code b} in bit 1, {@code c} in bit 2
+     */
+    static int steps(int a, int b, int c) {
+        return a | b << 1 | c << 2;
+    }
+
+    /**
+     * The step of an operand.
+     *
+     * @param steps the steps as bits
+     * @param operand the index of the operand: 0, 1 or 2
+     * @return 1 if it is contiguous, 0 if its one element is repeated
+     */
+    static int step(int steps, int operand) {
+        return steps >> operand & 1;
+    }
 }

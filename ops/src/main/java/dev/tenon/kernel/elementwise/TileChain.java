@@ -6,116 +6,134 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A straight-line list of loops over a tile that never leaves the first-level cache: each loop reads operands of the
- * kernel, what the result's place holds, or what earlier loops left in scratch memory, and the last one writes the
- * result. Made by {@code TileChainBuilder}; immutable; a run allocates nothing.
+ * A straight-line list of loops over a tile that stays in the first-level cache. Each loop reads operands of the kernel, the
+ * previous contents of the result, or intermediate results that earlier loops left in scratch memory. The last loop writes
+ * the result. Made by {@code TileChainBuilder}. Immutable; a run allocates nothing.
  *
- * <p>A tile lies in one run of the innermost dimension of the grid, or anywhere if runs are short. Operands that neither
- * follow the tile nor stay at one element are spread into scratch memory first. The last elements, which do not fill a
- * granule, pass through scratch memory.
+ * <p>A tile is within one row of the {@link BroadcastGrid}, or spans rows if they are short. Operands that are neither
+ * contiguous in a tile nor one element are expanded in scratch memory first. The last elements of a tile, if they do not fill
+ * a granule, pass through scratch memory.
  *
- * <p>As an epilogue it works on blocks of a result whose rows are neighbouring elements of the whole result, which
- * starts at byte 0 of its memory. As a prologue it may leave what a run computes in scratch memory, see {@link #keptAt}.
+ * <p>A chain has three uses: as a kernel ({@link TileChainKernel}), as an epilogue, and as a prologue. As an epilogue it works
+ * on blocks whose rows are neighbouring elements of the whole result, which starts at byte 0 of its memory. As a prologue it
+ * may leave its results in scratch memory, see {@link #withResultInScratchAt}.
  */
 public final class TileChain implements TileEpilogue {
-    /** What holds a source: the two lower bits of its code; its index is in the bits above. */
+    /** A source that is the previous contents of the result. The kind of a source is in the two lower bits of its code. */
     public static final int IN_RESULT = 0;
 
+    /** A source that is an intermediate result; the number of its slot is in the bits above the kind. */
     public static final int IN_SLOT = 1;
+
+    /** A source that is an operand of the chain; its index is in the bits above the kind. */
     public static final int IN_OPERAND = 2;
+
+    /** A source that is a constant; its index is in the bits above the kind. */
     public static final int IN_CONSTANT = 3;
+
+    /** The number of bits that hold the kind of a source. */
     public static final int KIND_BITS = 2;
 
     /** The target of the loop that writes the result. */
     public static final int TO_RESULT = -1;
 
-    /** Where results lie that are not kept in scratch memory. */
+    /** Stands for results that are not left in scratch memory. */
     private static final long IN_PLACE = -1;
 
     private static final int KIND = (1 << KIND_BITS) - 1;
-    private static final int WIDEST = 8;
+
+    /** The size of the largest element, bytes. */
+    private static final int MAX_WIDTH = 8;
+
     private static final long ALIGNMENT = 64;
 
     /**
-     * A loop with its place in the chain.
+     * A loop of the chain.
      *
      * @param loop the loop
      * @param sources the codes of its operands
      * @param target the slot that it writes, or {@link #TO_RESULT}
      */
-    public record Link(TileLoop loop, int[] sources, int target) {}
+    public record Step(TileLoop loop, int[] sources, int target) {}
 
     /**
      * An operand of the kernel that the chain reads.
      *
      * @param index its index among the operands of the kernel
-     * @param width the bytes of an element
-     * @param step 1 if it follows the tile, 0 if it stays at one element, as the grid or its slot has it
-     * @param slot the slot that it is spread into, or -1
-     * @param dense whether its elements are those of the result in the same order
+     * @param width the size of an element, bytes
+     * @param step 1 if it is contiguous in a tile, in its own memory or expanded, 0 if it is one element
+     * @param slot the slot in which it is expanded, or -1
+     * @param dense whether it has one element for each element of the result, in the same order
      */
     public record Operand(int index, int width, int step, int slot, boolean dense) {}
 
     /**
-     * How tiles are cut.
+     * How the result is cut into tiles.
      *
-     * @param tile the elements of a tile at most
+     * @param size the maximum number of elements of a tile
      * @param granule the number of elements that all loops take a multiple of
-     * @param flat whether a tile may reach over runs of the innermost dimension
-     * @param once whether what is spread is the same for all tiles that start a multiple of tiles apart
+     * @param flat whether a tile may span rows of the grid
+     * @param expandsOnce whether expanded operands are the same for all tiles, which then start multiples of {@code size} apart
      */
-    public record Cut(int tile, int granule, boolean flat, boolean once) {}
+    public record Tiles(int size, int granule, boolean flat, boolean expandsOnce) {}
+
+    /**
+     * The loops and their operands.
+     *
+     * @param operands the operands that the loops read
+     * @param steps the loops, in order
+     * @param constants the bits of the constants that the loops read
+     * @param slots the number of buffers for intermediate results and expanded operands
+     */
+    public record Program(Operand[] operands, Step[] steps, long[] constants, int slots) {}
+
+    /**
+     * The operand that the chain writes.
+     *
+     * @param index its index among the operands of the kernel
+     * @param width the size of an element, bytes
+     */
+    public record Result(int index, int width) {}
 
     private final BroadcastGrid grid;
+    private final Program program;
     private final Operand[] operands;
-    private final Link[] links;
+    private final Step[] steps;
     private final long[] constants;
-    private final Cut cut;
-    private final int place;
-    private final int resultWidth;
+    private final Tiles tiles;
+    private final Result result;
     private final boolean readsResult;
-    private final int slots;
     private final long base;
-    private final long kept;
+    private final long resultAt;
     private final long inner;
 
-    public TileChain(
-            BroadcastGrid grid,
-            Operand[] operands,
-            Link[] links,
-            long[] constants,
-            Cut cut,
-            int place,
-            int resultWidth,
-            int slots) {
-        this(grid, operands, links, constants, cut, place, resultWidth, slots, 0, IN_PLACE);
+    /**
+     * A chain whose scratch memory starts at 0.
+     *
+     * @param grid the grid of the result and of the operands, in the order of {@code program.operands()}
+     * @param program the loops
+     * @param tiles how the result is cut
+     * @param result the operand that the chain writes
+     */
+    public TileChain(BroadcastGrid grid, Program program, Tiles tiles, Result result) {
+        this(grid, program, tiles, result, 0, IN_PLACE);
     }
 
     private TileChain(
-            BroadcastGrid grid,
-            Operand[] operands,
-            Link[] links,
-            long[] constants,
-            Cut cut,
-            int place,
-            int resultWidth,
-            int slots,
-            long base,
-            long kept) {
+            BroadcastGrid grid, Program program, Tiles tiles, Result result, long base, long resultAt) {
         this.grid = grid;
-        this.operands = operands;
-        this.links = links;
-        this.constants = constants;
-        this.cut = cut;
-        this.place = place;
-        this.resultWidth = resultWidth;
-        this.slots = slots;
+        this.program = program;
+        this.operands = program.operands();
+        this.steps = program.steps();
+        this.constants = program.constants();
+        this.tiles = tiles;
+        this.result = result;
         this.base = base;
-        this.kept = kept;
-        this.inner = Math.max(1, cut.flat() ? grid.size() : grid.inner());
+        this.resultAt = resultAt;
+        this.inner = Math.max(1, tiles.flat() ? grid.size() : grid.inner());
         boolean reads = false;
-        for (Link link : links) {
-            for (int source : link.sources()) {
+        for (Step step : steps) {
+            for (int source : step.sources()) {
                 reads |= (source & KIND) == IN_RESULT;
             }
         }
@@ -123,27 +141,27 @@ public final class TileChain implements TileEpilogue {
     }
 
     @Override
-    public TileChain scratchAt(long start) {
-        return new TileChain(grid, operands, links, constants, cut, place, resultWidth, slots, start, kept);
+    public TileChain withScratchAt(long start) {
+        return new TileChain(grid, program, tiles, result, start, resultAt);
     }
 
     /**
-     * The same chain, which leaves the elements that a run computes in scratch memory, the first of them at an offset.
+     * The same chain, with the results of a run in scratch memory. It must not read the previous contents of the result.
      *
-     * @param offset the bytes of scratch memory before them
+     * @param offset the offset of the first element that a run computes, bytes
      */
-    TileChain keptAt(long offset) {
-        return new TileChain(grid, operands, links, constants, cut, place, resultWidth, slots, base, offset);
+    TileChain withResultInScratchAt(long offset) {
+        return new TileChain(grid, program, tiles, result, base, offset);
     }
 
-    // Scratch memory: the constants, a granule of each operand and twice of the result, the slots.
+    // Scratch memory holds the constants, a granule of each operand, two granules of the result (written and read), the slots.
 
     private long staged(int operand) {
         return base + ALIGNMENT * constants.length + (long) operand * stagedBytes();
     }
 
     private long stagedBytes() {
-        return Math.max(ALIGNMENT, (long) cut.granule() * WIDEST);
+        return Math.max(ALIGNMENT, (long) tiles.granule() * MAX_WIDTH);
     }
 
     private long slot(int index) {
@@ -151,12 +169,12 @@ public final class TileChain implements TileEpilogue {
     }
 
     private long slotBytes() {
-        return (cut.tile() + (long) cut.granule()) * WIDEST + ALIGNMENT & -ALIGNMENT;
+        return (tiles.size() + (long) tiles.granule()) * MAX_WIDTH + ALIGNMENT & -ALIGNMENT;
     }
 
     @Override
     public long scratchBytes() {
-        return slot(slots) - base;
+        return slot(program.slots()) - base;
     }
 
     /** The number of elements of the result. */
@@ -164,25 +182,25 @@ public final class TileChain implements TileEpilogue {
         return grid.size();
     }
 
-    /** The elements of a tile at most. */
+    /** The maximum number of elements of a tile. */
     int tile() {
-        return cut.tile();
+        return tiles.size();
     }
 
-    /** The loops that a tile runs through. */
+    /** The number of loops. */
     int length() {
-        return links.length;
+        return steps.length;
     }
 
     int granule() {
-        return cut.granule();
+        return tiles.granule();
     }
 
-    /** Whether the result may lie where an operand of the kernel lies: each element is read before it is written. */
+    /** Whether the result may occupy the memory of an operand of the kernel: each element is read before it is written. */
     boolean inPlace(int operand) {
         for (Operand o : operands) {
             if (o.index() == operand) {
-                return o.dense() && o.slot() < 0 && o.width() == resultWidth;
+                return o.dense() && o.slot() < 0 && o.width() == result.width();
             }
         }
         return false;
@@ -197,7 +215,7 @@ public final class TileChain implements TileEpilogue {
             long ldc,
             MemorySegment[] memory,
             MemorySegment scratch) {
-        long at = byteOffset / resultWidth;
+        long at = byteOffset / result.width();
         if (columns == ldc) {
             run(memory, scratch, at, at + (long) rows * columns);
             return;
@@ -217,125 +235,120 @@ public final class TileChain implements TileEpilogue {
         return false;
     }
 
-    /** Computes the elements of the result from one to another. */
+    /** Computes the elements {@code from} to {@code end} of the result. */
     void run(MemorySegment[] memory, MemorySegment scratch, long from, long end) {
         for (int i = 0; i < constants.length; i++) {
             scratch.set(ValueLayout.JAVA_LONG, base + ALIGNMENT * i, constants[i]);
         }
-        if (cut.once() && from < end) {
-            spread(memory, scratch, from, cut.tile());
+        if (tiles.expandsOnce() && from < end) {
+            expand(memory, scratch, from, tiles.size());
         }
         long at = from;
-        long run = at / inner;
-        long within = at - run * inner;
-        long origin = kept == IN_PLACE ? 0 : from;
+        long row = at / inner;
+        long within = at - row * inner;
+        long origin = resultAt == IN_PLACE ? 0 : from;
         while (at < end) {
-            int n = (int) Math.min(Math.min(inner - within, end - at), cut.tile());
-            if (!cut.once()) {
-                spread(memory, scratch, at, n);
+            int n = (int) Math.min(Math.min(inner - within, end - at), tiles.size());
+            if (!tiles.expandsOnce()) {
+                expand(memory, scratch, at, n);
             }
-            int whole = n & -cut.granule();
+            long y = Math.max(0, resultAt) + (at - origin) * result.width();
+            int whole = n & -tiles.granule();
             if (whole > 0) {
-                piece(memory, scratch, run, within, at - origin, 0, whole);
+                piece(memory, scratch, row, within, y, 0, whole);
             }
             if (whole < n) {
-                piece(memory, scratch, run, within, at - origin, whole, n - whole);
+                piece(memory, scratch, row, within + whole, y + (long) whole * result.width(), whole, n - whole);
             }
             at += n;
             within += n;
             if (within == inner) {
                 within = 0;
-                run++;
+                row++;
             }
         }
     }
 
-    private void spread(MemorySegment[] memory, MemorySegment scratch, long at, int n) {
+    private void expand(MemorySegment[] memory, MemorySegment scratch, long at, int n) {
         for (int k = 0; k < operands.length; k++) {
             Operand o = operands[k];
             if (o.slot() >= 0) {
-                grid.spread(k, memory[o.index()], o.width(), at, n, scratch, slot(o.slot()));
+                grid.expand(k, memory[o.index()], o.width(), at, n, scratch, slot(o.slot()));
             }
         }
     }
 
     /**
-     * Computes a piece of a tile: all granules that are full, or the elements behind them by way of scratch memory.
+     * Computes a piece of a tile: its full granules, or the elements after them, which pass through scratch memory.
      *
-     * @param run the run of the innermost dimension
-     * @param within where the tile starts in the run
-     * @param at where the tile starts in the result, or in what is kept of it
+     * @param row the row of the grid, or 0 if tiles span rows
+     * @param within the first element of the piece in the row
+     * @param resultOffset the offset of the piece in the memory of the result, bytes
      * @param done the elements of the tile before the piece
      * @param n the elements of the piece
      */
-    private void piece(MemorySegment[] memory, MemorySegment scratch, long run, long within, long at, int done, int n) {
-        boolean partial = n < cut.granule();
-        int count = partial ? cut.granule() : n;
+    private void piece(
+            MemorySegment[] memory,
+            MemorySegment scratch,
+            long row,
+            long within,
+            long resultOffset,
+            int done,
+            int n) {
+        boolean partial = n < tiles.granule();
+        int count = partial ? tiles.granule() : n;
         if (partial) {
-            stage(memory, scratch, run, within + done, at + done, n);
+            stage(memory, scratch, row, within, resultOffset, n);
         }
-        MemorySegment target = kept == IN_PLACE ? memory[place] : scratch;
-        long result = Math.max(0, kept) + (at + done) * resultWidth;
-        for (Link link : links) {
-            boolean last = link.target() == TO_RESULT;
+        MemorySegment target = resultAt == IN_PLACE ? memory[result.index()] : scratch;
+        for (Step step : steps) {
+            boolean last = step.target() == TO_RESULT;
             MemorySegment y = last && !partial ? target : scratch;
-            long yAt = !last ? slot(link.target()) : partial ? staged(operands.length) : result;
-            call(link, memory, scratch, run, within, at, done, partial, y, yAt, count);
+            long yAt = !last ? slot(step.target()) : partial ? staged(operands.length) : resultOffset;
+            int a = step.sources()[0];
+            MemorySegment aMemory = memory(a, memory, scratch, partial);
+            long aAt = start(a, row, within, resultOffset, done, partial);
+            if (step.loop() instanceof UnaryLoop loop) {
+                loop.run(aMemory, aAt, y, yAt, count);
+                continue;
+            }
+            int b = step.sources()[1];
+            MemorySegment bMemory = memory(b, memory, scratch, partial);
+            long bAt = start(b, row, within, resultOffset, done, partial);
+            if (step.loop() instanceof BinaryLoop loop) {
+                loop.run(aMemory, aAt, step(a), bMemory, bAt, step(b), y, yAt, count);
+            } else if (step.loop() instanceof TernaryLoop loop) {
+                int c = step.sources()[2];
+                MemorySegment cMemory = memory(c, memory, scratch, partial);
+                long cAt = start(c, row, within, resultOffset, done, partial);
+                int all = TernaryLoop.steps(step(a), step(b), step(c));
+                loop.run(aMemory, aAt, bMemory, bAt, cMemory, cAt, all, y, yAt, count);
+            }
         }
         if (partial) {
-            MemoryMoves.copy(scratch, staged(operands.length), target, result, (long) n * resultWidth);
+            MemoryMoves.copy(scratch, staged(operands.length), target, resultOffset, (long) n * result.width());
         }
     }
 
-    private void stage(MemorySegment[] memory, MemorySegment scratch, long run, long within, long at, int n) {
+    /** Copies the elements of a piece that is not a full granule to scratch memory. */
+    private void stage(
+            MemorySegment[] memory, MemorySegment scratch, long row, long within, long resultOffset, int n) {
         for (int k = 0; k < operands.length; k++) {
             Operand o = operands[k];
             if (o.slot() < 0 && o.step() == 1) {
-                MemoryMoves.copy(memory[o.index()], address(k, run, within), scratch, staged(k), (long) n * o.width());
+                MemoryMoves.copy(memory[o.index()], address(k, row, within), scratch, staged(k), (long) n * o.width());
             }
         }
         if (readsResult) {
             long to = staged(operands.length + 1);
-            MemoryMoves.copy(memory[place], at * resultWidth, scratch, to, (long) n * resultWidth);
-        }
-    }
-
-    private void call(
-            Link link,
-            MemorySegment[] memory,
-            MemorySegment scratch,
-            long run,
-            long within,
-            long at,
-            int done,
-            boolean partial,
-            MemorySegment y,
-            long yAt,
-            int count) {
-        int a = link.sources()[0];
-        MemorySegment aMemory = memory(a, memory, scratch, partial);
-        long aAt = start(a, run, within, at, done, partial);
-        if (link.loop() instanceof UnaryLoop loop) {
-            loop.run(aMemory, aAt, y, yAt, count);
-            return;
-        }
-        int b = link.sources()[1];
-        MemorySegment bMemory = memory(b, memory, scratch, partial);
-        long bAt = start(b, run, within, at, done, partial);
-        if (link.loop() instanceof BinaryLoop loop) {
-            loop.run(aMemory, aAt, step(a), bMemory, bAt, step(b), y, yAt, count);
-        } else if (link.loop() instanceof TernaryLoop loop) {
-            int c = link.sources()[2];
-            MemorySegment cMemory = memory(c, memory, scratch, partial);
-            long cAt = start(c, run, within, at, done, partial);
-            loop.run(aMemory, aAt, step(a), bMemory, bAt, step(b), cMemory, cAt, step(c), y, yAt, count);
+            MemoryMoves.copy(memory[result.index()], resultOffset, scratch, to, (long) n * result.width());
         }
     }
 
     private MemorySegment memory(int source, MemorySegment[] memory, MemorySegment scratch, boolean partial) {
         int index = source >> KIND_BITS;
         return switch (source & KIND) {
-            case IN_RESULT -> partial ? scratch : memory[place];
+            case IN_RESULT -> partial ? scratch : memory[result.index()];
             case IN_OPERAND ->
                 operands[index].slot() >= 0 || partial && operands[index].step() == 1
                         ? scratch
@@ -344,10 +357,11 @@ public final class TileChain implements TileEpilogue {
         };
     }
 
-    private long start(int source, long run, long within, long at, int done, boolean partial) {
+    /** The offset of a source's elements for a piece, bytes. */
+    private long start(int source, long row, long within, long resultOffset, int done, boolean partial) {
         int index = source >> KIND_BITS;
         return switch (source & KIND) {
-            case IN_RESULT -> partial ? staged(operands.length + 1) : (at + done) * resultWidth;
+            case IN_RESULT -> partial ? staged(operands.length + 1) : resultOffset;
             case IN_SLOT -> slot(index);
             case IN_CONSTANT -> base + ALIGNMENT * index;
             default -> {
@@ -355,7 +369,7 @@ public final class TileChain implements TileEpilogue {
                 if (o.slot() >= 0) {
                     yield slot(o.slot()) + (long) done * o.width();
                 }
-                yield partial && o.step() == 1 ? staged(index) : address(index, run, within + done);
+                yield partial && o.step() == 1 ? staged(index) : address(index, row, within);
             }
         };
     }
@@ -368,10 +382,10 @@ public final class TileChain implements TileEpilogue {
         };
     }
 
-    /** Where an operand's element lies. In flat tiles, what is not spread is dense or single. */
-    private long address(int k, long run, long within) {
+    /** The offset of an operand's element in its own memory, bytes. If tiles span rows, the operand is dense or a scalar. */
+    private long address(int k, long row, long within) {
         Operand o = operands[k];
-        long element = cut.flat() ? within * o.step() : grid.offset(k, run) + within * o.step();
+        long element = tiles.flat() ? within * o.step() : grid.offset(k, row) + within * o.step();
         return element * o.width();
     }
 }

@@ -3,11 +3,11 @@ package dev.tenon.kernel.elementwise;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 
-/** Element-wise operators in one pass over memory, tile by tile. */
+/** Several element-wise operators in one pass over memory, tile by tile: a {@link TileChain} as a kernel. */
 public final class TileChainKernel implements Kernel {
     private static final long PART_PICOS = 15_000_000;
-    private static final long SMALLEST_PART = 1024;
-    private static final long LARGEST_PART = 1 << 16;
+    private static final long MIN_PART = 1024;
+    private static final long MAX_PART = 1 << 16;
 
     private final TileChain chain;
     private final long picos;
@@ -18,14 +18,14 @@ public final class TileChainKernel implements Kernel {
      * A kernel.
      *
      * @param chain the loops
-     * @param picos estimated work for an element, picoseconds
+     * @param picos an estimate of the work for an element, picoseconds
      */
     public TileChainKernel(TileChain chain, long picos) {
         this.chain = chain;
         this.picos = Math.max(1, picos);
-        long ideal = Math.clamp(PART_PICOS / this.picos, SMALLEST_PART, LARGEST_PART);
-        long most = Math.ceilDiv(chain.size(), Integer.MAX_VALUE / 2);
-        this.partElements = Math.max(ideal, most) / SMALLEST_PART * SMALLEST_PART;
+        long ideal = Math.clamp(PART_PICOS / this.picos, MIN_PART, MAX_PART);
+        long smallest = Math.ceilDiv(chain.size(), Integer.MAX_VALUE / 2);
+        this.partElements = Math.max(ideal, smallest) / MIN_PART * MIN_PART;
         this.parts = (int) Math.max(1, Math.ceilDiv(chain.size(), partElements));
     }
 

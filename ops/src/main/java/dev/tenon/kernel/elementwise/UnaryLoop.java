@@ -10,9 +10,9 @@ public non-sealed interface UnaryLoop extends TileLoop {
      * Computes a run.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the granule
      */
     void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n);
@@ -20,7 +20,7 @@ public non-sealed interface UnaryLoop extends TileLoop {
     /**
      * A loop that copies elements.
      *
-     * @param width the bytes of an element
+     * @param width the size of an element, bytes
      * @return the loop
      */
     static UnaryLoop copying(int width) {

@@ -1,11 +1,13 @@
 /**
- * The kernel family of element-wise operators: the loops that tiers implement, broadcasting, and chains of loops that run tile by tile. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.elementwise.ElementwiseProblem}), for operators such as
- * Add, Erf, Cast, Where.
+ * The kernel family of element-wise operators, such as Add, Erf, Cast and Where: the interfaces of the loops that tiers
+ * implement ({@link dev.tenon.kernel.elementwise.TileLoop}), the kernel that calls a loop tile by tile ({@link
+ * dev.tenon.kernel.elementwise.ElementwiseKernel}), broadcasting, and chains of several loops over a tile ({@link
+ * dev.tenon.kernel.elementwise.TileChain}).
  *
- * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.elementwise} and
- * {@code dev.tenon.kernel.vector.elementwise}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
- * must not depend on any of these three.
+ * <p>Must not live here: loops that compute an operator. They belong to {@code dev.tenon.kernel.scalar.elementwise} and
+ * {@code dev.tenon.kernel.vector.elementwise}; the tables that list the kernels belong to {@code dev.tenon.kernel.table}. This
+ * package must not depend on any of these three.
  *
- * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.
+ * <p>To add a kernel: write a loop in the package of its tier, then add it to the table of its operator.
  */
 package dev.tenon.kernel.elementwise;

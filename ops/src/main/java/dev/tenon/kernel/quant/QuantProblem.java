@@ -3,13 +3,13 @@ package dev.tenon.kernel.quant;
 import dev.tenon.kernel.RowPartition;
 
 /**
- * Quantisation between float32 and integers, over {@code outer * channels} contiguous runs of {@code inner} elements,
- * each with the scale and the zero point of its channel.
+ * Quantisation between float32 and integers. The elements are {@code outer * channels} contiguous runs of {@code inner}
+ * elements each. A run has the scale and the zero point of its channel.
  *
- * @param kind the direction
- * @param bits the bits of the integers: 8, or 32 for {@link Kind#DEQUANTIZE} too
+ * @param kind the operator
+ * @param bits the size of an integer, bits: 8; for {@link Kind#DEQUANTIZE} also 32
  * @param signed whether the integers are signed
- * @param zeroPoint whether the third operand is there
+ * @param zeroPoint whether the zero points, the third operand, are given
  * @param outer the product of the dimensions before the axis
  * @param channels the number of scales
  * @param inner the elements of a run
@@ -17,42 +17,42 @@ import dev.tenon.kernel.RowPartition;
  */
 public record QuantProblem(
         Kind kind, int bits, boolean signed, boolean zeroPoint, long outer, long channels, long inner, int output) {
-    /** The direction. */
+    /** The operator. */
     public enum Kind {
         /** QuantizeLinear. */
         QUANTIZE,
         /** DequantizeLinear. */
         DEQUANTIZE,
-        /** DynamicQuantizeLinear, of one channel, whose scale and zero point are outputs. */
+        /** DynamicQuantizeLinear: one channel; scale and zero point are computed from the elements and are outputs. */
         DYNAMIC
     }
 
     /**
      * The number of elements.
      *
-     * @return their number
+     * @return at least 0
      */
     public long size() {
         return outer * channels * inner;
     }
 
     /**
-     * The least integer of the type, 8 bits.
+     * The lowest integer of the 8-bit type.
      *
      * @return -128 or 0
      */
-    public int least() {
+    public int minInteger() {
         return signed ? Byte.MIN_VALUE : 0;
     }
 
     /**
-     * The work cut into parts: of single elements where there is one scale, of whole runs otherwise, and not at all
-     * where the range must be known first.
+     * Splits the work into parts. The unit of the split is an element if there is one scale, otherwise a run. {@link
+     * Kind#DYNAMIC} is one part, because it needs the range of all elements first.
      *
-     * @param elements the elements of a part
-     * @return the parts
+     * @param elements about the number of elements of a part
+     * @return the partition
      */
-    public RowPartition split(long elements) {
+    public RowPartition partition(long elements) {
         if (kind == Kind.DYNAMIC) {
             return new RowPartition(size(), Math.max(1, size()));
         }
@@ -62,11 +62,11 @@ public record QuantProblem(
     }
 
     /**
-     * The elements of a unit of {@link #split}.
+     * The number of elements in a unit of {@link #partition}.
      *
      * @return 1 or {@link #inner}
      */
-    public long unit() {
+    public long unitElements() {
         return channels == 1 ? 1 : inner;
     }
 }

@@ -1,10 +1,10 @@
 /**
- * The kernel family of quantising and dequantising. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.quant.QuantProblem}), for operators such as
- * QuantizeLinear, DequantizeLinear.
+ * The kernel family of quantisation: QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear. {@link
+ * dev.tenon.kernel.quant.QuantProblem} describes the work for every tier.
  *
- * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.quant} and
- * {@code dev.tenon.kernel.vector.quant}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
- * must not depend on any of these three.
+ * <p>Must not live here: loops over elements. They belong to {@code dev.tenon.kernel.scalar.quant} and {@code
+ * dev.tenon.kernel.vector.quant}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. This package must
+ * not depend on any of these three.
  *
  * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.
  */

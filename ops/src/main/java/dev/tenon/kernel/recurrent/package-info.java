@@ -1,9 +1,9 @@
 /**
- * The kernel family of recurrent operators. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.recurrent.RecurrentProblem}), for operators such as
- * RNN, GRU, LSTM.
+ * The kernel family of the recurrent operators RNN, GRU and LSTM. {@link dev.tenon.kernel.recurrent.RecurrentProblem}
+ * describes the work for every tier.
  *
- * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.recurrent} and
- * {@code dev.tenon.kernel.vector.recurrent}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
+ * <p>Must not live here: loops over elements. They belong to {@code dev.tenon.kernel.scalar.recurrent} and {@code
+ * dev.tenon.kernel.vector.recurrent}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. This package
  * must not depend on any of these three.
  *
  * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.

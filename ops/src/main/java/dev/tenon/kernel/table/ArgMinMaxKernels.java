@@ -28,7 +28,7 @@ public final class ArgMinMaxKernels {
                             "extreme_f32_columns_vector",
                             ArgMinMaxKernels::refuseColumns,
                             p -> VectorColumnArgMinMax.of(p)),
-                    KernelChoice.last("extreme_f32_scalar", p -> new ScalarArgMinMax(p))));
+                    KernelChoice.fallback("extreme_f32_scalar", p -> new ScalarArgMinMax(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -63,12 +63,12 @@ public final class ArgMinMaxKernels {
     }
 
     private static Kernel prepare(int axis, boolean greatest, boolean last, boolean mark, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
             return null;
         }
         AxisLines lines = AxisLines.of(step.dims(0), axis);
         return TABLE.prepare(
-                lines.isNone() || lines.length() == 0
+                lines.isEmpty() || lines.length() == 0
                         ? new ArgMinMaxProblem(0, 1, 1, greatest, last, mark)
                         : new ArgMinMaxProblem(lines.outer(), lines.length(), lines.inner(), greatest, last, mark),
                 step.capabilities());

@@ -31,10 +31,12 @@ public final class AttentionKernels {
                             AttentionKernels::refuseDirect,
                             p -> VectorDirectAttention.of(p)),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
-                    KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
+                    KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(AttentionKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Attention.class, AttentionKernels::prepare)
+            .with(QkvAttention.class, AttentionKernels::prepare);
 
     private static final double MOST_ELEMENTS = 1 << 28;
 
@@ -42,14 +44,6 @@ public final class AttentionKernels {
     private static final int FEW_ROWS = 8;
 
     private AttentionKernels() {}
-
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "Attention" -> KernelSet.empty().with(Attention.class, AttentionKernels::prepare);
-            case "QkvAttention" -> KernelSet.empty().with(QkvAttention.class, AttentionKernels::prepare);
-            default -> KernelSet.empty();
-        };
-    }
 
     private static String refuseDirect(AttentionProblem p, Capabilities c) {
         AttentionProblem.Dims d = p.dims();
@@ -108,7 +102,7 @@ public final class AttentionKernels {
     }
 
     private static boolean areFloats(KernelRequest step, int operands) {
-        boolean floats = step.plain();
+        boolean floats = step.isRowMajor();
         for (int i = 0; i < operands; i++) {
             floats &= step.dtype(i) == DType.FLOAT32;
         }

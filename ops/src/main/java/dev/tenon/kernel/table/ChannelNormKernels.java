@@ -25,7 +25,7 @@ public final class ChannelNormKernels {
             List.of(
                     new KernelChoice<>(
                             "channelnorm_f32_vector", ChannelNormKernels::refuseVector, p -> VectorChannelNorm.of(p)),
-                    KernelChoice.last("channelnorm_f32_scalar", ScalarChannelNorm::new)));
+                    KernelChoice.fallback("channelnorm_f32_scalar", ScalarChannelNorm::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -50,7 +50,7 @@ public final class ChannelNormKernels {
     private static Kernel prepare(boolean given, long groups, float epsilon, KernelRequest step) {
         boolean floats = step.inputs().stream().allMatch(t -> t.dtype() == DType.FLOAT32);
         long[] x = step.dims(0);
-        if (!floats || !step.plain() || step.inputs().getFirst().shape().knownElements() == 0) {
+        if (!floats || !step.isRowMajor() || step.inputs().getFirst().shape().knownElements() == 0) {
             return null;
         }
         long channels = x.length == 1 ? 1 : x[1];

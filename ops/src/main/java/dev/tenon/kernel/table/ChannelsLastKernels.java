@@ -92,7 +92,7 @@ public final class ChannelsLastKernels {
                                     ? p.channels() + " channels"
                                     : c.refuseVector(p.work()),
                             p -> VectorChannelsLastPool.of(p)),
-                    KernelChoice.last("pool_f32_last_scalar", ScalarChannelsLastPool::new)));
+                    KernelChoice.fallback("pool_f32_last_scalar", ScalarChannelsLastPool::new)));
 
     /** The operator. */
     public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
@@ -209,9 +209,7 @@ public final class ChannelsLastKernels {
     /** The form of dense weights that pays most, or the one that is asked for. */
     private static Form form(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        int tile = CONV_TABLE.admits(WINOGRAD, c)
-                ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.asks(WINOGRAD))
-                : 0;
+        int tile = CONV_TABLE.admits(WINOGRAD, c) ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.isRequested(WINOGRAD)) : 0;
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;
             case 4 -> Form.WINOGRAD_4X4;
@@ -225,7 +223,7 @@ public final class ChannelsLastKernels {
         long[] w = step.dims(1);
         long[] y = first(step.outputDims(0));
         Form form = step.layout(1) instanceof ChannelsLastWeightLayout l ? l.form() : null;
-        if (step.dtype(0) != DType.FLOAT32 || form == null && !step.plain() || w[1] == 0) {
+        if (step.dtype(0) != DType.FLOAT32 || form == null && !step.isRowMajor() || w[1] == 0) {
             return null;
         }
         Window2d window = Window2d.of(op.window(), x, Arrays.copyOfRange(w, 2, w.length), y);

@@ -124,7 +124,7 @@ public final class ConvKernels {
         long[] w = step.dims(1);
         long[] y = step.outputDims(0);
         int tile = step.layout(1) instanceof WinogradLayout l ? l.tile() : 0;
-        if (step.dtype(0) != DType.FLOAT32 || tile == 0 && !step.plain() || w[1] == 0) {
+        if (step.dtype(0) != DType.FLOAT32 || tile == 0 && !step.isRowMajor() || w[1] == 0) {
             return null;
         }
         Window2d window = Window2d.of(op.window(), x, Arrays.copyOfRange(w, 2, w.length), y);

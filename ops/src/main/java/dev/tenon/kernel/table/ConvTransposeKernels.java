@@ -38,7 +38,7 @@ public final class ConvTransposeKernels {
                             "convtranspose_f32_gemm_vector",
                             ConvTransposeKernels::refuseGemm,
                             (p, c) -> VectorConvTranspose.of(p, Tiling.of(c))),
-                    KernelChoice.last("convtranspose_f32_scalar", ScalarConvTranspose::new)));
+                    KernelChoice.fallback("convtranspose_f32_scalar", ScalarConvTranspose::new)));
 
     /** The kernels of planes whose channels lie last. */
     public static final KernelTable<ChannelsLastConvTransposeProblem> LAST_TABLE = new KernelTable<>(
@@ -78,13 +78,13 @@ public final class ConvTransposeKernels {
 
     /** The problem of a transposed convolution, or null if there is no kernel for it. */
     static ConvProblem problem(ConvTranspose op, KernelRequest step) {
-        return step.plain() ? problem(op, step, step.dims(0), step.outputDims(0)) : null;
+        return step.isRowMajor() ? problem(op, step, step.dims(0), step.outputDims(0)) : null;
     }
 
     /** The problem of one on planes whose channels lie last, or null if there is no kernel for it. */
     static ChannelsLastConvTransposeProblem lastProblem(ConvTranspose op, KernelRequest step) {
         boolean packed = step.layout(1) instanceof ConvTransposePanelLayout;
-        ConvProblem problem = packed || step.plain()
+        ConvProblem problem = packed || step.isRowMajor()
                 ? problem(
                         op,
                         step,

@@ -46,10 +46,25 @@ public final class CopyKernels {
                             "copy_vector",
                             CopyKernels::refuse,
                             p -> new CopyKernel(VectorCopy.id(), p, new VectorCopy())),
-                    KernelChoice.last("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
+                    KernelChoice.fallback("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(CopyKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Concat.class, CopyKernels::concat)
+            .with(ConstantOfShape.class, CopyKernels::constantOfShape)
+            .with(DepthToSpace.class, CopyKernels::depthToSpace)
+            .with(Expand.class, CopyKernels::expand)
+            .with(Flatten.class, CopyKernels::view)
+            .with(Identity.class, CopyKernels::view)
+            .with(Pad.class, PadBoxes::prepare)
+            .with(Reshape.class, CopyKernels::view)
+            .with(Slice.class, CopyKernels::slice)
+            .with(SpaceToDepth.class, CopyKernels::spaceToDepth)
+            .with(Split.class, CopyKernels::split)
+            .with(Squeeze.class, CopyKernels::view)
+            .with(Tile.class, CopyKernels::tile)
+            .with(Transpose.class, CopyKernels::transpose)
+            .with(Unsqueeze.class, CopyKernels::view);
 
     private CopyKernels() {}
 
@@ -62,32 +77,11 @@ public final class CopyKernels {
         return elements == 0 ? "nothing of four bytes is transposed" : c.refuseVector(elements);
     }
 
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "Concat" -> KernelSet.empty().with(Concat.class, CopyKernels::concat);
-            case "ConstantOfShape" -> KernelSet.empty().with(ConstantOfShape.class, CopyKernels::constantOfShape);
-            case "DepthToSpace" -> KernelSet.empty().with(DepthToSpace.class, CopyKernels::depthToSpace);
-            case "Expand" -> KernelSet.empty().with(Expand.class, CopyKernels::expand);
-            case "Flatten" -> KernelSet.empty().with(Flatten.class, CopyKernels::view);
-            case "Identity" -> KernelSet.empty().with(Identity.class, CopyKernels::view);
-            case "Pad" -> KernelSet.empty().with(Pad.class, PadBoxes::prepare);
-            case "Reshape" -> KernelSet.empty().with(Reshape.class, CopyKernels::view);
-            case "Slice" -> KernelSet.empty().with(Slice.class, CopyKernels::slice);
-            case "SpaceToDepth" -> KernelSet.empty().with(SpaceToDepth.class, CopyKernels::spaceToDepth);
-            case "Split" -> KernelSet.empty().with(Split.class, CopyKernels::split);
-            case "Squeeze" -> KernelSet.empty().with(Squeeze.class, CopyKernels::view);
-            case "Tile" -> KernelSet.empty().with(Tile.class, CopyKernels::tile);
-            case "Transpose" -> KernelSet.empty().with(Transpose.class, CopyKernels::transpose);
-            case "Unsqueeze" -> KernelSet.empty().with(Unsqueeze.class, CopyKernels::view);
-            default -> KernelSet.empty();
-        };
-    }
-
     /** The bytes of an element, or 0 if it can't be copied by bytes or the operands are packed. */
     static int elementBytes(KernelRequest step) {
         for (TensorType type : step.outputs()) {
             if (type != null) {
-                return step.plain() ? type.dtype().bits() / 8 : 0;
+                return step.isRowMajor() ? type.dtype().bits() / 8 : 0;
             }
         }
         return 0;

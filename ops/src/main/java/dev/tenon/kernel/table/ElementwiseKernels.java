@@ -1,47 +1,103 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
+import dev.tenon.op.Op;
 import dev.tenon.op.catalog.MathOperators;
+import dev.tenon.op.math.CastLike;
+import dev.tenon.op.math.Clip;
+import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * Kernels of the element-wise operators. Each operator has a table of its own, so that a choice looks at few lines, and
- * made at the operator's first step, so that a program pays for those alone that it uses. All are driven by one kernel
- * and differ in their loops. What no table has, small floats and rare pairs of types among them, runs through the
- * reference.
+ * Kernels of the element-wise operators. Each operator has a table of its own, which is built at the operator's first
+ * step. All tables share one kernel and differ in the loop that it runs over a tile. Element types without a line in the
+ * table, such as float16, run through the reference.
  */
 public final class ElementwiseKernels {
-    private static final Map<String, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
+    /** The number of operands of Clip, those that may be left out included. */
+    static final int CLIP_OPERANDS = 3;
 
-    /** The operators of the family: all of {@link MathOperators}. */
-    public static final KernelSet SET = KernelSet.of(
-            MathOperators.set(),
-            (op, step) -> ElementwiseTable.prepare(table(op.schema().name()), op, step));
+    private static final Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> BUILDERS = builders();
+    private static final Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
+
+    /** The operators of the family: those of package {@code dev.tenon.op.math}. */
+    public static final KernelSet SET = KernelSet.of(BUILDERS.keySet(), ElementwiseKernels::prepare);
 
     private ElementwiseKernels() {}
 
-    /**
-     * The table of an operator of the family.
-     *
-     * @param op the operator's name
-     * @return the table
-     * @throws IllegalArgumentException if the family has no such operator
-     */
-    public static KernelTable<ElementwiseProblem> table(String op) {
-        return TABLES.computeIfAbsent(op, ElementwiseKernels::build);
+    private static Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders() {
+        Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders = new HashMap<>();
+        UnaryTables.addTo(builders);
+        BinaryTables.addTo(builders);
+        LogicTables.addTo(builders);
+        CastTables.addTo(builders);
+        return Map.copyOf(builders);
     }
 
-    private static KernelTable<ElementwiseProblem> build(String op) {
-        ElementwiseTable table = UnaryKernels.table(op);
-        table = table == null ? BinaryKernels.table(op) : table;
-        table = table == null ? LogicKernels.table(op) : table;
-        table = table == null ? CastKernels.table(op) : table;
-        if (table == null) {
-            throw new IllegalArgumentException("no element-wise operator '" + op + "'");
+    /**
+     * The operators of the family.
+     *
+     * @return their classes, an unmodifiable set
+     */
+    public static Set<Class<? extends Op>> operators() {
+        return BUILDERS.keySet();
+    }
+
+    /**
+     * The kernel table of an operator of the family.
+     *
+     * @param operator the operator's class
+     * @return the table, or null if the operator is not one of {@link #operators}
+     */
+    public static KernelTable<ElementwiseProblem> table(Class<? extends Op> operator) {
+        Supplier<ElementwiseTableBuilder> builder = BUILDERS.get(operator);
+        return builder == null
+                ? null
+                : TABLES.computeIfAbsent(operator, type -> builder.get().build());
+    }
+
+    /**
+     * Selects and prepares the kernel of an operator.
+     *
+     * @param problem the operator and its operands
+     * @param capabilities what the machine can do
+     * @return the kernel, or null if the operator is not in the family or has no loop for these types
+     */
+    static Kernel prepare(ElementwiseProblem problem, Capabilities capabilities) {
+        KernelTable<ElementwiseProblem> table = table(problem.op().getClass());
+        return table == null ? null : table.prepare(problem, capabilities);
+    }
+
+    private static Kernel prepare(Op op, KernelRequest step) {
+        TensorType output = step.outputs().get(0);
+        if (!step.isRowMajor() || output == null) {
+            return null;
         }
-        return table.build();
+        return prepare(
+                new ElementwiseProblem(op, operands(op, step.inputs()), output, step.inputCount()),
+                step.capabilities());
+    }
+
+    /** The operands whose elements are read: the first one of CastLike, always three of Clip. */
+    private static List<TensorType> operands(Op op, List<TensorType> inputs) {
+        if (op instanceof CastLike) {
+            return inputs.subList(0, 1);
+        }
+        List<TensorType> all = new ArrayList<>(inputs);
+        while (op instanceof Clip && all.size() < CLIP_OPERANDS) {
+            all.add(null);
+        }
+        return all;
     }
 }

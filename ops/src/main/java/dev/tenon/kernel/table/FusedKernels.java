@@ -62,7 +62,7 @@ public final class FusedKernels {
      * @return true if a body may hold it
      */
     public static boolean hasLoop(Op op, List<DType> operands, DType result) {
-        if (!MathOperators.set().contains(op)) {
+        if (!ElementwiseKernels.operators().contains(op.getClass())) {
             return false;
         }
         List<TensorType> types = new ArrayList<>();
@@ -134,7 +134,7 @@ public final class FusedKernels {
             if (op.anchor() == null) {
                 TileChainBuilder builder =
                         new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
-                boolean loops = step.plain() && add(builder, op, types, 0);
+                boolean loops = step.isRowMajor() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
             if (op.isRowWise()) {
@@ -276,9 +276,8 @@ public final class FusedKernels {
             if (fused == null) {
                 return null;
             }
-            ChannelsLastConvProblem sum =
-                    new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
-            ChannelsLastConvProblem problem = bounds == null ? sum : sum.withBounds(bounds.least(), bounds.greatest());
+            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
+            ChannelsLastConvProblem problem = bounds == null ? sum : sum.withBounds(bounds.min(), bounds.max());
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 

@@ -48,17 +48,17 @@ final class FusedRows {
     }
 
     private Kernel prepare() {
-        if (!step.plain()
+        if (!step.isRowMajor()
                 || !types.get(made).equals(types.getLast())
                 || !(CoreKernels.set().prepare(op.anchor().op(), anchorRequest()) instanceof RowKernel lines)) {
             return null;
         }
         int output = op.inputs();
         TensorType elements = types.get(data());
-        long bytes = lines.elements() * Float.BYTES;
+        long bytes = lines.rowLength() * Float.BYTES;
         boolean staged = !op.prologue().isEmpty()
-                && lines.elements() != lines.results()
-                && !Tiling.of(step.capabilities()).planesStay(bytes);
+                && lines.rowLength() != lines.resultLength()
+                && !Tiling.of(step.capabilities()).planesFitL2(bytes);
         TileChainBuilder before = new TileChainBuilder(
                 types.subList(0, made), elements, staged ? output + 1 : output, step.capabilities());
         List<TensorType> behindTypes = behindTypes();

@@ -20,11 +20,11 @@ import java.util.List;
 public final class GatherKernels {
     /** The kernels of the family. */
     public static final KernelTable<GatherProblem> TABLE =
-            new KernelTable<>("gather", List.of(KernelChoice.last("gather_scalar", p -> new ScalarGather(p))));
+            new KernelTable<>("gather", List.of(KernelChoice.fallback("gather_scalar", p -> new ScalarGather(p))));
 
     /** The kernels that take single elements. */
     public static final KernelTable<GatherElementsProblem> ELEMENTS = new KernelTable<>(
-            "gather_elements", List.of(KernelChoice.last("gather_elements_scalar", p -> new ScalarGatherElements(p))));
+            "gather_elements", List.of(KernelChoice.fallback("gather_elements_scalar", p -> new ScalarGatherElements(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

@@ -43,7 +43,10 @@ public final class GemmKernels {
                             "gemm_f64_scalar", (p, c) -> refuseScalar(p, DType.FLOAT64), ScalarGemm::ofDoubles)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(GemmKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(MatMul.class, new OfMatMul())
+            .with(Gemm.class, new OfGemm())
+            .with(TransposedMatMul.class, new OfTransposedMatMul());
 
     /** What plain loops are taken to do, so that products of a few small rows are left to them. */
     private static final double PRODUCTS_PER_NANO = 6;
@@ -73,15 +76,6 @@ public final class GemmKernels {
     private static final double DOT = 10_000;
 
     private GemmKernels() {}
-
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "MatMul" -> KernelSet.empty().with(MatMul.class, new OfMatMul());
-            case "Gemm" -> KernelSet.empty().with(Gemm.class, new OfGemm());
-            case "TransposedMatMul" -> KernelSet.empty().with(TransposedMatMul.class, new OfTransposedMatMul());
-            default -> KernelSet.empty();
-        };
-    }
 
     private static String refuseVector(GemmProblem p, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
@@ -148,7 +142,7 @@ public final class GemmKernels {
                 || b.rank() < 2
                 || !fits(b.dims())
                 || !step.capabilities().vector()
-                || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().vectorNanos()) {
+                || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().minVectorNanos()) {
             return Layout.ROW_MAJOR;
         }
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));

@@ -29,7 +29,7 @@ public final class IntegerConvKernels {
             List.of(
                     new KernelChoice<>(
                             "conv_i8_vector", IntegerConvKernels::refuseVector, p -> VectorIntegerConv.of(p)),
-                    KernelChoice.last("conv_i8_scalar", ScalarIntegerConv::new)));
+                    KernelChoice.fallback("conv_i8_scalar", ScalarIntegerConv::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -65,7 +65,7 @@ public final class IntegerConvKernels {
             WindowAttributes sliding, long group, KernelRequest step, int w, int xZero, int wZero, Requantisation q) {
         long[] x = step.dims(0);
         long[] weights = step.dims(w);
-        if (!step.plain() || weights[1] == 0) {
+        if (!step.isRowMajor() || weights[1] == 0) {
             return null;
         }
         Window2d window = Window2d.of(sliding, x, Arrays.copyOfRange(weights, 2, weights.length), step.outputDims(0));

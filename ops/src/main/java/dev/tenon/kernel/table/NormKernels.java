@@ -28,7 +28,7 @@ public final class NormKernels {
                             "norm_f32_vector",
                             (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()),
                             p -> VectorNorm.of(p)),
-                    KernelChoice.last("norm_f32_scalar", ScalarNorm::new)));
+                    KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -45,7 +45,7 @@ public final class NormKernels {
         for (TensorType t : step.inputs()) {
             floats &= t == null || t.dtype() == DType.FLOAT32;
         }
-        if (!floats || !step.plain()) {
+        if (!floats || !step.isRowMajor()) {
             return null;
         }
         long[] dims = step.dims(0);

@@ -35,7 +35,7 @@ public final class PoolKernels {
                     new KernelChoice<>(
                             "pool_f32_global_vector", PoolKernels::refuseGlobal, p -> VectorGlobalPool.of(p)),
                     new KernelChoice<>("pool_f32_vector", PoolKernels::refuseVector, p -> VectorPool.of(p)),
-                    KernelChoice.last("pool_f32_scalar", ScalarPool::new)));
+                    KernelChoice.fallback("pool_f32_scalar", ScalarPool::new)));
 
     /** The kernels of maxima with their indices. */
     public static final KernelTable<IndexedPoolProblem> INDEXED = new KernelTable<>(
@@ -43,7 +43,7 @@ public final class PoolKernels {
             List.of(
                     new KernelChoice<>(
                             "pool_f32_indexed_vector", PoolKernels::refuseIndexed, p -> VectorIndexedPool.of(p)),
-                    KernelChoice.last("pool_f32_indexed_scalar", ScalarIndexedPool::new)));
+                    KernelChoice.fallback("pool_f32_indexed_scalar", ScalarIndexedPool::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -67,7 +67,7 @@ public final class PoolKernels {
     private PoolKernels() {}
 
     private static String refuseGlobal(PoolProblem p, Capabilities c) {
-        return p.window().isWhole()
+        return p.window().isGlobal()
                 ? c.refuseVector((double) p.planes() * p.window().pixels())
                 : "windows that are not whole planes";
     }
@@ -105,7 +105,7 @@ public final class PoolKernels {
         if (step.outputs().size() == 1 || step.outputs().get(1) == null) {
             return prepare(op.window(), false, false, step);
         }
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
             return null;
         }
         long[] x = step.dims(0);
@@ -121,7 +121,7 @@ public final class PoolKernels {
     }
 
     private static Kernel prepare(WindowAttributes window, boolean average, boolean countPadding, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
             return null;
         }
         long[] x = step.dims(0);
@@ -137,7 +137,7 @@ public final class PoolKernels {
         for (int i = 2; i < x.length; i++) {
             pixels *= x[i];
         }
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || pixels == 0 || pixels > Integer.MAX_VALUE) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || pixels == 0 || pixels > Integer.MAX_VALUE) {
             return null;
         }
         Window2d.Axis one = new Window2d.Axis(1, 1, 1, 1, 1, 0, 0);

@@ -27,7 +27,7 @@ public final class PrefixSumKernels {
                             "prefix_sum_f32_columns_vector",
                             PrefixSumKernels::refuseColumns,
                             p -> VectorColumnPrefixSum.of(p)),
-                    KernelChoice.last("prefix_sum_f32_scalar", p -> new ScalarPrefixSum(p))));
+                    KernelChoice.fallback("prefix_sum_f32_scalar", p -> new ScalarPrefixSum(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(CumSum.class, PrefixSumKernels::prepare);
@@ -53,12 +53,12 @@ public final class PrefixSumKernels {
     }
 
     private static Kernel prepare(CumSum op, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || step.constant(1) == null) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || step.constant(1) == null) {
             return null;
         }
         AxisLines lines = AxisLines.of(step.dims(0), step.constant(1).getLong(0));
         return TABLE.prepare(
-                lines.isNone() || lines.length() == 0
+                lines.isEmpty() || lines.length() == 0
                         ? new PrefixSumProblem(0, 1, 1, op.exclusive(), op.reverse())
                         : new PrefixSumProblem(
                                 lines.outer(), lines.length(), lines.inner(), op.exclusive(), op.reverse()),

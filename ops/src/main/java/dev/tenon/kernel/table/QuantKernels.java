@@ -27,7 +27,7 @@ public final class QuantKernels {
             "quant",
             List.of(
                     new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
-                    KernelChoice.last("quant_f32_scalar", ScalarQuant::new)));
+                    KernelChoice.fallback("quant_f32_scalar", ScalarQuant::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -64,19 +64,19 @@ public final class QuantKernels {
                 && step.dtype(1) == DType.FLOAT32
                 && (op.precision() == null || op.precision() == DType.FLOAT32)
                 && isByte(result);
-        return fits && step.plain() ? prepare(Kind.QUANTIZE, op.axis(), op.blockSize(), result, step) : null;
+        return fits && step.isRowMajor() ? prepare(Kind.QUANTIZE, op.axis(), op.blockSize(), result, step) : null;
     }
 
     private static Kernel dequantize(DequantizeLinear op, KernelRequest step) {
         boolean fits = (isByte(step.dtype(0)) || step.dtype(0) == DType.INT32)
                 && step.dtype(1) == DType.FLOAT32
                 && (op.outputDtype() == null || op.outputDtype() == DType.FLOAT32);
-        return fits && step.plain() ? prepare(Kind.DEQUANTIZE, op.axis(), op.blockSize(), step.dtype(0), step) : null;
+        return fits && step.isRowMajor() ? prepare(Kind.DEQUANTIZE, op.axis(), op.blockSize(), step.dtype(0), step) : null;
     }
 
     private static Kernel dynamic(DynamicQuantizeLinear op, KernelRequest step) {
         long size = step.inputs().getFirst().shape().knownElements();
-        return step.plain()
+        return step.isRowMajor()
                 ? TABLE.prepare(
                         new QuantProblem(Kind.DYNAMIC, 8, false, false, 1, 1, size, step.inputCount()),
                         step.capabilities())

@@ -16,7 +16,7 @@ import java.util.List;
 public final class QuantPoolKernels {
     /** The kernels of the family. */
     public static final KernelTable<QuantPoolProblem> TABLE =
-            new KernelTable<>("pool_i8", List.of(KernelChoice.last("pool_i8_scalar", ScalarQuantPool::new)));
+            new KernelTable<>("pool_i8", List.of(KernelChoice.fallback("pool_i8_scalar", ScalarQuantPool::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(QLinearAveragePool.class, QuantPoolKernels::prepare);
@@ -24,7 +24,7 @@ public final class QuantPoolKernels {
     private QuantPoolKernels() {}
 
     private static Kernel prepare(QLinearAveragePool op, KernelRequest step) {
-        if (!step.plain()) {
+        if (!step.isRowMajor()) {
             return null;
         }
         long[] x = step.dims(0);

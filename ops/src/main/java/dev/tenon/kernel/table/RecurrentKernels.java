@@ -115,13 +115,9 @@ public final class RecurrentKernels {
             return TABLE.prepare(
                     new RecurrentProblem(
                             cell.apply(op, step),
+                            new RecurrentProblem.Sizes((int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[2]),
                             first,
-                            (int) r[0],
                             own.direction().equals("reverse"),
-                            (int) batch,
-                            (int) steps,
-                            (int) x[2],
-                            (int) r[2],
                             step.layout(W) instanceof StackedPanelLayout,
                             step.inputCount()),
                     step.capabilities());

@@ -36,7 +36,7 @@ public final class ReduceKernels {
             "reduce",
             List.of(
                     new KernelChoice<>("reduce_f32_vector", ReduceKernels::refuse, p -> VectorReduce.of(p)),
-                    KernelChoice.last("reduce_f32_scalar", ScalarReduce::new)));
+                    KernelChoice.fallback("reduce_f32_scalar", ScalarReduce::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -60,7 +60,7 @@ public final class ReduceKernels {
     }
 
     private static Kernel prepare(Reduction op, Kind kind, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || (step.has(1) && step.constant(1) == null)) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || (step.has(1) && step.constant(1) == null)) {
             return null;
         }
         long[] dims = step.dims(0);

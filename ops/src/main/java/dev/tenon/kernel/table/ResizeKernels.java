@@ -26,7 +26,7 @@ public final class ResizeKernels {
             "resize",
             List.of(
                     new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, (p, c) -> VectorResize.of(p)),
-                    KernelChoice.last("resize_f32_scalar", ScalarResize::new)));
+                    KernelChoice.fallback("resize_f32_scalar", ScalarResize::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(Resize.class, ResizeKernels::prepare);
@@ -73,7 +73,7 @@ public final class ResizeKernels {
         long[] x = step.dims(0);
         long[] y = step.outputDims(0);
         if (!type
-                || !step.plain()
+                || !step.isRowMajor()
                 || !full(step, 0)
                 || step.outputs().getFirst().shape().knownElements() == 0) {
             return null;

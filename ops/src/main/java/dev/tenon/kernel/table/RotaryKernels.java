@@ -21,23 +21,17 @@ public final class RotaryKernels {
             "rotary",
             List.of(
                     new KernelChoice<>("rotary_f32_vector", RotaryKernels::refuse, p -> VectorRotary.of(p)),
-                    KernelChoice.last("rotary_f32_scalar", ScalarRotary::new)));
+                    KernelChoice.fallback("rotary_f32_scalar", ScalarRotary::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(RotaryKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(RotaryEmbedding.class, RotaryKernels::prepare)
+            .with(QkvRotaryEmbedding.class, RotaryKernels::prepare);
 
     private static final int POSITIONS = 3;
     private static final long MOST = Integer.MAX_VALUE;
 
     private RotaryKernels() {}
-
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "RotaryEmbedding" -> KernelSet.empty().with(RotaryEmbedding.class, RotaryKernels::prepare);
-            case "QkvRotaryEmbedding" -> KernelSet.empty().with(QkvRotaryEmbedding.class, RotaryKernels::prepare);
-            default -> KernelSet.empty();
-        };
-    }
 
     private static String refuse(RotaryProblem p, Capabilities c) {
         return c.refuseVector((double) p.rows() * p.dims().headSize());
@@ -59,7 +53,7 @@ public final class RotaryKernels {
         boolean packed = x.length == 3;
         long length = packed ? x[1] : x[2];
         long size = packed ? x[2] / heads : x[3];
-        boolean floats = step.plain();
+        boolean floats = step.isRowMajor();
         for (int i = 0; i < POSITIONS; i++) {
             floats &= step.dtype(i) == DType.FLOAT32;
         }

@@ -20,7 +20,7 @@ import java.util.List;
 public final class RowModelKernels {
     /** The kernels of the family. */
     public static final KernelTable<RowModelProblem> TABLE =
-            new KernelTable<>("row_model", List.of(KernelChoice.last("row_model_scalar", p -> new ScalarRowModel(p))));
+            new KernelTable<>("row_model", List.of(KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -40,7 +40,7 @@ public final class RowModelKernels {
 
     private static Kernel prepare(RowModel model, Labels labels, KernelRequest step) {
         int output = labels == null ? 0 : 1;
-        if (!step.plain()
+        if (!step.isRowMajor()
                 || labels != null && labels.dtype() != DType.INT64
                 || (long) model.features() * model.vectors() > MOST_COMPONENTS) {
             return null;

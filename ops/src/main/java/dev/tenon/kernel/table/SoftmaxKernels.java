@@ -27,7 +27,7 @@ public final class SoftmaxKernels {
                             "softmax_f32_columns_vector",
                             SoftmaxKernels::refuseColumns,
                             p -> VectorColumnSoftmax.of(p)),
-                    KernelChoice.last("softmax_f32_scalar", ScalarSoftmax::new)));
+                    KernelChoice.fallback("softmax_f32_scalar", ScalarSoftmax::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -51,12 +51,12 @@ public final class SoftmaxKernels {
     }
 
     private static Kernel prepare(int axis, boolean log, KernelRequest step) {
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
             return null;
         }
         AxisLines lines = AxisLines.of(step.dims(0), axis);
         return TABLE.prepare(
-                lines.isNone()
+                lines.isEmpty()
                         ? new SoftmaxProblem(0, lines.length(), 1, log)
                         : new SoftmaxProblem(lines.outer(), lines.length(), lines.inner(), log),
                 step.capabilities());

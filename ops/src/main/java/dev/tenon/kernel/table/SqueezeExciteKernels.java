@@ -72,11 +72,11 @@ public final class SqueezeExciteKernels {
     private static UnaryLoop loop(UnaryFunction function, Capabilities c) {
         TensorType many = new TensorType(DType.FLOAT32, Shape.of(MANY));
         ElementwiseProblem problem = new ElementwiseProblem(function, List.of(many), many, 1);
-        Kernel kernel = ElementwiseKernels.table(function.schema().name()).prepare(problem, c);
+        Kernel kernel = ElementwiseKernels.prepare(problem, c);
         return kernel instanceof ElementwiseKernel e
-                        && e.body().loop() instanceof UnaryLoop loop
-                        && e.body().last() == null
-                        && SqueezeExciteProblem.CHANNEL_MULTIPLE % e.body().granule() == 0
+                        && e.spec().loop() instanceof UnaryLoop loop
+                        && e.spec().last() == null
+                        && SqueezeExciteProblem.CHANNEL_MULTIPLE % e.spec().granule() == 0
                 ? loop
                 : null;
     }

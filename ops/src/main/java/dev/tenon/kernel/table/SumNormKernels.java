@@ -32,7 +32,7 @@ public final class SumNormKernels {
                             (p, c) -> c.refuseVector(
                                     2.0 * p.norm().rows() * p.norm().length()),
                             p -> VectorSumNorm.of(p)),
-                    KernelChoice.last("sum_norm_f32_scalar", ScalarSumNorm::new)));
+                    KernelChoice.fallback("sum_norm_f32_scalar", ScalarSumNorm::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(SumNormalization.class, SumNormKernels::prepare);
@@ -47,7 +47,7 @@ public final class SumNormKernels {
                 op.norm() instanceof LayerNormalization n ? n.epsilon() : ((RMSNormalization) op.norm()).epsilon();
         int at = axis < 0 ? axis + dims.length : axis;
         long length = product(dims, at, dims.length);
-        if (!step.plain()
+        if (!step.isRowMajor()
                 || step.dtype(0) != DType.FLOAT32
                 || length == 0
                 || !NormProblem.covers(step.inputs().get(0), dims, at)

@@ -17,7 +17,7 @@ import java.util.List;
 public final class TensorScatterKernels {
     /** The kernels of the family. */
     public static final KernelTable<TensorScatterProblem> TABLE =
-            new KernelTable<>("cache", List.of(KernelChoice.last("cache_scalar", ScalarTensorScatter::new)));
+            new KernelTable<>("cache", List.of(KernelChoice.fallback("cache_scalar", ScalarTensorScatter::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(TensorScatter.class, TensorScatterKernels::prepare);

@@ -37,8 +37,6 @@ final class TileChainBuilder {
     /** Longer rows gain nothing from being repeated side by side. */
     private static final int LONGEST_ROW = 512;
 
-    private static final int CLIP_OPERANDS = 3;
-
     /** A loop before results have slots: {@code made} numbers intermediate results. */
     private record Draft(TileLoop loop, int[] sources, int made, int width) {}
 
@@ -103,7 +101,7 @@ final class TileChainBuilder {
         if (part.op() instanceof CastLike) {
             operands = operands.subList(0, 1);
         }
-        while (part.op() instanceof Clip && operands.size() < CLIP_OPERANDS) {
+        while (part.op() instanceof Clip && operands.size() < ElementwiseKernels.CLIP_OPERANDS) {
             operands.add(Fused.ABSENT);
         }
         List<TensorType> operandTypes = new ArrayList<>();
@@ -115,11 +113,11 @@ final class TileChainBuilder {
         }
         TensorType result = new TensorType(types.get(value).dtype(), output.shape());
         ElementwiseProblem problem = new ElementwiseProblem(part.op(), operandTypes, result, operands.size());
-        Kernel kernel = ElementwiseKernels.table(part.op().schema().name()).prepare(problem, capabilities);
+        Kernel kernel = ElementwiseKernels.prepare(problem, capabilities);
         if (!(kernel instanceof ElementwiseKernel elementwise)) {
             return false;
         }
-        codes[value] = link(elementwise.body(), operands, width(result));
+        codes[value] = link(elementwise.spec(), operands, width(result));
         return true;
     }
 
@@ -149,12 +147,12 @@ final class TileChainBuilder {
         return true;
     }
 
-    private int link(ElementwiseKernel.Body body, List<Integer> operands, int width) {
+    private int link(ElementwiseKernel.LoopSpec body, List<Integer> operands, int width) {
         granule = Math.max(granule, body.granule());
         picos += body.picos();
         int[] sources = new int[operands.size()];
         for (int i = 0; i < sources.length; i++) {
-            sources[i] = operands.get(i) == Fused.ABSENT ? constant(body.absent()[i]) : source(operands.get(i));
+            sources[i] = operands.get(i) == Fused.ABSENT ? constant(body.absentBits()[i]) : source(operands.get(i));
         }
         int result;
         if (!(body.loop() instanceof BinaryLoop)) {
@@ -223,10 +221,10 @@ final class TileChainBuilder {
         boolean[] direct = new boolean[grids.size()];
         boolean uneven = false;
         for (int k = 0; k < direct.length; k++) {
-            direct[k] = grid.isSingle(k) || grid.isDense(k);
+            direct[k] = grid.isScalar(k) || grid.isDense(k);
             uneven |= !direct[k];
         }
-        int tile = Tiling.of(capabilities).chain(streams(grid));
+        int tile = Tiling.of(capabilities).chainTile(streams(grid));
         long row = grid.inner();
         long period = epilogue || !uneven ? 0 : period(grid, direct, tile);
         boolean isShort = row < (row % granule == 0 ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN);
@@ -235,19 +233,19 @@ final class TileChainBuilder {
         boolean[] spread = new boolean[direct.length];
         int[] step = new int[direct.length];
         for (int k = 0; k < direct.length; k++) {
-            boolean single = grid.size() > 1 && grid.isSingle(k);
+            boolean single = grid.size() > 1 && grid.isScalar(k);
             spread[k] = flat && !direct[k];
             step[k] = single ? 0 : flat || grid.size() == 1 ? 1 : grid.innerStep(k);
         }
         fill(spread, step);
-        return finish(grid, spread, step, new TileChain.Cut(tile, granule, flat, period > 0));
+        return finish(grid, spread, step, new TileChain.Tiles(tile, granule, flat, period > 0));
     }
 
     /** How many tiles are live at a time: operands that follow the tile, intermediate results, and the result. */
     private int streams(BroadcastGrid grid) {
         int operands = 0;
         for (int k = 0; k < inputs.size(); k++) {
-            operands += grid.isSingle(k) ? 0 : 1;
+            operands += grid.isScalar(k) ? 0 : 1;
         }
         int[] lastUse = lastUses();
         int live = 0;
@@ -315,7 +313,7 @@ final class TileChainBuilder {
         }
     }
 
-    private TileChain finish(BroadcastGrid grid, boolean[] spread, int[] step, TileChain.Cut cut) {
+    private TileChain finish(BroadcastGrid grid, boolean[] spread, int[] step, TileChain.Tiles cut) {
         int slots = 0;
         TileChain.Operand[] operands = new TileChain.Operand[spread.length];
         for (int k = 0; k < operands.length; k++) {
@@ -330,7 +328,7 @@ final class TileChainBuilder {
         int[] lastUse = lastUses();
         int[] slotOf = new int[made];
         Deque<Integer> free = new ArrayDeque<>();
-        TileChain.Link[] links = new TileChain.Link[drafts.size()];
+        TileChain.Step[] links = new TileChain.Step[drafts.size()];
         for (int i = 0; i < links.length; i++) {
             Draft draft = drafts.get(i);
             int[] sources = draft.sources().clone();
@@ -357,13 +355,17 @@ final class TileChainBuilder {
             if (target >= 0 && lastUse[draft.made()] < 0) {
                 free.add(target);
             }
-            links[i] = new TileChain.Link(draft.loop(), sources, target);
+            links[i] = new TileChain.Step(draft.loop(), sources, target);
         }
         long[] bits = new long[constants.size()];
         for (int i = 0; i < bits.length; i++) {
             bits[i] = constants.get(i);
         }
-        return new TileChain(grid, operands, links, bits, cut, place, width(output), slots);
+        return new TileChain(
+                grid,
+                new TileChain.Program(operands, links, bits, slots),
+                cut,
+                new TileChain.Result(place, width(output)));
     }
 
     /** A free slot that the loop does not read, or a new one. */

@@ -27,7 +27,7 @@ import java.util.function.ToIntFunction;
 public final class TreeKernels {
     /** The kernels of the family. */
     public static final KernelTable<TreeProblem> TABLE =
-            new KernelTable<>("trees", List.of(KernelChoice.last("trees_scalar", p -> new ScalarTrees(p))));
+            new KernelTable<>("trees", List.of(KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -74,7 +74,7 @@ public final class TreeKernels {
         long[] dims = step.dims(0);
         boolean scores = output < step.outputs().size() && step.outputs().get(output) != null;
         boolean labelled = labels != null && step.outputs().get(0) != null;
-        if (!step.plain()
+        if (!step.isRowMajor()
                 || f.targets() > MOST_TARGETS
                 || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MOST_COLUMNS) {
             return null;
@@ -86,9 +86,10 @@ public final class TreeKernels {
                 step.dtype(0),
                 aggregate,
                 end,
-                labels != null,
-                labelled ? labels : null,
-                scores ? step.outputs().get(output).dtype() : null);
+                new TreeProblem.Outputs(
+                        labels != null,
+                        labelled ? labels : null,
+                        scores ? step.outputs().get(output).dtype() : null));
         return TABLE.prepare(p, step.capabilities());
     }
 }

@@ -4,13 +4,14 @@ import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 
 /**
- * A row model over the rows of a matrix; its results are float32.
+ * A linear model or a support vector machine over the rows of a matrix. Its results are float32.
  *
  * @param model the model
  * @param rows the number of rows
- * @param x the element type of the matrix
- * @param labelled whether the first output is for labels
- * @param labels the labels that the model's index is of; null if nobody asks for them
- * @param scores whether somebody asks for the results
+ * @param dtype the element type of the matrix
+ * @param hasLabelOutput whether the first output is for labels
+ * @param labels the labels by their index; null if nothing reads them
+ * @param writesScores whether anything reads the results
  */
-public record RowModelProblem(RowModel model, long rows, DType x, boolean labelled, long[] labels, boolean scores) {}
+public record RowModelProblem(
+        RowModel model, long rows, DType dtype, boolean hasLabelOutput, long[] labels, boolean writesScores) {}

@@ -4,45 +4,47 @@ import dev.tenon.op.tabular.model.Forest;
 import java.util.Arrays;
 
 /**
- * A forest laid out to be walked without branches. A record is a comparison {@code x <= t} or a leaf. The two children of a
- * comparison lie beside one another, the one for yes first, so that a step is {@code at = pair + (x > t ? 1 : 0)}; a leaf
- * is its own child, so that a step there does nothing and the number of steps need not be exact.
+ * A forest in a form that is walked without branches. A record is a comparison {@code x <= t} or a leaf. The two children of a
+ * comparison are neighbours, the one for true first, so that a step is {@code at = children + (x > t ? 1 : 0)}. A leaf is its
+ * own child, so that a step from a leaf stays there, and a walk may take more steps than it needs.
  *
- * <p>Features and thresholds are compared as integers in the order of the numbers. NaN becomes an integer beyond all of
- * them, above or below: where a forest sends NaN both ways, a feature has two columns, one of each kind. So nothing is
- * asked of missing values in a walk.
+ * <p>Features and thresholds are compared as integers that have the order of the numbers ({@link #key}). NaN becomes an integer
+ * above or below all of them. If a forest sends NaN of a feature both ways, the feature has two columns, one of each kind. So a
+ * walk does not test for missing values.
+ *
+ * <p>Immutable. Kernels read its arrays directly and must not change them.
  */
 public final class TreeLayout {
-    /** The rows of a block, and so the elements from one column of it to the next. */
-    public static final int BLOCK = 64;
+    /** The maximum rows of a block of features, which is stored by columns; also the distance of neighbouring columns. */
+    public static final int BLOCK_ROWS = 64;
 
-    /** The integers of a record: threshold (floats only), column, pair, payload. */
-    public static final int RECORD = 4;
+    /** The number of ints of a record: threshold (only if features are float), column, children, leaf. */
+    public static final int RECORD_INTS = 4;
 
-    /** The place of the column in a record, as the place of its first row in a block. */
-    public static final int COLUMN = 1;
+    /** The field of a record that holds the column, as the index of its first row in a block. */
+    public static final int COLUMN_FIELD = 1;
 
-    /** The place of the first child in a record, as a place in {@link #records}. */
-    public static final int PAIR = 2;
+    /** The field of a record that holds the first child, as an index in {@link #records}. */
+    public static final int CHILDREN_FIELD = 2;
 
-    /** The place of the leaf in a record; -1 for comparisons. */
-    public static final int LEAF = 3;
+    /** The field of a record that holds the leaf; -1 for comparisons. */
+    public static final int LEAF_FIELD = 3;
 
-    /** The layouts of a forest for floats and for doubles. */
-    static final class Both {
+    /** The layouts of a forest for float and for double features, each made at its first use. */
+    static final class Layouts {
         private final Forest forest;
         private volatile TreeLayout floats;
         private volatile TreeLayout doubles;
 
-        Both(Forest forest) {
+        Layouts(Forest forest) {
             this.forest = forest;
         }
 
-        TreeLayout of(boolean wide) {
-            TreeLayout layout = wide ? doubles : floats;
+        TreeLayout of(boolean forDoubles) {
+            TreeLayout layout = forDoubles ? doubles : floats;
             if (layout == null) {
-                layout = new TreeLayout(forest, wide);
-                if (wide) {
+                layout = new TreeLayout(forest, forDoubles);
+                if (forDoubles) {
                     doubles = layout;
                 } else {
                     floats = layout;
@@ -55,22 +57,22 @@ public final class TreeLayout {
     /** The records. */
     public final int[] records;
 
-    /** The thresholds of the records in the order of doubles; null for floats. */
+    /** The keys of the thresholds of the records if features are double, else null. */
     public final long[] thresholds;
 
-    /** The place in {@link #records} where each tree begins. */
+    /** The index in {@link #records} of the root of each tree. */
     public final int[] roots;
 
-    /** The number of steps after which every walk through a tree is at a leaf. */
+    /** The number of steps after which every walk through a tree has reached a leaf. */
     public final int[] depths;
 
-    /** The feature that each column holds. */
+    /** The feature of each column. */
     public final int[] columnFeatures;
 
-    /** Whether NaN is the least integer of a column, at which every comparison holds, or the greatest. */
-    public final boolean[] columnNanYes;
+    /** Whether NaN is the lowest key in a column, for which every comparison is true, or the highest. */
+    public final boolean[] nanIsLowest;
 
-    /** The first weight of each leaf, and one more. */
+    /** The index of the first weight of each leaf, and after the last leaf the number of weights. */
     public final int[] leafStarts;
 
     /** The target of each weight. */
@@ -87,28 +89,28 @@ public final class TreeLayout {
         int n = nodes.count();
         int trees = f.trees();
         int count = Math.addExact(Math.multiplyExact(2, n), trees);
-        records = new int[Math.multiplyExact(RECORD, count)];
+        records = new int[Math.multiplyExact(RECORD_INTS, count)];
         thresholds = doubles ? new long[count] : null;
         int[] columnOf = new int[n];
         int[][] used = columns(nodes, columnOf);
         columnFeatures = used[0];
-        columnNanYes = new boolean[columnFeatures.length];
-        for (int c = 0; c < columnNanYes.length; c++) {
-            columnNanYes[c] = used[1][c] != 0;
+        nanIsLowest = new boolean[columnFeatures.length];
+        for (int c = 0; c < nanIsLowest.length; c++) {
+            nanIsLowest[c] = used[1][c] != 0;
         }
         int[] heights = heights(nodes);
         for (int i = 0; i < n; i++) {
-            record(2 * i, nodes.yes[i], nodes, columnOf);
-            record(2 * i + 1, nodes.no[i], nodes, columnOf);
+            writeRecord(2 * i, nodes.trueChild[i], nodes, columnOf);
+            writeRecord(2 * i + 1, nodes.falseChild[i], nodes, columnOf);
         }
         roots = new int[trees];
         depths = new int[trees];
         for (int t = 0; t < trees; t++) {
             int root = f.root(t);
             int at = 2 * n + t;
-            roots[t] = RECORD * at;
+            roots[t] = RECORD_INTS * at;
             depths[t] = root < 0 ? 0 : heights[root];
-            record(at, root, nodes, columnOf);
+            writeRecord(at, root, nodes, columnOf);
         }
         leafStarts = new int[f.leaves() + 1];
         Arrays.setAll(leafStarts, f::leafStart);
@@ -123,37 +125,37 @@ public final class TreeLayout {
     }
 
     /**
-     * The layout of a forest, made once.
+     * The layout of a forest. It is made once and kept with the forest.
      *
      * @param f the forest
      * @param doubles whether features are double rather than float
-     * @return its layout
+     * @return the layout
      */
     public static TreeLayout of(Forest f, boolean doubles) {
-        return f.derived(Both.class, Both::new).of(doubles);
+        return f.derived(Layouts.class, Layouts::new).of(doubles);
     }
 
-    private void record(int at, int child, TreeComparisons nodes, int[] columnOf) {
+    private void writeRecord(int at, int child, TreeComparisons nodes, int[] columnOf) {
         boolean leaf = child < 0;
-        int first = RECORD * at;
-        records[first + COLUMN] = leaf ? 0 : BLOCK * columnOf[child];
-        records[first + PAIR] = leaf ? first : 2 * RECORD * child;
-        records[first + LEAF] = leaf ? ~child : -1;
+        int first = RECORD_INTS * at;
+        records[first + COLUMN_FIELD] = leaf ? 0 : BLOCK_ROWS * columnOf[child];
+        records[first + CHILDREN_FIELD] = leaf ? first : 2 * RECORD_INTS * child;
+        records[first + LEAF_FIELD] = leaf ? ~child : -1;
         if (thresholds == null) {
             records[first] = leaf
                     ? Integer.MAX_VALUE
-                    : nodes.never[child] ? Integer.MIN_VALUE : key((float) nodes.thresholds[child]);
+                    : nodes.neverTrue[child] ? Integer.MIN_VALUE : key((float) nodes.thresholds[child]);
         } else {
-            thresholds[at] = leaf ? Long.MAX_VALUE : nodes.never[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
+            thresholds[at] = leaf ? Long.MAX_VALUE : nodes.neverTrue[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
         }
     }
 
-    /** The pairs of feature and way of NaN that occur, ascending, and for each comparison which of them it has. */
+    /** The distinct pairs of feature and branch of NaN, ascending. Sets the index of the pair of each comparison. */
     private static int[][] columns(TreeComparisons nodes, int[] columnOf) {
         int n = nodes.count();
         long[] keys = new long[n];
         for (int i = 0; i < n; i++) {
-            keys[i] = 2L * nodes.features[i] + (nodes.nanYes[i] ? 1 : 0);
+            keys[i] = 2L * nodes.features[i] + (nodes.nanTrue[i] ? 1 : 0);
         }
         long[] distinct = Arrays.stream(keys).sorted().distinct().toArray();
         for (int i = 0; i < n; i++) {
@@ -167,7 +169,7 @@ public final class TreeLayout {
         return used;
     }
 
-    /** The longest way from each comparison to a leaf, by a walk without recursion. */
+    /** The length of the longest path from each comparison to a leaf, computed without recursion. */
     private static int[] heights(TreeComparisons nodes) {
         int n = nodes.count();
         int[] heights = new int[n];
@@ -179,8 +181,8 @@ public final class TreeLayout {
             }
             while (depth > 0) {
                 int at = stack[depth - 1];
-                int y = nodes.yes[at];
-                int m = nodes.no[at];
+                int y = nodes.trueChild[at];
+                int m = nodes.falseChild[at];
                 if (y >= 0 && heights[y] == 0) {
                     stack[depth++] = y;
                 } else if (m >= 0 && heights[m] == 0) {
@@ -195,10 +197,10 @@ public final class TreeLayout {
     }
 
     /**
-     * The place of a float in the order of floats, both zeros being one.
+     * The key of a float: an integer that has the order of the floats. Both zeros have the same key.
      *
      * @param x a number, not NaN
-     * @return an integer above the least and below the greatest
+     * @return neither the lowest nor the highest int
      */
     public static int key(float x) {
         int bits = Float.floatToRawIntBits(x + 0.0f);
@@ -206,10 +208,10 @@ public final class TreeLayout {
     }
 
     /**
-     * The place of a double in the order of doubles, both zeros being one.
+     * The key of a double: an integer that has the order of the doubles. Both zeros have the same key.
      *
      * @param x a number, not NaN
-     * @return an integer above the least and below the greatest
+     * @return neither the lowest nor the highest long
      */
     public static long key(double x) {
         long bits = Double.doubleToRawLongBits(x + 0.0);

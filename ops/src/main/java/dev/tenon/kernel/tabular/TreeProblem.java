@@ -6,34 +6,39 @@ import dev.tenon.tensor.DType;
 import java.util.function.ToIntFunction;
 
 /**
- * Trees over the rows of a matrix.
+ * A tree ensemble over the rows of a matrix.
  *
  * @param forest the trees
  * @param rows the number of rows
  * @param features the number of columns
- * @param x the element type of the matrix
- * @param aggregate how weights are aggregated
- * @param end makes of what the weights of a row came to its results, in place, and gives the index of its label
- * @param labelled whether the first output is for labels
- * @param labels the labels that the index is of; null if nobody asks for them
- * @param scores the element type of the results; null if nobody asks for them
+ * @param dtype the element type of the matrix
+ * @param aggregate how the weights of the leaves that a row reaches are aggregated
+ * @param finish turns the aggregated weights of a row into its results, in place, and returns the index of its label
+ * @param outputs the outputs
  */
 public record TreeProblem(
         Forest forest,
         long rows,
         long features,
-        DType x,
+        DType dtype,
         Aggregate aggregate,
-        ToIntFunction<double[]> end,
-        boolean labelled,
-        long[] labels,
-        DType scores) {
+        ToIntFunction<double[]> finish,
+        Outputs outputs) {
+    /**
+     * The outputs of an ensemble: the labels if it is a classifier, then the results.
+     *
+     * @param hasLabels whether the first output is for labels
+     * @param labels the labels by their index; null if nothing reads them
+     * @param scores the element type of the results; null if nothing reads them
+     */
+    public record Outputs(boolean hasLabels, long[] labels, DType scores) {}
+
     /**
      * Whether sums are double.
      *
-     * @return true if the trees or the features are
+     * @return true if the weights or the features are double
      */
-    public boolean wide() {
-        return forest.wide() || x == DType.FLOAT64;
+    public boolean sumsInDouble() {
+        return forest.wide() || dtype == DType.FLOAT64;
     }
 }

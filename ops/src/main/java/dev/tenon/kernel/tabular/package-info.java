@@ -1,10 +1,11 @@
 /**
- * The kernel family of trees, linear models and support vector machines. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.tabular.TreeProblem} and {@link dev.tenon.kernel.tabular.RowModelProblem}), for operators such as
- * TreeEnsemble, LinearRegressor, SVMClassifier.
+ * The kernel family of models for tables: tree ensembles ({@link dev.tenon.kernel.tabular.TreeProblem}), and linear models and
+ * support vector machines ({@link dev.tenon.kernel.tabular.RowModelProblem}). {@link dev.tenon.kernel.tabular.TreeLayout}
+ * stores trees in the form that kernels walk through.
  *
- * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.tabular} and
- * {@code dev.tenon.kernel.vector.tabular}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
- * must not depend on any of these three.
+ * <p>Must not live here: loops over the rows of a table. They belong to {@code dev.tenon.kernel.scalar.tabular}; the tables
+ * that list the kernels belong to {@code dev.tenon.kernel.table}. This package must not depend on either. There is no vector
+ * tier: vectors would not load from many addresses faster than scalar loops do.
  *
  * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.
  */

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
-/** Writes the lanes of two or four vectors in turn: all first lanes, then all second ones. */
+/** Interleaves two or four vectors: writes the first lanes of all of them, then the second lanes, and so on. */
 public final class Interleave {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
@@ -22,13 +22,13 @@ public final class Interleave {
     private Interleave() {}
 
     /**
-     * Writes vectors.
+     * Writes vectors interleaved.
      *
-     * @param from the vectors, one after the other
-     * @param at the first one's index
-     * @param count 2 or 4
+     * @param from holds the vectors, one after the other
+     * @param at the index of the first lane of the first vector
+     * @param count the number of vectors, 2 or 4
      * @param to the memory to write
-     * @param offset where to, bytes
+     * @param offset the offset of the first element written, bytes
      */
     public static void write(float[] from, int at, int count, MemorySegment to, long offset) {
         if (count == 2) {
@@ -46,7 +46,7 @@ public final class Interleave {
         a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD).intoMemorySegment(to, offset + VECTOR, ORDER);
     }
 
-    /** The first with the third and the second with the fourth, then both results. */
+    /** Interleaves the first with the third and the second with the fourth, then the two results. */
     private static void four(float[] from, int at, MemorySegment to, long offset) {
         to = NATIVE.cast(to);
         FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, from, at));

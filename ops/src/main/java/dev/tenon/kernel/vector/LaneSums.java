@@ -4,11 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Sums across the lanes of a vector in one order: that of {@code reduceLanes(ADD)} is left open, and differs between
+ * Sums across the lanes of a vector in a fixed order. {@code reduceLanes(ADD)} leaves the order open, and it differs between
  * interpreted and compiled code.
  */
 public final class LaneSums {
-    /** Bytes of a vector. */
+    /** The size of a vector, bytes. */
     public static final long BYTES = (long) SimdSpecies.LANES * Float.BYTES;
 
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
@@ -17,9 +17,13 @@ public final class LaneSums {
     private LaneSums() {}
 
     /**
-     * The sum of a vector in memory, in four chains of additions. In memory and not as an argument, since a vector that
-     * is handed over to a method may be boxed, and by scalars, since a second species would make the call sites of vector
+     * The sum of a vector in memory, with four accumulators. The vector is in memory because a vector that is passed as an
+     * argument may be boxed. The sum is computed by scalars because a second species would make the call sites of vector
      * operations polymorphic.
+     *
+     * @param memory the memory
+     * @param offset the offset of the vector, bytes
+     * @return the sum
      */
     public static double sum(MemorySegment memory, long offset) {
         double a = 0;
@@ -35,7 +39,13 @@ public final class LaneSums {
         return (a + b) + (c + d);
     }
 
-    /** The sum of a vector in an array, in four chains of additions. */
+    /**
+     * The sum of a vector in an array, with four accumulators.
+     *
+     * @param lanes the array
+     * @param offset the index of the first lane
+     * @return the sum
+     */
     public static float sum(float[] lanes, int offset) {
         float a = 0;
         float b = 0;

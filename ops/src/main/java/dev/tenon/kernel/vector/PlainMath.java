@@ -1,10 +1,10 @@
 package dev.tenon.kernel.vector;
 
-/** Functions of {@link VectorMath} for one number, operation by operation, so that results have the same bits. */
+/** Functions of {@link VectorMath} for one number. They use the same operations, so that results have the same bits. */
 public final class PlainMath {
     private PlainMath() {}
 
-    /** {@link VectorMath#flushedExp}. */
+    /** {@link VectorMath#flushedExp} of one number. */
     public static float flushedExp(float x) {
         float shifted = Math.fma(x, VectorMath.LOG2_E, VectorMath.ROUNDER);
         float n = shifted - VectorMath.ROUNDER;
@@ -18,7 +18,7 @@ public final class PlainMath {
         return x < VectorMath.EXP_NORMAL_MIN ? 0f : Float.intBitsToFloat(bits);
     }
 
-    /** {@link VectorMath#gelu}. */
+    /** {@link VectorMath#gelu} of one number. */
     public static float gelu(float x) {
         int square = Float.floatToRawIntBits(x * x);
         boolean near = Integer.compareUnsigned(square, VectorMath.GELU_SQUARE_BITS) < 0;

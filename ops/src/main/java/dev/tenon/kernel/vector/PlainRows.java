@@ -1,33 +1,31 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.vector.elementwise.VectorUnary;
-import dev.tenon.kernel.vector.gemm.GemmEpilogue;
-import dev.tenon.kernel.vector.reduce.RowReductions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Loops over rows in memory without vectors, until those are compiled: see {@link dev.tenon.kernel.JitWarmUp}. They work in arrays, as
- * reading an element of a segment is several calls before it is compiled; and the innermost loops are methods of their own,
- * of some dozen rounds, so that a JVM compiles each once, as a method, before it finds a loop worth replacing while it runs.
+ * Scalar twins of vector loops over rows in memory. They run until the vector loops are compiled, see {@link
+ * dev.tenon.kernel.JitWarmUp}. They copy rows to arrays, because an access to a segment is several calls until it is compiled.
+ * Each innermost loop is a method with a few dozen iterations: the JVM then compiles it once as a method, and does not first
+ * replace a running loop.
  */
 public final class PlainRows {
-    /** Rounds of an innermost loop at most. */
+    /** The maximum iterations of an innermost loop. */
     public static final int SHORT = 64;
 
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = SimdSpecies.LANES;
 
-    /** The chains of additions of {@link RowReductions}: four vectors. */
+    /** The accumulators of {@code RowReductions}: four vectors. */
     private static final int CHAINS = 4 * LANES;
 
-    /** Elements that are copied at a time. */
+    /** The number of elements that are copied at a time. */
     private static final int PIECE = 2048;
 
     private PlainRows() {}
 
-    /** The sums of two operands: of one element if its step is 0, of as many as there are results if it is 1. */
+    /** Adds two operands, as {@code VectorBinary.add} does. An operand of step 0 is one element that is repeated. */
     public static void add(
             MemorySegment a,
             long aAt,
@@ -65,7 +63,7 @@ public final class PlainRows {
         }
     }
 
-    /** {@link GemmEpilogue#addScaled}. */
+    /** Twin of {@code GemmEpilogue.addScaled}. */
     public static void scaledSum(MemorySegment y, long at, int n, float alpha, MemorySegment c, long cAt, float beta) {
         float[] sum = new float[Math.min(n, PIECE)];
         float[] other = new float[sum.length];
@@ -86,7 +84,7 @@ public final class PlainRows {
         }
     }
 
-    /** {@link GemmEpilogue#addConstant}. */
+    /** Twin of {@code GemmEpilogue.addConstant}. */
     public static void scaledSum(MemorySegment y, long at, int n, float alpha, float term) {
         float[] sum = new float[Math.min(n, PIECE)];
         for (int from = 0; from < n; from += PIECE) {
@@ -105,7 +103,7 @@ public final class PlainRows {
         }
     }
 
-    /** {@link VectorUnary#gelu}. */
+    /** Twin of {@code VectorUnary.gelu}. */
     public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         float[] piece = new float[Math.min(n, PIECE)];
         for (int from = 0; from < n; from += PIECE) {
@@ -124,7 +122,7 @@ public final class PlainRows {
         }
     }
 
-    /** The sum of the elements of whole vectors, in the order of {@link RowReductions}. */
+    /** The sum of the elements of whole vectors, added in the order of {@code RowReductions}. */
     public static double sum(MemorySegment x, long from, long end) {
         float[] row = row(x, from, (int) ((end - from) / Float.BYTES));
         float[] sums = new float[CHAINS];
@@ -140,7 +138,7 @@ public final class PlainRows {
         }
     }
 
-    /** The sum of squared differences from a number of the elements of whole vectors, in the order of {@link RowReductions}. */
+    /** The sum of the squared deviations from a number over whole vectors, added in the order of {@code RowReductions}. */
     public static double sumOfDeviations(MemorySegment x, long from, long end, float mean) {
         float[] row = row(x, from, (int) ((end - from) / Float.BYTES));
         float[] sums = new float[CHAINS];
@@ -157,7 +155,7 @@ public final class PlainRows {
         }
     }
 
-    /** How many elements are added at a time: four vectors, and one where fewer than four are left. */
+    /** The number of elements that are added at a time: four vectors, or one if fewer than four are left. */
     private static int stride(int left) {
         return left >= CHAINS ? CHAINS : LANES;
     }
@@ -171,7 +169,7 @@ public final class PlainRows {
         return (quarters[0] + quarters[1]) + (quarters[2] + quarters[3]);
     }
 
-    /** A row normalised, scaled and shifted. */
+    /** Normalises a row, then scales and shifts it. */
     public static void shift(
             MemorySegment x,
             MemorySegment y,

@@ -6,9 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Brings memory near before it is worked on in another order. Pieces of rows that lie far apart come one line at a time,
- * and each is waited for, to be read or to be written; the same lines in the order in which they lie come several times as
- * fast.
+ * Reads memory in the order of addresses before a loop accesses it in another order. A loop over pieces of rows that are far
+ * apart waits for each cache line; read in the order of addresses, the same lines arrive several times as fast.
  */
 public final class Prefetch {
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
@@ -17,14 +16,14 @@ public final class Prefetch {
     private Prefetch() {}
 
     /**
-     * Reads an element of each line of memory that pieces of some rows lie in, row by row.
+     * Reads one element of each cache line of some pieces of rows, row by row.
      *
      * @param memory the memory
-     * @param at the byte offset of the first piece
-     * @param step bytes from a row to the next
+     * @param at the offset of the first piece, bytes
+     * @param step the distance of neighbouring rows, bytes
      * @param rows the number of rows
-     * @param bytes the length of a piece
-     * @return something that depends on all that was read, so that the reading is not left out if it is kept
+     * @param bytes the length of a piece, bytes
+     * @return a number that depends on everything read. The caller must use it, or the compiler may drop the reads
      */
     public static int read(MemorySegment memory, long at, long step, int rows, long bytes) {
         memory = NATIVE.cast(memory);

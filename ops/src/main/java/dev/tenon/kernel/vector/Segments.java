@@ -2,9 +2,9 @@ package dev.tenon.kernel.vector;
 
 import java.lang.foreign.MemorySegment;
 
-/** What loops know of the memory of operands, which {@link dev.tenon.kernel.Kernel#run} promises. */
+/** The class of operand segments, which {@link dev.tenon.kernel.Kernel#run} guarantees. */
 public final class Segments {
-    /** The class of native memory: see the package. */
+    /** The class of native segments. Loops cast to it, see the description of the package. */
     public static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
 
     private Segments() {}

@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Copies every n-th float32 of a row to neighbouring places. Offsets are bytes. Nothing else is written; up to four
- * vectors may be read from the first element on, within the memory that is read.
+ * Gathers every n-th float32 of a row into a contiguous row. It writes exactly the elements of the result. It may read up to
+ * four vectors from the first element on, within the segment.
  */
 public final class StridedCopy {
     private static final int LANES = SimdSpecies.LANES;
@@ -21,12 +21,12 @@ public final class StridedCopy {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
-    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
+    /** Moves the even lanes to the lower half and again to the upper half. */
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
 
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
-    /** Takes every fourth lane, to a quarter of the result for each of four vectors. */
+    /** Moves every fourth lane to each quarter of the result. */
     private static final VectorShuffle<Float> FOURTH = VectorShuffle.fromOp(F32, i -> 4 * i % LANES);
 
     private static final VectorMask<Float> SECOND_QUARTER = quarter(1);
@@ -40,14 +40,14 @@ public final class StridedCopy {
     }
 
     /**
-     * Copies.
+     * Copies elements.
      *
-     * @param x the memory to read
-     * @param from where the first element lies
-     * @param stride elements from one to the next
-     * @param to the memory to write, which does not overlap
-     * @param at where the first one goes
-     * @param count how many
+     * @param x the source
+     * @param from the offset of the first element in the source, bytes
+     * @param stride the distance of the elements in the source, elements
+     * @param to the target; source and target do not overlap
+     * @param at the offset of the first element in the target, bytes
+     * @param count the number of elements to copy
      */
     public static void copy(MemorySegment x, long from, int stride, MemorySegment to, long at, int count) {
         if (count == 0) {

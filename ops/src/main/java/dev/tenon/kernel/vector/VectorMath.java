@@ -8,26 +8,26 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of float32 lanes, of species {@link SimdSpecies.Floats#F32}, as straight-line code that compiles into
- * the loop that calls it and allocates nothing. Every function takes every float: NaN gives NaN, infinities and
- * overflow give the mathematical limit, subnormal arguments and results count. Results are the same on every machine
- * and for every vector width, since each step is one IEEE operation.
+ * Elementary functions of float32 lanes, of species {@link SimdSpecies.Floats#F32}. They are straight-line code that C2
+ * inlines into the calling loop, and allocate nothing. Unless its description says otherwise, a function takes every float:
+ * NaN gives NaN, infinities and overflow give the mathematical limit, subnormal arguments and results are exact. Results are
+ * the same on every machine and for every vector size, because each step is one IEEE operation.
  *
- * <p>Bounds are in units in the last place of the exact result, rounding of the result included. The argument
- * reductions are those of W. Cody and W. Waite, Software Manual for the Elementary Functions (1980); the polynomials
- * and rational functions are minimax fits of the relative error, made for this class by Lawson's algorithm.
+ * <p>Error bounds are in units in the last place (ulp) of the exact result, rounding of the result included. The argument
+ * reductions are those of W. Cody and W. Waite, Software Manual for the Elementary Functions (1980). The polynomials and
+ * rational functions are minimax fits of the relative error, made for this class by Lawson's algorithm.
  *
- * <p>C2 stops inlining into a method that has grown past a fixed number of nodes, and vectors are then boxed: a loop may
- * hold two of the functions below, not three, and a test must show that it allocates nothing. Cut larger loops in two.
+ * <p>C2 stops inlining into a method that has more than a fixed number of nodes, and vectors are then boxed. A loop may call
+ * two of these functions, not three, and a test must show that it allocates nothing. Split larger loops.
  */
 public final class VectorMath {
-    // What the functions may err, which their comments quote and VectorMathTest checks: ulps of the result, and of some
-    // units of 2^-23 of the argument's magnitude in addition.
+    // Error bounds, which VectorMathTest checks: ulps of the result, and for some functions also units of 2^-23 of the
+    // argument's magnitude.
 
-    /** The bound of {@link #exp} and {@link #expUpToMax}, ulp. */
+    /** The bound of {@link #exp} and {@link #expBounded}, ulp. */
     public static final double EXP_ULPS = 1.5;
 
-    /** The bound of {@link #liftedExp} and {@link #flushedExp}, ulp. */
+    /** The bound of {@link #scaledExp} and {@link #flushedExp}, ulp. */
     public static final double FAST_EXP_ULPS = 2.5;
 
     /** The bound of {@link #expm1NotPositive}, ulp. */
@@ -54,40 +54,41 @@ public final class VectorMath {
     /** The bound of {@link #gelu}, {@link #geluTanh}, {@link #swish} and {@link #mish}, ulp. */
     public static final double GATE_ULPS = 4;
 
-    /** What {@link #gelu}, {@link #geluTanh}, {@link #swish} and {@link #mish} may err in addition, 2<sup>-23</sup>|x|. */
-    public static final double GATE_TERMS = 4;
+    /** The additional bound of {@link #gelu}, {@link #geluTanh}, {@link #swish} and {@link #mish}, 2<sup>-23</sup>|x|. */
+    public static final double GATE_ARGUMENT_ULPS = 4;
 
     static final float LOG2_E = 0x1.715476p0f;
     private static final float LN2 = 0x1.62e43p-1f;
-    /** The upper bits of ln 2: products with integers below 2<sup>9</sup> are exact. */
+    /** The upper bits of ln 2. Its products with integers below 2<sup>9</sup> are exact. */
     static final float LN2_HI = 0x1.62e4p-1f;
 
     static final float LN2_LO = 0x1.7f7d1cp-20f;
-    /** Added to a small number, it leaves the nearest integer in the low bits of the sum. */
+    /** Added to a small number, gives a sum whose low bits are the nearest integer. */
     static final float ROUNDER = 0x1.8p23f;
 
     private static final int ROUNDER_BITS = 0x4b400000;
     static final int ONE_BITS = 0x3f800000;
     static final int EXPONENT_SHIFT = 23;
 
-    /** A power of two and its inverse, which carry subnormal powers through the range of normal ones. */
-    private static final int LIFT = 64;
+    /** The exponent of a power of two by which results are scaled so that intermediate results are not subnormal. */
+    private static final int SCALE_EXPONENT = 64;
 
-    private static final float LOWER = 0x1p-64f;
+    /** The inverse of this power of two. */
+    private static final float INVERSE_SCALE = 0x1p-64f;
 
-    /** What takes the lift out of a sum of {@link #liftedExp}. */
-    public static final double UNLIFT = LOWER;
+    /** The factor that removes the scale from a sum of results of {@link #scaledExp}. */
+    public static final double UNSCALE = INVERSE_SCALE;
 
-    /** Above it every exponential overflows. */
+    /** The exponential of a larger argument overflows. */
     private static final float EXP_MAX = 89f;
-    /** Below it every exponential rounds to 0. */
+    /** The exponential of a smaller argument rounds to 0. */
     private static final float EXP_MIN = -104f;
 
     private static final int EXP_MIN_BITS = 0xc2d00000;
-    /** Below it every exponential less 1 rounds to -1. */
+    /** The exponential of a smaller argument minus 1 rounds to -1. */
     private static final float EXPM1_MIN = -18f;
 
-    /** Below it exponentials are subnormal. */
+    /** The exponential of a smaller argument is subnormal. */
     static final float EXP_NORMAL_MIN = -87.3f;
 
     static final float S1 = 0x1.fffff6p-1f;
@@ -96,15 +97,16 @@ public final class VectorMath {
     static final float S4 = 0x1.573adp-5f;
     static final float S5 = 0x1.0fa7d8p-7f;
 
-    // Vectors: each is a node of the compiler's graph, where one that is made takes a hundred of the 18,000 that a loop
-    // may have. Loops on segments keep them in registers; those on arrays would load them each time.
+    // These constants are vectors: a vector constant is one node of the compiler's graph, whereas a broadcast takes about a
+    // hundred of the 18,000 nodes that a loop may have. Loops over segments keep them in registers; loops over arrays would
+    // load them in each iteration.
     private static final FloatVector E2 = FloatVector.broadcast(F32, 0x1.fffffcp-2f);
     private static final FloatVector E3 = FloatVector.broadcast(F32, 0x1.555492p-3f);
     private static final FloatVector E4 = FloatVector.broadcast(F32, 0x1.5558b8p-5f);
     private static final FloatVector E5 = FloatVector.broadcast(F32, 0x1.1239aap-7f);
     private static final FloatVector E6 = FloatVector.broadcast(F32, 0x1.6a4508p-10f);
 
-    /** The bits of 2/3: what is between it and 4/3 is left as the significand. */
+    /** The bits of 2/3: the significand is chosen between 2/3 and 4/3. */
     private static final int LOG_SPLIT_BITS = 0x3f2aaaab;
 
     private static final int EXPONENT_MASK = 0xff800000;
@@ -118,7 +120,7 @@ public final class VectorMath {
     private static final float L10 = -0x1.06fabep-3f;
     private static final float L11 = 0x1.e7fdd2p-4f;
 
-    /** From here on erf rounds to 1. */
+    /** The error function of this and of larger arguments rounds to 1. */
     private static final float ERF_MAX = 3.925f;
 
     private static final float ERF_P0 = 1.12837911f;
@@ -133,7 +135,7 @@ public final class VectorMath {
     private static final float ERF_Q4 = 0.00116383703f;
     private static final float ERF_Q5 = 3.80485908e-05f;
 
-    /** From about here on tanh rounds to 1; at this very number the rational function below does. */
+    /** The argument at which the rational function of tanh is 1. tanh of larger arguments rounds to 1. */
     private static final float TANH_MAX = 0x1.20000ap3f;
 
     private static final float TANH_P1 = 0.136804044f;
@@ -146,7 +148,7 @@ public final class VectorMath {
     private static final float TANH_Q3 = 0.000393971335f;
     private static final float TANH_Q4 = 1.28823308e-06f;
 
-    /** The square of 5.1: at -5.1 the normal distribution function is below 2<sup>-22</sup>. */
+    /** The bits of the square of 5.1. At -5.1 the normal distribution function is below 2<sup>-22</sup>. */
     static final int GELU_SQUARE_BITS = 0x41d0147b;
 
     static final float GELU_P0 = 0x1.98844p-2f;
@@ -170,7 +172,7 @@ public final class VectorMath {
 
     private static final float SQRT_2_OVER_PI = 0x1.988454p-1f;
     private static final float GELU_CUBE = 0.044715f;
-    /** Above it tanh(log(1 + exp(x))) rounds to 1. */
+    /** For larger x, tanh(log(1 + exp(x))) rounds to 1. */
     private static final float MISH_MAX = 20f;
 
     private VectorMath() {}
@@ -178,59 +180,59 @@ public final class VectorMath {
     /**
      * The exponential function. At most {@value #EXP_ULPS} ulp.
      *
-     * @param v arguments; 0 for those below -104, infinite for those above 88.72
-     * @return e to the power of each
+     * @param v arguments
+     * @return e to the power of each; 0 for arguments below -104, infinity for arguments above 88.72
      */
     public static FloatVector exp(FloatVector v) {
         FloatVector x = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX))
                 .blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
         FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
-        FloatVector p = expTail(reduced(x, shifted)).add(1f);
-        // 2^k may lie outside the range of normal numbers where p * 2^k does not, so it is applied in two halves.
+        FloatVector p = expTail(remainder(x, shifted)).add(1f);
+        // 2^k may be outside the range of normal numbers where p * 2^k is not, so it is applied in two factors.
         IntVector k = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
         IntVector half = k.lanewise(VectorOperators.ASHR, 1);
         return p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
     }
 
     /**
-     * The exponential function for arguments that are not large, such as differences from a maximum; cheaper than
-     * {@link #exp}, with the same results. At most {@value #EXP_ULPS} ulp.
+     * The exponential function for arguments that are not large, such as differences from a maximum. Cheaper than {@link
+     * #exp}, with the same results. At most {@value #EXP_ULPS} ulp.
      *
      * @param v arguments, at most 40
      * @return e to the power of each
      */
-    public static FloatVector expUpToMax(FloatVector v) {
+    public static FloatVector expBounded(FloatVector v) {
         FloatVector x = v.blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
         FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
-        FloatVector p = expTail(reduced(x, shifted)).add(1f);
+        FloatVector p = expTail(remainder(x, shifted)).add(1f);
         // 2^k may be subnormal where 2^(k + 64) is not; the last product rounds once.
-        IntVector raised = shifted.reinterpretAsInts().sub(ROUNDER_BITS - LIFT);
-        return p.mul(powerOfTwo(raised)).mul(LOWER);
+        IntVector raised = shifted.reinterpretAsInts().sub(ROUNDER_BITS - SCALE_EXPONENT);
+        return p.mul(powerOfTwo(raised)).mul(INVERSE_SCALE);
     }
 
     /**
-     * 2<sup>64</sup> times the exponential function, for differences from a maximum whose exponentials are added up and
-     * divided by their sum: half the work of {@link #expUpToMax}. No result is subnormal. At most {@value #FAST_EXP_ULPS}
+     * The exponential function times 2<sup>64</sup>, as Softmax needs it: for differences from a maximum, whose exponentials
+     * are divided by their sum. Half the work of {@link #expBounded}. No result is subnormal. At most {@value #FAST_EXP_ULPS}
      * ulp; the exponential of 0 is exact.
      *
      * @param v arguments, at most 0; the result for NaN is some number
-     * @return 2<sup>64</sup> e to the power of each; for those below -104 that of -104, which is less than half the
-     *     smallest number, so that 0 is left of it when the lift is taken away
+     * @return 2<sup>64</sup> times e to the power of each. Arguments below -104 give the result of -104, which becomes 0 when
+     *     the scale is removed, because it is less than half the smallest number
      */
-    public static FloatVector liftedExp(FloatVector v) {
-        // As unsigned integers the numbers from 0 down are in rising order.
+    public static FloatVector scaledExp(FloatVector v) {
+        // The bits of negative numbers, as unsigned integers, rise as the numbers fall.
         FloatVector x = v.reinterpretAsInts()
                 .lanewise(VectorOperators.UMIN, EXP_MIN_BITS)
                 .reinterpretAsFloats();
-        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER + LIFT));
-        FloatVector n = shifted.sub(ROUNDER + LIFT);
+        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER + SCALE_EXPONENT));
+        FloatVector n = shifted.sub(ROUNDER + SCALE_EXPONENT);
         FloatVector r = n.fma(FloatVector.broadcast(F32, -LN2_LO), n.fma(FloatVector.broadcast(F32, -LN2_HI), x));
         FloatVector p = r.fma(FloatVector.broadcast(F32, S5), FloatVector.broadcast(F32, S4))
                 .fma(r, FloatVector.broadcast(F32, S3))
                 .fma(r, FloatVector.broadcast(F32, S2))
                 .fma(r, FloatVector.broadcast(F32, S1))
                 .fma(r, FloatVector.broadcast(F32, 1f));
-        // The multiple of ln 2, with the lift, goes straight into the exponent of what is left.
+        // The quotient by ln 2, with the scale, is added to the exponent of the result for the remainder.
         return shifted.reinterpretAsInts()
                 .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
                 .add(p.reinterpretAsInts())
@@ -238,15 +240,15 @@ public final class VectorMath {
     }
 
     /**
-     * The exponential function for differences from a maximum, as {@link #liftedExp} but not lifted. At most
-     * {@value #FAST_EXP_ULPS} ulp.
+     * The exponential function for differences from a maximum, as {@link #scaledExp} but without the scale. Subnormal results
+     * are flushed to 0. At most {@value #FAST_EXP_ULPS} ulp.
      *
      * @param v arguments, at most 0; the result for NaN is some number
-     * @return e to the power of each, 0 for those below -87.3, of which it is at most the smallest normal number
+     * @return e to the power of each; 0 for arguments below -87.3
      */
     public static FloatVector flushedExp(FloatVector v) {
         FloatVector shifted = v.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
-        FloatVector r = reduced(v, shifted);
+        FloatVector r = remainder(v, shifted);
         FloatVector p = r.fma(FloatVector.broadcast(F32, S5), FloatVector.broadcast(F32, S4))
                 .fma(r, FloatVector.broadcast(F32, S3))
                 .fma(r, FloatVector.broadcast(F32, S2))
@@ -259,8 +261,8 @@ public final class VectorMath {
                 .blend(0f, v.compare(VectorOperators.LT, EXP_NORMAL_MIN));
     }
 
-    /** What is left of x when the multiple of ln 2 that its shifted quotient holds is taken away. */
-    private static FloatVector reduced(FloatVector x, FloatVector shifted) {
+    /** The remainder of x after division by ln 2. The quotient is in the low bits of {@code shifted}. */
+    private static FloatVector remainder(FloatVector x, FloatVector shifted) {
         FloatVector n = shifted.sub(ROUNDER);
         return n.fma(FloatVector.broadcast(F32, -LN2_LO), n.fma(FloatVector.broadcast(F32, -LN2_HI), x));
     }
@@ -276,7 +278,7 @@ public final class VectorMath {
     }
 
     /**
-     * The exponential function less 1, for arguments that are not positive. At most {@value #EXPM1_ULPS} ulp.
+     * The exponential function minus 1, for arguments that are not positive. At most {@value #EXPM1_ULPS} ulp.
      *
      * @param v arguments, at most 0
      * @return exp(v) - 1 without cancellation near 0
@@ -285,14 +287,14 @@ public final class VectorMath {
         FloatVector x = v.blend(EXPM1_MIN, v.compare(VectorOperators.LT, EXPM1_MIN));
         FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
         FloatVector scale = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDER_BITS));
-        return scale.fma(expTail(reduced(x, shifted)), scale.sub(1f));
+        return scale.fma(expTail(remainder(x, shifted)), scale.sub(1f));
     }
 
     /**
      * The natural logarithm. At most {@value #LOG_ULPS} ulp.
      *
-     * @param v arguments; NaN for negative ones, minus infinity for zeros of either sign
-     * @return the logarithm of each
+     * @param v arguments
+     * @return the logarithm of each; NaN for negative arguments, negative infinity for zeros of either sign
      */
     public static FloatVector log(FloatVector v) {
         VectorMask<Float> tiny = v.compare(VectorOperators.LT, Float.MIN_NORMAL);
@@ -346,7 +348,7 @@ public final class VectorMath {
         return clamp(erfRatio(v), 1f);
     }
 
-    /** The error function, which may exceed 1 by one unit in the last place. */
+    /** The error function. The result may exceed 1 by one ulp. */
     private static FloatVector erfRatio(FloatVector v) {
         FloatVector x = clamp(v, ERF_MAX);
         FloatVector t = x.mul(x);
@@ -373,7 +375,7 @@ public final class VectorMath {
         return clamp(tanhRatio(v), 1f);
     }
 
-    /** The hyperbolic tangent, which may exceed 1 by one unit in the last place. */
+    /** The hyperbolic tangent. The result may exceed 1 by one ulp. */
     private static FloatVector tanhRatio(FloatVector v) {
         FloatVector x = clamp(v, TANH_MAX);
         FloatVector t = x.mul(x);
@@ -389,7 +391,7 @@ public final class VectorMath {
         return x.mul(p).div(q);
     }
 
-    /** Minimum and maximum by comparisons, which leave NaN as it is. */
+    /** Limits numbers to [-limit, limit]; comparisons leave NaN as it is. */
     private static FloatVector clamp(FloatVector x, float limit) {
         return x.blend(limit, x.compare(VectorOperators.GT, limit))
                 .blend(-limit, x.compare(VectorOperators.LT, -limit));
@@ -402,7 +404,7 @@ public final class VectorMath {
      * @return 1 / (1 + exp(-x))
      */
     public static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = expUpToMax(x.abs().neg());
+        FloatVector e = expBounded(x.abs().neg());
         FloatVector numerator = e.blend(1f, x.compare(VectorOperators.GE, 0f));
         return numerator.div(e.add(1f));
     }
@@ -414,19 +416,19 @@ public final class VectorMath {
      * @return log(1 + exp(x))
      */
     public static FloatVector softplus(FloatVector x) {
-        FloatVector tail = log1pUnit(expUpToMax(x.abs().neg()));
+        FloatVector tail = log1pUnit(expBounded(x.abs().neg()));
         return tail.add(x.max(0f));
     }
 
     /**
      * x times the normal distribution function: D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (2016). At most
-     * {@value #GATE_ULPS} ulp and {@value #GATE_TERMS} times 2<sup>-23</sup>|x|.
+     * {@value #GATE_ULPS} ulp plus {@value #GATE_ARGUMENT_ULPS} times 2<sup>-23</sup>|x|.
      *
      * @param x arguments
      * @return x (1 + erf(x / sqrt 2)) / 2
      */
     public static FloatVector gelu(FloatVector x) {
-        // Positive numbers are in the order of integers, unsigned ones too.
+        // The bits of positive numbers, as integers, are in the order of the numbers.
         FloatVector t = x.mul(x)
                 .reinterpretAsInts()
                 .lanewise(VectorOperators.UMIN, GELU_SQUARE_BITS)
@@ -440,7 +442,7 @@ public final class VectorMath {
                 .fma(t, FloatVector.broadcast(F32, GELU_Q2))
                 .fma(t, FloatVector.broadcast(F32, GELU_Q1))
                 .fma(t, FloatVector.broadcast(F32, 1f));
-        // From 0 to 1, and 1 for NaN. Where the square was cut off, the share is outside before.
+        // Limits the distribution function to [0, 1]; NaN becomes 1. If the square was limited above, it is outside of [0, 1].
         return x.mul(x.mul(p)
                 .div(q)
                 .add(0.5f)
@@ -461,20 +463,21 @@ public final class VectorMath {
                 .fma(
                         FloatVector.broadcast(F32, SQRT_2_OVER_PI * GELU_CUBE),
                         FloatVector.broadcast(F32, SQRT_2_OVER_PI));
-        return x.mul(0.5f).mul(share(tanhRatio(x.mul(inner))));
+        return x.mul(0.5f).mul(onePlusNotNegative(tanhRatio(x.mul(inner))));
     }
 
-    /** 1 + v, at least 0. */
-    private static FloatVector share(FloatVector v) {
+    /** 1 + v, but at least 0. */
+    private static FloatVector onePlusNotNegative(FloatVector v) {
         FloatVector sum = v.add(1f);
         return sum.blend(0f, sum.compare(VectorOperators.LT, 0f));
     }
 
     /**
-     * x times the logistic function of a multiple of it. At most {@value #GATE_ULPS} ulp and {@value #GATE_TERMS} times 2<sup>-23</sup>|x|.
+     * x times the logistic function of a multiple of x. At most {@value #GATE_ULPS} ulp plus {@value #GATE_ARGUMENT_ULPS} times
+     * 2<sup>-23</sup>|x|.
      *
      * @param x arguments
-     * @param alpha the multiple
+     * @param alpha the factor of the multiple
      * @return x / (1 + exp(-alpha x))
      */
     public static FloatVector swish(FloatVector x, float alpha) {
@@ -483,13 +486,13 @@ public final class VectorMath {
 
     /**
      * x tanh(log(1 + exp(x))): D. Misra, Mish (2019). With u = exp(x) this is x w / (w + 2) where w = u (u + 2). At
-     * most {@value #GATE_ULPS} ulp and {@value #GATE_TERMS} times 2<sup>-23</sup>|x|.
+     * most {@value #GATE_ULPS} ulp plus {@value #GATE_ARGUMENT_ULPS} times 2<sup>-23</sup>|x|.
      *
      * @param x arguments
      * @return x tanh(softplus(x))
      */
     public static FloatVector mish(FloatVector x) {
-        FloatVector u = expUpToMax(x.blend(MISH_MAX, x.compare(VectorOperators.GT, MISH_MAX)));
+        FloatVector u = expBounded(x.blend(MISH_MAX, x.compare(VectorOperators.GT, MISH_MAX)));
         FloatVector w = u.fma(u, u.add(u));
         return x.mul(w.div(w.add(2f)));
     }

@@ -7,28 +7,28 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What the rest of Tenon may know of the vector tier without importing the Vector API. */
+/** The vector tier, for code that does not import the Vector API: whether it works, and its capabilities. */
 public final class VectorTier {
-    private static final int SMALLEST_BITS = 128;
-    private static final long WORTHWHILE_NANOS = 300;
+    private static final int MIN_BITS = 128;
+    private static final long MIN_VECTOR_NANOS = 300;
 
-    /** The version of the JDK whose Vector API all tests run with. */
+    /** The version of the JDK that all tests run with. */
     private static final int TESTED_VERSION = 25;
 
-    /** The tiling of this machine's tile for typical caches. */
+    /** The tiling for the register tile of this machine and for typical caches. */
     public static final Tiling TYPICAL = Tiling.of(capabilities(Caches.TYPICAL));
 
     private VectorTier() {}
 
     /**
-     * Whether the tier works. On a JVM of another version than the tests run with, one multiplication and addition is
-     * tried and compared with the known answer; on one of that version it is not, since the first vector takes a JVM tens
-     * of milliseconds, which whoever only loads a model need not wait for.
+     * Checks whether the tier works. On a JVM of another version than the tests run with, it computes a known answer with
+     * vectors. On the tested version it does not, because a JVM takes tens of milliseconds to create its first vector, and a
+     * program that only loads a model should not wait for that.
      *
-     * @return null if the tier works, else why not
+     * @return null if the tier works, else the reason why not
      */
     public static String check() {
-        if (SimdSpecies.BITS < SMALLEST_BITS) {
+        if (SimdSpecies.BITS < MIN_BITS) {
             return "the widest vectors of this JVM have " + SimdSpecies.BITS + " bits, at least 128 are needed";
         }
         if (lacksMultiplyAdd(System.getProperty("os.arch", ""), SimdSpecies.preferred())) {
@@ -41,18 +41,19 @@ public final class VectorTier {
     }
 
     /**
-     * Whether a machine has vectors and no fused multiply-add, which the JVM then computes with decimal numbers, ten
-     * thousand times slower: of x86, what is older than AVX2.
+     * Whether a machine has no fused multiply-add, as x86 processors older than AVX2. The JVM then computes it with {@code
+     * BigDecimal}, thousands of times slower.
      *
-     * @param architecture the architecture as {@code os.arch} has it
-     * @param preferred the bits of the vectors that the JVM prefers
+     * @param architecture the value of {@code os.arch}
+     * @param preferred the size of the vectors that the JVM prefers, bits
+     * @return true if it has none
      */
     static boolean lacksMultiplyAdd(String architecture, int preferred) {
         boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
-        return x86 && preferred <= SMALLEST_BITS;
+        return x86 && preferred <= MIN_BITS;
     }
 
-    /** Tries one multiplication and addition and compares with the known answer. */
+    /** Computes one multiplication and addition and compares it with the known answer. */
     static String checkAnswer() {
         VectorSpecies<Float> s = SimdSpecies.Floats.F32;
         float[] result = new float[s.length()];
@@ -72,19 +73,19 @@ public final class VectorTier {
     }
 
     /**
-     * The machine as kernels of this tier see it.
+     * The capabilities of this machine with this tier.
      *
-     * @param caches its caches
+     * @param caches the caches of the machine
      * @return capabilities with the tier on
      */
     public static Capabilities capabilities(Caches caches) {
-        return new Capabilities(SimdSpecies.BITS, SimdSpecies.REGISTERS, WORTHWHILE_NANOS, caches);
+        return new Capabilities(SimdSpecies.BITS, SimdSpecies.REGISTERS, MIN_VECTOR_NANOS, caches);
     }
 
     /**
-     * What the tier runs on.
+     * The size and number of the vector registers, as readable text.
      *
-     * @return text for people
+     * @return one line
      */
     public static String detail() {
         return "Vector API, " + SimdSpecies.BITS + "-bit vectors, " + SimdSpecies.REGISTERS + " registers";

@@ -5,31 +5,31 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Memory and sizes that the loops of a {@link JitWarmUp} run with. */
+/** The memory and the sizes with which a {@link JitWarmUp} calls its loops. */
 public final class WarmUpData {
-    /** Bytes of a vector. */
+    /** The size of a vector, bytes. */
     public static final long STEP = (long) SimdSpecies.LANES * Float.BYTES;
 
-    /** Vectors of a loop: the compiler unrolls loops that run about as often. */
+    /** The vectors that a loop processes: enough iterations for the compiler to unroll it. */
     public static final int VECTORS = 16;
 
-    /** Vectors of a loop with some dozen operations for each. */
+    /** The vectors that a loop with dozens of operations for each processes. */
     public static final int FEW = 4;
 
     private WarmUpData() {}
 
-    /** Makes the loops that run over some memory. */
+    /** Makes loops that run over given memory. */
     public interface Loops {
-        /** The loops. */
+        /** {@return the loops} */
         List<Runnable> over(MemorySegment memory);
     }
 
-    /** Zeros, enough for two operands of a loop. */
+    /** Memory of zeros, enough for two operands of a loop. */
     public static MemorySegment memory() {
         return Arena.ofAuto().allocate((VECTORS + 1) * 2 * STEP, STEP);
     }
 
-    /** Loops that run over {@link #memory}. */
+    /** The warm-up of loops that run over {@link #memory}. */
     public static JitWarmUp of(Loops loops) {
         return JitWarmUp.of(() -> loops.over(memory()));
     }

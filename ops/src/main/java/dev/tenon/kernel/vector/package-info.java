@@ -35,7 +35,7 @@
  * </ul>
  *
  * <p>Memory-bound loops have two more rules. Short rows cost more to start than to process, so one loop should run over the
- * vectors of all rows instead of one loop a row ({@link dev.tenon.kernel.vector.pool}). Memory should be read and written in
+ * vectors of all rows instead of one loop a row (see {@code dev.tenon.kernel.vector.pool}). Memory should be read and written in
  * the order of addresses; any other order can take twice the time once data no longer fits the caches.
  *
  * <p>Compute-bound loops are limited by the number of instructions a core starts in a cycle as well as by arithmetic. Index

@@ -335,8 +335,8 @@ class AttentionKernelsTest {
         Tensor v = random(random, 1, 1, 700, 64);
         Kernel kernel = kernel(op, q, k);
         if (!Tier.name().equals("plain")) {
-            assertThat(kernel.next()).isNotNull();
-            assertThat(kernel.next().parts()).isGreaterThan(4);
+            assertThat(kernel.nextStage()).isNotNull();
+            assertThat(kernel.nextStage().parts()).isGreaterThan(4);
         }
         assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, v), 1, Tier.capabilities()))
                 .startsWith(FAMILY);
@@ -441,9 +441,9 @@ class AttentionKernelsTest {
         if (!Tier.name().equals("plain")) {
             Kernel kernel = kernel(op, one, shared);
             assertThat(kernel.parts()).isEqualTo(16);
-            assertThat(kernel.next().parts()).isEqualTo(1);
+            assertThat(kernel.nextStage().parts()).isEqualTo(1);
             assertThat(kernel(op, many, own).parts()).isEqualTo(256);
-            assertThat(kernel(op, many, own).next()).isNull();
+            assertThat(kernel(op, many, own).nextStage()).isNull();
         }
     }
 

@@ -208,12 +208,12 @@ class ChannelsLastKernelsTest {
         Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
         Capabilities machine = Tier.capabilities();
         if (machine.vector()) {
-            assertThat(transformed(op, 96, 30, machine.asking("conv_f32_last_product_vector")))
+            assertThat(transformed(op, 96, 30, machine.requesting("conv_f32_last_product_vector")))
                     .startsWith("conv_f32_last_product");
             assertThat(transformed(op, 12, 1, machine)).startsWith("conv_f32_last_direct");
-            assertThat(transformed(op, 12, 1, machine.asking("conv_f32_last_product_vector")))
+            assertThat(transformed(op, 12, 1, machine.requesting("conv_f32_last_product_vector")))
                     .startsWith("conv_f32_last_product");
-            assertThat(transformed(op, 12, 1, machine.asking("conv_f32_last_winograd_vector")))
+            assertThat(transformed(op, 12, 1, machine.requesting("conv_f32_last_winograd_vector")))
                     .startsWith("conv_f32_last_winograd");
         }
     }
@@ -367,7 +367,7 @@ class ChannelsLastKernelsTest {
                     ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).withBounds(-0.5f, 0.5f);
                     Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
                     int pitch = outputs + 3 * lanes;
-                    Kernel apart = kernel.apart(pitch);
+                    Kernel apart = kernel.withOutputRowStride(pitch);
                     if (!vector) {
                         assertThat(apart).isNull();
                         continue;
@@ -407,7 +407,7 @@ class ChannelsLastKernelsTest {
             ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.withResidual(3) : alone;
             assertThat(ChannelsLastKernels.CONV_TABLE
                             .prepare(p, Tier.capabilities())
-                            .apart(4 * lanes))
+                            .withOutputRowStride(4 * lanes))
                     .isNull();
         }
     }

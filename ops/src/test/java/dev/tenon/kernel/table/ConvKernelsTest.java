@@ -223,13 +223,13 @@ class ConvKernelsTest {
         Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
         Capabilities machine = Tier.capabilities();
         if (machine.vector()) {
-            assertThat(transformed(op, 96, 30, machine.asking("conv_f32_direct_vector")))
+            assertThat(transformed(op, 96, 30, machine.requesting("conv_f32_direct_vector")))
                     .startsWith("conv_f32_direct");
             assertThat(transformed(op, 12, 2, machine)).startsWith("conv_f32_direct");
-            assertThat(transformed(op, 12, 2, machine.asking("conv_f32_winograd_vector")))
+            assertThat(transformed(op, 12, 2, machine.requesting("conv_f32_winograd_vector")))
                     .startsWith("conv_f32_winograd");
         }
-        assertThat(transformed(op, 96, 30, machine.asking("conv_f32_scalar"))).isEqualTo("conv_f32_scalar");
+        assertThat(transformed(op, 96, 30, machine.requesting("conv_f32_scalar"))).isEqualTo("conv_f32_scalar");
     }
 
     /** Of integers that were quantised every sum is exact, and stays so. */

@@ -204,7 +204,7 @@ class CopyKernelsTest {
             assertThat(CopyKernels.TABLE.select(transposed(8, 128), machine).id())
                     .isEqualTo("copy_scalar");
             assertThat(CopyKernels.TABLE
-                            .select(transposed(4, 4), machine.withVectorNanos(1000))
+                            .select(transposed(4, 4), machine.withMinVectorNanos(1000))
                             .id())
                     .isEqualTo("copy_scalar");
         }

@@ -27,6 +27,7 @@ import dev.tenon.op.math.PRelu;
 import dev.tenon.op.math.Pow;
 import dev.tenon.op.math.Sum;
 import dev.tenon.op.math.Where;
+import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -114,11 +115,12 @@ class ElementwiseKernelsTest {
     @Test
     void everyOperatorHasATableAndEveryIdIsItsOwn() {
         for (OpDefinition<?> d : MathOperators.set().definitions()) {
-            KernelTable<ElementwiseProblem> table =
-                    ElementwiseKernels.table(d.schema().name());
+            KernelTable<ElementwiseProblem> table = ElementwiseKernels.table(d.type());
             assertThat(table.choices()).as(d.schema().name()).isNotEmpty();
             assertThat(table.choices().stream().map(KernelChoice::id)).doesNotHaveDuplicates();
         }
+        assertThat(ElementwiseKernels.operators()).hasSameSizeAs(MathOperators.set().definitions());
+        assertThat(ElementwiseKernels.table(Softmax.class)).isNull();
     }
 
     @Test

@@ -355,7 +355,7 @@ class RecurrentKernelsTest {
     }
 
     private static RecurrentProblem problem(Cell cell, boolean packed) {
-        return new RecurrentProblem(cell, false, 1, false, 3, 4, 5, 37, packed, 8);
+        return new RecurrentProblem(cell, new RecurrentProblem.Sizes(1, 3, 4, 5, 37), false, false, packed, 8);
     }
 
     /** Own cells first, each alone: what is compiled for them knows of no other loops. */

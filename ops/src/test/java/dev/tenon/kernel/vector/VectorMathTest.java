@@ -110,7 +110,7 @@ class VectorMathTest {
     }
 
     private static Case gate(UnaryFunction op, UnaryOperator<FloatVector> function) {
-        return of(op, function, VectorMath.GATE_ULPS, VectorMath.GATE_TERMS);
+        return of(op, function, VectorMath.GATE_ULPS, VectorMath.GATE_ARGUMENT_ULPS);
     }
 
     @TestFactory
@@ -129,9 +129,9 @@ class VectorMathTest {
                         gate(new Swish(1), v -> VectorMath.swish(v, 1)),
                         gate(new Swish(1.5f), v -> VectorMath.swish(v, 1.5f)),
                         gate(new Mish(), VectorMath::mish),
-                        of("expUpToMax", VectorMath::expUpToMax, Math::exp, Numerics.ulps(VectorMath.EXP_ULPS))
+                        of("expBounded", VectorMath::expBounded, Math::exp, Numerics.ulps(VectorMath.EXP_ULPS))
                                 .within(all, 40),
-                        of("liftedExp", VectorMathTest::withoutLift, Math::exp, fast)
+                        of("scaledExp", VectorMathTest::withoutLift, Math::exp, fast)
                                 .within(all, 0)
                                 .notForNaN(),
                         of("flushedExp", VectorMath::flushedExp, Math::exp, fast)
@@ -155,12 +155,12 @@ class VectorMathTest {
                                 "plain gelu",
                                 v -> each(v, PlainMath::gelu),
                                 new Gelu("none")::at,
-                                new Numerics(VectorMath.GATE_ULPS, VectorMath.GATE_TERMS)))
+                                new Numerics(VectorMath.GATE_ULPS, VectorMath.GATE_ARGUMENT_ULPS)))
                 .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
     }
 
     private static FloatVector withoutLift(FloatVector v) {
-        return VectorMath.liftedExp(v).mul((float) VectorMath.UNLIFT);
+        return VectorMath.scaledExp(v).mul((float) VectorMath.UNSCALE);
     }
 
     private interface FloatFunction {

@@ -39,7 +39,7 @@ public final class ScalarRotary implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * headSize * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * headSize * NANOS_PER_ELEMENT;
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class ScalarTensorScatter implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.positions() * p.bytes() / BYTES_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.positions() * p.bytes() / BYTES_PER_NANO + BLOCK_NANOS);
     }
 
     @Override

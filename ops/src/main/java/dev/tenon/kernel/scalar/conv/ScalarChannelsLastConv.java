@@ -33,7 +33,7 @@ public final class ScalarChannelsLastConv implements Kernel {
         channels = this.p.groups() * this.p.outputChannels();
         partition =
                 RowPartition.of(this.p.instances() * this.p.window().windows(), channels * this.p.terms(), PART_WORK);
-        epilogue = TileEpilogue.behind(this.p.epilogue(), 0);
+        epilogue = TileEpilogue.withScratchAfter(this.p.epilogue(), 0);
     }
 
     @Override
@@ -48,7 +48,7 @@ public final class ScalarChannelsLastConv implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * channels * p.terms();
+        return 1 + partition.maxPartRows() * channels * p.terms();
     }
 
     @Override

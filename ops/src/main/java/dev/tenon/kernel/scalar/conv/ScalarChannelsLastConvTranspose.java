@@ -32,7 +32,7 @@ public final class ScalarChannelsLastConvTranspose implements Kernel {
         channels = p.groups() * p.outputChannels();
         pixelWork = channels * p.terms();
         partition = RowPartition.of(p.instances() * p.window().pixels(), pixelWork, PART_WORK);
-        epilogue = TileEpilogue.behind(p.epilogue(), 0);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), 0);
     }
 
     @Override
@@ -47,7 +47,7 @@ public final class ScalarChannelsLastConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * pixelWork;
+        return 1 + partition.maxPartRows() * pixelWork;
     }
 
     @Override

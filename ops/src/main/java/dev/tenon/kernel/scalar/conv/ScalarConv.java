@@ -35,7 +35,7 @@ public final class ScalarConv implements Kernel {
                 * p.outputChannels()
                 * p.window().rows().output();
         this.partition = RowPartition.of(rows, rowWork, PART_WORK);
-        this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
+        this.epilogue = TileEpilogue.withScratchAfter(p.epilogue(), sumBytes());
     }
 
     @Override
@@ -50,7 +50,7 @@ public final class ScalarConv implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * rowWork / 2;
+        return 1 + partition.maxPartRows() * rowWork / 2;
     }
 
     @Override

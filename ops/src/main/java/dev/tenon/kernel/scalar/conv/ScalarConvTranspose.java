@@ -33,7 +33,7 @@ public final class ScalarConvTranspose implements Kernel {
         this.rowWork = p.window().columns().output() * p.terms() / Math.min(rows.stride(), rows.kernel());
         long count = (long) p.instances() * p.groups() * p.outputChannels() * rows.input();
         this.partition = RowPartition.of(count, rowWork, PART_WORK);
-        this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
+        this.epilogue = TileEpilogue.withScratchAfter(p.epilogue(), sumBytes());
     }
 
     @Override
@@ -48,7 +48,7 @@ public final class ScalarConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * rowWork;
+        return 1 + partition.maxPartRows() * rowWork;
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class ScalarSqueezeExcite implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return p.scale();
     }
 

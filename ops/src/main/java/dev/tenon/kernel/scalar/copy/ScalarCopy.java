@@ -7,11 +7,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Copies blocks by plain loops, one for each width of elements and each way in which they lie.
+ * Copies blocks by scalar loops: one loop for each kind of block and each size of elements.
  *
- * <p>Runs of 64 bytes and more move as fast as memory does. What bounds the others is how many words a core loads and stores,
- * each of which is checked against the bounds of its memory: two for each run of up to 16 bytes, and one for each element or
- * each two where elements are set apart, brought together or transposed.
+ * <p>Runs of at least 64 bytes are copied at the speed of memory. The other loops are limited by their number of loads and
+ * stores, each of which includes a bounds check. A run of up to 16 bytes takes two of each. Interleaving and transposing take
+ * one of each for an element, or for two neighbouring elements.
  */
 public final class ScalarCopy implements BlockCopier {
     private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
@@ -21,12 +21,12 @@ public final class ScalarCopy implements BlockCopier {
     private static final ValueLayout.OfLong PAIR = B8.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long LOW = 0xFFFF_FFFFL;
 
-    /** Few enough input lines to stay in the cache whatever their distance. */
+    /** Few enough input rows to stay in the first-level cache, whatever their distance. */
     private static final int TILE_COLUMNS = 8;
 
     private static final int TILE_ROWS = 16;
 
-    /** The loops. */
+    /** Makes the loops. */
     public ScalarCopy() {}
 
     @Override
@@ -44,7 +44,7 @@ public final class ScalarCopy implements BlockCopier {
             case FILL -> fill(box, in, i, out, o, rows, columns);
             case TRANSPOSE -> tiles(box, in, i, out, o, rows, columns);
             case INTERLEAVE -> interleave(box, in, i, out, o, rows, columns);
-            case SEPARATE -> separate(box, in, i, out, o, rows, columns);
+            case DEINTERLEAVE -> deinterleave(box, in, i, out, o, rows, columns);
             case STRIDED -> strided(box, in, i, out, o, rows, columns);
         }
     }
@@ -52,19 +52,19 @@ public final class ScalarCopy implements BlockCopier {
     private static void runs(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
         long bytes = (long) columns * box.width();
         if (box.runBytes() < BULK_BYTES) {
-            ShortCopies.rows(in, i, box.rowIn(), out, o, box.rowOut(), (int) bytes, rows);
+            ShortCopies.rows(in, i, box.inputRowStride(), out, o, box.outputRowStride(), (int) bytes, rows);
             return;
         }
         for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(in, i + r * box.rowIn(), out, o + r * box.rowOut(), bytes);
+            MemorySegment.copy(in, i + r * box.inputRowStride(), out, o + r * box.outputRowStride(), bytes);
         }
     }
 
     private static void fill(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
-        long step = box.columnOut();
+        long step = box.outputColumnStride();
         for (int r = 0; r < rows; r++) {
-            long from = i + r * box.rowIn();
-            long to = o + r * box.rowOut();
+            long from = i + r * box.inputRowStride();
+            long to = o + r * box.outputRowStride();
             switch (box.width()) {
                 case 1 -> fill1(out, to, step, columns, in == null ? (byte) box.fill() : in.get(B1, from));
                 case 2 -> fill2(out, to, step, columns, in == null ? (short) box.fill() : in.get(B2, from));
@@ -128,8 +128,8 @@ public final class ScalarCopy implements BlockCopier {
             int tileRows = Math.min(TILE_ROWS, rows - r);
             for (int c = 0; c < columns; c += TILE_COLUMNS) {
                 int tileColumns = Math.min(TILE_COLUMNS, columns - c);
-                long from = i + (long) r * width + c * box.columnIn();
-                long to = o + r * box.rowOut() + (long) c * width;
+                long from = i + (long) r * width + c * box.inputColumnStride();
+                long to = o + r * box.outputRowStride() + (long) c * width;
                 if (width == Integer.BYTES) {
                     transpose4(box, in, from, out, to, tileRows, tileColumns);
                 } else {
@@ -139,25 +139,28 @@ public final class ScalarCopy implements BlockCopier {
         }
     }
 
-    /** Two rows and two columns at a time: two neighbours of the input are one load, two of the output one store. */
+    /**
+     * Transposes elements of four bytes, two rows and two columns at a time: one load reads two neighbours of the input, one
+     * store writes two neighbours of the output.
+     */
     private static void transpose4(
             CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
-        long inStep = box.columnIn();
+        long inStep = box.inputColumnStride();
         int wholeRows = rows & ~1;
         int wholeColumns = columns & ~1;
         for (int r = 0; r < wholeRows; r += 2) {
-            pairs(in, i + r * 4L, inStep, out, o + r * box.rowOut(), box.rowOut(), wholeColumns);
+            transposePairs(in, i + r * 4L, inStep, out, o + r * box.outputRowStride(), box.outputRowStride(), wholeColumns);
         }
         if (wholeColumns < columns) {
             long from = i + wholeColumns * inStep;
             strided(box, in, from, out, o + wholeColumns * 4L, wholeRows, 1);
         }
         if (wholeRows < rows) {
-            strided(box, in, i + wholeRows * 4L, out, o + wholeRows * box.rowOut(), 1, columns);
+            strided(box, in, i + wholeRows * 4L, out, o + wholeRows * box.outputRowStride(), 1, columns);
         }
     }
 
-    private static void pairs(
+    private static void transposePairs(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long rowOut, int columns) {
         for (int c = 0; c < columns; c += 2) {
             long first = in.get(PAIR, i + c * inStep);
@@ -174,34 +177,34 @@ public final class ScalarCopy implements BlockCopier {
             return;
         }
         if (rows == 3) {
-            three(in, i, i + box.rowIn(), i + 2 * box.rowIn(), out, o, columns);
+            interleave3(in, i, i + box.inputRowStride(), i + 2 * box.inputRowStride(), out, o, columns);
             return;
         }
         int wholeRows = rows & ~1;
         int wholeColumns = columns & ~1;
         for (int r = 0; r < wholeRows; r += 2) {
-            long from = i + r * box.rowIn();
-            two(in, from, from + box.rowIn(), out, o + r * 4L, box.columnOut(), wholeColumns);
+            long from = i + r * box.inputRowStride();
+            interleave2(in, from, from + box.inputRowStride(), out, o + r * 4L, box.outputColumnStride(), wholeColumns);
         }
         if (wholeColumns < columns) {
-            strided(box, in, i + wholeColumns * 4L, out, o + wholeColumns * box.columnOut(), wholeRows, 1);
+            strided(box, in, i + wholeColumns * 4L, out, o + wholeColumns * box.outputColumnStride(), wholeRows, 1);
         }
         if (wholeRows < rows) {
-            strided(box, in, i + wholeRows * box.rowIn(), out, o + wholeRows * 4L, 1, columns);
+            strided(box, in, i + wholeRows * box.inputRowStride(), out, o + wholeRows * 4L, 1, columns);
         }
     }
 
-    private static void separate(
+    private static void deinterleave(
             CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
         if (rows == 3) {
-            apart(in, i, out, o, o + box.rowOut(), o + 2 * box.rowOut(), columns);
+            deinterleave3(in, i, out, o, o + box.outputRowStride(), o + 2 * box.outputRowStride(), columns);
         } else {
             transpose4(box, in, i, out, o, rows, columns);
         }
     }
 
-    /** To three planes of elements of four bytes. */
-    private static void apart(MemorySegment in, long i, MemorySegment out, long a, long b, long c, int columns) {
+    /** Splits triples of 4-byte elements into three planes. */
+    private static void deinterleave3(MemorySegment in, long i, MemorySegment out, long a, long b, long c, int columns) {
         for (int column = 0; column < columns; column++) {
             long at = column * 4L;
             out.set(B4, a + at, in.get(B4, i + 3 * at));
@@ -210,8 +213,8 @@ public final class ScalarCopy implements BlockCopier {
         }
     }
 
-    /** Two planes of elements of four bytes, two columns at a time. */
-    private static void two(MemorySegment in, long a, long b, MemorySegment out, long o, long step, int columns) {
+    /** Interleaves two planes of 4-byte elements, two columns at a time. */
+    private static void interleave2(MemorySegment in, long a, long b, MemorySegment out, long o, long step, int columns) {
         for (int c = 0; c < columns; c += 2) {
             long first = in.get(PAIR, a + c * 4L);
             long second = in.get(PAIR, b + c * 4L);
@@ -220,8 +223,8 @@ public final class ScalarCopy implements BlockCopier {
         }
     }
 
-    /** Three planes of elements of four bytes. */
-    private static void three(MemorySegment in, long a, long b, long c, MemorySegment out, long o, int columns) {
+    /** Interleaves three planes of 4-byte elements. */
+    private static void interleave3(MemorySegment in, long a, long b, long c, MemorySegment out, long o, int columns) {
         for (int column = 0; column < columns; column++) {
             long at = column * 4L;
             out.set(B4, o + 3 * at, in.get(B4, a + at));
@@ -232,11 +235,11 @@ public final class ScalarCopy implements BlockCopier {
 
     private static void strided(
             CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
-        long inStep = box.columnIn();
-        long outStep = box.columnOut();
+        long inStep = box.inputColumnStride();
+        long outStep = box.outputColumnStride();
         for (int r = 0; r < rows; r++) {
-            long from = i + r * box.rowIn();
-            long to = o + r * box.rowOut();
+            long from = i + r * box.inputRowStride();
+            long to = o + r * box.outputRowStride();
             switch (box.width()) {
                 case 1 -> strided1(in, from, inStep, out, to, outStep, columns);
                 case 2 -> strided2(in, from, inStep, out, to, outStep, columns);

@@ -6,11 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Takes rows by index: long ones by bulk copies, those of one element by a load and a store. Where several tables are read,
- * the places that the indices name are looked up once for all of them.
+ * Gathers rows by index: long rows by bulk copies, short ones by loads and stores. A run first computes the offsets of rows
+ * from indices, then copies the rows. If there are several tables, the offsets serve all of them.
  *
- * <p>What bounds rows of up to some dozen bytes is not the memory: each takes an address of its own, and its bounds are
- * checked, which takes as long as moving some 50 bytes.
+ * <p>Rows of up to a few dozen bytes are limited by the addresses and bounds checks of each row, not by memory.
  */
 public final class ScalarGather implements Kernel {
     private static final ValueLayout.OfInt B4 = ValueLayout.JAVA_INT_UNALIGNED;
@@ -18,14 +17,14 @@ public final class ScalarGather implements Kernel {
 
     private static final long BULK_BYTES = 64;
     private static final long PART_BYTES = 64 << 10;
-    private static final long SHORTEST_ROW = 8;
+    private static final long MIN_ROW_BYTES = 8;
     private static final long MAX_PARTS = 1 << 20;
 
-    /** The most offsets that are kept: the second-level cache holds them. */
-    private static final long MOST_AT_ONCE = 16 << 10;
+    /** The maximum number of offsets that are computed at once: the second-level cache holds them. */
+    private static final long MAX_OFFSETS = 16 << 10;
 
-    /** Offsets of a block: the first-level cache holds them. */
-    private static final long BLOCK = 1 << 10;
+    /** The number of offsets of a block: the first-level cache holds them. */
+    private static final long BLOCK_OFFSETS = 1 << 10;
 
     private final long rowBytes;
     private final long tableRows;
@@ -34,13 +33,13 @@ public final class ScalarGather implements Kernel {
     private final long rows;
     private final long rowsPerPart;
 
-    /** Whether all offsets are looked up at once, as more than one table needs them; else a block of them at a time. */
-    private final boolean once;
+    /** Whether all offsets are computed at once, because several tables need them; otherwise a block at a time. */
+    private final boolean allAtOnce;
 
     /**
      * A kernel.
      *
-     * @param p what to take; operands are the data, the indices, the output
+     * @param p the problem. The operands are the data, the indices and the output
      */
     public ScalarGather(GatherProblem p) {
         this.rowBytes = p.rowBytes();
@@ -48,9 +47,9 @@ public final class ScalarGather implements Kernel {
         this.count = p.count();
         this.wide = p.indexBytes() == Long.BYTES;
         this.rows = rowBytes == 0 ? p.count() : p.outer() * p.count();
-        long few = Math.max(1, PART_BYTES / Math.max(rowBytes, SHORTEST_ROW));
-        this.rowsPerPart = Math.max(few, Math.ceilDiv(rows, MAX_PARTS));
-        this.once = p.outer() > 1 && count <= Math.min(rowsPerPart, MOST_AT_ONCE);
+        long wanted = Math.max(1, PART_BYTES / Math.max(rowBytes, MIN_ROW_BYTES));
+        this.rowsPerPart = Math.max(wanted, Math.ceilDiv(rows, MAX_PARTS));
+        this.allAtOnce = p.outer() > 1 && count <= Math.min(rowsPerPart, MAX_OFFSETS);
     }
 
     @Override
@@ -75,7 +74,7 @@ public final class ScalarGather implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return (once ? count : Math.min(count, BLOCK)) * Long.BYTES;
+        return (allAtOnce ? count : Math.min(count, BLOCK_OFFSETS)) * Long.BYTES;
     }
 
     @Override
@@ -83,40 +82,40 @@ public final class ScalarGather implements Kernel {
         MemorySegment data = operands[0];
         MemorySegment indices = operands[1];
         MemorySegment out = operands[2];
-        if (once) {
-            place(indices, 0, (int) count, scratch);
+        if (allAtOnce) {
+            findOffsets(indices, 0, (int) count, scratch);
         }
         long last = Math.min(rows, to * rowsPerPart);
         long row = from * rowsPerPart;
         while (row < last) {
             long k = row % count;
-            int some = (int) Math.min(Math.min(count - k, last - row), once ? count : BLOCK);
-            if (!once) {
-                place(indices, k, some, scratch);
+            int n = (int) Math.min(Math.min(count - k, last - row), allAtOnce ? count : BLOCK_OFFSETS);
+            if (!allAtOnce) {
+                findOffsets(indices, k, n, scratch);
             }
             long table = row / count * tableRows * rowBytes;
-            take(data, table, scratch, once ? k * Long.BYTES : 0, out, row * rowBytes, some);
-            row += some;
+            copyRows(data, table, scratch, allAtOnce ? k * Long.BYTES : 0, out, row * rowBytes, n);
+            row += n;
         }
     }
 
-    /** Writes down where the rows lie in a table that some indices name, from the k-th on. */
-    private void place(MemorySegment indices, long k, int count, MemorySegment offsets) {
+    /** Writes the offsets, in a table, of the rows that indices refer to, from the k-th index on. */
+    private void findOffsets(MemorySegment indices, long k, int count, MemorySegment offsets) {
         for (int r = 0; r < count; r++) {
             long index = wide ? indices.get(B8, (k + r) * 8) : indices.get(B4, (k + r) * 4);
-            offsets.set(B8, r * 8L, GatherProblem.place(index, tableRows) * rowBytes);
+            offsets.set(B8, r * 8L, GatherProblem.resolve(index, tableRows) * rowBytes);
         }
     }
 
-    /** Rows of one table. */
-    private void take(
+    /** Copies rows of one table. */
+    private void copyRows(
             MemorySegment data, long table, MemorySegment offsets, long at, MemorySegment out, long o, int n) {
         if (rowBytes >= BULK_BYTES) {
             for (int r = 0; r < n; r++) {
                 MemorySegment.copy(data, table + offsets.get(B8, at + r * 8L), out, o + r * rowBytes, rowBytes);
             }
         } else if (rowBytes > 0) {
-            ShortCopies.rows(data, table, offsets, at, out, o, (int) rowBytes, n);
+            ShortCopies.gather(data, table, offsets, at, out, o, (int) rowBytes, n);
         }
     }
 }

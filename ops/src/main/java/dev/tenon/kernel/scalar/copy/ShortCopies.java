@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Copies of a few bytes, for which a bulk copy takes longer than it takes to move them: by the longest words that fit, half
- * of them from the end, so that words in the middle are copied twice rather than the last bytes one by one. Each length has a loop of its own, out of
- * which the compiler takes what it checks of memory.
+ * Copies of rows of less than 64 bytes, for which the call of a bulk copy takes longer than the copy. A row is copied by the
+ * longest words that fit, half of them counted from its end: words in the middle may overlap, and no loop over the last bytes is
+ * needed. Each range of lengths has its own loop, so that the compiler can move bounds checks out of it.
  */
 final class ShortCopies {
     private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
@@ -16,137 +16,140 @@ final class ShortCopies {
 
     private ShortCopies() {}
 
-    /** Copies rows of 1 to 63 bytes at some distances to places that do not overlap with theirs. */
+    /** Copies rows of 1 to 63 bytes. Source and target have strides between rows, and do not overlap. */
     static void rows(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
         if (bytes > 32) {
-            eights(in, i, inStep, out, o, outStep, bytes, rows);
+            rows33To63(in, i, inStep, out, o, outStep, bytes, rows);
         } else if (bytes > 16) {
-            fours(in, i, inStep, out, o, outStep, bytes, rows);
+            rows17To32(in, i, inStep, out, o, outStep, bytes, rows);
         } else if (bytes > 8) {
-            twos(in, i, inStep, out, o, outStep, bytes, rows);
+            rows9To16(in, i, inStep, out, o, outStep, bytes, rows);
         } else if (bytes == 8) {
-            words(in, i, inStep, out, o, outStep, rows);
+            rows8(in, i, inStep, out, o, outStep, rows);
         } else {
-            fews(in, i, inStep, out, o, outStep, bytes, rows);
+            rows1To7(in, i, inStep, out, o, outStep, bytes, rows);
         }
     }
 
-    private static void eights(
+    private static void rows33To63(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            eight(in, i + r * inStep, out, o + r * outStep, bytes);
+            copy33To63(in, i + r * inStep, out, o + r * outStep, bytes);
         }
     }
 
-    private static void fours(
+    private static void rows17To32(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            four(in, i + r * inStep, out, o + r * outStep, bytes);
+            copy16To32(in, i + r * inStep, out, o + r * outStep, bytes);
         }
     }
 
-    private static void twos(
+    private static void rows9To16(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            two(in, i + r * inStep, out, o + r * outStep, bytes);
+            copy8To16(in, i + r * inStep, out, o + r * outStep, bytes);
         }
     }
 
-    private static void fews(
+    private static void rows1To7(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            few(in, i + r * inStep, out, o + r * outStep, bytes);
+            copy1To7(in, i + r * inStep, out, o + r * outStep, bytes);
         }
     }
 
-    private static void words(
+    private static void rows8(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows) {
         for (int r = 0; r < rows; r++) {
             out.set(B8, o + r * outStep, in.get(B8, i + r * inStep));
         }
     }
 
-    /** Copies rows of 1 to 63 bytes from places that are written down to neighbouring ones. */
-    static void rows(
+    /**
+     * Gathers rows of 1 to 63 bytes into a contiguous target. The offset of each row in the source, bytes, is an int64 in {@code
+     * offsets}, from offset {@code at} on.
+     */
+    static void gather(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int bytes, int rows) {
         if (bytes > 32) {
-            eights(in, i, offsets, at, out, o, bytes, rows);
+            gather33To63(in, i, offsets, at, out, o, bytes, rows);
         } else if (bytes > 16) {
-            fours(in, i, offsets, at, out, o, bytes, rows);
+            gather17To32(in, i, offsets, at, out, o, bytes, rows);
         } else if (bytes > 8) {
-            twos(in, i, offsets, at, out, o, bytes, rows);
+            gather9To16(in, i, offsets, at, out, o, bytes, rows);
         } else if (bytes == 8) {
-            words(in, i, offsets, at, out, o, rows);
+            gather8(in, i, offsets, at, out, o, rows);
         } else if (bytes == 4) {
-            halves(in, i, offsets, at, out, o, rows);
+            gather4(in, i, offsets, at, out, o, rows);
         } else {
-            fews(in, i, offsets, at, out, o, bytes, rows);
+            gather1To7(in, i, offsets, at, out, o, bytes, rows);
         }
     }
 
-    private static void eights(
+    private static void gather33To63(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            eight(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
+            copy33To63(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
         }
     }
 
-    private static void fours(
+    private static void gather17To32(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            four(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
+            copy16To32(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
         }
     }
 
-    private static void twos(
+    private static void gather9To16(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            two(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
+            copy8To16(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
         }
     }
 
-    private static void fews(
+    private static void gather1To7(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
-            few(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
+            copy1To7(in, i + offsets.get(B8, at + r * 8L), out, o + r * (long) bytes, bytes);
         }
     }
 
-    private static void words(
+    private static void gather8(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int rows) {
         for (int r = 0; r < rows; r++) {
             out.set(B8, o + r * (long) Long.BYTES, in.get(B8, i + offsets.get(B8, at + r * 8L)));
         }
     }
 
-    private static void halves(
+    private static void gather4(
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int rows) {
         for (int r = 0; r < rows; r++) {
             out.set(B4, o + r * 4L, in.get(B4, i + offsets.get(B8, at + r * 8L)));
         }
     }
 
-    /** 33 to 63 bytes. */
-    private static void eight(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
-        four(in, i, out, o, 32);
-        four(in, i + bytes - 32, out, o + bytes - 32, 32);
+    /** Copies 33 to 63 bytes. */
+    private static void copy33To63(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
+        copy16To32(in, i, out, o, 32);
+        copy16To32(in, i + bytes - 32, out, o + bytes - 32, 32);
     }
 
-    /** 16 to 32 bytes. */
-    private static void four(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
-        two(in, i, out, o, 16);
-        two(in, i + bytes - 16, out, o + bytes - 16, 16);
+    /** Copies 16 to 32 bytes. */
+    private static void copy16To32(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
+        copy8To16(in, i, out, o, 16);
+        copy8To16(in, i + bytes - 16, out, o + bytes - 16, 16);
     }
 
-    /** 8 to 16 bytes. */
-    private static void two(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
+    /** Copies 8 to 16 bytes. */
+    private static void copy8To16(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
         out.set(B8, o, in.get(B8, i));
         out.set(B8, o + bytes - 8, in.get(B8, i + bytes - 8));
     }
 
-    /** 1 to 7 bytes. */
-    private static void few(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
+    /** Copies 1 to 7 bytes. */
+    private static void copy1To7(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
         if (bytes >= 4) {
             out.set(B4, o, in.get(B4, i));
             out.set(B4, o + bytes - 4, in.get(B4, i + bytes - 4));

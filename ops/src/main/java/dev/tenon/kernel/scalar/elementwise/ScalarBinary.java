@@ -6,7 +6,7 @@ import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Plain loops of two operands of one element type: see {@link BinaryLoop} for their arguments. */
+/** Scalar loops of two operands of the same element type. {@link BinaryLoop} describes their arguments. */
 public final class ScalarBinary {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
@@ -96,13 +96,13 @@ public final class ScalarBinary {
      * {@code a + b} of float32.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void add(
@@ -126,13 +126,13 @@ public final class ScalarBinary {
      * {@code a - b} of float32.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void sub(
@@ -156,13 +156,13 @@ public final class ScalarBinary {
      * {@code a b} of float32.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void mul(
@@ -186,13 +186,13 @@ public final class ScalarBinary {
      * {@code a / b} of float32.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void div(
@@ -213,16 +213,16 @@ public final class ScalarBinary {
     }
 
     /**
-     * The lesser of float32.
+     * The smaller one of two float32 numbers; NaN if one is NaN.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void min(
@@ -243,16 +243,16 @@ public final class ScalarBinary {
     }
 
     /**
-     * The greater of float32.
+     * The greater one of two float32 numbers; NaN if one is NaN.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void max(
@@ -276,13 +276,13 @@ public final class ScalarBinary {
      * {@code a + b} of int64.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void addLongs(
@@ -306,13 +306,13 @@ public final class ScalarBinary {
      * {@code a - b} of int64.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void subLongs(
@@ -336,13 +336,13 @@ public final class ScalarBinary {
      * {@code a b} of int64.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void mulLongs(

@@ -5,7 +5,7 @@ import dev.tenon.tensor.BFloat16;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.ValueLayout;
 
-/** Plain loops between element types that are common in models, with the rounding and wrapping of Cast. */
+/** Scalar loops that cast between the element types that are common in models. They round and wrap as Cast does. */
 public final class ScalarCast {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
@@ -17,7 +17,7 @@ public final class ScalarCast {
     private ScalarCast() {}
 
     /**
-     * A cast.
+     * The loop for a pair of element types.
      *
      * @param from the element type of the operand
      * @param to the element type of the result
@@ -255,7 +255,7 @@ public final class ScalarCast {
         };
     }
 
-    /** Both types of 8 bits keep the same bits. */
+    /** To int8 or uint8: the result has the same bits for both. */
     private static UnaryLoop toBytes(DType from) {
         return switch (from) {
             case FLOAT32 ->

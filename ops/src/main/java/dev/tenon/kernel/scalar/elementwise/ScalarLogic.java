@@ -6,7 +6,7 @@ import dev.tenon.op.math.Comparison;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.ValueLayout;
 
-/** Plain loops that compare, combine truth values and select by them. */
+/** Scalar loops that compare, combine booleans, select and clip. A boolean is a byte: 0 is false, any other value true. */
 public final class ScalarLogic {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
@@ -18,9 +18,9 @@ public final class ScalarLogic {
     private ScalarLogic() {}
 
     /**
-     * A comparison.
+     * A comparison of two operands.
      *
-     * @param orders the orders of two operands for which it holds, as in {@link Comparison#orders}
+     * @param orders the orders of the operands for which the result is true, as in {@link Comparison#orders}
      * @param type the element type
      * @return the loop, or null if there is none for the type
      */
@@ -94,7 +94,7 @@ public final class ScalarLogic {
     /**
      * A function of two booleans.
      *
-     * @param table bit {@code 2 a + b} is the result for a and b
+     * @param table the truth table: bit {@code 2 a + b} is the result for a and b
      * @return the loop
      */
     public static BinaryLoop combine(int table) {
@@ -108,15 +108,18 @@ public final class ScalarLogic {
     }
 
     /**
-     * The second operand where the first, a boolean, is true, else the third.
+     * Where: the second operand where the first, a boolean, is true, else the third.
      *
-     * @param width the bytes of an element of the second operand
+     * @param width the size of an element of the second operand, bytes
      * @return the loop, or null if there is none for the width
      */
     public static TernaryLoop select(int width) {
         return switch (width) {
             case 1 ->
-                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
+                    int cStep = TernaryLoop.step(steps, 0);
+                    int aStep = TernaryLoop.step(steps, 1);
+                    int bStep = TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
                         byte u = a.get(I8, aAt + i * aStep);
                         byte v = b.get(I8, bAt + i * bStep);
@@ -124,7 +127,10 @@ public final class ScalarLogic {
                     }
                 };
             case 2 ->
-                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
+                    int cStep = TernaryLoop.step(steps, 0);
+                    int aStep = TernaryLoop.step(steps, 1);
+                    int bStep = TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
                         short u = a.get(I16, aAt + 2 * i * aStep);
                         short v = b.get(I16, bAt + 2 * i * bStep);
@@ -132,7 +138,10 @@ public final class ScalarLogic {
                     }
                 };
             case 4 ->
-                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
+                    int cStep = TernaryLoop.step(steps, 0);
+                    int aStep = TernaryLoop.step(steps, 1);
+                    int bStep = TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
                         int u = a.get(I32, aAt + 4 * i * aStep);
                         int v = b.get(I32, bAt + 4 * i * bStep);
@@ -140,7 +149,10 @@ public final class ScalarLogic {
                     }
                 };
             case 8 ->
-                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
+                    int cStep = TernaryLoop.step(steps, 0);
+                    int aStep = TernaryLoop.step(steps, 1);
+                    int bStep = TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
                         long u = a.get(I64, aAt + 8 * i * aStep);
                         long v = b.get(I64, bAt + 8 * i * bStep);
@@ -152,7 +164,7 @@ public final class ScalarLogic {
     }
 
     /**
-     * The first operand, not below the second nor above the third.
+     * Clip: the first operand, limited to the range from the second to the third, which are one element each.
      *
      * @param type the element type
      * @return the loop, or null if there is none for the type
@@ -160,43 +172,43 @@ public final class ScalarLogic {
     public static TernaryLoop clip(DType type) {
         return switch (type) {
             case FLOAT32 ->
-                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
-                    float least = lo.get(F32, loAt);
-                    float greatest = hi.get(F32, hiAt);
+                (x, xAt, lo, loAt, hi, hiAt, steps, y, yAt, n) -> {
+                    float min = lo.get(F32, loAt);
+                    float max = hi.get(F32, hiAt);
                     for (long i = 0; i < n; i++) {
                         float v = x.get(F32, xAt + 4 * i);
-                        v = v < least ? least : v;
-                        y.set(F32, yAt + 4 * i, v > greatest ? greatest : v);
+                        v = v < min ? min : v;
+                        y.set(F32, yAt + 4 * i, v > max ? max : v);
                     }
                 };
             case FLOAT64 ->
-                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
-                    double least = lo.get(F64, loAt);
-                    double greatest = hi.get(F64, hiAt);
+                (x, xAt, lo, loAt, hi, hiAt, steps, y, yAt, n) -> {
+                    double min = lo.get(F64, loAt);
+                    double max = hi.get(F64, hiAt);
                     for (long i = 0; i < n; i++) {
                         double v = x.get(F64, xAt + 8 * i);
-                        v = v < least ? least : v;
-                        y.set(F64, yAt + 8 * i, v > greatest ? greatest : v);
+                        v = v < min ? min : v;
+                        y.set(F64, yAt + 8 * i, v > max ? max : v);
                     }
                 };
             case INT64 ->
-                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
-                    long least = lo.get(I64, loAt);
-                    long greatest = hi.get(I64, hiAt);
+                (x, xAt, lo, loAt, hi, hiAt, steps, y, yAt, n) -> {
+                    long min = lo.get(I64, loAt);
+                    long max = hi.get(I64, hiAt);
                     for (long i = 0; i < n; i++) {
                         long v = x.get(I64, xAt + 8 * i);
-                        v = v < least ? least : v;
-                        y.set(I64, yAt + 8 * i, v > greatest ? greatest : v);
+                        v = v < min ? min : v;
+                        y.set(I64, yAt + 8 * i, v > max ? max : v);
                     }
                 };
             case INT32 ->
-                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
-                    int least = lo.get(I32, loAt);
-                    int greatest = hi.get(I32, hiAt);
+                (x, xAt, lo, loAt, hi, hiAt, steps, y, yAt, n) -> {
+                    int min = lo.get(I32, loAt);
+                    int max = hi.get(I32, hiAt);
                     for (long i = 0; i < n; i++) {
                         int v = x.get(I32, xAt + 4 * i);
-                        v = v < least ? least : v;
-                        y.set(I32, yAt + 4 * i, v > greatest ? greatest : v);
+                        v = v < min ? min : v;
+                        y.set(I32, yAt + 4 * i, v > max ? max : v);
                     }
                 };
             default -> null;

@@ -6,7 +6,7 @@ import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Plain loops of powers, whose exponents may have an element type of their own. */
+/** Scalar loops of powers. Exponents may have another element type than bases. */
 public final class ScalarPow {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
@@ -16,7 +16,7 @@ public final class ScalarPow {
     private ScalarPow() {}
 
     /**
-     * A power.
+     * The loop for a pair of element types.
      *
      * @param base the element type of the base and the result
      * @param exponent the element type of the exponent
@@ -56,16 +56,16 @@ public final class ScalarPow {
     }
 
     /**
-     * A power of float32 to float32.
+     * The power of float32 bases with float32 exponents.
      *
-     * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param a the bases
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param b the exponents
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void floats(

@@ -7,7 +7,7 @@ import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Plain loops of one operand: see {@link UnaryLoop} for their arguments. */
+/** Scalar loops of one operand. {@link UnaryLoop} describes their arguments. */
 public final class ScalarUnary {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
@@ -74,7 +74,7 @@ public final class ScalarUnary {
     }
 
     /**
-     * A loop that answers a question about each element.
+     * A loop that classifies each element, as IsNaN does; its results are booleans.
      *
      * @param f the operator
      * @param type the element type of the operand
@@ -102,9 +102,9 @@ public final class ScalarUnary {
      * {@code |x|} of float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -118,9 +118,9 @@ public final class ScalarUnary {
      * {@code -x} of float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -134,9 +134,9 @@ public final class ScalarUnary {
      * The square root of float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -150,9 +150,9 @@ public final class ScalarUnary {
      * {@code 1 / x} of float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -166,9 +166,9 @@ public final class ScalarUnary {
      * {@code max(0, x)} of float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void relu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -179,9 +179,9 @@ public final class ScalarUnary {
     }
 
     /**
-     * x from 0 on and a multiple of it below, float32.
+     * LeakyRelu of float32: {@code x} for x of at least 0, else {@code alpha x}.
      *
-     * @param alpha the multiple
+     * @param alpha the factor of negative numbers
      * @return the loop
      */
     public static UnaryLoop leakyRelu(float alpha) {
@@ -194,9 +194,9 @@ public final class ScalarUnary {
     }
 
     /**
-     * Division of float32 by a number.
+     * Division of float32 by a constant.
      *
-     * @param divisor the number
+     * @param divisor the constant
      * @return the loop
      */
     public static UnaryLoop divideBy(float divisor) {
@@ -211,9 +211,9 @@ public final class ScalarUnary {
      * Negation of booleans.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements
      */
     public static void not(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {

@@ -24,7 +24,7 @@ public final class ScalarGemm implements Kernel {
         this.isDouble = isDouble;
         this.partition =
                 RowPartition.of((long) p.count() * p.m(), (long) Math.max(1, p.n()) * Math.max(1, p.k()), PART_WORK);
-        this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
+        this.epilogue = TileEpilogue.withScratchAfter(p.epilogue(), sumBytes());
     }
 
     /**
@@ -59,7 +59,7 @@ public final class ScalarGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return partition.most() * p.n() * p.k() / 2;
+        return partition.maxPartRows() * p.n() * p.k() / 2;
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class ScalarIntegerGemm implements Kernel {
     public ScalarIntegerGemm(IntegerGemmProblem p) {
         this.p = p;
         this.partition = RowPartition.of(p.m(), (long) Math.max(1, p.n()) * Math.max(1, p.k()), PART_WORK);
-        this.epilogue = TileEpilogue.behind(p.epilogue(), 0);
+        this.epilogue = TileEpilogue.withScratchAfter(p.epilogue(), 0);
     }
 
     @Override
@@ -41,7 +41,7 @@ public final class ScalarIntegerGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return partition.most() * p.n() * p.k() / 2;
+        return partition.maxPartRows() * p.n() * p.k() / 2;
     }
 
     @Override

@@ -39,7 +39,7 @@ public final class ScalarChannelNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * groupLength * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * groupLength * NANOS_PER_ELEMENT;
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class ScalarNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.length() * NANOS_PER_ELEMENT;
     }
 
     @Override

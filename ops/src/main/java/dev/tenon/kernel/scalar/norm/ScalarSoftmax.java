@@ -37,7 +37,7 @@ public final class ScalarSoftmax implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.length() * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -51,23 +51,23 @@ public final class ScalarSoftmax implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.length() * p.inner();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.length() * p.inner();
     }
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        softmax(x, xAt - first * elements() * Float.BYTES, y, first * p.inner(), last * p.inner());
+        softmax(x, xAt - first * rowLength() * Float.BYTES, y, first * p.inner(), last * p.inner());
     }
 
     /**

@@ -42,7 +42,7 @@ public final class ScalarSumNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.norm().length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.norm().length() * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -89,7 +89,7 @@ public final class ScalarSumNorm implements Kernel {
             long index = term.indexBytes() == Long.BYTES
                     ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
                     : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
-            MemorySegment.copy(data, GatherProblem.place(index, term.tableRows()) * bytes, scratch, 0, bytes);
+            MemorySegment.copy(data, GatherProblem.resolve(index, term.tableRows()) * bytes, scratch, 0, bytes);
             data = scratch;
             at = 0;
         }

@@ -38,7 +38,7 @@ public final class ScalarChannelsLastPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * p.channels() * p.window().taps();
+        return 1 + partition.maxPartRows() * p.channels() * p.window().taps();
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class ScalarIndexedPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * rowWork;
+        return 1 + partition.maxPartRows() * rowWork;
     }
 
     @Override

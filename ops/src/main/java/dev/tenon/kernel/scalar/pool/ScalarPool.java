@@ -39,7 +39,7 @@ public final class ScalarPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * rowWork;
+        return 1 + partition.maxPartRows() * rowWork;
     }
 
     @Override

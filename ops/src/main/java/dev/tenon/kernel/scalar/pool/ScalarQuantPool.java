@@ -47,7 +47,7 @@ public final class ScalarQuantPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * rowWork;
+        return 1 + partition.maxPartRows() * rowWork;
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.tenon.op.quant.DynamicQuantizeLinear;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Quantisation by plain loops. */
+/** Quantisation by scalar loops. */
 public final class ScalarQuant implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
@@ -16,16 +16,16 @@ public final class ScalarQuant implements Kernel {
     private static final long NANOS_PER_ELEMENT = 2;
 
     private final QuantProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
 
     /**
      * A kernel.
      *
-     * @param p the runs; operands are those of the operator
+     * @param p the problem. The operands are those of the operator
      */
     public ScalarQuant(QuantProblem p) {
         this.p = p;
-        this.split = p.split(PART_ELEMENTS);
+        this.partition = p.partition(PART_ELEMENTS);
     }
 
     @Override
@@ -35,12 +35,12 @@ public final class ScalarQuant implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return split.most() * p.unit() * NANOS_PER_ELEMENT;
+        return partition.maxPartRows() * p.unitElements() * NANOS_PER_ELEMENT;
     }
 
     @Override
@@ -50,13 +50,13 @@ public final class ScalarQuant implements Kernel {
         switch (p.kind()) {
             case DYNAMIC -> dynamic(x, operands);
             case QUANTIZE, DEQUANTIZE -> {
-                long end = split.start(to);
-                for (long unit = split.start(from); unit < end; ) {
+                long end = partition.start(to);
+                for (long unit = partition.start(from); unit < end; ) {
                     long channel = p.channels() == 1 ? 0 : unit % p.channels();
                     long next = p.channels() == 1 ? end : unit + 1;
                     float scale = operands[1].get(F32, channel * Float.BYTES);
                     int zero = p.zeroPoint() ? integer(operands[2], channel) : 0;
-                    run(x, y, unit * p.unit(), next * p.unit(), scale, zero);
+                    run(x, y, unit * p.unitElements(), next * p.unitElements(), scale, zero);
                     unit = next;
                 }
             }
@@ -82,12 +82,12 @@ public final class ScalarQuant implements Kernel {
     }
 
     private void quantize(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
-        int least = p.least();
-        float low = least - zero;
-        float high = least + 255 - zero;
+        int min = p.minInteger();
+        float low = min - zero;
+        float high = min + 255 - zero;
         for (long i = from; i < to; i++) {
             float q = x.get(F32, i * Float.BYTES) / scale;
-            // NaN fails the comparison and becomes the least value.
+            // NaN fails the comparison and becomes the lowest integer.
             float clamped = q >= low ? Math.min(q, high) : low;
             y.set(I8, i, (byte) ((int) Math.rint(clamped) + zero));
         }

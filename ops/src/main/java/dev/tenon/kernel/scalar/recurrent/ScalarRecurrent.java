@@ -8,7 +8,7 @@ import dev.tenon.op.recurrent.GateActivation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Recurrent operators by plain loops in double, a part for each sequence in each direction. */
+/** Recurrent operators by scalar loops in double. A part is one sequence in one direction. */
 public final class ScalarRecurrent implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
@@ -17,24 +17,30 @@ public final class ScalarRecurrent implements Kernel {
     private final GateActivation[] functions;
     private final int hidden;
 
-    /** Byte offsets in scratch: the cell state behind the hidden one, the gates, what a GRU keeps. */
-    private final long c;
+    private final long stateBytes;
 
-    private final long gates;
-    private final long kept;
+    // Scratch memory holds the hidden state at offset 0, then the cell state of LSTM, the gates, and for GRU the hidden state
+    // after the reset gate and the next hidden state. All offsets are bytes.
+
+    private final long cellAt;
+    private final long gatesAt;
+    private final long resetStateAt;
+    private final long nextStateAt;
 
     /**
      * A kernel.
      *
-     * @param p the operator
+     * @param p the problem, with weights that are not packed
      */
     public ScalarRecurrent(RecurrentProblem p) {
         this.p = p;
         functions = p.cell().functions().toArray(GateActivation[]::new);
         hidden = p.hidden();
-        c = (long) hidden * Double.BYTES;
-        gates = 2 * c;
-        kept = gates + p.kind().gates() * c;
+        stateBytes = (long) hidden * Double.BYTES;
+        cellAt = stateBytes;
+        gatesAt = 2 * stateBytes;
+        resetStateAt = gatesAt + p.kind().gates() * stateBytes;
+        nextStateAt = resetStateAt + stateBytes;
     }
 
     @Override
@@ -54,7 +60,7 @@ public final class ScalarRecurrent implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return kept + 2 * c;
+        return nextStateAt + stateBytes;
     }
 
     @Override
@@ -66,25 +72,25 @@ public final class ScalarRecurrent implements Kernel {
     }
 
     private void sequence(MemorySegment[] operands, int direction, int sequence, MemorySegment s) {
-        load(p.operand(operands, RecurrentProblem.INITIAL), direction, sequence, s, 0);
-        load(p.operand(operands, RecurrentProblem.INITIAL + 1), direction, sequence, s, c);
+        load(p.operand(operands, RecurrentProblem.INITIAL_H), direction, sequence, s, 0);
+        load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), direction, sequence, s, cellAt);
         int length = p.length(operands, sequence);
         MemorySegment y = p.result(operands, 0);
         for (int step = 0; step < length; step++) {
-            int place = p.place(direction, length, step);
-            project(operands, direction, p.xAt(place, sequence), s);
+            int position = p.position(direction, length, step);
+            project(operands, direction, p.xAt(position, sequence), s);
             switch (p.kind()) {
                 case RNN -> rnn(direction, s);
                 case LSTM -> lstm(p.operand(operands, RecurrentProblem.PEEPHOLES), direction, s);
                 case GRU, GRU_LINEAR -> gru(operands, direction, s);
             }
-            store(y, p.yAt(place, direction, sequence), s, 0);
+            store(y, p.yAt(position, direction, sequence), s, 0);
         }
         for (int step = length; step < p.steps() && y != null; step++) {
             MemoryMoves.clear(y, p.yAt(step, direction, sequence) * Float.BYTES, (long) hidden * Float.BYTES);
         }
         store(p.result(operands, 1), p.stateAt(direction, sequence), s, 0);
-        store(p.result(operands, 2), p.stateAt(direction, sequence), s, c);
+        store(p.result(operands, 2), p.stateAt(direction, sequence), s, cellAt);
     }
 
     private void load(MemorySegment from, int direction, int sequence, MemorySegment s, long to) {
@@ -100,20 +106,20 @@ public final class ScalarRecurrent implements Kernel {
         }
     }
 
-    /** What the element and, where it does not depend on other gates, the state bring to the gates. */
+    /** Computes the arguments of the gates: products with the element and, unless it depends on other gates, with the state. */
     private void project(MemorySegment[] operands, int direction, long x, MemorySegment s) {
         int count = p.kind().gates() * hidden;
         for (int row = 0; row < count; row++) {
             int gate = row / hidden;
             long weights = (long) direction * count + row;
-            double sum = bias(operands, direction, row, !p.kind().separateBias(gate));
+            double sum = bias(operands, direction, row, !p.kind().hasSeparateBias(gate));
             for (long i = 0; i < p.input(); i++) {
                 sum += (double) operands[RecurrentProblem.W].get(F32, (weights * p.input() + i) * Float.BYTES)
                         * operands[RecurrentProblem.X].get(F32, (x + i) * Float.BYTES);
             }
-            boolean later = gate == 2 && p.kind() != Kind.LSTM;
-            double state = later ? 0 : dot(operands[RecurrentProblem.R], weights, s, 0);
-            s.set(F64, gates + (long) row * Double.BYTES, sum + state);
+            boolean usesReset = gate == 2 && p.kind() != Kind.LSTM;
+            double state = usesReset ? 0 : dot(operands[RecurrentProblem.R], weights, s, 0);
+            s.set(F64, gatesAt + (long) row * Double.BYTES, sum + state);
         }
     }
 
@@ -136,10 +142,10 @@ public final class ScalarRecurrent implements Kernel {
         return sum;
     }
 
-    /** What a gate's function makes of an argument within its bound. */
+    /** Applies an activation function to an argument, limited to its bound. */
     private double gate(int direction, int function, double x) {
-        float most = p.cell().clip();
-        double bounded = x < -most ? -most : x > most ? most : x;
+        float max = p.cell().clip();
+        double bounded = x < -max ? -max : x > max ? max : x;
         return function(direction, function).at(bounded);
     }
 
@@ -148,28 +154,28 @@ public final class ScalarRecurrent implements Kernel {
     }
 
     private void rnn(int direction, MemorySegment s) {
-        for (long k = 0; k < c; k += Double.BYTES) {
-            s.set(F64, k, gate(direction, 0, s.get(F64, gates + k)));
+        for (long k = 0; k < stateBytes; k += Double.BYTES) {
+            s.set(F64, k, gate(direction, 0, s.get(F64, gatesAt + k)));
         }
     }
 
     private void lstm(MemorySegment peepholes, int direction, MemorySegment s) {
-        for (long k = 0; k < c; k += Double.BYTES) {
-            double cell = s.get(F64, c + k);
-            double i = gate(direction, 0, s.get(F64, gates + k) + seen(peepholes, direction, 0, k, cell));
+        for (long k = 0; k < stateBytes; k += Double.BYTES) {
+            double cell = s.get(F64, cellAt + k);
+            double i = gate(direction, 0, s.get(F64, gatesAt + k) + peephole(peepholes, direction, 0, k, cell));
             double forget = p.cell().coupled()
                     ? 1 - i
-                    : gate(direction, 0, s.get(F64, gates + 2 * c + k) + seen(peepholes, direction, 2, k, cell));
-            double candidate = gate(direction, 1, s.get(F64, gates + 3 * c + k));
+                    : gate(direction, 0, s.get(F64, gatesAt + 2 * stateBytes + k) + peephole(peepholes, direction, 2, k, cell));
+            double candidate = gate(direction, 1, s.get(F64, gatesAt + 3 * stateBytes + k));
             double next = forget * cell + i * candidate;
-            double o = gate(direction, 0, s.get(F64, gates + c + k) + seen(peepholes, direction, 1, k, next));
-            s.set(F64, c + k, next);
+            double o = gate(direction, 0, s.get(F64, gatesAt + stateBytes + k) + peephole(peepholes, direction, 1, k, next));
+            s.set(F64, cellAt + k, next);
             s.set(F64, k, o * function(direction, 2).at(next));
         }
     }
 
-    /** What the cell state brings to a gate; the element is at the byte offset {@code k} of states. */
-    private double seen(MemorySegment peepholes, int direction, int gate, long k, double cell) {
+    /** The term of a gate that depends on the cell state. The element is at the offset {@code k} of states, bytes. */
+    private double peephole(MemorySegment peepholes, int direction, int gate, long k, double cell) {
         if (peepholes == null) {
             return 0;
         }
@@ -179,10 +185,10 @@ public final class ScalarRecurrent implements Kernel {
 
     private void gru(MemorySegment[] operands, int direction, MemorySegment s) {
         boolean linear = p.kind() == Kind.GRU_LINEAR;
-        for (long k = 0; k < c; k += Double.BYTES) {
-            double reset = gate(direction, 0, s.get(F64, gates + c + k));
-            s.set(F64, gates + c + k, reset);
-            s.set(F64, kept + k, reset * s.get(F64, k));
+        for (long k = 0; k < stateBytes; k += Double.BYTES) {
+            double reset = gate(direction, 0, s.get(F64, gatesAt + stateBytes + k));
+            s.set(F64, gatesAt + stateBytes + k, reset);
+            s.set(F64, resetStateAt + k, reset * s.get(F64, k));
         }
         int count = 3 * hidden;
         MemorySegment b = p.operand(operands, RecurrentProblem.B);
@@ -190,15 +196,15 @@ public final class ScalarRecurrent implements Kernel {
             long at = (long) k * Double.BYTES;
             int row = 2 * hidden + k;
             long weights = (long) direction * count + row;
-            double state = dot(operands[RecurrentProblem.R], weights, s, linear ? 0 : kept);
+            double state = dot(operands[RecurrentProblem.R], weights, s, linear ? 0 : resetStateAt);
             if (linear) {
                 double bias = b == null ? 0 : b.get(F32, (((long) direction * 2 + 1) * count + row) * Float.BYTES);
-                state = s.get(F64, gates + c + at) * (state + bias);
+                state = s.get(F64, gatesAt + stateBytes + at) * (state + bias);
             }
-            double z = gate(direction, 0, s.get(F64, gates + at));
-            double candidate = gate(direction, 1, s.get(F64, gates + 2 * c + at) + state);
-            s.set(F64, kept + c + at, (1 - z) * candidate + z * s.get(F64, at));
+            double z = gate(direction, 0, s.get(F64, gatesAt + at));
+            double candidate = gate(direction, 1, s.get(F64, gatesAt + 2 * stateBytes + at) + state);
+            s.set(F64, nextStateAt + at, (1 - z) * candidate + z * s.get(F64, at));
         }
-        MemorySegment.copy(s, kept + c, s, 0, c);
+        MemorySegment.copy(s, nextStateAt, s, 0, stateBytes);
     }
 }

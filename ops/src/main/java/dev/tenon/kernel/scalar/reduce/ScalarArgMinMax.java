@@ -37,7 +37,7 @@ public final class ScalarArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.length();
+        return 1 + split.maxPartRows() * p.length();
     }
 
     @Override

@@ -36,7 +36,7 @@ public final class ScalarPrefixSum implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.length();
+        return 1 + split.maxPartRows() * p.length();
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class ScalarReduce implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.elementsPerOutput() * (p.kind() == Kind.LOG_SUM_EXP ? 10 : 1) + 5);
+        return split.maxPartRows() * (p.elementsPerOutput() * (p.kind() == Kind.LOG_SUM_EXP ? 10 : 1) + 5);
     }
 
     @Override
@@ -46,17 +46,17 @@ public final class ScalarReduce implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.elementsPerOuter();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.columns();
     }
 

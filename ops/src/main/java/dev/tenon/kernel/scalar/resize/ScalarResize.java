@@ -40,7 +40,7 @@ public final class ScalarResize implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowElements * p.rows().most() * p.columns().most() * 2;
+        return 1 + split.maxPartRows() * rowElements * p.rows().most() * p.columns().most() * 2;
     }
 
     @Override

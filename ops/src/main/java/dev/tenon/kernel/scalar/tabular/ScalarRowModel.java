@@ -9,22 +9,23 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Linear models and support vector machines: row by row the products with all vectors, or the distances from them, feature
- * by feature, so that the loop over the vectors is one that the compiler makes vector instructions of.
+ * Linear models and support vector machines. For each row it computes the dot products with all vectors of the model, or the
+ * squared distances from them. The outer loop is over features, so that the compiler turns the inner loop over vectors into
+ * vector instructions.
  */
 public final class ScalarRowModel implements Kernel {
     private static final long PART_ELEMENTS = 1 << 15;
-    private static final int SLOTS = 16;
-    private static final int SIDE = 4;
+    private static final int POOL_SIZE = 16;
+    private static final int ACCUMULATORS = 4;
 
-    /** What a run works in. */
-    private static final class Stage {
+    /** The buffers of a run. */
+    private static final class Workspace {
         private final double[] row;
         private final double[] products;
         private final double[] work;
         private final double[] results;
 
-        Stage(RowModel model) {
+        Workspace(RowModel model) {
             row = new double[model.features()];
             products = new double[model.vectors()];
             work = new double[model.workSize()];
@@ -33,19 +34,20 @@ public final class ScalarRowModel implements Kernel {
     }
 
     private final RowModelProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final int features;
     private final int vectors;
 
-    /** The components of the vectors, feature by feature. */
+    /** The components of the vectors: those of the first feature, then those of the second, and so on. */
     private final double[] components;
 
-    private final AtomicReferenceArray<Stage> stages = new AtomicReferenceArray<>(SLOTS);
+    /** Buffers that no run uses. */
+    private final AtomicReferenceArray<Workspace> pool = new AtomicReferenceArray<>(POOL_SIZE);
 
     /**
      * A kernel.
      *
-     * @param p the model and the rows; operands are the rows, then the labels if the operator has them, then the results
+     * @param p the problem. The operands are the rows, the labels if the operator has them, and the results
      */
     public ScalarRowModel(RowModelProblem p) {
         this.p = p;
@@ -57,7 +59,7 @@ public final class ScalarRowModel implements Kernel {
                 components[f * vectors + v] = p.model().component(v, f);
             }
         }
-        this.split = RowPartition.of(p.rows(), (long) features * vectors, PART_ELEMENTS);
+        this.partition = RowPartition.of(p.rows(), (long) features * vectors, PART_ELEMENTS);
     }
 
     @Override
@@ -67,39 +69,39 @@ public final class ScalarRowModel implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return split.most() * ((long) features * vectors / 2 + 50);
+        return partition.maxPartRows() * ((long) features * vectors / 2 + 50);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        Stage stage = take();
-        int results = p.labelled() ? 2 : 1;
-        long last = split.start(to);
-        for (long r = split.start(from); r < last; r++) {
+        Workspace workspace = acquire();
+        int results = p.hasLabelOutput() ? 2 : 1;
+        long last = partition.start(to);
+        for (long r = partition.start(from); r < last; r++) {
             for (int f = 0; f < features; f++) {
-                stage.row[f] = TreeRows.number(operands[0], p.x(), r * features + f);
+                workspace.row[f] = TreeRows.readDouble(operands[0], p.dtype(), r * features + f);
             }
             if (vectors == 1 && !p.model().distances()) {
-                stage.products[0] = dot(stage.row, components);
+                workspace.products[0] = dot(workspace.row, components);
             } else if (p.model().distances()) {
-                distances(stage.row, stage.products);
+                distances(workspace.row, workspace.products);
             } else {
-                products(stage.row, stage.products);
+                products(workspace.row, workspace.products);
             }
-            int label = p.model().end(stage.products, stage.work, stage.results);
+            int label = p.model().end(workspace.products, workspace.work, workspace.results);
             if (p.labels() != null) {
                 operands[1].setAtIndex(TreeRows.I64, r, p.labels()[label]);
             }
-            if (p.scores()) {
-                TreeRows.store(operands[results], r * stage.results.length, stage.results);
+            if (p.writesScores()) {
+                TreeRows.store(operands[results], r * workspace.results.length, workspace.results);
             }
         }
-        give(stage);
+        release(workspace);
     }
 
     private static double dot(double[] x, double[] y) {
@@ -108,7 +110,7 @@ public final class ScalarRowModel implements Kernel {
         double c = 0;
         double d = 0;
         int i = 0;
-        for (; i <= x.length - SIDE; i += SIDE) {
+        for (; i <= x.length - ACCUMULATORS; i += ACCUMULATORS) {
             a += x[i] * y[i];
             b += x[i + 1] * y[i + 1];
             c += x[i + 2] * y[i + 2];
@@ -143,19 +145,19 @@ public final class ScalarRowModel implements Kernel {
         }
     }
 
-    private Stage take() {
-        for (int i = 0; i < SLOTS; i++) {
-            Stage free = stages.getPlain(i) == null ? null : stages.getAndSet(i, null);
+    private Workspace acquire() {
+        for (int i = 0; i < POOL_SIZE; i++) {
+            Workspace free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
             if (free != null) {
                 return free;
             }
         }
-        return new Stage(p.model());
+        return new Workspace(p.model());
     }
 
-    private void give(Stage stage) {
-        for (int i = 0; i < SLOTS; i++) {
-            if (stages.getPlain(i) == null && stages.compareAndSet(i, null, stage)) {
+    private void release(Workspace workspace) {
+        for (int i = 0; i < POOL_SIZE; i++) {
+            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, workspace)) {
                 return;
             }
         }

@@ -1,10 +1,10 @@
 package dev.tenon.kernel.scalar.tabular;
 
-import static dev.tenon.kernel.tabular.TreeLayout.BLOCK;
-import static dev.tenon.kernel.tabular.TreeLayout.COLUMN;
-import static dev.tenon.kernel.tabular.TreeLayout.LEAF;
-import static dev.tenon.kernel.tabular.TreeLayout.PAIR;
-import static dev.tenon.kernel.tabular.TreeLayout.RECORD;
+import static dev.tenon.kernel.tabular.TreeLayout.BLOCK_ROWS;
+import static dev.tenon.kernel.tabular.TreeLayout.COLUMN_FIELD;
+import static dev.tenon.kernel.tabular.TreeLayout.LEAF_FIELD;
+import static dev.tenon.kernel.tabular.TreeLayout.CHILDREN_FIELD;
+import static dev.tenon.kernel.tabular.TreeLayout.RECORD_INTS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
@@ -15,62 +15,67 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Trees over rows, tree by tree over a block of rows, so that a tree is in the first cache while the rows of the block walk
- * through it. A walk is a chain of loads each of which needs the one before: eight go side by side, eight rows in one tree,
- * or eight trees for one row. Rows stand in columns, as integers in the order of the numbers, on the heap: an access at a
- * place that was just computed costs one comparison there.
+ * Tree ensembles. For a block of rows it walks through one tree after the other, so that a tree is in the first-level cache
+ * while the rows of the block pass through it. A walk is a chain of loads, each of which depends on the one before it. So eight
+ * walks are interleaved: eight rows through one tree, or one row through eight trees. The features of a block are stored by
+ * columns, as integer keys, in arrays on the heap: an access to an array at a computed index costs one bounds check, less than
+ * an access to a segment.
  */
 public final class ScalarTrees implements Kernel {
-    private static final int SIDE = 8;
+    /** The number of interleaved walks. */
+    private static final int WALKS = 8;
 
-    // Walks through deep trees end at very different depths: from here on it is worth asking whether all have.
-    private static final int DEEP = 8;
+    /** The number of steps after which walks are checked for having ended: paths of deep trees differ much in length. */
+    private static final int MIN_CHECKED_DEPTH = 8;
+
     private static final int CHECK_EVERY = 4;
 
     private static final long PART_NANOS = 50_000;
-    private static final int SLOTS = 16;
+    private static final int POOL_SIZE = 16;
 
-    /** What a run works in. */
-    private static final class Stage {
+    /** The buffers of a run. */
+    private static final class Workspace {
         private final int[] keys;
-        private final long[] wideKeys;
-        private final int[] reached = new int[BLOCK];
+        private final long[] doubleKeys;
+        private final int[] reached = new int[BLOCK_ROWS];
         private final TreeSums sums;
         private final double[] row;
 
-        Stage(TreeProblem p, TreeLayout layout) {
-            int cells = Math.max(1, layout.columnFeatures.length) * BLOCK;
-            boolean doubles = p.x() == DType.FLOAT64;
+        Workspace(TreeProblem p, TreeLayout layout) {
+            int cells = Math.max(1, layout.columnFeatures.length) * BLOCK_ROWS;
+            boolean doubles = p.dtype() == DType.FLOAT64;
             keys = doubles ? null : new int[cells];
-            wideKeys = doubles ? new long[cells] : null;
-            sums = new TreeSums(p, layout, BLOCK);
+            doubleKeys = doubles ? new long[cells] : null;
+            sums = new TreeSums(p, layout, BLOCK_ROWS);
             row = new double[p.forest().targets()];
         }
     }
 
     private final TreeProblem p;
     private final TreeLayout layout;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowNanos;
     private final int targets;
-    private final AtomicReferenceArray<Stage> stages = new AtomicReferenceArray<>(SLOTS);
+
+    /** Buffers that no run uses. */
+    private final AtomicReferenceArray<Workspace> pool = new AtomicReferenceArray<>(POOL_SIZE);
 
     /**
      * A kernel.
      *
-     * @param p the trees and the rows; operands are the rows, then the labels if the operator has them, then the results
+     * @param p the problem. The operands are the rows, the labels if the operator has them, and the results
      */
     public ScalarTrees(TreeProblem p) {
         this.p = p;
-        this.layout = TreeLayout.of(p.forest(), p.x() == DType.FLOAT64);
+        this.layout = TreeLayout.of(p.forest(), p.dtype() == DType.FLOAT64);
         this.targets = p.forest().targets();
         long steps = 0;
         for (int d : layout.depths) {
-            steps += Math.min(d, 2 * DEEP) + 1;
+            steps += Math.min(d, 2 * MIN_CHECKED_DEPTH) + 1;
         }
         this.rowNanos = steps + targets;
-        int rows = Math.clamp(PART_NANOS / rowNanos, SIDE, BLOCK) / SIDE * SIDE;
-        this.split = RowPartition.of(p.rows(), 1, rows);
+        int rows = Math.clamp(PART_NANOS / rowNanos, WALKS, BLOCK_ROWS) / WALKS * WALKS;
+        this.partition = RowPartition.of(p.rows(), 1, rows);
     }
 
     @Override
@@ -80,97 +85,97 @@ public final class ScalarTrees implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return split.most() * rowNanos;
+        return partition.maxPartRows() * rowNanos;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        Stage stage = take();
-        long last = split.start(to);
-        for (long first = split.start(from); first < last; first += BLOCK) {
-            block(operands, stage, first, (int) Math.min(BLOCK, last - first));
+        Workspace workspace = acquire();
+        long last = partition.start(to);
+        for (long first = partition.start(from); first < last; first += BLOCK_ROWS) {
+            block(operands, workspace, first, (int) Math.min(BLOCK_ROWS, last - first));
         }
-        give(stage);
+        release(workspace);
     }
 
-    private Stage take() {
-        for (int i = 0; i < SLOTS; i++) {
-            Stage free = stages.getPlain(i) == null ? null : stages.getAndSet(i, null);
+    private Workspace acquire() {
+        for (int i = 0; i < POOL_SIZE; i++) {
+            Workspace free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
             if (free != null) {
                 return free;
             }
         }
-        return new Stage(p, layout);
+        return new Workspace(p, layout);
     }
 
-    private void give(Stage stage) {
-        for (int i = 0; i < SLOTS; i++) {
-            if (stages.getPlain(i) == null && stages.compareAndSet(i, null, stage)) {
+    private void release(Workspace workspace) {
+        for (int i = 0; i < POOL_SIZE; i++) {
+            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, workspace)) {
                 return;
             }
         }
     }
 
-    private void block(MemorySegment[] operands, Stage stage, long first, int rows) {
-        boolean floats = stage.keys != null;
+    private void block(MemorySegment[] operands, Workspace workspace, long first, int rows) {
+        boolean floats = workspace.keys != null;
         if (floats) {
-            TreeRows.load(operands[0], p, layout, first, rows, stage.keys);
+            TreeRows.load(operands[0], p, layout, first, rows, workspace.keys);
         } else {
-            TreeRows.load(operands[0], p, layout, first, rows, stage.wideKeys);
+            TreeRows.load(operands[0], p, layout, first, rows, workspace.doubleKeys);
         }
-        stage.sums.clear(rows);
-        int together = rows / SIDE * SIDE;
-        int trees = together > 0 ? layout.roots.length : 0;
+        workspace.sums.clear(rows);
+        int interleaved = rows / WALKS * WALKS;
+        int trees = interleaved > 0 ? layout.roots.length : 0;
         for (int t = 0; t < trees; t++) {
             if (floats) {
-                walkRows(layout.roots[t], layout.depths[t], stage.keys, together, stage.reached);
+                walkRows(layout.roots[t], layout.depths[t], workspace.keys, interleaved, workspace.reached);
             } else {
-                walkRows(layout.roots[t], layout.depths[t], stage.wideKeys, together, stage.reached);
+                walkRows(layout.roots[t], layout.depths[t], workspace.doubleKeys, interleaved, workspace.reached);
             }
-            stage.sums.addRows(stage.reached, together);
+            workspace.sums.addRows(workspace.reached, interleaved);
         }
-        for (int r = together; r < rows; r++) {
-            row(stage, r);
+        for (int r = interleaved; r < rows; r++) {
+            row(workspace, r);
         }
-        finish(operands, stage, first, rows);
+        finish(operands, workspace, first, rows);
     }
 
-    /** All trees for one row. */
-    private void row(Stage stage, int r) {
+    /** Walks one row through all trees. */
+    private void row(Workspace workspace, int r) {
         int trees = layout.roots.length;
-        for (int t = 0; t < trees; t += BLOCK) {
-            int count = Math.min(BLOCK, trees - t);
-            if (stage.keys != null) {
-                walkTrees(t, count, stage.keys, r, stage.reached);
+        for (int t = 0; t < trees; t += BLOCK_ROWS) {
+            int count = Math.min(BLOCK_ROWS, trees - t);
+            if (workspace.keys != null) {
+                walkTrees(t, count, workspace.keys, r, workspace.reached);
             } else {
-                walkTrees(t, count, stage.wideKeys, r, stage.reached);
+                walkTrees(t, count, workspace.doubleKeys, r, workspace.reached);
             }
             for (int i = 0; i < count; i++) {
-                stage.sums.add(stage.reached[i], r);
+                workspace.sums.add(workspace.reached[i], r);
             }
         }
     }
 
     private static int step(int[] records, int[] keys, int at, int r) {
-        return records[at + PAIR] + (keys[records[at + COLUMN] + r] > records[at] ? RECORD : 0);
+        return records[at + CHILDREN_FIELD] + (keys[records[at + COLUMN_FIELD] + r] > records[at] ? RECORD_INTS : 0);
     }
 
     private static int step(int[] records, long[] thresholds, long[] keys, int at, int r) {
-        return records[at + PAIR] + (keys[records[at + COLUMN] + r] > thresholds[at / RECORD] ? RECORD : 0);
+        return records[at + CHILDREN_FIELD] + (keys[records[at + COLUMN_FIELD] + r] > thresholds[at / RECORD_INTS] ? RECORD_INTS : 0);
     }
 
     private static boolean atLeaves(int[] records, int a, int b, int c, int d) {
-        return (records[a + LEAF] | records[b + LEAF] | records[c + LEAF] | records[d + LEAF]) >= 0;
+        return (records[a + LEAF_FIELD] | records[b + LEAF_FIELD] | records[c + LEAF_FIELD] | records[d + LEAF_FIELD]) >= 0;
     }
 
     private void walkRows(int root, int depth, int[] keys, int rows, int[] reached) {
         int[] records = layout.records;
-        for (int r = 0; r < rows; r += SIDE) {
+        for (int r = 0; r < rows; r += WALKS) {
             int a = root;
             int b = root;
             int c = root;
@@ -189,31 +194,31 @@ public final class ScalarTrees implements Kernel {
                 g = step(records, keys, g, r + 6);
                 h = step(records, keys, h, r + 7);
                 if (i % CHECK_EVERY == 0
-                        && i >= DEEP
+                        && i >= MIN_CHECKED_DEPTH
                         && i < depth
                         && atLeaves(records, a, b, c, d)
                         && atLeaves(records, e, f, g, h)) {
                     break;
                 }
             }
-            reached[r] = records[a + LEAF];
-            reached[r + 1] = records[b + LEAF];
-            reached[r + 2] = records[c + LEAF];
-            reached[r + 3] = records[d + LEAF];
-            reached[r + 4] = records[e + LEAF];
-            reached[r + 5] = records[f + LEAF];
-            reached[r + 6] = records[g + LEAF];
-            reached[r + 7] = records[h + LEAF];
+            reached[r] = records[a + LEAF_FIELD];
+            reached[r + 1] = records[b + LEAF_FIELD];
+            reached[r + 2] = records[c + LEAF_FIELD];
+            reached[r + 3] = records[d + LEAF_FIELD];
+            reached[r + 4] = records[e + LEAF_FIELD];
+            reached[r + 5] = records[f + LEAF_FIELD];
+            reached[r + 6] = records[g + LEAF_FIELD];
+            reached[r + 7] = records[h + LEAF_FIELD];
         }
     }
 
     private void walkTrees(int first, int count, int[] keys, int r, int[] reached) {
         int[] records = layout.records;
         int[] roots = layout.roots;
-        for (int t = 0; t < count; t += SIDE) {
-            int i = Math.min(first + t, roots.length - SIDE);
+        for (int t = 0; t < count; t += WALKS) {
+            int i = Math.min(first + t, roots.length - WALKS);
             if (i < first) {
-                walkFew(first + t, count - t, keys, r, reached, t);
+                walkRemainingTrees(first + t, count - t, keys, r, reached, t);
                 return;
             }
             int a = roots[i];
@@ -224,7 +229,7 @@ public final class ScalarTrees implements Kernel {
             int f = roots[i + 5];
             int g = roots[i + 6];
             int h = roots[i + 7];
-            int depth = depth(i);
+            int depth = maxDepth(i);
             for (int s = 1; s <= depth; s++) {
                 a = step(records, keys, a, r);
                 b = step(records, keys, b, r);
@@ -235,7 +240,7 @@ public final class ScalarTrees implements Kernel {
                 g = step(records, keys, g, r);
                 h = step(records, keys, h, r);
                 if (s % CHECK_EVERY == 0
-                        && s >= DEEP
+                        && s >= MIN_CHECKED_DEPTH
                         && s < depth
                         && atLeaves(records, a, b, c, d)
                         && atLeaves(records, e, f, g, h)) {
@@ -243,41 +248,41 @@ public final class ScalarTrees implements Kernel {
                 }
             }
             int to = i - first;
-            reached[to] = records[a + LEAF];
-            reached[to + 1] = records[b + LEAF];
-            reached[to + 2] = records[c + LEAF];
-            reached[to + 3] = records[d + LEAF];
-            reached[to + 4] = records[e + LEAF];
-            reached[to + 5] = records[f + LEAF];
-            reached[to + 6] = records[g + LEAF];
-            reached[to + 7] = records[h + LEAF];
+            reached[to] = records[a + LEAF_FIELD];
+            reached[to + 1] = records[b + LEAF_FIELD];
+            reached[to + 2] = records[c + LEAF_FIELD];
+            reached[to + 3] = records[d + LEAF_FIELD];
+            reached[to + 4] = records[e + LEAF_FIELD];
+            reached[to + 5] = records[f + LEAF_FIELD];
+            reached[to + 6] = records[g + LEAF_FIELD];
+            reached[to + 7] = records[h + LEAF_FIELD];
         }
     }
 
-    /** The largest depth of the trees that are walked side by side. */
-    private int depth(int first) {
+    /** The largest depth of the trees that are walked together. */
+    private int maxDepth(int first) {
         int depth = 0;
-        for (int i = first; i < first + SIDE; i++) {
+        for (int i = first; i < first + WALKS; i++) {
             depth = Math.max(depth, layout.depths[i]);
         }
         return depth;
     }
 
-    private void walkFew(int first, int count, int[] keys, int r, int[] reached, int to) {
+    private void walkRemainingTrees(int first, int count, int[] keys, int r, int[] reached, int to) {
         int[] records = layout.records;
         for (int t = 0; t < count; t++) {
             int at = layout.roots[first + t];
-            while (records[at + LEAF] < 0) {
+            while (records[at + LEAF_FIELD] < 0) {
                 at = step(records, keys, at, r);
             }
-            reached[to + t] = records[at + LEAF];
+            reached[to + t] = records[at + LEAF_FIELD];
         }
     }
 
     private void walkRows(int root, int depth, long[] keys, int rows, int[] reached) {
         int[] records = layout.records;
         long[] thresholds = layout.thresholds;
-        for (int r = 0; r < rows; r += SIDE / 2) {
+        for (int r = 0; r < rows; r += WALKS / 2) {
             int a = root;
             int b = root;
             int c = root;
@@ -287,14 +292,14 @@ public final class ScalarTrees implements Kernel {
                 b = step(records, thresholds, keys, b, r + 1);
                 c = step(records, thresholds, keys, c, r + 2);
                 d = step(records, thresholds, keys, d, r + 3);
-                if (i % CHECK_EVERY == 0 && i >= DEEP && i < depth && atLeaves(records, a, b, c, d)) {
+                if (i % CHECK_EVERY == 0 && i >= MIN_CHECKED_DEPTH && i < depth && atLeaves(records, a, b, c, d)) {
                     break;
                 }
             }
-            reached[r] = records[a + LEAF];
-            reached[r + 1] = records[b + LEAF];
-            reached[r + 2] = records[c + LEAF];
-            reached[r + 3] = records[d + LEAF];
+            reached[r] = records[a + LEAF_FIELD];
+            reached[r + 1] = records[b + LEAF_FIELD];
+            reached[r + 2] = records[c + LEAF_FIELD];
+            reached[r + 3] = records[d + LEAF_FIELD];
         }
     }
 
@@ -303,23 +308,23 @@ public final class ScalarTrees implements Kernel {
         long[] thresholds = layout.thresholds;
         for (int t = 0; t < count; t++) {
             int at = layout.roots[first + t];
-            while (records[at + LEAF] < 0) {
+            while (records[at + LEAF_FIELD] < 0) {
                 at = step(records, thresholds, keys, at, r);
             }
-            reached[t] = records[at + LEAF];
+            reached[t] = records[at + LEAF_FIELD];
         }
     }
 
-    private void finish(MemorySegment[] operands, Stage stage, long first, int rows) {
-        int results = p.labelled() ? 2 : 1;
+    private void finish(MemorySegment[] operands, Workspace workspace, long first, int rows) {
+        int results = p.outputs().hasLabels() ? 2 : 1;
         for (int r = 0; r < rows; r++) {
-            stage.sums.copy(r, stage.row);
-            int label = p.end().applyAsInt(stage.row);
-            if (p.labels() != null) {
-                operands[1].setAtIndex(TreeRows.I64, first + r, p.labels()[label]);
+            workspace.sums.copyRow(r, workspace.row);
+            int label = p.finish().applyAsInt(workspace.row);
+            if (p.outputs().labels() != null) {
+                operands[1].setAtIndex(TreeRows.I64, first + r, p.outputs().labels()[label]);
             }
-            if (p.scores() != null) {
-                TreeRows.store(operands[results], p.scores(), (first + r) * targets, stage.row);
+            if (p.outputs().scores() != null) {
+                TreeRows.store(operands[results], p.outputs().scores(), (first + r) * targets, workspace.row);
             }
         }
     }

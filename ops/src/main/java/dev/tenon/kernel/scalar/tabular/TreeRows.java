@@ -6,7 +6,7 @@ import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Rows of features on their way into kernels of tables, and rows of results on their way out. */
+/** Reads rows of features, and writes rows of results, for the kernels of this package. */
 final class TreeRows {
     static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
 
@@ -17,29 +17,29 @@ final class TreeRows {
 
     private TreeRows() {}
 
-    /** Lays out rows of anything but doubles in columns of keys. */
+    /** Reads rows of any type except double into columns of keys. */
     static void load(MemorySegment x, TreeProblem p, TreeLayout layout, long first, int rows, int[] keys) {
         int columns = layout.columnFeatures.length;
         for (int r = 0; r < rows; r++) {
             long row = (first + r) * p.features();
             for (int c = 0; c < columns; c++) {
-                float v = value(x, p.x(), row + layout.columnFeatures[c]);
-                int missing = layout.columnNanYes[c] ? Integer.MIN_VALUE : Integer.MAX_VALUE;
-                keys[c * TreeLayout.BLOCK + r] = Float.isNaN(v) ? missing : TreeLayout.key(v);
+                float v = readFloat(x, p.dtype(), row + layout.columnFeatures[c]);
+                int missing = layout.nanIsLowest[c] ? Integer.MIN_VALUE : Integer.MAX_VALUE;
+                keys[c * TreeLayout.BLOCK_ROWS + r] = Float.isNaN(v) ? missing : TreeLayout.key(v);
             }
         }
     }
 
-    /** A feature of any type, as a double. */
-    static double number(MemorySegment x, DType type, long i) {
+    /** Reads a feature of any type as a double. */
+    static double readDouble(MemorySegment x, DType type, long i) {
         return type == DType.FLOAT64
                 ? x.getAtIndex(F64, i)
                 : type == DType.INT64
                         ? x.getAtIndex(I64, i)
-                        : type == DType.INT32 ? x.getAtIndex(I32, i) : value(x, type, i);
+                        : type == DType.INT32 ? x.getAtIndex(I32, i) : readFloat(x, type, i);
     }
 
-    private static float value(MemorySegment x, DType type, long i) {
+    private static float readFloat(MemorySegment x, DType type, long i) {
         return switch (type) {
             case FLOAT32 -> x.getAtIndex(F32, i);
             case INT32 -> x.getAtIndex(I32, i);
@@ -49,15 +49,15 @@ final class TreeRows {
         };
     }
 
-    /** Lays out rows of doubles in columns of keys. */
+    /** Reads rows of doubles into columns of keys. */
     static void load(MemorySegment x, TreeProblem p, TreeLayout layout, long first, int rows, long[] keys) {
         int columns = layout.columnFeatures.length;
         for (int r = 0; r < rows; r++) {
             long row = (first + r) * p.features();
             for (int c = 0; c < columns; c++) {
                 double v = x.getAtIndex(F64, row + layout.columnFeatures[c]);
-                long missing = layout.columnNanYes[c] ? Long.MIN_VALUE : Long.MAX_VALUE;
-                keys[c * TreeLayout.BLOCK + r] = Double.isNaN(v) ? missing : TreeLayout.key(v);
+                long missing = layout.nanIsLowest[c] ? Long.MIN_VALUE : Long.MAX_VALUE;
+                keys[c * TreeLayout.BLOCK_ROWS + r] = Double.isNaN(v) ? missing : TreeLayout.key(v);
             }
         }
     }

@@ -5,36 +5,36 @@ import dev.tenon.kernel.tabular.TreeProblem;
 import dev.tenon.op.tabular.Aggregate;
 import java.util.Arrays;
 
-/** What the weights of the leaves that a block of rows reaches come to, tree by tree, for each target. */
+/** Aggregates the weights of the leaves that a block of rows reaches, for each row and target. */
 final class TreeSums {
-    /** How the weights of leaves lie. */
-    private enum Form {
-        /** One for each leaf. */
-        ONE,
-        /** One for each leaf and target, in order. */
-        ALL,
-        /** Any. */
+    /** How weights are assigned to leaves. */
+    private enum LeafWeights {
+        /** Each leaf has one weight. */
+        ONE_PER_LEAF,
+        /** Each leaf has one weight for each target, in order. */
+        ONE_PER_TARGET,
+        /** In any other way. */
         ANY
     }
 
     private final TreeLayout layout;
     private final int targets;
     private final Aggregate aggregate;
-    private final Form form;
+    private final LeafWeights leafWeights;
     private final float[] sums;
-    private final double[] wideSums;
+    private final double[] doubleSums;
 
     TreeSums(TreeProblem p, TreeLayout layout, int rows) {
         this.layout = layout;
         this.targets = p.forest().targets();
         this.aggregate = p.aggregate();
-        this.form = form(layout, targets);
+        this.leafWeights = leafWeights(layout, targets);
         int cells = targets * rows;
-        sums = p.wide() ? null : new float[cells];
-        wideSums = p.wide() ? new double[cells] : null;
+        sums = p.sumsInDouble() ? null : new float[cells];
+        doubleSums = p.sumsInDouble() ? new double[cells] : null;
     }
 
-    private static Form form(TreeLayout layout, int targets) {
+    private static LeafWeights leafWeights(TreeLayout layout, int targets) {
         boolean one = true;
         boolean all = true;
         for (int i = 0; i < layout.leafStarts.length; i++) {
@@ -44,24 +44,24 @@ final class TreeSums {
         for (int w = 0; w < layout.targets.length && all; w++) {
             all = layout.targets[w] == w % targets;
         }
-        return one ? Form.ONE : all ? Form.ALL : Form.ANY;
+        return one ? LeafWeights.ONE_PER_LEAF : all ? LeafWeights.ONE_PER_TARGET : LeafWeights.ANY;
     }
 
-    /** Begins anew with some rows. */
+    /** Resets the sums of the first rows. */
     void clear(int rows) {
         if (sums != null) {
             Arrays.fill(sums, 0, rows * targets, (float) aggregate.start());
         } else {
-            Arrays.fill(wideSums, 0, rows * targets, aggregate.start());
+            Arrays.fill(doubleSums, 0, rows * targets, aggregate.start());
         }
     }
 
-    /** Takes in a tree: the leaves that the first rows reached. */
+    /** Adds the leaves of one tree that the first rows reached. */
     void addRows(int[] leaves, int rows) {
-        if (sums != null && aggregate.adds() && form == Form.ONE) {
-            addOne(leaves, rows);
-        } else if (sums != null && aggregate.adds() && form == Form.ALL) {
-            addAll(leaves, rows);
+        if (sums != null && aggregate.adds() && leafWeights == LeafWeights.ONE_PER_LEAF) {
+            addOnePerLeaf(leaves, rows);
+        } else if (sums != null && aggregate.adds() && leafWeights == LeafWeights.ONE_PER_TARGET) {
+            addOnePerTarget(leaves, rows);
         } else {
             for (int r = 0; r < rows; r++) {
                 add(leaves[r], r);
@@ -69,7 +69,7 @@ final class TreeSums {
         }
     }
 
-    private void addOne(int[] leaves, int rows) {
+    private void addOnePerLeaf(int[] leaves, int rows) {
         float[] weights = layout.floatWeights;
         int[] target = layout.targets;
         for (int r = 0; r < rows; r++) {
@@ -78,7 +78,7 @@ final class TreeSums {
         }
     }
 
-    private void addAll(int[] leaves, int rows) {
+    private void addOnePerTarget(int[] leaves, int rows) {
         float[] weights = layout.floatWeights;
         for (int r = 0; r < rows; r++) {
             int from = leaves[r] * targets;
@@ -89,39 +89,39 @@ final class TreeSums {
         }
     }
 
-    /** Takes in a leaf for a row. */
+    /** Adds a leaf that a row reached. */
     void add(int leaf, int row) {
         int from = layout.leafStarts[leaf];
         int to = layout.leafStarts[leaf + 1];
         int at = row * targets;
         if (!aggregate.adds()) {
-            extreme(from, to, at);
+            aggregateExtremes(from, to, at);
         } else if (sums != null) {
             for (int w = from; w < to; w++) {
                 sums[at + layout.targets[w]] += layout.floatWeights[w];
             }
         } else {
             for (int w = from; w < to; w++) {
-                wideSums[at + layout.targets[w]] += layout.doubleWeights[w];
+                doubleSums[at + layout.targets[w]] += layout.doubleWeights[w];
             }
         }
     }
 
-    private void extreme(int from, int to, int at) {
+    private void aggregateExtremes(int from, int to, int at) {
         for (int w = from; w < to; w++) {
             int k = at + layout.targets[w];
             if (sums != null) {
                 sums[k] = (float) aggregate.add(sums[k], layout.floatWeights[w], false);
             } else {
-                wideSums[k] = aggregate.add(wideSums[k], layout.doubleWeights[w], true);
+                doubleSums[k] = aggregate.add(doubleSums[k], layout.doubleWeights[w], true);
             }
         }
     }
 
-    /** Copies what a row has come to. */
-    void copy(int row, double[] to) {
+    /** Copies the results of a row. */
+    void copyRow(int row, double[] to) {
         for (int k = 0; k < targets; k++) {
-            to[k] = sums != null ? sums[row * targets + k] : wideSums[row * targets + k];
+            to[k] = sums != null ? sums[row * targets + k] : doubleSums[row * targets + k];
         }
     }
 }

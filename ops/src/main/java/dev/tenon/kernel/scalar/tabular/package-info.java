@@ -1,7 +1,7 @@
 /**
- * Kernels of the scalar tier for trees, linear models and support vector machines: plain loops. Every kernel here runs on any JVM and is the last line of its table.
+ * Scalar loops of the models for tables. They run on any JVM and are the last lines of their tables.
  *
- * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
+ * <p>Must not live here: the Vector API, and choices between kernels; the tables in {@code dev.tenon.kernel.table} choose.
  *
  * <p>To add a kernel: a class named by how it works, and one line in the family's table.
  */

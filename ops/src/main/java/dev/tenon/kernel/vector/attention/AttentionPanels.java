@@ -98,7 +98,7 @@ final class AttentionPanels implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return next;
     }
 

@@ -81,7 +81,7 @@ public final class VectorDirectAttention implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return splits;
     }
 

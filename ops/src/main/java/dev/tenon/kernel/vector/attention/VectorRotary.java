@@ -79,7 +79,7 @@ public final class VectorRotary implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (headSize / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (headSize / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override

@@ -107,7 +107,7 @@ record AddClampEpilogue(int residual, float lower, float upper, TileEpilogue nex
     }
 
     @Override
-    public TileEpilogue scratchAt(long base) {
-        return next == null ? this : new AddClampEpilogue(residual, lower, upper, next.scratchAt(base));
+    public TileEpilogue withScratchAt(long base) {
+        return next == null ? this : new AddClampEpilogue(residual, lower, upper, next.withScratchAt(base));
     }
 }

@@ -42,8 +42,8 @@ final class DepthwiseConv3x3 {
         columnAxis = window.columns();
         pitch = columnAxis.output() + SIDE - 1;
         bounded = bounds != null;
-        lower = bounded ? bounds.least() : Float.NEGATIVE_INFINITY;
-        upper = bounded ? bounds.greatest() : Float.POSITIVE_INFINITY;
+        lower = bounded ? bounds.min() : Float.NEGATIVE_INFINITY;
+        upper = bounded ? bounds.max() : Float.POSITIVE_INFINITY;
     }
 
     /**

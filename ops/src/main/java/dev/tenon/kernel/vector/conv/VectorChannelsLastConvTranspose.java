@@ -72,7 +72,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         packer = new Im2col(new Window2d(new Window2d.Axis(1, 1, 1, 1, 1, 0, 0), all), p.inputChannels());
         partition = new RowPartition(
                 elements, (long) Math.clamp(BLOCK_ELEMENTS / productPitch / ROWS, MIN_TILES, MAX_TILES) * ROWS);
-        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -97,12 +97,12 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * (p.inputChannels() * (productPitch + (long) LANES) / 3 + productColumns) / LANES;
+        return 1 + partition.maxPartRows() * (p.inputChannels() * (productPitch + (long) LANES) / 3 + productColumns) / LANES;
     }
 
     /** Rows of whole vectors: the bias of each column of the product, zeros, and the product of a block. */
     private long kernelScratchBytes() {
-        return (HEADER_ROWS + partition.most()) * productPitch * Float.BYTES;
+        return (HEADER_ROWS + partition.maxPartRows()) * productPitch * Float.BYTES;
     }
 
     @Override

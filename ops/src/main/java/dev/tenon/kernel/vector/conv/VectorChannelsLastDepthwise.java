@@ -98,7 +98,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 (long) p.instances() * rowAxis.output(),
                 columnAxis.output() * (long) channels * p.window().taps(),
                 PART_WORK);
-        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -134,7 +134,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     @Override
     public long partNanos() {
         return 1
-                + partition.most() * columnAxis.output() * channels * p.window().taps() / MULTIPLY_ADDS_PER_NANO;
+                + partition.maxPartRows() * columnAxis.output() * channels * p.window().taps() / MULTIPLY_ADDS_PER_NANO;
     }
 
     @Override

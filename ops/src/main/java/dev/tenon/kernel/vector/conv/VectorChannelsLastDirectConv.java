@@ -55,11 +55,11 @@ public final class VectorChannelsLastDirectConv implements Kernel {
         terms = (int) p.terms();
         im2col = new Im2col(p.window(), p.inputChannels());
         panels = writer.panels();
-        epilogueRows = tiling.finishedRows(p.outputChannels());
+        epilogueRows = tiling.epilogueRows(p.outputChannels());
         int rows = Math.clamp(PART_WORK / ((long) terms * p.outputChannels()), MIN_ROWS, MAX_ROWS) / ROWS * ROWS;
         parts = Math.ceilDiv(windows, rows);
         partRows = Math.ceilDiv(Math.ceilDiv(windows, parts), ROWS) * ROWS;
-        epilogue = TileEpilogue.behind(p.epilogue(), writer.scratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), writer.scratchBytes());
     }
 
     /**
@@ -104,7 +104,7 @@ public final class VectorChannelsLastDirectConv implements Kernel {
     }
 
     @Override
-    public Kernel apart(int pitch) {
+    public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.withPixelStride(pitch, LANES);
         return part == null ? null : new VectorChannelsLastDirectConv(part, tiling);
     }

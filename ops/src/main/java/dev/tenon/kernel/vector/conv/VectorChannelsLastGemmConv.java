@@ -30,7 +30,7 @@ public final class VectorChannelsLastGemmConv implements Kernel {
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowPacker source = p.window().isIdentity() ? null : new Im2col(p.window(), p.inputChannels());
         gemm = new VectorGemm(windows, p.outputChannels(), (int) p.terms(), tiling, source);
-        epilogue = TileEpilogue.behind(AddClampEpilogue.of(p.epilogue(), problem), 0);
+        epilogue = TileEpilogue.withScratchAfter(AddClampEpilogue.of(p.epilogue(), problem), 0);
     }
 
     /**
@@ -66,11 +66,11 @@ public final class VectorChannelsLastGemmConv implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return epilogue != null && epilogue.stored() != null ? 0 : TileEpilogue.scratchBytes(epilogue, 0);
+        return epilogue != null && epilogue.asStoreEpilogue() != null ? 0 : TileEpilogue.scratchBytes(epilogue, 0);
     }
 
     @Override
-    public Kernel apart(int pitch) {
+    public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.withPixelStride(pitch, SimdSpecies.LANES);
         return part == null ? null : new VectorChannelsLastGemmConv(part, tiling);
     }

@@ -84,7 +84,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
                 && columnAxis.stride() == 1
                 && columnAxis.dilation() == 1;
         conv3x3 = is3x3 ? writer.conv3x3(rowAxis.dilation() * lineElements) : null;
-        epilogue = TileEpilogue.behind(p.epilogue(), writer.scratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), writer.scratchBytes());
     }
 
     /** The input rows that a window spans. */

@@ -112,8 +112,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         passPanels = Math.min(PANELS_PER_PASS, all);
         long weightBytes = tileElements * VectorPanels.byteSize(inputs, p.outputChannels());
         long tileBytes = (long) tileElements * (paddedInputs + passPanels * COLUMNS) * Float.BYTES;
-        weightsExceedL2 = !tiling.filtersStay(weightBytes);
-        int cut = Math.ceilDiv(allTiles, tiling.filterTiles(tileBytes, weightBytes));
+        weightsExceedL2 = !tiling.filtersFitL2(weightBytes);
+        int cut = Math.ceilDiv(allTiles, tiling.winogradTiles(tileBytes, weightBytes));
         blockTiles = Math.min(allTiles, Math.ceilDiv(Math.ceilDiv(allTiles, cut), GemmTile.ROWS) * GemmTile.ROWS);
         blocks = Math.ceilDiv(allTiles, blockTiles);
         int cuts = Math.clamp(Math.ceilDiv(TARGET_PARTS, blocks), 1, Math.ceilDiv(all, PANELS_PER_PASS));
@@ -128,7 +128,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         copyWidth = copiesPlanes ? (int) wholeWidth : inputTile;
         inputOffsets = elementOffsets(p.window().columns().input());
         copyOffsets = elementOffsets(copyWidth);
-        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /** The byte offsets of the elements of a tile from its first one, in an image of some width. */
@@ -210,7 +210,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     @Override
-    public Kernel apart(int pitch) {
+    public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.withPixelStride(pitch, LANES);
         return part == null ? null : new VectorChannelsLastWinograd(part, tiling);
     }

@@ -80,7 +80,7 @@ public final class VectorConvTranspose implements Kernel {
         panelsOffset = roundUp((long) channels * taps * p.inputChannels() * Float.BYTES);
         productOffset = panelsOffset + roundUp(VectorPanels.byteSize(p.inputChannels(), blockWindows));
         Math.multiplyExact(planes, channelBlocks);
-        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /**

@@ -46,7 +46,7 @@ public final class VectorDepthwise implements Kernel {
 
     private VectorDepthwise(ConvProblem p) {
         this.p = p;
-        Bounds bounds = StoreEpilogue.onlyBounds(p.epilogue());
+        Bounds bounds = StoreEpilogue.boundsOnly(p.epilogue());
         conv3x3 = DepthwiseConv3x3.of(p.window(), bounds);
         input = new PolyphasePlane(p.window(), 0);
         tapOffsets = input.tapOffsets();
@@ -57,7 +57,7 @@ public final class VectorDepthwise implements Kernel {
                 p.outputChannels() * p.window().windows() * tapOffsets.length,
                 PART_WORK);
         boolean isStored = conv3x3 != null && bounds != null;
-        epilogue = isStored ? null : TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
+        epilogue = isStored ? null : TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -83,7 +83,7 @@ public final class VectorDepthwise implements Kernel {
     @Override
     public long partNanos() {
         return 1
-                + partition.most()
+                + partition.maxPartRows()
                         * (p.outputChannels() * p.window().windows() * tapOffsets.length / MULTIPLY_ADDS_PER_NANO
                                 + p.window().pixels());
     }

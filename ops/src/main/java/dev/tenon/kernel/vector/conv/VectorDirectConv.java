@@ -112,8 +112,8 @@ public final class VectorDirectConv implements Kernel {
                 Math.ceilDiv(Math.ceilDiv(p.outputChannels(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputChannels(), partRows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
-        bounds = StoreEpilogue.onlyBounds(p.epilogue());
-        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), kernelScratchBytes()) : null;
+        bounds = StoreEpilogue.boundsOnly(p.epilogue());
+        epilogue = bounds == null ? TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes()) : null;
     }
 
     private static int chooseBlockRows(ConvProblem p, Tiling tiling) {
@@ -122,9 +122,9 @@ public final class VectorDirectConv implements Kernel {
         // Results that are finished when they are stored need not stay in a cache. Larger blocks then copy fewer input
         // rows twice.
         boolean finished =
-                width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.onlyBounds(p.epilogue()) != null);
+                width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.boundsOnly(p.epilogue()) != null);
         int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
-        while (most > 1 && !tiling.planesStay(p.inputChannels() * new PolyphaseBlock(p.window(), most).byteSize)) {
+        while (most > 1 && !tiling.planesFitL2(p.inputChannels() * new PolyphaseBlock(p.window(), most).byteSize)) {
             most--;
         }
         int lines = Math.ceilDiv(all, Math.ceilDiv(all, most));
@@ -300,7 +300,7 @@ public final class VectorDirectConv implements Kernel {
         boolean padded = hasGaps();
         MemorySegment x = inputBlock == null ? operands[0] : scratch;
         long xAt =
-                inputBlock == null ? ((long) group * p.inputChannels() * windows + index * blockRows) * Float.BYTES : 0;
+                inputBlock == null ? ((long) group * p.inputChannels() * windows + (long) index * blockRows) * Float.BYTES : 0;
         MemorySegment c = padded ? scratch : operands[p.output()];
         long cAt = padded ? resultOffset() : outputOffset(group, index, row);
         long cRow = padded ? resultRowBytes() : (long) windows * Float.BYTES;
@@ -339,7 +339,7 @@ public final class VectorDirectConv implements Kernel {
         Bounds last = k + blockDepth >= terms ? bounds : null;
         int whole = columns / LANES * LANES;
         if (last != null) {
-            storeClamped(g.tile, g.start, first, rows, whole, c, at, row, last.least(), last.greatest());
+            storeClamped(g.tile, g.start, first, rows, whole, c, at, row, last.min(), last.max());
         } else if (first) {
             storeWithBias(g.tile, g.start, rows, whole, c, at, row);
         } else {
@@ -352,7 +352,7 @@ public final class VectorDirectConv implements Kernel {
             for (int j = whole; j < columns; j++) {
                 long to = at + r * row + (long) j * Float.BYTES;
                 float sum = g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to));
-                c.set(SCALAR, to, last == null ? sum : last.of(sum));
+                c.set(SCALAR, to, last == null ? sum : last.clamp(sum));
             }
         }
     }

@@ -122,7 +122,7 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return next;
     }
 
@@ -140,8 +140,8 @@ public final class VectorSqueezeExcite implements Kernel {
             return 1 + (blocks * row + 2L * planes.channels() * p.squeezedChannels()) / MULTIPLY_ADDS_PER_NANO;
         }
         return planes.channelsLast()
-                ? 1 + partition.most() * row / ELEMENTS_PER_NANO
-                : partition.most() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
+                ? 1 + partition.maxPartRows() * row / ELEMENTS_PER_NANO
+                : partition.maxPartRows() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     // Scratch memory: a row or a vector to add up; the means, which become the gates; the outputs of the first layer.

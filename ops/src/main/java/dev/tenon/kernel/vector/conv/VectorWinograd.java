@@ -69,7 +69,7 @@ public final class VectorWinograd implements Kernel {
         tileRows = Math.ceilDiv(r.output(), outputTile);
         tilesPerRow = Math.ceilDiv(c.output(), outputTile);
         int most = 1;
-        while (most < tileRows && tiling.planesStay(tileElements * vectorBytes((most + 1) * tilesPerRow) * inputs)) {
+        while (most < tileRows && tiling.planesFitL2(tileElements * vectorBytes((most + 1) * tilesPerRow) * inputs)) {
             most++;
         }
         blockRows = Math.ceilDiv(tileRows, Math.ceilDiv(tileRows, most));
@@ -90,7 +90,7 @@ public final class VectorWinograd implements Kernel {
                 Math.ceilDiv(Math.ceilDiv(p.outputChannels(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputChannels(), partRows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
-        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     private static long vectorBytes(int tiles) {

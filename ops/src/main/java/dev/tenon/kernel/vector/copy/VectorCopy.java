@@ -12,43 +12,43 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Copies blocks as {@link ScalarCopy} does, but those that are transposed with elements of four bytes: eight rows and
- * columns at a time in registers, or four where vectors have no more lanes. Rounds exchange neighbours, pairs, and of eight
- * lanes halves: each swaps one bit of the index of a vector with the same bit of the index of its lanes. One loop goes through
- * the tiles of a block: of a few tiles each, loops for every eight rows would cost a third of the time.
+ * Transposes blocks of 4-byte elements with vectors. All other blocks are copied by {@link ScalarCopy}. A tile of eight rows and
+ * columns, or four if vectors have four lanes, is transposed in registers, in rounds: they exchange neighbouring lanes, then
+ * pairs, and for eight lanes halves. Each round swaps one bit of the index of a vector with the same bit of the index of its
+ * lanes. One loop goes over all tiles of a block, because a loop for each row of tiles would cost more to start than to run.
  *
- * <p>What lies in no cache is transposed into scratch memory first, and copied from there row by row, so that long runs are
- * read and written: tiles alone read and write 32 bytes here and there, at half the speed.
+ * <p>A box that exceeds all caches is transposed into scratch memory first, and copied from there row by row, so that memory is
+ * read and written in long runs. Tiles would read and write runs of 32 bytes, at half the speed.
  */
 public final class VectorCopy implements BlockCopier {
-    /** Rows and columns of a tile: lanes are exchanged within 256 bits, however wide vectors may be. */
+    /** The rows and columns of a tile. Tiles have at most eight, for vectors of any size. */
     private static final int TILE = Math.min(SimdSpecies.LANES, 8);
 
-    /** How many bits the index of a lane has. */
+    /** The number of bits of the index of a lane. */
     private static final int ROUNDS = Integer.numberOfTrailingZeros(TILE);
 
-    /** Columns that are turned together, a multiple of the tile: many enough for a prefetcher, few enough to stay near. */
-    private static final int COLUMNS = 64;
+    /** The columns that are transposed at a time: enough for the hardware prefetcher, and few enough to stay in cache. */
+    private static final int BLOCK_COLUMNS = 64;
 
-    /** Elements of a cache line. */
+    /** The elements of a cache line. */
     private static final int LINE_ELEMENTS = 16;
 
     private static final long ROW = (long) TILE * Integer.BYTES;
     private static final VectorSpecies<Integer> S = TILE == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** For each of the bits which lanes of two vectors the first result takes, then which the second. */
-    private static final int[] LANES = lanes();
+    /** The lane indices of the exchanges: for each bit those of the first result, then those of the second. */
+    private static final int[] EXCHANGES = lanes();
 
-    private final ScalarCopy rest = new ScalarCopy();
+    private final ScalarCopy scalar = new ScalarCopy();
 
-    /** The loops. */
+    /** Makes the loops. */
     public VectorCopy() {}
 
     /**
-     * The name of a kernel of these loops.
+     * The id of a kernel with these loops.
      *
-     * @return one that tells how wide their vectors are
+     * @return an id that contains the size of their vectors
      */
     public static String id() {
         return "copy_vector" + TILE * Integer.SIZE;
@@ -69,19 +69,16 @@ public final class VectorCopy implements BlockCopier {
 
     @Override
     public long scratchBytes(CopyBox box) {
-        return isStaged(box) ? box.blockRows() * pitch(box) : 0;
+        return isStaged(box) ? box.blockRows() * scratchRowStride(box) : 0;
     }
 
-    /**
-     * Whether blocks are transposed into scratch memory first, and then copied row by row: so long runs are read and
-     * written, as memory wants it.
-     */
+    /** Whether blocks are transposed into scratch memory first and then copied row by row. */
     private static boolean isStaged(CopyBox box) {
-        return box.isLarge() && box.transposes(Integer.BYTES);
+        return box.exceedsCaches() && box.transposes(Integer.BYTES);
     }
 
-    /** Bytes from a row of scratch memory to the next: whole lines, not a power of two of them. */
-    private static long pitch(CopyBox box) {
+    /** The stride of rows in scratch memory, bytes: whole cache lines plus one, so that it is rarely a power of two. */
+    private static long scratchRowStride(CopyBox box) {
         return (Math.ceilDiv(box.blockColumns(), LINE_ELEMENTS) + 1L) * LINE_ELEMENTS * Integer.BYTES;
     }
 
@@ -96,30 +93,33 @@ public final class VectorCopy implements BlockCopier {
             int columns,
             MemorySegment scratch) {
         if (!box.transposes(Integer.BYTES)) {
-            rest.copy(box, in, i, out, o, rows, columns, scratch);
+            scalar.copy(box, in, i, out, o, rows, columns, scratch);
             return;
         }
         int wholeRows = rows / TILE * TILE;
         int wholeColumns = columns / TILE * TILE;
         if (isStaged(box)) {
-            long pitch = pitch(box);
-            transpose(in, i, box.columnIn(), scratch, 0, pitch, wholeRows, wholeColumns, TILE);
-            copyRows(scratch, pitch, out, o, box.rowOut(), wholeRows, wholeColumns);
+            long stride = scratchRowStride(box);
+            transpose(in, i, box.inputColumnStride(), scratch, 0, stride, wholeRows, wholeColumns, TILE);
+            copyRows(scratch, stride, out, o, box.outputRowStride(), wholeRows, wholeColumns);
         } else {
-            transpose(in, i, box.columnIn(), out, o, box.rowOut(), wholeRows, wholeColumns, COLUMNS);
+            transpose(in, i, box.inputColumnStride(), out, o, box.outputRowStride(), wholeRows, wholeColumns, BLOCK_COLUMNS);
         }
         if (wholeColumns < columns && wholeRows > 0) {
-            long from = i + wholeColumns * box.columnIn();
+            long from = i + wholeColumns * box.inputColumnStride();
             long to = o + (long) wholeColumns * Integer.BYTES;
-            rest.copy(box, in, from, out, to, wholeRows, columns - wholeColumns, scratch);
+            scalar.copy(box, in, from, out, to, wholeRows, columns - wholeColumns, scratch);
         }
         if (wholeRows < rows) {
             long from = i + (long) wholeRows * Integer.BYTES;
-            rest.copy(box, in, from, out, o + wholeRows * box.rowOut(), rows - wholeRows, columns, scratch);
+            scalar.copy(box, in, from, out, o + wholeRows * box.outputRowStride(), rows - wholeRows, columns, scratch);
         }
     }
 
-    /** Transposes whole tiles, some columns at a time: what neighbouring rows need of a column lies together. */
+    /**
+     * Transposes whole tiles, some columns at a time, so that the cache lines of a column still are in cache when the next rows
+     * need them.
+     */
     private static void transpose(
             MemorySegment in,
             long i,
@@ -129,9 +129,9 @@ public final class VectorCopy implements BlockCopier {
             long rowOut,
             int rows,
             int columns,
-            int together) {
-        for (int c = 0; c < columns; c += together) {
-            int count = Math.min(together, columns - c);
+            int blockColumns) {
+        for (int c = 0; c < columns; c += blockColumns) {
+            int count = Math.min(blockColumns, columns - c);
             long from = i + c * columnIn;
             long to = o + (long) c * Integer.BYTES;
             if (TILE == 8) {
@@ -142,13 +142,13 @@ public final class VectorCopy implements BlockCopier {
         }
     }
 
-    /** Copies rows of whole tiles out of scratch memory, by one loop. */
+    /** Copies rows of whole vectors from scratch memory to the output, in one loop. */
     private static void copyRows(
-            MemorySegment scratch, long pitch, MemorySegment out, long o, long rowOut, int rows, int columns) {
+            MemorySegment scratch, long stride, MemorySegment out, long o, long rowOut, int rows, int columns) {
         scratch = NATIVE.cast(scratch);
         out = NATIVE.cast(out);
         int vectors = columns / TILE;
-        long skip = pitch - vectors * ROW;
+        long skip = stride - vectors * ROW;
         long outSkip = rowOut - vectors * ROW;
         long from = 0;
         long to = o;
@@ -165,15 +165,15 @@ public final class VectorCopy implements BlockCopier {
         }
     }
 
-    /** Tiles of four rows and columns. */
+    /** Transposes tiles of four rows and columns. */
     private static void transposeFour(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows, int columns) {
         in = NATIVE.cast(in);
         out = NATIVE.cast(out);
-        IntVector one = IntVector.fromArray(S, LANES, 0);
-        IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
-        IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);
-        IntVector otherTwo = IntVector.fromArray(S, LANES, 3 * TILE);
+        IntVector low1 = IntVector.fromArray(S, EXCHANGES, 0);
+        IntVector high1 = IntVector.fromArray(S, EXCHANGES, TILE);
+        IntVector low2 = IntVector.fromArray(S, EXCHANGES, 2 * TILE);
+        IntVector high2 = IntVector.fromArray(S, EXCHANGES, 3 * TILE);
         int tiles = columns / TILE;
         long inNext = TILE * inStep;
         long inSkip = ROW - tiles * inNext;
@@ -186,14 +186,14 @@ public final class VectorCopy implements BlockCopier {
             IntVector a1 = IntVector.fromMemorySegment(S, in, from + inStep, ORDER);
             IntVector a2 = IntVector.fromMemorySegment(S, in, from + 2 * inStep, ORDER);
             IntVector a3 = IntVector.fromMemorySegment(S, in, from + 3 * inStep, ORDER);
-            IntVector b0 = one.selectFrom(a0, a1);
-            IntVector b1 = otherOne.selectFrom(a0, a1);
-            IntVector b2 = one.selectFrom(a2, a3);
-            IntVector b3 = otherOne.selectFrom(a2, a3);
-            two.selectFrom(b0, b2).intoMemorySegment(out, to, ORDER);
-            two.selectFrom(b1, b3).intoMemorySegment(out, to + outStep, ORDER);
-            otherTwo.selectFrom(b0, b2).intoMemorySegment(out, to + 2 * outStep, ORDER);
-            otherTwo.selectFrom(b1, b3).intoMemorySegment(out, to + 3 * outStep, ORDER);
+            IntVector b0 = low1.selectFrom(a0, a1);
+            IntVector b1 = high1.selectFrom(a0, a1);
+            IntVector b2 = low1.selectFrom(a2, a3);
+            IntVector b3 = high1.selectFrom(a2, a3);
+            low2.selectFrom(b0, b2).intoMemorySegment(out, to, ORDER);
+            low2.selectFrom(b1, b3).intoMemorySegment(out, to + outStep, ORDER);
+            high2.selectFrom(b0, b2).intoMemorySegment(out, to + 2 * outStep, ORDER);
+            high2.selectFrom(b1, b3).intoMemorySegment(out, to + 3 * outStep, ORDER);
             from += inNext;
             to += ROW;
             if (--left == 0) {
@@ -204,17 +204,17 @@ public final class VectorCopy implements BlockCopier {
         }
     }
 
-    /** Tiles of eight rows and columns. */
+    /** Transposes tiles of eight rows and columns. */
     private static void transposeEight(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows, int columns) {
         in = NATIVE.cast(in);
         out = NATIVE.cast(out);
-        IntVector one = IntVector.fromArray(S, LANES, 0);
-        IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
-        IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);
-        IntVector otherTwo = IntVector.fromArray(S, LANES, 3 * TILE);
-        IntVector four = IntVector.fromArray(S, LANES, 4 * TILE);
-        IntVector otherFour = IntVector.fromArray(S, LANES, 5 * TILE);
+        IntVector low1 = IntVector.fromArray(S, EXCHANGES, 0);
+        IntVector high1 = IntVector.fromArray(S, EXCHANGES, TILE);
+        IntVector low2 = IntVector.fromArray(S, EXCHANGES, 2 * TILE);
+        IntVector high2 = IntVector.fromArray(S, EXCHANGES, 3 * TILE);
+        IntVector low4 = IntVector.fromArray(S, EXCHANGES, 4 * TILE);
+        IntVector high4 = IntVector.fromArray(S, EXCHANGES, 5 * TILE);
         int tiles = columns / TILE;
         long inNext = TILE * inStep;
         long inSkip = ROW - tiles * inNext;
@@ -231,30 +231,30 @@ public final class VectorCopy implements BlockCopier {
             IntVector a5 = IntVector.fromMemorySegment(S, in, from + 5 * inStep, ORDER);
             IntVector a6 = IntVector.fromMemorySegment(S, in, from + 6 * inStep, ORDER);
             IntVector a7 = IntVector.fromMemorySegment(S, in, from + 7 * inStep, ORDER);
-            IntVector b0 = one.selectFrom(a0, a1);
-            IntVector b1 = otherOne.selectFrom(a0, a1);
-            IntVector b2 = one.selectFrom(a2, a3);
-            IntVector b3 = otherOne.selectFrom(a2, a3);
-            IntVector b4 = one.selectFrom(a4, a5);
-            IntVector b5 = otherOne.selectFrom(a4, a5);
-            IntVector b6 = one.selectFrom(a6, a7);
-            IntVector b7 = otherOne.selectFrom(a6, a7);
-            a0 = two.selectFrom(b0, b2);
-            a2 = otherTwo.selectFrom(b0, b2);
-            a1 = two.selectFrom(b1, b3);
-            a3 = otherTwo.selectFrom(b1, b3);
-            a4 = two.selectFrom(b4, b6);
-            a6 = otherTwo.selectFrom(b4, b6);
-            a5 = two.selectFrom(b5, b7);
-            a7 = otherTwo.selectFrom(b5, b7);
-            four.selectFrom(a0, a4).intoMemorySegment(out, to, ORDER);
-            four.selectFrom(a1, a5).intoMemorySegment(out, to + outStep, ORDER);
-            four.selectFrom(a2, a6).intoMemorySegment(out, to + 2 * outStep, ORDER);
-            four.selectFrom(a3, a7).intoMemorySegment(out, to + 3 * outStep, ORDER);
-            otherFour.selectFrom(a0, a4).intoMemorySegment(out, to + 4 * outStep, ORDER);
-            otherFour.selectFrom(a1, a5).intoMemorySegment(out, to + 5 * outStep, ORDER);
-            otherFour.selectFrom(a2, a6).intoMemorySegment(out, to + 6 * outStep, ORDER);
-            otherFour.selectFrom(a3, a7).intoMemorySegment(out, to + 7 * outStep, ORDER);
+            IntVector b0 = low1.selectFrom(a0, a1);
+            IntVector b1 = high1.selectFrom(a0, a1);
+            IntVector b2 = low1.selectFrom(a2, a3);
+            IntVector b3 = high1.selectFrom(a2, a3);
+            IntVector b4 = low1.selectFrom(a4, a5);
+            IntVector b5 = high1.selectFrom(a4, a5);
+            IntVector b6 = low1.selectFrom(a6, a7);
+            IntVector b7 = high1.selectFrom(a6, a7);
+            a0 = low2.selectFrom(b0, b2);
+            a2 = high2.selectFrom(b0, b2);
+            a1 = low2.selectFrom(b1, b3);
+            a3 = high2.selectFrom(b1, b3);
+            a4 = low2.selectFrom(b4, b6);
+            a6 = high2.selectFrom(b4, b6);
+            a5 = low2.selectFrom(b5, b7);
+            a7 = high2.selectFrom(b5, b7);
+            low4.selectFrom(a0, a4).intoMemorySegment(out, to, ORDER);
+            low4.selectFrom(a1, a5).intoMemorySegment(out, to + outStep, ORDER);
+            low4.selectFrom(a2, a6).intoMemorySegment(out, to + 2 * outStep, ORDER);
+            low4.selectFrom(a3, a7).intoMemorySegment(out, to + 3 * outStep, ORDER);
+            high4.selectFrom(a0, a4).intoMemorySegment(out, to + 4 * outStep, ORDER);
+            high4.selectFrom(a1, a5).intoMemorySegment(out, to + 5 * outStep, ORDER);
+            high4.selectFrom(a2, a6).intoMemorySegment(out, to + 6 * outStep, ORDER);
+            high4.selectFrom(a3, a7).intoMemorySegment(out, to + 7 * outStep, ORDER);
             from += inNext;
             to += ROW;
             if (--left == 0) {

@@ -1,8 +1,8 @@
 /**
- * Kernels of the vector tier for operators that move elements: copies of boxes with strides, and gathering: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Vector loops of the operators that move elements. Classes here load only after the vector tier was found to work, because
+ * the module {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
  *
- * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
+ * <p>Must not live here: choices between kernels; the tables in {@code dev.tenon.kernel.table} choose.
  *
  * <p>To add a kernel: a class named by how it works, and one line in the family's table.
  */

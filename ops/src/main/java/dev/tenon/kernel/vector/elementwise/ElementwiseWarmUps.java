@@ -5,12 +5,12 @@ import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.WarmUpData;
 import java.util.List;
 
-/** The element-wise loops that are compiled ahead: see {@link JitWarmUp}. */
+/** The warm-ups of element-wise loops, see {@link JitWarmUp}. */
 final class ElementwiseWarmUps {
     private static final int LANES = SimdSpecies.LANES;
 
     static final JitWarmUp ADD =
-            WarmUpData.of(m -> List.of(() -> VectorBinary.addBoth(m, 0, m, 0, m, 0, WarmUpData.VECTORS * LANES)));
+            WarmUpData.of(m -> List.of(() -> VectorBinary.addDense(m, 0, m, 0, m, 0, WarmUpData.VECTORS * LANES)));
 
     static final JitWarmUp GELU =
             WarmUpData.of(m -> List.of(() -> VectorUnary.geluVectors(m, 0, m, 0, WarmUpData.FEW * LANES)));

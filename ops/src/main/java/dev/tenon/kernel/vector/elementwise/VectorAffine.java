@@ -11,13 +11,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Vector loops of a float32 operand that is scaled and shifted by one number each, which stand for several operators of a
- * chain: see {@link dev.tenon.kernel.elementwise.TernaryLoop} for their arguments. Product and sum are rounded one after the other,
- * as those operators do. The granule is two vectors.
+ * Vector loops that multiply a float32 operand by a scalar and add another scalar. Each does the work of several operators of
+ * a chain, and rounds product and sum separately as they do. {@link dev.tenon.kernel.elementwise.TernaryLoop} describes the
+ * arguments. The granule is two vectors.
  */
 public final class VectorAffine {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final ValueLayout.OfFloat NUMBER = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat F32_LAYOUT = ValueLayout.JAVA_FLOAT;
     private static final long WIDTH = (long) SimdSpecies.LANES * Float.BYTES;
     private static final long BLOCK = 2 * WIDTH;
 
@@ -27,28 +27,24 @@ public final class VectorAffine {
      * {@code factor x + term}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
-     * @param xStep 1
-     * @param factor memory that holds the factor
-     * @param factorAt where it lies, bytes
-     * @param factorStep any
-     * @param term memory that holds the term
-     * @param termAt where it lies, bytes
-     * @param termStep any
+     * @param xAt the offset of its first element, bytes
+     * @param factor the memory of the factor
+     * @param factorAt the offset of the factor, bytes
+     * @param term the memory of the term
+     * @param termAt the offset of the term, bytes
+     * @param steps not used: the operand is contiguous, factor and term are scalars
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of two vectors
      */
     public static void affine(
             MemorySegment x,
             long xAt,
-            int xStep,
             MemorySegment factor,
             long factorAt,
-            int factorStep,
             MemorySegment term,
             long termAt,
-            int termStep,
+            int steps,
             MemorySegment y,
             long yAt,
             int n) {
@@ -56,8 +52,8 @@ public final class VectorAffine {
         factor = NATIVE.cast(factor);
         term = NATIVE.cast(term);
         y = NATIVE.cast(y);
-        float m = factor.get(NUMBER, factorAt);
-        float t = term.get(NUMBER, termAt);
+        float m = factor.get(F32_LAYOUT, factorAt);
+        float t = term.get(F32_LAYOUT, termAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 =
                     FloatVector.fromMemorySegment(F32, x, xAt + at, LE).mul(m).add(t);
@@ -70,31 +66,27 @@ public final class VectorAffine {
     }
 
     /**
-     * {@code factor h(x) + term}, where h is HardSwish as {@link VectorUnary#hardSwish} computes it.
+     * {@code factor h(x) + term}, where h is HardSwish as in {@link VectorUnary#hardSwish}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
-     * @param xStep 1
-     * @param factor memory that holds the factor
-     * @param factorAt where it lies, bytes
-     * @param factorStep any
-     * @param term memory that holds the term
-     * @param termAt where it lies, bytes
-     * @param termStep any
+     * @param xAt the offset of its first element, bytes
+     * @param factor the memory of the factor
+     * @param factorAt the offset of the factor, bytes
+     * @param term the memory of the term
+     * @param termAt the offset of the term, bytes
+     * @param steps not used: the operand is contiguous, factor and term are scalars
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of two vectors
      */
     public static void hardSwish(
             MemorySegment x,
             long xAt,
-            int xStep,
             MemorySegment factor,
             long factorAt,
-            int factorStep,
             MemorySegment term,
             long termAt,
-            int termStep,
+            int steps,
             MemorySegment y,
             long yAt,
             int n) {
@@ -102,8 +94,8 @@ public final class VectorAffine {
         factor = NATIVE.cast(factor);
         term = NATIVE.cast(term);
         y = NATIVE.cast(y);
-        float m = factor.get(NUMBER, factorAt);
-        float t = term.get(NUMBER, termAt);
+        float m = factor.get(F32_LAYOUT, factorAt);
+        float t = term.get(F32_LAYOUT, termAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector a = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             FloatVector b = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE);

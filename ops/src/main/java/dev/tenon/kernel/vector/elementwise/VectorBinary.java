@@ -11,12 +11,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
-/** Vector loops of two float32 operands: see {@link BinaryLoop} for their arguments. The granule is four vectors. */
+/**
+ * Vector loops of two float32 operands. {@link BinaryLoop} describes their arguments. The granule is four vectors. Dense loops
+ * have two contiguous operands; in the others one operand is a scalar.
+ */
 public final class VectorBinary {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) SimdSpecies.LANES * Float.BYTES;
-    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    /** Loops load two vectors before they store one: a store delays later loads at the same offset in a page (4K aliasing). */
     private static final long BLOCK = 2 * WIDTH;
 
     private VectorBinary() {}
@@ -29,13 +33,13 @@ public final class VectorBinary {
      * {@code a + b}.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void add(
@@ -51,15 +55,15 @@ public final class VectorBinary {
         if (!ElementwiseWarmUps.ADD.over()) {
             PlainRows.add(a, aAt, aStep, b, bAt, bStep, y, yAt, n);
         } else if (aStep == 1 && bStep == 1) {
-            addBoth(a, aAt, b, bAt, y, yAt, n);
+            addDense(a, aAt, b, bAt, y, yAt, n);
         } else if (aStep == 1) {
-            addRight(a, aAt, b, bAt, y, yAt, n);
+            addScalar(a, aAt, b, bAt, y, yAt, n);
         } else {
-            addRight(b, bAt, a, aAt, y, yAt, n);
+            addScalar(b, bAt, a, aAt, y, yAt, n);
         }
     }
 
-    static void addBoth(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+    static void addDense(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
@@ -73,7 +77,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void addRight(
+    private static void addScalar(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         y = NATIVE.cast(y);
@@ -92,13 +96,13 @@ public final class VectorBinary {
      * {@code a - b}.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void sub(
@@ -112,15 +116,15 @@ public final class VectorBinary {
             long yAt,
             int n) {
         if (aStep == 1 && bStep == 1) {
-            subBoth(a, aAt, b, bAt, y, yAt, n);
+            subDense(a, aAt, b, bAt, y, yAt, n);
         } else if (aStep == 1) {
-            subRight(a, aAt, b, bAt, y, yAt, n);
+            subScalarRight(a, aAt, b, bAt, y, yAt, n);
         } else {
-            subLeft(a, aAt, b, bAt, y, yAt, n);
+            subScalarLeft(a, aAt, b, bAt, y, yAt, n);
         }
     }
 
-    private static void subBoth(
+    private static void subDense(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
@@ -135,7 +139,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void subRight(
+    private static void subScalarRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         y = NATIVE.cast(y);
@@ -150,7 +154,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void subLeft(
+    private static void subScalarLeft(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
@@ -167,13 +171,13 @@ public final class VectorBinary {
      * {@code a b}.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void mul(
@@ -187,15 +191,15 @@ public final class VectorBinary {
             long yAt,
             int n) {
         if (aStep == 1 && bStep == 1) {
-            mulBoth(a, aAt, b, bAt, y, yAt, n);
+            mulDense(a, aAt, b, bAt, y, yAt, n);
         } else if (aStep == 1) {
-            mulRight(a, aAt, b, bAt, y, yAt, n);
+            mulScalar(a, aAt, b, bAt, y, yAt, n);
         } else {
-            mulRight(b, bAt, a, aAt, y, yAt, n);
+            mulScalar(b, bAt, a, aAt, y, yAt, n);
         }
     }
 
-    private static void mulBoth(
+    private static void mulDense(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
@@ -210,7 +214,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void mulRight(
+    private static void mulScalar(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         y = NATIVE.cast(y);
@@ -229,13 +233,13 @@ public final class VectorBinary {
      * {@code a / b}.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void div(
@@ -249,15 +253,15 @@ public final class VectorBinary {
             long yAt,
             int n) {
         if (aStep == 1 && bStep == 1) {
-            divBoth(a, aAt, b, bAt, y, yAt, n);
+            divDense(a, aAt, b, bAt, y, yAt, n);
         } else if (aStep == 1) {
-            divRight(a, aAt, b, bAt, y, yAt, n);
+            divScalarRight(a, aAt, b, bAt, y, yAt, n);
         } else {
-            divLeft(a, aAt, b, bAt, y, yAt, n);
+            divScalarLeft(a, aAt, b, bAt, y, yAt, n);
         }
     }
 
-    private static void divBoth(
+    private static void divDense(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
@@ -272,7 +276,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void divRight(
+    private static void divScalarRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         y = NATIVE.cast(y);
@@ -287,7 +291,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void divLeft(
+    private static void divScalarLeft(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
@@ -301,16 +305,16 @@ public final class VectorBinary {
     }
 
     /**
-     * The lesser; NaN if one is NaN.
+     * The smaller operand; NaN if one is NaN.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void min(
@@ -324,15 +328,15 @@ public final class VectorBinary {
             long yAt,
             int n) {
         if (aStep == 1 && bStep == 1) {
-            minBoth(a, aAt, b, bAt, y, yAt, n);
+            minDense(a, aAt, b, bAt, y, yAt, n);
         } else if (aStep == 1) {
-            minRight(a, aAt, b, bAt, y, yAt, n);
+            minScalar(a, aAt, b, bAt, y, yAt, n);
         } else {
-            minRight(b, bAt, a, aAt, y, yAt, n);
+            minScalar(b, bAt, a, aAt, y, yAt, n);
         }
     }
 
-    private static void minBoth(
+    private static void minDense(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
@@ -347,7 +351,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void minRight(
+    private static void minScalar(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         y = NATIVE.cast(y);
@@ -363,16 +367,16 @@ public final class VectorBinary {
     }
 
     /**
-     * The greater; NaN if one is NaN.
+     * The larger operand; NaN if one is NaN.
      *
      * @param a the first operand
-     * @param aAt its first element, bytes
+     * @param aAt the offset of its first element, bytes
      * @param aStep 1 if it is contiguous, 0 if its one element is repeated
      * @param b the second operand
-     * @param bAt its first element, bytes
+     * @param bAt the offset of its first element, bytes
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void max(
@@ -386,15 +390,15 @@ public final class VectorBinary {
             long yAt,
             int n) {
         if (aStep == 1 && bStep == 1) {
-            maxBoth(a, aAt, b, bAt, y, yAt, n);
+            maxDense(a, aAt, b, bAt, y, yAt, n);
         } else if (aStep == 1) {
-            maxRight(a, aAt, b, bAt, y, yAt, n);
+            maxScalar(a, aAt, b, bAt, y, yAt, n);
         } else {
-            maxRight(b, bAt, a, aAt, y, yAt, n);
+            maxScalar(b, bAt, a, aAt, y, yAt, n);
         }
     }
 
-    private static void maxBoth(
+    private static void maxDense(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
@@ -409,7 +413,7 @@ public final class VectorBinary {
         }
     }
 
-    private static void maxRight(
+    private static void maxScalar(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         a = NATIVE.cast(a);
         y = NATIVE.cast(y);
@@ -422,5 +426,86 @@ public final class VectorBinary {
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
+    }
+
+    /**
+     * PRelu: {@code a} where it is at least 0, else {@code a b}.
+     *
+     * @param a the operand
+     * @param aAt the offset of its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the slope for negative numbers
+     * @param bAt the offset of its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt the offset of its first element, bytes
+     * @param n the number of elements, a multiple of four vectors
+     */
+    public static void prelu(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 0) {
+            preluScalarInput(a, aAt, b, bAt, y, yAt, n);
+        } else if (bStep == 0) {
+            preluScalarSlope(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            preluDense(a, aAt, b, bAt, y, yAt, n);
+        }
+    }
+
+    private static void preluDense(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = prelu(
+                    FloatVector.fromMemorySegment(F32, a, aAt + at, LE),
+                    FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = prelu(
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
+                    FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+        }
+    }
+
+    private static void preluScalarSlope(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
+        FloatVector v = FloatVector.broadcast(F32, b.get(ValueLayout.JAVA_FLOAT, bAt));
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), v);
+            FloatVector r1 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+        }
+    }
+
+    private static void preluScalarInput(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
+        FloatVector u = FloatVector.broadcast(F32, a.get(ValueLayout.JAVA_FLOAT, aAt));
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = prelu(u, FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = prelu(u, FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+        }
+    }
+
+    private static FloatVector prelu(FloatVector x, FloatVector slope) {
+        return x.blend(x.mul(slope), x.compare(VectorOperators.LT, 0f));
     }
 }

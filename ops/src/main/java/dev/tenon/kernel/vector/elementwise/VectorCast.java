@@ -15,8 +15,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Vector loops between element types: see {@link dev.tenon.kernel.elementwise.UnaryLoop} for their arguments. The granule is the
- * number of float32 lanes. Those of bytes need vectors of at least 256 bits.
+ * Vector loops that convert to float32. {@link dev.tenon.kernel.elementwise.UnaryLoop} describes their arguments. The granule is
+ * one vector of float32. The loops of bytes need vectors of at least 256 bits.
  */
 public final class VectorCast {
     private static final int LANES = SimdSpecies.LANES;
@@ -27,9 +27,9 @@ public final class VectorCast {
      * int32 to float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void fromInts(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -47,9 +47,9 @@ public final class VectorCast {
      * int8 to float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void fromBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -66,9 +66,9 @@ public final class VectorCast {
      * uint8 to float32.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void fromUnsignedBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {

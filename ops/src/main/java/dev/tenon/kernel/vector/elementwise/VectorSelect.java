@@ -18,20 +18,21 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Vector loops that select among elements of 32 bits: see {@link TernaryLoop} for their arguments. The granule is four
- * vectors. The truth values of a vector fill one of bytes; but the four of 128 bits, which are an integer.
+ * Vector loops of Where, for elements of 32 bits, and of Clip, for float32. {@link TernaryLoop} describes their arguments. The
+ * granule is four vectors. The booleans for a vector of elements are loaded as a vector of bytes, or, if they are only four,
+ * as an int.
  */
 public final class VectorSelect {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) LANES * Float.BYTES;
-    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    /** Loops load two vectors before they store one: a store delays later loads at the same offset in a page (4K aliasing). */
     private static final long BLOCK = 2 * WIDTH;
 
-    /** The bytes of an integer, one in each lane. */
+    /** Selects a byte of an int in each lane. */
     private static final int[] LANE_BYTES = {0xff, 0xff00, 0xff0000, 0xff000000};
 
-    private static final ValueLayout.OfInt FOUR = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
+    private static final ValueLayout.OfInt FOUR_BYTES = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
 
     private VectorSelect() {}
 
@@ -39,11 +40,11 @@ public final class VectorSelect {
         return FloatVector.broadcast(F32, x.get(ValueLayout.JAVA_FLOAT, at));
     }
 
-    private static VectorMask<Float> truth(MemorySegment c, long at) {
+    private static VectorMask<Float> mask(MemorySegment c, long at) {
         c = NATIVE.cast(c);
         if (LANES == LANE_BYTES.length) {
             return IntVector.fromArray(I32, LANE_BYTES, 0)
-                    .and(c.get(FOUR, at))
+                    .and(c.get(FOUR_BYTES, at))
                     .compare(VectorOperators.NE, 0)
                     .cast(F32);
         }
@@ -53,55 +54,53 @@ public final class VectorSelect {
     }
 
     /**
-     * The second operand where the first, a boolean, is true, else the third.
+     * Where: the second operand where the first, a boolean, is true, else the third.
      *
      * @param c the condition
-     * @param cAt its first element, bytes
-     * @param cStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param a what is taken where it is true
-     * @param aAt its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b what is taken where it is false
-     * @param bAt its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param cAt the offset of its first element, bytes
+     * @param a the elements that are taken where the condition is true
+     * @param aAt the offset of the first of them, bytes
+     * @param b the elements that are taken where the condition is false
+     * @param bAt the offset of the first of them, bytes
+     * @param steps the steps of the three operands, see {@link TernaryLoop#steps}
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void where(
             MemorySegment c,
             long cAt,
-            int cStep,
             MemorySegment a,
             long aAt,
-            int aStep,
             MemorySegment b,
             long bAt,
-            int bStep,
+            int steps,
             MemorySegment y,
             long yAt,
             int n) {
-        if (cStep == 0) {
+        boolean denseThen = TernaryLoop.step(steps, 1) == 1;
+        boolean denseElse = TernaryLoop.step(steps, 2) == 1;
+        if (TernaryLoop.step(steps, 0) == 0) {
             boolean first = c.get(ValueLayout.JAVA_BYTE, cAt) != 0;
             MemorySegment x = first ? a : b;
             long xAt = first ? aAt : bAt;
-            if ((first ? aStep : bStep) == 1) {
+            if (first ? denseThen : denseElse) {
                 MemoryMoves.copy(x, xAt, y, yAt, (long) n * Float.BYTES);
             } else {
                 MemoryMoves.fill(x, xAt, y, yAt, n, Float.BYTES);
             }
-        } else if (aStep == 1 && bStep == 1) {
-            both(c, cAt, a, aAt, b, bAt, y, yAt, n);
-        } else if (aStep == 1) {
-            first(c, cAt, a, aAt, b, bAt, y, yAt, n);
-        } else if (bStep == 1) {
-            second(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        } else if (denseThen && denseElse) {
+            whereDense(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        } else if (denseThen) {
+            whereScalarElse(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        } else if (denseElse) {
+            whereScalarThen(c, cAt, a, aAt, b, bAt, y, yAt, n);
         } else {
-            neither(c, cAt, a, aAt, b, bAt, y, yAt, n);
+            whereScalars(c, cAt, a, aAt, b, bAt, y, yAt, n);
         }
     }
 
-    private static void both(
+    private static void whereDense(
             MemorySegment c,
             long cAt,
             MemorySegment a,
@@ -116,17 +115,17 @@ public final class VectorSelect {
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE)
-                    .blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
+                    .blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), mask(c, cAt + at / Float.BYTES));
             FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
                     .blend(
                             FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
-                            truth(c, cAt + (at + WIDTH) / Float.BYTES));
+                            mask(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
-    private static void first(
+    private static void whereScalarElse(
             MemorySegment c,
             long cAt,
             MemorySegment a,
@@ -141,16 +140,16 @@ public final class VectorSelect {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 =
-                    v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
+                    v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), mask(c, cAt + at / Float.BYTES));
             FloatVector r1 = v.blend(
                     FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
-                    truth(c, cAt + (at + WIDTH) / Float.BYTES));
+                    mask(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
-    private static void second(
+    private static void whereScalarThen(
             MemorySegment c,
             long cAt,
             MemorySegment a,
@@ -165,15 +164,15 @@ public final class VectorSelect {
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 =
-                    FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(u, truth(c, cAt + at / Float.BYTES));
+                    FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(u, mask(c, cAt + at / Float.BYTES));
             FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
-                    .blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
+                    .blend(u, mask(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
-    private static void neither(
+    private static void whereScalars(
             MemorySegment c,
             long cAt,
             MemorySegment a,
@@ -187,39 +186,35 @@ public final class VectorSelect {
         FloatVector u = splat(a, aAt);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = v.blend(u, truth(c, cAt + at / Float.BYTES));
-            FloatVector r1 = v.blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r0 = v.blend(u, mask(c, cAt + at / Float.BYTES));
+            FloatVector r1 = v.blend(u, mask(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
     /**
-     * The first operand, not below the second nor above the third, which are one element each.
+     * Clip: the first operand, limited to the range from the second to the third.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
-     * @param xStep 1
-     * @param lo the least result
-     * @param loAt its place, bytes
-     * @param loStep not used
-     * @param hi the greatest result
-     * @param hiAt its place, bytes
-     * @param hiStep not used
+     * @param xAt the offset of its first element, bytes
+     * @param lo the memory of the lower bound
+     * @param loAt the offset of the lower bound, bytes
+     * @param hi the memory of the upper bound
+     * @param hiAt the offset of the upper bound, bytes
+     * @param steps not used: the operand is contiguous, the bounds are scalars
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void clip(
             MemorySegment x,
             long xAt,
-            int xStep,
             MemorySegment lo,
             long loAt,
-            int loStep,
             MemorySegment hi,
             long hiAt,
-            int hiStep,
+            int steps,
             MemorySegment y,
             long yAt,
             int n) {
@@ -227,18 +222,18 @@ public final class VectorSelect {
         lo = NATIVE.cast(lo);
         hi = NATIVE.cast(hi);
         y = NATIVE.cast(y);
-        float least = lo.get(ValueLayout.JAVA_FLOAT, loAt);
-        float greatest = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
+        float min = lo.get(ValueLayout.JAVA_FLOAT, loAt);
+        float max = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = clipped(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), least, greatest);
-            FloatVector r1 = clipped(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE), least, greatest);
+            FloatVector r0 = clamp(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), min, max);
+            FloatVector r1 = clamp(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE), min, max);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
-    private static FloatVector clipped(FloatVector v, float least, float greatest) {
-        FloatVector w = v.blend(least, v.compare(VectorOperators.LT, least));
-        return w.blend(greatest, w.compare(VectorOperators.GT, greatest));
+    private static FloatVector clamp(FloatVector v, float min, float max) {
+        FloatVector w = v.blend(min, v.compare(VectorOperators.LT, min));
+        return w.blend(max, w.compare(VectorOperators.GT, max));
     }
 }

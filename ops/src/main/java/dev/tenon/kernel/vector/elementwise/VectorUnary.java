@@ -13,16 +13,20 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Vector loops of one float32 operand: see {@link UnaryLoop} for their arguments. The granule is one vector for the
- * functions of {@link VectorMath}, four vectors for the others. */
+/**
+ * Vector loops of one float32 operand. {@link UnaryLoop} describes their arguments. The granule is one vector for the functions
+ * of {@link VectorMath}, four vectors for the others.
+ */
 public final class VectorUnary {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) SimdSpecies.LANES * Float.BYTES;
-    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    /** Loops load two vectors before they store one: a store delays later loads at the same offset in a page (4K aliasing). */
     private static final long BLOCK = 2 * WIDTH;
 
+    /** From this number on, all floats are integers. */
     private static final float INTEGERS = 1 << 23;
-    private static final int SIGN = Integer.MIN_VALUE;
+
+    private static final int SIGN_BIT = Integer.MIN_VALUE;
 
     private VectorUnary() {}
 
@@ -30,9 +34,9 @@ public final class VectorUnary {
      * {@code |x|}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -51,9 +55,9 @@ public final class VectorUnary {
      * {@code -x}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -69,12 +73,12 @@ public final class VectorUnary {
     }
 
     /**
-     * The nearest integer, the even one of two; where floats are that far apart they are integers. NaN stays.
+     * The nearest integer, or the even one if two are equally near. NaN stays NaN.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void round(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -83,18 +87,18 @@ public final class VectorUnary {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector a0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             FloatVector a1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE);
-            // The sum with the least float of which neighbours are 1 apart is rounded to an integer.
+            // At this size neighbouring floats are 1 apart, so the sum is rounded to an integer.
             FloatVector r0 = a0.abs()
                     .add(INTEGERS)
                     .sub(INTEGERS)
                     .reinterpretAsInts()
-                    .or(a0.reinterpretAsInts().and(SIGN))
+                    .or(a0.reinterpretAsInts().and(SIGN_BIT))
                     .reinterpretAsFloats();
             FloatVector r1 = a1.abs()
                     .add(INTEGERS)
                     .sub(INTEGERS)
                     .reinterpretAsInts()
-                    .or(a1.reinterpretAsInts().and(SIGN))
+                    .or(a1.reinterpretAsInts().and(SIGN_BIT))
                     .reinterpretAsFloats();
             a0.blend(r0, a0.abs().compare(VectorOperators.LT, INTEGERS)).intoMemorySegment(y, yAt + at, LE);
             a1.blend(r1, a1.abs().compare(VectorOperators.LT, INTEGERS)).intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -105,9 +109,9 @@ public final class VectorUnary {
      * The square root.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -126,9 +130,9 @@ public final class VectorUnary {
      * {@code 1 / x}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -144,12 +148,12 @@ public final class VectorUnary {
     }
 
     /**
-     * {@code max(0, x)}, NaN kept.
+     * {@code max(0, x)}; NaN stays NaN.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void relu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -167,9 +171,9 @@ public final class VectorUnary {
      * {@code x max(0, min(1, x / 6 + 1/2))}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void hardSwish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -184,9 +188,9 @@ public final class VectorUnary {
      * {@code x / (1 + |x|)}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of four vectors
      */
     public static void softsign(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -204,9 +208,9 @@ public final class VectorUnary {
      * The exponential function: see {@link VectorMath#exp}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void exp(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -222,9 +226,9 @@ public final class VectorUnary {
      * The natural logarithm: see {@link VectorMath#log}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void log(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -240,9 +244,9 @@ public final class VectorUnary {
      * The error function: see {@link VectorMath#erf}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void erf(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -258,9 +262,9 @@ public final class VectorUnary {
      * The hyperbolic tangent: see {@link VectorMath#tanh}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void tanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -276,9 +280,9 @@ public final class VectorUnary {
      * The logistic function: see {@link VectorMath#sigmoid}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void sigmoid(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -294,9 +298,9 @@ public final class VectorUnary {
      * {@code log(1 + exp(x))}: see {@link VectorMath#softplus}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void softplus(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -312,9 +316,9 @@ public final class VectorUnary {
      * Gelu by erf: see {@link VectorMath#gelu}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -338,9 +342,9 @@ public final class VectorUnary {
      * Gelu by tanh: see {@link VectorMath#geluTanh}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void geluTanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -356,9 +360,9 @@ public final class VectorUnary {
      * Mish: see {@link VectorMath#mish}.
      *
      * @param x the operand
-     * @param xAt its first element, bytes
+     * @param xAt the offset of its first element, bytes
      * @param y the result
-     * @param yAt its first element, bytes
+     * @param yAt the offset of its first element, bytes
      * @param n the number of elements, a multiple of the lanes
      */
     public static void mish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
@@ -371,9 +375,9 @@ public final class VectorUnary {
     }
 
     /**
-     * x from 0 on and a multiple of it below.
+     * LeakyRelu: {@code x} where it is at least 0, else {@code alpha x}.
      *
-     * @param alpha the multiple
+     * @param alpha the factor of negative numbers
      * @return the loop
      */
     public static UnaryLoop leakyRelu(float alpha) {
@@ -388,9 +392,9 @@ public final class VectorUnary {
     }
 
     /**
-     * Division by a number.
+     * Division by a constant.
      *
-     * @param divisor the number
+     * @param divisor the constant
      * @return the loop
      */
     public static UnaryLoop divideBy(float divisor) {
@@ -407,7 +411,7 @@ public final class VectorUnary {
     }
 
     /**
-     * x above a threshold, else 0.
+     * ThresholdedRelu: {@code x} where it is above a threshold, else 0.
      *
      * @param alpha the threshold
      * @return the loop
@@ -424,7 +428,7 @@ public final class VectorUnary {
     }
 
     /**
-     * {@code alpha x + beta}, not below 0 nor above 1.
+     * HardSigmoid: {@code alpha x + beta}, limited to [0, 1].
      *
      * @param alpha the slope
      * @param beta the value at 0
@@ -440,19 +444,19 @@ public final class VectorUnary {
     }
 
     /**
-     * {@code gamma x} above 0, {@code below (exp(x / alpha) - 1)} elsewhere: Elu, Selu and Celu.
+     * Elu, Selu and Celu: {@code gamma x} for x above 0, else {@code beta (exp(x / alpha) - 1)}.
      *
-     * @param alpha the divisor of the exponent, above 0
-     * @param below the factor of the exponential
-     * @param gamma the factor of the line
+     * @param alpha the divisor of the argument, above 0
+     * @param beta the factor of the exponential
+     * @param gamma the slope for positive numbers
      * @return the loop
      */
-    public static UnaryLoop exponentialUnit(float alpha, float below, float gamma) {
+    public static UnaryLoop exponentialUnit(float alpha, float beta, float gamma) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
                 v.mul(gamma)
-                        .blend(VectorMath.expm1NotPositive(v.div(alpha)).mul(below), v.compare(VectorOperators.LE, 0f))
+                        .blend(VectorMath.expm1NotPositive(v.div(alpha)).mul(beta), v.compare(VectorOperators.LE, 0f))
                         .intoMemorySegment(y, yAt + at, LE);
             }
         };
@@ -461,7 +465,7 @@ public final class VectorUnary {
     /**
      * {@code x / (1 + exp(-alpha x))}: see {@link VectorMath#swish}.
      *
-     * @param alpha the multiple
+     * @param alpha the factor in the exponent
      * @return the loop
      */
     public static UnaryLoop swish(float alpha) {
@@ -493,8 +497,8 @@ public final class VectorUnary {
         return clamp(v.fma(FloatVector.broadcast(F32, alpha), FloatVector.broadcast(F32, beta)), 0f, 1f);
     }
 
-    private static FloatVector clamp(FloatVector v, float least, float greatest) {
-        return v.blend(least, v.compare(VectorOperators.LT, least))
-                .blend(greatest, v.compare(VectorOperators.GT, greatest));
+    private static FloatVector clamp(FloatVector v, float min, float max) {
+        return v.blend(min, v.compare(VectorOperators.LT, min))
+                .blend(max, v.compare(VectorOperators.GT, max));
     }
 }

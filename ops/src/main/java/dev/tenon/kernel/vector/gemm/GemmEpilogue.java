@@ -49,8 +49,8 @@ public final class GemmEpilogue implements TileEpilogue {
     }
 
     @Override
-    public TileEpilogue scratchAt(long base) {
-        return next == null ? this : new GemmEpilogue(p, next.scratchAt(base));
+    public TileEpilogue withScratchAt(long base) {
+        return next == null ? this : new GemmEpilogue(p, next.withScratchAt(base));
     }
 
     @Override

@@ -156,8 +156,8 @@ final class GemmRows {
         c = NATIVE.cast(c);
         base = NATIVE.cast(base);
         residual = NATIVE.cast(residual);
-        float least = bounds.least();
-        float greatest = bounds.greatest();
+        float least = bounds.min();
+        float greatest = bounds.max();
         FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
         FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {
@@ -235,8 +235,8 @@ final class GemmRows {
     /** Clamps the first columns of rows. */
     private static void keep(MemorySegment c, long cOffset, long cRow, int rows, int columns, Bounds bounds) {
         c = NATIVE.cast(c);
-        float least = bounds.least();
-        float greatest = bounds.greatest();
+        float least = bounds.min();
+        float greatest = bounds.max();
         int whole = NARROW.loopBound(columns);
         for (int r = 0; r < rows; r++) {
             long row = cOffset + r * cRow;
@@ -248,7 +248,7 @@ final class GemmRows {
             }
             for (int j = whole; j < columns; j++) {
                 long at = row + (long) j * Float.BYTES;
-                c.set(SCALAR, at, bounds.of(c.get(SCALAR, at)));
+                c.set(SCALAR, at, bounds.clamp(c.get(SCALAR, at)));
             }
         }
     }

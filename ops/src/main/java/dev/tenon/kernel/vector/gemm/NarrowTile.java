@@ -25,7 +25,7 @@ public final class NarrowTile {
     private static final int ROW = GemmTile.ROW;
 
     /** The most columns for which these loops are faster than two full vectors. */
-    static final int MIDDLE = SimdSpecies.HALVES ? LANES + HALF_LANES : LANES;
+    static final int MIDDLE = SimdSpecies.DOUBLE_PUMPED ? LANES + HALF_LANES : LANES;
 
     /** The most rows that are computed in a tile of five rows. */
     private static final int FEW_ROWS = 5;

@@ -133,7 +133,7 @@ final class PlainTile {
 
     private static void keep(float[] sums, Bounds bounds) {
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = bounds.of(sums[i]);
+            sums[i] = bounds.clamp(sums[i]);
         }
     }
 }

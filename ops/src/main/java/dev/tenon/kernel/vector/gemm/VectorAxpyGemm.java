@@ -67,7 +67,7 @@ public final class VectorAxpyGemm implements Kernel {
         partColumns = Math.ceilDiv(shared, LANES) * LANES;
         columnParts = Math.max(1, Math.ceilDiv(columns, partColumns));
         sumRow = Math.ceilDiv(Math.min(partColumns, columns), LANES) * LANES;
-        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        epilogue = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, false), 0);
     }
 
     /**

@@ -54,7 +54,7 @@ public final class VectorDotGemm implements Kernel {
         vectorCount = matrixIsLeft ? 1 : p.m();
         RowPartition byElements = RowPartition.of(matrixRows, Math.max(1, p.k()), PART_ELEMENTS);
         partition = new RowPartition(matrixRows, Math.ceilDiv(byElements.rowsPerPart(), ROWS) * ROWS);
-        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        epilogue = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, false), 0);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class VectorDotGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * Math.max(ROWS, p.k()) * (ROWS + vectorCount) / (2L * LANES);
+        return 1 + partition.maxPartRows() * Math.max(ROWS, p.k()) * (ROWS + vectorCount) / (2L * LANES);
     }
 
     @Override

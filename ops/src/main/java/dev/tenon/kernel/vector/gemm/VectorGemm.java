@@ -243,7 +243,7 @@ public final class VectorGemm {
         if (m == 0 || n == 0) {
             return;
         }
-        StoreEpilogue stored = epilogue == null ? null : epilogue.stored();
+        StoreEpilogue stored = epilogue == null ? null : epilogue.asStoreEpilogue();
         TileEpilogue rest = stored == null ? epilogue : null;
         Bounds bounds = stored == null ? null : stored.bounds();
         MemorySegment residual = stored == null || stored.residual() < 0 ? null : operands[stored.residual()];

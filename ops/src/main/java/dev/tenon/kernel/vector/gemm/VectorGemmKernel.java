@@ -43,7 +43,7 @@ public final class VectorGemmKernel implements Kernel {
             orderStart = new int[1];
             gemm = new VectorGemm(p.m(), p.n(), p.k(), tiling, source);
             lastGemm = gemm;
-            epilogue = TileEpilogue.behind(GemmEpilogue.of(p, true), 0);
+            epilogue = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, true), 0);
             return;
         }
         orderStart = new int[1 + Arrays.stream(p.bMatrix()).max().orElse(-1) + 1];
@@ -56,7 +56,7 @@ public final class VectorGemmKernel implements Kernel {
         columnParts = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, partColumns)));
         gemm = new VectorGemm(p.m(), partColumns, p.k(), tiling, source);
         lastGemm = new VectorGemm(p.m(), p.n() - partColumns * (columnParts - 1), p.k(), tiling, source);
-        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, true), panelBytes());
+        epilogue = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, true), panelBytes());
     }
 
     /** Sorts products by their right matrices, and counts the products of each right matrix. */
@@ -124,7 +124,7 @@ public final class VectorGemmKernel implements Kernel {
     @Override
     public long scratchBytes() {
         long own = problem.packedB() ? 0 : panelBytes();
-        return epilogue != null && epilogue.stored() != null ? own : TileEpilogue.scratchBytes(epilogue, own);
+        return epilogue != null && epilogue.asStoreEpilogue() != null ? own : TileEpilogue.scratchBytes(epilogue, own);
     }
 
     private long panelBytes() {

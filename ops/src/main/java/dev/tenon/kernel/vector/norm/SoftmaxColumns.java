@@ -195,7 +195,7 @@ final class SoftmaxColumns {
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                    FloatVector e = VectorMath.liftedExp(d);
+                    FloatVector e = VectorMath.scaledExp(d);
                     e.intoArray(s, i);
                     sum = e.add(sum);
                     differences = d.add(differences);
@@ -245,7 +245,7 @@ final class SoftmaxColumns {
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                    sum = VectorMath.liftedExp(d).add(sum);
+                    sum = VectorMath.scaledExp(d).add(sum);
                     differences = d.add(differences);
                 }
                 FLOATS.cast(sum)
@@ -279,7 +279,7 @@ final class SoftmaxColumns {
         for (int j = 0; j < panels; j++) {
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);
             FloatVector log = VectorMath.log(
-                    FloatVector.fromArray(F32, lanes, SUMS + j * LANES).mul((float) VectorMath.UNLIFT));
+                    FloatVector.fromArray(F32, lanes, SUMS + j * LANES).mul((float) VectorMath.UNSCALE));
             int end = (j + 1) * length;
             for (int i = j * length; i < end; i += LANES) {
                 FloatVector.fromArray(F32, s, i).sub(max).sub(log).intoArray(s, i);

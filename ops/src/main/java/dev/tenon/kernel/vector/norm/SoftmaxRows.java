@@ -201,7 +201,7 @@ public final class SoftmaxRows {
                 maxima = FLOATS.cast(maxima).blend(v, v.compare(VectorOperators.GT, maxima));
                 FloatVector.fromArray(F32, s, previous + i).mul(factor).intoArray(s, previous + i);
                 FloatVector d = FloatVector.fromArray(F32, s, current + i).sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
+                FloatVector e = VectorMath.scaledExp(d);
                 e.intoArray(s, current + i);
                 sum = e.add(sum);
                 differences = d.add(differences);
@@ -257,7 +257,7 @@ public final class SoftmaxRows {
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
+                FloatVector e = VectorMath.scaledExp(d);
                 e.intoArray(s, i);
                 sum = e.add(sum);
                 differences = d.add(differences);
@@ -277,7 +277,7 @@ public final class SoftmaxRows {
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                sum = VectorMath.liftedExp(d).add(sum);
+                sum = VectorMath.scaledExp(d).add(sum);
                 differences = d.add(differences);
             }
             FLOATS.cast(sum)
@@ -383,7 +383,7 @@ public final class SoftmaxRows {
 
     /** The logarithm of a sum of exponentials that {@link VectorMath#liftedExp} has scaled. Undoes the scaling. */
     static float logarithm(double sum) {
-        return (float) Math.log(sum * VectorMath.UNLIFT);
+        return (float) Math.log(sum * VectorMath.UNSCALE);
     }
 
     /** Multiplies rows by their factors. */

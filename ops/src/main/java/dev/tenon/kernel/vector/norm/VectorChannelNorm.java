@@ -60,7 +60,7 @@ public final class VectorChannelNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (groupLength / ELEMENTS_PER_NANO + p.groupChannels() * CHANNEL_NANOS);
+        return split.maxPartRows() * (groupLength / ELEMENTS_PER_NANO + p.groupChannels() * CHANNEL_NANOS);
     }
 
     @Override

@@ -87,7 +87,7 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * ((long) rows * tileColumns / ELEMENTS_PER_NANO + TILE_NANOS);
+        return split.maxPartRows() * ((long) rows * tileColumns / ELEMENTS_PER_NANO + TILE_NANOS);
     }
 
     @Override
@@ -101,23 +101,23 @@ public final class VectorColumnSoftmax implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.length() * p.inner();
     }
 
     @Override
-    public long results() {
-        return elements();
+    public long resultLength() {
+        return rowLength();
     }
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        tiles(x, xAt - first * elements() * Float.BYTES, y, first * tiles, last * tiles);
+        tiles(x, xAt - first * rowLength() * Float.BYTES, y, first * tiles, last * tiles);
     }
 
     /**
@@ -131,7 +131,7 @@ public final class VectorColumnSoftmax implements RowKernel {
             float[] s = g.elements(rows * Math.ceilDiv(tileColumns, LANES) * LANES);
             for (long i = from; i < to; i++) {
                 int first = (int) (i % tiles) * tileColumns;
-                long at = (i / tiles * elements() + first) * Float.BYTES;
+                long at = (i / tiles * rowLength() + first) * Float.BYTES;
                 int columns = Math.min(tileColumns, rowLength - first);
                 int vectors = Math.ceilDiv(columns, LANES);
                 load(x, at + xShift, columns, vectors, s);
@@ -185,7 +185,7 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     /** The elements in a row of a tile. The last joined row may have fewer than the others. */
     private int columnsOf(int row, int columns) {
-        return (int) Math.min(columns, elements() - (long) row * rowLength);
+        return (int) Math.min(columns, rowLength() - (long) row * rowLength);
     }
 
     /**
@@ -219,7 +219,7 @@ public final class VectorColumnSoftmax implements RowKernel {
         int fullVectors = columns / LANES;
         int fullRows = columnsOf(rows - 1, columns) < columns ? rows - 1 : rows;
         int vectorRows = fullVectors == vectors ? fullRows : 0;
-        long free = elements() - (long) vectors * LANES;
+        long free = rowLength() - (long) vectors * LANES;
         if (fullVectors < vectors && tiles == 1 && free >= 0) {
             vectorRows = (int) Math.min(fullRows, free / rowLength + 1);
         }

@@ -67,7 +67,7 @@ public final class VectorNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override

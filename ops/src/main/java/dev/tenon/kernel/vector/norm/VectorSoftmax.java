@@ -80,7 +80,7 @@ public final class VectorSoftmax implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override
@@ -95,17 +95,17 @@ public final class VectorSoftmax implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.length();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.length();
     }
 

@@ -73,7 +73,7 @@ public final class VectorSumNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (terms.length * p.norm().length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (terms.length * p.norm().length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     /** {@inheritDoc} That is a cache line for the normalisation, and two rows for the operands of one addition. */
@@ -139,7 +139,7 @@ public final class VectorSumNorm implements Kernel {
                 ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
                 : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
         MemorySegment table = operands[term.operand()];
-        MemorySegment.copy(table, GatherProblem.place(index, term.tableRows()) * rowBytes, scratch, place, rowBytes);
+        MemorySegment.copy(table, GatherProblem.resolve(index, term.tableRows()) * rowBytes, scratch, place, rowBytes);
         return place;
     }
 

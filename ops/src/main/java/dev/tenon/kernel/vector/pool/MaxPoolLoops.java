@@ -1,8 +1,8 @@
 package dev.tenon.kernel.vector.pool;
 
-import static dev.tenon.kernel.vector.FloatOrder.LEAST;
-import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
-import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.FloatOrder.NEGATIVE_INFINITY;
+import static dev.tenon.kernel.vector.FloatOrder.OFFSET;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN_SHIFT;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
@@ -52,7 +52,7 @@ final class MaxPoolLoops implements PoolLoops {
         int[] held = new int[4 * LANES];
         for (int i = 0; i < LANES; i++) {
             held[i] = Integer.MAX_VALUE;
-            held[SHIFT_AT + i] = SHIFT;
+            held[SHIFT_AT + i] = OFFSET;
             held[EVEN_AT + i] = 2 * i;
             held[ODD_AT + i] = 2 * i + 1;
         }
@@ -61,7 +61,7 @@ final class MaxPoolLoops implements PoolLoops {
 
     @Override
     public int padding() {
-        return LEAST;
+        return NEGATIVE_INFINITY;
     }
 
     @Override
@@ -85,11 +85,11 @@ final class MaxPoolLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
-            IntVector max = IntVector.broadcast(I32, LEAST);
+            IntVector max = IntVector.broadcast(I32, NEGATIVE_INFINITY);
             for (int t = 0; t < taps; t++) {
                 IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER));
-                v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
+                v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                        .sub(OFFSET);
                 max = v.max(max);
             }
             INTS.cast(max).intoMemorySegment(target, to + j, ORDER);
@@ -119,8 +119,8 @@ final class MaxPoolLoops implements PoolLoops {
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
-            a = a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
-            b = b.lanewise(XOR, b.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
+            a = a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
+            b = b.lanewise(XOR, b.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
             a.max(b).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
@@ -156,9 +156,9 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
             IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER));
-            a = a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
-            b = b.lanewise(XOR, b.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
-            c = c.lanewise(XOR, c.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
+            a = a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
+            b = b.lanewise(XOR, b.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
+            c = c.lanewise(XOR, c.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).sub(shift);
             c.max(b).max(a).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
@@ -218,8 +218,8 @@ final class MaxPoolLoops implements PoolLoops {
                 a = INTS.cast(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER))
                         .max(a);
             }
-            a = INTS.cast(a).add(SHIFT);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
+            a = INTS.cast(a).add(OFFSET);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -252,8 +252,8 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
-                    .add(SHIFT);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
+                    .add(OFFSET);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -296,8 +296,8 @@ final class MaxPoolLoops implements PoolLoops {
             a = INTS.cast(a)
                     .rearrange(EvenLanes.EVEN)
                     .blend(INTS.cast(b).rearrange(EvenLanes.EVEN), EvenLanes.UPPER)
-                    .add(SHIFT);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
+                    .add(OFFSET);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -327,7 +327,7 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -363,7 +363,7 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector d = IntVector.fromMemorySegment(I32, source, at + VECTOR + 2L * Integer.BYTES, ORDER);
             c = even.selectFrom(c, d);
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
-            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN_SHIFT).and(magnitude)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -377,12 +377,12 @@ final class MaxPoolLoops implements PoolLoops {
     private static void anyStride(MemorySegment s, long from, Horizontal geometry, MemorySegment y, long to) {
         for (int j = 0; j < geometry.width(); j++) {
             long at = from + (long) j * geometry.stride() * Integer.BYTES;
-            int max = LEAST;
+            int max = NEGATIVE_INFINITY;
             for (int t = 0; t < geometry.taps(); t++) {
                 max = Math.max(max, s.get(BITS, at + (long) t * geometry.step() * Integer.BYTES));
             }
-            max += SHIFT;
-            y.set(BITS, to + (long) j * Integer.BYTES, max ^ (max >> SIGN & Integer.MAX_VALUE));
+            max += OFFSET;
+            y.set(BITS, to + (long) j * Integer.BYTES, max ^ (max >> SIGN_SHIFT & Integer.MAX_VALUE));
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.tenon.kernel.vector.pool;
 
-import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
-import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.FloatOrder.OFFSET;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN_SHIFT;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
@@ -159,12 +159,12 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
             IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
-            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             IntVector b = u.max(v).max(w);
             p.max(q).max(r).max(b).intoMemorySegment(scratch, channel, ORDER);
             b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
@@ -178,15 +178,15 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             IntVector c = u.max(v).max(w);
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, scratch, secondColumn + channel, ORDER));
             IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(c)
-                    .add(SHIFT);
-            max.lanewise(XOR, max.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .add(OFFSET);
+            max.lanewise(XOR, max.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             b.max(c).intoMemorySegment(scratch, channel, ORDER);
             c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
@@ -217,9 +217,9 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             u.max(v).max(w).intoMemorySegment(scratch, channel, ORDER);
         }
         long window = at + columnStep;
@@ -234,18 +234,18 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
             IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
-            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
             IntVector c = u.max(v).max(w);
             IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(p.max(q).max(r))
                     .max(c)
-                    .add(SHIFT);
-            max.lanewise(XOR, max.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .add(OFFSET);
+            max.lanewise(XOR, max.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;

@@ -104,7 +104,7 @@ public final class VectorChannelsLastPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.most() * p.channels() * p.window().taps() / TAPS_PER_NANO;
+        return 1 + partition.maxPartRows() * p.channels() * p.window().taps() / TAPS_PER_NANO;
     }
 
     @Override

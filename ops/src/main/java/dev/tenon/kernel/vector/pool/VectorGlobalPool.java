@@ -51,7 +51,7 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return partition.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
+        return partition.maxPartRows() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     @Override

@@ -133,7 +133,7 @@ public final class VectorIndexedPool implements Kernel {
     public long partNanos() {
         long taps = columns.output() * p.window().taps() / TAPS_PER_NANO;
         long copied = (long) depth.kernel() * rows.stride() * (pitch / Float.BYTES) / ELEMENTS_PER_NANO;
-        return 1 + partition.most() * band * (taps + copied);
+        return 1 + partition.maxPartRows() * band * (taps + copied);
     }
 
     @Override

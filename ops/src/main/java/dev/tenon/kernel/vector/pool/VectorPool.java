@@ -152,7 +152,7 @@ public final class VectorPool implements Kernel {
     public long partNanos() {
         long work = p.window().windows() * (rowAxis.kernel() + columnAxis.kernel())
                 + p.window().pixels();
-        return 1 + partition.most() * work / TAPS_PER_NANO;
+        return 1 + partition.maxPartRows() * work / TAPS_PER_NANO;
     }
 
     @Override

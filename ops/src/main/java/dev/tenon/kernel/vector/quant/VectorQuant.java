@@ -20,9 +20,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Quantisation to and from bytes by vectors. A quotient is divided, not multiplied by a reciprocal, then clamped to what
- * the type can hold less the zero point, and rounded to the nearest even integer by adding a number that leaves no room
- * for a fraction; clamping first is the same as last, since the bounds are integers.
+ * Quantisation between float32 and bytes by vectors. To quantise, a number is divided by the scale (a product with the
+ * reciprocal would give other results), limited to the range of the type minus the zero point, and rounded to the nearest
+ * integer, ties to even. Rounding adds a number so large that the sum has no fraction. Limiting before rounding gives the same
+ * results as after it, because the bounds are integers.
  */
 public final class VectorQuant implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -30,7 +31,7 @@ public final class VectorQuant implements Kernel {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int LANES = SimdSpecies.LANES;
 
-    /** Bytes of a vector of bytes, of which those behind the lanes of a vector of 128 bits are no results. */
+    /** The size of a vector of bytes. With 128-bit vectors only the first four of its eight bytes are results. */
     private static final int BYTES = Math.max(LANES, 8);
 
     private static final long PART_ELEMENTS = 64 << 10;
@@ -40,17 +41,17 @@ public final class VectorQuant implements Kernel {
     private static final int ROUNDER_BITS = 0x4b400000;
 
     private final QuantProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
 
     private VectorQuant(QuantProblem p) {
         this.p = p;
-        this.split = p.split(PART_ELEMENTS);
+        this.partition = p.partition(PART_ELEMENTS);
     }
 
     /**
      * A kernel.
      *
-     * @param p the runs, of 8-bit integers; operands are those of the operator
+     * @param p the problem, with 8-bit integers. The operands are those of the operator
      * @return the kernel
      */
     public static Kernel of(QuantProblem p) {
@@ -64,12 +65,12 @@ public final class VectorQuant implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return split.most() * p.unit() / ELEMENTS_PER_NANO;
+        return partition.maxPartRows() * p.unitElements() / ELEMENTS_PER_NANO;
     }
 
     @Override
@@ -77,11 +78,11 @@ public final class VectorQuant implements Kernel {
         switch (p.kind()) {
             case DYNAMIC -> dynamic(operands[0], operands);
             case QUANTIZE, DEQUANTIZE -> {
-                long end = split.start(to);
-                for (long unit = split.start(from); unit < end; ) {
+                long end = partition.start(to);
+                for (long unit = partition.start(from); unit < end; ) {
                     long channel = p.channels() == 1 ? 0 : unit % p.channels();
                     long next = p.channels() == 1 ? end : unit + 1;
-                    convert(operands, channel, unit * p.unit(), next * p.unit());
+                    convert(operands, channel, unit * p.unitElements(), next * p.unitElements());
                     unit = next;
                 }
             }
@@ -94,7 +95,7 @@ public final class VectorQuant implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
         if (p.kind() == QuantProblem.Kind.QUANTIZE) {
-            quantize(x, y, from, to, scale, zero, p.least());
+            quantize(x, y, from, to, scale, zero, p.minInteger());
         } else {
             long end = to - (to - from) % LANES;
             if (p.signed()) {
@@ -138,12 +139,12 @@ public final class VectorQuant implements Kernel {
     }
 
     private static void quantize(
-            MemorySegment x, MemorySegment y, long from, long to, float scale, int zero, int least) {
+            MemorySegment x, MemorySegment y, long from, long to, float scale, int zero, int min) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        float low = least - zero;
-        float high = least + 255 - zero;
-        // What a vector of bytes has behind its results is written over by the one after it.
+        float low = min - zero;
+        float high = min + 255 - zero;
+        // A vector of bytes may write past its results. The next vector or the scalar loop overwrites these bytes.
         long left = to - from - (BYTES - LANES);
         long end = from + Math.max(0, left - left % LANES);
         FloatVector s = FloatVector.broadcast(F32, scale);
@@ -151,7 +152,7 @@ public final class VectorQuant implements Kernel {
         for (long i = from; i < end; i += LANES) {
             FloatVector q =
                     FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE).div(s);
-            // NaN fails the comparison and becomes the least value.
+            // NaN fails the comparison and becomes the lowest integer.
             FloatVector raised = l.blend(q, q.compare(VectorOperators.GE, l));
             FloatVector clamped = raised.blend(high, raised.compare(VectorOperators.GT, high));
             clamped.add(ROUNDER)
@@ -169,8 +170,8 @@ public final class VectorQuant implements Kernel {
     }
 
     private void dynamic(MemorySegment x, MemorySegment[] operands) {
-        float low = low(x, p.size());
-        float high = high(x, p.size());
+        float low = minimum(x, p.size());
+        float high = maximum(x, p.size());
         float scale = DynamicQuantizeLinear.scale(low, high);
         int zero = DynamicQuantizeLinear.zeroPoint(low, scale);
         operands[p.output() + 1].set(FLOAT, 0, scale);
@@ -178,7 +179,7 @@ public final class VectorQuant implements Kernel {
         quantize(x, operands[p.output()], 0, p.size(), scale, zero, 0);
     }
 
-    private static float low(MemorySegment x, long size) {
+    private static float minimum(MemorySegment x, long size) {
         x = NATIVE.cast(x);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
@@ -197,7 +198,7 @@ public final class VectorQuant implements Kernel {
         return low;
     }
 
-    private static float high(MemorySegment x, long size) {
+    private static float maximum(MemorySegment x, long size) {
         x = NATIVE.cast(x);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);

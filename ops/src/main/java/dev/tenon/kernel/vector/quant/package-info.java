@@ -1,6 +1,6 @@
 /**
- * Kernels of the vector tier for quantising and dequantising: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Vector loops of quantisation. Classes here load only after the vector tier was found to work, because the module {@code
+ * jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *

@@ -14,32 +14,31 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The activations of gates as loops over lines of scratch memory: those of the element-wise operators where an operator
- * is the same function, else the loops below. Among these are sigmoid and tanh, which nearly all cells consist of: lines
- * are short, so that a second memory to check, and a call of a loop that was compiled for operators, take longer than some
- * elements.
+ * The activation functions of gates, as vector loops over scratch memory. Most are the loops of element-wise operators. Sigmoid
+ * and tanh, which most cells use, have loops of their own over one segment: a gate has few elements, so that the bounds check of
+ * a second segment would count.
  */
 final class GateLoops {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) SimdSpecies.LANES * Float.BYTES;
 
-    /** A loop over lines in one memory, all offsets in bytes. */
+    /** A loop whose operands and result are in one segment. All offsets are bytes. */
     interface Loop {
         /**
-         * Computes a line.
+         * Computes elements.
          *
-         * @param s the memory
-         * @param a the first operand
-         * @param b the second operand, of loops that have one
-         * @param to the result, which may be an operand or be one already
-         * @param n the elements, a multiple of {@link #granule}
+         * @param s the segment
+         * @param a the offset of the first operand
+         * @param b the offset of the second operand, for loops that have one
+         * @param to the offset of the result, which may be that of an operand. Some loops also read the previous contents
+         * @param n the number of elements, a multiple of {@link #granule}
          */
         void run(MemorySegment s, long a, long b, long to, int n);
     }
 
     private GateLoops() {}
 
-    /** The elements that a loop takes a multiple of: a vector, or four. */
+    /** The number of elements that the loop of an activation takes a multiple of: one vector or four. */
     static int granule(GateActivation a) {
         return switch (a.kind()) {
             case TANH, SIGMOID, SOFTPLUS, AFFINE, SCALED_TANH, THRESHOLDED_RELU, ELU -> SimdSpecies.LANES;
@@ -47,7 +46,7 @@ final class GateLoops {
         };
     }
 
-    /** The loop of an activation. */
+    /** The loop of an activation function. */
     static Loop of(GateActivation a) {
         return switch (a.kind()) {
             case RELU -> (s, x, _, y, n) -> VectorUnary.relu(s, x, s, y, n);
@@ -60,7 +59,7 @@ final class GateLoops {
             case ELU -> of(VectorUnary.exponentialUnit(1, a.alpha(), 1));
             case AFFINE -> affine(a.alpha(), a.beta());
             case SCALED_TANH -> scaledTanh(a.alpha(), a.beta());
-            case THRESHOLDED_RELU -> fromThreshold(a.alpha());
+            case THRESHOLDED_RELU -> thresholdedRelu(a.alpha());
         };
     }
 
@@ -108,8 +107,11 @@ final class GateLoops {
         };
     }
 
-    /** The argument from a threshold on, 0 below; the operator of the name takes what is above, and makes 0 of NaN. */
-    private static Loop fromThreshold(float alpha) {
+    /**
+     * The argument if it is at least a threshold, else 0; NaN stays NaN. The operator ThresholdedRelu differs: it is 0 at the
+     * threshold and for NaN.
+     */
+    private static Loop thresholdedRelu(float alpha) {
         return (s, x, _, y, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, s, x + at, LE);

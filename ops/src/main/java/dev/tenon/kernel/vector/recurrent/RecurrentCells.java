@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector.recurrent;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 
+import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Cell;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.elementwise.VectorSelect;
@@ -14,25 +15,25 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The element-wise part of the cells of a direction, for one sequence. The gates of a step lie one behind the other, each
- * a line that is longer than the state where loops take whole vectors only; all offsets are bytes in one memory. A loop
- * has at most one function in it, and is called from an array, which the compiler does not see through: so what a loop
- * calls is compiled into it, loops are not compiled into one method that grows too large for that, and no vector becomes
- * an object.
+ * The element-wise part of the cells of one direction, for one sequence. The gates of a step are stored one after the other,
+ * each padded to the granule of the loops. All operands are in one segment, and all offsets are bytes.
+ *
+ * <p>A loop contains at most one activation function, and is called through an array, so that the compiler can't inline the
+ * loops into one method. Such a method would be too large for C2 to inline the functions, and vectors would then be boxed.
  */
 final class RecurrentCells {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private static final int MULTIPLY = 0;
-    private static final int ADD = 1;
+    private static final int MULTIPLY_ADD = 1;
     private static final int BLEND = 2;
     private static final int COMPLEMENT = 3;
     private static final int CLIP = 4;
 
     private static final Loop[] LOOPS = {
         RecurrentCells::multiply,
-        RecurrentCells::add,
+        RecurrentCells::multiplyAdd,
         RecurrentCells::blend,
         GateLoops.affine(-1, 1),
         RecurrentCells::clip
@@ -40,38 +41,38 @@ final class RecurrentCells {
 
     private final Loop[] functions;
     private final int n;
-    private final long line;
+    private final long lineBytes;
     private final boolean clipped;
-    private final boolean peeping;
+    private final boolean hasPeepholes;
     private final boolean coupled;
-    private final long bounds;
-    private final long peepholes;
+    private final long boundsAt;
+    private final long peepholesAt;
 
     /**
      * The cells of a direction.
      *
-     * @param cell what a step does
+     * @param cell the computation of a step
      * @param direction the direction
-     * @param n the elements of a line, a multiple of {@link #granule}
-     * @param bounds where the least and the greatest argument of a function lie, if they are bounded
-     * @param peepholes where the lines of the peepholes lie in the order i, o, f, if there are any
+     * @param n the elements of a padded gate, a multiple of {@link #granule}
+     * @param boundsAt the offset of the lower and the upper bound of arguments, if there are bounds
+     * @param peepholesAt the offset of the padded peepholes in the order i, o, f, if there are any
      */
-    RecurrentCells(Cell cell, int direction, int n, long bounds, long peepholes) {
+    RecurrentCells(Cell cell, int direction, int n, long boundsAt, long peepholesAt) {
         List<GateActivation> activations = cell.functions(direction);
         this.functions = new Loop[activations.size()];
         for (int i = 0; i < functions.length; i++) {
             functions[i] = GateLoops.of(activations.get(i));
         }
         this.n = n;
-        this.line = (long) n * Float.BYTES;
+        this.lineBytes = (long) n * Float.BYTES;
         this.clipped = cell.clip() < Float.POSITIVE_INFINITY;
-        this.peeping = cell.peepholes();
+        this.hasPeepholes = cell.peepholes();
         this.coupled = cell.coupled();
-        this.bounds = bounds;
-        this.peepholes = peepholes;
+        this.boundsAt = boundsAt;
+        this.peepholesAt = peepholesAt;
     }
 
-    /** The elements that a line has a multiple of. */
+    /** The number of elements that a padded gate has a multiple of. */
     static int granule(Cell cell) {
         int granule = cell.clip() < Float.POSITIVE_INFINITY ? 4 * LANES : LANES;
         for (GateActivation a : cell.functions()) {
@@ -80,7 +81,7 @@ final class RecurrentCells {
         return granule;
     }
 
-    /** The only call of loops, so that the compiler sees many behind it. */
+    /** The only call site of loops, so that it has many targets and the compiler inlines none. */
     private static void run(Loop loop, MemorySegment s, long a, long b, long to, int n) {
         loop.run(s, a, b, to, n);
     }
@@ -97,7 +98,7 @@ final class RecurrentCells {
     }
 
     /** {@code to = a * b + to}. */
-    private static void add(MemorySegment s, long a, long b, long to, int n) {
+    private static void multiplyAdd(MemorySegment s, long a, long b, long to, int n) {
         s = NATIVE.cast(s);
         for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
@@ -109,7 +110,7 @@ final class RecurrentCells {
         }
     }
 
-    /** {@code h = z * h + (1 - z) * next}: as it stands, for what the one weighs nothing against the other's bits. */
+    /** {@code h = z * h + (1 - z) * next}. The form {@code next + z * (h - next)} would lose bits of the smaller of both. */
     private static void blend(MemorySegment s, long z, long next, long h, int n) {
         s = NATIVE.cast(s);
         FloatVector one = FloatVector.broadcast(F32, 1);
@@ -123,72 +124,72 @@ final class RecurrentCells {
         }
     }
 
-    /** {@code to} is {@code x} within bounds. */
+    /** {@code to = x}, limited to the bounds. */
     private static void clip(MemorySegment s, long x, long bounds, long to, int n) {
-        VectorSelect.clip(s, x, 1, s, bounds, 0, s, bounds + Float.BYTES, 0, s, to, n);
+        VectorSelect.clip(s, x, s, bounds, s, bounds + Float.BYTES, TernaryLoop.steps(1, 0, 0), s, to, n);
     }
 
-    /** Replaces lines, one behind the other, by what a gate's function makes of them. */
-    private void gates(int function, MemorySegment s, long at, int lines) {
-        gates(function, s, at, at, lines);
+    /** Applies an activation function to successive gates, in place. */
+    private void activate(int function, MemorySegment s, long at, int count) {
+        activate(function, s, at, at, count);
     }
 
-    private void gates(int function, MemorySegment s, long at, long to, int lines) {
+    private void activate(int function, MemorySegment s, long at, long to, int count) {
         if (clipped) {
-            run(LOOPS[CLIP], s, at, bounds, at, lines * n);
+            run(LOOPS[CLIP], s, at, boundsAt, at, count * n);
         }
-        run(functions[function], s, at, at, to, lines * n);
+        run(functions[function], s, at, at, to, count * n);
     }
 
-    /** RNN, of one gate. */
+    /** A step of RNN, which has one gate. */
     void rnn(MemorySegment s, long gate, long h) {
-        gates(0, s, gate, h, 1);
+        activate(0, s, gate, h, 1);
     }
 
-    /** LSTM; gates in the order i, o, f, c. */
+    /** A step of LSTM. The gates have the order i, o, f, c. */
     void lstm(MemorySegment s, long gates, long h, long c) {
-        long output = gates + line;
-        long forget = gates + 2 * line;
-        long candidate = gates + 3 * line;
-        if (peeping) {
-            run(LOOPS[ADD], s, peepholes, c, gates, n);
-            run(LOOPS[ADD], s, peepholes + 2 * line, c, forget, n);
-            gates(0, s, gates, 1);
-            gates(0, s, forget, 1);
+        long output = gates + lineBytes;
+        long forget = gates + 2 * lineBytes;
+        long candidate = gates + 3 * lineBytes;
+        if (hasPeepholes) {
+            run(LOOPS[MULTIPLY_ADD], s, peepholesAt, c, gates, n);
+            run(LOOPS[MULTIPLY_ADD], s, peepholesAt + 2 * lineBytes, c, forget, n);
+            activate(0, s, gates, 1);
+            activate(0, s, forget, 1);
         } else {
-            gates(0, s, gates, 3);
+            activate(0, s, gates, 3);
         }
-        gates(1, s, candidate, 1);
+        activate(1, s, candidate, 1);
         if (coupled) {
             run(LOOPS[COMPLEMENT], s, gates, gates, forget, n);
         }
         run(LOOPS[MULTIPLY], s, forget, c, c, n);
-        run(LOOPS[ADD], s, gates, candidate, c, n);
-        if (peeping) {
-            run(LOOPS[ADD], s, peepholes + line, c, output, n);
-            gates(0, s, output, 1);
+        run(LOOPS[MULTIPLY_ADD], s, gates, candidate, c, n);
+        if (hasPeepholes) {
+            run(LOOPS[MULTIPLY_ADD], s, peepholesAt + lineBytes, c, output, n);
+            activate(0, s, output, 1);
         }
         run(functions[2], s, c, c, h, n);
         run(LOOPS[MULTIPLY], s, output, h, h, n);
     }
 
-    /** The gates z and r of GRU, and the state times the latter. */
-    void reset(MemorySegment s, long gates, long h, long to) {
-        gates(0, s, gates, 2);
-        run(LOOPS[MULTIPLY], s, gates + line, h, to, n);
+    /** Computes the gates z and r of GRU, and the product of r and the state. */
+    void resetState(MemorySegment s, long gates, long h, long to) {
+        activate(0, s, gates, 2);
+        run(LOOPS[MULTIPLY], s, gates + lineBytes, h, to, n);
     }
 
-    /** GRU; gates in the order z, r, h, the first two finished. */
+    /** The rest of a step of GRU. The gates have the order z, r, h, and the first two are computed. */
     void gru(MemorySegment s, long gates, long h) {
-        long candidate = gates + 2 * line;
-        gates(1, s, candidate, 1);
+        long candidate = gates + 2 * lineBytes;
+        activate(1, s, candidate, 1);
         run(LOOPS[BLEND], s, gates, candidate, h, n);
     }
 
-    /** Linear GRU; gates in the order z, r, h, to the last of which comes the product with the state, times r. */
-    void linear(MemorySegment s, long gates, long h, long product) {
-        gates(0, s, gates, 2);
-        run(LOOPS[ADD], s, gates + line, product, gates + 2 * line, n);
+    /** A step of linear GRU. The gates have the order z, r, h; the product with the state, times r, is added to the last. */
+    void linearGru(MemorySegment s, long gates, long h, long product) {
+        activate(0, s, gates, 2);
+        run(LOOPS[MULTIPLY_ADD], s, gates + lineBytes, product, gates + 2 * lineBytes, n);
         gru(s, gates, h);
     }
 }

@@ -12,14 +12,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Recurrent operators: what some steps of some sequences bring to the gates is one product for each gate; then step by
- * step the product with the states is added and {@link RecurrentCells} does the rest. A part is some sequences in one
- * direction.
+ * Recurrent operators. For a chunk of steps of some sequences, the products of the inputs with the weights of a gate are one
+ * matrix product. Then, step by step, the product of the states with the weights is added, and {@link RecurrentCells} does the
+ * element-wise part. A part is some sequences in one direction.
  */
 public final class VectorRecurrent implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int PEEPHOLES = 3;
-    private static final int ROWS = 24;
+    /** The maximum number of sequences of a part. */
+    private static final int MAX_ROWS = 24;
+    /** The rows of a product with inputs: sequences times steps. */
     private static final int CHUNK_ROWS = 96;
     private static final long ALIGNMENT = 64;
 
@@ -27,15 +29,16 @@ public final class VectorRecurrent implements Kernel {
     private final int hidden;
     private final int gates;
     private final long stateBytes;
-    /** Elements of a gate, of a state, and of peepholes in scratch memory, and their bytes. */
-    private final int line;
 
-    private final long lineBytes;
+    /** The elements of a gate, a state or peepholes in scratch memory: the size of the state, padded for the loops. */
+    private final int paddedHidden;
+
+    private final long paddedBytes;
     private final int rows;
     private final int blocks;
-    private final int chunk;
-    private final VectorGemm[] inputs;
-    private final VectorGemm[] states;
+    private final int chunkSteps;
+    private final VectorGemm[] inputProducts;
+    private final VectorGemm[] stateProducts;
     private final RecurrentCells[] cells;
     private final long peepholesAt;
     private final long boundsAt;
@@ -43,8 +46,8 @@ public final class VectorRecurrent implements Kernel {
     private final long gatesAt;
     private final long hAt;
     private final long cAt;
-    private final long keptAt;
-    private final long end;
+    private final long candidateAt;
+    private final long scratchBytes;
 
     private VectorRecurrent(RecurrentProblem p, Tiling tiling) {
         this.p = p;
@@ -52,34 +55,34 @@ public final class VectorRecurrent implements Kernel {
         gates = p.kind().gates();
         stateBytes = (long) hidden * Float.BYTES;
         int granule = RecurrentCells.granule(p.cell());
-        line = Math.ceilDiv(hidden, granule) * granule;
-        lineBytes = (long) line * Float.BYTES;
-        blocks = Math.ceilDiv(p.batch(), ROWS);
+        paddedHidden = Math.ceilDiv(hidden, granule) * granule;
+        paddedBytes = (long) paddedHidden * Float.BYTES;
+        blocks = Math.ceilDiv(p.batch(), MAX_ROWS);
         rows = Math.ceilDiv(p.batch(), blocks);
-        chunk = Math.clamp(CHUNK_ROWS / rows, 1, p.steps());
+        chunkSteps = Math.clamp(CHUNK_ROWS / rows, 1, p.steps());
         int lastRows = p.batch() - rows * (blocks - 1);
-        int lastChunk = p.steps() % chunk == 0 ? chunk : p.steps() % chunk;
-        // By whether the sequences and the steps are the last ones, which may be fewer.
-        inputs = new VectorGemm[] {
-            new VectorGemm(rows * chunk, hidden, p.input(), tiling),
+        int lastChunk = p.steps() % chunkSteps == 0 ? chunkSteps : p.steps() % chunkSteps;
+        // The last part may have fewer sequences, and the last chunk fewer steps: index 2 for the former, plus 1 for the latter.
+        inputProducts = new VectorGemm[] {
+            new VectorGemm(rows * chunkSteps, hidden, p.input(), tiling),
             new VectorGemm(rows * lastChunk, hidden, p.input(), tiling),
-            new VectorGemm(lastRows * chunk, hidden, p.input(), tiling),
+            new VectorGemm(lastRows * chunkSteps, hidden, p.input(), tiling),
             new VectorGemm(lastRows * lastChunk, hidden, p.input(), tiling)
         };
-        states = new VectorGemm[] {
+        stateProducts = new VectorGemm[] {
             new VectorGemm(rows, hidden, hidden, tiling), new VectorGemm(lastRows, hidden, hidden, tiling)
         };
-        peepholesAt = up((gates + 1) * lineBytes);
-        boundsAt = peepholesAt + (p.cell().peepholes() ? up(PEEPHOLES * lineBytes) : 0);
+        peepholesAt = align((gates + 1) * paddedBytes);
+        boundsAt = peepholesAt + (p.cell().peepholes() ? align(PEEPHOLES * paddedBytes) : 0);
         xAt = boundsAt + ALIGNMENT;
-        gatesAt = xAt + up((long) rows * chunk * p.input() * Float.BYTES);
-        hAt = gatesAt + up((long) rows * chunk * gates * lineBytes);
-        cAt = hAt + up(rows * lineBytes);
-        keptAt = cAt + up(rows * lineBytes);
-        end = keptAt + up(rows * lineBytes);
+        gatesAt = xAt + align((long) rows * chunkSteps * p.input() * Float.BYTES);
+        hAt = gatesAt + align((long) rows * chunkSteps * gates * paddedBytes);
+        cAt = hAt + align(rows * paddedBytes);
+        candidateAt = cAt + align(rows * paddedBytes);
+        scratchBytes = candidateAt + align(rows * paddedBytes);
         cells = new RecurrentCells[p.directions()];
         for (int direction = 0; direction < cells.length; direction++) {
-            cells[direction] = new RecurrentCells(p.cell(), direction, line, boundsAt, peepholesAt);
+            cells[direction] = new RecurrentCells(p.cell(), direction, paddedHidden, boundsAt, peepholesAt);
         }
         Math.multiplyExact(p.directions(), blocks);
     }
@@ -87,15 +90,15 @@ public final class VectorRecurrent implements Kernel {
     /**
      * A kernel.
      *
-     * @param p the operator, its weights packed
-     * @param tiling the sizes of blocks
+     * @param p the problem, with packed weights
+     * @param tiling the block sizes
      * @return the kernel
      */
     public static Kernel of(RecurrentProblem p, Tiling tiling) {
         return new VectorRecurrent(p, tiling);
     }
 
-    private static long up(long bytes) {
+    private static long align(long bytes) {
         return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 
@@ -106,7 +109,7 @@ public final class VectorRecurrent implements Kernel {
 
     @Override
     public String tiling() {
-        return inputs[0].blocking() + ", " + states[0].blocking();
+        return inputProducts[0].blocking() + ", " + stateProducts[0].blocking();
     }
 
     @Override
@@ -121,7 +124,7 @@ public final class VectorRecurrent implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return end;
+        return scratchBytes;
     }
 
     @Override
@@ -138,90 +141,90 @@ public final class VectorRecurrent implements Kernel {
             bias(p.operand(operands, RecurrentProblem.B), direction, scratch);
             for (int i = 0; i < PEEPHOLES && p.cell().peepholes(); i++) {
                 long at = ((long) direction * PEEPHOLES + i) * stateBytes;
-                line(operands[RecurrentProblem.PEEPHOLES], at, scratch, peepholesAt + i * lineBytes);
+                copyPadded(operands[RecurrentProblem.PEEPHOLES], at, scratch, peepholesAt + i * paddedBytes);
             }
             scratch.set(F32, boundsAt, -p.cell().clip());
             scratch.set(F32, boundsAt + Float.BYTES, p.cell().clip());
-            load(p.operand(operands, RecurrentProblem.INITIAL), direction, first, count, scratch, hAt);
-            load(p.operand(operands, RecurrentProblem.INITIAL + 1), direction, first, count, scratch, cAt);
-            for (int step = 0; step < longest; step += chunk) {
+            load(p.operand(operands, RecurrentProblem.INITIAL_H), direction, first, count, scratch, hAt);
+            load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), direction, first, count, scratch, cAt);
+            for (int step = 0; step < longest; step += chunkSteps) {
                 steps(operands, direction, first, count, step, longest, scratch);
             }
             finish(operands, direction, first, count, scratch);
         }
     }
 
-    /** Writes what each gate starts from, and behind it the bias that belongs to the product with the state alone. */
+    /** Writes the bias of each gate at offset 0, and after them the separate bias of the state if there is one. */
     private void bias(MemorySegment b, int direction, MemorySegment s) {
         if (b == null) {
-            MemoryMoves.clear(s, 0, (gates + 1L) * lineBytes);
+            MemoryMoves.clear(s, 0, (gates + 1L) * paddedBytes);
             return;
         }
         long own = (long) direction * 2 * gates * stateBytes;
         long other = own + gates * stateBytes;
         for (int gate = 0; gate < gates; gate++) {
             long at = gate * stateBytes;
-            if (p.kind().separateBias(gate)) {
-                line(b, own + at, s, gate * lineBytes);
+            if (p.kind().hasSeparateBias(gate)) {
+                copyPadded(b, own + at, s, gate * paddedBytes);
             } else {
-                sum(b, own + at, other + at, s, gate * lineBytes);
-                MemoryMoves.clear(s, gate * lineBytes + stateBytes, lineBytes - stateBytes);
+                sumBias(b, own + at, other + at, s, gate * paddedBytes);
+                MemoryMoves.clear(s, gate * paddedBytes + stateBytes, paddedBytes - stateBytes);
             }
         }
-        if (p.kind().separateBias(gates - 1)) {
-            line(b, other + (gates - 1) * stateBytes, s, gates * lineBytes);
+        if (p.kind().hasSeparateBias(gates - 1)) {
+            copyPadded(b, other + (gates - 1) * stateBytes, s, gates * paddedBytes);
         }
     }
 
-    /** One loop without a branch: C2 compiles those whose branches follow the index again and again, for seconds. */
-    private void sum(MemorySegment b, long own, long other, MemorySegment s, long to) {
+    /** Adds two biases. The loop has no branch that depends on the index: C2 would recompile such a loop repeatedly. */
+    private void sumBias(MemorySegment b, long own, long other, MemorySegment s, long to) {
         for (long i = 0; i < stateBytes; i += Float.BYTES) {
             s.set(F32, to + i, b.get(F32, own + i) + b.get(F32, other + i));
         }
     }
 
-    /** Writes a line, and zeros where it is longer than what there is. */
-    private void line(MemorySegment from, long at, MemorySegment s, long to) {
+    /** Copies a vector of the size of the state, and pads it with zeros. */
+    private void copyPadded(MemorySegment from, long at, MemorySegment s, long to) {
         MemorySegment.copy(from, at, s, to, stateBytes);
-        MemoryMoves.clear(s, to + stateBytes, lineBytes - stateBytes);
+        MemoryMoves.clear(s, to + stateBytes, paddedBytes - stateBytes);
     }
 
     private void load(MemorySegment from, int direction, int first, int count, MemorySegment s, long to) {
         if (from == null) {
-            MemoryMoves.clear(s, to, count * lineBytes);
+            MemoryMoves.clear(s, to, count * paddedBytes);
             return;
         }
         for (int i = 0; i < count; i++) {
-            line(from, p.stateAt(direction, first + i) * Float.BYTES, s, to + i * lineBytes);
+            copyPadded(from, p.stateAt(direction, first + i) * Float.BYTES, s, to + i * paddedBytes);
         }
     }
 
     private void steps(
             MemorySegment[] operands, int direction, int first, int count, int step, int longest, MemorySegment s) {
-        int steps = Math.min(chunk, p.steps() - step);
+        int steps = Math.min(chunkSteps, p.steps() - step);
         gather(operands, direction, first, count, step, steps, s);
         boolean last = first + count == p.batch();
-        VectorGemm g = inputs[(last ? 2 : 0) + (step + steps == p.steps() ? 1 : 0)];
-        long ld = (long) gates * line;
+        VectorGemm g = inputProducts[(last ? 2 : 0) + (step + steps == p.steps() ? 1 : 0)];
+        long ld = (long) gates * paddedHidden;
         long panels = VectorPanels.byteSize(p.input(), hidden);
         for (int i = 0; i < steps * count; i++) {
-            MemorySegment.copy(s, 0, s, gatesAt + (long) i * gates * lineBytes, gates * lineBytes);
+            MemorySegment.copy(s, 0, s, gatesAt + (long) i * gates * paddedBytes, gates * paddedBytes);
         }
         for (int gate = 0; gate < gates; gate++) {
             long w = ((long) direction * gates + gate) * panels;
-            long to = gatesAt + gate * lineBytes;
+            long to = gatesAt + gate * paddedBytes;
             g.run(0, g.parts(), s, xAt, p.input(), operands[RecurrentProblem.W], w, s, to, ld, null, 0, true);
         }
         MemorySegment y = p.result(operands, 0);
         for (int i = 0; i < steps && step + i < longest; i++) {
-            long at = gatesAt + (long) i * count * gates * lineBytes;
-            cell(operands, direction, first, count, step + i, at, states[last ? 1 : 0], s);
+            long at = gatesAt + (long) i * count * gates * paddedBytes;
+            cell(operands, direction, first, count, step + i, at, s);
             for (int row = 0; row < count && y != null; row++) {
                 int length = p.length(operands, first + row);
                 if (step + i < length) {
-                    int place = p.place(direction, length, step + i);
-                    long to = p.yAt(place, direction, first + row) * Float.BYTES;
-                    MemorySegment.copy(s, hAt + row * lineBytes, y, to, stateBytes);
+                    int position = p.position(direction, length, step + i);
+                    long to = p.yAt(position, direction, first + row) * Float.BYTES;
+                    MemorySegment.copy(s, hAt + row * paddedBytes, y, to, stateBytes);
                 }
             }
         }
@@ -235,7 +238,7 @@ public final class VectorRecurrent implements Kernel {
                 long to = xAt + ((long) i * count + row) * bytes;
                 int length = p.length(operands, first + row);
                 if (step + i < length) {
-                    long from = p.xAt(p.place(direction, length, step + i), first + row) * Float.BYTES;
+                    long from = p.xAt(p.position(direction, length, step + i), first + row) * Float.BYTES;
                     MemorySegment.copy(operands[RecurrentProblem.X], from, s, to, bytes);
                 } else {
                     MemoryMoves.clear(s, to, bytes);
@@ -251,47 +254,47 @@ public final class VectorRecurrent implements Kernel {
             int count,
             int step,
             long at,
-            VectorGemm g,
             MemorySegment s) {
         Kind kind = p.kind();
+        VectorGemm g = stateProducts[first + count == p.batch() ? 1 : 0];
         MemorySegment r = operands[RecurrentProblem.R];
         RecurrentCells cells = this.cells[direction];
-        int early = kind == Kind.GRU || kind == Kind.GRU_LINEAR ? 2 : gates;
-        for (int gate = 0; gate < early; gate++) {
-            add(g, r, direction, gate, s, hAt, at + gate * lineBytes);
+        int independent = kind == Kind.GRU || kind == Kind.GRU_LINEAR ? 2 : gates;
+        for (int gate = 0; gate < independent; gate++) {
+            addStateProduct(g, r, direction, gate, s, hAt, at + gate * paddedBytes);
         }
         if (kind == Kind.GRU) {
             for (int row = 0; row < count; row++) {
-                long gatesOfRow = at + (long) row * gates * lineBytes;
-                cells.reset(s, gatesOfRow, hAt + row * lineBytes, keptAt + row * lineBytes);
+                long gatesOfRow = at + (long) row * gates * paddedBytes;
+                cells.resetState(s, gatesOfRow, hAt + row * paddedBytes, candidateAt + row * paddedBytes);
             }
-            add(g, r, direction, 2, s, keptAt, at + 2 * lineBytes);
+            addStateProduct(g, r, direction, 2, s, candidateAt, at + 2 * paddedBytes);
         } else if (kind == Kind.GRU_LINEAR) {
             long panels = ((long) direction * gates + 2) * VectorPanels.byteSize(hidden, hidden);
             for (int row = 0; row < count; row++) {
-                MemorySegment.copy(s, gates * lineBytes, s, keptAt + row * lineBytes, lineBytes);
+                MemorySegment.copy(s, gates * paddedBytes, s, candidateAt + row * paddedBytes, paddedBytes);
             }
-            g.run(0, g.parts(), s, hAt, line, r, panels, s, keptAt, line, null, 0, true);
+            g.run(0, g.parts(), s, hAt, paddedHidden, r, panels, s, candidateAt, paddedHidden, null, 0, true);
         }
         for (int row = 0; row < count; row++) {
             if (step < p.length(operands, first + row)) {
-                long gatesOfRow = at + (long) row * gates * lineBytes;
-                long h = hAt + row * lineBytes;
+                long gatesOfRow = at + (long) row * gates * paddedBytes;
+                long h = hAt + row * paddedBytes;
                 switch (kind) {
                     case RNN -> cells.rnn(s, gatesOfRow, h);
-                    case LSTM -> cells.lstm(s, gatesOfRow, h, cAt + row * lineBytes);
+                    case LSTM -> cells.lstm(s, gatesOfRow, h, cAt + row * paddedBytes);
                     case GRU -> cells.gru(s, gatesOfRow, h);
-                    case GRU_LINEAR -> cells.linear(s, gatesOfRow, h, keptAt + row * lineBytes);
+                    case GRU_LINEAR -> cells.linearGru(s, gatesOfRow, h, candidateAt + row * paddedBytes);
                 }
             }
         }
     }
 
-    /** Adds the product of states with the weights of a gate. */
-    private void add(VectorGemm g, MemorySegment r, int direction, int gate, MemorySegment s, long state, long to) {
+    /** Adds the product of the states with the weights of a gate. */
+    private void addStateProduct(VectorGemm g, MemorySegment r, int direction, int gate, MemorySegment s, long state, long to) {
         long panels = ((long) direction * gates + gate) * VectorPanels.byteSize(hidden, hidden);
-        long ld = (long) gates * line;
-        g.run(0, g.parts(), s, state, line, r, panels, s, to, ld, null, 0, true);
+        long ld = (long) gates * paddedHidden;
+        g.run(0, g.parts(), s, state, paddedHidden, r, panels, s, to, ld, null, 0, true);
     }
 
     private void finish(MemorySegment[] operands, int direction, int first, int count, MemorySegment s) {
@@ -301,8 +304,8 @@ public final class VectorRecurrent implements Kernel {
                 MemoryMoves.clear(y, p.yAt(step, direction, first + row) * Float.BYTES, stateBytes);
             }
             long at = p.stateAt(direction, first + row) * Float.BYTES;
-            store(p.result(operands, 1), at, s, hAt + row * lineBytes);
-            store(p.result(operands, 2), at, s, cAt + row * lineBytes);
+            store(p.result(operands, 1), at, s, hAt + row * paddedBytes);
+            store(p.result(operands, 2), at, s, cAt + row * paddedBytes);
         }
     }
 

@@ -1,5 +1,5 @@
 /**
- * Kernels of the vector tier for recurrent operators: loops on the Vector API. Classes here load only after the tier was found to work, because the module
+ * Vector loops of the recurrent operators. Classes here load only after the vector tier was found to work, because the module
  * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.

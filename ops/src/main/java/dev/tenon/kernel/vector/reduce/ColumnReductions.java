@@ -151,12 +151,12 @@ final class ColumnReductions {
             FloatVector d = FloatVector.fromMemorySegment(F32, x, at + i, LE)
                     .sub(FloatVector.fromMemorySegment(F32, y, maxima + i, LE));
             FloatVector.fromMemorySegment(F32, y, to + i, LE)
-                    .add(VectorMath.liftedExp(d))
+                    .add(VectorMath.scaledExp(d))
                     .intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             double d = (double) x.get(SCALAR, at + i) - y.get(SCALAR, maxima + i);
-            y.set(SCALAR, to + i, (float) (y.get(SCALAR, to + i) + Math.exp(d) / VectorMath.UNLIFT));
+            y.set(SCALAR, to + i, (float) (y.get(SCALAR, to + i) + Math.exp(d) / VectorMath.UNSCALE));
         }
     }
 

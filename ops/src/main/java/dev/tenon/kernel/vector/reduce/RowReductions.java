@@ -1,8 +1,8 @@
 package dev.tenon.kernel.vector.reduce;
 
-import static dev.tenon.kernel.vector.FloatOrder.LEAST;
-import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
-import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.FloatOrder.NEGATIVE_INFINITY;
+import static dev.tenon.kernel.vector.FloatOrder.OFFSET;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN_SHIFT;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Doubles.DOUBLES;
 import static dev.tenon.kernel.vector.SimdSpecies.Doubles.F64;
@@ -80,7 +80,7 @@ public final class RowReductions {
 
     // Each accumulator starts from a load of its own element. C2 would keep one shared vector as an object.
     private static final double[] ONES = ones();
-    private static final int[] LEAST_RANKS = {LEAST, LEAST};
+    private static final int[] LEAST_RANKS = {NEGATIVE_INFINITY, NEGATIVE_INFINITY};
 
     /** Bytes of a block. */
     private static final long BLOCK = 64 * UNROLLED;
@@ -300,7 +300,7 @@ public final class RowReductions {
         for (long from = at; from < end; from += BLOCK) {
             total += run(EXPONENTIALS, x, from, Math.min(end, from + BLOCK), max, scratch);
         }
-        total *= VectorMath.UNLIFT;
+        total *= VectorMath.UNSCALE;
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += Math.exp((double) x.get(SCALAR, i) - max);
         }
@@ -312,7 +312,7 @@ public final class RowReductions {
         scratch = NATIVE.cast(scratch);
         FloatVector a = FloatVector.zero(F32);
         for (long at = from; at < end; at += STEP) {
-            a = VectorMath.liftedExp(
+            a = VectorMath.scaledExp(
                             FloatVector.fromMemorySegment(F32, x, at, LE).sub(max))
                     .add(a);
         }
@@ -428,13 +428,13 @@ public final class RowReductions {
     /** The element of the greatest rank, after the bits of {@code flip} are inverted in each element. */
     private static float extreme(MemorySegment x, long at, long length, int loop, int flip) {
         long end = vectorEnd(at, length);
-        int rank = end == at ? LEAST : (int) run(loop, x, at, end, 0, null);
+        int rank = end == at ? NEGATIVE_INFINITY : (int) run(loop, x, at, end, 0, null);
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             int bits = x.get(BITS, i) ^ flip;
-            rank = Math.max(rank, (bits ^ (bits >> SIGN & Integer.MAX_VALUE)) - SHIFT);
+            rank = Math.max(rank, (bits ^ (bits >> SIGN_SHIFT & Integer.MAX_VALUE)) - OFFSET);
         }
-        int ordered = rank + SHIFT;
-        return Float.intBitsToFloat(ordered ^ (ordered >> SIGN & Integer.MAX_VALUE) ^ flip);
+        int ordered = rank + OFFSET;
+        return Float.intBitsToFloat(ordered ^ (ordered >> SIGN_SHIFT & Integer.MAX_VALUE) ^ flip);
     }
 
     /** The greatest rank of the elements as {@link FloatOrder} defines it. */
@@ -448,21 +448,21 @@ public final class RowReductions {
             IntVector w = IntVector.fromMemorySegment(I32, x, at + STEP, LE).lanewise(VectorOperators.XOR, flip);
             a = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT)
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET)
                     .max(a);
             b = w.lanewise(
                             VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT)
+                            w.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET)
                     .max(b);
         }
         if (at < end) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
             a = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT)
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET)
                     .max(a);
         }
         return INTS.cast(a).max(b).reduceLanes(VectorOperators.MAX);

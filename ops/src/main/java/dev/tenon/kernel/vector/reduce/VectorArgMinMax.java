@@ -73,7 +73,7 @@ public final class VectorArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class VectorColumnArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() * BLOCK_COLUMNS / ELEMENTS_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.length() * BLOCK_COLUMNS / ELEMENTS_PER_NANO + BLOCK_NANOS);
     }
 
     @Override

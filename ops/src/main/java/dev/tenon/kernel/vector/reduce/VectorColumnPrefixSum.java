@@ -68,7 +68,7 @@ public final class VectorColumnPrefixSum implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() * BLOCK_COLUMNS / ELEMENTS_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.length() * BLOCK_COLUMNS / ELEMENTS_PER_NANO + BLOCK_NANOS);
     }
 
     @Override

@@ -100,7 +100,7 @@ public final class VectorPrefixSum implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override

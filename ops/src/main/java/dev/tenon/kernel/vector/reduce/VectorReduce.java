@@ -90,9 +90,9 @@ public final class VectorReduce implements RowKernel {
 
     @Override
     public long partNanos() {
-        long outputs = reducesRows ? split.most() : split.most() * Math.min(p.columns(), COLUMN_BLOCK);
+        long outputs = reducesRows ? split.maxPartRows() : split.maxPartRows() * Math.min(p.columns(), COLUMN_BLOCK);
         long rate = p.kind() == Kind.LOG_SUM_EXP ? EXPONENTIALS_PER_NANO : ELEMENTS_PER_NANO;
-        return outputs * p.elementsPerOutput() / rate + split.most() * OUTPUT_NANOS;
+        return outputs * p.elementsPerOutput() / rate + split.maxPartRows() * OUTPUT_NANOS;
     }
 
     @Override
@@ -109,17 +109,17 @@ public final class VectorReduce implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.elementsPerOuter();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.columns();
     }
 
@@ -277,7 +277,7 @@ public final class VectorReduce implements RowKernel {
         if (p.kind() == Kind.LOG_SUM_EXP) {
             for (int i = 0; i < columns; i++) {
                 long at = to + (long) i * Float.BYTES;
-                double sum = y.get(F32, at) * VectorMath.UNLIFT;
+                double sum = y.get(F32, at) * VectorMath.UNSCALE;
                 float max = scratch.get(F32, ColumnReductions.MAXIMA_OFFSET + (long) i * Float.BYTES);
                 y.set(F32, at, (float) ReduceProblem.logSumExp(max, sum));
             }

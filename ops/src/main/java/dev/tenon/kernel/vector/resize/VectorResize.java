@@ -184,7 +184,7 @@ public final class VectorResize implements Kernel {
     @Override
     public long partNanos() {
         long taps = (long) p.rows().most() + p.columns().most();
-        return 1 + split.most() * (outBytes / Float.BYTES) * taps / LANES;
+        return 1 + split.maxPartRows() * (outBytes / Float.BYTES) * taps / LANES;
     }
 
     @Override

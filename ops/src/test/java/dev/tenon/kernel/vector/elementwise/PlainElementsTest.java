@@ -38,7 +38,7 @@ class PlainElementsTest extends PlainLoops {
         MemorySegment a = memory(n);
         MemorySegment b = memory(n);
         MemorySegment y = memory(n);
-        compare(y, z -> VectorBinary.addBoth(a, 0, b, 0, z, 0, n), z -> PlainRows.add(a, 0, 1, b, 0, 1, z, 0, n));
+        compare(y, z -> VectorBinary.addDense(a, 0, b, 0, z, 0, n), z -> PlainRows.add(a, 0, 1, b, 0, 1, z, 0, n));
         compare(y, z -> VectorBinary.add(a, 0, 1, b, 4, 0, z, 0, n), z -> PlainRows.add(a, 0, 1, b, 4, 0, z, 0, n));
     }
 }

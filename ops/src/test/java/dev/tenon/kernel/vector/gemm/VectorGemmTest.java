@@ -367,7 +367,7 @@ class VectorGemmTest {
                 }
             }
         }
-        assertThat(new Bounds(0, 6).of(Float.NaN)).isNaN();
+        assertThat(new Bounds(0, 6).clamp(Float.NaN)).isNaN();
     }
 
     private static void checkStored(Start start, int n, int k, int residual, Bounds bounds) {
@@ -380,7 +380,7 @@ class VectorGemmTest {
             for (int j = 0; j < free.n; j++) {
                 float sum = free.result(i, j);
                 float all = residual < 0 ? sum : sum + get(addend, Product.SHIFT + (long) i * free.ldc + j);
-                assertThat(stored.result(i, j)).isEqualTo(bounds == null ? all : bounds.of(all));
+                assertThat(stored.result(i, j)).isEqualTo(bounds == null ? all : bounds.clamp(all));
             }
         }
     }

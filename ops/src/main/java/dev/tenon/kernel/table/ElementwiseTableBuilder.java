@@ -3,17 +3,12 @@ package dev.tenon.kernel.table;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
-import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseKernel;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
 import dev.tenon.kernel.elementwise.TileLoop;
 import dev.tenon.kernel.elementwise.UnaryLoop;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.CastLike;
-import dev.tenon.op.math.Clip;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -21,41 +16,48 @@ import java.util.function.Predicate;
 import java.util.function.ToLongBiFunction;
 
 /**
- * Builds the kernel table of one element-wise operator, the best kernel first. A line names the element type of an
- * operand, an estimate of the work in picoseconds for an element, and how the loop is made when a kernel is prepared.
+ * Builds the kernel table of one element-wise operator, the fastest kernel first. Each call of {@link #vector} or {@link
+ * #scalar} adds kernels for one element type. The other methods set properties of the kernels that are added after them.
+ * Not safe for use by several threads.
  */
-final class ElementwiseTable {
+final class ElementwiseTableBuilder {
     private static final int[] VECTOR_BITS = {512, 256, 128};
     private static final int FLOAT_BITS = 32;
 
-    /** How many times longer a plain loop takes for an element, roughly. */
+    /** A scalar loop takes about this many times as long as a vector loop. */
     private static final double SCALAR_FACTOR = 12;
 
     private static final double PICOS_PER_NANO = 1000;
-    private static final int CLIP_OPERANDS = 3;
 
     private final String name;
     private final List<KernelChoice<ElementwiseProblem>> choices = new ArrayList<>();
     private int operand;
-    private int smallestBits;
+    private int minBits;
     private int vectors = 1;
-    /** What the lines that follow need, or do at the end, or take for an operand that is left out; null for nothing. */
+
+    /** The problems that the next lines take; null for all. */
     private Predicate<ElementwiseProblem> condition;
 
+    /** Makes the loop that the next lines run last on each tile of the result; null for none. */
     private Function<ElementwiseProblem, UnaryLoop> last;
+
+    /** Gives the bits of an operand that is left out; null for operators without optional operands. */
     private ToLongBiFunction<Integer, DType> absent;
 
-    /** A line, with what was said before it. Of vectors of some bits, or plain if there are none. */
+    /** A line of the table, with the properties that were set before it. */
     private final class Line {
         private final String id;
+
+        /** The width of its vectors, or 0 for a scalar loop. */
         private final int bits;
+
         private final int granule;
         private final DType type;
         private final long picos;
         private final Function<ElementwiseProblem, ? extends TileLoop> loop;
         private final int input = operand;
         private final Predicate<ElementwiseProblem> taken = condition;
-        private final Function<ElementwiseProblem, UnaryLoop> end = last;
+        private final Function<ElementwiseProblem, UnaryLoop> lastLoop = last;
 
         private Line(
                 String id,
@@ -96,66 +98,77 @@ final class ElementwiseTable {
             for (int k = 0; absent != null && k < absentBits.length; k++) {
                 absentBits[k] = absent.applyAsLong(k, p.dtype(0));
             }
-            UnaryLoop atEnd = end == null ? null : end.apply(p);
+            UnaryLoop end = lastLoop == null ? null : lastLoop.apply(p);
             return new ElementwiseKernel(
-                    p, new ElementwiseKernel.Body(id, loop.apply(p), granule, picos, atEnd, absentBits));
+                    p, new ElementwiseKernel.LoopSpec(id, loop.apply(p), granule, picos, end, absentBits));
         }
     }
 
-    private ElementwiseTable(String name) {
+    private ElementwiseTableBuilder(String name) {
         this.name = name;
     }
 
-    static ElementwiseTable of(String name) {
-        return new ElementwiseTable(name);
+    /**
+     * Starts an empty table.
+     *
+     * @param name the name of the table, with which the ids of its kernels begin
+     */
+    static ElementwiseTableBuilder of(String name) {
+        return new ElementwiseTableBuilder(name);
     }
 
-    /** Makes the lines that follow look at the type of another operand than the first. */
-    ElementwiseTable byOperand(int input) {
+    /** Sets the operand whose type selects a line: the first one unless this is called. */
+    ElementwiseTableBuilder byOperand(int input) {
         operand = input;
         return this;
     }
 
-    /** Makes the vector lines that follow need vectors of at least so many bits. */
-    ElementwiseTable fromBits(int bits) {
-        smallestBits = bits;
+    /** Leaves out the vector lines of shorter vectors than this. */
+    ElementwiseTableBuilder fromBits(int bits) {
+        minBits = bits;
         return this;
     }
 
-    /** Makes the vector lines that follow have a granule of several vectors. */
-    ElementwiseTable blocks(int count) {
+    /** Sets the granule of vector lines: their loop takes a multiple of so many vectors. */
+    ElementwiseTableBuilder blocks(int count) {
         vectors = count;
         return this;
     }
 
-    /** Makes the lines that follow take some problems only: attributes, or the types of the other operands. */
-    ElementwiseTable when(Predicate<ElementwiseProblem> taken) {
+    /** Sets which problems the lines take, by the operator's attributes or by the types of the other operands. */
+    ElementwiseTableBuilder when(Predicate<ElementwiseProblem> taken) {
         condition = taken;
         return this;
     }
 
-    /** What the lines that follow do to each tile of the result at the end. */
-    ElementwiseTable last(Function<ElementwiseProblem, UnaryLoop> loop) {
+    /** Sets a loop that runs on each tile of the result after all others. */
+    ElementwiseTableBuilder last(Function<ElementwiseProblem, UnaryLoop> loop) {
         last = loop;
         return this;
     }
 
-    /** The bits that stand for an operand that is left out, by its index and the type of the first operand. */
-    ElementwiseTable absent(ToLongBiFunction<Integer, DType> bits) {
+    /** Sets the bits that stand for an operand that is left out, by its index and the type of the first operand. */
+    ElementwiseTableBuilder absent(ToLongBiFunction<Integer, DType> bits) {
         absent = bits;
         return this;
     }
 
-    /** Adds a vector loop of float32 lanes: a choice for each width of vectors. */
-    ElementwiseTable vector(DType type, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
+    /**
+     * Adds a vector loop: one kernel for each width of vectors.
+     *
+     * @param type the element type of the selecting operand, of 32 bits unless {@link #fromBits} is set for it
+     * @param picos an estimate of the work, picoseconds for an element
+     * @param loop makes the loop when a kernel is prepared
+     */
+    ElementwiseTableBuilder vector(DType type, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         return vector(type, type.text(), picos, loop);
     }
 
-    /** Adds a vector loop under an id that names more than the type of the operand. */
-    ElementwiseTable vector(
+    /** Adds a vector loop whose ids contain {@code types} in place of the type of the selecting operand. */
+    ElementwiseTableBuilder vector(
             DType type, String types, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         for (int bits : VECTOR_BITS) {
-            if (bits >= smallestBits) {
+            if (bits >= minBits) {
                 add(new Line(
                         name + "_" + types + "_vector" + bits, bits, vectors * bits / FLOAT_BITS, type, picos, loop));
             }
@@ -163,46 +176,29 @@ final class ElementwiseTable {
         return this;
     }
 
-    /** Adds a plain loop. */
-    ElementwiseTable scalar(DType type, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
+    /**
+     * Adds a scalar loop.
+     *
+     * @param type the element type of the selecting operand
+     * @param picos an estimate of the work, picoseconds for an element
+     * @param loop makes the loop when a kernel is prepared
+     */
+    ElementwiseTableBuilder scalar(DType type, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         return scalar(type, type.text(), picos, loop);
     }
 
-    /** Adds a plain loop under an id that names more than the type of the operand. */
-    ElementwiseTable scalar(
+    /** Adds a scalar loop whose id contains {@code types} in place of the type of the selecting operand. */
+    ElementwiseTableBuilder scalar(
             DType type, String types, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         return add(new Line(name + "_" + types + "_scalar", 0, 1, type, picos, loop));
     }
 
-    private ElementwiseTable add(Line line) {
+    private ElementwiseTableBuilder add(Line line) {
         choices.add(new KernelChoice<>(line.id, line::refusal, line::prepare));
         return this;
     }
 
     KernelTable<ElementwiseProblem> build() {
         return new KernelTable<>(name, choices);
-    }
-
-    /** How a step of an operator with such a table is prepared: operands lie row-major. */
-    static Kernel prepare(KernelTable<ElementwiseProblem> table, Op op, KernelRequest step) {
-        TensorType output = step.outputs().get(0);
-        if (!step.plain() || output == null) {
-            return null;
-        }
-        return table.prepare(
-                new ElementwiseProblem(op, operands(op, step.inputs()), output, step.inputCount()),
-                step.capabilities());
-    }
-
-    /** The operands whose elements count: of CastLike the first, of Clip always three. */
-    private static List<TensorType> operands(Op op, List<TensorType> inputs) {
-        if (op instanceof CastLike) {
-            return inputs.subList(0, 1);
-        }
-        List<TensorType> all = new ArrayList<>(inputs);
-        while (op instanceof Clip && all.size() < CLIP_OPERANDS) {
-            all.add(null);
-        }
-        return all;
     }
 }

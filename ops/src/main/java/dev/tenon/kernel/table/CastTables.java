@@ -1,0 +1,71 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.elementwise.ElementwiseProblem;
+import dev.tenon.kernel.elementwise.UnaryLoop;
+import dev.tenon.kernel.scalar.elementwise.ScalarCast;
+import dev.tenon.kernel.vector.elementwise.VectorCast;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.CastLike;
+import dev.tenon.tensor.DType;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The table of Cast and CastLike. */
+final class CastTables {
+    // Estimates of the work, picoseconds for an element.
+
+    /** A vector loop, or a copy. */
+    private static final long CHEAP = 80;
+
+    /** A scalar loop. */
+    private static final long SCALAR = 800;
+
+    /** The shortest vectors, in bits, that the loops of bytes run on. */
+    private static final int MIN_BITS_OF_BYTES = 256;
+
+    private CastTables() {}
+
+    /** Adds the operators, each with the way to build its table. */
+    static void addTo(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
+        tables.put(Cast.class, CastTables::casts);
+        tables.put(CastLike.class, CastTables::casts);
+    }
+
+    private static ElementwiseTableBuilder casts() {
+        ElementwiseTableBuilder table = to(ElementwiseTableBuilder.of("cast"), DType.FLOAT32)
+                .vector(DType.INT32, "i32_f32", CHEAP, CastTables::vectorLoop)
+                .fromBits(MIN_BITS_OF_BYTES)
+                .vector(DType.UINT8, "u8_f32", CHEAP, CastTables::vectorLoop)
+                .vector(DType.INT8, "i8_f32", CHEAP, CastTables::vectorLoop);
+        for (DType from : DType.values()) {
+            if (from.bits() >= Byte.SIZE && from.bits() <= Long.SIZE) {
+                int bytes = from.bits() / Byte.SIZE;
+                to(table, from).scalar(from, from.text() + "_same", CHEAP, p -> UnaryLoop.copying(bytes));
+                for (DType to : DType.values()) {
+                    addPair(table, from, to);
+                }
+            }
+        }
+        return table;
+    }
+
+    /** Makes the lines that follow take results of one type only. */
+    private static ElementwiseTableBuilder to(ElementwiseTableBuilder table, DType type) {
+        return table.when(p -> p.output().dtype() == type);
+    }
+
+    private static UnaryLoop vectorLoop(ElementwiseProblem p) {
+        return switch (p.dtype(0)) {
+            case INT32 -> VectorCast::fromInts;
+            case UINT8 -> VectorCast::fromUnsignedBytes;
+            default -> VectorCast::fromBytes;
+        };
+    }
+
+    private static void addPair(ElementwiseTableBuilder table, DType from, DType to) {
+        if (ScalarCast.has(from, to)) {
+            to(table, to).scalar(from, from.text() + "_" + to.text(), SCALAR, p -> ScalarCast.of(from, to));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Abs;
+import dev.tenon.op.math.Elementwise;
+import dev.tenon.op.math.Exp;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.nn.Softmax;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class KernelSetTest {
+    private static final KernelLowering<Op> NONE = (op, step) -> null;
+
+    private final AtomicInteger made = new AtomicInteger();
+
+    private Supplier<KernelSet> family(KernelSet kernels) {
+        return () -> {
+            made.incrementAndGet();
+            return kernels;
+        };
+    }
+
+    @Test
+    void familyIsMadeWhenOneOfItsOperatorsIsFirstLookedUp() {
+        KernelSet family = KernelSet.of(Set.of(Abs.class, Neg.class), NONE);
+        KernelSet set = KernelSet.empty().plus(KernelSet.family(family(family), Abs.class, Neg.class));
+        assertThat(set.has(Exp.class)).isFalse();
+        assertThat(made).hasValue(0);
+        assertThat(set.has(Abs.class)).isTrue();
+        assertThat(set.has(Abs.class)).isTrue();
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void familyByTestIsMadeWhenAnOperatorPassesIt() {
+        KernelSet family = KernelSet.of(Set.of(Abs.class), NONE);
+        KernelSet set = KernelSet.family(family(family), Elementwise.class::isAssignableFrom);
+        assertThat(set.has(Softmax.class)).isFalse();
+        assertThat(made).hasValue(0);
+        assertThat(set.has(Neg.class)).isFalse();
+        assertThat(made).hasValue(1);
+        assertThat(set.has(Abs.class)).isTrue();
+    }
+
+    @Test
+    void operatorListedInAFamilyWithoutKernelsForItIsAnError() {
+        KernelSet set = KernelSet.family(KernelSet::empty, Abs.class);
+        assertThatThrownBy(() -> set.has(Abs.class))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(Abs.class.getName());
+        assertThatThrownBy(() -> KernelSet.family(KernelSet::empty, Abs.class, Abs.class))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void kernelsOfTheSetThatIsAddedWin() {
+        KernelLowering<Op> counting = (op, step) -> {
+            made.incrementAndGet();
+            return null;
+        };
+        KernelSet set = KernelSet.empty().with(Abs.class, NONE);
+        KernelRequest step = KernelRequest.of(List.of(), List.of(), Capabilities.SCALAR);
+        set.prepare(new Abs(), step);
+        assertThat(made).hasValue(0);
+        set.plus(KernelSet.empty().with(Abs.class, counting)).prepare(new Abs(), step);
+        assertThat(made).hasValue(1);
+        assertThat(set.constantLayout(new Neg(), 0, step)).isEqualTo(Layout.ROW_MAJOR);
+        assertThat(set.prepare(new Neg(), step)).isNull();
+    }
+}
