@@ -62,6 +62,22 @@ public final class Closeness {
         }
     }
 
+    /**
+     * Fails unless two arrays hold the same numbers. Any NaN is as good as any other, and zeros of different signs differ.
+     *
+     * @param what what is compared, for the message
+     * @param found the result
+     * @param expected what it must be
+     */
+    public static void requireEqual(String what, float[] found, float[] expected) {
+        int at = Arrays.mismatch(found, expected);
+        if (at >= 0) {
+            throw new AssertionError(what + ", element " + at + ": "
+                    + (at < found.length ? found[at] : "none") + " instead of "
+                    + (at < expected.length ? expected[at] : "none"));
+        }
+    }
+
     private static void same(String what, Object actual, Object expected) {
         if (!actual.equals(expected)) {
             throw new AssertionError(what + ": " + actual + " instead of " + expected);
@@ -93,9 +109,13 @@ public final class Closeness {
                         bound(numerics, DType.FLOAT32, expected.getImaginary(i), 0));
             } else if (type.isFloating()) {
                 double e = expected.getDouble(i);
+                double a = actual.getDouble(i);
+                if (same(a, e)) {
+                    continue;
+                }
                 // A sum of absolute values that an operator gives with the other sign is as large.
                 double m = magnitude == null ? Math.abs(e) : Math.max(Math.abs(e), Math.abs(magnitude.getDouble(i)));
-                number(what, i, actual.getDouble(i), e, bound(numerics, type, e, m));
+                number(what, i, a, e, bound(numerics, type, e, m));
             } else if (actual.getLong(i) != expected.getLong(i)) {
                 throw at(what, i, actual.getLong(i), expected.getLong(i), "exact");
             }
@@ -108,10 +128,13 @@ public final class Closeness {
     }
 
     private static void number(String what, long i, double actual, double expected, double bound) {
-        boolean same = Double.isNaN(expected) ? Double.isNaN(actual) : actual == expected;
-        if (!same && !(Math.abs(actual - expected) <= bound)) {
+        if (!same(actual, expected) && !(Math.abs(actual - expected) <= bound)) {
             throw at(what, i, actual, expected, "+-" + bound);
         }
+    }
+
+    private static boolean same(double actual, double expected) {
+        return Double.isNaN(expected) ? Double.isNaN(actual) : actual == expected;
     }
 
     private static AssertionError at(String what, long i, Object actual, Object expected, String bound) {

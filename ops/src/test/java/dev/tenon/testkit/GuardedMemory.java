@@ -2,13 +2,14 @@ package dev.tenon.testkit;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Native memory between guard zones: a kernel that writes outside of its operand is found out. */
 public final class GuardedMemory {
     private static final long GUARD_BYTES = 128;
     private static final long ALIGNMENT = 64;
     private static final byte PATTERN = (byte) 0xA5;
+    private static final MemorySegment UNTOUCHED =
+            Arena.ofAuto().allocate(GUARD_BYTES).fill(PATTERN);
 
     private final MemorySegment all;
     private final MemorySegment inner;
@@ -45,11 +46,11 @@ public final class GuardedMemory {
      * @param what what the memory holds, for the message
      */
     public void check(String what) {
-        for (long i = 0; i < all.byteSize(); i++) {
-            boolean guard = i < GUARD_BYTES || i >= GUARD_BYTES + inner.byteSize();
-            if (guard && all.get(ValueLayout.JAVA_BYTE, i) != PATTERN) {
-                throw new AssertionError(
-                        what + ": byte " + (i - GUARD_BYTES) + " outside of [0, " + inner.byteSize() + ") was written");
+        for (long from : new long[] {0, GUARD_BYTES + inner.byteSize()}) {
+            long at = from + all.asSlice(from, GUARD_BYTES).mismatch(UNTOUCHED);
+            if (at >= from) {
+                throw new AssertionError(what + ": byte " + (at - GUARD_BYTES) + " outside of [0, "
+                        + inner.byteSize() + ") was written");
             }
         }
     }

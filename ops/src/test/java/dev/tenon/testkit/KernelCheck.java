@@ -6,6 +6,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -15,7 +16,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Checks of kernels beyond the cases of their operators. */
+/**
+ * Compares the kernels of an operator with its reference on one set of operands. The reference runs once, whatever the
+ * number of kernels.
+ */
 public final class KernelCheck {
     private static final int RUNS = 200;
     private static final long ALIGNMENT = 64;
@@ -24,11 +28,79 @@ public final class KernelCheck {
     private static final List<Caches> OTHER_CACHES =
             List.of(new Caches(1 << 10, 1 << 12, 1 << 14), new Caches(1 << 22, 1 << 26, 0));
 
-    private KernelCheck() {}
+    private final Op op;
+    private final List<Datum> operands;
+    private final List<Tensor> expected;
+    private final List<Datum> magnitudes;
+
+    private KernelCheck(Op op, List<Datum> operands, int outputs) {
+        this.op = op;
+        this.operands = operands;
+        expected = op.reference(new Operands(op, "", operands, outputs)).stream()
+                .map(d -> (Tensor) d)
+                .toList();
+        // No term of the bound depends on magnitudes where the operator adds up nothing.
+        magnitudes = op.numerics().terms() == 0
+                ? Collections.nCopies(outputs, null)
+                : Closeness.magnitudes(op, operands, outputs);
+    }
 
     /**
-     * Runs the kernel that is selected for an operator and compares with the reference by the operator's contract; and
-     * again as it is cut for other caches, bit for bit with the first. Fails if there is no kernel.
+     * Runs the reference.
+     *
+     * @param op the operator
+     * @param inputs the operands, null for those left out
+     * @param outputs how many outputs are asked for
+     * @return the comparison, which kernels are then held against
+     */
+    public static KernelCheck of(Op op, List<? extends Datum> inputs, int outputs) {
+        return new KernelCheck(op, Collections.unmodifiableList(new ArrayList<>(inputs)), outputs);
+    }
+
+    /**
+     * Runs the kernel that is selected, and compares with the reference by the operator's contract.
+     *
+     * @param kernels the kernels that there are
+     * @param constant whether all operands but the first are constants, which are then packed
+     * @param capabilities the machine
+     * @return the kernel's id, or null if there is no kernel
+     */
+    public String compare(KernelSet kernels, boolean constant, Capabilities capabilities) {
+        KernelRun.Prepared prepared = prepare(kernels, constant, capabilities);
+        if (prepared == null) {
+            return null;
+        }
+        compare(prepared);
+        return prepared.kernel().id();
+    }
+
+    private KernelRun.Prepared prepare(KernelSet kernels, boolean constant, Capabilities capabilities) {
+        List<TensorType> types = expected.stream().map(Tensor::type).toList();
+        return KernelRun.prepare(kernels, op, operands, types, constant, capabilities);
+    }
+
+    private List<Tensor> compare(KernelRun.Prepared prepared) {
+        List<Tensor> results = KernelRun.run(prepared, operands);
+        for (int i = 0; i < results.size(); i++) {
+            Closeness.check(
+                    prepared.kernel().id() + " of " + this + ", output " + i,
+                    results.get(i),
+                    expected.get(i),
+                    magnitudes.get(i),
+                    op.numerics());
+        }
+        return results;
+    }
+
+    /** {@return the operator and the types of the operands, for messages} */
+    @Override
+    public String toString() {
+        return op + " of " + operands.stream().map(d -> d == null ? "-" : d.type().toString()).toList();
+    }
+
+    /**
+     * Compares the kernel that is selected with the reference; and again as it is cut for other caches, bit for bit with
+     * the first. Fails if there is no kernel.
      *
      * @param kernels the kernels that there are
      * @param op the operator
@@ -60,42 +132,55 @@ public final class KernelCheck {
             int outputs,
             boolean constant,
             Capabilities capabilities) {
-        List<Datum> operands = Collections.unmodifiableList(new ArrayList<>(inputs));
-        List<Datum> expected = op.reference(new Operands(op, "", operands, outputs));
-        List<TensorType> types = expected.stream().map(d -> ((Tensor) d).type()).toList();
-        KernelRun.Prepared prepared = KernelRun.prepare(kernels, op, operands, types, constant, capabilities);
+        return of(op, inputs, outputs).run(kernels, constant, capabilities);
+    }
+
+    /**
+     * Compares the kernel that is selected with the reference; and again as it is cut for other caches, bit for bit with
+     * the first. Fails if there is no kernel.
+     *
+     * @param kernels the kernels that there are
+     * @param constant whether all operands but the first are constants, which are then packed
+     * @param capabilities the machine
+     * @return the kernel's id
+     */
+    public String run(KernelSet kernels, boolean constant, Capabilities capabilities) {
+        KernelRun.Prepared prepared = prepare(kernels, constant, capabilities);
         if (prepared == null) {
-            throw new AssertionError("no kernel for " + op);
+            throw new AssertionError("no kernel for " + this);
         }
-        List<Datum> magnitudes = Closeness.magnitudes(op, operands, outputs);
-        List<Tensor> results = KernelRun.run(prepared, operands);
-        for (int i = 0; i < outputs; i++) {
-            Closeness.check(
-                    prepared.kernel().id() + " of " + op + " output " + i,
-                    results.get(i),
-                    expected.get(i),
-                    magnitudes.get(i),
-                    op.numerics());
-        }
+        List<Tensor> results = compare(prepared);
         for (Caches other : OTHER_CACHES) {
-            KernelRun.Prepared cut =
-                    KernelRun.prepare(kernels, op, operands, types, constant, capabilities.withCaches(other));
+            KernelRun.Prepared cut = prepare(kernels, constant, capabilities.withCaches(other));
             if (!cut.kernel().tiling().equals(prepared.kernel().tiling())
                     || !cut.kernel().id().equals(prepared.kernel().id())) {
                 List<Tensor> same = KernelRun.run(cut, operands);
-                for (int i = 0; i < outputs; i++) {
-                    checkBits(cut.kernel().id() + " of " + op + " for caches of " + other, same.get(i), results.get(i));
+                for (int i = 0; i < results.size(); i++) {
+                    String what = cut.kernel().id() + " of " + this + " for caches of " + other + ", output " + i;
+                    requireSameBits(what, same.get(i), results.get(i));
                 }
             }
         }
         return prepared.kernel().id();
     }
 
-    /** What caches decide is no part of a result. */
-    private static void checkBits(String what, Tensor found, Tensor expected) {
-        if (found.segment().mismatch(expected.segment()) >= 0) {
-            throw new AssertionError(
-                    what + ": other bits at byte " + found.segment().mismatch(expected.segment()));
+    /**
+     * Fails unless two tensors hold the same bits. Any NaN is as good as any other: Java leaves the sign and the payload of
+     * one that is computed to the processor, and compiled code finds another one than code that is interpreted.
+     */
+    private static void requireSameBits(String what, Tensor found, Tensor expected) {
+        long at = found.segment().mismatch(expected.segment());
+        if (at < 0) {
+            return;
+        }
+        DType type = expected.dtype();
+        for (long i = at * Byte.SIZE / type.bits(); i < expected.size(); i++) {
+            boolean same = type.isFloating()
+                    ? Double.compare(found.getDouble(i), expected.getDouble(i)) == 0
+                    : found.getLong(i) == expected.getLong(i);
+            if (!same) {
+                throw new AssertionError(what + ": other bits at element " + i);
+            }
         }
     }
 
@@ -104,7 +189,7 @@ public final class KernelCheck {
      *
      * @param prepared the kernel
      * @param inputs the operands, row-major
-     * @param shared the input that the output lies in
+     * @param shared the input whose memory the output takes
      * @return the output
      */
     public static Tensor inPlace(KernelRun.Prepared prepared, List<? extends Datum> inputs, int shared) {

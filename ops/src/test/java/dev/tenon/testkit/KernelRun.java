@@ -5,6 +5,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
+import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -66,6 +67,25 @@ public final class KernelRun {
         KernelRequest packed = new KernelRequest(types, outputs, layouts, constants, capabilities);
         Kernel kernel = kernels.prepare(op, packed);
         return kernel == null ? null : new Prepared(kernel, packed);
+    }
+
+    /**
+     * The types of an operator's outputs.
+     *
+     * @param op the operator
+     * @param inputs the operands, null for those left out
+     * @param outputs how many outputs are asked for
+     * @return their types, as inference tells them
+     */
+    public static List<TensorType> outputTypes(Op op, List<? extends Datum> inputs, int outputs) {
+        List<InferContext.Operand> operands = new ArrayList<>();
+        for (Datum d : inputs) {
+            operands.add(d == null ? null : new InferContext.Operand((Tensor) d));
+        }
+        InferContext context = new InferContext(op, "", operands, outputs, () -> {
+            throw new AssertionError("inference of " + op + " does not know a dimension of constants");
+        });
+        return op.infer(context).stream().map(t -> (TensorType) t).toList();
     }
 
     private static boolean isSmallInteger(Datum d) {

@@ -5,6 +5,8 @@ import dev.tenon.kernel.table.Tiers;
 
 /** The tier that this run of the tests is about, as the build names it by {@code -Dtenon.test.tier}. */
 public final class Tier {
+    private static volatile Capabilities detected;
+
     private Tier() {}
 
     /**
@@ -26,10 +28,13 @@ public final class Tier {
         if (name().equals("plain")) {
             return Capabilities.SCALAR;
         }
-        Tiers tiers = Tiers.detect();
-        if (!tiers.capabilities().vector()) {
-            throw new AssertionError("the tier '" + name() + "' is not there:\n" + tiers.describe());
+        if (detected == null) {
+            Tiers tiers = Tiers.detect();
+            if (!tiers.capabilities().vector()) {
+                throw new AssertionError("the tier '" + name() + "' is not there:\n" + tiers.describe());
+            }
+            detected = tiers.capabilities().withMinVectorNanos(0);
         }
-        return tiers.capabilities().withMinVectorNanos(0);
+        return detected;
     }
 }

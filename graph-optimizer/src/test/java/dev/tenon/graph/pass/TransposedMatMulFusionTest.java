@@ -9,9 +9,12 @@ import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Literals;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The products that are fused with a Transpose of an operand, with the same bits, and those that are not. */
 class TransposedMatMulFusionTest {
@@ -114,6 +117,26 @@ class TransposedMatMulFusionTest {
         Graph result = Pipeline.standard().apply(graph, trace);
         assertThat(result.nodes().stream().map(n -> n.op().title()).toList()).containsExactly("Attention");
         assertThat(trace.count(TransposedMatMulFusion.RULE)).isZero();
+    }
+
+    /** Once a product reads the operand as it is, rules meet operators that the Transpose kept apart. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%t = Transpose(%x)\n%p = MatMul(%t, %w)\n%y = Add(%p, %c)",
+                "%k = const f32[] {2}\n%s = Mul(%x, %k)\n%t = Transpose(%s)\n%y = MatMul(%t, %w)"
+            })
+    void rulesComeAgainAfterwards(String nodes) {
+        Graph graph = Graphs.parse("graph main(%x: f32[3,m]) {\n%w = const f32[3,2] {1, 2, 3, 4, 5, 6}\n"
+                + "%c = const f32[2] {7, 8}\n" + nodes + "\nreturn %y\n}");
+        for (Pipeline pipeline :
+                List.of(Pipeline.standard(), Pipeline.standard().withLayouts())) {
+            Graph once = pipeline.apply(graph);
+            assertThat(once.nodes().stream().map(n -> n.op().title()).toList()).containsExactly("Gemm");
+            assertThat(GraphText.print(pipeline.apply(once))).isEqualTo(GraphText.print(once));
+            Tensor whole = Literals.linear(-7, 1, 3, 5);
+            Graphs.requireEqual(Graphs.run(once, whole), Graphs.run(graph, whole));
+        }
     }
 
     @Test

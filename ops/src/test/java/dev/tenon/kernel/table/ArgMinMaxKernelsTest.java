@@ -12,7 +12,9 @@ import dev.tenon.op.reduce.ArgMax;
 import dev.tenon.op.reduce.ArgMin;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.List;
 import java.util.Random;
@@ -44,7 +46,7 @@ class ArgMinMaxKernelsTest {
         -Float.MAX_VALUE
     };
 
-    @Property(tries = 400)
+    @Property(tries = 60)
     void anyShape(
             @ForAll long seed,
             @ForAll @IntRange(min = 0, max = 4) int op,
@@ -70,11 +72,25 @@ class ArgMinMaxKernelsTest {
     }
 
     @Test
+    void rowsAndColumnsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            for (int op = 0; op < OPS.size(); op++) {
+                anyShape(size, op, 2, size, 1, true, op % 3);
+                anyShape(size, op, 1, 5, size, false, op % 3);
+            }
+        }
+    }
+
+    @Test
+    @Tag("widest")
     void longLines() {
-        for (Op op : OPS) {
-            check(op, 1, 0, 3, 20_011, 1);
-            check(op, 2, 0, 2, 9001, 37);
-            check(op, 3, 1, 1, 21, 4099);
+        long[][] lines = {{3, 20_011, 1}, {1, 9001, 37}, {1, 21, 4099}};
+        for (int i = 0; i < OPS.size(); i++) {
+            for (int j = 0; j < lines.length; j++) {
+                if (Exhaustive.isOn() || j == i % lines.length) {
+                    check(OPS.get(i), j + 1, j / 2, lines[j]);
+                }
+            }
         }
     }
 

@@ -8,8 +8,11 @@ import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,7 +57,7 @@ class AttentionKernelsTest {
         return t;
     }
 
-    @Property(tries = 200)
+    @Property(tries = 30)
     void anyProblem(@ForAll long seed) {
         Random random = new Random(seed);
         long batch = 1 + random.nextLong(3);
@@ -103,7 +106,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    @Property(tries = 100)
+    @Property(tries = 12)
     void anyJoinedProblem(@ForAll long seed) {
         Random random = new Random(seed);
         long batch = 1 + random.nextLong(3);
@@ -149,7 +152,7 @@ class AttentionKernelsTest {
     }
 
     /** More keys than go through softmax at a time, with a later maximum, and heads that take several products. */
-    @Property(tries = 12)
+    @Property(tries = 3)
     void manyKeysAndWideHeads(@ForAll long seed) {
         Random random = new Random(seed);
         int keys = 500 + random.nextInt(700);
@@ -174,7 +177,7 @@ class AttentionKernelsTest {
     }
 
     /** What is looked at lies between bounds that depend on the queries of a tile: all of them, with and without a past. */
-    @Property(tries = 60)
+    @Property(tries = 8)
     void longWindows(@ForAll long seed) {
         Random random = new Random(seed);
         boolean few = random.nextBoolean();
@@ -218,6 +221,9 @@ class AttentionKernelsTest {
     void fewQueriesOfAnyNumberOfKeys() {
         Random random = new Random(9);
         for (int keys = 1; keys <= 67; keys++) {
+            if (!Exhaustive.isOn() && keys > 9 && keys % 8 != 7 && keys % 8 > 1) {
+                continue;
+            }
             for (int group : new int[] {1, 2, 4}) {
                 int queries = 1 + random.nextInt(group == 4 ? 2 : 3);
                 int size = List.of(1, 8, 16, 20, 31, 32, 48, 64, 70).get(random.nextInt(9));
@@ -327,6 +333,7 @@ class AttentionKernelsTest {
 
     /** Few heads are cut into parts by their queries, with the results of one that is whole. */
     @Test
+    @Tag("widest")
     void fewLongHeadsHaveSeveralParts() {
         Random random = new Random(3);
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
@@ -345,7 +352,7 @@ class AttentionKernelsTest {
     }
 
     /** Many heads that lie in the same rows are parts together, those of one sequence. */
-    @Property(tries = 40)
+    @Property(tries = 5)
     void manyHeadsOfTheSameRows(@ForAll long seed) {
         Random random = new Random(seed);
         long batch = 4 + random.nextLong(9);
@@ -389,7 +396,8 @@ class AttentionKernelsTest {
     }
 
     /** Few queries and heads with many keys: spans of those are parts, and a stage adds up what they made. */
-    @Property(tries = 25)
+    @Property(tries = 4)
+    @net.jqwik.api.Tag("widest")
     void longHeadsOfFewQueriesHaveSeveralParts(@ForAll long seed) {
         Random random = new Random(seed);
         int keyHeads = 1 + random.nextInt(2);
@@ -428,6 +436,38 @@ class AttentionKernelsTest {
         int outputs = past > 0 && random.nextBoolean() ? 3 : 1;
         assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
+    }
+
+    /** Keys beyond the end of a mask are ruled out, also where the last spans of keys begin beyond it. */
+    @Test
+    @Tag("vector")
+    void aMaskMayEndBeforeASpanBegins() {
+        Random random = new Random(31);
+        // Fewer keys are not cut into spans.
+        int keys = 8000;
+        Tensor k = random(random, 1, 1, keys, 64);
+        Tensor v = random(random, 1, 1, keys, 64);
+        Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
+        for (int queries : new int[] {1, 3}) {
+            Tensor q = random(random, 1, 2, queries, 64);
+            for (int seen : new int[] {2, 3000}) {
+                // A mask that the heads share is read in another way, so each head has its own.
+                Tensor terms = random(random, 2, queries, seen);
+                Tensor truth = Tensor.allocate(DType.BOOL, 2, queries, seen);
+                for (long i = 0; i < truth.size(); i++) {
+                    truth.setBoolean(i, i % 5 != 3);
+                }
+                for (Tensor mask : List.of(terms, truth)) {
+                    List<Datum> in = List.of(q, k, v, mask);
+                    KernelRun.Prepared prepared = KernelRun.prepare(
+                            AttentionKernels.SET, op, in, List.of(q.type()), false, Tier.capabilities());
+                    assertThat(prepared.kernel().parts()).isGreaterThan(1);
+                    assertThat(prepared.kernel().nextStage()).isNotNull();
+                    assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+                            .startsWith(FAMILY);
+                }
+            }
+        }
     }
 
     /** How a head is cut is a matter of shapes alone. */

@@ -13,6 +13,7 @@ import dev.tenon.op.nn.InstanceNormalization;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.List;
 import java.util.Random;
@@ -36,7 +37,7 @@ class ChannelNormKernelsTest {
         return t;
     }
 
-    @Property(tries = 120)
+    @Property(tries = 20)
     void channelsOfAnyLength(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 3) int instances,
@@ -56,6 +57,13 @@ class ChannelNormKernelsTest {
         check(new BatchNormalization(EPSILON, 0.9f, false), x, scale, bias, mean, variance);
         check(new GroupNormalization(groups, EPSILON, DType.FLOAT32), x, scale, bias);
         check(new InstanceNormalization(EPSILON), x, scale, bias);
+    }
+
+    @Test
+    void channelsAroundEveryTail() {
+        for (int pixels : Tails.sizes()) {
+            channelsOfAnyLength(pixels, 2, 2, 2, 3 + pixels);
+        }
     }
 
     @Test

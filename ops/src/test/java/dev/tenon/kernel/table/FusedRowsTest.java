@@ -35,6 +35,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
@@ -84,7 +85,7 @@ class FusedRowsTest {
      * {@code |reduce(|x * row + column|) * factor - term|}; the elements are small integers, of which most reductions are
      * exact.
      */
-    @Property(tries = 300)
+    @Property(tries = 40)
     void anyReduction(@ForAll long seed) {
         Random random = new Random(seed);
         long[] dims = dims(random);
@@ -122,7 +123,7 @@ class FusedRowsTest {
         check(new Fused(6, part(reduction, 0, 3), alone), operands);
     }
 
-    @Property(tries = 150)
+    @Property(tries = 15)
     void anySoftmax(@ForAll long seed) {
         Random random = new Random(seed);
         long[] dims = dims(random);
@@ -155,15 +156,20 @@ class FusedRowsTest {
     }
 
     @Test
+    @Tag("widest")
     void linesThatLeaveTheCache() {
         Tensor x = floats(1, 2, LARGE, LARGE);
         Tensor row = floats(2, LARGE);
         List<Part> prologue = List.of(part(new Mul(), 0, 1), part(new Abs(), 3));
-        for (long[] axes : new long[][] {{1}, {2}, {1, 2}, {0, 1, 2}}) {
+        long[][] axes = {{1}, {2}, {1, 2}, {0, 1, 2}};
+        for (int i = 0; i < axes.length; i++) {
             for (int kind : new int[] {0, 2}) {
+                boolean withBody = (i + kind / 2) % 2 == 0;
                 for (List<Part> body : List.of(List.<Part>of(), List.of(part(new Neg(), 5)))) {
-                    Fused op = new Fused(3, prologue, part(reduction(kind, true), 4, 2), body);
-                    check(op, List.of(x, row, Tensor.of(axes)));
+                    if (Exhaustive.isOn() || withBody != body.isEmpty()) {
+                        Fused op = new Fused(3, prologue, part(reduction(kind, true), 4, 2), body);
+                        check(op, List.of(x, row, Tensor.of(axes[i])));
+                    }
                 }
             }
         }

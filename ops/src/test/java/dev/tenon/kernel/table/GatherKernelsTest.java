@@ -22,13 +22,10 @@ import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** The kernel that takes rows against the reference of Gather, its bounds and the memory it takes them from. */
-@Tag("tiers")
-@org.junit.jupiter.api.Tag("tiers")
 class GatherKernelsTest {
     @Property(tries = 200)
     void rowsOfAnyLength(

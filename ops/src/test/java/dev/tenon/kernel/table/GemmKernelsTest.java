@@ -7,7 +7,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.op.Op;
-import dev.tenon.op.Operands;
 import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
@@ -17,9 +16,8 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
-import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
-import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.util.Arrays;
 import java.util.List;
@@ -42,9 +40,15 @@ class GemmKernelsTest {
 
     @Test
     void matricesOfEveryTail() {
-        for (int m : ROWS) {
-            for (int n : COLUMNS) {
-                for (int k : DEPTHS) {
+        for (int i = 0; i < ROWS.length; i++) {
+            for (int j = 0; j < COLUMNS.length; j++) {
+                for (int d = 0; d < DEPTHS.length; d++) {
+                    if (!Exhaustive.isOn() && d != (i + j) % DEPTHS.length) {
+                        continue;
+                    }
+                    int m = ROWS[i];
+                    int n = COLUMNS[j];
+                    int k = DEPTHS[d];
                     check(new MatMul(), floats(m, k), floats(k, n));
                     check(new Gemm(1, 1, false, true), floats(m, k), floats(n, k), floats(n));
                     check(new TransposedMatMul(), floats(2, m, k), floats(2, n, k));
@@ -86,7 +90,10 @@ class GemmKernelsTest {
         check(new TransposedMatMul(), floats(2, 1, 4, 8), floats(3, 5, 8));
         check(new TransposedMatMul(), floats(3, 4, 8), floats(33, 8));
         check(new TransposedMatMul(), floats(8), floats(2, 5, 8));
-        check(new TransposedMatMul(), floats(2, 130, 140), floats(2, 900, 140));
+        check(new TransposedMatMul(), floats(2, 13, 140), floats(2, 900, 140));
+        if (Exhaustive.isOn()) {
+            check(new TransposedMatMul(), floats(2, 130, 140), floats(2, 900, 140));
+        }
     }
 
     @Test
@@ -181,6 +188,7 @@ class GemmKernelsTest {
     }
 
     @Test
+    @Tag("fresh")
     void runsAllocateNothing() {
         Capabilities machine = Tier.capabilities();
         TensorType y = floats(20, 40).type();
@@ -269,22 +277,12 @@ class GemmKernelsTest {
         return CoreKernels.set().constantLayout(new MatMul(), 1, step).id();
     }
 
-    private void check(Op op, Datum... inputs) {
-        List<Datum> operands = Arrays.asList(inputs);
-        Datum expected = op.reference(new Operands(op, "product", operands, 1)).getFirst();
-        for (Capabilities machine : List.of(Capabilities.SCALAR, Tier.capabilities())) {
-            for (boolean constant : new boolean[] {false, true}) {
-                KernelRun.Prepared prepared = KernelRun.prepare(
-                        CoreKernels.set(), op, operands, List.of((TensorType) expected.type()), constant, machine);
-                assertThat(prepared).as(op + " of " + operands).isNotNull();
-                Datum magnitude = Closeness.magnitudes(op, operands, 1).getFirst();
-                Closeness.check(
-                        prepared.kernel().id() + " of " + operands,
-                        KernelRun.run(prepared, operands).getFirst(),
-                        expected,
-                        magnitude,
-                        op.numerics());
-            }
+    private static void check(Op op, Datum... inputs) {
+        KernelCheck check = KernelCheck.of(op, Arrays.asList(inputs), 1);
+        for (boolean constant : new boolean[] {false, true}) {
+            assertThat(check.compare(CoreKernels.set(), constant, Tier.capabilities()))
+                    .as("%s", check)
+                    .isNotNull();
         }
     }
 

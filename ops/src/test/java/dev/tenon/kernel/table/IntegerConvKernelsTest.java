@@ -15,6 +15,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -31,7 +32,7 @@ class IntegerConvKernelsTest {
         return signed ? DType.INT8 : DType.UINT8;
     }
 
-    @Property(tries = 100)
+    @Property(tries = 20)
     void anyGeometry(
             @ForAll @IntRange(min = 1, max = 3) int kernelHeight,
             @ForAll @IntRange(min = 1, max = 4) int kernelWidth,
@@ -70,6 +71,13 @@ class IntegerConvKernelsTest {
         Tensor yZero = Literals.random(type(signedW), 5);
         check(QLinearConv.of(a), x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias);
         check(QLinearConv.of(a), x, xScale, xZero, w, wScale, wZero, yScale, yZero);
+    }
+
+    @Test
+    void rowsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            anyGeometry(3, 3, 2, 1, 1, size, 1, 1 + size % 5, size % 2 == 0, true, true);
+        }
     }
 
     @Test

@@ -18,9 +18,11 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -41,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class PoolKernelsTest {
-    @Property(tries = 150)
+    @Property(tries = 20)
     void anyGeometry(
             @ForAll @IntRange(min = 1, max = 4) int kernel,
             @ForAll @IntRange(min = 1, max = 3) int stride,
@@ -75,8 +77,16 @@ class PoolKernelsTest {
         checkIndices(MaxPool.of(a.with("storage_order", 1L)), x);
     }
 
+    @Test
+    void rowsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            anyGeometry(3, 2, 1, 1, 2, size, false, size % 2 == 0, false);
+            anyGeometry(2, 1, 1, 0, 0, size, true, false, true);
+        }
+    }
+
     /** Numbers of every kind, of which many are equal, in windows that lie on padding in part or whole. */
-    @Property(tries = 150)
+    @Property(tries = 20)
     void indicesOfAnyVolume(
             @ForAll @IntRange(min = 1, max = 3) int kernel,
             @ForAll @IntRange(min = 1, max = 5) int stride,
@@ -162,8 +172,10 @@ class PoolKernelsTest {
             for (int i = 0; i < others.length; i++) {
                 x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, x.size() * i / others.length, others[i]);
             }
-            check(MaxPool.of(a), x);
-            check(MaxPool.of(a), Tensor.allocate(DType.FLOAT32, shape));
+            if (Exhaustive.isOn() || shape[1] == 70 || shape[3] == 33) {
+                check(MaxPool.of(a), x);
+                check(MaxPool.of(a), Tensor.allocate(DType.FLOAT32, shape));
+            }
         }
     }
 

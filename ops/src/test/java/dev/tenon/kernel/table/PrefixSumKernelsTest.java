@@ -10,7 +10,9 @@ import dev.tenon.op.Op;
 import dev.tenon.op.shape.CumSum;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +34,7 @@ class PrefixSumKernelsTest {
     private static final float[] SPECIAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE
     };
 
-    @Property(tries = 400)
+    @Property(tries = 60)
     void anyShape(
             @ForAll long seed,
             @ForAll @IntRange(min = 0, max = 3) int op,
@@ -59,11 +61,25 @@ class PrefixSumKernelsTest {
     }
 
     @Test
+    void rowsAndColumnsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            for (int op = 0; op < OPS.size(); op++) {
+                anyShape(size, op, 2, size, 1, true, 0);
+                anyShape(size, op, 1, 5, size, false, 1);
+            }
+        }
+    }
+
+    @Test
+    @Tag("widest")
     void longLines() {
-        for (Op op : OPS) {
-            check(op, 1, 0, 2, 70_001, 1);
-            check(op, 2, 0, 1, 70_001, 17);
-            check(op, 3, 1, 1, 21, 4099);
+        long[][] lines = {{2, 70_001, 1}, {1, 70_001, 17}, {1, 21, 4099}};
+        for (int i = 0; i < OPS.size(); i++) {
+            for (int j = 0; j < lines.length; j++) {
+                if (Exhaustive.isOn() || j == i % lines.length) {
+                    check(OPS.get(i), j + 1, j / 2, lines[j]);
+                }
+            }
         }
     }
 

@@ -31,7 +31,7 @@ class QuantPoolKernelsTest {
         return t;
     }
 
-    @Property(tries = 200)
+    @Property(tries = 40)
     void anyGeometry(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 4) int kernel,

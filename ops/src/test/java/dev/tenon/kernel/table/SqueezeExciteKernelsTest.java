@@ -28,6 +28,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -86,7 +87,7 @@ class SqueezeExciteKernelsTest {
         return last ? ChannelsLastKernels.SET : SqueezeExciteKernels.SET;
     }
 
-    @Property(tries = 300)
+    @Property(tries = 40)
     void planesOfAnySize(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 2) int instances,
@@ -108,6 +109,14 @@ class SqueezeExciteKernelsTest {
                                 : "squeeze_excite_f32_scalar");
     }
 
+    @Test
+    void planesAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            planesOfAnySize(size, 2, 5, 3, 2, size, 3, false, true);
+            planesOfAnySize(size, 1, size, 1 + size % 9, 3, 5, 3, true, true);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"96, 24, 41, 40, true", "96, 24, 41, 40, false", "7, 3, 120, 111, true", "480, 120, 9, 30, true"})
     void planesOfSeveralBlocks(int channels, int squeezed, int height, int width, boolean last) {
@@ -126,7 +135,7 @@ class SqueezeExciteKernelsTest {
                         new Fused.Part(new Mul(), List.of(gated + 1, 6))));
     }
 
-    @Property(tries = 100)
+    @Property(tries = 15)
     void whatFollowsIsDoneToEachTile(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 70) int channels,

@@ -20,6 +20,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,7 +68,7 @@ class SumNormKernelsTest {
         return longer;
     }
 
-    @Property(tries = 300)
+    @Property(tries = 40)
     void sumsOfAnyTerms(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 4) int terms,
@@ -94,6 +95,13 @@ class SumNormKernelsTest {
         Op op = new SumNormalization(layer ? LAYER : RMS);
         assertThat(KernelCheck.run(SumNormKernels.SET, op, inputs, outputs, Tier.capabilities()))
                 .startsWith("sum_norm_f32");
+    }
+
+    @Test
+    void rowsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            sumsOfAnyTerms(size, 1 + size % 4, 7 + size, size % 2 == 0, true, 2);
+        }
     }
 
     @Test

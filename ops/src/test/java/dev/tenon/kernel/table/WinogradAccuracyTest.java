@@ -176,7 +176,7 @@ class WinogradAccuracyTest {
         }
     }
 
-    @Property(tries = 24)
+    @Property(tries = 4)
     void errorsAreRelativeToTheLargestElementsOfATile(
             @ForAll @IntRange(min = 1, max = 40) int inputs,
             @ForAll @IntRange(min = 0, max = 24) int spread,
@@ -185,7 +185,7 @@ class WinogradAccuracyTest {
     }
 
     /** Weights of which one tap is far above the others, which transforms spread to all elements of a tile. */
-    @Property(tries = 24)
+    @Property(tries = 4)
     void soAreTheyWhereOneTapCarriesTheWeights(
             @ForAll @IntRange(min = 12, max = 40) int inputs,
             @ForAll @IntRange(min = 0, max = 12) int spread,
@@ -198,7 +198,7 @@ class WinogradAccuracyTest {
     }
 
     /** Its own products alone keep to the bound that an element's own terms give: what STRICT is for. */
-    @Property(tries = 24)
+    @Property(tries = 4)
     void productsOfTheirOwnKeepToTheBoundOfTheOperator(
             @ForAll @IntRange(min = 1, max = 40) int inputs,
             @ForAll @IntRange(min = 0, max = 24) int spread,

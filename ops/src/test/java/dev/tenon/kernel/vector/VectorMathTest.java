@@ -17,6 +17,7 @@ import dev.tenon.op.math.Swish;
 import dev.tenon.op.math.Tanh;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.tensor.DType;
+import dev.tenon.testkit.Exhaustive;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -34,12 +35,12 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("vector")
 class VectorMathTest {
     /** Prime to the number of significands, so that samples differ from binade to binade. */
-    private static final int STRIDE = 4999;
+    private static final int STRIDE = Exhaustive.isOn() ? 4999 : 99_991;
 
-    private static final int CLOSE_STRIDE = 257;
+    private static final int CLOSE_STRIDE = Exhaustive.isOn() ? 257 : 5147;
 
     /** Floats on each side of a place that is looked at in full. */
-    private static final int AROUND = 2000;
+    private static final int AROUND = Exhaustive.isOn() ? 2000 : 100;
 
     /** Below it functions are their first term, above it they are constant or overflow. */
     private static final float CLOSE_FROM = 0x1p-27f;

@@ -4,6 +4,7 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.linear;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
@@ -48,6 +49,14 @@ public final class CropAndResizeCases implements OpCases {
                                 ints(DType.INT32, dims(2), 1, 0),
                                 ints(DType.INT32, dims(2), 1, 2))
                         .expect(f32(dims(2, 2, 1, 2), 21, 23, 30, 32, 3, 5, 12, 14)),
+                OpCase.of(
+                                "places in double precision",
+                                new CropAndResize(true, 0),
+                                reals(DType.FLOAT64, dims(1, 1, 3, 3), 0, 1, 2, 3, 4, 5, 6, 7, 8),
+                                reals(DType.FLOAT64, dims(1, 4), 0.1, 0, 0.1, 1),
+                                ints(DType.INT32, dims(1), 0),
+                                ints(DType.INT32, dims(2), 1, 2))
+                        .expect(reals(DType.FLOAT64, dims(1, 1, 1, 2), 0.6, 2.6)),
                 OpCase.of(
                                 "outside",
                                 new CropAndResize(true, -1),

@@ -60,6 +60,25 @@ public final class DynamicQuantizeLSTMCases implements OpCases {
                                 ints(DType.INT8, dims(1, 4), -3, -3, -3, -3))
                         .expect(f32(dims(2, 1, 2, 1), 0, 0, 0, 0), f32(dims(1, 2, 1), 0, 0), f32(dims(1, 2, 1), 0, 0)),
                 OpCase.of(
+                                "one scale for the states of a batch",
+                                op,
+                                f32(dims(1, 2, 2), 0, 0, 0, 0),
+                                W,
+                                R,
+                                B,
+                                null,
+                                f32(dims(1, 2, 1), 0.1f, 2),
+                                null,
+                                null,
+                                f32(dims(1), 0.01f),
+                                two,
+                                f32(dims(1), 0.02f),
+                                three)
+                        .expect(
+                                f32(dims(1, 1, 2, 1), 0.10662955f, 0.004943952f),
+                                f32(dims(1, 2, 1), 0.10662955f, 0.004943952f),
+                                f32(dims(1, 2, 1), 0.18485902f, 0.0052215267f)),
+                OpCase.of(
                                 "scales that do not fit",
                                 op,
                                 X,

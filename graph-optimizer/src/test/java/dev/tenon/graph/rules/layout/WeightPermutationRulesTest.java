@@ -1,6 +1,20 @@
 package dev.tenon.graph.rules.layout;
 
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rules.Rewrites;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +47,22 @@ class WeightPermutationRulesTest {
         """)
     void othersAreRefused(String reason, String input, String nodes) {
         Rewrites.refuses(WeightPermutationRules.SET, "order-features-in-weights", graph(input, nodes), reason);
+    }
+
+    @Test
+    void veryManyWeightsAreLeft() {
+        GraphBuilder builder = new GraphBuilder("g");
+        Value x = builder.input("x", (TensorType) ValueType.parse("f32[n,2,2]"));
+        Value transposed = builder.add(new Transpose(List.of(0, 2, 1)), x);
+        Value view = builder.constant(Tensor.of(new long[] {0, 4}));
+        Value features = builder.add(new Reshape(false), transposed, view);
+        Value weights = builder.constant(Tensor.allocate(DType.FLOAT32, 4, (1 << 22) + 1));
+        builder.output("y", builder.add(new MatMul(), features, weights));
+        Graph graph = builder.build();
+        RewriteTrace trace = new RewriteTrace();
+        assertThat(new Rewriter(WeightPermutationRules.SET).apply(graph, trace)).isSameAs(graph);
+        assertThat(trace.nearMisses()).anySatisfy(m -> assertThat(m.reason())
+                .isEqualTo("16777220 weights are too many to turn"));
     }
 
     @Test

@@ -46,9 +46,10 @@ class NarrowTileTest {
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 int at = r * GemmTile.COLUMNS + c;
-                assertThat(Float.floatToRawIntBits(tile[at]))
-                        .as("row %d, column %d of %d rows, %d columns, %d terms", r, c, rows, columns, k)
-                        .isEqualTo(Float.floatToRawIntBits(whole[at]));
+                if (Float.floatToRawIntBits(tile[at]) != Float.floatToRawIntBits(whole[at])) {
+                    throw new AssertionError("row %d, column %d of %d rows, %d columns, %d terms: %s instead of %s"
+                            .formatted(r, c, rows, columns, k, tile[at], whole[at]));
+                }
             }
         }
     }

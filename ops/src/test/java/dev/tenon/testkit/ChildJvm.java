@@ -1,0 +1,84 @@
+package dev.tenon.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A program that runs in a JVM of its own, on the class path of this one. */
+public final class ChildJvm {
+    private final List<String> command;
+    private final Process process;
+    private final Path output;
+
+    private ChildJvm(List<String> command, Process process, Path output) {
+        this.command = command;
+        this.process = process;
+        this.output = output;
+    }
+
+    /**
+     * Starts a program.
+     *
+     * @param folder where it runs, and where its output is kept
+     * @param flags the flags of its JVM
+     * @param program the class with its main method
+     * @param arguments what the main method is given
+     * @return the program, which runs
+     * @throws IOException if it cannot be started
+     */
+    public static ChildJvm start(Path folder, List<String> flags, Class<?> program, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(folder, "child", ".txt");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        process.getOutputStream().close();
+        return new ChildJvm(command, process, output);
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @param patience how long to wait; a program that takes longer is ended, and fails
+     * @return its exit status
+     * @throws IOException if its output cannot be read
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public int await(Duration patience) throws IOException, InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            kill();
+            throw new AssertionError(command + " did not end within " + patience + ":\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    /**
+     * Ends it, if it runs.
+     *
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /**
+     * What it has written on standard output and standard error.
+     *
+     * @return the text
+     * @throws IOException if it cannot be read
+     */
+    public String output() throws IOException {
+        return Files.readString(output);
+    }
+}

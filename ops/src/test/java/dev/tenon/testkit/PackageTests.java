@@ -1,0 +1,70 @@
+package dev.tenon.testkit;
+
+import static org.junit.platform.engine.discovery.ClassNameFilter.excludeClassNamePatterns;
+import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+/**
+ * Runs the tests below a package: the program of a JVM whose flags differ from those of the build's test JVMs. Prints how
+ * many tests of each class ran, and each failure. Ends with status 0 if there were tests and none failed.
+ */
+public final class PackageTests {
+    private PackageTests() {}
+
+    /**
+     * Runs them.
+     *
+     * @param arguments the package, an expression of tags, a pattern for names of classes to leave out, and the file in
+     *     which jqwik keeps what failed
+     */
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectPackage(arguments[0]))
+                .filters(
+                        includeClassNamePatterns(".*Test"),
+                        excludeClassNamePatterns(arguments[2]),
+                        TagFilter.includeTags(arguments[1]))
+                .configurationParameter("jqwik.database", arguments[3])
+                .configurationParameter("jqwik.reporting.onlyfailures", "true")
+                .build();
+        SummaryGeneratingListener summary = new SummaryGeneratingListener();
+        TestCounts counts = new TestCounts();
+        LauncherFactory.create().execute(request, summary, counts);
+        counts.byClass.forEach((name, count) -> out.println(count + " tests of " + name));
+        summary.getSummary().printFailuresTo(out, Integer.MAX_VALUE);
+        long failed = summary.getSummary().getTotalFailureCount();
+        out.println(counts.all() + " tests, " + failed + " failed");
+        System.exit(failed > 0 ? 1 : counts.all() == 0 ? 2 : 0);
+    }
+
+    /** Counts the tests that ran to their end. */
+    private static final class TestCounts implements TestExecutionListener {
+        private final Map<String, Integer> byClass = new TreeMap<>();
+
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            if (test.isTest() && test.getSource().orElse(null) instanceof MethodSource method) {
+                byClass.merge(method.getClassName(), 1, Integer::sum);
+            }
+        }
+
+        private int all() {
+            return byClass.values().stream().mapToInt(Integer::intValue).sum();
+        }
+    }
+}
