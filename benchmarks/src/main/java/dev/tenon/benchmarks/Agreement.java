@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How near two engines' outputs for the same inputs are.
+ * The similarity of the outputs of two engines for the same inputs.
  *
- * @param cosine of the angle between them, NaN if a value of either is NaN
+ * @param cosine the cosine of the angle between the outputs; NaN if a value is NaN
  * @param maxDifference the largest absolute difference of two elements
  */
 record Agreement(double cosine, double maxDifference) {
@@ -19,8 +19,8 @@ record Agreement(double cosine, double maxDifference) {
      * Compares outputs.
      *
      * @param x an output
-     * @param y another of the same size
-     * @return how near they are
+     * @param y another output of the same size
+     * @return their similarity
      */
     static Agreement of(float[] x, float[] y) {
         if (x.length != y.length) {
@@ -36,16 +36,16 @@ record Agreement(double cosine, double maxDifference) {
             ySquares += (double) y[i] * y[i];
             most = Math.max(most, Math.abs((double) x[i] - y[i]));
         }
-        // Equal values point the same way, even if all of them are zero.
+        // Equal outputs have the cosine 1, even if all values are zero.
         return new Agreement(most == 0 ? 1 : product / Math.sqrt(xSquares * ySquares), most);
     }
 
     /**
-     * Runs a case once on this library and on each of some peers.
+     * Runs a case once on Tenon and once on each of some peers.
      *
      * @param benchmark the case
      * @param peers names of engines
-     * @return for each peer how near its output is to this library's
+     * @return the similarity of the output of each peer to that of Tenon
      */
     static Map<String, Agreement> of(BenchmarkCase benchmark, Collection<String> peers) {
         float[] ours = output(benchmark, Engines.TENON);
@@ -55,10 +55,10 @@ record Agreement(double cosine, double maxDifference) {
     }
 
     /**
-     * Runs a case once on this library and on ONNX Runtime.
+     * Runs a case once on Tenon and once on ONNX Runtime.
      *
      * @param benchmark the case
-     * @return how near the outputs are
+     * @return the similarity of the outputs
      */
     static Agreement of(BenchmarkCase benchmark) {
         return of(benchmark, List.of(Engines.ONNXRUNTIME)).get(Engines.ONNXRUNTIME);
@@ -72,12 +72,12 @@ record Agreement(double cosine, double maxDifference) {
     }
 
     /**
-     * Whether they are near enough. Outputs that are all but zero, such as those of a logistic function far from what
-     * it was trained on, have the absolute error of what they were computed from.
+     * Whether the outputs are similar enough. Outputs that are almost zero, such as those of a logistic function on
+     * unusual inputs, have a small absolute error but a large relative one.
      *
-     * @param benchmark what was computed
-     * @return true if the cosine is at least the case's, or if elements differ by a few steps of a float at one and the
-     *     cosine is not far below
+     * @param benchmark the case
+     * @return true if the cosine is at least the minimum of the case, or if elements differ by only a few ulps of 1 and
+     *     the cosine is slightly below the minimum
      */
     boolean holds(BenchmarkCase benchmark) {
         return cosine >= benchmark.leastCosine() || cosine >= NEAR && maxDifference <= STEPS * Math.ulp(1f);

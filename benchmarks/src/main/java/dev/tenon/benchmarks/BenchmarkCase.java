@@ -6,24 +6,24 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/** One case of a suite: what is computed, on which sizes, by how many threads. */
+/** A case of a suite: a computation, its sizes, and its threads. */
 interface BenchmarkCase {
     /**
-     * What is computed.
+     * The name of the computation.
      *
-     * @return a name for people
+     * @return a readable name
      */
     String model();
 
     /**
-     * The sizes, in short.
+     * The sizes in short form.
      *
      * @return such as {@code 1x128}
      */
     String sizes();
 
     /**
-     * The shapes of the inputs: dimensions alone where there is one input, else each behind its name.
+     * The shapes of the inputs: only dimensions if there is one input, otherwise a name before each shape.
      *
      * @return such as {@code 1x3x224x224} or {@code input_ids=1x128,attention_mask=1x128}
      */
@@ -37,24 +37,24 @@ interface BenchmarkCase {
     int threads();
 
     /**
-     * The work of one call, two operations for a multiply-add; of suites of products, that of products only.
+     * The arithmetic of one call. A multiply-add counts as two operations. Suites of products count only the products.
      *
-     * @return floating-point operations; for integer models those of the same products in floats
+     * @return floating-point operations; for integer models those of the same products in float
      */
     double flops();
 
     /**
-     * What one call reads and writes, each operand and each result once, if it is to be held against {@link CopyPeak}, as
-     * calls on one thread may be.
+     * The memory traffic of one call: each operand and each result counts once. It is compared with {@link CopyPeak},
+     * for calls on one thread.
      *
-     * @return bytes, or NaN
+     * @return bytes; NaN if it is not to be compared
      */
     default double bytes() {
         return Double.NaN;
     }
 
     /**
-     * The least cosine of the two engines' outputs at which they agree.
+     * The least cosine of two outputs that agree.
      *
      * @return at most 1
      */
@@ -63,17 +63,17 @@ interface BenchmarkCase {
     /**
      * The engines that compute this case.
      *
-     * @return those that run models unless the case says otherwise, this library first, which may be alone
+     * @return the engines that run models, unless a case overrides this; Tenon is the first and may be the only one
      */
     default List<String> engines() {
         return Engines.MODELS;
     }
 
     /**
-     * Prepares an engine. The same case has the same inputs for every engine and at every call.
+     * Prepares an engine. A case has the same inputs for each engine and in each call.
      *
      * @param engine one of {@link #engines}
-     * @return the call
+     * @return the prepared call
      * @throws IllegalArgumentException if there is no such engine
      */
     PreparedRun prepare(String engine);
@@ -93,7 +93,7 @@ interface BenchmarkCase {
     /**
      * The dimensions of a tensor.
      *
-     * @param tensor any
+     * @param tensor a tensor
      * @return such as {@code 1x128}, empty for a scalar
      */
     static String dims(Tensor tensor) {

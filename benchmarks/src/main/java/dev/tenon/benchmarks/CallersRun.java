@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Many callers of one session, on all-MiniLM-L6-v2 in float32: whether eight get as much done as two, and how long the
- * slowest of their calls take. Both take turns, in blocks of a second.
+ * Measures one session with many callers, on all-MiniLM-L6-v2 in float32: the throughput of eight callers and of two,
+ * and the times of their slowest calls. Both numbers of callers take turns, in blocks of one second.
  */
 final class CallersRun {
     static final String NAME = "callers";
@@ -56,10 +56,10 @@ final class CallersRun {
     /**
      * Runs the suite.
      *
-     * @param out where the table goes
-     * @param model the model's file
-     * @param arguments the suite alone
-     * @throws UsageException if there is more
+     * @param out receives the table
+     * @param model the file of the model
+     * @param arguments the name of the suite
+     * @throws UsageException if there are more arguments
      * @throws IOException if a caller fails
      */
     static void run(PrintStream out, Path model, String... arguments) throws UsageException, IOException {
@@ -70,12 +70,12 @@ final class CallersRun {
     }
 
     /**
-     * Measures and prints.
+     * Measures, and prints a table.
      *
-     * @param out where the table goes
-     * @param session of a BERT with the inputs of all-MiniLM-L6-v2
-     * @param rounds blocks of each number of callers that count, at least 1
-     * @param blockNanos how long a block is, nanoseconds
+     * @param out receives the table
+     * @param session a session of a BERT with the inputs of all-MiniLM-L6-v2
+     * @param rounds measured blocks for each number of callers, at least 1
+     * @param blockNanos the time of a block, in nanoseconds
      * @throws IOException if a caller fails
      */
     static void run(PrintStream out, Session session, int rounds, long blockNanos) throws IOException {
@@ -112,7 +112,7 @@ final class CallersRun {
                 tail[1] / tail[0]);
     }
 
-    /** Lets callers call for a while; their times count if there is where to put them. */
+    /** Runs callers for the time of a block. Records the times of their calls, unless {@code into} is null. */
     private void block(ExecutorService threads, int callers, Samples into, int index)
             throws ExecutionException, InterruptedException {
         long start = System.nanoTime();

@@ -21,29 +21,30 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A chain of additions to eight floats, each of which is a step of its own: what a call takes is what steps cost beside
- * their work. This library does not optimise it, for it would make one step of all; the peer has no step for chains.
+ * A chain of additions to eight floats, each a step of its own. The steps have almost no work, so a call measures the
+ * overhead of steps. Tenon runs it without optimisation, which would fuse all steps into one. ONNX Runtime has no such
+ * fusion.
  *
  * @param steps the number of additions, at least 1
  */
 record ChainCase(int steps) implements BenchmarkCase {
     private static final int FLOATS = 8;
-    /** One that every release of the peer reads. */
+    /** An operator set that all releases of ONNX Runtime read. */
     private static final int OPERATOR_SET = 17;
 
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double P50 = 0.5;
 
     /**
-     * The case of a text.
+     * Parses a case.
      *
      * @param steps a number, at least 1
      * @return the case
-     * @throws IllegalArgumentException if the text is no such number
+     * @throws IllegalArgumentException if the text is not such a number
      */
     static ChainCase of(String steps) {
         if (!steps.matches("[1-9]\\d{0,4}")) {
-            throw new IllegalArgumentException("steps '" + steps + "' is no number from 1 to 99999");
+            throw new IllegalArgumentException("steps '" + steps + "' is not a number from 1 to 99999");
         }
         return new ChainCase(Integer.parseInt(steps));
     }
@@ -130,10 +131,10 @@ record ChainCase(int steps) implements BenchmarkCase {
     }
 
     /**
-     * What one more step costs, by the slope from the shortest chain to the longest.
+     * The time of one more step: the slope from the shortest chain to the longest.
      *
-     * @param comparisons those of chains
-     * @return a line for each engine that ran; nothing if there is one length alone
+     * @param comparisons the comparisons of chains
+     * @return a line for each engine that ran; empty if there is only one length
      */
     static String slopes(List<Comparison> comparisons) {
         Comparison few = comparisons.getFirst();

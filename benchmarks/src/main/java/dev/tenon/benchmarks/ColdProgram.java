@@ -17,26 +17,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a program does from its first line to warm calls, run by {@link FreshJvm} in a JVM where nothing else has run.
- * Prints when each phase ended, in microseconds of the clock that its parent reads too.
+ * A program that loads a model, calls it, and calls it again until calls are fast. {@link FreshJvm} runs it in a new
+ * JVM. It prints the end of each phase in microseconds of the system clock, which the parent process reads too.
  */
 public final class ColdProgram {
-    /** The program's first line. */
+    /** The first line of the program. */
     static final String MAIN = "main";
 
-    /** A model is loaded, optimised and packed. */
+    /** The model is loaded, optimised and packed. */
     static final String SESSION = "session";
 
-    /** The shapes of the inputs are planned. */
+    /** The plan for the shapes of the inputs is made. */
     static final String PLANNED = "planned";
 
-    /** The first result is there. */
+    /** The first call has returned. */
     static final String FIRST = "first";
 
-    /** What the tenth call takes, not when it ends. */
+    /** The duration of the tenth call, not its end. */
     static final String TENTH = "tenth";
 
-    /** What a call takes once it is warm, not when one ends. */
+    /** The duration of a call after warm-up, not its end. */
     static final String STEADY = "steady";
 
     private static final int TENTH_CALL = 10;
@@ -60,9 +60,9 @@ public final class ColdProgram {
     /**
      * Runs the program.
      *
-     * @param arguments the engine, the model's file, tokens of the one sentence, and how many calls: 0 to plan alone, 1,
-     *     or more to warm up
-     * @throws OrtException if the peer fails
+     * @param arguments the engine, the file of the model, the tokens of the sentence, and the number of calls: 0 only
+     *     plans, 1 measures the first call, more also warm up
+     * @throws OrtException if ONNX Runtime fails
      */
     public static void main(String[] arguments) throws OrtException {
         ColdProgram program = new ColdProgram();

@@ -12,11 +12,16 @@ import java.util.Map;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Runs a {@link Suite}: for every case first all engines once, to see that they agree, then rounds of forks, each round
- * {@link FmaPeakBenchmark} on one thread and on as many as the case has, {@link CopyPeakBenchmark} where bytes count, and
- * one fork of each engine, who starts taking turns. Every fork is a JVM of its own, so that no engine's threads or compiled
- * code are there while another runs. Prints a table of all forks together. An engine that is not there on this machine is
- * left out, and its absence is printed; one that was asked for by name must be there.
+ * Runs a {@link Suite} and prints a table of the results.
+ *
+ * <p>For each case it first runs all engines once and checks that their outputs agree. Then it runs rounds of forks. A
+ * round has one fork of each engine, and forks that measure the peaks of the machine: {@link FmaPeakBenchmark} on one
+ * thread and on the threads of the case, and {@link CopyPeakBenchmark} if the case knows its memory traffic. The
+ * engines take turns in starting a round. Each fork is a JVM of its own, so that threads and compiled code of one
+ * engine cannot disturb another.
+ *
+ * <p>An engine that cannot run on this machine is left out, and the output says so. If the command line names it, that
+ * is an error.
  */
 public final class Compare {
     private static final int FAILURE = 1;
@@ -40,7 +45,7 @@ public final class Compare {
         this.engines = present(out);
     }
 
-    /** The engines to measure that are there. */
+    /** The engines that are measured: those that can run here. */
     private List<String> present(PrintStream out) {
         List<String> present = new ArrayList<>();
         for (String engine : options.engines()) {
@@ -51,16 +56,16 @@ public final class Compare {
                     out.println(engine + ": " + Engines.describe(engine));
                 }
             } else if (options.asksForEngines()) {
-                throw new IllegalStateException("engine " + engine + " was asked for and is not there: " + absence);
+                throw new IllegalStateException("engine " + engine + " cannot run here: " + absence);
             } else {
-                out.println(engine + ": left out, as it is not there: " + absence);
+                out.println(engine + ": left out, because it cannot run here: " + absence);
             }
         }
         return present;
     }
 
     /**
-     * Runs a suite, or lists them.
+     * Runs a suite, or lists all suites.
      *
      * @param arguments a suite and its options, see {@link CompareOptions}
      */
@@ -79,16 +84,16 @@ public final class Compare {
     }
 
     /**
-     * Runs a suite, or lists them.
+     * Runs a suite, or lists all suites.
      *
-     * @param out where tables go
-     * @param progress where it is told what is being measured
+     * @param out receives the tables
+     * @param progress receives messages about the progress
      * @param arguments a suite and its options
-     * @return the exit code: 0, or 1 if outputs do not agree
-     * @throws UsageException if the options can't be followed
-     * @throws IOException if a file can't be written
+     * @return the exit code: 0 if all outputs agree, otherwise 1
+     * @throws UsageException if the options are wrong
+     * @throws IOException if a file cannot be written
      * @throws RunnerException if a fork fails
-     * @throws IllegalStateException if what was asked for is not there
+     * @throws IllegalStateException if an engine that the command line names cannot run here
      */
     static int run(PrintStream out, PrintStream progress, String... arguments)
             throws UsageException, IOException, RunnerException {
@@ -190,8 +195,9 @@ public final class Compare {
                         run.samples().quantile(0.5)));
             }
         }
-        boolean apart = index >= cases.size() - options.apart().size();
-        return new Comparison(benchmark, combinations.get(index), times, agreements, ceiling, copies, tiers, apart);
+        boolean additional = index >= cases.size() - options.additional().size();
+        return new Comparison(
+                benchmark, combinations.get(index), times, agreements, ceiling, copies, tiers, additional);
     }
 
     private void peak(String fork, int threads, Samples into) throws IOException, RunnerException {

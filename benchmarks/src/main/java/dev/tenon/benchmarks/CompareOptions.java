@@ -10,13 +10,13 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 /**
  * The command line of {@link Compare}.
  *
- * @param suite what to run
- * @param quick whether one fork with few and short iterations is enough, unless JMH's options say otherwise
- * @param json where to write the figures, or null
- * @param svg where to draw the figures, or null
- * @param chosen the parameters of each case, or null for all that the suite knows
- * @param apart the parameters of cases that are told apart and are in no mean
- * @param jmh JMH's own options
+ * @param suite the suite to run
+ * @param quick whether to run one fork with few and short iterations, unless the options of JMH say otherwise
+ * @param json the JSON file to write, or null
+ * @param svg the picture to write, or null
+ * @param chosen the parameters of each case; null for all cases of the suite
+ * @param additional the parameters of additional cases, which no mean includes
+ * @param jmh the options of JMH
  */
 record CompareOptions(
         Suite suite,
@@ -24,9 +24,9 @@ record CompareOptions(
         Path json,
         Path svg,
         List<Map<String, String>> chosen,
-        List<Map<String, String>> apart,
+        List<Map<String, String>> additional,
         CommandLineOptions jmh) {
-    /** What can be asked for. */
+    /** The help text. */
     static String help() {
         StringBuilder suites = new StringBuilder();
         for (Suite suite : Suite.ALL) {
@@ -48,12 +48,12 @@ record CompareOptions(
 
             Runs the forks of the engines in turn and prints a table. Suites:
             %s
-              --quick       one fork with short iterations: does it work? Its figures mean little
-              --json FILE   writes the figures
-              --svg FILE    draws them
+              --quick       one fork with short iterations; it shows that a suite works, but its figures mean little
+              --json FILE   writes the figures as JSON
+              --svg FILE    draws the figures
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
-              ARGS reach the forks alone; what the variable JDK_JAVA_OPTIONS holds reaches the check of outputs too
+              ARGS apply to the forks only; JDK_JAVA_OPTIONS applies to the check of outputs too
             """.formatted(FreshRuns.help() + "\n" + CallersRun.help() + "\n" + ThreadsRun.help(), suites);
     }
 
@@ -62,7 +62,7 @@ record CompareOptions(
      *
      * @param arguments a suite and its options
      * @return the options
-     * @throws UsageException if they can't be followed
+     * @throws UsageException if they are wrong
      */
     static CompareOptions parse(String... arguments) throws UsageException {
         Suite suite = Suite.ALL.stream()
@@ -92,16 +92,16 @@ record CompareOptions(
         return new CompareOptions(suite, quick, json, svg, null, List.of(), jmh(rest)).checked();
     }
 
-    /** The parameters of each case, those that are told apart behind the others. */
+    /** The parameters of each case. Additional cases come last. */
     List<Map<String, String>> combinations() {
         List<Map<String, String>> all = new ArrayList<>(chosen != null ? chosen : suite.combinations(this::values));
-        all.addAll(apart);
+        all.addAll(additional);
         return all;
     }
 
     static String next(String[] arguments, int i) throws UsageException {
         if (i + 1 == arguments.length) {
-            throw new UsageException("nothing follows " + arguments[i]);
+            throw new UsageException(arguments[i] + " needs a value");
         }
         return arguments[i + 1];
     }
@@ -129,7 +129,7 @@ record CompareOptions(
 
     CompareOptions checked() throws UsageException {
         if (forks() < 1) {
-            throw new UsageException("-f " + forks() + ": at least 1");
+            throw new UsageException("-f " + forks() + " is not at least 1");
         }
         for (String engine : engines()) {
             if (!suite.engines().contains(engine)) {
@@ -160,7 +160,7 @@ record CompareOptions(
     /**
      * The values of a parameter to measure.
      *
-     * @param parameter one of the suite's
+     * @param parameter a parameter of the suite
      * @return at least one
      */
     List<String> values(String parameter) {

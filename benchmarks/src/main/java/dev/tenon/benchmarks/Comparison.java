@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was measured of one case.
+ * The measurements of one case.
  *
  * @param benchmark the case
- * @param parameters the values of JMH's parameters beside the engine
- * @param times times of the engines that were measured
- * @param agreements how near the outputs of each peer are to this library's
- * @param ceiling what the loop of {@link FmaPeakBenchmark} reached between them
- * @param copies what the copies of {@link CopyPeakBenchmark} reached between them
- * @param tiers what the measured forks of this library had
- * @param apart whether the case is told apart from the others and is in no mean
+ * @param parameters the values of JMH's parameters, without the engine
+ * @param times the times of the engines that were measured
+ * @param agreements the similarity of the output of each peer to that of Tenon
+ * @param ceiling the speed of {@link FmaPeakBenchmark} in the same rounds
+ * @param copies the speed of {@link CopyPeakBenchmark} in the same rounds
+ * @param tiers the tiers that were active in the forks of Tenon
+ * @param additional whether this is an additional case, which no mean includes
  */
 record Comparison(
         BenchmarkCase benchmark,
@@ -25,85 +25,86 @@ record Comparison(
         FmaCeiling ceiling,
         CopyCeiling copies,
         ForkTiers tiers,
-        boolean apart) {
+        boolean additional) {
     /**
      * The times of an engine.
      *
      * @param engine its name
-     * @return times, none if it was not measured
+     * @return times; empty if it was not measured
      */
     Samples times(String engine) {
         return times.getOrDefault(engine, new Samples());
     }
 
-    /** The times of this library, none if it was not asked for. */
+    /** The times of Tenon; empty if it was not measured. */
     Samples ours() {
         return times(Engines.TENON);
     }
 
     /**
-     * Our time over a peer's at a quantile, 0 for the minima.
+     * The time of Tenon divided by that of a peer, at a quantile.
      *
-     * @param peer its name
-     * @param share from 0 to 1
-     * @return below 1 if this library is faster, NaN if one was not measured
+     * @param peer the name of the peer
+     * @param share the quantile, from 0 for the minima to 1
+     * @return below 1 if Tenon is faster; NaN if one of them was not measured
      */
     double ratio(String peer, double share) {
         return ours().quantile(share) / times(peer).quantile(share);
     }
 
-    /** The ratio of minima to the peer that counts, ONNX Runtime. */
+    /** The ratio of minima to ONNX Runtime, the main peer. */
     double ratio() {
         return ratio(Engines.ONNXRUNTIME, 0);
     }
 
-    /** Whether the outputs of all peers are near enough to this library's. */
+    /** Whether the outputs of all peers agree with those of Tenon. */
     boolean agrees() {
         return agreements.values().stream().allMatch(a -> a.holds(benchmark));
     }
 
     /**
-     * The speed of our fastest call.
+     * The speed of the fastest call of Tenon.
      *
-     * @return GFLOP/s, NaN if it was not measured
+     * @return GFLOP/s; NaN if it was not measured
      */
     double gflops() {
         return Samples.giga(benchmark.flops(), ours().min());
     }
 
     /**
-     * The speed of our fastest call against the peak of as many threads, measured in the same run.
+     * The speed of the fastest call of Tenon as a share of the FMA peak of the same threads in the same run.
      *
-     * @return a share of 1, NaN if it was not measured
+     * @return a share of 1; NaN if it was not measured
      */
     double shareOfPeak() {
         return gflops() / ceiling.gflops();
     }
 
     /**
-     * The bytes that our fastest call moved in its time.
+     * The bandwidth of the fastest call of Tenon.
      *
-     * @return GB/s, NaN if it was not measured or the bytes are not known
+     * @return GB/s; NaN if it was not measured or the memory traffic is unknown
      */
     double gigabytes() {
         return Samples.giga(benchmark.bytes(), ours().min());
     }
 
     /**
-     * The bytes that our fastest call moved against copies of as many bytes by one core, measured in the same run.
+     * The bandwidth of the fastest call of Tenon as a share of the bandwidth of copies of the same size in the same
+     * run.
      *
-     * @return a share of 1, NaN if it was not measured or the bytes are not known
+     * @return a share of 1; NaN if it was not measured or the memory traffic is unknown
      */
     double shareOfCopies() {
         return gigabytes() / copies.gigabytes();
     }
 
     /**
-     * How many times faster an engine's fastest call is on this case's threads than on one.
+     * The speed-up of the fastest call of an engine over its fastest call on one thread.
      *
-     * @param engine its name
-     * @param all what was measured in the same run
-     * @return NaN for one thread, or if the case was not measured on one
+     * @param engine the name of the engine
+     * @param all all comparisons of the same run
+     * @return the speed-up; NaN for one thread, or if the case was not measured on one thread
      */
     double speedUp(String engine, Collection<Comparison> all) {
         if (benchmark.threads() == 1) {
@@ -125,9 +126,9 @@ record Comparison(
     /**
      * The geometric mean of the ratios of minima to ONNX Runtime.
      *
-     * @param comparisons what was measured; what has no ratio, or is told apart, is left out
-     * @param threads the threads of the cases that count
-     * @return NaN if no case counts
+     * @param comparisons the comparisons; those without a ratio and additional ones are left out
+     * @param threads the threads of the cases to include
+     * @return the mean; NaN if no case is included
      */
     static double geometricMean(List<Comparison> comparisons, int threads) {
         return Math.exp(counting(comparisons, threads).stream()
@@ -137,15 +138,15 @@ record Comparison(
     }
 
     /**
-     * The cases that a mean is made of.
+     * The cases that a mean includes.
      *
-     * @param comparisons what was measured
-     * @param threads the threads of the cases that count
-     * @return those that have a ratio and are not told apart
+     * @param comparisons the comparisons
+     * @param threads the threads of the cases to include
+     * @return those that have a ratio and are not additional
      */
     static List<Comparison> counting(List<Comparison> comparisons, int threads) {
         return comparisons.stream()
-                .filter(c -> !c.apart && c.benchmark.threads() == threads && !Double.isNaN(c.ratio()))
+                .filter(c -> !c.additional && c.benchmark.threads() == threads && !Double.isNaN(c.ratio()))
                 .toList();
     }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Comparisons as JSON: a list of objects, one for each case, where null stands for what was not measured. */
+/** Comparisons as JSON: a list of objects, one for each case. A value that was not measured is null. */
 final class ComparisonJson {
     private static final double P99 = 0.99;
     private static final double P50 = 0.5;
@@ -13,10 +13,10 @@ final class ComparisonJson {
     private ComparisonJson() {}
 
     /**
-     * Writes.
+     * Writes comparisons.
      *
-     * @param comparisons what was measured
-     * @return a list
+     * @param comparisons the comparisons
+     * @return a JSON array
      */
     static String list(List<Comparison> comparisons) {
         return comparisons.stream().map(c -> object(c, comparisons)).collect(Collectors.joining(",\n", "[\n", "\n]\n"));
@@ -33,7 +33,8 @@ final class ComparisonJson {
         return String.join(
                 "",
                 "  {\"model\": " + string(b.model()) + ", \"shapes\": " + string(b.shapes()),
-                ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"listed\": " + !c.apart() + ",\n",
+                ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"listed\": " + !c.additional()
+                        + ",\n",
                 "   \"ours_ms\": " + times(c.ours()) + ", \"peer_ms\": " + times(c.times(Engines.ONNXRUNTIME)) + ",\n",
                 "   " + against(c, Engines.ONNXRUNTIME) + ", \"gflops\": " + number(c.gflops()) + ",\n",
                 "   \"peak_gflops\": " + number(c.ceiling().gflops()),
@@ -65,7 +66,7 @@ final class ComparisonJson {
         return Double.isFinite(x) ? String.format(Locale.ROOT, "%.6g", x) : "null";
     }
 
-    /** A string, in which what JSON does not let stand is escaped. */
+    /** A JSON string with the necessary escapes. */
     static String string(String text) {
         StringBuilder json = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {

@@ -4,25 +4,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Comparisons as a picture: for each case a bar as long as our time, where the time of ONNX Runtime is one. */
+/**
+ * Comparisons as a picture. The length of the bar of a case is the time of Tenon, in units of the time of ONNX Runtime.
+ */
 final class ComparisonSvg {
     private static final int HEAD = 80;
     private static final int ROW = 26;
     private static final int FOOT = 34;
     private static final int MARGIN = 16;
-    /** Between a label and its bar. */
+    /** The space between a label and its bar. */
     private static final int GAP = 10;
-    /** The width of a character of a label, and a little more. */
+    /** The width of a character of a label, with a little reserve. */
     private static final double CHARACTER = 7.6;
 
-    /** What a name is shortened for. */
-    private static final int MOST_LABEL = 34;
+    /** The most characters of a label. Longer names are shortened. */
+    private static final int MAX_LABEL = 34;
 
     private static final int LEAST_NAME = 16;
     private static final int PEER = 200;
-    /** What stands right of the line at which our time is that of ONNX Runtime. */
+    /** The right end of the longest bars. */
     private static final int RIGHT = 578;
-    /** Longer bars are cut, and say so by their number. */
+    /** The length at which bars are cut. The number beside a bar is that of its whole length. */
     private static final double LONGEST = 2;
 
     private static final double P50 = 0.5;
@@ -32,25 +34,27 @@ final class ComparisonSvg {
     private int y = HEAD;
 
     private ComparisonSvg(List<Comparison> comparisons) {
-        int longest = comparisons.stream().mapToInt(c -> label(c).length()).reduce(MOST_LABEL, Math::max);
+        int longest = comparisons.stream().mapToInt(c -> label(c).length()).reduce(MAX_LABEL, Math::max);
         left = (int) Math.ceil(MARGIN + longest * CHARACTER) + GAP;
     }
 
     /**
-     * Draws.
+     * Draws comparisons.
      *
-     * @param comparisons what was measured
-     * @return an SVG document for light and dark surroundings
+     * @param comparisons the comparisons
+     * @return an SVG document for light and dark backgrounds
      */
     static String draw(List<Comparison> comparisons) {
         return new ComparisonSvg(comparisons).document(comparisons);
     }
 
     private String document(List<Comparison> comparisons) {
-        List<Comparison> listed = comparisons.stream().filter(c -> !c.apart()).toList();
-        List<Comparison> apart = comparisons.stream().filter(Comparison::apart).toList();
+        List<Comparison> listed =
+                comparisons.stream().filter(c -> !c.additional()).toList();
+        List<Comparison> additional =
+                comparisons.stream().filter(Comparison::additional).toList();
         int width = left + PEER + RIGHT;
-        int height = HEAD + ROW * comparisons.size() + FOOT + (apart.isEmpty() ? 0 : FOOT);
+        int height = HEAD + ROW * comparisons.size() + FOOT + (additional.isEmpty() ? 0 : FOOT);
         String peer = Engines.title(Engines.ONNXRUNTIME);
         svg.append(String.format(
                 Locale.ROOT, """
@@ -72,10 +76,10 @@ final class ComparisonSvg {
             """, width, height, width - 1, height - 1, Engines.title(Engines.TENON), peer));
         rows(listed);
         note("geometric mean " + means(comparisons));
-        if (!apart.isEmpty()) {
+        if (!additional.isEmpty()) {
             y += FOOT;
-            rows(apart);
-            note("beside the list, in no mean");
+            rows(additional);
+            note("additional cases, in no mean");
         }
         return svg.append(String.format("</svg>%n")).toString();
     }
@@ -98,10 +102,10 @@ final class ComparisonSvg {
         svg.append(String.format(Locale.ROOT, "<text class=\"soft\" x=\"16\" y=\"%d\">%s</text>%n", y + 20, text));
     }
 
-    /** One mean for each number of threads, which it names where there are several. */
+    /** The means for each number of threads. Names the numbers of threads if there are several. */
     private static String means(List<Comparison> comparisons) {
         List<Integer> threads = comparisons.stream()
-                .filter(c -> !c.apart())
+                .filter(c -> !c.additional())
                 .map(c -> c.benchmark().threads())
                 .distinct()
                 .sorted()
@@ -138,12 +142,15 @@ final class ComparisonSvg {
                 agree ? "" : ", outputs differ"));
     }
 
-    /** The name, shortened where the label is long; then sizes and threads, which tell rows of one name apart. */
+    /**
+     * The label of a row: the name, shortened if necessary, then sizes and threads, which distinguish rows of the same
+     * name.
+     */
     private static String label(Comparison c) {
         BenchmarkCase its = c.benchmark();
         String behind = " " + its.sizes() + (its.threads() > 1 ? ", " + ComparisonText.threads(its.threads()) : "");
         String name = its.model();
-        int most = Math.max(LEAST_NAME, MOST_LABEL - behind.length());
+        int most = Math.max(LEAST_NAME, MAX_LABEL - behind.length());
         return (name.length() <= most ? name : name.substring(0, most - 1) + "…") + behind;
     }
 

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Comparisons as tables for people. */
+/** Comparisons as text tables. */
 final class ComparisonText {
     private static final int LEAST_WIDTH = 15;
     private static final String TIMES = "%9s %9s %9s";
@@ -36,11 +36,11 @@ final class ComparisonText {
     }
 
     /**
-     * A table with a line for each case, columns for each peer, and for what calls move if a case tells it; means of the
-     * ratios; and a table of what several threads gain.
+     * Writes a table with a line for each case and columns for each peer, and columns for the memory traffic if a case
+     * knows it. The means of the ratios and a table of speed-ups by several threads follow.
      *
-     * @param comparisons what was measured
-     * @return many lines
+     * @param comparisons the comparisons
+     * @return the text
      */
     static String table(List<Comparison> comparisons) {
         return new ComparisonText(comparisons).write();
@@ -53,8 +53,9 @@ final class ComparisonText {
                 "Times are milliseconds of one call; a ratio below 1 says that %s is faster.",
                 Engines.TENON));
         line("");
-        List<Comparison> listed = all.stream().filter(c -> !c.apart()).toList();
-        List<Comparison> apart = all.stream().filter(Comparison::apart).toList();
+        List<Comparison> listed = all.stream().filter(c -> !c.additional()).toList();
+        List<Comparison> additional =
+                all.stream().filter(Comparison::additional).toList();
         head();
         listed.forEach(this::row);
         line("");
@@ -73,10 +74,10 @@ final class ComparisonText {
                                 .count()));
             }
         }
-        if (!apart.isEmpty()) {
+        if (!additional.isEmpty()) {
             line("");
-            line("Beside the list, in no mean:");
-            apart.forEach(this::row);
+            line("Additional cases, in no mean:");
+            additional.forEach(this::row);
         }
         all.forEach(this::disagreements);
         speedUps();
@@ -119,8 +120,7 @@ final class ComparisonText {
         if (copies.getCount() > 0) {
             line(String.format(
                     Locale.ROOT,
-                    "Copy peak: copies of as many bytes by one core, counted as read and as written as those of a call are;"
-                            + " %.1f to %.1f GB/s.",
+                    "Copy peak: copies by one core that read and write as many bytes as a call; %.1f to %.1f GB/s.",
                     copies.getMin(),
                     copies.getMax()));
         }
@@ -140,7 +140,7 @@ final class ComparisonText {
                 + last("GFLOP/s", "peak", "GB/s", "peak", "cosine", "diff"));
     }
 
-    /** The columns that say which case it is. */
+    /** The columns that identify the case. */
     private String first(String model, String shape, Object threads) {
         return String.format(Locale.ROOT, caseFormat, model, shape, threads);
     }
@@ -149,7 +149,7 @@ final class ComparisonText {
         return first(c.benchmark().model(), c.benchmark().sizes(), c.benchmark().threads());
     }
 
-    /** The columns behind those of engines. */
+    /** The columns after those of the engines. */
     private String last(String speed, String ofPeak, String bytes, String ofCopies, String cosine, String difference) {
         return String.format(Locale.ROOT, " | %8s %7s", speed, ofPeak)
                 + (moved ? String.format(Locale.ROOT, " | %7s %7s", bytes, ofCopies) : "")
@@ -211,7 +211,7 @@ final class ComparisonText {
             return;
         }
         line("");
-        line("How many times faster than on one thread, and what share that is of what the FMA loop gains:");
+        line("Speed-up over one thread, and its share of the speed-up of the FMA loop:");
         line(first("model", "shape", "threads")
                 + String.format(Locale.ROOT, " | %8s | %-15s", "FMA loop", Engines.TENON)
                 + peers(p -> String.format(Locale.ROOT, " | %-15s", p)));
@@ -233,7 +233,7 @@ final class ComparisonText {
                 number("%.0f %%", 100 * speedUp / c.ceiling().speedUp()));
     }
 
-    /** A number in print, a dash for what was not measured. */
+    /** A formatted number; a dash for NaN. */
     static String number(String format, double x) {
         return Double.isNaN(x) ? "-" : String.format(Locale.ROOT, format, x);
     }

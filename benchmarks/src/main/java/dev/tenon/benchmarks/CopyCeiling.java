@@ -1,40 +1,41 @@
 package dev.tenon.benchmarks;
 
 /**
- * What the copies of {@link CopyPeakBenchmark} reached beside a case.
+ * The times of the copies of {@link CopyPeakBenchmark} in the rounds of a case.
  *
- * @param bytes what one copy reads and writes together, 0 if the bytes of the case are not known and nothing is measured
- * @param core times of the copies by one core
+ * @param bytes the bytes that one copy reads and writes; 0 if the traffic of the case is unknown and nothing is
+ *     measured
+ * @param core the times of copies by one core
  */
 record CopyCeiling(long bytes, Samples core) {
-    /** Those of two vectors. */
-    private static final long LEAST = 128;
+    /** The least bytes: two vectors. */
+    private static final long MIN_BYTES = 128;
 
     /**
-     * A ceiling of which nothing is measured yet.
+     * A ceiling without measurements.
      *
-     * @param bytes what a call of the case moves, NaN if that is not known
+     * @param bytes the memory traffic of a call of the case; NaN if it is unknown
      */
     static CopyCeiling of(double bytes) {
-        return new CopyCeiling(Double.isNaN(bytes) ? 0 : Math.max(LEAST, (long) bytes), new Samples());
+        return new CopyCeiling(Double.isNaN(bytes) ? 0 : Math.max(MIN_BYTES, (long) bytes), new Samples());
     }
 
-    /** Whether there is something to measure. */
+    /** Whether copies are measured. */
     boolean known() {
         return bytes > 0;
     }
 
     /**
-     * The peak of one core.
+     * The highest bandwidth of one core.
      *
-     * @return GB/s, NaN if it was not measured
+     * @return GB/s; NaN if it was not measured
      */
     double gigabytes() {
         return core.isEmpty() ? Double.NaN : gigabytes(core.min());
     }
 
     /**
-     * The speed of a call.
+     * The bandwidth of a call.
      *
      * @param millis milliseconds of one call of {@link CopyPeakBenchmark}
      * @return GB/s

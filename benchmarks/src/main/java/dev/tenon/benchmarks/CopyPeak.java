@@ -4,17 +4,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The most bytes that one core can move: copies of a block from one place to another. What a kernel reaches that moves
- * more than it computes is read against copies that move as many bytes, on the same core in the same minute: blocks of
- * its sizes lie in the same caches, or in memory.
+ * The memory bandwidth of one core, measured by copies of a block. The bandwidth of a memory-bound kernel is compared
+ * with that of copies of the same size, which use the same caches or main memory, on the same core and at the same
+ * time.
  *
- * <p>Bytes are counted as those of a kernel are: each that is read, and each that is written. A kernel that reads more
- * than it writes may exceed such a peak, since a core reads faster than it writes.
+ * <p>Each byte that is read counts, and each byte that is written. A kernel that reads more than it writes may exceed
+ * this peak, because a core reads faster than it writes.
  */
 public final class CopyPeak {
     private static final long ALIGNMENT = 64;
 
-    /** The bytes that a call moves at least, so that a clock can tell how long it takes. */
+    /** The least bytes that a call moves, so that its time can be measured. */
     private static final long CALL_BYTES = 1 << 23;
 
     private final MemorySegment from;
@@ -22,9 +22,9 @@ public final class CopyPeak {
     private final long times;
 
     /**
-     * Two blocks.
+     * Allocates two blocks.
      *
-     * @param bytes what one copy reads and writes together, at least 2
+     * @param bytes the bytes that one copy reads and writes, at least 2
      */
     public CopyPeak(long bytes) {
         Arena arena = Arena.ofAuto();
@@ -40,15 +40,15 @@ public final class CopyPeak {
     /**
      * The bytes that {@link #run} reads and writes.
      *
-     * @param bytes what one copy reads and writes together
-     * @return their number
+     * @param bytes the bytes that one copy reads and writes
+     * @return the number of bytes
      */
     public static double callBytes(long bytes) {
         return (double) times(bytes) * (bytes / 2 * 2);
     }
 
     /**
-     * Copies the block, several times if it is small.
+     * Copies the block; several times if it is small.
      *
      * @return the copy
      */

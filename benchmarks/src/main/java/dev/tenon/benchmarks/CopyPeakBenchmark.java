@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The bandwidth of one core, {@link CopyPeak}, which kernels that move more than they compute are read against. */
+/** Measures the bandwidth of one core, see {@link CopyPeak}. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 2, time = 250, timeUnit = TimeUnit.MILLISECONDS)
@@ -24,16 +24,16 @@ public class CopyPeakBenchmark {
     /** The name of JMH's parameter. */
     static final String BYTES = "bytes";
 
-    /** What is copied. */
+    /** The blocks. */
     @State(Scope.Thread)
     public static class Blocks {
-        /** What one copy reads and writes together: within each cache of most cores, and in memory. */
+        /** The bytes that one copy reads and writes: sizes for each cache of most cores, and for main memory. */
         @Param({"16384", "262144", "4194304", "268435456"})
         public long bytes;
 
         CopyPeak copies;
 
-        /** Makes the blocks. */
+        /** Allocates the blocks. */
         @Setup
         public void prepare() {
             copies = new CopyPeak(bytes);
@@ -41,9 +41,9 @@ public class CopyPeakBenchmark {
     }
 
     /**
-     * Copies.
+     * Copies a block.
      *
-     * @param blocks what
+     * @param blocks the blocks
      * @return the copy
      */
     @Benchmark

@@ -3,38 +3,38 @@ package dev.tenon.benchmarks;
 import java.util.List;
 
 /**
- * The engines that are compared, under the names by which JMH's parameter {@code engine} knows them. To add one: a name,
- * its place in a list, what {@link #title}, {@link #absence} and {@link #describe} say of it, and a {@link PreparedRun} that
- * cases make.
+ * The engines that are compared, by the names that the JMH parameter {@code engine} takes. To add an engine: add a
+ * name, put it into a list, extend {@link #title}, {@link #absence} and {@link #describe}, and write a
+ * {@link PreparedRun} that cases create.
  */
 final class Engines {
-    /** This library. */
+    /** Tenon. */
     static final String TENON = "tenon";
 
-    /** ONNX Runtime for Java, the peer whose times give the ratios. */
+    /** ONNX Runtime for Java. The ratios of times refer to it. */
     static final String ONNXRUNTIME = "onnxruntime";
 
-    /** OpenBLAS, a further peer for products of matrices. */
+    /** OpenBLAS, another peer for matrix products. */
     static final String OPENBLAS = "openblas";
 
-    /** The name of JMH's parameter. */
+    /** The name of the JMH parameter. */
     static final String PARAMETER = "engine";
 
-    /** Those that run any model, this library first. */
+    /** The engines that run any model, Tenon first. */
     static final List<String> MODELS = List.of(TENON, ONNXRUNTIME);
 
-    /** Those that multiply matrices: all there are, this library first. */
+    /** The engines that multiply matrices, Tenon first. These are all engines. */
     static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS);
 
     private Engines() {}
 
-    /** The error for a name that is none of these. */
+    /** The exception for an unknown name. */
     static IllegalArgumentException unknown(String name, List<String> there) {
         return new IllegalArgumentException("engine '" + name + "' is unknown; there are " + String.join(", ", there));
     }
 
     /**
-     * The name of an engine in print.
+     * The readable name of an engine.
      *
      * @param engine one of {@link #PRODUCTS}
      * @return such as {@code ONNX Runtime}
@@ -49,20 +49,20 @@ final class Engines {
     }
 
     /**
-     * Why an engine can't run here.
+     * The reason why an engine cannot run on this machine.
      *
      * @param engine one of {@link #PRODUCTS}
-     * @return null if it can
+     * @return null if it can run
      */
     static String absence(String engine) {
         return engine.equals(OPENBLAS) ? OpenBlas.absence() : null;
     }
 
     /**
-     * What an engine that is there says of itself.
+     * Describes an engine that can run here.
      *
      * @param engine one of {@link #PRODUCTS}
-     * @return its version and what it found the processor to be, null if it says nothing
+     * @return its version and the processor that it detected; null if it does not tell
      */
     static String describe(String engine) {
         return engine.equals(OPENBLAS) ? OpenBlas.describe() : null;

@@ -1,14 +1,14 @@
 package dev.tenon.benchmarks;
 
 /**
- * What the loop of {@link FmaPeakBenchmark} reached beside a case.
+ * The times of the loop of {@link FmaPeakBenchmark} in the rounds of a case.
  *
  * @param threads the threads of the case
- * @param core times of the loop on one thread
- * @param cores times of the loop on as many threads as the case has, the same as {@code core} for one
+ * @param core the times of the loop on one thread
+ * @param cores the times of the loop on the threads of the case; the same as {@code core} for one thread
  */
 record FmaCeiling(int threads, Samples core, Samples cores) {
-    /** A ceiling of which nothing is measured yet. */
+    /** A ceiling without measurements. */
     static FmaCeiling of(int threads) {
         Samples core = new Samples();
         return new FmaCeiling(threads, core, threads == 1 ? core : new Samples());
@@ -17,16 +17,16 @@ record FmaCeiling(int threads, Samples core, Samples cores) {
     /**
      * The peak of all threads together.
      *
-     * @return GFLOP/s, NaN if it was not measured
+     * @return GFLOP/s; NaN if it was not measured
      */
     double gflops() {
         return gflops(threads, cores.min());
     }
 
     /**
-     * How many times the peak of one thread that of all of them is.
+     * The peak of all threads divided by the peak of one thread.
      *
-     * @return near the number of threads where each has a core of its own, 1 for one thread, NaN if it was not measured
+     * @return near the number of threads if each has a core of its own; 1 for one thread; NaN if it was not measured
      */
     double speedUp() {
         return gflops() / gflops(1, core.min());

@@ -7,9 +7,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The most float32 multiply-adds that one core can do: independent chains on registers, no memory. The
- * vectors are as wide as the vector tier's, which {@code -Dtenon.isa.max} caps, and as the JVM's widest where the tier is off. What a kernel
- * reaches is read against what this loop reaches on the same core in the same minute.
+ * The peak of float32 multiply-adds of one core: independent chains on registers, without memory. The speed of a kernel
+ * is compared with this loop on the same core at the same time. Vectors are as wide as those of the vector tier, which
+ * {@code -Dtenon.isa.max} limits; if the tier is off, they are the widest that the JVM supports.
  */
 public final class FmaPeak {
     /** The length of the array that the loop needs. */
@@ -24,20 +24,20 @@ public final class FmaPeak {
     private FmaPeak() {}
 
     /**
-     * The floating-point operations of one step of all chains, which differ from one JVM to another.
+     * The floating-point operations of one step of all chains. They depend on the JVM.
      *
-     * @return operations, two for a multiply-add
+     * @return operations; a multiply-add counts as two
      */
     public static double stepFlops() {
         return 2.0 * (MANY ? 24 : 12) * S.length();
     }
 
     /**
-     * Runs the loop: 24 chains where there are 32 vector registers, 12 where there are 16.
+     * Runs the loop: 24 chains if there are 32 vector registers, 12 if there are 16.
      *
-     * @param iterations steps of every chain
-     * @param values at least {@link #VALUES} numbers, which the chains start from and end in
-     * @return the floating-point operations done, two for a multiply-add
+     * @param iterations steps of each chain
+     * @param values at least {@link #VALUES} numbers, from which the chains start; receives their results
+     * @return the floating-point operations; a multiply-add counts as two
      */
     public static double run(int iterations, float[] values) {
         return MANY ? run24(iterations, values) : run12(iterations, values);

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The ceiling of some cores, {@link FmaPeak} on each, which the other benchmarks are read against. A call ends when the
- * last thread has done its share, as a call of a model does.
+ * Measures the arithmetic peak of some cores: {@link FmaPeak} on each. Other benchmarks are compared with it. A call
+ * ends when the last thread has done its share, as a call of a model does.
  */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class FmaPeakBenchmark {
-    /** The floating-point operations that a call does on each thread, the same in every fork whatever its vectors. */
+    /** The floating-point operations of a call on each thread. They do not depend on the vectors of a fork. */
     static final double FLOPS = 2.0 * 24 * 16 * (1 << 17);
 
     /** The name of the parameter. */
@@ -36,10 +36,10 @@ public class FmaPeakBenchmark {
 
     static final int STEPS = (int) Math.round(FLOPS / FmaPeak.stepFlops());
 
-    /** Threads that wait for calls, awake, so that none loses time to being woken. */
+    /** Threads that spin while they wait for calls, so that a call need not wake them. */
     @State(Scope.Benchmark)
     public static class Cores {
-        /** The threads of a call, the caller's among them. */
+        /** The threads of a call, including the caller. */
         @Param("1")
         public int threads;
 
@@ -47,7 +47,7 @@ public class FmaPeakBenchmark {
         private final AtomicInteger calls = new AtomicInteger();
         private volatile boolean stopped;
 
-        /** Starts the threads beside the caller's. */
+        /** Starts the other threads. */
         @Setup
         public void start() {
             for (int i = 1; i < threads; i++) {
@@ -55,7 +55,7 @@ public class FmaPeakBenchmark {
             }
         }
 
-        /** Ends them. */
+        /** Ends the threads. */
         @TearDown
         public void stop() {
             stopped = true;
@@ -86,13 +86,13 @@ public class FmaPeakBenchmark {
         }
 
         private static double chains(float[] values) {
-            // Ones grow to a fixed point: neither infinite nor denormal.
+            // Chains that start from 1 grow to a fixed point, which is neither infinite nor subnormal.
             Arrays.fill(values, 1);
             return FmaPeak.run(STEPS, values);
         }
     }
 
-    /** What the caller's chains start from. */
+    /** The numbers from which the chains of the caller start. */
     @State(Scope.Thread)
     public static class Chains {
         final float[] values = new float[FmaPeak.VALUES];
@@ -102,8 +102,8 @@ public class FmaPeakBenchmark {
      * Multiplies and adds on registers.
      *
      * @param cores the threads
-     * @param chains what the caller's chains start from
-     * @return the operations done by all threads together
+     * @param chains the numbers from which the chains of the caller start
+     * @return the operations of all threads together
      */
     @Benchmark
     public double fma(Cores cores, Chains chains) {

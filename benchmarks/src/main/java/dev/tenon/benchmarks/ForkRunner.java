@@ -26,10 +26,10 @@ final class ForkRunner {
     private static final TimeValue QUICK_TIME = TimeValue.milliseconds(500);
 
     /**
-     * What a fork told.
+     * The result of a fork.
      *
      * @param samples the times of its calls
-     * @param tiers the tiers of this library, none if it ran another engine
+     * @param tiers the active tiers of Tenon; {@link ForkTiers#NONE} if it ran another engine
      */
     record Fork(Samples samples, ForkTiers tiers) {}
 
@@ -38,9 +38,9 @@ final class ForkRunner {
     private final List<RunResult> results = new ArrayList<>();
 
     /**
-     * A runner.
+     * Makes a runner.
      *
-     * @param options what holds for all forks
+     * @param options the options of all forks
      * @param quick whether iterations are few and short, unless the options set them
      */
     ForkRunner(CommandLineOptions options, boolean quick) {
@@ -54,9 +54,9 @@ final class ForkRunner {
      * @param benchmark the class with JMH's annotations
      * @param method its method
      * @param parameters a value for each parameter
-     * @return the times of its calls, and this library's tiers if the engine is this library
-     * @throws RunnerException if the fork fails; what it printed is in the message
-     * @throws IOException if its log can't be written
+     * @return the times of its calls, and the tiers if the engine is Tenon
+     * @throws RunnerException if the fork fails; the message has its output
+     * @throws IOException if its log cannot be written
      */
     Fork run(Class<?> benchmark, String method, Map<String, String> parameters) throws RunnerException, IOException {
         Path log = Files.createTempFile("fork", ".log");
@@ -103,7 +103,10 @@ final class ForkRunner {
                 .measurementTime(options.getMeasurementTime().orElse(QUICK_TIME));
     }
 
-    /** Writes what JMH's options {@code -rf} and {@code -rff} ask for: all forks, where JMH itself leaves the last. */
+    /**
+     * Writes the file of the JMH options {@code -rf} and {@code -rff} with all forks. JMH itself would keep only the
+     * last one.
+     */
     void writeResults() {
         if (options.getResult().hasValue() || options.getResultFormat().hasValue()) {
             ResultFormatType type = options.getResultFormat().orElse(ResultFormatType.CSV);

@@ -3,12 +3,12 @@ package dev.tenon.benchmarks;
 import java.util.List;
 
 /**
- * The tiers of kernels that a fork had.
+ * The kernel tiers of a fork.
  *
- * @param names those that were active, best first, such as {@code vector512}
- * @param description all of them for people, several lines
+ * @param names the active tiers, best first, such as {@code vector512}
+ * @param description a readable description of all tiers, several lines
  */
 record ForkTiers(List<String> names, String description) {
-    /** What is known where this library was not measured. */
+    /** The tiers of a fork that did not run Tenon. */
     static final ForkTiers NONE = new ForkTiers(List.of(), "");
 }

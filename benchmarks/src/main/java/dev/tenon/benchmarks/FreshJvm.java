@@ -14,14 +14,14 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * JVMs in which nothing but one program runs, on this process's class path, of which folders are put into jars: caches of
- * classes take nothing else.
+ * Runs programs in new JVMs, with the class path of this process. Folders of the class path are packed into jars,
+ * because the cache of the JVM for classes supports only jars.
  */
 final class FreshJvm {
-    /** What lines with times begin with. */
+    /** The start of a line with a time. */
     static final String MARK = "time ";
 
-    /** When the process was started. */
+    /** The start of the process. */
     static final String LAUNCH = "launch";
 
     private static final String CACHE = "aot.cache";
@@ -32,10 +32,10 @@ final class FreshJvm {
     private final String classPath;
 
     /**
-     * Makes the class path ready.
+     * Prepares the class path.
      *
-     * @param folder where jars and caches are put
-     * @throws IOException if they can't be written
+     * @param folder the folder for jars and caches
+     * @throws IOException if they cannot be written
      */
     FreshJvm(Path folder) throws IOException {
         this.folder = folder;
@@ -61,11 +61,11 @@ final class FreshJvm {
     /**
      * Runs a program.
      *
-     * @param program its class
-     * @param cache whether it starts from what {@link #makeCache} has kept
-     * @param arguments its arguments
-     * @return the times that it told, and when it was started; microseconds
-     * @throws IOException if it fails; what it printed is in the message
+     * @param program the class of the program
+     * @param cache whether it uses the cache of {@link #makeCache}
+     * @param arguments the arguments
+     * @return the times that the program printed, and its start, in microseconds
+     * @throws IOException if it fails; the message has its output
      */
     Map<String, Long> run(Class<?> program, boolean cache, String... arguments) throws IOException {
         List<String> flags = cache ? List.of("-XX:AOTCache=" + folder.resolve(CACHE)) : List.of();
@@ -73,11 +73,11 @@ final class FreshJvm {
     }
 
     /**
-     * Runs a program and keeps its classes and profiles for later runs.
+     * Runs a program and stores its classes and profiles in a cache for later runs.
      *
-     * @param program its class
-     * @param arguments its arguments
-     * @throws IOException if it fails; what it printed is in the message
+     * @param program the class of the program
+     * @param arguments the arguments
+     * @throws IOException if it fails; the message has its output
      */
     void makeCache(Class<?> program, String... arguments) throws IOException {
         start(List.of("-XX:AOTCacheOutput=" + folder.resolve(CACHE)), program, arguments);

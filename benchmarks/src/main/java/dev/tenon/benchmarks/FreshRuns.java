@@ -13,9 +13,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * What only a fresh JVM shows, on all-MiniLM-L6-v2 in float32: {@code start}, how long until a model is ready to run, and
- * {@code cold}, how long until the first result and how soon calls are fast, of both engines. Every figure is a median of
- * forks, the least beside it; what is compared takes turns.
+ * Measurements in new JVMs, on all-MiniLM-L6-v2 in float32. Suite {@code start} measures the time until a model is
+ * ready to run. Suite {@code cold} measures the time until the first result and until calls are fast, for both engines.
+ * A figure is the median of all forks; the minimum is printed beside it. The programs that are compared take turns.
  */
 final class FreshRuns {
     static final String START = "start";
@@ -26,13 +26,13 @@ final class FreshRuns {
     private static final int FEW_TOKENS = 16;
     private static final double MICROS_PER_MILLI = 1000;
 
-    /** A program with its arguments, and the runs of it so far. */
+    /** A program with its arguments, and its runs so far. */
     private record Row(String name, boolean cache, List<String> arguments, List<Map<String, Long>> runs) {
         private Row(String name, boolean cache, String... arguments) {
             this(name, cache, List.of(arguments), new ArrayList<>());
         }
 
-        /** The least and the median of a figure. */
+        /** The minimum and the median of a figure. */
         private double[] figure(ToDoubleFunction<Map<String, Long>> of) {
             double[] all = runs.stream().mapToDouble(of).sorted().toArray();
             return new double[] {all[0], all[all.length / 2]};
@@ -67,10 +67,10 @@ final class FreshRuns {
     /**
      * Runs a suite.
      *
-     * @param out where the table goes
-     * @param model the model's file
+     * @param out receives the table
+     * @param model the file of the model
      * @param arguments the suite, then its options
-     * @throws UsageException if the options can't be followed
+     * @throws UsageException if the options are wrong
      * @throws IOException if a run fails
      */
     static void run(PrintStream out, Path model, String... arguments) throws UsageException, IOException {
@@ -101,9 +101,9 @@ final class FreshRuns {
                 return forks;
             }
         } catch (NumberFormatException e) {
-            throw new UsageException("-f " + text + ": a number of forks");
+            throw new UsageException("-f " + text + " is not a number of forks");
         }
-        throw new UsageException("-f " + text + ": at least 1");
+        throw new UsageException("-f " + text + " is not at least 1");
     }
 
     private static void delete(Path folder) throws IOException {
@@ -188,7 +188,7 @@ final class FreshRuns {
         return (run.get(to) - run.get(from)) / MICROS_PER_MILLI;
     }
 
-    /** The median, and the least behind it. */
+    /** The median, then the minimum in parentheses. */
     private static String text(double[] figure) {
         return String.format(Locale.ROOT, "%8.1f (%.1f)", figure[1], figure[0]);
     }

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Products of float32 matrices with a constant right operand: the packed kernel against its peers. */
+/** Products of float32 matrices with a constant right operand: the kernel on packed panels against its peers. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class GemmBenchmark {
-    /** One product by one engine. */
+    /** A product in one engine. */
     @State(Scope.Benchmark)
     public static class Product {
         /** The sizes m, k and n, see {@link GemmCase}. */
@@ -42,7 +42,7 @@ public class GemmBenchmark {
             call = GemmCase.of(shape).prepare(engine);
         }
 
-        /** Frees them. */
+        /** Frees the operands. */
         @TearDown
         public void close() {
             call.close();
@@ -52,7 +52,7 @@ public class GemmBenchmark {
     /**
      * Multiplies.
      *
-     * @param product what by what
+     * @param product the product
      */
     @Benchmark
     public void multiply(Product product) {

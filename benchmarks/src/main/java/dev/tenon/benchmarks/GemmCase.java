@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 
 /**
  * A product of float32 matrices {@code C[m,n] = A[m,k] * B[k,n]} on one thread. B is constant, and each engine packs it
- * beforehand if it can; what it does to A is part of the call.
+ * before the call if it can. Work on A is part of the call.
  *
  * @param m rows of A and C, at least 1
  * @param k columns of A and rows of B, at least 1
@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
 record GemmCase(int m, int k, int n) implements BenchmarkCase {
     private static final Pattern TEXT = Pattern.compile("([1-9]\\d{0,4})x([1-9]\\d{0,4})x([1-9]\\d{0,4})");
     private static final long SEED = 20260211;
-    /** One that every release of the peer reads. */
+    /** An operator set that all releases of ONNX Runtime read. */
     private static final int OPERATOR_SET = 17;
 
     private static final String LEFT = "a";
@@ -38,11 +38,11 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
     private static final String PRODUCT = "c";
 
     /**
-     * The case of a text.
+     * Parses a case.
      *
      * @param shape m, k and n, such as {@code 128x384x1536}
      * @return the case
-     * @throws IllegalArgumentException if the text is not of this form
+     * @throws IllegalArgumentException if the text has another form
      */
     static GemmCase of(String shape) {
         Matcher matcher = TEXT.matcher(shape);
@@ -101,12 +101,12 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
         };
     }
 
-    /** A, the same at every call. */
+    /** A, the same in each call. */
     Tensor left() {
         return Tensor.wrap(random(SEED, Math.multiplyExact(m, k)), m, k);
     }
 
-    /** B, the same at every call. */
+    /** B, the same in each call. */
     Tensor right() {
         return Tensor.wrap(random(SEED + 1, Math.multiplyExact(k, n)), k, n);
     }

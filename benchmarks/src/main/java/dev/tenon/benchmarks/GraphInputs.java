@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** ONNX files of which some inputs are left out, and nothing else is changed. */
+/** Removes inputs from ONNX files and changes nothing else. */
 final class GraphInputs {
     // Fields of ModelProto, GraphProto and ValueInfoProto.
 
@@ -25,12 +25,12 @@ final class GraphInputs {
     private GraphInputs() {}
 
     /**
-     * Leaves inputs out. Where an input has a value among the initializers, that holds from then on.
+     * Removes inputs. If an initializer has the name of such an input, it becomes a constant.
      *
-     * @param names the names of inputs
+     * @param names the names of the inputs
      * @param file an ONNX file
-     * @return the bytes of a file, in which each other field of the model and of its graph is byte for byte what it was
-     * @throws dev.tenon.formats.MalformedModelException if it is no ONNX file
+     * @return the bytes of the new file; all other fields of the model and of its graph are unchanged, byte for byte
+     * @throws dev.tenon.formats.MalformedModelException if it is not an ONNX file
      */
     static byte[] without(Set<String> names, Path file) {
         try {

@@ -14,7 +14,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Kernels alone, by their ids or as the tables select them, beside the peer and the core's peaks. */
+/**
+ * Single kernels, by their ids or as the tables select them, compared with ONNX Runtime and with the peaks of the core.
+ */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 4, time = 1)
@@ -23,10 +25,10 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class KernelBenchmark {
-    /** A kernel, or the operator in the peer. */
+    /** A kernel, or the operator in a peer. */
     @State(Scope.Benchmark)
     public static class Call {
-        /** The kernel's id, {@value KernelCase#ALL} or {@value KernelCase#SELECTED}, see {@link KernelCase}. */
+        /** The id of the kernel, {@value KernelCase#ALL} or {@value KernelCase#SELECTED}, see {@link KernelCase}. */
         @Param(KernelCase.ALL)
         public String kernel;
 
@@ -34,7 +36,7 @@ public class KernelBenchmark {
         @Param(KernelCase.LISTED)
         public String operator;
 
-        /** The machine whose kernel it is, see {@link KernelCase}. */
+        /** The machine for which the kernel is selected, see {@link KernelCase}. */
         @Param(KernelCase.HERE)
         public String machine;
 
@@ -50,7 +52,7 @@ public class KernelBenchmark {
             prepared = KernelCase.of(kernel, operator, machine).prepare(engine);
         }
 
-        /** Frees it. */
+        /** Frees the operands. */
         @TearDown
         public void close() {
             prepared.close();
@@ -58,9 +60,9 @@ public class KernelBenchmark {
     }
 
     /**
-     * Computes.
+     * Runs the kernel.
      *
-     * @param call what
+     * @param call the prepared call
      */
     @Benchmark
     public void predict(Call call) {

@@ -27,29 +27,29 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A kernel with nothing around it: operands in native memory, all parts on the calling thread. It is asked for by its id,
- * with the width of its vectors or without, whether its table would select it for the operator or not; or it is the one
- * that the table selects. Peers run the operator as {@link OperatorCase} has it, with the steps that the standard has for it.
+ * A single kernel, with operands in native memory and all parts on the calling thread. The kernel is the one that its
+ * table selects, or one that is named by its id, whether the table would select it or not. The id may have the width of
+ * vectors or not. Peers run the operator as {@link OperatorCase} defines it, by the operators of the standard.
  *
- * @param operator the operator, of which one step comes
- * @param graph the operator as it is run, one node
+ * @param operator the operator, which becomes one step
+ * @param graph the operator as it runs, one node
  * @param step the step
  * @param plan the plan of the step
  */
 record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan plan) implements BenchmarkCase {
-    /** For all ids of {@link KernelOperators}. */
+    /** Stands for all ids of {@link KernelOperators}. */
     static final String ALL = "all";
 
-    /** For the kernel that the table selects. */
+    /** Stands for the kernel that the table selects. */
     static final String SELECTED = "selected";
 
-    /** For the operators that {@link KernelOperators} lists for a kernel. */
+    /** Stands for the operators that {@link KernelOperators} lists for a kernel. */
     static final String LISTED = "listed";
 
-    /** The machine that this JVM has, which {@code -jvmArgsAppend -XX:UseAVX=2} narrows. */
+    /** This machine. {@code -jvmArgsAppend -XX:UseAVX=2} limits its vectors. */
     static final String HERE = "here";
 
-    /** A machine that has plain loops only. */
+    /** A machine that has only scalar kernels. */
     static final String SCALAR = "scalar";
 
     private static final long ALIGNMENT = 64;
@@ -57,13 +57,13 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
     private static final String OPERATOR = "operator";
 
     /**
-     * What JMH's parameters stand for: {@value LISTED} for the operators of lines, {@value ALL} for the kernels of all
-     * lines that the machine's vectors are long enough for. On a machine without vectors, operators run by what their
-     * tables select.
+     * Expands JMH parameters: {@value LISTED} to the operators of the lines of a kernel, {@value ALL} to the kernels of
+     * all lines that fit the vectors of the machine. On a machine without vectors, operators run by the kernels that
+     * their tables select.
      *
      * @param given combinations of parameters
-     * @return those that {@link #of} takes
-     * @throws IllegalArgumentException if no line has a kernel, or there is no such machine
+     * @return combinations that {@link #of} takes
+     * @throws IllegalArgumentException if a kernel has no line, or if the machine is unknown
      */
     static List<Map<String, String>> listed(List<Map<String, String>> given) {
         Set<Map<String, String>> all = new LinkedHashSet<>();
@@ -84,9 +84,9 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
                 }
             }
             if (!found) {
-                throw new IllegalArgumentException(
-                        "kernel '" + kernel + "' has no operators of its own: name one by -p operator=, or take one of "
-                                + String.join(", ", KernelOperators.kernels()));
+                throw new IllegalArgumentException("kernel '" + kernel
+                        + "' has no operators in the list; name one by -p operator=, or use one of the kernels "
+                        + String.join(", ", KernelOperators.kernels()));
             }
         }
         return List.copyOf(all);
@@ -100,15 +100,16 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
     }
 
     /**
-     * The case of JMH's parameters.
+     * Makes the case of JMH parameters.
      *
-     * @param kernel a kernel's id, as tables, plans or this suite's table have it, of whatever width; or {@value SELECTED}
-     * @param operator an operator of {@link KernelOperators}, as it stands; or one of {@link OperatorCase}, as rules
-     *     rewrite it
+     * @param kernel the id of a kernel in the form of tables, plans or the output of this suite, with any width; or
+     *     {@value SELECTED}
+     * @param operator the name of an operator of {@link KernelOperators}, which is run unchanged; or a text of
+     *     {@link OperatorCase}, which the rules rewrite first
      * @param machine {@value HERE} or {@value SCALAR}
      * @return the case
-     * @throws IllegalArgumentException if a parameter is not of its form, the operator is more than one step there, or
-     *     the kernel does not take it
+     * @throws IllegalArgumentException if a parameter has a wrong form, if the operator is more than one step on the
+     *     machine, or if the kernel does not support it
      */
     static KernelCase of(String kernel, String operator, String machine) {
         OperatorCase listed = KernelOperators.find(operator);
@@ -121,14 +122,14 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
     }
 
     /**
-     * The case of an operator.
+     * Makes the case of an operator.
      *
-     * @param kernel as above
+     * @param kernel the id of a kernel, or {@value SELECTED}
      * @param operator the operator
-     * @param graph the operator as it is to be run, one node
-     * @param machine as above
+     * @param graph the operator as it runs, one node
+     * @param machine {@value HERE} or {@value SCALAR}
      * @return the case
-     * @throws IllegalArgumentException as above
+     * @throws IllegalArgumentException if the kernel does not support the operator, or the machine is unknown
      */
     static KernelCase of(String kernel, OperatorCase operator, Graph graph, String machine) {
         Capabilities here = capabilities(machine);
@@ -149,7 +150,7 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
         return new KernelCase(operator, graph, step, plan);
     }
 
-    /** The id that a kernel has in its table, without the width of vectors: without tiles, and what else is said of it. */
+    /** The id of a kernel in its table: without the width of vectors, the tile and other additions. */
     static String plain(String id) {
         return id.replaceAll("_?\\d+x\\d+", "").replaceAll("(_vector|_scalar)\\d*(_.*)?$", "$1");
     }
@@ -158,7 +159,7 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
         return switch (machine) {
             case SCALAR -> Capabilities.SCALAR;
             case HERE -> Tiers.detect().capabilities();
-            default -> throw new IllegalArgumentException("machine '" + machine + "' is none of scalar, here");
+            default -> throw new IllegalArgumentException("machine '" + machine + "' is unknown; use scalar or here");
         };
     }
 
@@ -249,7 +250,7 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
             return Values.floats(List.of(output));
         }
 
-        /** Does nothing: memory goes when nobody holds it. */
+        /** Does nothing. The garbage collector frees the memory. */
         @Override
         public void close() {}
     }

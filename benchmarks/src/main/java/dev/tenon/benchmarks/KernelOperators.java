@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The kernels that are measured: ids of the kernel tables, without the width of vectors, each with operators that it
- * runs. To add one: a line with the id, a name and the operator as {@link OperatorText} reads it; nothing behind the
- * name where it is a text of {@link OperatorCase} or of a line above. Of each id the line first comes that takes least.
+ * The list of kernels that are measured. A line has the id of a kernel without the width of vectors, a name, and an
+ * operator that the kernel runs. To add one: add a line with the operator in the form of {@link OperatorText}. The
+ * operator is empty if the name is a text of {@link OperatorCase} or the name of an earlier line. The first line of an
+ * id is the one that takes the least time.
  */
 final class KernelOperators {
     private static final String LINES = """
@@ -165,7 +166,7 @@ final class KernelOperators {
         cast_i8_f32_vector | castbytes | Cast<to=1>(i8[128,3072])
         """;
 
-    /** Operators whose kernels need longer vectors than some machines have. */
+    /** Operators whose kernels need wider vectors than some machines have. */
     private static final Set<String> WIDE = Set.of("dequantize_64_112", "castunsigned", "castbytes");
 
     private static final int WIDE_BITS = 256;
@@ -176,8 +177,8 @@ final class KernelOperators {
      * A kernel with an operator that it runs.
      *
      * @param kernel the id in its table, without the width of vectors
-     * @param operator the operator's name
-     * @param text the operator, empty where its name says what it is
+     * @param operator the name of the operator
+     * @param text the operator; empty if its name defines it
      */
     record Line(String kernel, String operator, String text) {
         private static Line of(String line) {
@@ -186,9 +187,9 @@ final class KernelOperators {
         }
 
         /**
-         * Whether the vectors of a machine are long enough for the kernel to run the operator.
+         * Whether the vectors of a machine are wide enough for the kernel to run the operator.
          *
-         * @param vectorBits their width
+         * @param vectorBits the width of vectors
          * @return true if they are
          */
         boolean fits(int vectorBits) {
@@ -203,7 +204,7 @@ final class KernelOperators {
         return ALL;
     }
 
-    /** The ids of all lines, each once. */
+    /** The different ids of all lines. */
     static Set<String> kernels() {
         Set<String> ids = new LinkedHashSet<>();
         ALL.forEach(line -> ids.add(line.kernel()));
@@ -211,10 +212,10 @@ final class KernelOperators {
     }
 
     /**
-     * The operator of a name that a line defines.
+     * Finds the operator of a name.
      *
      * @param name a name
-     * @return the operator as it stands, or null if no line defines it
+     * @return the operator, or null if no line defines it
      */
     static OperatorCase find(String name) {
         for (Line line : ALL) {

@@ -3,13 +3,13 @@ package dev.tenon.benchmarks;
 import java.util.List;
 
 /**
- * A case whose properties are found out once.
+ * A case whose properties are computed only once.
  *
- * @param model what is computed
+ * @param model the name of the computation
  * @param sizes the sizes
  * @param shapes the shapes of the inputs
  * @param threads the threads of a call
- * @param flops the work of a call
+ * @param flops the arithmetic of a call
  * @param leastCosine the least cosine of outputs that agree
  * @param origin the case
  */

@@ -14,10 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * The hidden states of all-MiniLM-L6-v2, in float32 and quantised, predicted into given outputs: this library against
- * the peer.
- */
+/** all-MiniLM-L6-v2, in float32 and quantised, into given outputs: Tenon against ONNX Runtime. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
@@ -26,14 +23,14 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class MiniLmBenchmark {
-    /** One batch of sentences for one engine. */
+    /** A batch of sentences for one engine. */
     @State(Scope.Benchmark)
     public static class Sentences {
-        /** The model's file without its ending. */
+        /** The name of the model. */
         @Param({MiniLmCase.FLOAT, MiniLmCase.QUANTISED})
         public String model;
 
-        /** Sentences and tokens of each, see {@link MiniLmCase}. */
+        /** Sentences, and tokens of each sentence, see {@link MiniLmCase}. */
         @Param({"1x16", "1x128", "8x128"})
         public String shape;
 
@@ -53,7 +50,7 @@ public class MiniLmBenchmark {
             call = MiniLmCase.of(model, shape, threads).prepare(engine);
         }
 
-        /** Frees it. */
+        /** Frees the model. */
         @TearDown
         public void close() {
             call.close();
@@ -61,9 +58,9 @@ public class MiniLmBenchmark {
     }
 
     /**
-     * Predicts.
+     * Runs the model.
      *
-     * @param sentences of what
+     * @param sentences the batch
      */
     @Benchmark
     public void predict(Sentences sentences) {

@@ -20,20 +20,20 @@ import java.util.regex.Pattern;
  * @param threads threads of one call, at least 1
  */
 record MiniLmCase(String model, int sentences, int tokens, int threads) implements BenchmarkCase {
-    /** Names the folder where the build unpacks the models. */
+    /** The property that names the folder of the models, which the build unpacks. */
     static final String FOLDER_PROPERTY = "tenon.models";
 
     /** The model in float32. */
     static final String FLOAT = "all-minilm-l6-v2";
 
-    /** The model with 8-bit weights and activations that are quantised as they come. */
+    /** The model with 8-bit weights and dynamic quantisation of activations. */
     static final String QUANTISED = "all-minilm-l6-v2-q";
 
-    /** Names of the model's files without their ending. */
+    /** The names of the models. */
     static final List<String> MODELS = List.of(FLOAT, QUANTISED);
 
     private static final Pattern SHAPE = Pattern.compile("(\\d{1,4})x(\\d{1,3})");
-    private static final int MOST_TOKENS = 512;
+    private static final int MAX_TOKENS = 512;
     private static final int LAYERS = 6;
     private static final int WIDTH = 384;
     private static final int INNER_WIDTH = 1536;
@@ -44,13 +44,13 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
     private static final int SEP = 102;
 
     /**
-     * The case of JMH's parameters.
+     * Makes the case of JMH parameters.
      *
      * @param model one of {@link #MODELS}
      * @param shape sentences and tokens, such as {@code 8x128}
      * @param threads threads of one call, at least 1
      * @return the case
-     * @throws IllegalArgumentException if a parameter is not of its form
+     * @throws IllegalArgumentException if a parameter has a wrong form
      */
     static MiniLmCase of(String model, String shape, int threads) {
         if (!MODELS.contains(model)) {
@@ -60,12 +60,12 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
         Matcher matcher = SHAPE.matcher(shape);
         int sentences = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
         int tokens = sentences > 0 ? Integer.parseInt(matcher.group(2)) : 0;
-        if (tokens < 2 || tokens > MOST_TOKENS) {
+        if (tokens < 2 || tokens > MAX_TOKENS) {
             throw new IllegalArgumentException("shape '" + shape
-                    + "' is not of the form SENTENCESxTOKENS, 1 to 9999 sentences of 2 to " + MOST_TOKENS + " tokens");
+                    + "' is not of the form SENTENCESxTOKENS, 1 to 9999 sentences of 2 to " + MAX_TOKENS + " tokens");
         }
         if (threads < 1) {
-            throw new IllegalArgumentException("threads " + threads + ": at least 1");
+            throw new IllegalArgumentException("threads " + threads + " is not at least 1");
         }
         return new MiniLmCase(model, sentences, tokens, threads);
     }
@@ -80,7 +80,10 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
         return BenchmarkCase.shapes(inputs());
     }
 
-    /** Per layer and token: query, key, value and output projections, two inner products, scores and their sum. */
+    /**
+     * For each layer and token: the projections of query, key, value and output, the two products of the MLP, and
+     * attention.
+     */
     @Override
     public double flops() {
         double projections = 4.0 * WIDTH * WIDTH + 2.0 * WIDTH * INNER_WIDTH;
@@ -89,8 +92,9 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
     }
 
     /**
-     * Quantised outputs agree loosely: where activations lie between two steps, the last bit of a float decides which
-     * one is taken, and layers of such choices make two right results differ by nearly as much as quantisation itself.
+     * Quantised outputs agree only roughly. If an activation is half-way between two levels, the last bit of a float
+     * decides which level it gets. After several layers two correct results can differ by nearly as much as
+     * quantisation itself changes them.
      */
     @Override
     public double leastCosine() {
@@ -114,7 +118,7 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
      * The file of a model.
      *
      * @param model one of {@link #MODELS}
-     * @return an ONNX file that is there
+     * @return an existing ONNX file
      */
     static Path file(String model) {
         Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "target/models"));
@@ -126,7 +130,7 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
         return file;
     }
 
-    /** Random words between the tokens that begin and end a sentence. */
+    /** Random words between the special tokens at the beginning and the end. */
     private Map<String, Tensor> inputs() {
         Random random = new Random(SEED);
         long[] ids = new long[sentences * tokens];

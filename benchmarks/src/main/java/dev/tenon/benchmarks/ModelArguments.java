@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The command line of {@code benchmarks/run compare}: which models, on which shapes, by how many threads. */
+/** The command line of {@code benchmarks/run compare}: models, shapes and numbers of threads. */
 final class ModelArguments {
-    /** A model of the project's list. */
+    /** A model of the list of the project. */
     private record Listed(String name, Place place, String file, String shapes) {
         private Path path() {
             return place.folder().resolve(file);
         }
     }
 
-    /** Where models lie. */
+    /** The places of models. */
     private enum Place {
         FETCHED {
             @Override
@@ -66,8 +66,10 @@ final class ModelArguments {
             trained("mnist_cnn", "1x1x28x28"),
             trained("mnist_cnn", "64x1x28x28"));
 
-    /** Measured with the list and told apart from it: a chunk of 80 ms of speech with what overlaps, and a window of 0.76 s. */
-    private static final List<Listed> APART =
+    /**
+     * Additional cases, which no mean includes: a chunk of 80 ms of speech with its overlap, and a window of 0.76 s.
+     */
+    private static final List<Listed> ADDITIONAL =
             List.of(fetched("melspectrogram", "input=1x1760"), fetched("embedding_model", "input_1=1x76x32x1"));
 
     private ModelArguments() {}
@@ -77,7 +79,7 @@ final class ModelArguments {
     }
 
     private static List<Listed> known() {
-        return Stream.concat(LIST.stream(), APART.stream()).toList();
+        return Stream.concat(LIST.stream(), ADDITIONAL.stream()).toList();
     }
 
     private static Listed light(String name) {
@@ -85,7 +87,7 @@ final class ModelArguments {
                 "light_" + name, Place.SHARED, "conformance/dev/light-seeded/seeded_" + name + "/model.onnx", "");
     }
 
-    /** The shape is that of the one input, whatever its name. */
+    /** A model with one input of any name, which has this shape. */
     private static Listed trained(String name, String shape) {
         return new Listed(name, Place.SHARED, "models/trained/" + name + "/model.onnx", "*=" + shape);
     }
@@ -93,10 +95,10 @@ final class ModelArguments {
     /**
      * Parses a command line.
      *
-     * @param log where models of the list that are not there are named
+     * @param log receives the names of models of the list that are missing
      * @param arguments {@code compare}, models, options
      * @return the options, with a case for each model and number of threads
-     * @throws UsageException if they can't be followed
+     * @throws UsageException if the arguments are wrong
      */
     static CompareOptions parse(PrintStream log, String... arguments) throws UsageException {
         List<String> names = new ArrayList<>();
@@ -127,23 +129,25 @@ final class ModelArguments {
             throw new UsageException("compare: name a model, or 'all'");
         }
         List<Map<String, String>> cases = new ArrayList<>();
-        List<Map<String, String>> apart = new ArrayList<>();
+        List<Map<String, String>> additional = new ArrayList<>();
         for (String name : names) {
             for (Listed model : models(name, String.join(" ", shapes), log)) {
                 for (String n : threads) {
-                    (APART.contains(model) && name.equals(ALL) ? apart : cases).add(parameters(model, n));
+                    (ADDITIONAL.contains(model) && name.equals(ALL) ? additional : cases).add(parameters(model, n));
                 }
             }
         }
-        if (cases.isEmpty() && apart.isEmpty()) {
-            throw new UsageException("compare: none of the models is there; run benchmarks/fetch-models");
+        if (cases.isEmpty() && additional.isEmpty()) {
+            throw new UsageException("compare: all models are missing; run benchmarks/fetch-models");
         }
-        return new CompareOptions(Suite.MODELS, quick, json, svg, cases, apart, CompareOptions.jmh(rest)).checked();
+        return new CompareOptions(Suite.MODELS, quick, json, svg, cases, additional, CompareOptions.jmh(rest))
+                .checked();
     }
 
     private static List<String> threads(String text) throws UsageException {
         if (!text.matches("[1-9]\\d{0,2}(,[1-9]\\d{0,2})*")) {
-            throw new UsageException("--threads " + text + ": numbers from 1 to 999, separated by commas");
+            throw new UsageException(
+                    "--threads " + text + " is not a list of numbers from 1 to 999, separated by commas");
         }
         return List.of(text.split(","));
     }
@@ -151,7 +155,8 @@ final class ModelArguments {
     private static List<Listed> models(String name, String shapes, PrintStream log) throws UsageException {
         if (name.equals(ALL)) {
             if (!shapes.isEmpty()) {
-                throw new UsageException("--shape " + shapes + ": the models of 'all' have shapes of their own");
+                throw new UsageException(
+                        "--shape " + shapes + " cannot be used with 'all', whose models have their own shapes");
             }
             List<Listed> there = new ArrayList<>();
             for (Listed model : known()) {

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Calls of any model into given outputs: this library against the peer. */
+/** Any model, into given outputs: Tenon against ONNX Runtime. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
@@ -26,7 +26,7 @@ public class ModelBenchmark {
     /** A model with its inputs in one engine. */
     @State(Scope.Benchmark)
     public static class Call {
-        /** A name for people. */
+        /** A readable name. */
         @Param("")
         public String model;
 
@@ -54,7 +54,7 @@ public class ModelBenchmark {
             prepared = ModelCase.of(model, file, shapes, threads).prepare(engine);
         }
 
-        /** Frees it. */
+        /** Frees the model. */
         @TearDown
         public void close() {
             prepared.close();
@@ -62,9 +62,9 @@ public class ModelBenchmark {
     }
 
     /**
-     * Predicts.
+     * Runs the model.
      *
-     * @param call of what
+     * @param call the prepared call
      */
     @Benchmark
     public void predict(Call call) {

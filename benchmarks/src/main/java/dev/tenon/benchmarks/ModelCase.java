@@ -18,30 +18,30 @@ import java.util.stream.Collectors;
 /**
  * A call of any model, on random inputs.
  *
- * @param model a name for people
+ * @param model a readable name
  * @param file an ONNX file
- * @param asked dimensions of inputs by name; the others get likely ones
+ * @param asked dimensions of inputs by name; other inputs get likely dimensions
  * @param threads threads of one call, at least 1
  */
 record ModelCase(String model, Path file, Map<String, long[]> asked, int threads) implements BenchmarkCase {
-    /** Quantised outputs agree loosely, as {@link MiniLmCase#leastCosine} explains. */
+    /** Quantised outputs agree only roughly, as {@link MiniLmCase#leastCosine} explains. */
     private static final double QUANTISED_COSINE = 0.98;
 
     private static final double COSINE = 0.99999;
 
     /**
-     * The case of JMH's parameters.
+     * Makes the case of JMH parameters.
      *
-     * @param name a name for people
+     * @param name a readable name
      * @param file an ONNX file
-     * @param shapes such as {@code x=1x128}, separated by spaces, may be empty
+     * @param shapes shapes such as {@code x=1x128}, separated by spaces; may be empty
      * @param threads threads of one call
      * @return the case
-     * @throws IllegalArgumentException if there is no such file or a parameter is not of its form
+     * @throws IllegalArgumentException if there is no such file or a parameter has a wrong form
      */
     static ModelCase of(String name, String file, String shapes, int threads) {
         if (threads < 1) {
-            throw new IllegalArgumentException("threads " + threads + ": at least 1");
+            throw new IllegalArgumentException("threads " + threads + " is not at least 1");
         }
         if (!Files.isRegularFile(Path.of(file))) {
             throw new IllegalArgumentException("there is no model " + file);
@@ -66,7 +66,7 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
         return BenchmarkCase.shapes(SampleInputs.of(Model.load(file), asked));
     }
 
-    /** The arithmetic of the steps of one call, those of bodies of control operators as often as they run. */
+    /** The arithmetic of all steps of a call. Bodies of control-flow operators count as often as they run. */
     @Override
     public double flops() {
         Model read = Model.load(file);
@@ -106,7 +106,10 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
         };
     }
 
-    /** Weights that callers may give hinder the peer's optimiser: of its model they can't be given, all else is the file's. */
+    /**
+     * Prepares ONNX Runtime for a model whose weights are inputs too. These would hinder its optimiser, so they are
+     * removed from the inputs of its model, and nothing else is changed.
+     */
     private PreparedRun withConstantWeights(Model read, Map<String, Tensor> inputs) {
         Set<String> optional =
                 read.optionalInputs().stream().map(ValueInfo::name).collect(Collectors.toSet());

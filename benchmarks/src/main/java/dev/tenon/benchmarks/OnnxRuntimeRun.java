@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A run of ONNX Runtime with its default options and the number of threads set. Inputs and outputs lie in direct
- * buffers, made beforehand, which it reads and writes in place.
+ * A call of ONNX Runtime with its default options and a given number of threads. Inputs and outputs are direct buffers,
+ * which are allocated before the call and are used in place.
  */
 final class OnnxRuntimeRun implements PreparedRun {
     private interface Loading {
@@ -34,7 +34,7 @@ final class OnnxRuntimeRun implements PreparedRun {
     private final List<Tensor> results = new ArrayList<>();
 
     /**
-     * Loads a model and runs it once to see the shapes of its outputs.
+     * Loads a model and runs it once to get the shapes of its outputs.
      *
      * @param model an ONNX file
      * @param threads threads of one call, at least 1
@@ -45,10 +45,10 @@ final class OnnxRuntimeRun implements PreparedRun {
     }
 
     /**
-     * Loads a model that is no file and runs it once to see the shapes of its outputs.
+     * Loads a model from bytes and runs it once to get the shapes of its outputs.
      *
      * @param model the bytes of an ONNX file
-     * @param folder where the files are in which some of its tensors may lie
+     * @param folder the folder of its external data
      * @param threads threads of one call, at least 1
      * @param inputs a tensor for each input, by name
      */
@@ -106,15 +106,15 @@ final class OnnxRuntimeRun implements PreparedRun {
             case INT32 -> DType.INT32;
             case INT64 -> DType.INT64;
             case BOOL -> DType.BOOL;
-            default -> throw new IllegalArgumentException("an output of " + type + " can't be compared");
+            default -> throw new IllegalArgumentException("an output of " + type + " cannot be compared");
         };
     }
 
     /**
-     * Whether inputs of a type can be given.
+     * Whether an element type is supported for inputs.
      *
      * @param dtype the type
-     * @return true if they can
+     * @return true if it is
      */
     static boolean takes(DType dtype) {
         return type(dtype) != null;
@@ -131,7 +131,7 @@ final class OnnxRuntimeRun implements PreparedRun {
 
     private static OnnxTensor copy(OrtEnvironment environment, Tensor tensor) throws OrtException {
         if (!takes(tensor.dtype())) {
-            throw new IllegalArgumentException("an input of " + tensor.dtype() + " can't be given to the peer");
+            throw new IllegalArgumentException("an input of " + tensor.dtype() + " cannot be passed to ONNX Runtime");
         }
         ByteBuffer bytes = direct(tensor.byteSize());
         tensor.copyTo(bytes.duplicate().order(ByteOrder.nativeOrder()));

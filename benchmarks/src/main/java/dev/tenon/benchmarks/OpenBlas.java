@@ -16,14 +16,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The functions of OpenBLAS that multiply float32 matrices, on one thread. Its library comes from the class path, where
- * the artifact {@code org.bytedeco:openblas} has it for Linux on x86-64; elsewhere it is absent, and says so.
+ * The functions of OpenBLAS that multiply float32 matrices, on one thread. The artifact {@code org.bytedeco:openblas}
+ * on the class path contains the native library for Linux on x86-64. On other platforms OpenBLAS is absent.
  */
 final class OpenBlas {
     private static final String PLATFORM = "linux-x86_64";
     private static final String FOLDER = "/org/bytedeco/openblas/" + PLATFORM + "/";
 
-    /** Each after those that it needs, as they find each other by name only once they are loaded. */
+    /**
+     * The native libraries. Each follows those that it depends on, because it finds them by name only after they are
+     * loaded.
+     */
     private static final List<String> LIBRARIES =
             List.of("libgcc_s.so.1", "libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0");
 
@@ -33,7 +36,7 @@ final class OpenBlas {
 
     private static final long MOST_TEXT = 512;
 
-    /** The linked library; loaded when it is first called. */
+    /** The linked library. It is loaded by the first call. */
     @SuppressWarnings("restricted")
     private static final class Library {
         private static final Linker LINKER = Linker.nativeLinker();
@@ -86,7 +89,7 @@ final class OpenBlas {
             return LINKER.downcallHandle(SYMBOLS.findOrThrow(name), type);
         }
 
-        /** Unpacks the libraries for as long as it takes to load them. */
+        /** Unpacks the libraries, loads them, and deletes the files. */
         private static SymbolLookup load() {
             try {
                 Path folder = Files.createTempDirectory("openblas");
@@ -125,14 +128,14 @@ final class OpenBlas {
     private OpenBlas() {}
 
     /**
-     * Why it can't be called here.
+     * The reason why OpenBLAS cannot be called on this machine.
      *
-     * @return null if it can
+     * @return null if it can be called
      */
     static String absence() {
         String platform = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
         if (!platform.toLowerCase(Locale.ROOT).matches("linux on (amd64|x86_64)")) {
-            return "its library is on the class path for " + PLATFORM + " only, this is " + platform;
+            return "the class path has its library for " + PLATFORM + " only; this is " + platform;
         }
         for (String name : LIBRARIES) {
             if (OpenBlas.class.getResource(FOLDER + name) == null) {
@@ -144,14 +147,14 @@ final class OpenBlas {
             describe();
             return null;
         } catch (LinkageError e) {
-            return "its library can't be loaded: " + (e.getCause() == null ? e : e.getCause());
+            return "its library cannot be loaded: " + (e.getCause() == null ? e : e.getCause());
         }
     }
 
     /**
-     * What it says of itself.
+     * The description that OpenBLAS gives.
      *
-     * @return its version, how it was built, and the processor for which it chose its kernels
+     * @return its version, its build options, and the processor for which it chose its kernels
      */
     static String describe() {
         return Library.text("openblas_get_config") + ", one thread";
@@ -193,6 +196,6 @@ final class OpenBlas {
     }
 
     private static IllegalStateException failure(Throwable e) {
-        return new IllegalStateException("OpenBLAS can't be called: " + e, e);
+        return new IllegalStateException("OpenBLAS cannot be called: " + e, e);
     }
 }

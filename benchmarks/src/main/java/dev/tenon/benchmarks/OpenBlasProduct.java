@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A product of float32 matrices by OpenBLAS on one thread. It has no call that packs a constant operand beforehand: what
- * it packs, it packs in every call. A single row goes to its product of vector and matrix, as a program that calls it would
- * do.
+ * A product of float32 matrices by OpenBLAS on one thread. OpenBLAS has no function that packs a constant operand in
+ * advance, so it packs operands in each call. A single row is computed by its product of vector and matrix, as programs
+ * do that use OpenBLAS.
  */
 final class OpenBlasProduct implements PreparedRun {
     private static final long ALIGNMENT = 64;
@@ -25,12 +25,12 @@ final class OpenBlasProduct implements PreparedRun {
      *
      * @param a a float32 matrix [m,k]
      * @param b a float32 matrix [k,n]
-     * @throws IllegalStateException if OpenBLAS is not there
+     * @throws IllegalStateException if OpenBLAS is absent
      */
     OpenBlasProduct(Tensor a, Tensor b) {
         String absence = OpenBlas.absence();
         if (absence != null) {
-            throw new IllegalStateException(Engines.OPENBLAS + " is not there: " + absence);
+            throw new IllegalStateException(Engines.OPENBLAS + " cannot run here: " + absence);
         }
         m = Math.toIntExact(a.dim(0));
         k = Math.toIntExact(a.dim(1));
@@ -59,7 +59,7 @@ final class OpenBlasProduct implements PreparedRun {
         return c.toArray(ValueLayout.JAVA_FLOAT);
     }
 
-    /** Does nothing: memory goes when nobody holds it. */
+    /** Does nothing. The garbage collector frees the memory. */
     @Override
     public void close() {}
 }

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Single operators, as models of one node: this library against its peers. */
+/** Single operators, as models of one node: Tenon against its peers. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 4, time = 1)
@@ -54,7 +54,7 @@ public class OperatorBenchmark {
             prepared = OperatorCase.of(operator).prepare(engine);
         }
 
-        /** Frees it. */
+        /** Frees the model. */
         @TearDown
         public void close() {
             prepared.close();
@@ -62,9 +62,9 @@ public class OperatorBenchmark {
     }
 
     /**
-     * Computes.
+     * Runs the operator.
      *
-     * @param call what
+     * @param call the prepared call
      */
     @Benchmark
     public void predict(Call call) {

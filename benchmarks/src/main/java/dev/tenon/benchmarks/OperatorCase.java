@@ -31,32 +31,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An operator, as a model that engines run, or for a product its two operands. It is one that {@link OperatorText} reads,
- * or a text for float32: {@code gemm_MxKxN} (right operand constant), {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and
- * {@code depthwise3x3_C_HW} (weights constant, Relu behind them), {@code layernorm_RxC}, {@code softmax_DIMS},
- * {@code gelu_DIMS} (by Erf, as exporters spell it).
+ * An operator as a model that engines run, or the two operands of a product. It is an operator that
+ * {@link OperatorText} parses, or a float32 operator with one of these names: {@code gemm_MxKxN} (constant right
+ * operand), {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and {@code depthwise3x3_C_HW} (constant weights, followed
+ * by Relu), {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (expressed by Erf, as exporters do).
  *
- * @param model the text above, or the operator's name
+ * @param model one of these names, or the name of the operator
  * @param graph the model
  * @param inputs a tensor for each input, by name
- * @param right the constant right operand of a product of two matrices whose left one is the input {@code x}, else null
- * @param operatorSet the operator set by which the model is written for the peer
+ * @param right the constant right operand of a product whose left operand is the input {@code x}; otherwise null
+ * @param operatorSet the operator set of the model that is written for ONNX Runtime
  */
 record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tensor right, int operatorSet)
         implements BenchmarkCase {
     private static final long SEED = 20260211;
-    /** One that every release of the peer reads. */
+    /** An operator set that all releases of ONNX Runtime read. */
     private static final int OPERATOR_SET = 17;
 
     private static final Pattern TEXT = Pattern.compile(
             "(gemm|conv|depthwise|layernorm|softmax|gelu)(?:([1-9])x[1-9](s2)?)?((?:_\\d+(?:x\\d+)*)+)");
 
     /**
-     * The case of a text.
+     * Parses a case.
      *
      * @param text such as {@code conv3x3_64x64_56}
      * @return the case
-     * @throws IllegalArgumentException if the text is not of one of the forms above
+     * @throws IllegalArgumentException if the text has none of the forms above
      */
     static OperatorCase of(String text) {
         Matcher m = TEXT.matcher(text);

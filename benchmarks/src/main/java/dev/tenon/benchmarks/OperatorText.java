@@ -15,16 +15,20 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One operator with types for operands, such as {@code Pow(f32[128,3072] positive, const f32[] {2.5})}: name and
- * attributes as {@link GraphText} has them, then for each operand a type, {@code const} in front of it for a constant, or
- * an underscore for an operand that is left out. Its elements stand behind a constant's type in braces, or are random:
- * floats from -1 to 1, from 0.1 to 1 with {@code positive} behind the type, from -R to R with {@code within R}; integers
- * from 0 with {@code below N}, else all there are of 8 bits, of more bits up to a thousand. Behind the operands
- * {@code to 2} asks for two results.
+ * Parses an operator with types of operands, such as {@code Pow(f32[128,3072] positive, const f32[] {2.5})}. Name and
+ * attributes have the form of {@link GraphText}. An operand is a type, with {@code const} before it for a constant, or
+ * an underscore if it is left out. {@code to 2} after the operands asks for two results.
+ *
+ * <p>The elements of a constant may follow its type in braces. Otherwise elements are random:
+ * <ul>
+ * <li>floats from -1 to 1; from 0.1 to 1 if {@code positive} follows the type; from -R to R if {@code within R} follows
+ * <li>integers from 0 below N if {@code below N} follows the type; otherwise all integers of 8 bits, and up to a
+ *     thousand for more bits
+ * </ul>
  */
 final class OperatorText {
     private static final long SEED = 20261127;
-    /** The first that has all operators of {@link KernelOperators}. */
+    /** The first operator set that has all operators of {@link KernelOperators}. */
     private static final int OPERATOR_SET = 24;
 
     private static final long MOST = 1000;
@@ -37,9 +41,9 @@ final class OperatorText {
     private OperatorText() {}
 
     /**
-     * Reads an operator.
+     * Parses an operator.
      *
-     * @param name what it is called
+     * @param name the name of the case
      * @param text the operator
      * @return a graph of one node, with its inputs
      * @throws dev.tenon.error.TenonException if it does not parse or the types do not fit the operator
@@ -86,7 +90,7 @@ final class OperatorText {
         return new OperatorCase(name, read, inputs, null, OPERATOR_SET);
     }
 
-    /** Cuts at commas outside of brackets and braces. */
+    /** Splits at commas that are outside of brackets and braces. */
     private static List<String> split(String operands) {
         List<String> parts = new ArrayList<>();
         int depth = 0;

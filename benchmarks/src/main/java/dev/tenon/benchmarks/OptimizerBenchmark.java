@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a session does to a graph, by the number of nodes: cold, as a program meets it, and linear in their number. */
+/** Measures the optimiser by the number of nodes, in a cold JVM. Its time must be linear in their number. */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 0)
@@ -41,17 +41,17 @@ import org.openjdk.jmh.annotations.Warmup;
 public class OptimizerBenchmark {
     private static final TensorType ROWS = new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(8)));
 
-    /** A graph of some size. */
+    /** Graphs of one size. */
     @State(Scope.Benchmark)
     public static class Graphs {
-        /** The nodes of the chain; a fifth of them is how many ways the fan-out has. */
+        /** The nodes of the chain. The other graph has a fifth as many branches. */
         @Param({"2500", "5000", "10000", "20000"})
         public int nodes;
 
         Graph chain;
         Graph fanOut;
 
-        /** Builds both. */
+        /** Builds both graphs. */
         @Setup
         public void build() {
             chain = chain(nodes);
@@ -88,7 +88,7 @@ public class OptimizerBenchmark {
     /**
      * Optimises a chain.
      *
-     * @param graphs of what size
+     * @param graphs the graphs
      * @return the optimised graph
      */
     @Benchmark
@@ -99,7 +99,7 @@ public class OptimizerBenchmark {
     /**
      * Optimises many branches of one value.
      *
-     * @param graphs of what size
+     * @param graphs the graphs
      * @return the optimised graph
      */
     @Benchmark

@@ -6,14 +6,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Saves a package of a model, planned for one sentence: a program of its own, so that whoever asks for it stays cold. */
+/**
+ * Saves a package of a model, planned for one sentence. It is a program of its own, so that the parent process stays
+ * cold.
+ */
 public final class PackageProgram {
     private PackageProgram() {}
 
     /**
      * Saves a package.
      *
-     * @param arguments the model's file, the package's, and the tokens of the sentence
+     * @param arguments the file of the model, the file of the package, and the tokens of the sentence
      */
     public static void main(String[] arguments) {
         long tokens = Long.parseLong(arguments[2]);

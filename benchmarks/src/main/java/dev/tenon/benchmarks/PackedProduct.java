@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The vector tier's kernel of a product whose right operand is packed, as the kernel table chooses it, with nothing
- * around it: operands in native memory, all parts on the calling thread.
+ * The kernel of the vector tier for a product with a packed right operand, as the kernel table selects it. Operands are
+ * in native memory, and all parts run on the calling thread.
  */
 final class PackedProduct implements PreparedRun {
     private static final int ALIGNMENT = 64;
@@ -70,7 +70,7 @@ final class PackedProduct implements PreparedRun {
         scratch = arena.allocate(kernel.scratchBytes(), ALIGNMENT);
     }
 
-    /** The name of the kernel. */
+    /** The id of the kernel. */
     String id() {
         return kernel.id();
     }
@@ -85,7 +85,7 @@ final class PackedProduct implements PreparedRun {
         return operands[2].toArray(ValueLayout.JAVA_FLOAT);
     }
 
-    /** Does nothing: memory goes when nobody holds it. */
+    /** Does nothing. The garbage collector frees the memory. */
     @Override
     public void close() {}
 }

@@ -16,9 +16,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** Plans a BERT for one length after the other until planning is compiled, then tells what a plan takes. */
+/**
+ * Plans a BERT for one length after the other until the JVM has compiled the planner, then prints the time of a plan.
+ */
 public final class PlanProgram {
-    /** Microseconds of a plan, the median over all lengths. */
+    /** The time of a plan in microseconds, the median of all lengths. */
     static final String PLAN = "plan";
 
     private static final int LENGTHS = 500;
@@ -30,7 +32,7 @@ public final class PlanProgram {
     /**
      * Runs the program.
      *
-     * @param arguments the model's file
+     * @param arguments the file of the model
      */
     public static void main(String[] arguments) {
         Graph graph = Model.load(Path.of(arguments[0])).session().inspect().graph();

@@ -1,8 +1,8 @@
 package dev.tenon.benchmarks;
 
 /**
- * One engine's call of one benchmark: inputs, outputs and whatever the engine packs beforehand are there, so that
- * {@link #run} is what is timed. For one thread at a time.
+ * A prepared call of an engine. Inputs, outputs and packed operands are ready, so that only {@link #run} is timed. For
+ * one thread at a time.
  */
 interface PreparedRun extends AutoCloseable {
     /** Computes the output from the inputs. */
@@ -15,7 +15,7 @@ interface PreparedRun extends AutoCloseable {
      */
     float[] output();
 
-    /** Frees what the engine holds. */
+    /** Frees the resources of the engine. */
     @Override
     void close();
 }

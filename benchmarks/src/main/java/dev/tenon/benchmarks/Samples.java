@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.openjdk.jmh.util.Statistics;
 
-/** The times of single calls, of one fork or of several together. */
+/** The times of single calls, from one fork or from several. */
 final class Samples {
-    /** Thousand millions in a second are so many in a millisecond. */
+    /** A rate of 10<sup>9</sup> per second, as a rate per millisecond. */
     private static final double GIGA_A_MILLISECOND = 1e6;
 
     private final TreeMap<Double, Long> counts = new TreeMap<>();
@@ -16,7 +16,7 @@ final class Samples {
     /**
      * Adds times.
      *
-     * @param statistics milliseconds with how often each occurred
+     * @param statistics times in milliseconds, with their numbers of occurrences
      */
     void add(Statistics statistics) {
         for (Iterator<Map.Entry<Double, Long>> i = statistics.getRawData(); i.hasNext(); ) {
@@ -28,8 +28,8 @@ final class Samples {
     /**
      * Adds one time.
      *
-     * @param millis milliseconds
-     * @param count how often it occurred, at least 1
+     * @param millis the time in milliseconds
+     * @param count its number of occurrences, at least 1
      */
     void add(double millis, long count) {
         counts.merge(millis, count, Long::sum);
@@ -37,16 +37,16 @@ final class Samples {
     }
 
     /**
-     * Adds the times of others.
+     * Adds other samples.
      *
-     * @param other samples
+     * @param other the samples
      */
     void add(Samples other) {
         other.counts.forEach(this::add);
     }
 
     /**
-     * Whether there is none.
+     * Whether there are no times.
      *
      * @return true if nothing was added
      */
@@ -55,9 +55,9 @@ final class Samples {
     }
 
     /**
-     * How many there are.
+     * The number of calls.
      *
-     * @return calls
+     * @return at least 0
      */
     long count() {
         return total;
@@ -66,17 +66,17 @@ final class Samples {
     /**
      * The shortest time.
      *
-     * @return milliseconds, NaN if there is none
+     * @return milliseconds; NaN if there are no times
      */
     double min() {
         return quantile(0);
     }
 
     /**
-     * The least time that at least a share of all calls did not exceed.
+     * A quantile: the least time that at least a share of all calls did not exceed.
      *
      * @param share from 0 to 1, 0.5 for the median
-     * @return milliseconds, NaN if there is none
+     * @return milliseconds; NaN if there are no times
      */
     double quantile(double share) {
         double wanted = share * total;
@@ -93,9 +93,9 @@ final class Samples {
     /**
      * The speed of a call.
      *
-     * @param count what it did, such as operations or bytes
-     * @param millis milliseconds that it took
-     * @return thousand millions in a second
+     * @param count its operations or bytes
+     * @param millis its time in milliseconds
+     * @return 10<sup>9</sup> operations or bytes per second
      */
     static double giga(double count, double millis) {
         return count / GIGA_A_MILLISECOND / millis;

@@ -12,16 +12,16 @@ import org.openjdk.jmh.annotations.Param;
 /**
  * A benchmark that {@link Compare} runs.
  *
- * @param name how the command line calls it
- * @param description what it measures
- * @param benchmark the class with JMH's annotations
- * @param method its method
- * @param state the class with the parameters, the engine among them
- * @param engines the engines that compute at least one of its cases, this library first
- * @param parameters the names of the parameters beside the engine, in the order in which cases are run
- * @param listed the combinations of parameters that those of the command line stand for, which are mostly the same
- * @param caseOf the case of one value for each parameter
- * @param summary what follows from all cases together: lines of text, or nothing
+ * @param name the name on the command line
+ * @param description a description for the help text
+ * @param benchmark the class with JMH annotations
+ * @param method the method that is measured
+ * @param state the class with the parameters, including the engine
+ * @param engines the engines that compute at least one case, Tenon first
+ * @param parameters the names of the parameters without the engine, in the order in which cases are run
+ * @param listed expands combinations of parameters of the command line; the identity for most suites
+ * @param caseOf makes the case of one value for each parameter
+ * @param summary makes lines of text from all cases together; may be empty
  */
 record Suite(
         String name,
@@ -34,7 +34,7 @@ record Suite(
         UnaryOperator<List<Map<String, String>>> listed,
         Function<Map<String, String>, BenchmarkCase> caseOf,
         Function<List<Comparison>, String> summary) {
-    /** All suites. To add one: its benchmark, its case, and an entry here. */
+    /** All suites. To add one: write a benchmark and a case, and add an entry here. */
     static final List<Suite> ALL = List.of(
             new Suite(
                     "gemm",
@@ -69,7 +69,7 @@ record Suite(
                     values -> OperatorCase.of(values.get("operator"))),
             new Suite(
                     "kernels",
-                    "kernels by their ids, on operators that are listed for them or named, selected or not, one thread",
+                    "kernels by their ids, on operators of a list or of the command line, one thread",
                     KernelBenchmark.class,
                     "predict",
                     KernelBenchmark.Call.class,
@@ -79,7 +79,7 @@ record Suite(
                     values -> KernelCase.of(values.get("kernel"), values.get("operator"), values.get("machine"))),
             new Suite(
                     "overhead",
-                    "chains of additions to eight floats: what a step costs by itself, one thread",
+                    "chains of additions to eight floats: the overhead of a step, one thread",
                     OverheadBenchmark.class,
                     "predict",
                     OverheadBenchmark.Chain.class,
@@ -89,7 +89,7 @@ record Suite(
                     values -> ChainCase.of(values.get("steps")),
                     ChainCase::slopes));
 
-    /** Any model: its cases come from the command line, see {@link ModelArguments}. */
+    /** The suite of any models. Its cases come from the command line, see {@link ModelArguments}. */
     static final Suite MODELS = new Suite(
             "compare",
             "models by file or by name",
@@ -105,7 +105,7 @@ record Suite(
                     values.get("shapes"),
                     Integer.parseInt(values.get("threads")))));
 
-    /** A suite whose cases stand for themselves. */
+    /** Makes a suite without a summary. */
     private Suite(
             String name,
             String description,
@@ -120,7 +120,7 @@ record Suite(
     }
 
     /**
-     * The forks of each engine unless the command line says otherwise.
+     * The forks of each engine, unless the command line says otherwise.
      *
      * @return at least 1
      */
@@ -129,7 +129,7 @@ record Suite(
     }
 
     /**
-     * The values that a parameter takes unless the command line says otherwise.
+     * The values of a parameter, unless the command line says otherwise.
      *
      * @param parameter a name
      * @return at least one value
@@ -143,7 +143,7 @@ record Suite(
     }
 
     /**
-     * What every combination of parameters stands for, the last one varying fastest.
+     * All combinations of parameters, expanded. The last parameter varies fastest.
      *
      * @param valuesOf the values of a parameter
      * @return for each case a value for each parameter

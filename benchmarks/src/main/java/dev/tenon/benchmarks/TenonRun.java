@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A prediction by this library; inputs and outputs lie in native memory and are used in place, as the peer's are. */
+/** A call of Tenon. Inputs and outputs are in native memory and are used in place, as those of ONNX Runtime are. */
 final class TenonRun implements PreparedRun {
     private final PreparedCall call;
     private final List<String> outputs;
@@ -54,7 +54,7 @@ final class TenonRun implements PreparedRun {
         return Values.floats(outputs.stream().map(call::output).toList());
     }
 
-    /** Does nothing: memory goes when nobody holds it. */
+    /** Does nothing. The garbage collector frees the memory. */
     @Override
     public void close() {}
 }

@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Steps of some microseconds, split over two threads and not: from how much work on a second thread pays. The steps
- * only compute in registers, and all of them are offered to workers, those too that are left to the caller otherwise.
- * Both take turns.
+ * Measures short steps on one thread and on two: from how much work on does a second thread pay? The steps compute only
+ * in registers. All of them are offered to worker threads, also those that would normally be too short. One thread and
+ * two threads take turns.
  */
 final class ThreadsRun {
     static final String NAME = "threads";
@@ -41,13 +41,13 @@ final class ThreadsRun {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double MICROS_PER_MILLI = 1e3;
 
-    /** So much for each part that every step is worth sharing, whatever it does. */
+    /** An estimate of the work of a part that is large enough for every step to be shared. */
     private static final long SHARED_NANOS = 100_000;
 
     private ThreadsRun() {}
 
     /**
-     * Parts of which each multiplies and adds one number for a while.
+     * A kernel whose parts multiply and add one number again and again.
      *
      * @param rounds how often
      */
@@ -83,7 +83,7 @@ final class ThreadsRun {
             return y;
         }
 
-        /** How many rounds a thread does in a microsecond. */
+        /** The number of rounds that a thread does in a microsecond. */
         private static double roundsAMicro() {
             double best = 0;
             float sum = 0;
@@ -105,8 +105,8 @@ final class ThreadsRun {
         /**
          * Plans the steps.
          *
-         * @param rounds of each part, see {@link Work}
-         * @param threads how many may work on a call
+         * @param rounds the rounds of each part, see {@link Work}
+         * @param threads the threads of a call
          */
         Calls(long rounds, int threads) {
             GraphBuilder b = new GraphBuilder("steps");
@@ -135,7 +135,7 @@ final class ThreadsRun {
             executor.release(context);
         }
 
-        /** What the last run left. */
+        /** The output of the last run. */
         float[] output() {
             return y.toFloatArray();
         }
@@ -165,16 +165,16 @@ final class ThreadsRun {
     /**
      * Runs the suite.
      *
-     * @param out where the table goes
-     * @param arguments the suite alone
-     * @throws UsageException if there is more, or one processor alone
+     * @param out receives the table
+     * @param arguments the name of the suite
+     * @throws UsageException if there are more arguments, or if there is only one processor
      */
     static void run(PrintStream out, String... arguments) throws UsageException {
         if (arguments.length > 1) {
             throw new UsageException("unexpected: " + arguments[1] + "; suite " + NAME + " has no options");
         }
         if (Executor.workers(2) < 2) {
-            throw new UsageException("suite " + NAME + " takes two processors, and the JVM has one");
+            throw new UsageException("suite " + NAME + " needs two processors, but the JVM has only one");
         }
         double roundsAMicro = Work.roundsAMicro();
         out.printf(

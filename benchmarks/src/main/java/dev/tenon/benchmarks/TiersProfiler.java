@@ -11,16 +11,19 @@ import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.TextResult;
 
-/** Lets a fork tell which tiers of kernels it had, after each iteration: its flags may be others than this JVM's. */
+/**
+ * Reports the active kernel tiers of a fork after each iteration. The flags of a fork may differ from those of this
+ * JVM.
+ */
 public final class TiersProfiler implements InternalProfiler {
     private static final String LABEL = "tiers";
 
-    /** A profiler, made by JMH in each fork. */
+    /** Makes a profiler. JMH calls it in each fork. */
     public TiersProfiler() {}
 
     @Override
     public String getDescription() {
-        return "the tiers of kernels that are active";
+        return "the active kernel tiers";
     }
 
     @Override
@@ -33,7 +36,7 @@ public final class TiersProfiler implements InternalProfiler {
         return List.of(new TextResult(names(tiers) + "\n" + tiers.describe(), LABEL));
     }
 
-    /** The active tiers, best first, that of vectors with their width as ids of kernels have it. */
+    /** The active tiers, best first. The vector tier has its width, as in ids of kernels. */
     static String names(Tiers tiers) {
         return tiers.tiers().stream()
                 .filter(Tiers.Status::active)
@@ -44,18 +47,18 @@ public final class TiersProfiler implements InternalProfiler {
     }
 
     /**
-     * What a fork told.
+     * Reads the report of a fork.
      *
-     * @param result the fork's result
+     * @param result the result of the fork
      * @return the tiers
-     * @throws IllegalStateException if it told nothing
+     * @throws IllegalStateException if there is no report
      */
     static ForkTiers of(RunResult result) {
         if (!(result.getSecondaryResults().get(LABEL) instanceof TextResult text)) {
-            throw new IllegalStateException("a fork has not told its tiers; it told "
+            throw new IllegalStateException("a fork did not report its tiers, but "
                     + result.getSecondaryResults().keySet());
         }
-        // Iterations tell the same, one behind the other.
+        // All iterations report the same.
         List<String> lines = text.extendedInfo().lines().distinct().toList();
         return new ForkTiers(List.of(lines.getFirst().split(" ")), String.join("\n", lines.subList(1, lines.size())));
     }

@@ -1,6 +1,6 @@
 package dev.tenon.benchmarks;
 
-/** A command line that can't be followed; the message says why. */
+/** Thrown if the command line is wrong; the message says why. */
 final class UsageException extends Exception {
     private static final long serialVersionUID = 1;
 

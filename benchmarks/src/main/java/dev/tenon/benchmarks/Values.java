@@ -4,7 +4,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** Values of several tensors in one array, to be compared. */
+/** Copies the values of several tensors into one array, for comparisons. */
 final class Values {
     private Values() {}
 

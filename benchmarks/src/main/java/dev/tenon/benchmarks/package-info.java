@@ -1,16 +1,24 @@
 /**
- * Benchmarks of Tenon against its peers and against what the machine can do.
+ * Benchmarks that compare Tenon with peers, which are other engines such as ONNX Runtime, and with the peaks of the
+ * machine.
  *
- * <p>What must not live here: code that the library needs. To add a benchmark: a class with JMH's annotations, a
- * {@code BenchmarkCase} that prepares each engine for the same inputs, and an entry in {@code Suite}, by which
- * {@link dev.tenon.benchmarks.Compare} runs it; an operator is a text of {@code OperatorCase} and a value of
- * {@link dev.tenon.benchmarks.OperatorBenchmark}; a kernel is a line of {@code KernelOperators}, and a test says which
- * has none; a model needs no more than its file. To add a peer: see {@code Engines}. What only a fresh
- * JVM shows is measured by {@code FreshRuns}, whose programs must load nothing that they do not measure; what only many
- * callers show, by {@code CallersRun}; what a second thread brings, by {@code ThreadsRun}.
+ * <p>Must not live here: code that the library needs.
  *
- * <p>Ceilings of the machine, {@link dev.tenon.benchmarks.FmaPeak} and {@link dev.tenon.benchmarks.CopyPeak}, are measured
- * in the same run as what is held against them. The former alone uses the Vector API outside of
- * {@code dev.tenon.kernel.vector}: a ceiling is to owe nothing to the kernels.
+ * <p>To add a benchmark:
+ * <ul>
+ * <li>a suite: a class with JMH annotations, a {@code BenchmarkCase} that prepares each engine for the same inputs, and
+ *     an entry in {@code Suite}; {@link dev.tenon.benchmarks.Compare} runs it
+ * <li>an operator: a text of {@code OperatorCase}, and a value of {@link dev.tenon.benchmarks.OperatorBenchmark}
+ * <li>a kernel: a line of {@code KernelOperators}; a test fails if a kernel has none
+ * <li>a model: only its file
+ * <li>a peer: see {@code Engines}
+ * </ul>
+ *
+ * <p>{@code FreshRuns} measures programs in new JVMs; such programs must load nothing that they do not measure.
+ * {@code CallersRun} measures many callers, {@code ThreadsRun} the gain of a second thread.
+ *
+ * <p>The peaks of the machine, {@link dev.tenon.benchmarks.FmaPeak} and {@link dev.tenon.benchmarks.CopyPeak}, are
+ * measured in the same run as the engines. {@code FmaPeak} is the only class outside of {@code dev.tenon.kernel.vector}
+ * that uses the Vector API, because a peak must not depend on the kernels.
  */
 package dev.tenon.benchmarks;

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Callers of one session, on a sum with the inputs of a BERT. */
+/** Many callers of one session. The model is a sum with the inputs of a BERT. */
 @Tag("vector")
 class CallersRunTest {
     private static final int ROUNDS = 2;

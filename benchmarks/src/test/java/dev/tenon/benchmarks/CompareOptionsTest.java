@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Suites and the command line that chooses among them. */
+/** The command line of suites. */
 class CompareOptionsTest {
     static Suite suite(String name) {
         return Suite.ALL.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
@@ -59,13 +59,13 @@ class CompareOptionsTest {
     @ParameterizedTest
     @CsvSource({
         "sort, suite 'sort' is unknown",
-        "gemm --json, nothing follows --json",
-        "gemm -p, nothing follows -p",
+        "gemm --json, --json needs a value",
+        "gemm -p, -p needs a value",
         "gemm -p shap=1x2x3, suite gemm takes",
         "gemm -p shape, suite gemm takes",
         "gemm -p engine=abacus, engine 'abacus' is unknown",
         "minilm -p engine=openblas, engine 'openblas' is unknown",
-        "gemm -f 0, -f 0: at least 1",
+        "gemm -f 0, -f 0 is not at least 1",
         "gemm faster, unexpected: faster",
         "gemm --faster, faster"
     })

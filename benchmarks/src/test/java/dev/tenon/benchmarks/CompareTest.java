@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** Whole comparisons, of a small model and of a small product, in forks that run for an instant. */
+/** Complete comparisons of a small model and of a small product, in forks that run for a short time. */
 @Tag("vector")
 class CompareTest {
     private static final String[] AN_INSTANT = {"-f", "1", "-wi", "0", "-i", "1", "-r", "20ms"};
@@ -76,7 +76,7 @@ class CompareTest {
                 .contains("vector     on   Vector API, 128-bit vectors")
                 .contains("FMA peak of 1 thread,", "FMA peak of 2 threads,")
                 .contains("geometric mean of the ratios to onnxruntime, 1 thread:", "2 threads:")
-                .contains("How many times faster than on one thread");
+                .contains("Speed-up over one thread");
         List<String> forks = new ArrayList<>();
         progress.toString(StandardCharsets.UTF_8)
                 .lines()
@@ -107,7 +107,7 @@ class CompareTest {
                     .contains("|         -         -         -       -      - |");
             assertThat(forks.lines().filter(l -> l.contains("openblas"))).hasSize(1);
         } else {
-            assertThat(table).contains("openblas: left out, as it is not there: ");
+            assertThat(table).contains("openblas: left out, because it cannot run here: ");
             assertThat(forks).doesNotContain("openblas");
         }
         assertThat(forks.lines().filter(l -> l.contains("onnxruntime"))).hasSize(2);

@@ -11,7 +11,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What is made of times. The vector tier's module is there for the work of one loop of {@link FmaPeak}. */
+/** Tables, JSON and pictures of given times. The vector tag provides the module that {@link FmaPeak} needs. */
 @Tag("vector")
 class ComparisonTest {
     private static final GemmCase PRODUCT = GemmCase.of("100x100x500");
@@ -34,7 +34,7 @@ class ComparisonTest {
         return Map.of(Engines.TENON, ours, Engines.ONNXRUNTIME, peer);
     }
 
-    /** Loops as fast as 100 GFLOP/s at best, on each of the threads. */
+    /** Times of the FMA loop with 100 GFLOP/s on each thread at best. */
     private static FmaCeiling ceiling(int threads, double share) {
         double millis = FmaPeakBenchmark.FLOPS / 1e6 / 100;
         FmaCeiling ceiling = FmaCeiling.of(threads);
@@ -49,7 +49,7 @@ class ComparisonTest {
         return comparison(ours, peer, EQUAL, false);
     }
 
-    private static Comparison comparison(Samples ours, Samples peer, Agreement agreement, boolean apart) {
+    private static Comparison comparison(Samples ours, Samples peer, Agreement agreement, boolean additional) {
         return new Comparison(
                 PRODUCT,
                 Map.of(),
@@ -58,10 +58,10 @@ class ComparisonTest {
                 ceiling(1, 1),
                 NO_COPIES,
                 TIERS,
-                apart);
+                additional);
     }
 
-    /** A call on some threads that takes some time, where two threads of the loop do 1.8 times what one does. */
+    /** A call on some threads. Two threads of the FMA loop are 1.8 times as fast as one. */
     private static Comparison threaded(String shape, int threads, double ours, double peer) {
         return threaded("m", shape, threads, ours, peer);
     }
@@ -106,7 +106,7 @@ class ComparisonTest {
         assertThat(Math.rint(100 * c.shareOfPeak())).isEqualTo(50);
     }
 
-    /** A case that moves four million bytes, which no peer runs. */
+    /** A case that moves four million bytes and that no peer runs. */
     private record Moves() implements BenchmarkCase {
         @Override
         public String model() {
@@ -206,7 +206,7 @@ class ComparisonTest {
                 .contains(" 0.500  0.500 |     50.0  50.0 %")
                 .contains("|         -         -         -       -      - |")
                 .contains("geometric mean of the ratios to onnxruntime, 1 thread: 0.500 (1 of 2 cases)")
-                .doesNotContain("Beside the list")
+                .doesNotContain("Additional cases")
                 .doesNotContain("than on one thread")
                 .doesNotContain("do not agree");
         assertThat(table.lines().filter(l -> l.startsWith("gemm_f32"))).hasSize(2);
@@ -292,9 +292,9 @@ class ComparisonTest {
                 List.of(comparison(samples(1), samples(2)), comparison(samples(9), samples(1), EQUAL, true));
         assertThat(Comparison.geometricMean(all, 1)).isCloseTo(0.5, within(TINY));
         assertThat(ComparisonText.table(all))
-                .containsSubsequence("1 thread: 0.500 (1 of 1 cases)", "Beside the list, in no mean:", "9.000  9.000");
+                .containsSubsequence("1 thread: 0.500 (1 of 1 cases)", "Additional cases, in no mean:", "9.000  9.000");
         assertThat(ComparisonSvg.draw(all))
-                .containsSubsequence("geometric mean 0.50", "9.00 (9.00)", "beside the list, in no mean");
+                .containsSubsequence("geometric mean 0.50", "9.00 (9.00)", "additional cases, in no mean");
         assertThat(ComparisonJson.list(all)).containsSubsequence("\"listed\": true", "\"listed\": false");
     }
 

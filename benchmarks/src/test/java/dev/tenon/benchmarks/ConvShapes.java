@@ -34,14 +34,15 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Convolutions and models of convolutions against the peer, one thread, both in this JVM in turn: a quick look while
- * kernels are written. Arguments are {@code in,height,width,out,kernel,stride,groups} or {@code model.onnx:1x3x224x224}.
+ * A quick comparison of convolutions and convolutional models with ONNX Runtime, for the work on kernels. Both engines
+ * run in this JVM by turns, on one thread. Arguments are {@code in,height,width,out,kernel,stride,groups} or
+ * {@code model.onnx:1x3x224x224}.
  */
 final class ConvShapes {
     private static final long SEED = 20261124;
     private static final double SECONDS = Double.parseDouble(System.getProperty("seconds", "1.5"));
 
-    /** Time of the thread's own, so that other processes' turns are left out. */
+    /** Measures the CPU time of the thread, which other processes do not change. */
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private ConvShapes() {}

@@ -18,14 +18,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One call of every product by every engine, elements of it against sums in double. */
+/** One call of each product by each engine. Elements of the result are compared with sums in double. */
 @Tag("vector")
 class GemmBenchmarkTest {
     private static final long SEED = 20260301;
     private static final int ELEMENTS = 500;
     private static final Numerics NUMERICS = new MatMul().numerics();
 
-    /** On the platforms that the benchmarks have OpenBLAS for, it must be there: nothing is left out without a word. */
+    /**
+     * On platforms for which the benchmarks have OpenBLAS it must be present, so that it is never left out unnoticed.
+     */
     @Test
     void openBlasIsThereOrSaysWhyNot() {
         boolean expected = System.getProperty("os.name").equals("Linux")
@@ -39,7 +41,7 @@ class GemmBenchmarkTest {
             assertThat(Engines.absence(Engines.OPENBLAS)).contains("linux-x86_64");
             assertThatThrownBy(() -> GemmCase.of("1x2x3").prepare(Engines.OPENBLAS))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("openblas is not there");
+                    .hasMessageContaining("openblas cannot run here");
         }
     }
 

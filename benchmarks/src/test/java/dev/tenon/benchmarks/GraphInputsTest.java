@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models whose weights are inputs too, as the peer gets them. */
+/** Models whose weights are inputs too, in the form that ONNX Runtime gets. */
 class GraphInputsTest {
     private static final int FLOAT = 1;
 
@@ -61,7 +61,7 @@ class GraphInputsTest {
         assertThat(model.graph().initializers()).hasSize(1);
     }
 
-    /** The model with weights of some form, which are inputs too. */
+    /** A model with weights that are inputs too. */
     private Path open(TensorProto initializer) {
         GraphProto g = model.graph();
         List<ValueInfoProto> inputs = new ArrayList<>(g.inputs());
@@ -112,7 +112,7 @@ class GraphInputsTest {
         check(open(model.graph().initializers().getFirst()));
     }
 
-    /** The bytes that the peer gets lie in no folder. */
+    /** ONNX Runtime gets the model as bytes, without a folder for external data. */
     @Test
     void weightsMayLieBesideTheModel() throws IOException {
         TensorProto w = model.graph().initializers().getFirst();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Kernels by themselves. */
+/** Single kernels. */
 @Tag("vector")
 class KernelBenchmarkTest {
     static Stream<Map<String, String>> cases() {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every kernel that runs on vectors is measured, on operators that it does run, with results that are right. */
+/** Each vector kernel has a benchmark, on operators that it really runs, with correct results. */
 @Tag("vector")
 class KernelOperatorsTest {
     /** The public tables of the package of kernels, and those of the element-wise operators. */
@@ -107,7 +107,7 @@ class KernelOperatorsTest {
                 .isEmpty();
     }
 
-    /** Of each kernel the first line is run, the others are prepared. */
+    /** Runs the first line of each kernel, and prepares the others. */
     @TestFactory
     Stream<DynamicTest> aLineIsRunByItsKernel() {
         int bits = Tiers.detect().capabilities().vectorBits();
@@ -144,7 +144,7 @@ class KernelOperatorsTest {
                 .isLessThanOrEqualTo(1);
     }
 
-    /** The largest difference against the bound of two results that are each as near to the exact one as they must. */
+    /** The largest difference of two results, relative to the bound that holds if both are as exact as they must be. */
     private static double most(float[] actual, float[] expected, KernelCase scalar, Numerics numerics) {
         assertThat(actual).hasSameSizeAs(expected);
         float[] magnitudes = magnitudes(scalar);
@@ -153,7 +153,7 @@ class KernelOperatorsTest {
             double magnitude = Math.max(Math.abs(expected[i]), Math.abs(magnitudes[i]));
             double bound = 2 * numerics.tolerance(DType.FLOAT32, expected[i], magnitude);
             double difference = actual[i] == expected[i] ? 0 : Math.abs((double) actual[i] - expected[i]) / bound;
-            // NaN, of whatever, is no result.
+            // A result must not be NaN.
             most = difference <= most ? most : difference;
         }
         return most;
@@ -166,7 +166,7 @@ class KernelOperatorsTest {
         }
     }
 
-    /** What plain loops make of absolute values: errors are measured by it. */
+    /** The result of scalar loops for absolute values, to which errors are relative. */
     private static float[] magnitudes(KernelCase scalar) {
         Graph graph = scalar.graph();
         Map<String, Tensor> constants = new HashMap<>();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One call of every case by both engines, whose hidden states agree. */
+/** One call of each case by both engines. Their hidden states must agree. */
 @Tag("vector")
 class MiniLmBenchmarkTest {
     private static final int WIDTH = 384;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command line of {@code benchmarks/run compare} and the cases that it stands for. */
+/** The command line of {@code benchmarks/run compare} and its cases. */
 class ModelArgumentsTest {
     @TempDir
     Path folder;
@@ -82,10 +82,10 @@ class ModelArgumentsTest {
             value = {
                 "compare|compare: name a model",
                 "compare nowhere.onnx|there is no model 'nowhere.onnx', neither a file nor in",
-                "compare all --shape x=1|the models of 'all' have shapes of their own",
-                "compare MODEL --threads 0|--threads 0: numbers",
-                "compare MODEL --json|nothing follows --json",
-                "compare MODEL -f 0|-f 0: at least 1",
+                "compare all --shape x=1|whose models have their own shapes",
+                "compare MODEL --threads 0|--threads 0 is not a list of numbers",
+                "compare MODEL --json|--json needs a value",
+                "compare MODEL -f 0|-f 0 is not at least 1",
                 "compare MODEL -p engine=abacus|engine 'abacus' is unknown"
             })
     void saysWhatItCannotFollow(String line, String message) throws IOException {
@@ -101,11 +101,14 @@ class ModelArgumentsTest {
         try {
             CompareOptions options = parse("compare", "all");
             listed = options.combinations().size();
-            assertThat(options.apart()).extracting(c -> c.get("model")).isSubsetOf("melspectrogram", "embedding_model");
-            assertThat(options.combinations().subList(listed - options.apart().size(), listed))
-                    .isEqualTo(options.apart());
+            assertThat(options.additional())
+                    .extracting(c -> c.get("model"))
+                    .isSubsetOf("melspectrogram", "embedding_model");
+            assertThat(options.combinations()
+                            .subList(listed - options.additional().size(), listed))
+                    .isEqualTo(options.additional());
         } catch (UsageException e) {
-            assertThat(e).hasMessageContaining("none of the models is there");
+            assertThat(e).hasMessageContaining("all models are missing");
         }
         long missing = log.toString(StandardCharsets.UTF_8)
                 .lines()
@@ -145,7 +148,7 @@ class ModelArgumentsTest {
             return;
         }
         CompareOptions options = parse("compare", model);
-        assertThat(options.apart()).isEmpty();
+        assertThat(options.additional()).isEmpty();
         BenchmarkCase c = options.suite().caseOf().apply(options.combinations().getFirst());
         assertThat(c.shapes()).isIn("1x1760", "1x76x32x1");
         Agreement agreement = Agreement.of(c);

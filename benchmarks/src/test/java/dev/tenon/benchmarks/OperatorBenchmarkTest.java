@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The operators that are compared with the peer. */
+/** The operators that are compared with ONNX Runtime. */
 @Tag("vector")
 class OperatorBenchmarkTest {
     @ParameterizedTest

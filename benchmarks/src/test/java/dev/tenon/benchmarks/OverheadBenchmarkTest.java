@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What steps cost by themselves, and what a second thread brings. The vector tier's module is there for the peak. */
+/**
+ * The overhead of steps, and the gain of a second thread. The vector tag provides the module that the FMA peak needs.
+ */
 @Tag("vector")
 class OverheadBenchmarkTest {
     private static final Agreement EQUAL = new Agreement(1, 0);
@@ -79,7 +81,7 @@ class OverheadBenchmarkTest {
             two.run();
             assertThat(two.output()).isEqualTo(one.output());
         }
-        // Each step comes to twice its input, which all sixteen do.
+        // Each of the sixteen steps doubles its input.
         assertThat(Math.round(one.output()[2])).isEqualTo(3 << 16);
     }
 

@@ -1,2 +1,5 @@
-/** Tests of the benchmarks: that every case of every suite runs and computes what it says; none is timed. */
+/**
+ * Tests of the benchmarks. They check that each case of each suite runs and computes the right result. They check no
+ * times.
+ */
 package dev.tenon.benchmarks;

@@ -33,8 +33,8 @@ public record Capabilities(
      * @param minVectorNanos problems that scalar loops solve in less time stay scalar, nanoseconds
      * @param caches the caches of a core
      */
-    public Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches) {
-        this(vectorBits, vectorRegisters, vectorNanos, caches, true, null);
+    public Capabilities(int vectorBits, int vectorRegisters, long minVectorNanos, Caches caches) {
+        this(vectorBits, vectorRegisters, minVectorNanos, caches, true, null);
     }
 
     /**

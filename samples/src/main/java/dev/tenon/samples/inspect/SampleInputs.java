@@ -92,7 +92,8 @@ public final class SampleInputs {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (ValueInfo input : model.inputs()) {
             if (!(input.type() instanceof TensorType t) || t.dtype() == DType.STRING) {
-                throw new UsageException("input " + input + " is not a tensor of numbers; sample values cannot be made for it");
+                throw new UsageException(
+                        "input " + input + " is not a tensor of numbers; sample values cannot be made for it");
             }
             long[] dims = asked.get(input.name());
             inputs.put(input.name(), tensor(input.name(), t.dtype(), dims == null ? dims(t, symbols) : dims, random));

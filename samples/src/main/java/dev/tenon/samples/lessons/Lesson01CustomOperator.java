@@ -50,8 +50,7 @@ public final class Lesson01CustomOperator implements Command {
 
     private static int run(Path file, PrintStream out) {
         makeModel().save(file);
-        out.println(
-                "1. A model that uses com.example.SoftThreshold, loaded with the operators of the standard only:");
+        out.println("1. A model that uses com.example.SoftThreshold, loaded with the operators of the standard only:");
         try {
             Model.load(file, LoadOptions.standard().copied());
             out.println("   WRONG: it was not refused");

@@ -52,7 +52,8 @@ public final class WordPieceTokenizer {
             bytes = in.readNBytes(MAX_FILE_BYTES + 1);
         }
         if (bytes.length > MAX_FILE_BYTES) {
-            throw new TokenizerException(name, "more than " + MAX_FILE_BYTES + " bytes", "at most " + MAX_FILE_BYTES + " bytes", null);
+            throw new TokenizerException(
+                    name, "more than " + MAX_FILE_BYTES + " bytes", "at most " + MAX_FILE_BYTES + " bytes", null);
         }
         TokenizerFile file = TokenizerFile.of(JsonValue.read(name, bytes));
         return new WordPieceTokenizer(file, file.truncation(), file.padding());

@@ -29,6 +29,7 @@ class OperatorKindTest {
 
     @Test
     void operatorsWithChannelsLastAreOfTheKindThatTheyHaveWithChannelsFirst() {
-        assertThat(OperatorKind.of(new ChannelsLast(Conv.of(Attributes.none())))).isEqualTo("product");
+        assertThat(OperatorKind.of(new ChannelsLast(Conv.of(Attributes.none()))))
+                .isEqualTo("product");
     }
 }

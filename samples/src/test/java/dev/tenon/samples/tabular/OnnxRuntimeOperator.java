@@ -1,6 +1,5 @@
 package dev.tenon.samples.tabular;
 
-import dev.tenon.formats.WriteOptions;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OnnxValue;
@@ -9,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.formats.onnx.OnnxWriter;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -42,7 +42,11 @@ final class OnnxRuntimeOperator {
                 new ModelMetadata("", "", "", 0, "", Map.of(op.schema().domain(), domainVersion), Map.of());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            new OnnxWriter().write(new ModelFile(b.build(), metadata), Channels.newChannel(out), WriteOptions.standard().withOperatorSet(OPERATOR_SET));
+            new OnnxWriter()
+                    .write(
+                            new ModelFile(b.build(), metadata),
+                            Channels.newChannel(out),
+                            WriteOptions.standard().withOperatorSet(OPERATOR_SET));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -112,7 +112,9 @@ class TrainedModelsTest {
     Stream<DynamicTest> agreeWithOnnxRuntime(TestReporter reporter) {
         return TestData.shared(reporter, "models", "trained") == null
                 ? Stream.of()
-                : MODELS.stream().filter(TrainedModelsTest::runsHere).map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)));
+                : MODELS.stream()
+                        .filter(TrainedModelsTest::runsHere)
+                        .map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)));
     }
 
     /**

@@ -56,8 +56,8 @@ class ConformanceTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         List<String> arguments = new ArrayList<>();
         folders(corpus, reporter).forEach(folder -> arguments.add(folder.toString()));
-        arguments.addAll(List.of(
-                "--threads", "" + Runtime.getRuntime().availableProcessors(), "--expect", EXPECTED.toString()));
+        arguments.addAll(
+                List.of("--threads", "" + Runtime.getRuntime().availableProcessors(), "--expect", EXPECTED.toString()));
         int exit = new VerifyCommand().run(arguments, new PrintStream(out, true, StandardCharsets.UTF_8));
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
         reporter.publishEntry("corpus", lines.getLast());

@@ -15,7 +15,6 @@ import dev.tenon.op.Numerics;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
-import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import dev.tenon.formats.protobuf.WireWriter;
  * its size, and is written as a stream: {@code OnnxProtoWriter.encode(model).writeTo(path)}.
  *
  * <p>A record is written as it is, even if it is not valid. The encoding is deterministic: equal records give equal
- * bytes. Each method throws {@link ResourceLimitException} if graphs, types or sequences are nested deeper than a
+ * bytes. Each method throws {@link dev.tenon.error.ResourceLimitException} if graphs, types or sequences are nested deeper than a
  * reader would accept.
  */
 public final class OnnxProtoWriter {

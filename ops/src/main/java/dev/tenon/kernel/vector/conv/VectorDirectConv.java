@@ -302,7 +302,7 @@ public final class VectorDirectConv implements Kernel {
         boolean padded = hasGaps();
         MemorySegment x = inputBlock == null ? operands[0] : scratch;
         long xAt =
-                inputBlock == null ? ((long) group * p.inputChannels() * windows + index * blockRows) * Float.BYTES : 0;
+                inputBlock == null ? ((long) group * p.inputChannels() * windows + (long) index * blockRows) * Float.BYTES : 0;
         MemorySegment c = padded ? scratch : operands[p.output()];
         long cAt = padded ? resultOffset() : outputOffset(group, index, row);
         long cRow = padded ? resultRowBytes() : (long) windows * Float.BYTES;

@@ -180,7 +180,7 @@ final class SoftmaxColumns {
 
     /**
      * Replaces elements by the exponentials of their differences from the maxima, scaled as
-     * {@link VectorMath#liftedExp} says, and adds these up. A sum is NaN if an element of the column is NaN.
+     * {@link VectorMath#scaledExp} says, and adds these up. A sum is NaN if an element of the column is NaN.
      */
     private static void exponentials(float[] s, int panels, int rows, float[] lanes) {
         int length = rows * LANES;
@@ -273,7 +273,7 @@ final class SoftmaxColumns {
         }
     }
 
-    /** Subtracts the maxima and the logarithms of the sums. Undoes the scaling of {@link VectorMath#liftedExp}. */
+    /** Subtracts the maxima and the logarithms of the sums. Undoes the scaling of {@link VectorMath#scaledExp}. */
     private static void subtract(float[] s, int panels, int rows, float[] lanes) {
         int length = rows * LANES;
         for (int j = 0; j < panels; j++) {

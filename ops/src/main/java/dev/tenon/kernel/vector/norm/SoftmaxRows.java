@@ -88,12 +88,12 @@ public final class SoftmaxRows {
 
     /** {@return the steps of Softmax on rows whose maxima are known} */
     static Step[] softmaxSteps() {
-        return new Step[] {SoftmaxRows::liftedExponentials, SoftmaxRows::inverses, SoftmaxRows::scale};
+        return new Step[] {SoftmaxRows::scaledExponentials, SoftmaxRows::inverses, SoftmaxRows::scale};
     }
 
     /** {@return the steps of LogSoftmax on rows whose maxima are known} */
     static Step[] logSoftmaxSteps() {
-        return new Step[] {SoftmaxRows::liftedSums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
+        return new Step[] {SoftmaxRows::scaledSums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
     }
 
     private static float[] laneNumbers() {
@@ -162,7 +162,7 @@ public final class SoftmaxRows {
 
     /**
      * Works on three blocks of rows at the same time, as a software pipeline: loads overlap with arithmetic. It copies
-     * the next block from memory and takes its maxima, does the work of {@link #liftedExponentials} on the current
+     * the next block from memory and takes its maxima, does the work of {@link #scaledExponentials} on the current
      * block, and scales the previous block. After the rows of a block the array holds one vector for each row: its
      * maxima, later its sums, later its factor in all lanes.
      *
@@ -247,9 +247,9 @@ public final class SoftmaxRows {
 
     /**
      * Replaces elements by the exponentials of their differences from the maximum of the row, scaled as {@link
-     * VectorMath#liftedExp} says. Stores a vector of partial sums of each row in {@link GemmScratch#lanes}.
+     * VectorMath#scaledExp} says. Stores a vector of partial sums of each row in {@link GemmScratch#lanes}.
      */
-    private static void liftedExponentials(float[] s, int rows, int step, int length, GemmScratch g) {
+    private static void scaledExponentials(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
@@ -268,8 +268,8 @@ public final class SoftmaxRows {
         }
     }
 
-    /** Stores the sums that {@link #liftedExponentials} stores, and leaves the elements unchanged. */
-    private static void liftedSums(float[] s, int rows, int step, int length, GemmScratch g) {
+    /** Stores the sums that {@link #scaledExponentials} stores, and leaves the elements unchanged. */
+    private static void scaledSums(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
@@ -326,7 +326,7 @@ public final class SoftmaxRows {
         }
     }
 
-    /** Does the work of {@link #liftedExponentials} without the scaling, by {@link VectorMath#flushedExp}. */
+    /** Does the work of {@link #scaledExponentials} without the scaling, by {@link VectorMath#flushedExp}. */
     public static void exponentials(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
@@ -381,7 +381,7 @@ public final class SoftmaxRows {
         }
     }
 
-    /** The logarithm of a sum of exponentials that {@link VectorMath#liftedExp} has scaled. Undoes the scaling. */
+    /** The logarithm of a sum of exponentials that {@link VectorMath#scaledExp} has scaled. Undoes the scaling. */
     static float logarithm(double sum) {
         return (float) Math.log(sum * VectorMath.UNSCALE);
     }

@@ -30,7 +30,7 @@ final class MaxPoolLoops implements PoolLoops {
     private static final int ODD_AT = 3 * LANES;
 
     /**
-     * Constants that loops keep in registers: all bits but the sign, {@link FloatOrder#SHIFT}, the even lanes and the
+     * Constants that loops keep in registers: all bits but the sign, {@link FloatOrder#OFFSET}, the even lanes and the
      * odd lanes of two vectors. They come from an array, because C2 would load the vector of a constant again in each
      * iteration.
      */

@@ -47,7 +47,7 @@ final class ColumnReductions {
 
     /**
      * Adds the exponentials of the differences between elements and the maxima of their columns, scaled as {@link
-     * VectorMath#liftedExp} says. The maxima are stored {@link #MAXIMA_OFFSET} bytes after the accumulators.
+     * VectorMath#scaledExp} says. The maxima are stored {@link #MAXIMA_OFFSET} bytes after the accumulators.
      */
     static final int ADD_EXPONENTIALS = 3;
 
