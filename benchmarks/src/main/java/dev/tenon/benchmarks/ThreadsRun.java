@@ -1,8 +1,8 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.exec.Executor;
-import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.CallLimits;
+import dev.tenon.exec.ExecutionContext;
+import dev.tenon.exec.Executor;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;

@@ -94,7 +94,8 @@ class NamesTest {
             String text = text(source);
             boolean holdsTests =
                     JUPITER.matcher(text).find() || JQWIK.matcher(text).find();
-            boolean isRun = typeName(source).endsWith("Test") || typeName(source).endsWith("IT");
+            boolean isRun =
+                    typeName(source).endsWith("Test") || typeName(source).endsWith("IT");
             if (holdsTests && !isRun && !text.contains("abstract class " + typeName(source))) {
                 lost.add(House.root().relativize(source).toString());
             }
@@ -131,7 +132,8 @@ class NamesTest {
             Set<String> jupiterTags = new TreeSet<>();
             Set<String> jqwikTags = new TreeSet<>();
             for (MatchResult tag : TAG.matcher(text).results().toList()) {
-                boolean ofJqwik = tag.group(1).startsWith("net.jqwik") || tag.group(1).isEmpty() && importsJqwik;
+                boolean ofJqwik =
+                        tag.group(1).startsWith("net.jqwik") || tag.group(1).isEmpty() && importsJqwik;
                 String annotated = annotated(text, tag.start());
                 if (annotated.isEmpty()) {
                     (ofJqwik ? jqwikTags : jupiterTags).add(tag.group(2));

@@ -18,7 +18,12 @@ package dev.tenon.kernel;
  *     comparing kernels. Null to select the best kernel of each table
  */
 public record Capabilities(
-        int vectorBits, int vectorRegisters, long minVectorNanos, Caches caches, boolean reassociates, String requested) {
+        int vectorBits,
+        int vectorRegisters,
+        long minVectorNanos,
+        Caches caches,
+        boolean reassociates,
+        String requested) {
     /** The system property that caps the width of vectors. */
     public static final String WIDTH_PROPERTY = "tenon.isa.max";
 

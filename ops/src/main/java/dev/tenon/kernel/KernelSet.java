@@ -1,7 +1,6 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
-import dev.tenon.op.OpSet;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -49,8 +49,8 @@ public final class GuardedMemory {
         for (long from : new long[] {0, GUARD_BYTES + inner.byteSize()}) {
             long at = from + all.asSlice(from, GUARD_BYTES).mismatch(UNTOUCHED);
             if (at >= from) {
-                throw new AssertionError(what + ": byte " + (at - GUARD_BYTES) + " outside of [0, "
-                        + inner.byteSize() + ") was written");
+                throw new AssertionError(what + ": byte " + (at - GUARD_BYTES) + " outside of [0, " + inner.byteSize()
+                        + ") was written");
             }
         }
     }

@@ -95,7 +95,10 @@ public final class KernelCheck {
     /** {@return the operator and the types of the operands, for messages} */
     @Override
     public String toString() {
-        return op + " of " + operands.stream().map(d -> d == null ? "-" : d.type().toString()).toList();
+        return op + " of "
+                + operands.stream()
+                        .map(d -> d == null ? "-" : d.type().toString())
+                        .toList();
     }
 
     /**

@@ -294,7 +294,8 @@ class OnnxWriterTest {
 
     @Test
     void operatorsOfOtherDomainsAreImportedWithTheirVersion() {
-        OpSet operators = OnnxModelBuilder.OPERATORS.plus(OpSet.of(new OpDefinition<>(Twice.SCHEMA, Twice.class, Twice::of)));
+        OpSet operators =
+                OnnxModelBuilder.OPERATORS.plus(OpSet.of(new OpDefinition<>(Twice.SCHEMA, Twice.class, Twice::of)));
         Graph graph = GraphText.parse("""
             graph main(%x: f32[2]) {
               %y = acme.Twice<list=[1, 2], reals=[0.5f], words=["a", "b"]>(%x)

@@ -1,6 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.graph.GraphOp;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.lowering.OperatorTable;

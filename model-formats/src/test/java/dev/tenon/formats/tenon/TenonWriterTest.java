@@ -1,6 +1,5 @@
 package dev.tenon.formats.tenon;
 
-import dev.tenon.graph.control.StandardOperators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +14,7 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
+import dev.tenon.graph.control.StandardOperators;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,8 @@ class TenonWriterTest {
 
     private static ModelFile model() {
         Graph graph = GraphText.parse(
-                "graph main(%x: f32[2]) { %w = const f32[2] {1, 2} %y = Add(%x, %w) return %y }", StandardOperators.set());
+                "graph main(%x: f32[2]) { %w = const f32[2] {1, 2} %y = Add(%x, %w) return %y }",
+                StandardOperators.set());
         return new ModelFile(graph, ModelMetadata.EMPTY);
     }
 
@@ -35,8 +36,8 @@ class TenonWriterTest {
         Path path = folder.resolve("m.tenon");
         new TenonWriter().write(model(), path, WriteOptions.standard());
         ModelBytes bytes = ModelBytes.map(path, Limits.defaults());
-        ModelFile read =
-                new TenonReader().read(new ModelSource(bytes, ExternalData.none(), StandardOperators.set(), Limits.defaults()));
+        ModelFile read = new TenonReader()
+                .read(new ModelSource(bytes, ExternalData.none(), StandardOperators.set(), Limits.defaults()));
         assertThat(GraphText.print(read.graph())).isEqualTo(GraphText.print(model().graph()));
     }
 

@@ -13,8 +13,8 @@ import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvCostModel;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
@@ -136,8 +136,8 @@ public final class ChannelsLastKernels {
         long line = Math.max(across.reach(), across.input()) * conv.inputChannels();
         long lines = (down.kernel() - 1L) * down.dilation() + 1;
         if (!fitsL2(conv) || line > MAX_LINE || lines * line > MAX_LINES) {
-            return conv.terms() + " terms, " + conv.outputChannels() + " outputs, and windows over " + lines + " lines of "
-                    + line + " elements";
+            return conv.terms() + " terms, " + conv.outputChannels() + " outputs, and windows over " + lines
+                    + " lines of " + line + " elements";
         }
         long steps = (long) down.stride() * across.stride();
         return conv.inputChannels() > MAX_LINE_CHANNELS || conv.window().taps() < MIN_USES * steps
@@ -215,7 +215,9 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        int tile = CONV_TABLE.admits(WINOGRAD, c) ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.isRequested(WINOGRAD)) : 0;
+        int tile = CONV_TABLE.admits(WINOGRAD, c)
+                ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.isRequested(WINOGRAD))
+                : 0;
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;
             case 4 -> Form.WINOGRAD_4X4;

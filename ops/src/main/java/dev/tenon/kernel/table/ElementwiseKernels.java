@@ -7,7 +7,6 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
 import dev.tenon.op.Op;
-import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Clip;
 import dev.tenon.tensor.TensorType;

@@ -18,7 +18,6 @@ import dev.tenon.kernel.elementwise.TileChainKernel;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.op.Op;
-import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -166,8 +165,7 @@ public final class FusedKernels {
                     switch (last.op()) {
                         case Conv c -> channelsLast(op, ChannelsLastKernels.problem(c, anchor), types, step);
                         case ConvTranspose c ->
-                            channelsLastTranspose(
-                                    op, ConvTransposeKernels.channelsLastProblem(c, anchor), types, step);
+                            channelsLastTranspose(op, ConvTransposeKernels.channelsLastProblem(c, anchor), types, step);
                         default -> null;
                     };
                 default -> null;
@@ -271,7 +269,8 @@ public final class FusedKernels {
             if (fused == null) {
                 return null;
             }
-            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
+            ChannelsLastConvProblem sum =
+                    new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
             ChannelsLastConvProblem problem = bounds == null ? sum : sum.withBounds(bounds.min(), bounds.max());
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }

@@ -82,7 +82,11 @@ public final class ReduceKernels {
         int shared = step.inputCount() + 1;
         ReduceProblem one = problem(kind == Kind.LOG_SUM ? Kind.SUM : kind, dims, first, 0, shared);
         ReduceProblem other = problem(combining(kind), left, reduced, shared, step.inputCount());
-        boolean none = elements == 0 || one == null || other == null || one.elementsPerOutput() == 0 || other.elementsPerOutput() == 0;
+        boolean none = elements == 0
+                || one == null
+                || other == null
+                || one.elementsPerOutput() == 0
+                || other.elementsPerOutput() == 0;
         if (none || kind == Kind.PROD) {
             return null;
         }

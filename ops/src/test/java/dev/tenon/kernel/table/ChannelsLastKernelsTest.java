@@ -207,9 +207,8 @@ class ChannelsLastKernelsTest {
     @Test
     void deepOnesAndOneAxis() {
         Conv plain = Conv.of(Attributes.none());
-        for (long[] plane : Exhaustive.isOn()
-                ? new long[][] {{2, 9, 61, 600}}
-                : new long[][] {{2, 9, 61, 30}, {1, 3, 13, 600}}) {
+        for (long[] plane :
+                Exhaustive.isOn() ? new long[][] {{2, 9, 61, 600}} : new long[][] {{2, 9, 61, 30}, {1, 3, 13, 600}}) {
             check(
                     plain,
                     Literals.random(DType.FLOAT32, 1, plane),

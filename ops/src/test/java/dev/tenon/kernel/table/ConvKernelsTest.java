@@ -231,7 +231,8 @@ class ConvKernelsTest {
         }
         assertThat(selected(96, 30, machine)).startsWith("conv_f32_winograd4x4");
         assertThat(selected(96, 30, machine.strict())).startsWith("conv_f32_direct");
-        assertThat(selected(96, 30, machine.requesting("conv_f32_direct_vector"))).startsWith("conv_f32_direct");
+        assertThat(selected(96, 30, machine.requesting("conv_f32_direct_vector")))
+                .startsWith("conv_f32_direct");
         // The tiles of 4 x 4 of a plane of 7 x 7 just fill a vector of four lanes.
         assertThat(selected(384, machine.vectorBits() == 128 ? 6 : 7, machine)).startsWith("conv_f32_winograd2x2");
     }

@@ -194,8 +194,7 @@ class ConvTransposeKernelsTest {
 
     /** Holds what is done to a result in the same step against the reference: all kinds of operands, then bounds alone. */
     private static void checkFused(Op op, List<Tensor> inputs, long... channels) {
-        long[] dims =
-                KernelRun.outputTypes(op, inputs, 1).getFirst().shape().toArray();
+        long[] dims = KernelRun.outputTypes(op, inputs, 1).getFirst().shape().toArray();
         int n = inputs.size();
         Part anchor = new Part(op, IntStream.range(0, n).boxed().toList());
         List<Tensor> all = new ArrayList<>(inputs);

@@ -68,7 +68,9 @@ class CopyKernelsTest {
         for (int i = 0; i < results.size(); i++) {
             Tensor result = results.get(i);
             assertThat(result.contentEquals((Tensor) expected.get(i)))
-                    .as("%s of %s by %s, output %s", op, types, prepared.kernel().id(), i)
+                    .as(
+                            "%s of %s by %s, output %s",
+                            op, types, prepared.kernel().id(), i)
                     .isTrue();
         }
     }

@@ -1,15 +1,14 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.op.catalog.TensorOperators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
+import dev.tenon.op.catalog.TensorOperators;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.nn.Softmax;
-import dev.tenon.testkit.AllCases;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -66,9 +65,7 @@ class CoreKernelsTest {
         Map<String, Integer> counts = new TreeMap<>();
         for (OpDefinition<?> d : TensorOperators.set().definitions()) {
             List<String> owners = familiesOf(d.type(), families);
-            assertThat(owners)
-                    .as("families of %s", d.schema().qualifiedName())
-                    .hasSizeLessThan(2);
+            assertThat(owners).as("families of %s", d.schema().qualifiedName()).hasSizeLessThan(2);
             owners.forEach(f -> counts.merge(f, 1, Integer::sum));
             if (!owners.isEmpty() && !CoreKernels.set().has(d.type())) {
                 missing.add(d.schema().qualifiedName() + " of " + owners);

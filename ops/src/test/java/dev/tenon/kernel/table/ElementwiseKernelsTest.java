@@ -12,7 +12,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.Abs;
@@ -110,8 +109,18 @@ class ElementwiseKernelsTest {
 
     /** Operators that have all shapes in every run: one for each kind of loop. */
     private static final Set<Class<? extends Op>> ALL_SHAPES = Set.of(
-            Abs.class, Exp.class, Not.class, Add.class, Greater.class, And.class, Sum.class, Where.class, Clip.class,
-            PRelu.class, BitShift.class, CastLike.class);
+            Abs.class,
+            Exp.class,
+            Not.class,
+            Add.class,
+            Greater.class,
+            And.class,
+            Sum.class,
+            Where.class,
+            Clip.class,
+            PRelu.class,
+            BitShift.class,
+            CastLike.class);
 
     /** Enough elements for several parts of the cheapest kernel. */
     private static final long[][] LARGE = {{300, 700}, {300, 1}, {1, 700}};
@@ -132,7 +141,8 @@ class ElementwiseKernelsTest {
             assertThat(table.choices()).as(d.schema().name()).isNotEmpty();
             assertThat(table.choices().stream().map(KernelChoice::id)).doesNotHaveDuplicates();
         }
-        assertThat(ElementwiseKernels.operators()).hasSameSizeAs(MathOperators.set().definitions());
+        assertThat(ElementwiseKernels.operators())
+                .hasSameSizeAs(MathOperators.set().definitions());
         assertThat(ElementwiseKernels.table(Softmax.class)).isNull();
     }
 

@@ -6,7 +6,6 @@ import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.resize.ResizeProblem;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Operands;
 import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.tensor.DType;

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.vector;
 
-
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -103,8 +103,8 @@ final class PageData {
     private List<DrawnGraph> asRun() {
         List<DrawnGraph> drawn = new ArrayList<>();
         if (profile == null) {
-            drawn.add(
-                    new DrawnGraph("model", inspection.graph(), inspection.types(inputs), steps(inspection.steps(inputs))));
+            drawn.add(new DrawnGraph(
+                    "model", inspection.graph(), inspection.types(inputs), steps(inspection.steps(inputs))));
             bodies(inspection.graph(), drawn);
             return drawn;
         }
@@ -119,7 +119,8 @@ final class PageData {
             String title = times.owner()
                     .map(owner -> owner.op().title() + " · " + times.graph().name())
                     .orElse("model");
-            drawn.add(new DrawnGraph(title, times.graph(), main ? inspection.types(inputs) : types(steps.values()), steps));
+            drawn.add(new DrawnGraph(
+                    title, times.graph(), main ? inspection.types(inputs) : types(steps.values()), steps));
         }
         return drawn;
     }

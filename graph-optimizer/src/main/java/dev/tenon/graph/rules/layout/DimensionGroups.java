@@ -1,8 +1,8 @@
 package dev.tenon.graph.rules.layout;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
-import dev.tenon.error.TenonException;
 import java.util.ArrayList;
 import java.util.List;
 

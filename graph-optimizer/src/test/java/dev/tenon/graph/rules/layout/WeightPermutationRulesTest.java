@@ -1,5 +1,7 @@
 package dev.tenon.graph.rules.layout;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -14,7 +16,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
-import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,8 +62,8 @@ class WeightPermutationRulesTest {
         Graph graph = builder.build();
         RewriteTrace trace = new RewriteTrace();
         assertThat(new Rewriter(WeightPermutationRules.SET).apply(graph, trace)).isSameAs(graph);
-        assertThat(trace.nearMisses()).anySatisfy(m -> assertThat(m.reason())
-                .isEqualTo("16777220 weights are too many to turn"));
+        assertThat(trace.nearMisses())
+                .anySatisfy(m -> assertThat(m.reason()).isEqualTo("16777220 weights are too many to turn"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.lowering;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.GraphProto;
@@ -9,7 +10,6 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.tensor.DType;
@@ -203,7 +203,8 @@ public final class NodeLowering {
      * @throws InvalidOperandException if an attribute is not valid
      */
     public Op op(String opDomain, String opName, Attributes a) {
-        OpDefinition<?> definition = graph.source().operators().find(opDomain, opName).orElse(null);
+        OpDefinition<?> definition =
+                graph.source().operators().find(opDomain, opName).orElse(null);
         if (definition == null) {
             throw new UnsupportedModelException(
                     describe(),

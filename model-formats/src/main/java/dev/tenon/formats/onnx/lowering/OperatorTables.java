@@ -1,7 +1,7 @@
 package dev.tenon.formats.onnx.lowering;
 
-import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.formats.onnx.lowering.OperatorTable.Row;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import java.util.LinkedHashMap;

@@ -98,7 +98,10 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.maxPartRows() * (p.inputChannels() * (productPitch + (long) LANES) / 3 + productColumns) / LANES;
+        return 1
+                + partition.maxPartRows()
+                        * (p.inputChannels() * (productPitch + (long) LANES) / 3 + productColumns)
+                        / LANES;
     }
 
     /** Rows of whole vectors: the bias of each column of the product, zeros, and the product of a block. */

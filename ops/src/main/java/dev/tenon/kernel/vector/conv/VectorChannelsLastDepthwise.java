@@ -138,7 +138,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     @Override
     public long partNanos() {
         return 1
-                + partition.maxPartRows() * columnAxis.output() * channels * p.window().taps() / MULTIPLY_ADDS_PER_NANO;
+                + partition.maxPartRows()
+                        * columnAxis.output()
+                        * channels
+                        * p.window().taps()
+                        / MULTIPLY_ADDS_PER_NANO;
     }
 
     @Override

@@ -159,12 +159,18 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + secondRow, ORDER));
             IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + thirdRow, ORDER));
-            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             IntVector b = u.max(v).max(w);
             p.max(q).max(r).max(b).intoMemorySegment(scratch, channel, ORDER);
             b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
@@ -178,9 +184,12 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset, ORDER));
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + secondRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             IntVector c = u.max(v).max(w);
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, scratch, secondColumn + channel, ORDER));
             IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
@@ -217,9 +226,12 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset, ORDER));
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + secondRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             u.max(v).max(w).intoMemorySegment(scratch, channel, ORDER);
         }
         long window = at + columnStep;
@@ -234,12 +246,18 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + secondRow, ORDER));
             IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + thirdRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, xOffset + columnStep + thirdRow, ORDER));
-            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
-            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             IntVector c = u.max(v).max(w);
             IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(p.max(q).max(r))

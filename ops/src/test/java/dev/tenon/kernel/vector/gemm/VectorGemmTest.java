@@ -150,8 +150,8 @@ class VectorGemmTest {
                     double bound = NUMERICS.tolerance(DType.FLOAT32, sum + plus, magnitude);
                     double error = Math.abs(result(i, j) - (sum + plus));
                     if (!(error <= bound)) {
-                        throw new AssertionError(what + " at [" + i + "," + j + "]: an error of " + error
-                                + ", allowed are " + bound);
+                        throw new AssertionError(
+                                what + " at [" + i + "," + j + "]: an error of " + error + ", allowed are " + bound);
                     }
                 }
             }
