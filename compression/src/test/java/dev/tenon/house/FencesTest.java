@@ -35,6 +35,20 @@ class FencesTest {
 
     private static final Set<String> PROCESS_WIDE = Set.of("out", "err", "setProperty", "exit", "setOut", "setErr");
 
+    private static final List<String> FAMILIES = List.of(
+            "attention",
+            "conv",
+            "copy",
+            "elementwise",
+            "gemm",
+            "norm",
+            "pool",
+            "quant",
+            "recurrent",
+            "reduce",
+            "resize",
+            "tabular");
+
     private static JavaClasses libraries;
 
     @BeforeAll
@@ -116,8 +130,27 @@ class FencesTest {
     }
 
     @Test
-    void roomsHaveNoCycle() {
-        slices().matching("dev.tenon.(*)..").should().beFreeOfCycles().check(libraries);
+    void packagesHaveNoCycle() {
+        slices().matching("dev.tenon.(**)").should().beFreeOfCycles().check(libraries);
+    }
+
+    @Test
+    void kernelsFormFourLayers() {
+        for (String family : FAMILIES) {
+            mayNotSee(
+                    "dev.tenon.kernel." + family,
+                    "dev.tenon.kernel.scalar..",
+                    "dev.tenon.kernel.vector..",
+                    "dev.tenon.kernel.table..");
+        }
+        mayNotSee("dev.tenon.kernel.scalar..", "dev.tenon.kernel.vector..", "dev.tenon.kernel.table..");
+        mayNotSee("dev.tenon.kernel.vector..", "dev.tenon.kernel.table..");
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.tenon.kernel")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tenon.kernel.*.."));
     }
 
     @Test
