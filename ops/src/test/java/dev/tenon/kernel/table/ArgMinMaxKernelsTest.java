@@ -149,9 +149,8 @@ class ArgMinMaxKernelsTest {
         assertThat(ArgMinMaxKernels.SET.prepare(OPS.get(0), step)).isNull();
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         for (int inner : new int[] {1, 40}) {
             for (boolean mark : new boolean[] {false, true}) {
                 for (boolean last : new boolean[] {false, true}) {

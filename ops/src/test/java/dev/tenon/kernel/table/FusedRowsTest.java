@@ -219,9 +219,8 @@ class FusedRowsTest {
         }
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         List<Part> prologue = List.of(part(new Mul(), 0, 1), part(new Add(), 2, 1));
         Fused sum = new Fused(2, prologue, part(reduction(0, true), 3), List.of(part(new Neg(), 4)));
         Fused softmax = new Fused(2, prologue, part(new Softmax(-1), 3), List.of(part(new Neg(), 4)));

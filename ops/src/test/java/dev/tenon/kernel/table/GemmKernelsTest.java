@@ -191,22 +191,26 @@ class GemmKernelsTest {
     @Tag("fresh")
     void runsAllocateNothing() {
         Capabilities machine = Tier.capabilities();
-        TensorType y = floats(20, 40).type();
+        TensorType y = type(20, 40);
         check(
                 machine,
                 new Gemm(0.5f, 2, true, false),
-                List.of(floats(30, 20).type(), floats(30, 40).type(), y),
+                List.of(type(30, 20), type(30, 40), y),
                 y);
         check(
                 machine,
                 new MatMul(),
-                List.of(floats(1, 70).type(), floats(70, 300).type()),
-                floats(1, 300).type());
+                List.of(type(1, 70), type(70, 300)),
+                type(1, 300));
         check(
                 machine,
                 new MatMul(),
-                List.of(floats(70, 300).type(), floats(300, 1).type()),
-                floats(70, 1).type());
+                List.of(type(70, 300), type(300, 1)),
+                type(70, 1));
+    }
+
+    private static TensorType type(long... dims) {
+        return Tensor.allocate(DType.FLOAT32, dims).type();
     }
 
     private static void check(Capabilities machine, Op op, List<TensorType> inputs, TensorType y) {

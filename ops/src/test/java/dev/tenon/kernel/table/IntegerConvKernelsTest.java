@@ -110,9 +110,8 @@ class IntegerConvKernelsTest {
                 .isEqualTo("conv_i8_scalar");
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         Kernel kernel = IntegerConvKernels.TABLE.prepare(problem(), Tier.capabilities());
         assertThat(KernelCheck.allocated(kernel, 3 * 81, 4, 1, 5 * 27, 4, 1, 4, 1, 5 * 25))
                 .as(kernel.id())

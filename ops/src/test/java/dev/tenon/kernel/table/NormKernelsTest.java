@@ -109,9 +109,8 @@ class NormKernelsTest {
         assertThat(NormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("norm_f32_scalar");
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
             NormProblem p = new NormProblem(kind, 9, 77, EPSILON, kind == Kind.LAYER, 3);
             Kernel kernel = NormKernels.TABLE.prepare(p, Tier.capabilities());

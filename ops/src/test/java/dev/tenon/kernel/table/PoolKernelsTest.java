@@ -277,9 +277,8 @@ class PoolKernelsTest {
                         "pool_f32_vector: strides above 4");
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
         Window2d.Axis all = new Window2d.Axis(9, 9, 1, 1, 1, 0, 0);
         List<Window2d> windows = List.of(new Window2d(axis, axis), new Window2d(all, all));

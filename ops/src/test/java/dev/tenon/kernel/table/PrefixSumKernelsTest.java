@@ -182,9 +182,8 @@ class PrefixSumKernelsTest {
         assertThat(PrefixSumKernels.SET.prepare(OPS.get(0), step)).isNull();
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         for (int inner : new int[] {1, 40}) {
             for (boolean exclusive : new boolean[] {false, true}) {
                 for (boolean reverse : new boolean[] {false, true}) {

@@ -161,9 +161,8 @@ class QuantKernelsTest {
         return QuantKernels.TABLE.select(p, c).id();
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         Kernel quantize = QuantKernels.TABLE.prepare(problem(Kind.QUANTIZE, 8, 1, 1000), Tier.capabilities());
         assertThat(KernelCheck.allocated(quantize, 4000, 4, 1, 1000)).isZero();
         Kernel dequantize = QuantKernels.TABLE.prepare(problem(Kind.DEQUANTIZE, 8, 1, 1000), Tier.capabilities());

@@ -18,8 +18,6 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 /** Kernels of averages of quantised numbers against the reference, bit for bit. */
 class QuantPoolKernelsTest {
@@ -67,9 +65,8 @@ class QuantPoolKernelsTest {
         return once ? new long[] {value} : new long[] {value, value};
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         Window2d.Axis whole = new Window2d.Axis(7, 7, 1, 1, 1, 0, 0);
         QuantPoolProblem p = new QuantPoolProblem(new Window2d(whole, whole), 64, false, false, true, true, 5);
         Kernel kernel = QuantPoolKernels.TABLE.prepare(p, Capabilities.SCALAR);

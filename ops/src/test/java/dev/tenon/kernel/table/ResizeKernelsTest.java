@@ -220,9 +220,8 @@ class ResizeKernelsTest {
         return new ResizeTaps(n, new int[] {0, n}, index, weight);
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         for (ResizeTaps columns : List.of(twice(7), average(3), average(64))) {
             ResizeProblem p = new ResizeProblem(2, twice(5), columns, 1, columns.most() == 1, 1);
             Kernel kernel = ResizeKernels.TABLE.prepare(p, Tier.capabilities());

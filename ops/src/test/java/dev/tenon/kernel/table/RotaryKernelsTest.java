@@ -25,8 +25,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of rotary embedding against the reference: all tails, both layouts, positions; which one is selected. */
 @Tag("tiers")
@@ -157,10 +155,8 @@ class RotaryKernelsTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    @Tag("fresh")
-    void runsAllocateNothing(boolean interleaved) {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing(boolean interleaved) {
         RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(2, 3, 5, 77, true), 38, interleaved, 3, 9);
         Kernel kernel = RotaryKernels.TABLE.prepare(p, Tier.capabilities());
         long x = p.rows() * 77 * Float.BYTES;

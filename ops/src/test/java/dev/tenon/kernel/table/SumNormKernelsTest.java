@@ -173,9 +173,8 @@ class SumNormKernelsTest {
         assertThat(SumNormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("sum_norm_f32_scalar");
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         NormProblem norm = new NormProblem(Kind.LAYER, 9, 77, 1e-5f, true, 6);
         List<Term> terms = List.of(new Term(2, -1, 0, 1, 9), new Term(4, 5, Long.BYTES, 3, 3));
         Kernel kernel = SumNormKernels.TABLE.prepare(new SumNormProblem(norm, terms, true), Tier.capabilities());

@@ -22,7 +22,6 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The kernel of TensorScatter against the reference, apart from its cache and in it. */
@@ -94,9 +93,8 @@ class TensorScatterKernelsTest {
         assertThat(cache.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
     }
 
-    @Test
-    @Tag("fresh")
-    void runsAllocateNothing() {
+    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    static void runsAllocateNothing() {
         TensorScatterProblem p = new TensorScatterProblem(2, 3, 64, 5, 128, true, true, 3);
         Kernel kernel = TensorScatterKernels.TABLE.prepare(p, Capabilities.SCALAR);
         long cache = p.allBlocks() * p.positions() * p.bytes();

@@ -1,0 +1,37 @@
+package dev.tenon.kernel.table;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * Once compiled, kernels allocate nothing. These families share a JVM, in this order. A family whose kernels have once
+ * allocated in some JVMs and not in others has one of its own: see the tests of it.
+ */
+@Tag("fresh")
+class KernelAllocationTest {
+    @TestFactory
+    Stream<DynamicTest> runsAllocateNothing() {
+        return Stream.of(
+                test("integer conv", IntegerConvKernelsTest::runsAllocateNothing),
+                test("pool", PoolKernelsTest::runsAllocateNothing),
+                test("quantized pool", QuantPoolKernelsTest::runsAllocateNothing),
+                test("norm", NormKernelsTest::runsAllocateNothing),
+                test("channel norm", ChannelNormKernelsTest::runsAllocateNothing),
+                test("sum norm", SumNormKernelsTest::runsAllocateNothing),
+                test("fused rows", FusedRowsTest::runsAllocateNothing),
+                test("arg min and max", ArgMinMaxKernelsTest::runsAllocateNothing),
+                test("prefix sum", PrefixSumKernelsTest::runsAllocateNothing),
+                test("rotary", () -> RotaryKernelsTest.runsAllocateNothing(false)),
+                test("rotary, interleaved", () -> RotaryKernelsTest.runsAllocateNothing(true)),
+                test("resize", ResizeKernelsTest::runsAllocateNothing),
+                test("quant", QuantKernelsTest::runsAllocateNothing),
+                test("tensor scatter", TensorScatterKernelsTest::runsAllocateNothing));
+    }
+
+    private static DynamicTest test(String family, Executable runs) {
+        return DynamicTest.dynamicTest(family, runs);
+    }
+}
