@@ -6,7 +6,7 @@ import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
-import dev.tenon.op.catalog.TensorOperators;
+import dev.tenon.testkit.AllCases;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.nn.Softmax;
 import java.io.IOException;
@@ -63,7 +63,7 @@ class CoreKernelsTest {
         assertThat(families).hasSizeGreaterThanOrEqualTo(28).containsKeys("ElementwiseKernels", "FusedKernels");
         List<String> missing = new ArrayList<>();
         Map<String, Integer> counts = new TreeMap<>();
-        for (OpDefinition<?> d : TensorOperators.set().definitions()) {
+        for (OpDefinition<?> d : AllCases.operators().definitions()) {
             List<String> owners = familiesOf(d.type(), families);
             assertThat(owners).as("families of %s", d.schema().qualifiedName()).hasSizeLessThan(2);
             owners.forEach(f -> counts.merge(f, 1, Integer::sum));
@@ -84,7 +84,7 @@ class CoreKernelsTest {
     void noOperatorIsListedWithoutKernels() throws Exception {
         Map<String, KernelSet> families = families();
         int found = 0;
-        for (OpDefinition<?> d : TensorOperators.set().definitions()) {
+        for (OpDefinition<?> d : AllCases.operators().definitions()) {
             if (CoreKernels.set().has(d.type())) {
                 found++;
                 assertThat(familiesOf(d.type(), families))
