@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A session as text: what the model is and how its graph was optimised. */
+/** Describes a model and how its graph was optimised, as text. */
 final class ExplainText {
-    /** Nodes that are named for each rule and each reason; more are counted. */
+    /** The number of nodes that are named for each rule and reason. Further nodes are counted. */
     private static final int NAMED = 3;
 
     private ExplainText() {}
@@ -26,16 +26,17 @@ final class ExplainText {
                 asRun.nodes().size()));
         model.inputs().forEach(input -> text.append("input ").append(input).append('\n'));
         model.optionalInputs()
-                .forEach(input -> text.append("input ").append(input).append(", with a value of its own\n"));
+                .forEach(input -> text.append("input ").append(input).append(", optional\n"));
         model.outputs().forEach(output -> text.append("output ").append(output).append('\n'));
         parameters(model.graph(), text);
         return text.append(print("rewrite %s fired", trace)).toString();
     }
 
     /**
-     * A line for all that fired by one name, then one for all near misses by one name for one reason.
+     * The rewrites of a trace: a line for each rule that fired, then a line for each rule that nearly fired and its
+     * reason.
      *
-     * @param form says that something fired, with {@code %s} for its name
+     * @param form the format of a rule that fired, with {@code %s} for its name
      */
     static String print(String form, RewriteTrace trace) {
         StringBuilder text = new StringBuilder();
@@ -80,12 +81,12 @@ final class ExplainText {
         return graph.isEmpty() ? node : node + " in " + graph;
     }
 
-    private static void line(StringBuilder text, String what, int count, List<String> nodes, String behind) {
-        text.append(what).append(' ').append(count).append(count == 1 ? " time at " : " times at ");
+    private static void line(StringBuilder text, String rule, int count, List<String> nodes, String reason) {
+        text.append(rule).append(' ').append(count).append(count == 1 ? " time at " : " times at ");
         text.append(String.join(", ", nodes.subList(0, Math.min(NAMED, nodes.size()))));
         if (count > NAMED) {
             text.append(" and ").append(count - NAMED).append(" more");
         }
-        text.append(behind).append('\n');
+        text.append(reason).append('\n');
     }
 }

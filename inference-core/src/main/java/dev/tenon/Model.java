@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -8,13 +9,15 @@ import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.OpSet;
+import dev.tenon.plan.DeferredChecksums;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
@@ -28,9 +31,11 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
- * A trained model: a typed graph with its weights and what the file says about itself. Immutable, safe for any number of
- * threads; nothing is compiled until a session is made. There is nothing to close: the file stays mapped as long as the
- * model, one of its sessions or one of its weights is reachable.
+ * A trained model: a typed graph with its weights, and the metadata of its file. Immutable and safe for any number of
+ * threads. Nothing is compiled until a session is made.
+ *
+ * <p>There is nothing to close: the file stays mapped as long as the model, one of its sessions or one of its weights
+ * is reachable.
  *
  * <pre>{@code
  * Model model = Model.load(Path.of("model.onnx"));
@@ -73,14 +78,14 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a file, ONNX or a package that {@link Session#save} has written. The file is mapped and must not
-     * change while the model is in use.
+     * Loads a model from a file: ONNX, or a package that {@link Session#save(Path)} wrote. The file is mapped and must
+     * not change while the model is in use.
      *
      * @param path the file
      * @return the model
      * @throws ModelFileException if the file can't be read
-     * @throws MalformedModelException if it is not well formed
-     * @throws dev.tenon.formats.UnsupportedModelException if it needs what Tenon does not have
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(Path path) {
         return load(path, LoadOptions.standard());
@@ -93,16 +98,17 @@ public final class Model {
      * @param options how to load it
      * @return the model
      * @throws ModelFileException if the file can't be read
-     * @throws MalformedModelException if it is not well formed
-     * @throws dev.tenon.formats.UnsupportedModelException if it needs what Tenon does not have
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(Path path, LoadOptions options) {
-        return Guard.run(path.toString(), () -> {
-            ModelBytes bytes =
-                    options.copies() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
+        return JvmErrors.typed(path.toString(), () -> {
+            ModelBytes bytes = options.isCopied()
+                    ? ModelBytes.copy(path, options.limits())
+                    : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
-                    .orElseGet(() -> options.copies()
+                    .orElseGet(() -> options.isCopied()
                             ? ExternalData.copiedFromFolder(folder, options.limits())
                             : ExternalData.inFolder(folder, options.limits()));
             return read(bytes, external, options);
@@ -110,30 +116,30 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a stream, which is read to its end, copied to native memory and not closed.
+     * Loads a model from a stream. The stream is read to its end and copied to native memory; it is not closed.
      *
      * @param stream the stream
      * @return the model
      * @throws ModelFileException if the stream can't be read
-     * @throws MalformedModelException if it is not well formed
-     * @throws dev.tenon.formats.UnsupportedModelException if it needs what Tenon does not have
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream) {
         return load(stream, LoadOptions.standard());
     }
 
     /**
-     * Loads a model from a stream, which is read to its end, copied to native memory and not closed.
+     * Loads a model from a stream. The stream is read to its end and copied to native memory; it is not closed.
      *
      * @param stream the stream
-     * @param options how to load it; external data is found only through its resolver
+     * @param options how to load it; external data is only found through {@link LoadOptions#externalData}
      * @return the model
      * @throws ModelFileException if the stream can't be read
-     * @throws MalformedModelException if it is not well formed
-     * @throws dev.tenon.formats.UnsupportedModelException if it needs what Tenon does not have
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
-        return Guard.run(
+        return JvmErrors.typed(
                 "model from a stream",
                 () -> read(
                         ModelBytes.copy("model from a stream", stream, options.limits()),
@@ -142,28 +148,28 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a buffer, from its position to its limit, which is copied to native memory.
+     * Loads a model from a buffer, from its position to its limit. The bytes are copied to native memory.
      *
      * @param buffer the buffer; its position does not change
      * @return the model
-     * @throws MalformedModelException if it is not well formed
-     * @throws dev.tenon.formats.UnsupportedModelException if it needs what Tenon does not have
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer) {
         return load(buffer, LoadOptions.standard());
     }
 
     /**
-     * Loads a model from a buffer, from its position to its limit, which is copied to native memory.
+     * Loads a model from a buffer, from its position to its limit. The bytes are copied to native memory.
      *
      * @param buffer the buffer; its position does not change
-     * @param options how to load it; external data is found only through its resolver
+     * @param options how to load it; external data is only found through {@link LoadOptions#externalData}
      * @return the model
-     * @throws MalformedModelException if it is not well formed
-     * @throws dev.tenon.formats.UnsupportedModelException if it needs what Tenon does not have
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
-        return Guard.run(
+        return JvmErrors.typed(
                 "model from a buffer",
                 () -> read(
                         ModelBytes.copy("model from a buffer", buffer, options.limits()),
@@ -201,15 +207,47 @@ public final class Model {
     }
 
     /**
-     * A model of a graph built in memory that may hold operators of the caller.
+     * A model of a graph built in memory that may have operators of the caller.
      *
      * @param graph the graph
-     * @param own where the kernels of such operators are found, and the versions of their sets that are written
-     * @return the model, without further metadata
+     * @param own the library with these operators. It has their kernels, and the versions of their operator sets for
+     *     saving
+     * @return the model, without other metadata
      */
     public static Model of(Graph graph, OpLibrary own) {
         ModelMetadata metadata = new ModelMetadata("", "", "", 0, "", own.versions(), Map.of());
         return new Model(graph.name(), new ModelFile(graph, metadata), kernels(own));
+    }
+
+    /**
+     * This model with another graph. It keeps the metadata, the kernels of the caller's operators, and those optional
+     * inputs whose names are constants of the new graph. The new graph may have other inputs and outputs than this
+     * model's.
+     *
+     * <p>A model that was loaded from a package loses its packed weights and prepared plans: a session of the new model
+     * optimises the graph and packs the weights again. The checksums of all its weights are compared now, which reads
+     * them.
+     *
+     * <pre>{@code
+     * Model changed = model.withGraph(edited);
+     * changed.save(Path.of("changed.onnx"));
+     * }</pre>
+     *
+     * @param graph the new graph, in canonical operators and those of the library that this model was loaded with
+     * @return a new model
+     * @throws dev.tenon.graph.InvalidGraphException if a constant of the new graph has the name of an optional input,
+     *     but another type
+     * @throws MalformedModelException if a weight of a package is not what was written
+     */
+    public Model withGraph(Graph graph) {
+        if (preparation() != null) {
+            JvmErrors.typed(name, () -> {
+                new DeferredChecksums(preparation().unchecked()).checkAll();
+                return null;
+            });
+        }
+        OptionalInputs optional = GraphVariants.optionalInputs(file.optionalInputs(), graph);
+        return new Model(name, new ModelFile(graph, file.metadata(), optional), kernels);
     }
 
     private static KernelSet kernels(OpLibrary own) {
@@ -217,7 +255,7 @@ public final class Model {
     }
 
     /**
-     * The inputs that every call gives.
+     * The inputs that every call must give.
      *
      * @return names and types in the order of the model; dimensions may be symbolic
      */
@@ -226,20 +264,29 @@ public final class Model {
     }
 
     /**
-     * The inputs that have a value in the file, which a call may give another. As long as no call does, they are
-     * constants like any weight; the first call that gives some of them makes ready for these, which takes as long as a
-     * new session and packs weights again.
+     * The inputs that have a default value in the file. A call may give them another value. As long as no call does,
+     * they are constants like any weight. The first call that gives some of them takes as long as making a session: the
+     * graph is optimised and the weights are packed for these inputs.
      *
-     * @return names and types in the order of the model, none of which are among {@link #inputs}
+     * @return names and types in the order of the model; none of them is in {@link #inputs}
      */
     public List<ValueInfo> optionalInputs() {
         return optionalInputs;
     }
 
-    /** The model all of whose calls give some of the optional inputs. */
+    /** The model in which some of the optional inputs are inputs that every call gives. */
     Model given(Set<String> names) {
-        Graph graph = Guard.run(name, () -> file.optionalInputs().graphs().apply(names));
+        Graph graph = JvmErrors.typed(name, () -> file.optionalInputs().graphs().apply(names));
         return new Model(name, new ModelFile(graph, file.metadata()), kernels);
+    }
+
+    /** The model whose graph has some of its values as outputs, after its own. */
+    Model observed(Set<String> values) {
+        OptionalInputs own = file.optionalInputs();
+        OptionalInputs optional = new OptionalInputs(
+                own.types(), names -> GraphVariants.withOutputs(own.graphs().apply(names), values));
+        Graph graph = GraphVariants.withOutputs(file.graph(), values);
+        return new Model(name, new ModelFile(graph, file.metadata(), optional, file.preparation()), kernels);
     }
 
     /**
@@ -252,17 +299,17 @@ public final class Model {
     }
 
     /**
-     * What the file says about itself.
+     * The metadata of the file.
      *
-     * @return the metadata
+     * @return producer, version, description and more; empty for a graph built in memory
      */
     public ModelMetadata metadata() {
         return file.metadata();
     }
 
     /**
-     * The graph as it was read, in canonical operators, not optimised. That of a package is the one that the session
-     * ran which saved it.
+     * The graph as it was read, in canonical operators, not optimised. The graph of a package is optimised: it is the
+     * graph of the session that saved it.
      *
      * @return the graph
      */
@@ -271,7 +318,7 @@ public final class Model {
     }
 
     /**
-     * The session that {@link #predict} uses, with standard options; made at the first call.
+     * The session that {@link #predict} uses. It has standard options, and is made by the first call.
      *
      * @return always the same session
      */
@@ -283,11 +330,12 @@ public final class Model {
     }
 
     /**
-     * A new session. Sessions share the weights that they leave as they lie, but each packs weights for itself: make
-     * few and keep them.
+     * A new session. Sessions share the weights as they were read, but each session packs weights for its kernels
+     * again: make few sessions and keep them.
      *
      * @param options how it runs
      * @return a session
+     * @throws dev.tenon.error.TenonException if there is not enough memory, or the tuning file can't be used
      */
     public Session session(SessionOptions options) {
         return new Session(this, options);
@@ -306,30 +354,30 @@ public final class Model {
     }
 
     /**
-     * Writes the model as ONNX, for an operator set that runtimes in use read where it holds the model, else the newest.
+     * Saves the model as ONNX with standard options.
      *
-     * @param path the file, made or replaced
+     * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX can't express
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX can't express
      */
     public void save(Path path) {
-        save(path, 0);
+        save(path, SaveOptions.standard());
     }
 
     /**
-     * Writes the model as ONNX.
+     * Saves the model as ONNX. The inputs in {@link #optionalInputs} are saved as constants.
      *
-     * @param path the file, made or replaced when all is written; it may be the one that this model is mapped from
-     * @param operatorSet the version of the main operator set, or 0 for one that runtimes in use read, or the newest if
-     *     that does not hold the model
+     * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
+     * @param options how it is written
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX or the version can't express
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't
+     *     express
      */
-    public void save(Path path, int operatorSet) {
-        SavedModels.write(path, "ONNX", file, operatorSet);
+    public void save(Path path, SaveOptions options) {
+        SavedModels.write(path, "ONNX", file, options);
     }
 
-    /** What a session did to the model before it was saved, or null. */
+    /** The result of the session that saved the package; null for a model that is no package. */
     Preparation preparation() {
         return file.preparation();
     }

@@ -8,9 +8,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Operators of a caller: for each an entry, of the same kind as those of the standard's operators, and perhaps kernels.
- * An immutable value: nothing is registered anywhere, a model knows the operators that it was loaded with. They are typed,
- * planned, run, folded and written as those of the standard are, in bodies and functions too.
+ * Operators of a caller. Each has an entry of the same kind as the operators of the standard, and may have kernels.
+ * They are typed, planned, run, folded and saved as the standard's are, in bodies and functions too.
+ *
+ * <p>A library is an immutable value, and safe for any number of threads. Nothing is registered globally: a model knows
+ * the operators that it was loaded with.
  *
  * <pre>{@code
  * OpLibrary own = OpLibrary.empty().with(new OpDefinition<>(Swirl.SCHEMA, Swirl.class, Swirl::of));
@@ -38,10 +40,11 @@ public final class OpLibrary {
     }
 
     /**
-     * Adds an operator that runs through its reference, replacing one of the same domain and name.
+     * Adds an operator that runs through its reference. It replaces an operator of the same domain and name.
      *
-     * @param definition its entry: schema with domain and name, class, the way from attributes to an operator, the first
-     *     version of its operator set. A domain of its own keeps it apart from the standard's
+     * @param definition its entry: the schema with domain and name, the class, the function from attributes to an
+     *     operator, and the first version of its operator set. Give it a domain of its own to keep it apart from the
+     *     operators of the standard
      * @return the larger library
      */
     public OpLibrary with(OpDefinition<?> definition) {
@@ -49,21 +52,21 @@ public final class OpLibrary {
     }
 
     /**
-     * Adds an operator with kernels, replacing one of the same domain and name.
+     * Adds an operator with kernels. It replaces an operator of the same domain and name.
      *
      * @param <O> the operator's class
      * @param definition its entry
-     * @param source prepares its kernels
+     * @param factory prepares its kernels
      * @return the larger library
      */
-    public <O extends Op> OpLibrary with(OpDefinition<O> definition, OpKernel.Source<? super O> source) {
+    public <O extends Op> OpLibrary with(OpDefinition<O> definition, CustomKernel.Factory<? super O> factory) {
         return new OpLibrary(
                 operators.with(definition),
-                kernels.with(definition.type(), (op, step) -> LibraryKernel.prepare(source, op, step)));
+                kernels.with(definition.type(), (op, step) -> CustomKernelAdapter.prepare(factory, op, step)));
     }
 
     /**
-     * The union of two libraries; where both define an operator, the other's holds.
+     * The union of two libraries. Where both define an operator, the other library's is used.
      *
      * @param other another library
      * @return the union
@@ -85,7 +88,7 @@ public final class OpLibrary {
         return kernels;
     }
 
-    /** The newest version that an entry of each domain asks for. */
+    /** For each domain the newest version that an entry needs. */
     Map<String, Long> versions() {
         Map<String, Long> versions = new HashMap<>();
         for (OpDefinition<?> d : operators.definitions()) {

@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.AbstractMap;
@@ -8,11 +9,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * The outputs of a prediction by name, in the order of the model. They belong to the caller: no later prediction
- * changes them, and they are ordinary garbage when nobody holds them.
+ * The outputs of a prediction by name, in the order of the model. They belong to the caller: later predictions do not
+ * change them, and the garbage collector frees them. An unmodifiable map.
  */
 public final class Outputs extends AbstractMap<String, Datum> {
     private final List<String> names;
@@ -28,7 +30,7 @@ public final class Outputs extends AbstractMap<String, Datum> {
      *
      * @param name its name
      * @return the tensor
-     * @throws InvalidInputException if there is no output of this name or it is no tensor
+     * @throws InvalidInputException if there is no output of this name, or it is no tensor
      */
     public Tensor tensor(String name) {
         int i = names.indexOf(name);
@@ -39,10 +41,10 @@ public final class Outputs extends AbstractMap<String, Datum> {
     }
 
     /**
-     * The output of a model that has one, which is a tensor.
+     * The only output of a model that has one output, which is a tensor.
      *
      * @return the tensor
-     * @throws InvalidInputException if the model has several outputs or the one is no tensor
+     * @throws InvalidInputException if the model has several outputs, or the output is no tensor
      */
     public Tensor tensor() {
         if (names.size() != 1) {
@@ -57,9 +59,25 @@ public final class Outputs extends AbstractMap<String, Datum> {
             return t;
         }
         throw new InvalidInputException(
-                "output '" + names.get(i) + "'", values.get(i).type().toString(), "a tensor", "use get");
+                "output '" + names.get(i) + "'", values.get(i).type().toString(), "a tensor", "use find or get");
     }
 
+    /**
+     * An output of any kind.
+     *
+     * @param name its name
+     * @return the output, empty if there is none of this name
+     */
+    public Optional<Datum> find(String name) {
+        return Optional.ofNullable(get(name));
+    }
+
+    /**
+     * An output of any kind, as a map returns it.
+     *
+     * @param name its name
+     * @return the output, or null if there is none of this name; {@link #find} returns an Optional
+     */
     @Override
     public Datum get(Object name) {
         int i = names.indexOf(name);

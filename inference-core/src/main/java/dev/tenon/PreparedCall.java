@@ -1,15 +1,18 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A call to be made many times with the same tensors: the caller writes new values into the inputs, calls {@link #run},
- * and reads the outputs. A run allocates nothing. Inputs that are made by {@link Tensor#allocateNative}, as the outputs
- * are, are read and outputs written where they lie wherever that can be; all others are copied. For one thread at a time;
- * make one for each thread.
+ * A call that is made many times with the same tensor objects. The caller writes new values into the inputs, calls
+ * {@link #run}, and reads the outputs. A run allocates nothing.
+ *
+ * <p>The outputs are in native memory and are written in place wherever possible. Inputs that were made by
+ * {@link Tensor#allocateNative} are read in place wherever possible; others are copied. For one thread at a time; make
+ * one for each thread.
  */
 public final class PreparedCall {
     private final Session session;
@@ -42,7 +45,7 @@ public final class PreparedCall {
      * An input.
      *
      * @param name its name
-     * @return the tensor that was given for it, into which the caller writes
+     * @return the tensor that was given for it; the caller writes into it
      * @throws InvalidInputException if there is no input of this name
      */
     public Tensor input(String name) {
@@ -53,24 +56,24 @@ public final class PreparedCall {
      * An output.
      *
      * @param name its name
-     * @return the same tensor at every call, in native memory; {@link #run} writes into it
+     * @return a tensor in native memory, the same at every call; {@link #run} writes into it
      * @throws InvalidInputException if there is no output of this name
      */
     public Tensor output(String name) {
         return find("output", outputs, name);
     }
 
-    private static Tensor find(String what, Map<String, Tensor> tensors, String name) {
+    private static Tensor find(String kind, Map<String, Tensor> tensors, String name) {
         Tensor t = tensors.get(name);
         if (t == null) {
             throw new InvalidInputException(
-                    what + " '" + name + "'", "no such " + what, String.join(", ", tensors.keySet()), null);
+                    kind + " '" + name + "'", "no such " + kind, String.join(", ", tensors.keySet()), null);
         }
         return t;
     }
 
     /**
-     * Predicts from the inputs' present values into the outputs.
+     * Predicts from the present values of the inputs into the outputs.
      *
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map, Map)}
      */

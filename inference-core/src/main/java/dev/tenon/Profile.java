@@ -9,15 +9,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * How long the steps of some calls took, as {@link Session#profile} measures them.
+ * How long the steps of a number of calls took, as {@link Inspection#profile} measures them.
  *
  * @param calls the number of calls that were measured
- * @param minNanos the shortest call, nanoseconds, from inputs to outputs
- * @param medianNanos the median of the calls, nanoseconds
- * @param graphs what was run: the session's graph first, then bodies of control operators as they came, one entry for
- *     each set of shapes that a body ran with
+ * @param minNanos the shortest call from inputs to outputs, in nanoseconds
+ * @param medianNanos the median of the calls, in nanoseconds
+ * @param graphs the graphs that ran: first that of the session, then bodies of control operators. A body has an entry
+ *     for each set of input shapes
  */
 public record Profile(int calls, long minNanos, long medianNanos, List<GraphTimes> graphs) {
     private static final double NANOS_A_MILLISECOND = 1e6;
@@ -25,20 +26,13 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
     /**
      * The steps of one graph.
      *
-     * @param graph the graph that was run
-     * @param owner the control operator whose body it is, or null for the session's graph
-     * @param runs how often it was run in all calls together
+     * @param graph the graph that ran
+     * @param owner the control operator whose body the graph is, empty for the graph of the session
+     * @param runs how often it ran in all calls together
      * @param steps its steps in order
      */
-    public record GraphTimes(Graph graph, Node owner, int runs, List<StepTime> steps) {
-        /**
-         * The steps of one graph.
-         *
-         * @param graph the graph that was run
-         * @param owner the control operator whose body it is, or null
-         * @param runs how often it was run
-         * @param steps its steps in order
-         */
+    public record GraphTimes(Graph graph, Optional<Node> owner, int runs, List<StepTime> steps) {
+        /** Copies the list. */
         public GraphTimes {
             steps = List.copyOf(steps);
         }
@@ -48,19 +42,12 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
      * How long a step took.
      *
      * @param step the step
-     * @param minNanos the shortest run, nanoseconds; that of a control operator holds the time of its bodies
-     * @param medianNanos the median of the runs, nanoseconds
+     * @param minNanos the shortest run, in nanoseconds; the time of a control operator includes its bodies
+     * @param medianNanos the median of the runs, in nanoseconds
      */
     public record StepTime(StepInfo step, long minNanos, long medianNanos) {}
 
-    /**
-     * How long the steps of some calls took.
-     *
-     * @param calls the number of calls that were measured
-     * @param minNanos the shortest call
-     * @param medianNanos the median of the calls
-     * @param graphs what was run
-     */
+    /** Copies the list. */
     public Profile {
         graphs = List.copyOf(graphs);
     }
@@ -75,14 +62,14 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
                 long[] sorted = times.sorted(i);
                 steps.add(new StepTime(StepInfo.of(step), sorted[0], sorted[sorted.length / 2]));
             }
-            graphs.add(new GraphTimes(times.graph(), times.owner(), runs, steps));
+            graphs.add(new GraphTimes(times.graph(), Optional.ofNullable(times.owner()), runs, steps));
         }
         return new Profile(sortedCalls.length, sortedCalls[0], sortedCalls[sortedCalls.length / 2], graphs);
     }
 
     /**
-     * The profile for people: for each graph its steps, the longest first, with their share of the graph's time and
-     * their speed.
+     * The profile as text. It lists the steps of each graph, the longest first, with their share of the graph's time
+     * and their speed.
      *
      * @return several lines
      */
@@ -94,10 +81,9 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
                 minNanos / NANOS_A_MILLISECOND,
                 medianNanos / NANOS_A_MILLISECOND));
         for (GraphTimes graph : graphs) {
-            if (graph.owner() != null) {
-                text.append(String.format(
-                        Locale.ROOT, "%s of %s, %d runs%n", graph.graph().name(), graph.owner(), graph.runs()));
-            }
+            graph.owner()
+                    .ifPresent(owner -> text.append(String.format(
+                            Locale.ROOT, "%s of %s, %d runs%n", graph.graph().name(), owner, graph.runs())));
             long sum = Math.max(
                     1, graph.steps().stream().mapToLong(StepTime::medianNanos).sum());
             List<StepTime> longest = new ArrayList<>(graph.steps());
@@ -117,9 +103,9 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
     }
 
     private static String speed(StepTime s) {
-        Cost cost = s.step().cost();
-        return cost == null || s.medianNanos() == 0
+        Optional<Cost> cost = s.step().cost();
+        return cost.isEmpty() || s.medianNanos() == 0
                 ? "-"
-                : String.format(Locale.ROOT, "%.1f", (double) cost.flops() / s.medianNanos());
+                : String.format(Locale.ROOT, "%.1f", (double) cost.get().flops() / s.medianNanos());
     }
 }

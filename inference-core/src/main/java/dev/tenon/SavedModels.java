@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.exec.Engine;
+import dev.tenon.exec.Executor;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelFileException;
@@ -10,7 +10,7 @@ import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.WriteOptions;
-import dev.tenon.graph.Graph;
+import dev.tenon.graph.Value;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.TensorType;
@@ -20,36 +20,56 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 
-/** Writes models, as they were read or as a session has prepared them, and takes up what was prepared. */
+/** Saves models and packages, and restores the plans of a package. */
 final class SavedModels {
     private static final String PACKAGE = ".tenon";
     private static final String ONNX = ".onnx";
 
     private SavedModels() {}
 
-    static void write(Path path, String format, ModelFile file, int version) {
+    /**
+     * Saves a model.
+     *
+     * @param path the file
+     * @param format the format's name, as its writer has it
+     * @param file the model
+     * @param save how it is written
+     */
+    static void write(Path path, String format, ModelFile file, SaveOptions save) {
         ModelWriter writer = ServiceLoader.load(ModelWriter.class, Model.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(w -> w.format().equals(format))
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of " + format, "one", null));
-        Guard.run(path.toString(), () -> {
-            WriteOptions options = WriteOptions.standard();
-            writer.write(file, path, version == 0 ? options : options.withOperatorSet(version));
+        JvmErrors.typed(path.toString(), () -> {
+            writer.write(file, path, writeOptions(save));
             return null;
         });
     }
 
-    /** Writes what an engine runs, in the format that the file's name tells. */
-    static void write(Path path, int operatorSet, ModelMetadata metadata, Engine engine, SessionOptions options) {
-        Program program = engine.program();
+    /** The options as a writer takes them. */
+    private static WriteOptions writeOptions(SaveOptions save) {
+        return new WriteOptions(save.operatorSet(), save.externalData(), save.isStandardOperatorsOnly());
+    }
+
+    /**
+     * Saves the program of a session, in the format that the end of the file's name selects.
+     *
+     * @param path the file
+     * @param save how it is written
+     * @param metadata the metadata of the model
+     * @param executor runs the program
+     * @param options the options of the session
+     */
+    static void write(Path path, SaveOptions save, ModelMetadata metadata, Executor executor, SessionOptions options) {
+        Program program = executor.program();
         String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(ONNX)) {
-            write(path, "ONNX", new ModelFile(program.graph(), metadata), operatorSet);
+            write(path, "ONNX", new ModelFile(program.graph(), metadata), save);
         } else if (name.endsWith(PACKAGE)) {
             List<List<TensorType>> shapes =
-                    engine.plans().planned().stream().map(ShapeKey::types).toList();
-            Preparation preparation = Guard.run(
+                    executor.plans().planned().stream().map(ShapeKey::types).toList();
+            Preparation preparation = JvmErrors.typed(
                     path.toString(),
                     () -> new Preparation(
                             program.capabilities().toString(),
@@ -57,21 +77,17 @@ final class SavedModels {
                             program.packed(),
                             shapes,
                             List.of()));
-            write(
-                    path,
-                    "Tenon",
-                    new ModelFile(program.graph(), metadata, OptionalInputs.NONE, preparation),
-                    operatorSet);
+            write(path, "Tenon", new ModelFile(program.graph(), metadata, OptionalInputs.NONE, preparation), save);
         } else {
             throw new ModelFileException(
                     path.toString(),
                     "a name that tells no format",
-                    PACKAGE + " for a package, " + ONNX + " for an optimised model that others read too",
+                    PACKAGE + " for a package, " + ONNX + " for an optimised model in ONNX",
                     "give the file one of these names");
         }
     }
 
-    /** Refuses options that a prepared model can't keep any more. */
+    /** Refuses options of a session that do not fit a package. */
     static void check(Preparation preparation, SessionOptions options) {
         if (options.numerics() == NumericsMode.STRICT && !preparation.numerics().equals(NumericsMode.STRICT.name())) {
             throw new UnsupportedModelException(
@@ -82,30 +98,33 @@ final class SavedModels {
         }
     }
 
-    /** Plans for the shapes that were planned before. */
-    static void plan(Preparation preparation, Graph graph, Engine engine) {
+    /** Makes plans for the input shapes that the session had planned for which saved the package. */
+    static void plan(Preparation preparation, Executor executor) {
+        List<Value> inputs = executor.program().graph().inputs();
         for (List<TensorType> types : preparation.shapes()) {
             List<TensorType> key = new ArrayList<>();
             for (int i = 0; i < types.size(); i++) {
-                TensorType declared = graph.inputs().get(i).tensorType();
-                TensorType type = types.get(i);
-                boolean fits = declared == null
-                        ? type == null
-                        : type != null
-                                && type.dtype() == declared.dtype()
-                                && (!declared.shape().hasRank()
-                                        || declared.shape().rank()
-                                                == type.shape().rank());
-                if (!fits) {
+                Value input = inputs.get(i);
+                if (!fits(types.get(i), input.tensorType())) {
                     throw new MalformedModelException(
                             "package, shapes to plan for",
-                            type + " for input '" + graph.inputs().get(i).name() + "'",
-                            graph.inputs().get(i).type().toString(),
+                            types.get(i) + " for input '" + input.name() + "'",
+                            input.type().toString(),
                             "save the package again from the model");
                 }
-                key.add(type);
+                key.add(types.get(i));
             }
-            engine.plans().prepare(ShapeKey.of(key));
+            executor.plans().prepare(ShapeKey.of(key));
         }
+    }
+
+    /** Whether a type with known dimensions fits an input; null stands for values that are no tensors. */
+    private static boolean fits(TensorType type, TensorType declared) {
+        if (declared == null || type == null) {
+            return declared == null && type == null;
+        }
+        return type.dtype() == declared.dtype()
+                && (!declared.shape().hasRank()
+                        || declared.shape().rank() == type.shape().rank());
     }
 }

@@ -1,54 +1,54 @@
 package dev.tenon;
 
-import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.TuningFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * How a session runs. Immutable; each method gives new options.
+ * Options of a session. Immutable and safe for any number of threads; each setter returns new options.
+ *
+ * <pre>{@code
+ * Session session = model.session(SessionOptions.standard().threads(1).timeLimit(Duration.ofSeconds(1)));
+ * }</pre>
  */
 public final class SessionOptions {
+    private static final long STANDARD_ITERATIONS = 10_000_000;
+    private static final long STANDARD_PLAN_CACHE_BYTES = 64L << 20;
+
     private static final SessionOptions STANDARD = new SessionOptions(
             Runtime.getRuntime().availableProcessors(),
-            Long.MAX_VALUE,
-            null,
-            10_000_000,
-            64L << 20,
+            new Bounds(Long.MAX_VALUE, null, STANDARD_ITERATIONS, STANDARD_PLAN_CACHE_BYTES),
             true,
             NumericsMode.STANDARD,
             null);
 
+    /** The limits of a call and of cached plans. The time limit is null for none. */
+    private record Bounds(long maxTensorBytes, Duration timeLimit, long maxIterations, long planCacheBytes) {}
+
     private final int threads;
-    private final long maxTensorBytes;
-    private final Duration timeLimit;
-    private final long maxRounds;
-    private final long planCacheBytes;
+    private final Bounds bounds;
     private final boolean optimize;
     private final NumericsMode numerics;
+    /** Null if nothing is measured. */
     private final Path tuning;
 
-    private SessionOptions(
-            int threads,
-            long maxTensorBytes,
-            Duration timeLimit,
-            long maxRounds,
-            long planCacheBytes,
-            boolean optimize,
-            NumericsMode numerics,
-            Path tuning) {
+    private SessionOptions(int threads, Bounds bounds, boolean optimize, NumericsMode numerics, Path tuning) {
         this.threads = threads;
-        this.maxTensorBytes = maxTensorBytes;
-        this.timeLimit = timeLimit;
-        this.maxRounds = maxRounds;
-        this.planCacheBytes = planCacheBytes;
+        this.bounds = bounds;
         this.optimize = optimize;
         this.numerics = numerics;
         this.tuning = tuning;
     }
 
+    private SessionOptions with(Bounds changed) {
+        return new SessionOptions(threads, changed, optimize, numerics, tuning);
+    }
+
     /**
-     * The standard options: as many threads as the JVM has processors, no time limit, 10,000,000 rounds.
+     * The standard options: as many threads as the JVM has processors, no time limit, 10,000,000 iterations.
      *
      * @return the options
      */
@@ -61,61 +61,82 @@ public final class SessionOptions {
      *
      * @param count at least 1; 1 keeps all work on the calling thread
      * @return new options
+     * @throws InvalidOptionException if the count is less than 1
      */
     public SessionOptions threads(int count) {
         if (count < 1) {
-            throw new InvalidTensorException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
+            throw new InvalidOptionException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
         }
-        return new SessionOptions(
-                count, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, tuning);
+        return new SessionOptions(count, bounds, optimize, numerics, tuning);
     }
 
     /**
      * Sets the largest size of any one value of a call.
      *
-     * @param bytes the size in bytes
+     * @param bytes the size in bytes, at least 0
      * @return new options
+     * @throws InvalidOptionException if the size is negative
      */
     public SessionOptions maxTensorBytes(long bytes) {
-        return new SessionOptions(threads, bytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, tuning);
+        if (bytes < 0) {
+            throw new InvalidOptionException("SessionOptions.maxTensorBytes", bytes + " bytes", "0 or more", null);
+        }
+        return with(new Bounds(bytes, bounds.timeLimit, bounds.maxIterations, bounds.planCacheBytes));
     }
 
     /**
-     * Sets how long a call may take, to plan for input shapes that are new not counted. The time is looked at between
-     * steps, so a call may end a step later.
+     * Sets how long a call may take. Planning for new input shapes does not count. The time is checked between steps,
+     * so that a call may end one step late.
      *
-     * @param limit the limit, or null for none
+     * @param limit the limit, at least zero
      * @return new options
+     * @throws InvalidOptionException if the limit is negative
      */
     public SessionOptions timeLimit(Duration limit) {
-        return new SessionOptions(
-                threads, maxTensorBytes, limit, maxRounds, planCacheBytes, optimize, numerics, tuning);
+        if (Objects.requireNonNull(limit, "limit").isNegative()) {
+            throw new InvalidOptionException("SessionOptions.timeLimit", limit.toString(), "0 or more", null);
+        }
+        return with(new Bounds(bounds.maxTensorBytes, limit, bounds.maxIterations, bounds.planCacheBytes));
     }
 
     /**
-     * Sets how many rounds of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of {@code If} a call
-     * may run, all of them together. It is what ends a loop that has no end where no time limit does: a call that asks for
-     * one more fails with a {@link dev.tenon.error.ResourceLimitException}.
+     * Removes the time limit.
+     *
+     * @return new options
+     */
+    public SessionOptions noTimeLimit() {
+        return with(new Bounds(bounds.maxTensorBytes, null, bounds.maxIterations, bounds.planCacheBytes));
+    }
+
+    /**
+     * Sets how many iterations of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of
+     * {@code If} a call may run, all of them together. A call that needs one more fails with a
+     * {@link dev.tenon.error.ResourceLimitException}. This ends an infinite loop where no time limit does.
      *
      * @param count at least 1; {@link Long#MAX_VALUE} for no limit
      * @return new options
+     * @throws InvalidOptionException if the count is less than 1
      */
-    public SessionOptions maxRounds(long count) {
+    public SessionOptions maxIterations(long count) {
         if (count < 1) {
-            throw new InvalidTensorException("SessionOptions.maxRounds", Long.toString(count), "1 or more", null);
+            throw new InvalidOptionException("SessionOptions.maxIterations", Long.toString(count), "1 or more", null);
         }
-        return new SessionOptions(
-                threads, maxTensorBytes, timeLimit, count, planCacheBytes, optimize, numerics, tuning);
+        return with(new Bounds(bounds.maxTensorBytes, bounds.timeLimit, count, bounds.planCacheBytes));
     }
 
     /**
-     * Sets about how much heap plans for different input shapes may take before the least recently used are dropped.
+     * Sets about how much heap the plans for different input shapes may take. Above it the least recently used plans
+     * are dropped.
      *
-     * @param bytes the size in bytes
+     * @param bytes the size in bytes, at least 0
      * @return new options
+     * @throws InvalidOptionException if the size is negative
      */
     public SessionOptions planCacheBytes(long bytes) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, bytes, optimize, numerics, tuning);
+        if (bytes < 0) {
+            throw new InvalidOptionException("SessionOptions.planCacheBytes", bytes + " bytes", "0 or more", null);
+        }
+        return with(new Bounds(bounds.maxTensorBytes, bounds.timeLimit, bounds.maxIterations, bytes));
     }
 
     /**
@@ -125,55 +146,55 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions optimize(boolean on) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, on, numerics, tuning);
+        return new SessionOptions(threads, bounds, on, numerics, tuning);
     }
 
     /**
-     * Sets how closely results keep to the operators of the model. By default a convolution with windows of 3 x 3 may be
-     * computed in a way whose errors are relative to the largest elements near by, which matters where an input holds
-     * elements of very different magnitudes, or infinite ones, side by side: {@link NumericsMode#STRICT} rules that out, and
-     * all rewrites that round otherwise.
+     * Sets how closely results follow the operators of the model. In the standard mode a convolution with windows of 3
+     * x 3 may be computed by an algorithm whose errors are relative to the largest elements near by. This matters where
+     * an input has elements of very different magnitudes, or infinite ones, side by side. {@link NumericsMode#STRICT}
+     * rules this algorithm out, and all rewrites that round differently.
      *
      * @param mode the mode
      * @return new options
      */
     public SessionOptions numerics(NumericsMode mode) {
-        return new SessionOptions(
-                threads,
-                maxTensorBytes,
-                timeLimit,
-                maxRounds,
-                planCacheBytes,
-                optimize,
-                Objects.requireNonNull(mode, "mode"),
-                tuning);
+        return new SessionOptions(threads, bounds, optimize, Objects.requireNonNull(mode, "mode"), tuning);
     }
 
     /**
-     * Sets a file for the sizes of blocks that were fastest on this CPU. Where it says nothing of a kernel and shape, a few
-     * sizes around those that follow from the caches are measured when a call first comes with such inputs, by
-     * {@link Session#warmUp}, or by {@link Model#session} for shapes that a package was saved with; and the fastest is kept
-     * in the file. That takes about half a second for each kernel and shape, or two runs of the kernel on one thread where
-     * these take longer, once; {@link #timeLimit} does not count it. Kernels that take too long for several sizes to be
-     * measured stay as the caches have them. An interrupt ends the measuring, and the call.
+     * Measures which block sizes of kernels are fastest on this CPU, and keeps them in a file. A block size is measured
+     * when the file does not have it for a kernel and shape. This happens when a call has new input shapes, in
+     * {@link Session#warmUp}, and in {@link Model#session} for the shapes that a package was saved with. Each kernel
+     * and shape takes about half a second, once; a kernel that runs longer than that takes the time of two runs on one
+     * thread. {@link #timeLimit} does not count it. A kernel that is too slow to measure several sizes keeps the size
+     * that follows from the caches. An interrupt ends the measurement and the call.
      *
-     * <p>Results have the same bits with it and without. Only what can be planned before a call is measured, no bodies of
-     * loops and branches, and nothing for {@link Session#steps}, {@link Session#types} and {@link Session#explain}. Calls
-     * with shapes that are planned for do not wait for others that are measured. Files of several CPUs are one file;
-     * sessions and processes may share it. Of processes that write at the very same time the last one wins, and what it did
-     * not know is measured again.
+     * <p>Results have the same bits with and without tuning. Bodies of loops and branches are not measured, because
+     * they are planned during a call. Nothing is measured for {@link Session#inspect}. Calls whose shapes are already
+     * planned do not wait for a measurement. A file may hold the sizes of several CPUs, and several sessions and
+     * processes may share it. If two processes write at the same moment, the last one wins; the sizes of the other are
+     * measured again.
      *
-     * @param file the file, made when there is something to keep; null to measure nothing, to read and to write no file
-     * @return new options, with which {@link Model#session} throws a {@link TuningFileException} if the file can't be read
-     *     or is damaged or of another kind
+     * @param file the file, created when there is something to keep
+     * @return new options. {@link Model#session} throws a {@link TuningFileException} if the file can't be read, is
+     *     damaged or is of another kind
      */
     public SessionOptions tuning(Path file) {
-        return new SessionOptions(
-                threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, file);
+        return new SessionOptions(threads, bounds, optimize, numerics, Objects.requireNonNull(file, "file"));
     }
 
     /**
-     * How many threads may work on one call.
+     * Measures nothing, and reads and writes no tuning file.
+     *
+     * @return new options
+     */
+    public SessionOptions noTuning() {
+        return new SessionOptions(threads, bounds, optimize, numerics, null);
+    }
+
+    /**
+     * How many threads may work on one call, the calling thread included.
      *
      * @return at least 1
      */
@@ -187,25 +208,25 @@ public final class SessionOptions {
      * @return bytes
      */
     public long maxTensorBytes() {
-        return maxTensorBytes;
+        return bounds.maxTensorBytes;
     }
 
     /**
      * How long a call may take.
      *
-     * @return the limit, or null for none
+     * @return the limit, empty for none
      */
-    public Duration timeLimit() {
-        return timeLimit;
+    public Optional<Duration> timeLimit() {
+        return Optional.ofNullable(bounds.timeLimit);
     }
 
     /**
-     * How many rounds and branches a call may run.
+     * How many iterations of loops and how many branches a call may run.
      *
      * @return the limit, at least 1
      */
-    public long maxRounds() {
-        return maxRounds;
+    public long maxIterations() {
+        return bounds.maxIterations;
     }
 
     /**
@@ -214,7 +235,7 @@ public final class SessionOptions {
      * @return bytes
      */
     public long planCacheBytes() {
-        return planCacheBytes;
+        return bounds.planCacheBytes;
     }
 
     /**
@@ -227,7 +248,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How closely results keep to the operators of the model.
+     * How closely results follow the operators of the model.
      *
      * @return the mode
      */
@@ -236,22 +257,19 @@ public final class SessionOptions {
     }
 
     /**
-     * The file for the sizes of blocks that were fastest.
+     * The file for the block sizes that were fastest.
      *
-     * @return the file, or null if nothing is measured
+     * @return the file, empty if nothing is measured
      */
-    public Path tuning() {
-        return tuning;
+    public Optional<Path> tuning() {
+        return Optional.ofNullable(tuning);
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof SessionOptions s
                 && threads == s.threads
-                && maxTensorBytes == s.maxTensorBytes
-                && Objects.equals(timeLimit, s.timeLimit)
-                && maxRounds == s.maxRounds
-                && planCacheBytes == s.planCacheBytes
+                && bounds.equals(s.bounds)
                 && optimize == s.optimize
                 && numerics == s.numerics
                 && Objects.equals(tuning, s.tuning);
@@ -259,6 +277,6 @@ public final class SessionOptions {
 
     @Override
     public int hashCode() {
-        return Objects.hash(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, tuning);
+        return Objects.hash(threads, bounds, optimize, numerics, tuning);
     }
 }

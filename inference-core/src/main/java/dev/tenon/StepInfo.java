@@ -7,28 +7,22 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A step of a call: one kernel over one set of outputs. Views and what is computed while planning are no steps.
+ * A step of a call: one run of a kernel. A node has no step if planning computes its result, or if its result is a part
+ * of another value.
  *
- * @param node what is computed, a node of {@link Session#graph} or of a body in it
+ * @param node the node that is computed, of {@link Inspection#graph} or of a body in it
  * @param kernel the id of the kernel; {@code reference} where the operator's reference runs, {@code bodies} for control
- *     operators, {@code as shapes come} where a kernel is chosen when the step runs
- * @param inputs the types of the operands, null for those left out
- * @param outputs the types of the outputs, null for those nobody asks for
- * @param cost the work by the operator's definition, or null if a shape is only known when the step runs, or the
- *     operator holds bodies
+ *     operators, {@code as shapes come} where the kernel is selected during the call
+ * @param inputs the types of the operands, null for operands that are left out
+ * @param outputs the types of the outputs, null for outputs that the graph does not use
+ * @param cost the work by the operator's definition, empty if a shape is only known during the call, or the operator
+ *     has bodies
  */
-public record StepInfo(Node node, String kernel, List<ValueType> inputs, List<ValueType> outputs, Cost cost) {
-    /**
-     * A step.
-     *
-     * @param node what is computed
-     * @param kernel the id of the kernel
-     * @param inputs the types of the operands
-     * @param outputs the types of the outputs
-     * @param cost the work, or null
-     */
+public record StepInfo(Node node, String kernel, List<ValueType> inputs, List<ValueType> outputs, Optional<Cost> cost) {
+    /** Copies the lists. */
     public StepInfo {
         inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
         outputs = Collections.unmodifiableList(new ArrayList<>(outputs));
@@ -37,7 +31,7 @@ public record StepInfo(Node node, String kernel, List<ValueType> inputs, List<Va
     static StepInfo of(Step step) {
         List<ValueType> inputs = new ArrayList<>(step.types().inputs());
         List<ValueType> outputs = new ArrayList<>(step.types().outputs());
-        return new StepInfo(step.node(), step.kernelId(), inputs, outputs, step.cost());
+        return new StepInfo(step.node(), step.kernelId(), inputs, outputs, Optional.ofNullable(step.cost()));
     }
 
     static List<StepInfo> of(List<Step> steps) {

@@ -2,23 +2,25 @@ package dev.tenon;
 
 import dev.tenon.kernel.table.Tiers;
 
-/** What Tenon is on this machine and JVM. */
+/** Tenon on this machine and JVM. */
 public final class Tenon {
-    /** What was detected, null before: a constant would turn a property's exception into an error. */
+    /** Null until it is needed: in a constant, the exception of a wrong property would become an error. */
     private static Tiers detected;
 
     private Tenon() {}
 
     /**
-     * Which tiers of kernels are active, which are not, why, and the exact flag that would change it.
+     * The tiers of kernels that are active on this machine. For a tier that is not active it gives the reason, and the
+     * flag that activates it.
      *
-     * @return several lines of text for people
-     * @throws dev.tenon.error.InvalidPropertyException if a property of Tenon has a value that is none of those it takes
+     * @return several lines of text
+     * @throws dev.tenon.error.InvalidPropertyException if a system property of Tenon has a value that is not allowed
      */
     public static String describe() {
         return tiers().describe();
     }
 
+    /** The tiers. The first call logs a warning if kernels are slow for lack of a flag. */
     static synchronized Tiers tiers() {
         if (detected == null) {
             Tiers tiers = Tiers.detect();

@@ -6,7 +6,7 @@ import dev.tenon.tensor.ValueType;
  * An input or output of a model.
  *
  * @param name its name
- * @param type its type; dimensions may be symbolic, such as {@code f32[batch,384]}
+ * @param type its type; dimensions may be symbolic, as in {@code f32[batch,384]}
  */
 public record ValueInfo(String name, ValueType type) {
     @Override

@@ -1,16 +1,19 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Runs a session until it is warm: until some calls in a row bring no new best time and no loop waits for its warm-up, or
- * a limit is reached.
+ * Calls a session until it is warm. It is warm when a number of calls in a row were no faster than the best one before,
+ * and the loops of its kernels are compiled. A number of calls and a time end it in any case.
  */
 final class WarmUp {
     private static final int MAX_CALLS = 2000;
@@ -20,20 +23,21 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    static void run(Session session, long[][] shapes) {
+    static void run(Session session, Map<String, long[]> shapes) {
         run(session, shapes, System::nanoTime);
     }
 
-    /** The limit of time is for calls alone: to plan, and to measure, takes as long as it takes. */
-    static void run(Session session, long[][] shapes, LongSupplier clock) {
-        Map<String, Tensor> inputs = zeros(session.model().inputs(), shapes);
-        session.plan(inputs);
+    /** The time limit holds for calls alone: planning and tuning take as long as they take. */
+    static void run(Session session, Map<String, long[]> shapes, LongSupplier clock) {
+        Map<String, Tensor> inputs = zeros(session.model(), shapes);
+        Session runner = session.forInputs(inputs);
+        JvmErrors.typed("Session.warmUp", () -> runner.executor().plans().of(runner.checked(inputs)));
         long start = clock.getAsLong();
         long best = Long.MAX_VALUE;
         int stale = 0;
         for (int i = 0; i < MAX_CALLS && stale < CALLS_WITHOUT_GAIN && clock.getAsLong() - start < MAX_NANOS; i++) {
             long before = clock.getAsLong();
-            session.predict(inputs);
+            runner.predict(inputs);
             long nanos = clock.getAsLong() - before;
             stale = nanos < best * GAIN ? 0 : stale + 1;
             best = Math.min(best, nanos);
@@ -44,23 +48,53 @@ final class WarmUp {
         }
     }
 
-    /** Zeros for every tensor input. */
-    private static Map<String, Tensor> zeros(List<ValueInfo> inputs, long[][] dims) {
-        if (dims.length != inputs.size()) {
-            throw new InvalidInputException(
-                    "warmUp",
-                    dims.length + " shapes",
-                    inputs.size() + ", one for each of " + inputs,
-                    "give one shape for each input");
-        }
+    /** A tensor of zeros for each shape. The names and shapes are checked by the call. */
+    private static Map<String, Tensor> zeros(Model model, Map<String, long[]> shapes) {
+        List<ValueInfo> known = new ArrayList<>(model.inputs());
+        known.addAll(model.optionalInputs());
         Map<String, Tensor> zeros = new LinkedHashMap<>();
-        for (int i = 0; i < dims.length; i++) {
-            if (!(inputs.get(i).type() instanceof TensorType t)) {
+        shapes.forEach((name, dims) -> zeros.put(name, zeros(find(name, known), dims)));
+        for (ValueInfo input : model.inputs()) {
+            if (!shapes.containsKey(input.name())) {
                 throw new InvalidInputException(
-                        "warmUp", "input " + inputs.get(i), "tensors", "call predict with a value instead");
+                        "input '" + input.name() + "'",
+                        "Session.warmUp has no shape for it; given: " + shapes.keySet(),
+                        input.type().toString(),
+                        input.type() instanceof TensorType
+                                ? "give a shape for each of " + model.inputs()
+                                : "call predict with a value instead, as this input is no tensor");
             }
-            zeros.put(inputs.get(i).name(), Tensor.allocate(t.dtype(), dims[i]));
         }
         return zeros;
+    }
+
+    private static ValueInfo find(String name, List<ValueInfo> known) {
+        for (ValueInfo info : known) {
+            if (info.name().equals(name)) {
+                return info;
+            }
+        }
+        throw new InvalidInputException(
+                "input '" + name + "'", "the model has no such input", known.toString(), "leave it out");
+    }
+
+    private static Tensor zeros(ValueInfo input, long[] dims) {
+        if (!(input.type() instanceof TensorType t)) {
+            throw new InvalidInputException(
+                    "input '" + input.name() + "'",
+                    "Session.warmUp has a shape for it: " + Arrays.toString(dims),
+                    input.type().toString(),
+                    "call predict with a value instead, as this input is no tensor");
+        }
+        for (long dim : dims) {
+            if (dim < 0) {
+                throw new InvalidInputException(
+                        "input '" + input.name() + "'",
+                        "Session.warmUp has the shape " + Arrays.toString(dims) + " for it",
+                        t.toString(),
+                        "give dimensions of 0 or more");
+            }
+        }
+        return Tensor.allocate(t.dtype(), dims);
     }
 }

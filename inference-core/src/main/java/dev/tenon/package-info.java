@@ -1,8 +1,11 @@
 /**
- * The API of Tenon: load a {@link dev.tenon.Model}, predict, or make a {@link dev.tenon.Session} with options of your
- * own and predict through that.
+ * The API of Tenon: load a {@link dev.tenon.Model} and predict, or make a {@link dev.tenon.Session} with options and
+ * predict with it.
  *
- * <p>What must not live here: anything that a user does not call. To add an option: a method of
- * {@link dev.tenon.SessionOptions} or {@link dev.tenon.LoadOptions}.
+ * <p>A method that may have no result returns an {@link java.util.Optional}. A list with an element for each operand of
+ * an operator has null for operands that are left out. Options are immutable, and their setters return new options.
+ *
+ * <p>What must not live here: types that a user does not need. To add an option: a setter of
+ * {@link dev.tenon.SessionOptions}, {@link dev.tenon.LoadOptions} or {@link dev.tenon.SaveOptions}.
  */
 package dev.tenon;

@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In the steady state a call into given outputs allocates nothing, neither on the caller nor on workers. */
+/** In the steady state, a call into given outputs allocates nothing, on the calling thread and on workers. */
 @Tag("tiers")
 @Tag("fresh")
 class AllocationTest {
     private static final int CALLS = 10_000;
     private static final Allocation BOUND = new Allocation(64 * CALLS, 0);
 
-    /** Checks what calls allocate once they are compiled. */
+    /** Checks the allocation of calls whose code is compiled. */
     private static void check(Runnable call) {
         Allocation found = Allocation.steady(CALLS, BOUND, call);
         assertThat(found.caller()).as("bytes of %d calls on the caller", CALLS).isLessThanOrEqualTo(BOUND.caller());
@@ -72,7 +72,7 @@ class AllocationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void outputsThatNobodyWants(int threads) {
+    void outputsThatAreNotGiven(int threads) {
         Model model = SmallModels.model("""
             graph several(%x: f32[rows,64]) {
               %y = Softmax<axis=-1>(%x)

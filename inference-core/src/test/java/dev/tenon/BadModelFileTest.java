@@ -2,6 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.HostileFiles;
 import dev.tenon.fixtures.OnnxFile;
@@ -28,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are no models, or models that mean harm: each ends in a typed exception, in time, taking little. */
+/** Files that are no models, or harmful models. Each ends in a typed exception, soon and with little memory. */
 class BadModelFileTest {
-    /** A flipped bit may ask for a loop of 2^40 rounds. */
+    /** A flipped bit may ask for a loop of 2^40 iterations. */
     private static final SessionOptions CAREFUL = SessionOptions.standard()
             .maxTensorBytes(1 << 20)
             .timeLimit(Duration.ofMillis(100))
@@ -43,12 +44,12 @@ class BadModelFileTest {
         return Files.write(folder.resolve("model.onnx"), bytes);
     }
 
-    /** The failure of loading a file, which is the same for copies, streams and buffers. */
+    /** The failure of loading a file. It is the same for copies, streams and buffers. */
     private TenonException failure(byte[] bytes) throws IOException {
         Path file = write(bytes);
         TenonException e = Typed.failure(() -> Model.load(file));
         for (TenonException other : List.of(
-                Typed.failure(() -> Model.load(file, LoadOptions.standard().copy())),
+                Typed.failure(() -> Model.load(file, LoadOptions.standard().copied())),
                 Typed.failure(() -> Model.load(new ByteArrayInputStream(bytes))),
                 Typed.failure(() -> Model.load(ByteBuffer.wrap(bytes))))) {
             assertThat(other).hasSameClassAs(e);
@@ -114,7 +115,7 @@ class BadModelFileTest {
             byte[] part = Arrays.copyOf(whole, length);
             TenonException e = Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(part)));
             if (e == null) {
-                // Cut between two fields: what is left is a model, if a poor one.
+                // The cut is between two fields: the rest is a model with fewer fields.
                 assertThat(run(Model.load(ByteBuffer.wrap(part))))
                         .as("length %d", length)
                         .satisfiesAnyOf(
@@ -124,7 +125,7 @@ class BadModelFileTest {
         }
     }
 
-    /** A model with a bit of everything: weights, attributes, subgraphs, shapes that are computed. */
+    /** A model with weights, attributes, subgraphs and computed shapes. */
     private static byte[] everyPart() {
         OnnxFile then = OnnxFile.graph("then")
                 .node("Neg", List.of("flat"), List.of("t"))
@@ -205,7 +206,7 @@ class BadModelFileTest {
         Path file = Files.write(
                 inner.resolve("model.onnx"), ModelLoadTest.external(location).bytes());
         for (LoadOptions options :
-                List.of(LoadOptions.standard(), LoadOptions.standard().copy())) {
+                List.of(LoadOptions.standard(), LoadOptions.standard().copied())) {
             assertThat(Typed.failure(() -> Model.load(file, options)))
                     .isInstanceOfAny(ModelFileException.class, MalformedModelException.class);
         }
@@ -234,7 +235,7 @@ class BadModelFileTest {
     }
 
     @Test
-    void valuesThatNobodyDefines() throws IOException {
+    void undefinedValues() throws IOException {
         byte[] bytes = OnnxFile.graph("undefined")
                 .input("x", "f32[n]")
                 .node("Add", List.of("x", "ghost"), List.of("y"))

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Results are the same whether loops on vectors are compiled, or plain ones stand in for them. */
+/** Results are the same whether vector loops are compiled, or scalar loops run in their place. */
 @Tag("vector")
 class ColdStartTest {
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector");

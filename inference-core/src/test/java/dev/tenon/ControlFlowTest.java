@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlFlowTest {
-    /** Doubles or negates x by the sign of its sum; the else-branch has one element more. */
+    /** Doubles or negates x, depending on the sign of its sum. The result of the else branch has one more element. */
     private static Model branches(boolean sameShape) {
         return SmallModels.model("""
             graph (%%x: f32[n]) {
@@ -54,7 +54,7 @@ class ControlFlowTest {
         }
     }
 
-    /** Sums the first rows of a table and keeps all sums: what is carried keeps its shape. */
+    /** Sums the first rows of a table and collects all sums. The carried value keeps its shape. */
     private static Model runningSum() {
         return SmallModels.model("""
             graph (%table: f32[rows,2], %rounds: i64[]) {

@@ -1,10 +1,10 @@
 package dev.tenon;
 
-import dev.tenon.graph.GraphOp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.Snap;
 import dev.tenon.fixtures.Typed;
@@ -26,10 +26,12 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,7 +50,7 @@ class CustomOperatorTest {
         return AttributeProto.of("step", new AttributeValue.FloatValue(value));
     }
 
-    /** y = Snap(x) + Snap(x), by a step of a half. */
+    /** y = Snap(x) + Snap(x) with a step of 0.5. */
     private static OnnxFile plain(long version) {
         return OnnxFile.graph("plain")
                 .imports(Snap.DOMAIN, version)
@@ -85,13 +87,13 @@ class CustomOperatorTest {
         AtomicInteger parts = new AtomicInteger();
         OpLibrary own = OpLibrary.empty().with(Snap.DEFINITION, Snap.kernels(parts));
         Model model = load(plain(3), own);
-        assertThat(model.session().explain(X)).contains("test.example.Snap");
+        assertThat(model.session().inspect().explain(X)).contains("test.example.Snap");
         checkAsWritten(model, own, 2, -1, 1, 8);
         assertThat(parts).hasValue(4);
     }
 
     @Test
-    void whatAKernelRefusesRunsThroughTheReference() {
+    void operandsThatTheKernelRefusesRunThroughTheReference() {
         AtomicInteger parts = new AtomicInteger();
         OnnxFile file = OnnxFile.graph("integers")
                 .imports(Snap.DOMAIN, 2)
@@ -173,7 +175,7 @@ class CustomOperatorTest {
         Model model = load(file, REFERENCE);
         Map<String, Tensor> two = Map.of("x", Tensor.of(new float[] {2}));
         assertThat(model.predict(two).tensor().toFloatArray()).containsExactly(3);
-        assertThat(model.session().explain(two)).doesNotContain("Snap");
+        assertThat(model.session().inspect().explain(two)).doesNotContain("Snap");
     }
 
     @Test
@@ -232,7 +234,29 @@ class CustomOperatorTest {
                 .hasMessageContaining("bool");
     }
 
-    /** Stands in the place of the standard's operator. */
+    @Test
+    void aKernelHasAtLeastOnePart() {
+        OpLibrary own = OpLibrary.empty().with(Snap.DEFINITION, (op, inputs, outputs) -> Optional.of(new NoParts()));
+        Model model = load(plain(2), own);
+        assertThat(Typed.failure(() -> model.predict(X)))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("CustomKernel.parts of test.example.Snap")
+                .hasMessageContaining("0 parts");
+    }
+
+    private static final class NoParts implements CustomKernel {
+        @Override
+        public void run(MemorySegment[] operands, int from, int to) {
+            throw new AssertionError("there are no parts to run");
+        }
+
+        @Override
+        public int parts() {
+            return 0;
+        }
+    }
+
+    /** Replaces an operator of the standard. */
     private record Absolute() implements Op {
         private static final OpSchema SCHEMA =
                 OpSchema.of("Abs").input("X", "T").output("Y", "T").where("T", Types.FLOAT32);

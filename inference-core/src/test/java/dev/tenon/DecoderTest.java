@@ -12,7 +12,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A layer of a decoder as it is exported: a past, rotated queries and keys, keys that queries share, a causal mask. */
+/**
+ * An exported layer of a decoder. It has a KV cache, rotary embeddings of queries and keys, keys that several queries
+ * share, and a causal mask.
+ */
 @Tag("tiers")
 class DecoderTest {
     private static final String LAYER = """
@@ -118,7 +121,7 @@ class DecoderTest {
         return t;
     }
 
-    /** What all operators together may err. */
+    /** The accuracy of all operators together. */
     private static Numerics numerics(Model model) {
         double terms = 0;
         for (Node node : model.graph().nodes()) {
@@ -136,18 +139,18 @@ class DecoderTest {
         Model model = SmallModels.model(LAYER);
         Session session = model.session();
         Session plain = model.session(SessionOptions.standard().optimize(false));
-        assertThat(session.explain())
+        assertThat(session.inspect().explain())
                 .contains("rewrite attention-past fired 1 time", "rewrite attention-causal fired 1 time")
                 .contains("rewrite attention-grouped fired 1 time", "rewrite rotary fired 2 times")
                 .contains("rewrite qkv-rotary-products fired 1 time");
         Tensor x = SmallModels.random(2, 7, 32);
         Tensor none = Tensor.allocate(DType.FLOAT32, 2, 2, 0, 16);
-        assertThat(session.explain(inputs(x, none, none)))
+        assertThat(session.inspect().explain(inputs(x, none, none)))
                 .contains("QkvAttention", "attention_f32", "QkvRotaryEmbedding", "rotary_f32")
                 .doesNotContain("Softmax", "Concat", "reference");
         Outputs whole = plain.predict(inputs(x, none, none));
         Outputs all = session.predict(inputs(x, none, none));
-        for (String name : session.graph().outputNames()) {
+        for (String name : session.inspect().graph().outputNames()) {
             Closeness.check(name, all.tensor(name), whole.tensor(name), null, numerics(model));
         }
         Outputs step = session.predict(inputs(part(x, 0, 4), none, none));

@@ -3,7 +3,7 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.OnnxFile;
@@ -25,11 +25,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Valid models that ask for more than there is: each ends in an exception that says so, whenever that is found out. */
+/**
+ * Valid models that need more memory or time than there is. Each ends in an exception that says so, when it is loaded,
+ * planned or run.
+ */
 class HostileModelsTest {
     private static final long GIANT = 1L << 52;
 
-    /** A node whose result is giant, with its operands. */
+    /** A node whose result is too large, with its operands. */
     private record Giant(String operator, List<Tensor> operands, List<AttributeProto> attributes) {
         @Override
         public String toString() {
@@ -134,7 +137,7 @@ class HostileModelsTest {
         }
     }
 
-    /** Loops as long as its condition holds, which it always does; it may collect what it makes. */
+    /** A loop whose condition is always true. It may collect its results. */
     private static OnnxFile endless(boolean counted, boolean collects, boolean constant) {
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
@@ -179,11 +182,11 @@ class HostileModelsTest {
         }
     }
 
-    /** No time limit is needed for an end. */
+    /** Infinite loops end without a time limit. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void loopsWithoutEndRunOutOfRounds(boolean collects) {
-        SessionOptions few = SessionOptions.standard().maxRounds(500);
+    void loopsWithoutEndRunOutOfIterations(boolean collects) {
+        SessionOptions few = SessionOptions.standard().maxIterations(500);
         for (boolean counted : new boolean[] {false, true}) {
             for (boolean constant : new boolean[] {false, true}) {
                 Map<String, Datum> inputs = constant ? Map.of() : Map.of("x", floats(1, 2));
@@ -192,16 +195,16 @@ class HostileModelsTest {
                 assertThat(Typed.failure(() -> model.session(few).predict(inputs)))
                         .isInstanceOf(ResourceLimitException.class)
                         .hasMessageContaining("more than 500 runs")
-                        .hasMessageContaining("SessionOptions.maxRounds");
+                        .hasMessageContaining("SessionOptions.maxIterations");
             }
         }
-        assertThat(SessionOptions.standard().maxRounds()).isEqualTo(10_000_000);
-        assertThatThrownBy(() -> few.maxRounds(0)).isInstanceOf(InvalidTensorException.class);
+        assertThat(SessionOptions.standard().maxIterations()).isEqualTo(10_000_000);
+        assertThatThrownBy(() -> few.maxIterations(0)).isInstanceOf(InvalidOptionException.class);
     }
 
-    /** Slices and elements of sequences are rounds too. */
+    /** The slices of a Scan and the elements of a SequenceMap are iterations too. */
     @Test
-    void scansAndMapsRunOutOfRounds() {
+    void scansAndMapsRunOutOfIterations() {
         OnnxFile body = OnnxFile.graph("body")
                 .input("e", "f32[?]")
                 .node("Neg", List.of("e"), List.of("r"))
@@ -223,7 +226,7 @@ class HostileModelsTest {
                 .output("y");
         for (OnnxFile file : List.of(scan, map)) {
             Session session = Model.load(ByteBuffer.wrap(file.bytes()))
-                    .session(SessionOptions.standard().maxRounds(500));
+                    .session(SessionOptions.standard().maxIterations(500));
             session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 500, 1)));
             assertThat(Typed.failure(() -> session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 501, 1)))))
                     .isInstanceOf(ResourceLimitException.class)
@@ -231,9 +234,9 @@ class HostileModelsTest {
         }
     }
 
-    /** A loop in a loop takes of the same rounds, and each call has its own. */
+    /** A loop in a loop uses the same limit of iterations. Each call has its own limit. */
     @Test
-    void roundsOfAllBodiesCountTogether() {
+    void iterationsOfAllBodiesCountTogether() {
         OnnxFile inner = OnnxFile.graph("inner")
                 .input("j", "i64[]")
                 .input("on", "bool[]")
@@ -257,7 +260,7 @@ class HostileModelsTest {
                 .node("Loop", List.of("m", "", "x"), List.of("y"), OnnxFile.body("body", outer))
                 .output("y")
                 .bytes()));
-        Session session = model.session(SessionOptions.standard().maxRounds(55));
+        Session session = model.session(SessionOptions.standard().maxIterations(55));
         for (int call = 0; call < 3; call++) {
             session.predict(Map.of("m", Tensor.scalar(5L), "x", floats(1, 2)));
         }
@@ -266,7 +269,7 @@ class HostileModelsTest {
                 .hasMessageContaining("Loop");
     }
 
-    /** So many slices without elements, which take no memory, that nobody lives to see the last. */
+    /** A practically infinite number of slices without elements, which take no memory. */
     @Test
     void slicesWithoutElements() {
         Tensor none = Tensor.allocate(DType.FLOAT32, GIANT, 0);

@@ -2,6 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
@@ -39,7 +40,7 @@ class InvalidInputTest {
     private TenonException failure() {
         TenonException e = Typed.failure(() -> session.predict(inputs));
         assertThat(e).isInstanceOf(InvalidInputException.class);
-        assertThat(Typed.failure(() -> session.explain(inputs))).hasMessage(e.getMessage());
+        assertThat(Typed.failure(() -> session.inspect().explain(inputs))).hasMessage(e.getMessage());
         return e;
     }
 
@@ -195,7 +196,7 @@ class InvalidInputTest {
         assertThat(Typed.failure(() -> add.predict(wrong)))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("Add 'both'");
-        assertThat(Typed.failure(() -> add.explain(wrong))).hasMessageContaining("Add 'both'");
+        assertThat(Typed.failure(() -> add.inspect().explain(wrong))).hasMessageContaining("Add 'both'");
         assertThat(add.predict(Map.of("a", Tensor.scalar(1f).reshape(1), "b", Tensor.allocate(DType.FLOAT32, 4)))
                         .tensor()
                         .size())

@@ -7,14 +7,15 @@ import dev.tenon.fixtures.PlanningProgram;
 import dev.tenon.fixtures.SmallModels;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first vector takes a JVM tens of milliseconds: whoever loads and plans a package does not wait for it. */
+/** The first vector takes a JVM tens of milliseconds. Loading and planning a package does not need it. */
 @Tag("vector")
 class LazyVectorsTest {
-    /** What the JDK makes of the first species of floats. */
+    /** The class that the JDK loads for the first vector of floats. */
     private static final String SPECIES = "jdk.incubator.vector.FloatVector$FloatSpecies";
 
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector", "-Xlog:class+load");
@@ -24,7 +25,7 @@ class LazyVectorsTest {
 
     private String logOf(String graph, long... dims) throws Exception {
         Path file = folder.resolve("model.tenon");
-        SmallModels.model(graph).session().warmUp(new long[][] {dims}).save(file);
+        SmallModels.model(graph).session().warmUp(Map.of("x", dims)).save(file);
         String[] arguments = new String[dims.length + 1];
         arguments[0] = file.toString();
         for (int i = 0; i < dims.length; i++) {
@@ -43,7 +44,7 @@ class LazyVectorsTest {
     }
 
     @Test
-    void productsNormsAndSoftmaxArePlannedWithout() throws Exception {
+    void productsNormsAndSoftmaxArePlannedWithoutVectors() throws Exception {
         check(logOf("""
             graph (%x: f32[n,64,128]) {
               %w = const f32[128,256] @w128x256
@@ -60,7 +61,7 @@ class LazyVectorsTest {
     }
 
     @Test
-    void convolutionsArePlannedWithout() throws Exception {
+    void convolutionsArePlannedWithoutVectors() throws Exception {
         check(logOf("""
             graph (%x: f32[n,32,24,24]) {
               %w1 = const f32[64,32,1,1] @w64x32x1x1

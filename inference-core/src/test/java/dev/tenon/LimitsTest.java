@@ -2,6 +2,8 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
@@ -12,14 +14,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a call may take: time, memory, patience. */
+/** The limits of a call: time, memory and iterations. */
 class LimitsTest {
     private static final SessionOptions STANDARD = SessionOptions.standard();
 
-    /** Loops for as long as nobody stops it, with or without a step in the body. */
+    /** An infinite loop, with or without a step in its body. */
     private static Model endless(boolean steps) {
         return SmallModels.model("""
             graph (%%x: f32[n]) {
@@ -160,11 +163,12 @@ class LimitsTest {
                 .optimize(false);
         assertThat(options.threads()).isEqualTo(3);
         assertThat(options.maxTensorBytes()).isEqualTo(5);
-        assertThat(options.timeLimit()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(options.timeLimit()).contains(Duration.ofSeconds(7));
         assertThat(options.planCacheBytes()).isEqualTo(11);
         assertThat(options.optimize()).isFalse();
         assertThat(STANDARD.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
-        assertThat(STANDARD.timeLimit()).isNull();
+        assertThat(STANDARD.timeLimit()).isEmpty();
+        assertThat(options.noTimeLimit().timeLimit()).isEmpty();
         assertThat(options)
                 .isEqualTo(STANDARD.optimize(false)
                         .planCacheBytes(11)
@@ -174,7 +178,21 @@ class LimitsTest {
                 .hasSameHashCodeAs(options.threads(3))
                 .isNotEqualTo(options.threads(4))
                 .isNotEqualTo(STANDARD);
-        assertThat(Typed.failure(() -> STANDARD.threads(0))).hasMessageContaining("SessionOptions.threads");
         assertThat(SmallModels.perceptron().session(options).options()).isEqualTo(options);
+    }
+
+    @Test
+    void optionsOutOfRangeAreRefusedByName() {
+        Map<String, Executable> wrong = Map.of(
+                "threads", () -> STANDARD.threads(0),
+                "maxTensorBytes", () -> STANDARD.maxTensorBytes(-1),
+                "timeLimit", () -> STANDARD.timeLimit(Duration.ofNanos(-1)),
+                "maxIterations", () -> STANDARD.maxIterations(0),
+                "planCacheBytes", () -> STANDARD.planCacheBytes(-1));
+        wrong.forEach((option, call) -> assertThat(Typed.failure(call))
+                .as(option)
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("SessionOptions." + option)
+                .hasMessageContaining("allowed"));
     }
 }

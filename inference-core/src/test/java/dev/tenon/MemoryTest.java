@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Programs in JVMs of their own, because of what they do to their memory. */
+/** Programs that need a JVM of their own, because they use up its memory. */
 class MemoryTest {
     private static final double GROWTH = 1.05;
 
@@ -34,7 +34,7 @@ class MemoryTest {
 
     @Test
     void aThousandBatchSizesTakeNoMoreAfterTheSecondRound() throws Exception {
-        // A heap that is there from the beginning: what grows then is not the collector's choice of size.
+        // The heap has its full size from the beginning, so that growth is not a choice of the collector.
         List<String> flags = List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
         ChildJvm child = run(flags, SteadyProgram.class);
         List<long[]> rounds = lines(child, "round ").stream()
@@ -79,7 +79,7 @@ class MemoryTest {
                         .as(child.output())
                         .singleElement()
                         .asString()
-                        .contains("LoadOptions.copy()");
+                        .contains("LoadOptions.copied()");
             }
             assertThat(child.output()).doesNotContain("hs_err");
         }
@@ -102,7 +102,7 @@ class MemoryTest {
     }
 
     @Test
-    void sessionsThatNobodyHoldsGiveTheirMemoryBack() throws Exception {
+    void unreachableSessionsFreeTheirMemory() throws Exception {
         ChildJvm child = run(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=100m"), DroppedSessionsProgram.class);
         assertThat(lines(child, "ok")).as(child.output()).hasSize(1);
     }

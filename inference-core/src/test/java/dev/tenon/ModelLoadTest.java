@@ -52,7 +52,7 @@ class ModelLoadTest {
     @Test
     void fromAPath() throws IOException {
         checkDoubles(Model.load(file()));
-        checkDoubles(Model.load(file(), LoadOptions.standard().copy()));
+        checkDoubles(Model.load(file(), LoadOptions.standard().copied()));
     }
 
     @Test
@@ -118,7 +118,7 @@ class ModelLoadTest {
     @Test
     void aCopyDoesNotCareForTheFile() throws IOException {
         Path file = file();
-        Model model = Model.load(file, LoadOptions.standard().copy());
+        Model model = Model.load(file, LoadOptions.standard().copied());
         Files.write(file, new byte[FILE.length]);
         checkDoubles(model);
         Files.delete(file);
@@ -131,7 +131,7 @@ class ModelLoadTest {
         Files.write(folder.resolve("weights.bin"), new byte[] {0, 0, 0, 64, 0, 0, 0, 64});
         byte[] bytes = external("weights.bin").bytes();
         Path file = Files.write(folder.resolve("external.onnx"), bytes);
-        Model model = Model.load(file, LoadOptions.standard().copy());
+        Model model = Model.load(file, LoadOptions.standard().copied());
         Model mapped = Model.load(file);
         Files.write(folder.resolve("weights.bin"), new byte[] {0, 0, 0, 65, 0, 0, 0, 65});
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {1, 3}));
@@ -190,8 +190,8 @@ class ModelLoadTest {
     @Test
     void loadOptionsAreValues() {
         LoadOptions standard = LoadOptions.standard();
-        assertThat(standard.copy().copies()).isTrue();
-        assertThat(standard.copies()).isFalse();
+        assertThat(standard.copied().isCopied()).isTrue();
+        assertThat(standard.isCopied()).isFalse();
         assertThat(standard.externalData()).isEmpty();
         assertThat(standard.limits(standard.limits().withMaxNodes(3)).limits().maxNodes())
                 .isEqualTo(3);

@@ -55,14 +55,15 @@ class OptimizationTest {
     }
 
     @Test
-    void aSessionTellsWhichRewritesFiredAndWhichNearlyDid() {
-        String text = Model.of(small()).session().explain();
+    void aSessionShowsWhichRewritesFiredAndWhichNearlyDid() {
+        String text = Model.of(small()).session().inspect().explain();
         assertThat(text)
                 .startsWith("6 nodes as read, 1 as run\n")
                 .contains("input x: f32[n]\n", "output z: f32[n]\n", "0 parameters in 0 constants, 0 bytes\n")
                 .contains("rewrite identity fired 1 time at ", "rewrite silu fired 1 time at Mul in small\n");
         assertThat(Model.of(small())
                         .session(SessionOptions.standard().optimize(false))
+                        .inspect()
                         .explain())
                 .startsWith("6 nodes as read, 6 as run\n")
                 .doesNotContain("fired", "near miss");
@@ -73,7 +74,7 @@ class OptimizationTest {
         Model model = Model.of(small());
         assertThat(STRICT.numerics()).isEqualTo(NumericsMode.STRICT);
         assertThat(STRICT).isNotEqualTo(SessionOptions.standard());
-        assertThat(model.session(STRICT).explain())
+        assertThat(model.session(STRICT).inspect().explain())
                 .contains("1 as run", "identity")
                 .doesNotContain("silu");
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {-3, -0.5f, 0, 0.25f, 7}));
@@ -84,7 +85,7 @@ class OptimizationTest {
         assertThat(found.contentEquals(plain)).isTrue();
     }
 
-    /** A convolution that pays with transformed weights. */
+    /** A convolution that is faster with transformed weights. */
     private static final String CONVOLUTION = """
             graph planes(%x: f32[1,32,30,30]) {
               %w = const f32[32,32,3,3] @w32x32x3x3
@@ -99,16 +100,19 @@ class OptimizationTest {
     private static List<String> convolutions(Graph graph, SessionOptions options) {
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(1, 32, 30, 30));
         Session session = Model.of(graph).session(options);
-        return session.profile(inputs, 1).graphs().stream()
+        return session.inspect().profile(inputs, 1).graphs().stream()
                 .flatMap(g -> g.steps().stream())
                 .map(step -> step.step().kernel())
                 .filter(kernel -> kernel.startsWith("conv_f32"))
                 .toList();
     }
 
-    /** With channels first, with channels last, and in a body: minimal filtering by default, none under strict numerics. */
+    /**
+     * A convolution uses minimal filtering by default, and not under strict numerics: with channels first, with
+     * channels last, and in a body.
+     */
     @Test
-    void strictNumericsFilterNothing() {
+    void strictNumericsUseNoMinimalFiltering() {
         Graph first = SmallModels.graph(CONVOLUTION);
         Graph last = new LayoutAssignment().apply(first);
         assertThat(last.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);
@@ -126,7 +130,7 @@ class OptimizationTest {
                         .isEqualTo(turned);
             }
         }
-        assertThat(Model.of(first).session(STRICT).explain(Map.of("x", SmallModels.random(1, 32, 30, 30))))
+        assertThat(Model.of(first).session(STRICT).inspect().explain(Map.of("x", SmallModels.random(1, 32, 30, 30))))
                 .contains("conv_f32")
                 .doesNotContain("winograd");
     }
@@ -162,12 +166,12 @@ class OptimizationTest {
             spread += !sees && Double.isNaN(standard.getDouble(i)) ? 1 : 0;
         }
         assertThat(spread > 0)
-                .as("what the standard mode says of it")
+                .as("NaN outside of the windows in standard mode")
                 .isEqualTo(Tier.capabilities().vector());
     }
 
     @Test
-    void aTransformerIsFoundInItsExportedSpelling() {
+    void anExportedTransformerIsFused() {
         Model model = Model.load(ModelFiles.find("all-minilm-l6-v2.onnx"));
         RewriteTrace trace = new RewriteTrace();
         Graph graph = Pipeline.standard().apply(model.graph(), trace);
@@ -195,13 +199,13 @@ class OptimizationTest {
         Numerics numerics = numerics(model.graph());
         for (Session session : new Session[] {Model.of(graph).session(plain), model.session()}) {
             Outputs found = session.predict(inputs);
-            for (String name : session.graph().outputNames()) {
+            for (String name : session.inspect().graph().outputNames()) {
                 Closeness.check(name, found.tensor(name), expected.tensor(name), null, numerics);
             }
         }
     }
 
-    /** How often an operator is there, parts of fused ones included. */
+    /** The number of nodes with an operator, including parts of fused nodes. */
     private static long count(Graph graph, String op) {
         return graph.nodes().stream()
                 .flatMap(n -> n.op() instanceof Fused f ? f.parts().stream().map(Fused.Part::op) : Stream.of(n.op()))
@@ -226,7 +230,7 @@ class OptimizationTest {
         return t;
     }
 
-    /** What all operators together may err. */
+    /** The accuracy of all operators together. */
     private static Numerics numerics(Graph graph) {
         double terms = 0;
         for (Node node : graph.nodes()) {
@@ -251,7 +255,7 @@ class OptimizationTest {
         Value inElse = otherwise.input("a", x.type());
         otherwise.output("e", otherwise.add(new Identity(), inElse));
         Value chosen = b.add(new If(then.build(), otherwise.build()), isOne, x);
-        // An output that the step behind it, which can work in place, must not write over.
+        // The next step can work in place, but must not write over this output.
         Value kept = b.add(new Neg(), b.add(new Softmax(-1), chosen));
         return b.output("kept", kept).output("y", b.add(new Relu(), kept)).build();
     }
@@ -265,7 +269,7 @@ class OptimizationTest {
                 values[i] = i % 4 - 1;
             }
             Map<String, Tensor> inputs = Map.of("x", Tensor.of(values, n, 3));
-            assertThat(session.explain(inputs)).doesNotContain("If", "reference");
+            assertThat(session.inspect().explain(inputs)).doesNotContain("If", "reference");
             Outputs found = session.predict(inputs);
             assertThat(found.tensor("y").dims()).isEqualTo(n == 1 ? new long[] {3} : new long[] {n, 3});
             Outputs plain = Model.of(squeezing())

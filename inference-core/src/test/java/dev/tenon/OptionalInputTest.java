@@ -3,6 +3,7 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.tensor.DType;
@@ -15,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Inputs that have a value in the file, which holds unless a call gives another. */
+/** Inputs that have a default value in the file. A call may give another value. */
 class OptionalInputTest {
     private static final Tensor X = Tensor.of(new float[] {1, 2});
 
@@ -44,7 +45,7 @@ class OptionalInputTest {
     }
 
     @Test
-    void theModelTellsWhichInputsMayBeLeftOut() {
+    void theModelShowsItsOptionalInputs() {
         Model model = model(file());
         assertThat(model.inputs()).extracting(ValueInfo::name).containsExactly("x");
         assertThat(model.optionalInputs())
@@ -83,7 +84,7 @@ class OptionalInputTest {
     }
 
     @Test
-    void inTheFormatsFirstVersionsEveryWeightIsAnInputAndNoneIsAChoice() {
+    void inputsWithADefaultAreNotOptionalInOldVersionsOfTheFormat() {
         Model model = model(file().format(3));
         assertThat(model.optionalInputs()).isEmpty();
         check(model, Map.of(), 12, 15);
@@ -93,7 +94,7 @@ class OptionalInputTest {
     }
 
     @Test
-    void whatTheOperatorNeedsAsAConstantIsRefusedWhenItIsGiven() {
+    void anInputThatAnOperatorNeedsAsAConstantCanNotBeGiven() {
         OnnxFile file = OnnxFile.graph("packed")
                 .imports("com.microsoft", 1)
                 .input("a", "f32[1,16]")
@@ -120,7 +121,7 @@ class OptionalInputTest {
     }
 
     @Test
-    void aModelThatIsWrittenKeepsTheValuesOfTheFile(@TempDir Path folder) {
+    void aSavedModelKeepsTheDefaults(@TempDir Path folder) {
         Path path = folder.resolve("line.onnx");
         model(file()).save(path);
         Model again = Model.load(path);

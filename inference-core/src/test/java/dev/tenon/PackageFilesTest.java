@@ -26,19 +26,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Packages as files: what one CPU has written runs on another, with layouts of its own, as the model itself does there;
- * and a file that is not what was written is refused, or repaired from what is whole, and never misread.
+ * Packages as files. A package that was written on one CPU runs on another, which packs the weights for its own
+ * kernels. A damaged file is refused, or its undamaged weights are packed again.
  */
 @Tag("vector")
 class PackageFilesTest {
-    /** Relative to the largest expected value, where one graph was optimised for vectors and the other was not. */
+    /** Relative to the largest expected value. One graph was optimised for vectors and the other was not. */
     private static final double TOLERANCE = 1e-5;
 
     private static final int VERSION_AT = 8;
     private static final int HEADER = 64;
     private static final int HEAD_BYTES_AT = 24;
 
-    /** What a JVM is told for a CPU of each kind. */
+    /** The JVM flags for each kind of CPU. */
     private static final Map<String, List<String>> CPUS = new LinkedHashMap<>();
 
     static {
@@ -48,7 +48,7 @@ class PackageFilesTest {
         CPUS.put("scalar", List.of("-Dtenon.vector=off"));
     }
 
-    /** Every layout of weights that a float model has: panels, depthwise and Winograd weights, those of a recurrence. */
+    /** Has every layout of float weights: panels, depthwise weights, Winograd weights, and weights of a recurrence. */
     private static final String NETWORK = """
         graph network(%x: f32[n,32,12,12]) {
           %w1 = const f32[64,32,1,1] @w64x32x1x1
@@ -107,7 +107,7 @@ class PackageFilesTest {
     }
 
     @Test
-    void whatOneCpuHasWrittenRunsOnAnother() throws Exception {
+    void aPackageOfOneCpuRunsOnAnother() throws Exception {
         Path model = folder.resolve("network.onnx");
         SmallModels.model(NETWORK).save(model);
         Map<String, String> tiers = new LinkedHashMap<>();
@@ -166,7 +166,7 @@ class PackageFilesTest {
         }
     }
 
-    /** Where the weights of the product begin as they were read, at a multiple of the alignment of 64 bytes. */
+    /** Where the unpacked weights of the product begin in the file, a multiple of 64. */
     private static long startOfWeights(Path file) throws IOException {
         byte[] whole = Files.readAllBytes(file);
         byte[] weights = SmallModels.random(256, 256).segment().toArray(ValueLayout.JAVA_BYTE);
@@ -204,20 +204,20 @@ class PackageFilesTest {
     }
 
     @Test
-    void changedWeightsThatNobodyReadsDoNoHarm() throws IOException {
+    void changedWeightsThatAreNotReadDoNoHarm() throws IOException {
         Path file = product();
         Tensor expected = Model.load(file).predict(INPUTS).tensor();
         flip(file, startOfWeights(file) + 1000);
         assertThat(Model.load(file).predict(INPUTS).tensor().contentEquals(expected))
-                .as("computed of the packed weights")
+                .as("computed from the packed weights")
                 .isTrue();
-        assertThat(Typed.failure(() -> Model.load(file, LoadOptions.standard().copy())))
+        assertThat(Typed.failure(() -> Model.load(file, LoadOptions.standard().copied())))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("another checksum");
     }
 
     @Test
-    void changedWeightsAreRefusedWhereTheyArePackedAnew() throws Exception {
+    void changedWeightsAreRefusedWhenTheyArePackedAgain() throws Exception {
         Path model = folder.resolve("product.onnx");
         SmallModels.model(PRODUCT).save(model);
         output("avx2", "write", model, "256", List.of("avx2.tenon"));

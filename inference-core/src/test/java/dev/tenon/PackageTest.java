@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packages that sessions save: what is loaded runs as what was saved, and what is damaged is refused. */
+/**
+ * Packages that sessions save. A loaded package runs as the session that saved it, and a damaged package is refused.
+ */
 @Tag("tiers")
 class PackageTest {
     private static final int HEADER = 64;
@@ -82,14 +84,15 @@ class PackageTest {
         Outputs expected = session.predict(INPUTS);
         Path file = saved(session);
         for (LoadOptions options : new LoadOptions[] {
-            LoadOptions.standard(), LoadOptions.standard().copy()
+            LoadOptions.standard(), LoadOptions.standard().copied()
         }) {
             Model loaded = Model.load(file, options);
             assertThat(loaded.inputs()).isEqualTo(session.model().inputs());
             assertThat(loaded.outputs()).isEqualTo(session.model().outputs());
             checkEqual(loaded.predict(INPUTS), expected);
-            assertThat(loaded.session().explain(INPUTS)).isEqualTo(session.explain(INPUTS));
-            assertThat(loaded.session().explain()).doesNotContain("fired");
+            assertThat(loaded.session().inspect().explain(INPUTS))
+                    .isEqualTo(session.inspect().explain(INPUTS));
+            assertThat(loaded.session().inspect().explain()).doesNotContain("fired");
         }
     }
 
@@ -152,7 +155,7 @@ class PackageTest {
         }
     }
 
-    /** Puts the checksums right, as whoever means harm would. */
+    /** Corrects the checksums, as the author of a harmful file would. */
     private static byte[] sealed(byte[] file) {
         ByteBuffer b = ByteBuffer.wrap(file);
         CRC32C crc = new CRC32C();
@@ -207,13 +210,11 @@ class PackageTest {
                 found++;
             }
         }
-        assertThat(found)
-                .as("the rest lies between the parts")
-                .isGreaterThan((int) (whole.length - start) / 61 * 8 / 10);
+        assertThat(found).as("the rest is padding").isGreaterThan((int) (whole.length - start) / 61 * 8 / 10);
     }
 
     @Test
-    void whatCanNotBeKeptIsRefused() {
+    void namesAndOptionsThatDoNotFitAreRefused() {
         Session session = SmallModels.perceptron().session();
         assertThat(Typed.failure(() -> session.save(folder.resolve("model.txt"))))
                 .isInstanceOf(ModelFileException.class)

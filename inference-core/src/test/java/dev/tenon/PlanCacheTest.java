@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Plans come and go, results stay. */
+/** Results do not depend on which plans are cached. */
 class PlanCacheTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 10_000, 64 << 20})

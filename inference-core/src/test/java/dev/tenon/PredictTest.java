@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes into a prediction and what comes out of it. */
+/** Inputs and outputs of predictions. */
 class PredictTest {
     private static final String SUM_AND_DIFFERENCE = """
         graph two(%a: f32[n,3], %b: f32[n,3]) {
@@ -322,26 +322,48 @@ class PredictTest {
     }
 
     @Test
-    void warmUpTakesShapesInTheOrderOfTheInputs() {
-        assertThat(session.warmUp(new long[][] {{2, 3}, {2, 3}}, new long[][] {{5, 3}, {5, 3}}))
-                .isSameAs(session);
-        assertThat(Typed.failure(() -> session.warmUp(new long[][] {{2, 3}}))).hasMessageContaining("1 shapes");
-        assertThat(Typed.failure(() -> session.warmUp(new long[][] {{2, 3}, {3, 3}})))
-                .isInstanceOf(InvalidInputException.class);
-        assertThat(Typed.failure(() -> session.warmUp(new long[][] {{-2, 3}, {3, 3}})))
-                .isInstanceOf(InvalidTensorException.class);
+    void warmUpTakesShapesByTheNamesOfTheInputs() {
+        assertThat(session.warmUp(shapes(2, 2), shapes(5, 5))).isSameAs(session);
+    }
+
+    @Test
+    void warmUpRefusesShapesThatDoNotFit() {
+        Map<String, long[]> one = Map.of("a", new long[] {2, 3});
+        assertThat(Typed.failure(() -> session.warmUp(one)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("input 'b'");
+        Map<String, long[]> unknown = Map.of("a", new long[] {2, 3}, "c", new long[] {2, 3});
+        assertThat(Typed.failure(() -> session.warmUp(unknown)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("input 'c'");
+        assertThat(Typed.failure(() -> session.warmUp(shapes(2, 3)))).isInstanceOf(InvalidInputException.class);
+        assertThat(Typed.failure(() -> session.warmUp(shapes(-2, 3))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("[-2, 3]");
+    }
+
+    private static Map<String, long[]> shapes(long rowsOfA, long rowsOfB) {
+        return Map.of("a", new long[] {rowsOfA, 3}, "b", new long[] {rowsOfB, 3});
+    }
+
+    @Test
+    void anOutputMayBeAbsent() {
+        Outputs out = session.predict(Map.of("a", A, "b", B));
+        assertThat(out.find("sum")).containsSame(out.tensor("sum"));
+        assertThat(out.find("quotient")).isEmpty();
+        assertThat(out.get("quotient")).isNull();
     }
 
     @Test
     void explainNamesKernelsAndTotals() {
         Session s = SmallModels.perceptron().session();
-        String text = s.explain(Map.of("x", SmallModels.random(2, 16)));
+        String text = s.inspect().explain(Map.of("x", SmallModels.random(2, 16)));
         assertThat(text)
                 .contains("[2, 16]")
                 .contains("MatMul+Add+Relu 'first'")
                 .contains("Softmax")
                 .containsPattern("\\d+ steps of \\d+ nodes; arena [0-9,]+ bytes");
-        assertThat(Typed.failure(() -> s.explain(Map.of()))).isInstanceOf(InvalidInputException.class);
+        assertThat(Typed.failure(() -> s.inspect().explain(Map.of()))).isInstanceOf(InvalidInputException.class);
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A JVM has as many threads for calls as processors that a container gives it, and the same results. */
+/** A JVM uses as many threads for calls as its container has processors. Results are the same. */
 @Tag("vector")
 class ProcessorLimitTest {
     private static final int MOST_PROCESSORS = 3;

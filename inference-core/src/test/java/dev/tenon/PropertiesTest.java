@@ -11,7 +11,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** System properties that say nothing are refused by whatever needs them first, every time, and by no error of the JVM. */
+/**
+ * A system property with a wrong value is refused by the first method that needs it, at each call, with a typed
+ * exception.
+ */
 @Tag("vector")
 class PropertiesTest {
     @TempDir

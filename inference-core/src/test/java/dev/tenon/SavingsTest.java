@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What sessions tell of steps and memory that plans do without, and that asking is all that makes them tell. */
+/** The steps and the memory that planning saves, as sessions show them. They are found when a caller asks. */
 class SavingsTest {
     private static final String GRAPH = """
         graph spare(%x: f32[n,4]) {
@@ -33,9 +33,9 @@ class SavingsTest {
     private Path folder;
 
     @Test
-    void plansTellWhatTheySpareAndWhyNotMore() {
+    void planningShowsItsSavingsAndTheReasonsAgainstMore() {
         Session session = SmallModels.model(GRAPH).session(PLAIN);
-        assertThat(session.savings(INPUTS).print().lines())
+        assertThat(session.inspect().savings(INPUTS).print().lines())
                 .contains(
                         "fired in-place at Sigmoid 'over' in spare",
                         "fired joined at Concat 'both' in spare",
@@ -45,31 +45,31 @@ class SavingsTest {
                         "near miss in-place at Neg 'other' in spare: the operand is an input of the graph",
                         "near miss joined at Concat 'twice' in spare: an operand is an input of the graph, or shares its"
                                 + " memory");
-        assertThat(session.explain(INPUTS))
+        assertThat(session.inspect().explain(INPUTS))
                 .contains("in-place 1 time at Sigmoid 'over' in spare\n")
                 .contains(
                         "near miss of in-place 2 times at Exp 'first' in spare, Neg 'other' in spare: the operand is");
-        assertThat(session.rewrites().print()).isEmpty();
+        assertThat(session.inspect().rewrites().print()).isEmpty();
     }
 
     @Test
-    void tellingIsDoneAnewEachTime() {
+    void rewritesAreFoundAgainEachTime() {
         Session session = SmallModels.perceptron().session();
-        RewriteTrace first = session.rewrites();
+        RewriteTrace first = session.inspect().rewrites();
         assertThat(first.counts()).containsEntry("fusion", 2);
-        assertThat(session.rewrites()).isNotSameAs(first);
-        assertThat(session.rewrites().print()).isEqualTo(first.print());
+        assertThat(session.inspect().rewrites()).isNotSameAs(first);
+        assertThat(session.inspect().rewrites().print()).isEqualTo(first.print());
     }
 
     @Test
-    void packagesTellOfPlansAlone() {
+    void packagesShowSavingsOfPlansAlone() {
         Session session = SmallModels.perceptron().session();
         Path file = folder.resolve("model.tenon");
         session.save(file);
         Session loaded = Model.load(file).session();
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(3, 16));
-        assertThat(loaded.rewrites().print()).isEmpty();
-        assertThat(loaded.savings(inputs).print())
-                .isEqualTo(session.savings(inputs).print());
+        assertThat(loaded.inspect().rewrites().print()).isEmpty();
+        assertThat(loaded.inspect().savings(inputs).print())
+                .isEqualTo(session.inspect().savings(inputs).print());
     }
 }

@@ -19,13 +19,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Kernels of several stages: each stage sees what the one before has left, whatever the threads. */
+/** Kernels of several stages. Each stage sees the results of the stage before, for any number of threads. */
 @Tag("vector")
 class StagesTest {
     private static final int THREADS = 4;
     private static final int RUNS = 20;
 
-    /** Gates on planes of a shape, which only a call may know. */
+    /** Gates on planes of a shape, which may be known only during the call. */
     private static Graph gates(String planes) {
         return SmallModels.graph("""
             graph gates(%x: f32[b,20,h,w], %keep: bool[b]) {
@@ -82,7 +82,7 @@ class StagesTest {
     }
 
     @Test
-    void shapesThatOnlyACallKnows() {
+    void shapesThatAreOnlyKnownDuringTheCall() {
         check(gates("Compress<axis=0>(%x, %keep)"), 3, 20, 61, 67);
     }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** One session, many threads: the bits do not depend on who calls, nor on how many help. */
+/** Many threads use one session. Results have the same bits for any calling thread and any number of workers. */
 @Tag("tiers")
 class ThreadsTest {
     private static final int CALLERS = 8;
@@ -79,7 +79,7 @@ class ThreadsTest {
     }
 
     @Test
-    void callersDoNotDisturbEachOtherThoughPlansAreForgotten() throws Exception {
+    void callersDoNotDisturbEachOtherWhilePlansAreDropped() throws Exception {
         Model model = SmallModels.perceptron();
         List<Tensor> expected = expected(model.session());
         callAtOnce(model.session(SessionOptions.standard().planCacheBytes(0)), expected);

@@ -3,6 +3,8 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.TuningFileException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
@@ -27,7 +29,7 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Tier;
-import dev.tenon.tune.Stopwatch;
+import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sessions that look for the fastest blocks, and what they leave behind. */
+/** Sessions that measure the fastest block sizes, and the files that they write. */
 @Tag("tiers")
 class TuningTest {
     @TempDir
@@ -74,7 +76,7 @@ class TuningTest {
     }
 
     @Test
-    void resultsHaveTheSameBitsAndWhatWasMeasuredIsKept() throws IOException {
+    void resultsHaveTheSameBitsAndMeasurementsAreKept() throws IOException {
         Model model = Model.of(graph());
         Tensor x = SmallModels.random(150, 1300);
         Tensor plain = model.predict(Map.of("x", x)).tensor();
@@ -97,8 +99,8 @@ class TuningTest {
     void nothingIsWrittenUnlessAsked() {
         Model.of(graph()).predict(Map.of("x", SmallModels.random(150, 1300)));
         assertThat(folder).isEmptyDirectory();
-        assertThat(SessionOptions.standard().tuning()).isNull();
-        assertThat(SessionOptions.standard().tuning(file()).tuning(null)).isEqualTo(SessionOptions.standard());
+        assertThat(SessionOptions.standard().tuning()).isEmpty();
+        assertThat(SessionOptions.standard().tuning(file()).noTuning()).isEqualTo(SessionOptions.standard());
         assertThat(SessionOptions.standard().tuning(file()))
                 .isNotEqualTo(SessionOptions.standard())
                 .isEqualTo(SessionOptions.standard().tuning(file()));
@@ -113,43 +115,43 @@ class TuningTest {
         assertThat(file()).hasContent("something else");
     }
 
-    /** Whichever candidate wins: the made-up stopwatch prefers another one in each round. */
+    /** Each candidate can win: the fake timer prefers another one in each round. */
     @Test
     @Tag("vector")
-    void kernelsAreCutAsTheFastestCandidateIs() {
+    void kernelsHaveTheBlocksOfTheFastestCandidate() {
         Graph graph =
                 Pipeline.standard(StandardRules.paying(CoreKernels.set()::has)).apply(graph());
         Capabilities machine = Tier.capabilities().withCaches(Caches.TYPICAL);
         ShapeKey key = ShapeKey.of(new Datum[] {SmallModels.random(1500, 1300)});
-        List<List<String>> cuts = new ArrayList<>();
+        List<List<String>> tilings = new ArrayList<>();
         for (int round = 0; round < 3; round++) {
             List<String> seen = new ArrayList<>();
             int favourite = round;
-            Stopwatch stopwatch = (kernel, operands, scratch) -> {
+            KernelTimer timer = (kernel, operands, scratch) -> {
                 if (!seen.contains(kernel.tiling())) {
                     seen.add(kernel.tiling());
                 }
                 return 10_000_000L + 1_000_000L * Math.abs(seen.indexOf(kernel.tiling()) - favourite);
             };
-            Tuner tuner = new Tuner(folder.resolve("tuning" + round), machine, 1, stopwatch);
+            Tuner tuner = new Tuner(folder.resolve("tuning" + round), machine, 1, timer);
             Program program = new Program(graph, CoreKernels.set(), machine);
-            cuts.add(Planner.plan(program, key, Long.MAX_VALUE, tuner::prepare).steps().stream()
+            tilings.add(Planner.plan(program, key, Long.MAX_VALUE, tuner::prepare).steps().stream()
                     .map(step -> ((Step.KernelStep) step).kernel().tiling())
                     .toList());
         }
         Program untuned = new Program(graph, CoreKernels.set(), machine);
         assertThat(Planner.plan(untuned, key, Long.MAX_VALUE).steps())
                 .extracting(step -> ((Step.KernelStep) step).kernel().tiling())
-                .isEqualTo(cuts.getFirst());
-        assertThat(cuts).doesNotHaveDuplicates();
+                .isEqualTo(tilings.getFirst());
+        assertThat(tilings).doesNotHaveDuplicates();
     }
 
-    private Session tuned(Model model, SessionOptions options, Stopwatch stopwatch) {
-        return new Session(model, options, new Tuner(file(), Tier.capabilities(), 1, stopwatch));
+    private Session tuned(Model model, SessionOptions options, KernelTimer timer) {
+        return new Session(model, options, new Tuner(file(), Tier.capabilities(), 1, timer));
     }
 
-    /** Counts, and says of all candidates that they take long, so that few runs are enough. */
-    private static Stopwatch counting(AtomicInteger runs) {
+    /** Counts the runs. All candidates take so long that few runs are enough. */
+    private static KernelTimer counting(AtomicInteger runs) {
         return (kernel, operands, scratch) -> {
             runs.incrementAndGet();
             return 20_000_000L;
@@ -158,23 +160,23 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void questionsMeasureNothing() {
+    void inspectionsMeasureNothing() {
         AtomicInteger runs = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
-        assertThat(session.types(inputs)).containsKey("y");
-        assertThat(session.steps(inputs)).isNotEmpty();
-        assertThat(session.explain(inputs)).contains("MatMul");
+        assertThat(session.inspect().types(inputs)).containsKey("y");
+        assertThat(session.inspect().steps(inputs)).isNotEmpty();
+        assertThat(session.inspect().explain(inputs)).contains("MatMul");
         assertThat(runs).hasValue(0);
         session.predict(inputs);
         assertThat(runs).hasPositiveValue();
         int measured = runs.get();
         session.predict(inputs);
-        assertThat(session.explain(inputs)).contains("MatMul");
+        assertThat(session.inspect().explain(inputs)).contains("MatMul");
         assertThat(runs).hasValue(measured);
     }
 
-    /** A branch that only a value decides, with the product that {@link #graph} has measured. */
+    /** A branch that depends on a value, with the product that is measured in {@link #graph}. */
     private static Graph branching() {
         GraphBuilder b = new GraphBuilder("branching");
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(1300))));
@@ -251,7 +253,7 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void anInterruptLeavesNoPlanThatIsHalfMeasured() {
+    void anInterruptLeavesNoPlanWithUnmeasuredKernels() {
         AtomicInteger runs = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
@@ -265,19 +267,19 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void warmingUpBeginsWhenAllIsMeasured() {
+    void warmingUpStartsWhenAllKernelsAreMeasured() {
         AtomicLong now = new AtomicLong();
         AtomicInteger looks = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), (kernel, operands, scratch) -> {
             now.addAndGet(1_000_000_000_000L);
             return 20_000_000L;
         });
-        WarmUp.run(session, new long[][] {{150, 1300}}, () -> {
+        WarmUp.run(session, Map.of("x", new long[] {150, 1300}), () -> {
             looks.incrementAndGet();
             return now.get();
         });
         assertThat(now).hasPositiveValue();
-        // Three looks a call, and twenty calls without a gain.
+        // The clock is read three times in each call, and twenty calls bring no gain.
         assertThat(looks).hasValueGreaterThan(60);
     }
 

@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.graph.Graph;
@@ -104,7 +105,7 @@ record ChainCase(int steps) implements BenchmarkCase {
             case Engines.TENON -> {
                 Session session =
                         model.session(SessionOptions.standard().threads(1).optimize(false));
-                int planned = session.steps(inputs).size();
+                int planned = session.inspect().steps(inputs).size();
                 if (planned != steps) {
                     throw new IllegalStateException("a chain of " + steps + " is planned in " + planned + " steps");
                 }
@@ -119,7 +120,7 @@ record ChainCase(int steps) implements BenchmarkCase {
         try {
             Path file = Files.createTempFile("chain", ".onnx");
             try {
-                model.save(file, OPERATOR_SET);
+                model.save(file, SaveOptions.standard().operatorSet(OPERATOR_SET));
                 return new OnnxRuntimeRun(file, 1, inputs);
             } finally {
                 Files.delete(file);

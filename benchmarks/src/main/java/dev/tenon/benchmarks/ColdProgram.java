@@ -91,7 +91,7 @@ public final class ColdProgram {
                 "attention_mask", Tensor.wrap(ones(tokens), 1, tokens),
                 "token_type_ids", Tensor.wrap(new long[tokens], 1, tokens));
         if (calls == 0) {
-            session.types(inputs);
+            session.inspect().types(inputs);
             stamp(PLANNED);
         } else {
             calls(() -> session.predict(inputs), calls);

@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.nn.MatMul;
@@ -129,7 +130,7 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
         try {
             Path file = Files.createTempFile("product", ".onnx");
             try {
-                model.save(file, OPERATOR_SET);
+                model.save(file, SaveOptions.standard().operatorSet(OPERATOR_SET));
                 return new OnnxRuntimeRun(file, 1, Map.of(LEFT, left()));
             } finally {
                 Files.delete(file);

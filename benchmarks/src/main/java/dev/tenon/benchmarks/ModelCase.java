@@ -70,13 +70,15 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
     @Override
     public double flops() {
         Model read = Model.load(file);
-        Profile profile = read.session(SessionOptions.standard().threads(1)).profile(SampleInputs.of(read, asked), 1);
+        Profile profile =
+                read.session(SessionOptions.standard().threads(1)).inspect().profile(SampleInputs.of(read, asked), 1);
         double flops = 0;
         for (Profile.GraphTimes graph : profile.graphs()) {
             for (Profile.StepTime time : graph.steps()) {
-                flops += time.step().cost() == null
-                        ? 0
-                        : (double) time.step().cost().flops() * graph.runs();
+                flops += time.step()
+                        .cost()
+                        .map(cost -> (double) cost.flops() * graph.runs())
+                        .orElse(0.0);
             }
         }
         return flops;

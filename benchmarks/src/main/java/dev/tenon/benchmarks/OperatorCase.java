@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.SessionOptions;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
@@ -186,8 +187,8 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
 
     @Override
     public double flops() {
-        return Model.of(graph).session(SessionOptions.standard().threads(1)).steps(inputs).stream()
-                .mapToDouble(s -> s.cost().flops())
+        return Model.of(graph).session(SessionOptions.standard().threads(1)).inspect().steps(inputs).stream()
+                .mapToDouble(s -> s.cost().orElseThrow().flops())
                 .sum();
     }
 
@@ -204,7 +205,7 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
         try {
             Path file = Files.createTempFile("operator", ".onnx");
             try {
-                Model.of(graph).save(file, operatorSet);
+                Model.of(graph).save(file, SaveOptions.standard().operatorSet(operatorSet));
                 return switch (engine) {
                     case Engines.TENON -> new TenonRun(file, 1, inputs);
                     case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, 1, inputs);

@@ -35,7 +35,7 @@ public final class PlanProgram {
      * @param arguments the file of the model
      */
     public static void main(String[] arguments) {
-        Graph graph = Model.load(Path.of(arguments[0])).session().graph();
+        Graph graph = Model.load(Path.of(arguments[0])).session().inspect().graph();
         Program program = new Program(graph, CoreKernels.set(), Tiers.detect().capabilities());
         long[] nanos = new long[LENGTHS];
         for (int round = 0; round < ROUNDS; round++) {

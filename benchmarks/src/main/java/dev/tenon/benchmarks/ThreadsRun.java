@@ -1,17 +1,16 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.exec.Engine;
+import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
-import dev.tenon.exec.RunLimits;
+import dev.tenon.exec.Executor;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.math.Relu;
-import dev.tenon.plan.Program;
+import dev.tenon.plan.Compiler;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -99,7 +98,7 @@ final class ThreadsRun {
 
     /** Calls of a chain of equal steps. */
     static final class Calls {
-        private final Engine engine;
+        private final Executor executor;
         private final Tensor x;
         private final Tensor y = Tensor.allocateNative(DType.FLOAT32, PARTS);
 
@@ -118,13 +117,9 @@ final class ThreadsRun {
             Graph graph = b.output("y", v).build();
             KernelSet kernels = KernelSet.empty().with(Relu.class, (op, step) -> new Work(rounds));
             long none = Long.MAX_VALUE;
-            engine = new Engine(
-                    graph,
-                    new Program(graph, kernels, Capabilities.SCALAR),
-                    () -> new Pipeline(List.of()),
-                    new RunLimits(none, none, none, none),
-                    threads,
-                    null);
+            Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
+            executor = new Executor(
+                    compiler.compile(graph), compiler, new CallLimits(none, none, none, none), threads, null);
             x = Tensor.allocateNative(DType.FLOAT32, PARTS);
             for (int i = 0; i < PARTS; i++) {
                 x.setDouble(i, i + 1);
@@ -133,11 +128,11 @@ final class ThreadsRun {
 
         /** Runs all steps. */
         void run() {
-            ExecutionContext context = engine.acquire();
+            ExecutionContext context = executor.acquire();
             context.inputs()[0] = x;
             context.outputs()[0] = y;
-            engine.run(context);
-            engine.release(context);
+            executor.run(context);
+            executor.release(context);
         }
 
         /** The output of the last run. */
@@ -178,7 +173,7 @@ final class ThreadsRun {
         if (arguments.length > 1) {
             throw new UsageException("unexpected: " + arguments[1] + "; suite " + NAME + " has no options");
         }
-        if (Engine.workers(2) < 2) {
+        if (Executor.workers(2) < 2) {
             throw new UsageException("suite " + NAME + " needs two processors, but the JVM has only one");
         }
         double roundsAMicro = Work.roundsAMicro();

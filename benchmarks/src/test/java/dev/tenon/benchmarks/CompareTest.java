@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
@@ -49,7 +50,8 @@ class CompareTest {
         TensorType type = new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("rows"), Dim.of(8)));
         Value sum = b.add(new Add(), b.input("x", type), b.input("y", type));
         Path file = folder.resolve(name);
-        Model.of(b.output("z", b.add(new Relu(), sum)).build()).save(file, 17);
+        Model.of(b.output("z", b.add(new Relu(), sum)).build())
+                .save(file, SaveOptions.standard().operatorSet(17));
         return file.toString();
     }
 

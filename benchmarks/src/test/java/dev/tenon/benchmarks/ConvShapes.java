@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.PreparedCall;
+import dev.tenon.SaveOptions;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
@@ -81,7 +82,7 @@ final class ConvShapes {
 
     private record Built(Model model, double flops) {
         double save(Path file) {
-            model.save(file, 17);
+            model.save(file, SaveOptions.standard().operatorSet(17));
             return flops;
         }
     }
@@ -135,7 +136,7 @@ final class ConvShapes {
             peerInputs.put(input.name(), OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), d));
         }
         if (System.getProperty("explain") != null) {
-            System.out.println(session.explain(inputs));
+            System.out.println(session.inspect().explain(inputs));
         }
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         Outputs first = session.predict(inputs);

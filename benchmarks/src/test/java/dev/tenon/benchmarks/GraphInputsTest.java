@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
@@ -55,7 +56,8 @@ class GraphInputsTest {
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(2, 3)));
         Value product = b.add(new MatMul(), x, b.constant("w", weights));
         plain = folder.resolve("plain.onnx");
-        Model.of(b.output("y", b.add(new Relu(), product)).build()).save(plain, 17);
+        Model.of(b.output("y", b.add(new Relu(), product)).build())
+                .save(plain, SaveOptions.standard().operatorSet(17));
         model = OnnxProtoReader.readModel(ModelBytes.copy(plain, Limits.defaults()), Limits.defaults());
         assertThat(model.graph().initializers()).hasSize(1);
     }

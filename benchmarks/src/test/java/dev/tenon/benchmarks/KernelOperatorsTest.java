@@ -14,8 +14,6 @@ import dev.tenon.kernel.table.ElementwiseKernels;
 import dev.tenon.kernel.table.Tiers;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
-import dev.tenon.op.OpDefinition;
-import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
@@ -39,7 +40,8 @@ class ModelArgumentsTest {
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("rows"), Dim.symbol("words"))));
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
-        Model.of(b.output("y", b.add(new Relu(), x)).build()).save(file, 17);
+        Model.of(b.output("y", b.add(new Relu(), x)).build())
+                .save(file, SaveOptions.standard().operatorSet(17));
         return file;
     }
 
@@ -135,7 +137,8 @@ class ModelArgumentsTest {
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("rows"), Dim.of(5))));
         Value y = b.input("y", new TensorType(DType.FLOAT32, Shape.of(new long[0])));
         Path file = folder.resolve("sum.onnx");
-        Model.of(b.output("z", b.add(new Add(), x, y)).build()).save(file, 17);
+        Model.of(b.output("z", b.add(new Add(), x, y)).build())
+                .save(file, SaveOptions.standard().operatorSet(17));
         assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1).shapes()).isEqualTo("x=3x5,y=");
     }
 

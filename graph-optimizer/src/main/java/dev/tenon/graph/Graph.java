@@ -1,6 +1,6 @@
 package dev.tenon.graph;
 
-import dev.tenon.op.GraphValue;
+import dev.tenon.op.GraphAttribute;
 import java.util.List;
 
 /**
@@ -13,7 +13,7 @@ import java.util.List;
  * <p>A graph uses nothing from outside. The values that a body of a control operator uses from the surrounding graph
  * are operands of the operator, and inputs of the body.
  */
-public final class Graph implements GraphValue {
+public final class Graph implements GraphAttribute {
     private final String name;
     private final List<Value> inputs;
     private final List<Value> constants;

@@ -7,51 +7,54 @@ import dev.tenon.tensor.Datum;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** The memory of one call at a time: arena, scratch, slots. Pooled by its engine and reused. */
+/**
+ * The memory of one call at a time: the arena with the values of the plan, scratch memory of kernels, and slots for
+ * values whose shapes are only known during the call. An {@link Executor} pools its contexts. For one thread at a time.
+ */
 public final class ExecutionContext {
     private final Datum[] inputs;
     private final Datum[] outputs;
-    private final ShapeCache<Binding> bindings;
-    private final WorkerScratch scratch = new WorkerScratch();
+    private final ShapeCache<BoundPlan> boundPlans;
+    private final ScratchMemory scratch = new ScratchMemory();
     private final Slab slab = new Slab();
     private final ParallelJob job;
-    private final Allowance allowance = new Allowance();
+    private final CallBudget budget = new CallBudget();
     private MemorySegment arena = MemorySegment.NULL;
     private Datum[] slots = new Datum[0];
     private boolean onlyGivenOutputs;
     private StepRecorder recorder;
 
     ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
-        bindings = new ShapeCache<>(maxPlanBytes);
+        boundPlans = new ShapeCache<>(maxPlanBytes);
         inputs = new Datum[inputCount];
         outputs = new Datum[outputCount];
         job = new ParallelJob(helpers);
     }
 
     /**
-     * The inputs of the call, to be filled by whoever holds the context.
+     * The inputs of the call. The holder of the context fills them in.
      *
-     * @return one place for each input of the graph
+     * @return an element for each input of the graph
      */
     public Datum[] inputs() {
         return inputs;
     }
 
     /**
-     * The outputs of the call. Where a tensor is put in before the run, the run copies into it; elsewhere it puts in
-     * what it made.
+     * The outputs of the call. The run writes into a tensor that was put in before, and puts in its result where there
+     * was none.
      *
-     * @return one place for each output of the graph
+     * @return an element for each output of the graph
      */
     public Datum[] outputs() {
         return outputs;
     }
 
-    Allowance allowance() {
-        return allowance;
+    CallBudget budget() {
+        return budget;
     }
 
-    /** Makes the coming run leave out what it would make for outputs that have no tensor put in. */
+    /** Makes the next run skip outputs for which no tensor was put in. */
     public void wantOnlyGivenOutputs() {
         onlyGivenOutputs = true;
     }
@@ -61,9 +64,9 @@ public final class ExecutionContext {
     }
 
     /**
-     * Makes the coming run tell how long each step takes.
+     * Makes the next run record how long each step takes.
      *
-     * @param to who is told
+     * @param to records the times, or null
      */
     public void record(StepRecorder to) {
         recorder = to;
@@ -73,19 +76,21 @@ public final class ExecutionContext {
         return recorder;
     }
 
-    Binding bound() {
-        return bindings.get(inputs);
+    /** The bound plan for the inputs, or null if none is bound yet. */
+    BoundPlan bound() {
+        return boundPlans.get(inputs);
     }
 
-    Binding bind(Plan plan) {
+    /** Binds a plan to the memory of this context. The arena grows if it is too small. */
+    BoundPlan bind(Plan plan) {
         if (plan.arenaBytes() > arena.byteSize()) {
-            bindings.clear();
+            boundPlans.clear();
             arena = MemorySegment.NULL;
             arena = NativeMemory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
         }
-        Binding binding = new Binding(plan, arena, job.helpers > 0);
-        bindings.put(plan.key(), binding, plan.heapBytes());
-        return binding;
+        BoundPlan bound = new BoundPlan(plan, arena, job.helpers > 0);
+        boundPlans.put(plan.key(), bound, plan.heapBytes());
+        return bound;
     }
 
     Datum[] slots(int count) {
@@ -95,7 +100,7 @@ public final class ExecutionContext {
         return slots;
     }
 
-    WorkerScratch scratch() {
+    ScratchMemory scratch() {
         return scratch;
     }
 
@@ -107,7 +112,7 @@ public final class ExecutionContext {
         return job;
     }
 
-    /** Lets go of everything that belongs to a call. */
+    /** Drops everything that belongs to a call. */
     void clear() {
         Arrays.fill(inputs, null);
         Arrays.fill(outputs, null);

@@ -7,18 +7,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The parts of one kernel run at a time, claimed by the caller and by workers. One object per execution context,
- * reused for every step, so that a run allocates nothing.
+ * The parts of one run of a kernel, which the caller and worker threads claim. An execution context has one job and
+ * reuses it for every step, so that a run allocates nothing.
  *
- * <p>The cursor holds the number of the step in its upper half and the next unclaimed part in its lower half. A claim
- * is one compare-and-set of the cursor: it succeeds only while the step that was read still has unclaimed parts, and as
- * long as it has, the caller does not touch the fields of the step. So whoever claims has read the right fields.
+ * <p>The upper half of the cursor is the number of the step, the lower half is the next unclaimed part. A claim is one
+ * compare-and-set of the cursor. It succeeds only while the step that was read has unclaimed parts. As long as a step
+ * has unclaimed parts, the caller does not change the fields of the step. Therefore a thread that claims a part has
+ * read the fields of the right step.
  */
 final class ParallelJob {
     private static final int SPINS_BEFORE_PARK = 2000;
     private static final long PARTS_MASK = 0xFFFFFFFFL;
 
-    /** How many workers may help, at most. */
+    /** The largest number of workers that may help. */
     final int helpers;
 
     private final AtomicLong cursor = new AtomicLong();
@@ -35,7 +36,7 @@ final class ParallelJob {
         cursor.set(PARTS_MASK);
     }
 
-    /** Called by the owner, after every part of the step before is finished. */
+    /** Starts a step. The owner calls it when every part of the step before is finished. */
     void publish(Kernel nextKernel, MemorySegment[] nextOperands, int nextParts, int nextGrain) {
         kernel = nextKernel;
         operands = nextOperands;
@@ -50,10 +51,10 @@ final class ParallelJob {
     /**
      * Claims parts and runs them.
      *
-     * @param scratch memory of the calling thread, large enough for the kernel, or null to have none claimed
-     * @return whether there was something to claim
+     * @param scratch memory of the calling thread
+     * @return whether parts were claimed
      */
-    boolean runSome(WorkerScratch scratch) {
+    boolean runSome(ScratchMemory scratch) {
         long seen = cursor.get();
         int from = (int) seen;
         if (from < 0) {
@@ -81,13 +82,15 @@ final class ParallelJob {
         return true;
     }
 
-    /** Whether a part of the step is unclaimed; a claim may fail although one is, when two threads race. */
+    /**
+     * Whether a part of the step is unclaimed. A claim may fail all the same, when two threads claim at the same time.
+     */
     boolean hasUnclaimed() {
         long seen = cursor.get();
         return (int) seen >= 0 && (int) seen < parts;
     }
 
-    /** Waits until every part is finished; called by the owner, when nothing is left to claim. */
+    /** Waits until every part is finished. The owner calls it when nothing is left to claim. */
     void await() {
         int spins = 0;
         while (unfinished.get() > 0) {
@@ -106,7 +109,7 @@ final class ParallelJob {
         }
     }
 
-    /** Parts in flight read and write this context's memory, so an interrupted owner waits for them all the same. */
+    /** An interrupted owner waits too: running parts read and write the memory of its context. */
     private void awaitInterrupted() {
         boolean interrupted = Thread.interrupted();
         try {
@@ -121,12 +124,12 @@ final class ParallelJob {
         }
     }
 
-    /** What went wrong in a part of the last step, or null. */
+    /** The exception of a part of the last step, or null. */
     Throwable failure() {
         return failure;
     }
 
-    /** Lets go of the operands. */
+    /** Drops the kernel and the operands. */
     void clear() {
         kernel = null;
         operands = null;

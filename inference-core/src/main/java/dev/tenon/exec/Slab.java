@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Native memory for values of which only run time knows the size. Grows by chunks during a call and is taken back as a
- * whole when the call ends; chunks beyond a bound are given up.
+ * Native memory for values whose sizes are only known during the call. It grows by chunks during a call and is reused
+ * as a whole after it. Chunks above a total size are dropped. For one thread at a time.
  */
 final class Slab {
     private static final long CHUNK_BYTES = 1 << 20;
@@ -43,12 +43,13 @@ final class Slab {
             chunk++;
             used = 0;
         }
-        chunks.add(NativeMemory.take("values of which the run tells the size", Math.max(aligned, CHUNK_BYTES)));
+        chunks.add(
+                NativeMemory.take("values whose sizes are only known during the call", Math.max(aligned, CHUNK_BYTES)));
         used = aligned;
         return chunks.getLast().asSlice(0, bytes);
     }
 
-    /** Takes everything back; tensors that were handed out must not be used any more. */
+    /** Reuses all memory. Tensors that were given out must not be used any more. */
     void reset() {
         chunk = 0;
         used = 0;

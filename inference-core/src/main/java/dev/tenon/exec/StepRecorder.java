@@ -9,9 +9,12 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How long each step of a call takes, those of bodies of control operators too. For one thread at a time. */
+/**
+ * Records how long each step of a number of calls takes, including the steps of bodies of control operators. For one
+ * thread at a time.
+ */
 public final class StepRecorder {
-    /** What was recorded of a plan. */
+    /** The times of the steps of one plan. */
     public static final class PlanTimes {
         private final Graph graph;
         private final Node owner;
@@ -64,7 +67,7 @@ public final class StepRecorder {
          * The times of a step.
          *
          * @param step its index in the plan
-         * @return nanoseconds of each run, shortest first; the time of a control operator holds that of its bodies
+         * @return nanoseconds of each run, shortest first; the time of a control operator includes its bodies
          */
         public long[] sorted(int step) {
             long[] times = nanos.stream().mapToLong(run -> run[step]).toArray();
@@ -77,14 +80,15 @@ public final class StepRecorder {
     private final List<PlanTimes> inOrder = new ArrayList<>();
     private final Map<Graph, Node> owners = new IdentityHashMap<>();
 
-    /** A recorder of nothing. */
+    /** A recorder without times. */
     public StepRecorder() {}
 
+    /** Says which control operator has a body. */
     void owner(Graph graph, Node node) {
         owners.putIfAbsent(graph, node);
     }
 
-    /** The times of a run that begins, a place for each step. */
+    /** Starts a run. The result has an element for each step, to be set to its time in nanoseconds. */
     long[] begin(Graph graph, Plan plan) {
         PlanTimes times = plans.get(plan);
         if (times == null) {
@@ -97,16 +101,16 @@ public final class StepRecorder {
         return nanos;
     }
 
-    /** Forgets the times, as after calls that were only made to warm up. */
+    /** Drops the times, for example those of calls that only warm up. */
     public void clear() {
         plans.clear();
         inOrder.clear();
     }
 
     /**
-     * What was recorded.
+     * The times that were recorded.
      *
-     * @return the plan of the session first, then those of bodies as they came
+     * @return the plan of the session first, then plans of bodies in the order of their first runs
      */
     public List<PlanTimes> plans() {
         return List.copyOf(inOrder);

@@ -9,27 +9,27 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The threads of this process that help callers. Daemon threads, one less than there are processors, started when the
- * first kernel is worth sharing; they wait a moment for the next kernel of a running call and then park, so that an
- * idle process spends nothing. No affinity.
+ * The worker threads of this process, which run parts of kernels for callers. They are daemon threads, one less than
+ * there are processors. They start when a kernel first has enough work. A worker spins for a moment while a call runs,
+ * and then parks: an idle process uses no processor time. Threads are not tied to processors.
  *
- * <p>Calls and workers that help them are no more than there are processors: beside {@code k} calls only the first
- * {@code processors - k} workers claim parts. A worker that is at work when one more call begins finishes what it has
- * claimed, and no more.
+ * <p>Callers and workers together use no more processors than there are: while {@code k} calls run, only the first
+ * {@code processors - k} workers claim parts. If one more call begins, a worker finishes the parts that it has claimed
+ * and claims no more. Safe for any number of threads.
  */
 public final class WorkerPool {
     private static final int SLOTS = 64;
 
-    /** Threads of the JVM that compile at the same time, at least. */
+    /** The least number of threads of the JVM that compile at the same time. */
     private static final int COMPILERS = 2;
 
-    /** How long a worker looks for work, in rounds over the slots, before it parks. */
+    /** How often a worker looks at all slots for work before it parks. */
     private static final int ROUNDS_BEFORE_PARK = 1000;
 
-    /** Work worth waking a worker for, in nanoseconds. */
+    /** The least work for which a worker is woken, in nanoseconds. */
     static final long WORTH_SHARING_NANOS = 20_000;
 
-    /** Work claimed at a time, in nanoseconds: far above the cost of a claim. */
+    /** The work that is claimed at a time, in nanoseconds: much more than the cost of a claim. */
     private static final long GRAIN_NANOS = 4_000;
 
     private static final class Shared {
@@ -40,7 +40,7 @@ public final class WorkerPool {
     private final int size;
     private final AtomicReferenceArray<ParallelJob> jobs = new AtomicReferenceArray<>(SLOTS);
     private final AtomicInteger active = new AtomicInteger();
-    /** Calls that run, of all sessions, shared ones or not: each has a processor already, as long as there are enough. */
+    /** The running calls of all sessions, whether workers help them or not. Each of them uses a processor. */
     private final AtomicInteger callers = new AtomicInteger();
 
     private volatile Worker[] workers;
@@ -48,7 +48,7 @@ public final class WorkerPool {
     /**
      * A pool whose workers have not started.
      *
-     * @param size the number of workers, one less than there are processors for calls and workers together
+     * @param size the number of workers: one less than there are processors
      */
     WorkerPool(int size) {
         this.size = size;
@@ -64,7 +64,7 @@ public final class WorkerPool {
     }
 
     /**
-     * The number of workers, callers not counted.
+     * The number of workers. Callers do not count.
      *
      * @return at least 0
      */
@@ -73,7 +73,7 @@ public final class WorkerPool {
     }
 
     /**
-     * How many workers may help a call.
+     * The largest number of workers that help a call.
      *
      * @param threads how many threads may work on it, the caller included, at least 1
      * @return at least 0
@@ -83,8 +83,8 @@ public final class WorkerPool {
     }
 
     /**
-     * Whether processors are left for the JVM's compilers when all workers work. A first run waits for these most of the
-     * time, and workers would take the time from them.
+     * Whether processors are left for the compilers of the JVM when all workers run. A first run waits for the
+     * compilers most of the time, and workers would take processor time from them.
      *
      * @return whether there are four processors or more
      */
@@ -92,7 +92,7 @@ public final class WorkerPool {
         return size >= COMPILERS + 1;
     }
 
-    /** Counts a call until {@link #end}. */
+    /** Counts a call as running, until {@link #end}. */
     void begin() {
         callers.incrementAndGet();
     }
@@ -103,22 +103,24 @@ public final class WorkerPool {
     }
 
     /**
-     * Whether a processor is left for a worker beside the calls that run. Where none is, workers would only take turns
-     * with callers, and each of them would wait for the other's parts.
+     * Whether the running calls leave a processor for a worker. Where none is left, workers and callers would take
+     * turns on the processors, and wait for each other's parts.
      *
-     * @return whether there are fewer calls than processors, now
+     * @return whether there are fewer running calls than processors
      */
     boolean hasSpare() {
         return spare() > 0;
     }
 
-    /** How many processors the calls that run leave to workers, now; negative if there are more calls than processors. */
+    /**
+     * How many processors the running calls leave for workers. It is negative if there are more calls than processors.
+     */
     private int spare() {
         return size + 1 - callers.get();
     }
 
     /**
-     * The workers that have started.
+     * The workers, if they have started.
      *
      * @return all of them, or none
      */
@@ -127,7 +129,7 @@ public final class WorkerPool {
     }
 
     /**
-     * Offers a job's coming steps to the workers until {@link #leave}.
+     * Offers the next steps of a job to the workers, until {@link #leave}.
      *
      * @return a slot for {@link #leave}, or -1 if all are taken and the caller works alone
      */
@@ -144,6 +146,7 @@ public final class WorkerPool {
         return -1;
     }
 
+    /** Ends the offer of {@link #enter}. */
     void leave(int slot) {
         if (slot >= 0) {
             jobs.set(slot, null);
@@ -152,11 +155,11 @@ public final class WorkerPool {
     }
 
     /**
-     * Runs a kernel with whatever workers come to help. The caller works too.
+     * Runs a kernel. The caller and the workers that are free run its parts.
      *
-     * @return what a part threw, or null
+     * @return the exception of a part, or null
      */
-    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, WorkerScratch scratch) {
+    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, ScratchMemory scratch) {
         int parts = kernel.parts();
         long partNanos = Math.max(1, kernel.partNanos());
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
@@ -199,14 +202,14 @@ public final class WorkerPool {
 
     private final class Worker extends Thread {
         private final int index;
-        private final WorkerScratch scratch = new WorkerScratch();
+        private final ScratchMemory scratch = new ScratchMemory();
         private volatile boolean parked;
 
         private Worker(int index) {
             super(null, null, "tenon-worker-" + (index + 1), 0, false);
             this.index = index;
             setDaemon(true);
-            // The creator's class loader would live as long as the process.
+            // The class loader of the creating thread would never be collected.
             setContextClassLoader(null);
         }
 

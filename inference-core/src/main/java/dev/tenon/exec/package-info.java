@@ -1,13 +1,22 @@
 /**
- * Running plans: an {@link dev.tenon.exec.Engine} has the plans and the pooled contexts of one graph, an
- * {@link dev.tenon.exec.ExecutionContext} the memory of one call at a time, the {@link dev.tenon.exec.WorkerPool} the
- * threads of the process that help callers with kernels that are cut into parts. {@link dev.tenon.exec.Plans} finds the
- * plan for a call or has it made, {@link dev.tenon.exec.Handover} brings inputs in and outputs out, and
- * {@link dev.tenon.exec.CallerMemory} lets tensors of the caller stand in for inputs and outputs of the arena, and one
- * tensor for both where a kernel works in place. The stages of a kernel run one after the other, each spread over the
- * threads by itself.
+ * Runs plans.
  *
- * <p>What must not live here: choosing kernels or places for plans of known shapes, which is {@code dev.tenon.plan};
- * the public API.
+ * <ul>
+ *   <li>{@link dev.tenon.exec.Executor} runs the steps of a plan. It has the plans and the contexts of one program.
+ *   <li>{@link dev.tenon.exec.ExecutionContext} is the memory of one call at a time. Contexts are pooled.
+ *   <li>{@link dev.tenon.exec.PlanCache} finds the plan for a call, or makes it.
+ *   <li>{@link dev.tenon.exec.BoundPlan} is a plan whose operands are memory of a context.
+ *   <li>{@link dev.tenon.exec.InputOutputTransfer} copies inputs in and outputs out.
+ *       {@link dev.tenon.exec.ZeroCopyBinding} avoids the copies where tensors of the caller can be operands.
+ *   <li>{@link dev.tenon.exec.DynamicStepRunner} runs steps whose shapes are only known during the call.
+ *   <li>{@link dev.tenon.exec.WorkerPool} has the threads that run parts of kernels for the callers. A kernel of
+ *       several stages runs them one after the other; each stage is divided among the threads by itself.
+ * </ul>
+ *
+ * <p>What must not live here: the selection of kernels and locations for known shapes, which is in
+ * {@code dev.tenon.plan}; the public API.
+ *
+ * <p>To add a kind of step: a record in {@link dev.tenon.plan.Step}, its bound form in
+ * {@link dev.tenon.exec.BoundPlan}, and a case in {@link dev.tenon.exec.Executor}.
  */
 package dev.tenon.exec;

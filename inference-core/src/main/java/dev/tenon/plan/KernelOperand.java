@@ -5,26 +5,26 @@ import java.lang.foreign.MemorySegment;
 /** An operand of a kernel in a plan. */
 public sealed interface KernelOperand {
     /**
-     * A buffer of the plan.
+     * A part of a buffer of the plan.
      *
      * @param buffer the buffer's index
      * @param offset where the operand begins in the buffer, in bytes, a multiple of {@link MemoryPlan#ALIGNMENT}
-     * @param bytes the operand's size, which the buffer has room for, or the buffer that it is a part of
+     * @param bytes the operand's size. It may be larger than the buffer if this is a part of another buffer
      */
     record BufferOperand(int buffer, long offset, long bytes) implements KernelOperand {}
 
     /**
-     * Memory that does not change: a constant, packed or plain.
+     * A constant in memory, packed or not.
      *
      * @param segment the memory
      */
     record ConstantOperand(MemorySegment segment) implements KernelOperand {}
 
     /**
-     * A packed constant that may still lie in a file.
+     * A packed constant of a package, which may not be copied to memory yet.
      *
-     * @param weights where it is found
-     * @param index its index there
+     * @param weights the packed constants of the package
+     * @param index its index in them
      */
     record PackedOperand(PackedWeights weights, int index) implements KernelOperand {}
 }

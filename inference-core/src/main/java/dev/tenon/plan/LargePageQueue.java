@@ -7,12 +7,12 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 
 /**
- * Memory that is to be moved onto large pages once it has been in use for a while: moving copies it, and whoever waits
- * for the first result of a process needs its processors for something else. A daemon thread does it, and ends when
- * nothing waits. Memory that is dropped meanwhile is not kept. Safe for any number of threads.
+ * Memory that will be moved onto large pages after a delay. Moving copies the memory, and the first result of a process
+ * needs the processors more. A daemon thread moves the memory, and ends when the queue is empty. The queue does not
+ * keep memory alive. Safe for any number of threads.
  */
 final class LargePageQueue implements Runnable {
-    /** The least memory that is worth a large page. */
+    /** Smaller pieces of memory are not moved. */
     static final long WORTH_MOVING = 4 << 20;
 
     /** The queue of the process. */
@@ -20,9 +20,10 @@ final class LargePageQueue implements Runnable {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    /** Moves the range from an address on, of some bytes. */
+    /** Moves memory onto large pages. */
     @FunctionalInterface
     interface Mover {
+        /** Moves a range of memory. Returns how many bytes were moved. */
         long move(long address, long bytes);
     }
 
@@ -34,9 +35,9 @@ final class LargePageQueue implements Runnable {
     private boolean running;
 
     /**
-     * A queue in which nothing waits.
+     * An empty queue.
      *
-     * @param mover what moves memory
+     * @param mover moves memory
      * @param delayMillis how long memory waits
      */
     LargePageQueue(Mover mover, long delayMillis) {
@@ -45,9 +46,9 @@ final class LargePageQueue implements Runnable {
     }
 
     /**
-     * Has memory moved later.
+     * Adds memory.
      *
-     * @param memory native memory; smaller pieces than {@link #WORTH_MOVING} stay as they are
+     * @param memory native memory; it is ignored if it has fewer than {@link #WORTH_MOVING} bytes
      */
     synchronized void add(MemorySegment memory) {
         if (memory.byteSize() < WORTH_MOVING) {
@@ -63,13 +64,13 @@ final class LargePageQueue implements Runnable {
                 thread.start();
                 running = true;
             } catch (OutOfMemoryError e) {
-                // No thread, no large pages: the memory itself is there.
+                // Without the thread the memory stays on small pages.
                 waiting.clear();
             }
         }
     }
 
-    /** Whether its thread is there, for tests. */
+    /** Whether its thread runs; for tests. */
     synchronized boolean isRunning() {
         return running;
     }
@@ -83,7 +84,7 @@ final class LargePageQueue implements Runnable {
                 try {
                     mover.move(next.address(), next.bytes());
                 } catch (RuntimeException | Error e) {
-                    // Small pages do as well, and the next one may be moved.
+                    // Small pages work too, and the next piece may be moved.
                     System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "memory stays on small pages", e);
                 } finally {
                     Reference.reachabilityFence(owner);
@@ -93,7 +94,7 @@ final class LargePageQueue implements Runnable {
         }
     }
 
-    /** The next whose time has come; null if nothing waits, and the thread is to end. */
+    /** Waits for the next piece of memory that is due. Returns null if the queue is empty, and the thread is to end. */
     private Waiting next() {
         while (true) {
             long left;
@@ -111,7 +112,7 @@ final class LargePageQueue implements Runnable {
             try {
                 Thread.sleep(left);
             } catch (InterruptedException e) {
-                // Nobody has a reason to interrupt this thread; the next round waits for what is left.
+                // The next iteration waits for the rest of the time.
             }
         }
     }

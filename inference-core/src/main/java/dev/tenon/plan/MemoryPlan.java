@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Places of buffers in one arena such that buffers whose lifetimes overlap do not.
+ * The places of buffers in one arena. Buffers whose lifetimes overlap do not overlap in the arena. Immutable.
  *
- * <p>Greedy: buffers are placed one by one, each into the tightest gap between those that live at the same time and are
- * placed already. First from the largest to the smallest (Pisarchyk and Lee, Efficient Memory Management for Deep Neural
- * Net Inference, 2020, "greedy by size"); where that takes more than the largest live set, in other orders too, and the
- * smallest arena holds.
+ * <p>The algorithm is greedy: buffers are placed one by one, each into the tightest gap between placed buffers that
+ * live at the same time. The first order is from the largest to the smallest: "greedy by size" of Pisarchyk and Lee,
+ * Efficient Memory Management for Deep Neural Net Inference, 2020. If the arena is larger than the largest live set,
+ * other orders are tried too, and the smallest arena is taken.
  */
 public final class MemoryPlan {
     /** Every buffer starts at a multiple of this many bytes. */
@@ -38,13 +38,13 @@ public final class MemoryPlan {
         this.lowerBoundBytes = lowerBoundBytes;
     }
 
-    /** With more buffers than this one order must do: placing takes time that grows with their square. */
+    /** With more buffers only one order is tried: the time of placing grows with the square of their number. */
     private static final int MOST_FOR_SEVERAL_ORDERS = 1024;
 
-    /** In how many orders buffers are placed, the best first. */
+    /** The number of orders, the best first. */
     private static final int ORDERS = 5;
 
-    /** How early a buffer is placed in an order: those of the smallest key first. */
+    /** The sort key of a buffer in an order: buffers with the smallest key are placed first. */
     private static double key(int order, Request r) {
         return switch (order) {
             case 0 -> -r.bytes();
@@ -56,7 +56,7 @@ public final class MemoryPlan {
     }
 
     /**
-     * Lays buffers out.
+     * Places buffers.
      *
      * @param requests the buffers
      * @return their places, in the same order
@@ -84,7 +84,7 @@ public final class MemoryPlan {
         return new MemoryPlan(List.copyOf(buffers), least, bound);
     }
 
-    /** Puts offsets in, returns the end of the last buffer. */
+    /** Sets the offsets, and returns the end of the last buffer. */
     private static long place(Request[] all, int order, long[] offsets) {
         int[] queue = queue(all, order);
         int[] placed = new int[all.length];
@@ -105,7 +105,7 @@ public final class MemoryPlan {
         return end;
     }
 
-    /** The buffers in the order in which they are placed: by key, then by size but in the second order, then as they came. */
+    /** The order in which buffers are placed: by key, then by size (not in the second order), then by index. */
     private static int[] queue(Request[] all, int order) {
         int[] queue = new int[all.length];
         double[] keys = new double[all.length];
@@ -166,8 +166,9 @@ public final class MemoryPlan {
         return most;
     }
 
-    private static long aligned(long bytes) {
-        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    /** A size rounded up to a multiple of the alignment. */
+    static long aligned(long bytes) {
+        return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 
     /**
@@ -189,7 +190,7 @@ public final class MemoryPlan {
     }
 
     /**
-     * The largest sum of buffers that live at the same time.
+     * The largest sum of the sizes of buffers that live at the same time.
      *
      * @return bytes
      */

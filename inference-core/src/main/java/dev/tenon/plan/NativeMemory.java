@@ -15,13 +15,13 @@ public final class NativeMemory {
     private NativeMemory() {}
 
     /**
-     * Takes memory that is given back when nobody reaches it any more. Much memory is moved onto large pages later, where
-     * the system and the JVM's flags allow it.
+     * Takes memory, which is freed when it is unreachable. Large pieces are moved onto large pages later, where the
+     * system and the flags of the JVM allow it.
      *
-     * @param purpose what it is for, for the message
+     * @param purpose names the memory in errors
      * @param bytes how much
      * @return zeroed memory, aligned to 64 bytes
-     * @throws ResourceLimitException if there is not so much
+     * @throws ResourceLimitException if there is not enough memory
      */
     public static MemorySegment take(String purpose, long bytes) {
         try {

@@ -4,7 +4,7 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.tensor.Tensor;
 
 /**
- * A constant in a layout: what packed memory is found by. Constants are told apart by identity.
+ * A constant in a layout: the key of packed memory. Constants are compared by identity.
  *
  * @param constant the constant
  * @param layout the layout

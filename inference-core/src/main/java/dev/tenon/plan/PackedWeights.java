@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Packed constants of a model package: they stay in the file until the first is needed, and are then copied to native
- * memory all at once. Safe for any number of threads.
+ * Packed constants of a package. They stay in the file until the first of them is needed; then all are copied to native
+ * memory. Safe for any number of threads.
  */
 public final class PackedWeights {
     private static final long CHECKED_AT_ONCE = 1 << 30;
@@ -60,20 +60,20 @@ public final class PackedWeights {
                         "the checksum in the manifest of the package",
                         "save the package again from the model");
             }
-            offset += aligned(c.bytes().byteSize());
+            offset += MemoryPlan.aligned(c.bytes().byteSize());
         }
         return segments;
     }
 
     /**
-     * The native memory that all take once they are copied.
+     * The native memory of all constants, once they are copied.
      *
      * @return bytes
      */
     public long totalBytes() {
         long bytes = 0;
         for (PackedConstant c : constants) {
-            bytes += aligned(c.bytes().byteSize());
+            bytes += MemoryPlan.aligned(c.bytes().byteSize());
         }
         return bytes;
     }
@@ -86,9 +86,5 @@ public final class PackedWeights {
             crc.update(part);
         }
         return (int) crc.getValue();
-    }
-
-    private static long aligned(long bytes) {
-        return Math.ceilDiv(bytes, MemoryPlan.ALIGNMENT) * MemoryPlan.ALIGNMENT;
     }
 }

@@ -3,53 +3,81 @@ package dev.tenon.plan;
 import java.util.List;
 
 /**
- * The steps for one set of input shapes. Immutable.
+ * The steps of a call with inputs of certain shapes. Immutable.
  *
- * @param program the program of which the steps are
- * @param key the input shapes that the plan is for
+ * @param program the program that was planned
+ * @param key the input shapes
  * @param steps the steps in order
- * @param buffers the buffers, each with its place in the arena
- * @param inputs the places of the graph's inputs
- * @param outputs the places of the graph's outputs
- * @param slots the number of slots for data of which only run time knows the shape
- * @param arenaBytes the size of the arena
- * @param scratchBytes the largest scratch memory that a kernel of the plan needs
- * @param lowerBoundBytes the largest sum of buffers that live at the same time: no layout can be smaller
- * @param branchesKnown whether the shapes tell which branch some If takes, so that a program for them alone has fewer
- *     steps
+ * @param inputs the locations of the graph's inputs
+ * @param outputs the locations of the graph's outputs
+ * @param memory the memory that a run needs
+ * @param branchesKnown whether the shapes decide which branch an If takes. A program that is compiled for these shapes
+ *     then has fewer steps
  */
 public record Plan(
         Program program,
         ShapeKey key,
         List<Step> steps,
-        List<Buffer> buffers,
-        List<Place> inputs,
-        List<Place> outputs,
-        int slots,
-        long arenaBytes,
-        long scratchBytes,
-        long lowerBoundBytes,
+        List<ValueLocation> inputs,
+        List<ValueLocation> outputs,
+        PlanMemory memory,
         boolean branchesKnown) {
-    /** Estimated heap bytes of a plan with nothing in it, and of each step and buffer, for the bound of the cache. */
+    /** The estimated heap bytes of a plan without steps, for the bound of the cache. */
     private static final long PLAN_BYTES = 512;
 
+    /** The estimated heap bytes of a step or buffer. */
     private static final long STEP_BYTES = 400;
 
+    /** Copies the lists. */
+    public Plan {
+        steps = List.copyOf(steps);
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+    }
+
     /**
-     * About how much heap this plan takes, what is bound to it included.
+     * The buffers.
+     *
+     * @return the buffers, each with its place in the arena
+     */
+    public List<Buffer> buffers() {
+        return memory.buffers();
+    }
+
+    /**
+     * The number of slots for data whose shapes are only known during the run.
+     *
+     * @return at least 0
+     */
+    public int slots() {
+        return memory.slots();
+    }
+
+    /**
+     * The size of the arena.
+     *
+     * @return bytes
+     */
+    public long arenaBytes() {
+        return memory.arenaBytes();
+    }
+
+    /**
+     * About how much heap this plan takes, including what a context binds to it.
      *
      * @return bytes
      */
     public long heapBytes() {
-        return PLAN_BYTES + STEP_BYTES * (steps.size() + buffers.size());
+        return PLAN_BYTES + STEP_BYTES * (steps.size() + buffers().size());
     }
 
     /**
-     * How much larger the arena is than the largest live set, which no layout can be smaller than.
+     * How much larger the arena is than the largest live set, which no arena can be smaller than.
      *
-     * @return a fraction of the largest live set, 0 if the layout can't be better
+     * @return a fraction of the largest live set, 0 if no layout is better
      */
     public double arenaExcess() {
-        return lowerBoundBytes == 0 ? 0 : (double) (arenaBytes - lowerBoundBytes) / lowerBoundBytes;
+        long bound = memory.lowerBoundBytes();
+        return bound == 0 ? 0 : (double) (arenaBytes() - bound) / bound;
     }
 }

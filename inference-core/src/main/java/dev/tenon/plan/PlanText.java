@@ -5,15 +5,15 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 import java.util.Locale;
 
-/** Prints plans for people. */
+/** Prints plans as text. */
 public final class PlanText {
     private PlanText() {}
 
     /**
-     * A line a step, then the totals.
+     * The steps and the totals of a plan.
      *
      * @param plan the plan
-     * @return several lines
+     * @return a line for each step, then the totals
      */
     public static String print(Plan plan) {
         StringBuilder text = new StringBuilder();
@@ -41,12 +41,12 @@ public final class PlanText {
                 "%s and %s moved%s%n",
                 quantity(sum.flops(), "FLOP"),
                 quantity(sum.bytes(), "B"),
-                unknown == 0 ? "" : ", beside " + unknown + " steps of which only the run tells"));
+                unknown == 0 ? "" : ", without " + unknown + " steps whose shapes are only known during the call"));
         return text.append(totals(plan)).append('\n').toString();
     }
 
     /**
-     * The number of steps and the memory that they need.
+     * The number of steps and their memory.
      *
      * @param plan the plan
      * @return one line without its end
@@ -60,17 +60,17 @@ public final class PlanText {
                 plan.program().graph().nodes().size(),
                 plan.arenaBytes(),
                 100 * plan.arenaExcess(),
-                plan.lowerBoundBytes(),
+                plan.memory().lowerBoundBytes(),
                 plan.program().constantBytes(),
-                plan.scratchBytes());
+                plan.memory().scratchBytes());
     }
 
     /**
-     * The steps in a form that tells the same plans from different ones and names nothing else: for each its kernel, its
-     * operator, and where its operands lie.
+     * The steps in a form by which plans are compared: the kernel of each step, its operator, and the locations of its
+     * operands.
      *
      * @param plan the plan
-     * @return a line a step
+     * @return a line for each step
      */
     public static String steps(Plan plan) {
         StringBuilder text = new StringBuilder();
@@ -84,7 +84,7 @@ public final class PlanText {
                         text.append(' ').append(operand(operand, plan));
                     }
                 }
-                case Step.DatumStep d ->
+                case Step.DynamicStep d ->
                     text.append(' ').append(d.inputs()).append(" -> ").append(d.outputs());
             }
             text.append('\n');
@@ -108,11 +108,11 @@ public final class PlanText {
     }
 
     /**
-     * A count for people.
+     * A rounded count with its unit.
      *
      * @param count the count, at least 0
      * @param unit its unit
-     * @return three digits or so with a decimal prefix
+     * @return about three digits with a decimal prefix
      */
     public static String quantity(long count, String unit) {
         String prefixes = " kMGTPE";

@@ -24,70 +24,76 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A graph ready to be planned: which kernels there are, and its constants in the layouts that they want. Made once per
- * session. Safe for any number of threads.
+ * A graph that is ready to be planned: it has the kernels that may be selected, and its constants in the layouts that
+ * these kernels read. Made by {@link Compiler}. Safe for any number of threads.
  */
 public final class Program {
     private static final long CHUNK_BYTES = 1 << 20;
 
+    private final Graph source;
     private final Graph graph;
     private final KernelSet kernels;
     private final Capabilities capabilities;
 
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
-    private final ConstantMemory allocator = new ConstantMemory(CHUNK_BYTES);
-    /** Constants that a file has packed, by their index in {@link #weights}. */
+    private final ConstantAllocator allocator = new ConstantAllocator(CHUNK_BYTES);
+    /** Constants that the package has packed, by their index in {@link #weights}. */
     private final Map<PackedKey, Integer> stored = new HashMap<>();
 
     private final PackedWeights weights;
-    private final UncheckedConstants unchecked;
+    private final DeferredChecksums checksums;
     private final long packedBytes;
     private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
     private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** The program that holds the constants that this one has too; null if there is none. */
+    /** The program that has packed the constants that this one shares with it; null if there is none. */
     private final Program shared;
 
     /**
-     * Packs the constants of a graph.
+     * A program of a graph that is not simplified further when shapes are known.
      *
-     * @param graph the graph, after all rewrites
-     * @param kernels the kernels that there are
+     * @param graph the graph, after all passes
+     * @param kernels the kernels that may be selected
      * @param capabilities what this machine can do
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities) {
-        this(graph, kernels, capabilities, List.of(), new UncheckedConstants(List.of()));
+        this(graph, graph, kernels, capabilities);
     }
 
     /**
-     * Packs those constants of a graph that are not packed yet as this machine's kernels want them.
+     * A program of a graph.
      *
-     * @param graph the graph, after all rewrites
-     * @param kernels the kernels that there are
+     * @param source the graph before the passes that come last, which can be simplified again for known shapes
+     * @param graph the graph after all passes
+     * @param kernels the kernels that may be selected
      * @param capabilities what this machine can do
-     * @param prepared has constants of this graph that are packed already, for whichever machine
+     */
+    Program(Graph source, Graph graph, KernelSet kernels, Capabilities capabilities) {
+        this(source, graph, kernels, capabilities, List.of(), new DeferredChecksums(List.of()));
+    }
+
+    /**
+     * A program of the graph of a package. Packed constants of the package are used where they have the layout that
+     * this machine's kernels read; all others are packed now.
+     *
+     * @param graph the graph
+     * @param kernels the kernels that may be selected
+     * @param capabilities what this machine can do
+     * @param prepared the packed constants of the package
      * @throws dev.tenon.formats.MalformedModelException if a constant that is packed now is not what was written
      */
-    public Program(Graph graph, KernelSet kernels, Capabilities capabilities, Preparation prepared) {
-        this(graph, kernels, capabilities, prepared.packed(), new UncheckedConstants(prepared.unchecked()));
-    }
-
-    /**
-     * A program of its own for a body of a control operator of this one.
-     *
-     * @param body the body, after all rewrites
-     * @return a program for the same kernels and machine
-     */
-    public Program ofBody(Graph body) {
-        return new Program(body, kernels, capabilities, List.of(), unchecked);
+    Program(Graph graph, KernelSet kernels, Capabilities capabilities, Preparation prepared) {
+        this(graph, graph, kernels, capabilities, prepared.packed(), new DeferredChecksums(prepared.unchecked()));
     }
 
     private Program(
+            Graph source,
             Graph graph,
             KernelSet kernels,
             Capabilities capabilities,
             List<PackedConstant> packed,
-            UncheckedConstants unchecked) {
+            DeferredChecksums checksums) {
+        this.source = source;
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
@@ -104,12 +110,48 @@ public final class Program {
                 }
             }
         }
-        weights = new PackedWeights(take(packed, wanted));
-        this.unchecked = unchecked;
-        wanted.keySet().forEach(key -> unchecked.check(key.constant()));
-        memory.putAll(Packing.pack(wanted));
-        packedBytes = Packing.bytes(wanted);
+        weights = new PackedWeights(takePacked(packed, wanted));
+        this.checksums = checksums;
+        wanted.keySet().forEach(key -> checksums.check(key.constant()));
+        memory.putAll(WeightPacker.pack(wanted));
+        packedBytes = WeightPacker.bytes(wanted);
         readGraph();
+    }
+
+    private Program(Graph source, Graph graph, Program shared) {
+        this.source = source;
+        this.graph = graph;
+        this.kernels = shared.kernels;
+        this.capabilities = shared.capabilities;
+        this.shared = shared;
+        this.weights = shared.weights;
+        this.checksums = shared.checksums;
+        this.packedBytes = 0;
+        for (Node node : graph.nodes()) {
+            layouts.put(node, layoutsOf(node));
+        }
+        readGraph();
+    }
+
+    /**
+     * The program of a body of a control operator of this program.
+     *
+     * @param bodySource the body before the passes that come last
+     * @param body the body after all passes
+     */
+    Program ofBody(Graph bodySource, Graph body) {
+        return new Program(bodySource, body, kernels, capabilities, List.of(), checksums);
+    }
+
+    /**
+     * A program of another form of this program's graph. Constants that both have are packed once. The memory of
+     * constants that only the other form has is freed with it.
+     *
+     * @param otherSource the other form before the passes that come last
+     * @param other the other form after all passes
+     */
+    Program specialized(Graph otherSource, Graph other) {
+        return new Program(otherSource, other, shared != null ? shared : this);
     }
 
     private void readGraph() {
@@ -129,7 +171,10 @@ public final class Program {
         }
     }
 
-    /** The index of the last node that uses a value; the greatest number for outputs of the graph. Not to be changed. */
+    /**
+     * The index of the last node that uses a value, for each value that is used; {@link Integer#MAX_VALUE} for outputs
+     * of the graph. The map must not be changed.
+     */
     Map<Value, Integer> lastUses() {
         return lastUses;
     }
@@ -139,29 +184,8 @@ public final class Program {
         return constants.contains(constant);
     }
 
-    /**
-     * Another form of a program's graph. The constants that both have are packed once; those that only this one has go
-     * with it.
-     *
-     * @param graph the graph, after all rewrites
-     * @param shared the program that holds the constants that both have
-     */
-    public Program(Graph graph, Program shared) {
-        this.graph = graph;
-        this.kernels = shared.kernels;
-        this.capabilities = shared.capabilities;
-        this.shared = shared;
-        this.weights = shared.weights;
-        this.unchecked = shared.unchecked;
-        this.packedBytes = 0;
-        for (Node node : graph.nodes()) {
-            layouts.put(node, layoutsOf(node));
-        }
-        readGraph();
-    }
-
-    /** Those of the packed constants that are wanted as they are; they are not wanted any more then. */
-    private List<PackedConstant> take(List<PackedConstant> packed, Map<PackedKey, Long> wanted) {
+    /** Takes those packed constants that are wanted as they are out of the wanted ones. */
+    private List<PackedConstant> takePacked(List<PackedConstant> packed, Map<PackedKey, Long> wanted) {
         List<PackedConstant> taken = new ArrayList<>();
         for (PackedConstant c : packed) {
             Node node = graph.nodes().get(c.node());
@@ -182,7 +206,7 @@ public final class Program {
     /**
      * The constants that are packed, each once.
      *
-     * @return where each is used first, with its elements
+     * @return the node and input that use a constant first, with the packed elements
      */
     public List<PackedConstant> packed() {
         List<PackedConstant> list = new ArrayList<>();
@@ -217,34 +241,41 @@ public final class Program {
 
     private KernelRequest request(Node node) {
         List<TensorType> inputs = new ArrayList<>();
-        List<Tensor> constants = new ArrayList<>();
+        List<Tensor> inputConstants = new ArrayList<>();
         List<Layout> plain = new ArrayList<>();
         for (Value v : node.inputs()) {
             if (v != null && v.tensorType() == null) {
                 return null;
             }
             inputs.add(v == null ? null : v.tensorType());
-            constants.add(v == null ? null : v.constant());
+            inputConstants.add(v == null ? null : v.constant());
             plain.add(Layout.ROW_MAJOR);
         }
         List<TensorType> outputs = new ArrayList<>();
         for (Value v : node.outputs()) {
             outputs.add(v == null ? null : v.tensorType());
         }
-        return new KernelRequest(inputs, outputs, plain, constants, capabilities);
+        return new KernelRequest(inputs, outputs, plain, inputConstants, capabilities);
+    }
+
+    /**
+     * The graph before the passes that come last. It can be simplified again when the shapes of its inputs are known.
+     */
+    Graph source() {
+        return source;
     }
 
     /**
      * The graph.
      *
-     * @return the graph, after all rewrites
+     * @return the graph, after all passes
      */
     public Graph graph() {
         return graph;
     }
 
     /**
-     * The kernels that there are.
+     * The kernels that may be selected.
      *
      * @return the set
      */
@@ -253,7 +284,7 @@ public final class Program {
     }
 
     /**
-     * What this machine can do.
+     * The capabilities of this machine.
      *
      * @return the capabilities
      */
@@ -289,7 +320,7 @@ public final class Program {
         }
         MemorySegment segment = memory.get(key);
         if (segment == null) {
-            unchecked.check(constant);
+            checksums.check(constant);
             segment = allocator.allocate(layout.byteSize(constant.type()));
             layout.pack(constant, segment);
             memory.put(key, segment);
@@ -298,7 +329,7 @@ public final class Program {
     }
 
     /**
-     * A constant as an operand of a kernel. What a file has packed stays there until the operand is used.
+     * A constant as an operand of a kernel. A packed constant of a package stays in the file until the operand is used.
      *
      * @param constant the constant
      * @param layout the layout
@@ -315,7 +346,7 @@ public final class Program {
     }
 
     /**
-     * The native memory that constants take.
+     * The native memory of constants.
      *
      * @return bytes
      */

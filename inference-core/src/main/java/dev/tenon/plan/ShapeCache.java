@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A map from input shapes to something made for them, which forgets the least recently used when the sum of the
- * weights goes over a bound. Look-ups allocate nothing. Not synchronised.
+ * A map from input shapes to values that were made for them. Each value has a weight. If the sum of the weights goes
+ * over a bound, the least recently used values are removed. Look-ups allocate nothing. For one thread at a time.
  *
- * @param <V> what is kept
+ * @param <V> the class of the values
  */
 public final class ShapeCache<V> {
     private static final class Entry<V> {
@@ -36,7 +36,7 @@ public final class ShapeCache<V> {
     /**
      * An empty cache.
      *
-     * @param maxWeight the bound; the newest entry stays even if it is heavier
+     * @param maxWeight the bound; the newest value is kept even if it is heavier
      */
     public ShapeCache(long maxWeight) {
         this.maxWeight = maxWeight;
@@ -48,10 +48,10 @@ public final class ShapeCache<V> {
     }
 
     /**
-     * Finds what was made for the shapes of some inputs, and marks it as used.
+     * Finds the value for the shapes of some inputs, and marks it as used.
      *
      * @param inputs the inputs
-     * @return what was made, or null
+     * @return the value, or null if there is none
      */
     public V get(Datum[] inputs) {
         if (newest != null && newest.key.matches(inputs)) {
@@ -70,10 +70,10 @@ public final class ShapeCache<V> {
     }
 
     /**
-     * Keeps something for input shapes that have nothing yet.
+     * Adds a value for input shapes that have none.
      *
      * @param key the shapes
-     * @param value what was made for them
+     * @param value the value
      * @param itsWeight its weight
      */
     public void put(ShapeKey key, V value, long itsWeight) {
@@ -92,7 +92,7 @@ public final class ShapeCache<V> {
         }
     }
 
-    /** Forgets everything. */
+    /** Removes all values. */
     public void clear() {
         table = newTable(16);
         size = 0;
@@ -111,7 +111,7 @@ public final class ShapeCache<V> {
     }
 
     /**
-     * The input shapes for which there is something.
+     * The input shapes that have a value.
      *
      * @return the keys, the least recently used first
      */

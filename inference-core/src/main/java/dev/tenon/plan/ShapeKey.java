@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The element types and dimensions of a graph's inputs: what plans are found by. Inputs that are no tensors do not take
- * part. Compared with data in place, so that a look-up allocates nothing.
+ * The element types and dimensions of the inputs of a graph: the key of plans. Inputs that are no tensors are ignored.
+ * A key is compared with the inputs themselves, so that a look-up allocates nothing. Immutable.
  */
 public final class ShapeKey {
     private final DType[] dtypes;
@@ -28,7 +28,7 @@ public final class ShapeKey {
     /**
      * The key of some inputs.
      *
-     * @param inputs the inputs; elements may be null where an input is no tensor
+     * @param inputs the inputs; an element may be null if the input is no tensor
      * @return the key
      */
     public static ShapeKey of(Datum[] inputs) {
@@ -69,9 +69,9 @@ public final class ShapeKey {
     }
 
     /**
-     * The types that this is the key of.
+     * The types of the inputs.
      *
-     * @return a type with known dimensions for each input, null for those that are no tensors
+     * @return a type with known dimensions for each input, null for inputs that are no tensors
      */
     public List<TensorType> types() {
         List<TensorType> types = new ArrayList<>();
@@ -124,7 +124,7 @@ public final class ShapeKey {
      * The type of an input.
      *
      * @param i the input's index
-     * @param declared the declared type, which holds for inputs that are no tensors
+     * @param declared the declared type, which is returned for inputs that are no tensors
      * @return the type with known dimensions
      */
     public ValueType type(int i, ValueType declared) {

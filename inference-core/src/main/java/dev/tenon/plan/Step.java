@@ -6,7 +6,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.op.cost.Cost;
 import java.util.List;
 
-/** One step of a plan. Views and what was computed while planning are no steps. */
+/** One step of a plan. A node that is a view, or that planning computes, has no step. */
 public sealed interface Step {
     /**
      * The node that the step computes.
@@ -16,9 +16,9 @@ public sealed interface Step {
     Node node();
 
     /**
-     * The name of what computes it.
+     * How the step is computed.
      *
-     * @return a kernel's id, or one of those that {@link DatumStep} names
+     * @return the id of a kernel, or a name that {@link DynamicStep} lists
      */
     String kernelId();
 
@@ -32,7 +32,7 @@ public sealed interface Step {
     /**
      * The work of the step by its operator's definition.
      *
-     * @return the cost, or null if a shape is not known or the operator holds bodies
+     * @return the cost, or null if a shape is not known or the operator has bodies
      */
     default Cost cost() {
         return node().op() instanceof GraphOp
@@ -41,12 +41,12 @@ public sealed interface Step {
     }
 
     /**
-     * A step by a prepared kernel: all shapes are known.
+     * A step with a prepared kernel. All shapes are known.
      *
      * @param node the node
      * @param types the types of its operands and outputs
      * @param kernel the kernel
-     * @param operands inputs, then outputs; null for absent ones
+     * @param operands inputs, then outputs; null for those that are left out
      */
     record KernelStep(Node node, StepTypes types, Kernel kernel, List<KernelOperand> operands) implements Step {
         @Override
@@ -56,22 +56,23 @@ public sealed interface Step {
     }
 
     /**
-     * A step on data as it comes: kernels are chosen when the shapes are known, else the operator's reference runs.
+     * A step that is prepared when it runs. A control operator runs its bodies. Another operator runs a kernel that is
+     * selected for the shapes at hand, or its reference.
      *
      * @param node the node
      * @param types the types of its operands and outputs
-     * @param kernelId how the step is computed: {@code reference}, {@code bodies} for control operators, {@code as shapes
-     *     come} where a kernel is chosen for the shapes at hand
-     * @param inputs the places of the inputs, null for absent ones
-     * @param outputs the places of the outputs, null for absent ones
-     * @param released slots that nobody reads after this step
+     * @param kernelId {@code bodies} for control operators, {@code as shapes come} if a kernel is selected when the
+     *     step runs, else {@code reference}
+     * @param inputs the locations of the inputs, null for inputs that are left out
+     * @param outputs the locations of the outputs, null for outputs that are left out
+     * @param released slots that are not read after this step
      */
-    record DatumStep(
+    record DynamicStep(
             Node node,
             StepTypes types,
             String kernelId,
-            List<Place> inputs,
-            List<Place> outputs,
+            List<ValueLocation> inputs,
+            List<ValueLocation> outputs,
             List<Integer> released)
             implements Step {}
 }

@@ -7,25 +7,25 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 
-/** How much memory values take, and which of them can lie in a buffer of a plan. */
+/** The memory that values take. */
 public final class ValueSizes {
     private ValueSizes() {}
 
     /**
      * The type of the memory that the stages of a kernel share.
      *
-     * @param kernel a kernel that asks for such memory
-     * @return as many bytes as it asks for
+     * @param kernel a kernel that needs such memory
+     * @return a tensor of as many bytes as it needs
      */
     public static TensorType sharedType(Kernel kernel) {
         return new TensorType(DType.UINT8, Shape.of(kernel.sharedBytes()));
     }
 
     /**
-     * The size of a value that is about to be made.
+     * The size of a value.
      *
-     * @param name the value
-     * @param type element type and known shape
+     * @param name the name of the value
+     * @param type the element type and known shape
      * @param maxTensorBytes the largest size that is allowed
      * @return its size in bytes
      * @throws ResourceLimitException if it is larger than allowed
@@ -46,12 +46,16 @@ public final class ValueSizes {
         return type.dtype().byteSize(type.shape().knownElements());
     }
 
-    private static boolean isKnown(ValueType type) {
-        return type instanceof TensorType t && t.shape().hasRank() && t.shape().isKnown();
-    }
-
-    /** Whether values of a type can lie in a buffer of the plan. */
-    static boolean inMemory(ValueType type) {
-        return type instanceof TensorType t && t.dtype() != DType.STRING && isKnown(t);
+    /**
+     * Whether values of a type can be in a buffer of a plan.
+     *
+     * @param type a type
+     * @return true for tensors of known shape whose elements are no strings
+     */
+    public static boolean inMemory(ValueType type) {
+        return type instanceof TensorType t
+                && t.dtype() != DType.STRING
+                && t.shape().hasRank()
+                && t.shape().isKnown();
     }
 }

@@ -1,17 +1,23 @@
 /**
- * From a graph to steps: a {@link dev.tenon.plan.Program} is a graph with its kernels and packed constants, once per
- * session, and once more for input dimensions that decide a branch, sharing the constants; a
- * {@link dev.tenon.plan.Plan} is the list of steps for one set of input dimensions, made by
- * {@link dev.tenon.plan.Planner}, with the places of all values in an arena laid out by
- * {@link dev.tenon.plan.MemoryPlan}.
+ * From a graph to the steps of a call.
  *
- * <p>Native memory for constants and calls is taken in one place, {@link dev.tenon.plan.NativeMemory}, which has much of
- * it moved onto large pages later.
+ * <ul>
+ *   <li>{@link dev.tenon.plan.Compiler} optimises a graph and makes a {@link dev.tenon.plan.Program} of it: the graph
+ *       with its kernels and packed constants, once for a session. It makes further programs for bodies of control
+ *       operators, and for input shapes that decide a branch.
+ *   <li>{@link dev.tenon.plan.Planner} makes a {@link dev.tenon.plan.Plan} for each set of input shapes: the list of
+ *       steps, and the location of every value.
+ *   <li>{@link dev.tenon.plan.MemoryPlan} gives every buffer of a plan a place in one arena.
+ *   <li>{@link dev.tenon.plan.NativeMemory} takes the native memory for constants and calls, and has large pieces moved
+ *       onto large pages.
+ * </ul>
  *
- * <p>The first plan is waited for. The JVM links a switch over types, and loads the class that the build makes of a lambda
- * or a method reference, when it first gets there, which takes it longer than the code takes: on the way of every plan
- * types are asked for one after the other, and loops are loops.
+ * <p>What must not live here: running. Plans are immutable and have no memory but that of constants.
  *
- * <p>What must not live here: running. Plans are immutable and know no memory but that of constants.
+ * <p>The first result of a process waits for the first plan, most of whose time the JVM spends on loading classes. Code
+ * on the way of every plan therefore prefers plain loops and {@code instanceof} to streams and switches over types.
+ *
+ * <p>To add a way to avoid a step or a copy: a method of the planner that is tried before a kernel is selected, with a
+ * name for the trace that {@link dev.tenon.plan.Planner#trace} returns.
  */
 package dev.tenon.plan;

@@ -1,8 +1,7 @@
 package dev.tenon.tune;
 
-import dev.tenon.TuningFileException;
-import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
+import dev.tenon.error.TuningFileException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -26,19 +25,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * Prepares kernels with the blocks that were fastest when they were measured, and measures those that were not yet. Safe
- * for any number of threads; one measures at a time, and who asks for what is known does not wait for it.
+ * Prepares kernels with the block sizes that were fastest when they were measured, and measures kernels that are not
+ * measured yet. Safe for any number of threads. One thread measures at a time; threads that need known kernels do not
+ * wait for it.
  *
- * <p>A kernel is measured with all its parts on one thread; what threads would make of so many parts is worked out. Each
- * candidate runs again and again in turns with the others, as long as the time for it lasts, and its best time counts. A
- * kernel that can't be measured, for want of memory, since its operands are none that it takes, or since the thread is
- * interrupted, is prepared as the caches have it.
+ * <p>A kernel is measured with all its parts on one thread. The time on several threads is computed from the number of
+ * parts. The candidates run in turns until the time for measuring is over, and the best time of each counts. A kernel
+ * has the block sizes that follow from the caches if it can't be measured: there is too little memory, it refuses its
+ * operands, or the thread is interrupted.
  */
 public final class Tuner {
-    /** How much of the time of the model's choice another one must save. */
+    /** Another candidate must take less than this share of the time of the standard one. */
     private static final double WORTHWHILE = 0.97;
 
-    /** Kernels that take less are not worth being measured. */
+    /** Kernels that take less are not measured. */
     private static final long LEAST_NANOS = 5_000;
 
     private static final long WARM_NANOS = 200_000_000;
@@ -47,14 +47,14 @@ public final class Tuner {
     private static final int LEAST_RUNS = 3;
     private static final int MOST_RUNS = 100_000;
 
-    /** By how much a candidate loses against the best when it is not measured any further. */
+    /** A candidate that takes this many times as long as the best is not measured any further. */
     private static final double FAR = 1.5;
 
     /** Kernels that take less run on one thread. */
     private static final long SHARED_NANOS = 20_000;
 
-    /** Of each file one, of files that there may be many: whoever reads and writes one holds it. */
-    private static final List<Object> FILES =
+    /** Locks of files, chosen by the hash of the path. A thread that reads and writes a file holds its lock. */
+    private static final List<Object> FILE_LOCKS =
             Stream.generate(Object::new).limit(64).toList();
 
     private static final System.Logger LOG = System.getLogger("dev.tenon");
@@ -62,35 +62,36 @@ public final class Tuner {
     private final Path path;
     private final String machine;
     private final int threads;
-    private final Stopwatch stopwatch;
+    private final KernelTimer timer;
     private final Map<TuningKey, Caches> known;
-    /** What was measured by this one; it only grows. */
+    /** The measurements of this tuner; they are never removed. */
     private final Map<TuningKey, Caches> measured = new ConcurrentHashMap<>();
 
     private final ReentrantLock measuring = new ReentrantLock();
-    private final Object file;
-    /** How many measurements are in the file, guarded by {@link #file}. */
+    private final Object fileLock;
+    /** How many of them are in the file, guarded by {@link #fileLock}. */
     private int saved;
 
     /**
      * A tuner for this machine.
      *
-     * @param path the file that holds what was measured; nothing was yet if there is none
+     * @param path the file of measurements, which need not exist
      * @param capabilities what this machine can do
      * @param threads how many threads may work on a call
-     * @param stopwatch what measures
-     * @throws TuningFileException if the file can't be read or is no such file
+     * @param timer measures kernels
+     * @throws TuningFileException if the file can't be read, or is another kind of file
      */
-    public Tuner(Path path, Capabilities capabilities, int threads, Stopwatch stopwatch) {
+    public Tuner(Path path, Capabilities capabilities, int threads, KernelTimer timer) {
         this.path = path;
-        this.machine = Machine.describe(capabilities);
+        this.machine = CpuDescription.describe(capabilities);
         this.threads = threads;
-        this.stopwatch = stopwatch;
-        this.file = FILES.get(Math.floorMod(path.toAbsolutePath().normalize().hashCode(), FILES.size()));
+        this.timer = timer;
+        this.fileLock =
+                FILE_LOCKS.get(Math.floorMod(path.toAbsolutePath().normalize().hashCode(), FILE_LOCKS.size()));
         this.known = new ConcurrentHashMap<>(TuningFile.read(path));
     }
 
-    /** A way to cut a kernel, and how long that takes. */
+    /** A kernel with certain block sizes, and how long it takes. */
     private static final class Candidate {
         private final Caches caches;
         private final Kernel kernel;
@@ -104,10 +105,10 @@ public final class Tuner {
     }
 
     /**
-     * Prepares a kernel as {@link KernelSet#prepare} does, with the fastest blocks. Where they are not known they are
-     * measured, which an interrupt of the thread ends; the thread stays interrupted.
+     * Prepares a kernel as {@link KernelSet#prepare} does, with the fastest block sizes. They are measured if they are
+     * not known. An interrupt of the thread ends the measurement; the thread stays interrupted.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the kernels that may be selected
      * @param op the operator
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
@@ -117,9 +118,9 @@ public final class Tuner {
     }
 
     /**
-     * Prepares a kernel as {@link KernelSet#prepare} does, with the fastest blocks if they are known.
+     * Prepares a kernel as {@link KernelSet#prepare} does, with the fastest block sizes if they are known.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the kernels that may be selected
      * @param op the operator
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
@@ -129,17 +130,17 @@ public final class Tuner {
     }
 
     private Kernel prepare(KernelSet kernels, Op op, KernelRequest request, boolean measure) {
-        Kernel model = kernels.prepare(op, request);
-        if (model == null || model.tiling().isEmpty() || model.partNanos() * model.parts() < LEAST_NANOS) {
-            return model;
+        Kernel standard = kernels.prepare(op, request);
+        if (standard == null || standard.tiling().isEmpty() || standard.partNanos() * standard.parts() < LEAST_NANOS) {
+            return standard;
         }
-        TuningKey key = TuningKey.of(machine, threads, model.id(), op, request);
+        TuningKey key = TuningKey.of(machine, threads, standard.id(), op, request);
         if (measure && !known.containsKey(key)) {
-            measure(key, candidates(kernels, op, request, model), request);
+            measure(key, candidates(kernels, op, request, standard), request);
         }
         Caches best = known.get(key);
-        Kernel tuned = best == null ? model : prepare(kernels, op, request, best);
-        return tuned.id().equals(model.id()) ? tuned : model;
+        Kernel tuned = best == null ? standard : prepare(kernels, op, request, best);
+        return tuned.id().equals(standard.id()) ? tuned : standard;
     }
 
     private void measure(TuningKey key, List<Candidate> candidates, KernelRequest request) {
@@ -169,11 +170,11 @@ public final class Tuner {
         return kernels.prepare(op, new KernelRequest(r.inputs(), r.outputs(), r.layouts(), r.constants(), machine));
     }
 
-    /** The model's choice, then those that differ from it and from each other in their blocks alone. */
-    private static List<Candidate> candidates(KernelSet kernels, Op op, KernelRequest request, Kernel model) {
+    /** The standard candidate, then those that differ from it and from each other in their block sizes alone. */
+    private static List<Candidate> candidates(KernelSet kernels, Op op, KernelRequest request, Kernel standard) {
         Caches c = request.capabilities().caches();
-        List<Candidate> candidates = new ArrayList<>(List.of(new Candidate(c, model)));
-        Set<String> cuts = new HashSet<>(Set.of(model.tiling()));
+        List<Candidate> candidates = new ArrayList<>(List.of(new Candidate(c, standard)));
+        Set<String> tilings = new HashSet<>(Set.of(standard.tiling()));
         for (Caches other : List.of(
                 scaled(c, 1, 0.5, 1),
                 scaled(c, 1, 2, 1),
@@ -182,12 +183,12 @@ public final class Tuner {
                 scaled(c, 1, 1, 0.25),
                 scaled(c, 0.5, 1, 1),
                 scaled(c, 2, 1, 1))) {
-            // What the file can't say is no choice.
+            // The file can't express these sizes.
             if (!other.equals(Caches.parse(other.property()))) {
                 continue;
             }
             Kernel kernel = prepare(kernels, op, request, other);
-            if (kernel.id().equals(model.id()) && cuts.add(kernel.tiling())) {
+            if (kernel.id().equals(standard.id()) && tilings.add(kernel.tiling())) {
                 candidates.add(new Candidate(other, kernel));
             }
         }
@@ -199,9 +200,9 @@ public final class Tuner {
                 (c.l3Bytes() * l3));
     }
 
-    /** The candidate to take, or null if they can't be measured. */
+    /** The fastest candidate, or null if they can't be measured. */
     private Candidate fastest(List<Candidate> candidates, KernelRequest request) {
-        Kernel model = candidates.getFirst().kernel;
+        Kernel standard = candidates.getFirst().kernel;
         try {
             long most = 1;
             for (Candidate candidate : candidates) {
@@ -209,27 +210,27 @@ public final class Tuner {
             }
             return fastest(candidates, operands(request, candidates), memory(most));
         } catch (TenonException | OutOfMemoryError e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "not measured: " + model.id(), e);
+            LOG.log(System.Logger.Level.DEBUG, () -> "not measured: " + standard.id(), e);
             return null;
         }
     }
 
     /**
-     * Measures as many candidates as there is time for. The first, which others are compared with, has been measured before
-     * them; another one counts only if it ran a few times.
+     * Measures as many candidates as there is time for. The standard candidate is measured first. Another candidate
+     * counts only if it ran a few times.
      */
     private Candidate fastest(List<Candidate> candidates, MemorySegment[] operands, MemorySegment scratch) {
-        Candidate model = candidates.getFirst();
-        boolean warm = warm(model, operands, scratch);
-        if (warm && stopwatch.settles()) {
-            model.best = Long.MAX_VALUE;
-            model.runs = 0;
-            warm = warm(model, operands, scratch);
+        Candidate standard = candidates.getFirst();
+        boolean warm = warm(standard, operands, scratch);
+        if (warm && timer.awaitCompilation()) {
+            standard.best = Long.MAX_VALUE;
+            standard.runs = 0;
+            warm = warm(standard, operands, scratch);
         }
         if (!warm) {
             return null;
         }
-        long many = MEASURED_NANOS / LEAST_RUNS / model.best;
+        long many = MEASURED_NANOS / LEAST_RUNS / standard.best;
         List<Candidate> left = new ArrayList<>(candidates.subList(0, Math.clamp(many, 1, candidates.size())));
         long spent = 0;
         for (int round = 0; left.size() > 1 && round < MOST_RUNS && spent < MEASURED_NANOS; round++) {
@@ -240,31 +241,31 @@ public final class Tuner {
                 spent += run(left.get(i), operands, scratch);
             }
             double most = cost(best(left, 0, 1)) * FAR;
-            left.removeIf(c -> c != model && c.runs > 0 && cost(c) > most);
+            left.removeIf(c -> c != standard && c.runs > 0 && cost(c) > most);
         }
         return best(left, LEAST_RUNS, WORTHWHILE);
     }
 
-    /** Measures until the JVM has had its chance to compile; false if the thread is interrupted. */
-    private boolean warm(Candidate model, MemorySegment[] operands, MemorySegment scratch) {
+    /** Runs a candidate until the JVM has had time to compile it. Returns false if the thread is interrupted. */
+    private boolean warm(Candidate standard, MemorySegment[] operands, MemorySegment scratch) {
         long spent = 0;
-        while (model.runs < LEAST_WARM || model.runs < MOST_RUNS && spent < WARM_NANOS) {
+        while (standard.runs < LEAST_WARM || standard.runs < MOST_RUNS && spent < WARM_NANOS) {
             if (Thread.currentThread().isInterrupted()) {
                 return false;
             }
-            spent += run(model, operands, scratch);
+            spent += run(standard, operands, scratch);
         }
         return true;
     }
 
     private long run(Candidate candidate, MemorySegment[] operands, MemorySegment scratch) {
-        long nanos = Math.max(1, stopwatch.nanos(candidate.kernel, operands, scratch));
+        long nanos = Math.max(1, timer.nanos(candidate.kernel, operands, scratch));
         candidate.best = Math.min(candidate.best, nanos);
         candidate.runs++;
         return nanos;
     }
 
-    /** The first of some candidates, or that of the others which costs least, and less than a share of the first. */
+    /** The candidate that costs least, if it costs less than a share of the first; else the first. */
     private Candidate best(List<Candidate> candidates, int leastRuns, double share) {
         Candidate best = candidates.getFirst();
         double least = cost(best) * share;
@@ -277,7 +278,7 @@ public final class Tuner {
         return best;
     }
 
-    /** How long the thread with the most parts works. */
+    /** The time of the thread that has the most parts. */
     private double cost(Candidate candidate) {
         int parts = candidate.kernel.parts();
         return candidate.best < SHARED_NANOS
@@ -285,7 +286,7 @@ public final class Tuner {
                 : (double) candidate.best / parts * Math.ceilDiv(parts, threads);
     }
 
-    /** Constants as they are, zeros for everything else. */
+    /** The constants, and zeros for all other operands. */
     private static MemorySegment[] operands(KernelRequest request, List<Candidate> candidates) {
         List<MemorySegment> operands = new ArrayList<>();
         for (int i = 0; i < request.inputCount(); i++) {
@@ -311,29 +312,29 @@ public final class Tuner {
     }
 
     /**
-     * Native memory as kernels get it.
+     * Native memory, aligned as kernels need it.
      *
-     * @throws ResourceLimitException if there is not so much
+     * @throws ResourceLimitException if there is not enough
      */
     private static MemorySegment memory(long bytes) {
         return Tensor.allocateNative(DType.UINT8, bytes).segment();
     }
 
     /**
-     * Writes what was measured since the last time, with what others have written into the file meanwhile. A file that
-     * can't be written, or is none of its kind any more, is left, a warning logged, and the next call tries again: nothing
-     * but the next session's time depends on it. An interrupted thread writes as any other, and stays interrupted.
+     * Adds new measurements to the file, and keeps those that others have added meanwhile. A file that can't be
+     * written, or that is no tuning file any more, stays as it is; a warning is logged, and the next call tries again.
+     * Only the time of later sessions depends on the file. An interrupted thread writes too, and stays interrupted.
      *
-     * <p>Tuners of this process take turns with a file. Of processes that write at the very same time the last one wins;
-     * what it did not know is measured again.
+     * <p>Tuners of this process take turns with a file. If two processes write at the same moment, the last one wins,
+     * and the measurements of the other are made again.
      */
     public void save() {
-        synchronized (file) {
+        synchronized (fileLock) {
             Map<TuningKey, Caches> own = new TreeMap<>(measured);
             if (own.size() == saved) {
                 return;
             }
-            // An interrupt would close the channel that is written to.
+            // An interrupt would close the channel of the file.
             boolean interrupted = Thread.interrupted();
             try {
                 Map<TuningKey, Caches> all = TuningFile.read(path);
@@ -341,7 +342,7 @@ public final class Tuner {
                 TuningFile.write(path, all);
                 saved = own.size();
             } catch (TuningFileException e) {
-                LOG.log(System.Logger.Level.WARNING, "what was measured is not kept: " + e.getMessage());
+                LOG.log(System.Logger.Level.WARNING, "measurements are not saved: " + e.getMessage());
             } finally {
                 if (interrupted) {
                     Thread.currentThread().interrupt();

@@ -1,6 +1,6 @@
 package dev.tenon.tune;
 
-import dev.tenon.TuningFileException;
+import dev.tenon.error.TuningFileException;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.kernel.Caches;
@@ -16,9 +16,12 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * What was measured, by CPU, threads, kernel and shape: for each the sizes of caches that blocks are cut for. A text file:
- * a first line with the version, a line of fields with tabs between them for each measurement, a last line with their
- * number and the checksum of all before it. A file that is not exactly so is refused, not read in part.
+ * The file of measurements. A measurement has a CPU, a number of threads, a kernel and a shape, and the cache sizes
+ * whose blocks were fastest.
+ *
+ * <p>It is a text file. The first line has the version. Each measurement is a line of fields with tabs between them.
+ * The last line has the number of measurements and the checksum of everything before it. A file of another form is
+ * refused as a whole.
  */
 final class TuningFile {
     private static final String HEAD = "tenon tuning 1";
@@ -32,8 +35,8 @@ final class TuningFile {
      * Reads a file.
      *
      * @param path the file
-     * @return what it holds; nothing if there is no such file
-     * @throws TuningFileException if it can't be read, is damaged, or is no such file
+     * @return its measurements; empty if the file does not exist
+     * @throws TuningFileException if it can't be read, is damaged, or is another kind of file
      */
     static Map<TuningKey, Caches> read(Path path) {
         try {
@@ -89,10 +92,10 @@ final class TuningFile {
     }
 
     /**
-     * Makes or replaces a file.
+     * Writes a file.
      *
-     * @param path the file
-     * @param measured what is to be in it
+     * @param path the file, created or replaced
+     * @param measured the measurements
      * @throws TuningFileException if it can't be written
      */
     static void write(Path path, Map<TuningKey, Caches> measured) {

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * What a measurement holds for.
+ * The key of a measurement.
  *
- * @param machine the CPU as {@link Machine} describes it
+ * @param machine the CPU as {@link CpuDescription} describes it
  * @param threads how many threads may work on a call
  * @param kernel the kernel's id
  * @param shape the types and layouts of its operands, with a checksum of its operator's attributes

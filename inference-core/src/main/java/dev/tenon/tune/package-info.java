@@ -1,10 +1,14 @@
 /**
- * Looking for a better cut of kernels into blocks by measuring: a {@link dev.tenon.tune.Tuner} tries a few sizes of
- * caches around those of the machine, which a kernel's blocks follow from, and remembers the fastest by CPU, kernel and
- * shape in a {@link dev.tenon.tune.TuningFile}. No bit of a result depends on it, as none depends on
- * {@link dev.tenon.kernel.Tiling}; and where a kernel is not faster by some per cent, the model's choice stays.
+ * Finds better block sizes of kernels by measuring. The block sizes of a kernel follow from the sizes of the caches. A
+ * {@link dev.tenon.tune.Tuner} tries kernels for a few cache sizes near those of the machine. It keeps the fastest for
+ * each CPU, kernel and shape in a {@link dev.tenon.tune.TuningFile}. A kernel keeps its default block sizes unless
+ * others are faster by some per cent. Results have the same bits for all block sizes, see
+ * {@link dev.tenon.kernel.Tiling}.
  *
- * <p>What must not live here: the sizes that follow from caches, which are {@code dev.tenon.kernel.Tiling}; plans. Time is
- * taken by a {@link dev.tenon.tune.Stopwatch} alone, so that tests measure nothing.
+ * <p>What must not live here: the rules by which block sizes follow from caches, which are in
+ * {@code dev.tenon.kernel.Tiling}; plans. Only {@link dev.tenon.tune.KernelTimer} measures time, so that tests can
+ * replace it.
+ *
+ * <p>To try more block sizes: the list of candidates in {@link dev.tenon.tune.Tuner}.
  */
 package dev.tenon.tune;

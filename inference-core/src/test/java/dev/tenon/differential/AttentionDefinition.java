@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** Attention as versions 23 to 25 of the standard describe it, one query at a time, in double precision. */
 final class AttentionDefinition {
-    private final Sketch s;
+    private final OperatorModel s;
     private final boolean packed;
     private final int heads;
     private final int shared;
@@ -20,7 +20,7 @@ final class AttentionDefinition {
     private final int size;
     private final int width;
 
-    private AttentionDefinition(Sketch s) {
+    private AttentionDefinition(OperatorModel s) {
         this.s = s;
         Tensor q = s.operand(0);
         this.packed = q.rank() == 3;
@@ -35,11 +35,11 @@ final class AttentionDefinition {
         this.width = (int) (packed ? s.operand(2).dim(2) / shared : s.operand(2).dim(3));
     }
 
-    static void add(Map<String, Recomputed.Computation> all) {
-        all.put("Attention", sketch -> new AttentionDefinition(sketch).results());
+    static void add(Map<String, StandardDefinitions.Computation> all) {
+        all.put("Attention", model -> new AttentionDefinition(model).results());
     }
 
-    /** Where an element of an operand is whose heads are in front of the rows, or packed behind them. */
+    /** The index of an element of an operand. The heads are an axis before the rows, or packed in the last axis. */
     private long place(int b, int count, int head, int rows, int row, int columns, int i) {
         return packed
                 ? ((long) (b * rows + row) * count + head) * columns + i
@@ -70,7 +70,7 @@ final class AttentionDefinition {
         }
         long shown = mask.dim(mask.rank() - 1);
         long[] all = {batch, heads, length, shown};
-        long at = Places.from((((long) b * heads + head) * length + query) * shown + key, all, mask.dims());
+        long at = BroadcastIndices.from((((long) b * heads + head) * length + query) * shown + key, all, mask.dims());
         if (mask.dtype() == DType.BOOL) {
             return mask.getLong(at) == 0 ? Double.NEGATIVE_INFINITY : bias;
         }
@@ -106,13 +106,13 @@ final class AttentionDefinition {
         return results.subList(0, s.outputCount());
     }
 
-    /** Before version 25 the second of the modes is that with the mask, unless scores are capped. */
+    /** Before version 25 the second mode includes the mask, unless scores are capped. */
     private int mode() {
         int mode = s.attribute("qk_matmul_output_mode") instanceof Long m ? m.intValue() : 0;
         return mode == 1 && s.attribute("softcap") == null ? 2 : mode;
     }
 
-    /** Scaled products, capped, with the mask, and the weights that they make. */
+    /** The scaled, capped and masked scores, and their probabilities. */
     private double[][] scores(int b, int head, int query) {
         int total = past + keys;
         double scale = s.attribute("scale") instanceof Float f ? f : 1 / Math.sqrt(size);
@@ -139,7 +139,7 @@ final class AttentionDefinition {
         return steps;
     }
 
-    /** Keys or values with those before them. */
+    /** Keys or values after those of the KV cache. */
     private Tensor present(int operand, int columns) {
         Tensor t = Tensor.allocate(s.operand(operand).dtype(), batch, shared, past + keys, columns);
         for (long i = 0; i < t.size(); i++) {

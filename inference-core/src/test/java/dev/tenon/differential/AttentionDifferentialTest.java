@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Attention and what turns its operands. */
+/** Attention and rotary embeddings. */
 @Tag("tiers")
 class AttentionDifferentialTest extends Family {
     private static final DType[] TYPES = {DType.FLOAT32, DType.FLOAT16, DType.FLOAT64, DType.BFLOAT16};
@@ -21,7 +21,7 @@ class AttentionDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch attention(Draw draw) {
+    private static OperatorModel attention(Draw draw) {
         DType type = draw.type(TYPES);
         long batch = draw.between(1, 3);
         long kvHeads = draw.between(1, 3);
@@ -37,9 +37,9 @@ class AttentionDifferentialTest extends Family {
         Tensor v = draw.tame(type, operand(packed, batch, kvHeads, keys, valueSize));
         Tensor mask = draw.chance(50) ? null : mask(draw, type, batch, heads, length, past + keys);
         int shown = draw.chance(30) ? draw.between(0, 3) : -1;
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
-                Sketch.of("Attention").version(23),
+                OperatorModel.of("Attention").version(23),
                 q,
                 k,
                 v,
@@ -47,9 +47,9 @@ class AttentionDifferentialTest extends Family {
                 past == 0 ? null : draw.tame(type, batch, kvHeads, past, size),
                 past == 0 ? null : draw.tame(type, batch, kvHeads, past, valueSize));
         if (packed) {
-            sketch.attribute("q_num_heads", heads).attribute("kv_num_heads", kvHeads);
+            model.attribute("q_num_heads", heads).attribute("kv_num_heads", kvHeads);
         }
-        return sketch.outputs(shown >= 0 ? 4 : past > 0 ? 3 : draw.pick(1, 3))
+        return model.outputs(shown >= 0 ? 4 : past > 0 ? 3 : draw.pick(1, 3))
                 .attribute("is_causal", draw.pick(null, null, 0L, 1L))
                 .attribute("scale", draw.pick(null, 0.5f, 1f))
                 .attribute("softcap", draw.chance(25) ? Float.valueOf(2) : null)
@@ -57,21 +57,21 @@ class AttentionDifferentialTest extends Family {
     }
 
     /** With graphs that change the scores and the probabilities, or without. */
-    private static Sketch flexible(Draw draw) {
+    private static OperatorModel flexible(Draw draw) {
         DType type = draw.type(TYPES);
         long batch = draw.between(1, 3);
         long kvHeads = draw.between(1, 3);
         long heads = kvHeads * draw.between(1, 2);
         long keys = draw.between(1, 9);
         long size = draw.between(1, 9);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
-                Sketch.of("ai.onnx.preview", "FlexAttention").version(24),
+                OperatorModel.of("ai.onnx.preview", "FlexAttention").version(24),
                 draw.tame(type, batch, heads, draw.between(1, 6), size),
                 draw.tame(type, batch, kvHeads, keys, size),
                 draw.tame(type, batch, kvHeads, keys, draw.between(1, 9)));
         DType precision = type == DType.FLOAT64 ? type : DType.FLOAT32;
-        return sketch.attribute("scale", draw.pick(null, 0.5f, 2f))
+        return model.attribute("scale", draw.pick(null, 0.5f, 2f))
                 .attribute("score_mod", draw.chance(50) ? body(precision, "Tanh") : null)
                 .attribute("prob_mod", draw.chance(30) ? body(precision, "Neg") : null);
     }
@@ -88,7 +88,7 @@ class AttentionDifferentialTest extends Family {
         return packed ? new long[] {batch, length, heads * size} : new long[] {batch, heads, length, size};
     }
 
-    /** Of rank 2 to 4; of truth values that allow something in each row, or numbers. */
+    /** A mask of rank 2 to 4. It has numbers, or booleans that allow at least one key in each row. */
     private static Tensor mask(Draw draw, DType type, long batch, long heads, long length, long total) {
         long[] dims = draw.pick(
                 new long[] {length, total},
@@ -105,7 +105,7 @@ class AttentionDifferentialTest extends Family {
         return t;
     }
 
-    private static Sketch rotary(Draw draw) {
+    private static OperatorModel rotary(Draw draw) {
         DType type = draw.type(TYPES);
         long batch = draw.between(1, 3);
         long heads = draw.between(1, 4);
@@ -119,7 +119,7 @@ class AttentionDifferentialTest extends Family {
         long[] cache = byPosition ? new long[] {most, width} : new long[] {batch, length, width};
         return Generators.operands(
                         draw,
-                        Sketch.of("RotaryEmbedding"),
+                        OperatorModel.of("RotaryEmbedding"),
                         draw.tame(type, operand(packed, batch, heads, length, 2 * half)),
                         draw.real(type, -1, 1, cache),
                         draw.real(type, -1, 1, cache),

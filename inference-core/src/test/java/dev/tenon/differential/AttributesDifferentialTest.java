@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Attributes and types of operands that operators have and models of the other families seldom use. */
+/** Attributes and operand types that models of the other families seldom use. */
 @Tag("tiers")
 class AttributesDifferentialTest extends Family {
     private static final String TABLES = "ai.onnx.ml";
@@ -25,14 +25,14 @@ class AttributesDifferentialTest extends Family {
         for (String name : List.of("Softmax", "LogSoftmax", "Hardmax")) {
             all.put(name + "#types", draw -> {
                 long[] dims = draw.fullDims(1, 4);
-                return Sketch.of(name)
+                return OperatorModel.of(name)
                         .input(draw.tame(draw.type(Draw.FLOATS), dims))
                         .attribute("axis", draw.axis(dims.length));
             });
         }
         all.put(
                 "Cast#e8m0",
-                draw -> Sketch.of("Cast")
+                draw -> OperatorModel.of("Cast")
                         .version(25)
                         .input(draw.real(draw.pick(REAL), 0.01, 40, draw.dims(0, 3)))
                         .attribute("to", (long) Tensors.number(DType.FLOAT8E8M0))
@@ -40,7 +40,7 @@ class AttributesDifferentialTest extends Family {
                         .attribute("round_mode", draw.pick(null, "up", "down", "nearest")));
         all.put(
                 "CastLike#e8m0",
-                draw -> Sketch.of("CastLike")
+                draw -> OperatorModel.of("CastLike")
                         .version(25)
                         .input(draw.real(draw.pick(REAL), 0.01, 40, draw.dims(0, 3)))
                         .input(draw.real(DType.FLOAT8E8M0, 1, 2, 1))
@@ -56,7 +56,7 @@ class AttributesDifferentialTest extends Family {
             DType type = draw.pick(REAL);
             long groups = draw.between(1, 3);
             long channels = groups * draw.between(1, 3);
-            return Sketch.of("GroupNormalization")
+            return OperatorModel.of("GroupNormalization")
                     .input(draw.tame(type, draw.between(1, 3), channels, draw.between(1, 9)))
                     .input(draw.tame(type, channels))
                     .input(draw.tame(type, channels))
@@ -65,22 +65,29 @@ class AttributesDifferentialTest extends Family {
         });
         all.put("Range#stash", draw -> {
             DType type = draw.pick(REAL);
-            return Sketch.of("Range")
+            return OperatorModel.of("Range")
                     .version(27)
                     .input(draw.whole(type, -9, 9))
                     .input(draw.whole(type, -30, 30))
                     .input(draw.whole(type, 1, 4))
                     .attribute("stash_type", draw.pick(null, 1L));
         });
+        sequences(all);
+        tables(all);
+        others(all);
+        return all;
+    }
+
+    private static void others(Map<String, Generator> all) {
         all.put(
                 "OneHot#depth",
-                draw -> Sketch.of("OneHot")
+                draw -> OperatorModel.of("OneHot")
                         .input(draw.whole(draw.type(Draw.NUMBERS), -4, 4, draw.dims(1, 3)))
                         .input(draw.whole(draw.type(Draw.NUMBERS), 3, 6))
                         .input(draw.tame(draw.type(Draw.NUMBERS), 2)));
         all.put(
                 "Optional#none",
-                draw -> Sketch.of("Optional")
+                draw -> OperatorModel.of("Optional")
                         .attribute(
                                 "type",
                                 new TensorType(
@@ -88,31 +95,28 @@ class AttributesDifferentialTest extends Family {
                                         Shape.unknownRank()))
                         .after("OptionalHasElement", List.of("y0"), List.of("z"), Map.of())
                         .results(List.of("y0"), List.of("z")));
-        sequences(all);
-        tables(all);
-        return all;
     }
 
-    /** Places of 32 bits. */
+    /** Indices of 32 bits. */
     private static void sequences(Map<String, Generator> all) {
         for (String name : List.of("SequenceAt", "SequenceInsert", "SequenceErase")) {
             all.put(name + "#narrow", draw -> {
-                Sketch sketch = Sketch.of(name);
+                OperatorModel model = OperatorModel.of(name);
                 int n = draw.between(1, 3);
                 String[] names = new String[n];
                 for (int i = 0; i < n; i++) {
-                    names[i] = sketch.give(draw.tame(DType.INT64, draw.fullDims(0, 2)), false);
+                    names[i] = model.give(draw.tame(DType.INT64, draw.fullDims(0, 2)), false);
                 }
-                sketch.before("SequenceConstruct", List.of(names), List.of("s"), Map.of())
+                model.before("SequenceConstruct", List.of(names), List.of("s"), Map.of())
                         .use("s");
                 if (name.equals("SequenceInsert")) {
-                    sketch.input(draw.tame(DType.INT64, draw.fullDims(0, 2)));
+                    model.input(draw.tame(DType.INT64, draw.fullDims(0, 2)));
                 }
-                sketch.constant(draw.whole(DType.INT32, -n, n - 1));
+                model.constant(draw.whole(DType.INT32, -n, n - 1));
                 return name.equals("SequenceErase")
-                        ? sketch.after("SequenceLength", List.of("y0"), List.of("z"), Map.of())
+                        ? model.after("SequenceLength", List.of("y0"), List.of("z"), Map.of())
                                 .results(List.of("y0"), List.of("z"))
-                        : sketch;
+                        : model;
             });
         }
         all.put("SplitToSequence#narrow", draw -> {
@@ -121,7 +125,7 @@ class AttributesDifferentialTest extends Family {
             Tensor parts = draw.chance(50)
                     ? Tensors.convert(Tensor.scalar(second), DType.INT32)
                     : Tensors.convert(Tensor.of(new long[] {first, second}), DType.INT32);
-            return Sketch.of("SplitToSequence")
+            return OperatorModel.of("SplitToSequence")
                     .input(draw.tame(DType.FLOAT32, 2, first + second))
                     .input(parts)
                     .attribute("axis", 1L);
@@ -132,13 +136,13 @@ class AttributesDifferentialTest extends Family {
         Set<DType> numbers = Set.of(DType.FLOAT64, DType.INT32, DType.INT64, DType.FLOAT32);
         all.put(
                 "Binarizer#types",
-                draw -> Sketch.of(TABLES, "Binarizer")
+                draw -> OperatorModel.of(TABLES, "Binarizer")
                         .input(draw.whole(draw.type(numbers), -3, 3, draw.dims(0, 3)))
                         .attribute("threshold", draw.pick(null, 1f, -1f)));
         all.put("Imputer#types", draw -> {
             long columns = draw.between(1, 4);
             boolean real = draw.chance(60);
-            Sketch s = Sketch.of(TABLES, "Imputer")
+            OperatorModel s = OperatorModel.of(TABLES, "Imputer")
                     .input(draw.whole(real ? DType.FLOAT64 : DType.INT32, -1, 1, draw.between(1, 5), columns));
             return real
                     ? s.attribute(
@@ -152,15 +156,15 @@ class AttributesDifferentialTest extends Family {
         });
         all.put(
                 "OneHotEncoder#types",
-                draw -> Sketch.of(TABLES, "OneHotEncoder")
+                draw -> OperatorModel.of(TABLES, "OneHotEncoder")
                         .input(draw.whole(draw.type(numbers), -1, 3, draw.fullDims(1, 2)))
                         .attribute("cats_int64s", new long[] {0, 1, 3})
                         .attribute("zeros", draw.pick(null, 1L)));
         all.put("LabelEncoder#tensors", AttributesDifferentialTest::labels);
     }
 
-    /** Keys and values as tensors, of the types that have no attribute of their own too. */
-    private static Sketch labels(Draw draw) {
+    /** Keys and values as tensors, also of types without an attribute. */
+    private static OperatorModel labels(Draw draw) {
         DType from = draw.pick(DType.INT64, DType.INT16, DType.INT32, DType.FLOAT32, DType.FLOAT64, DType.STRING);
         DType to = draw.pick(DType.INT64, DType.INT16, DType.FLOAT32, DType.FLOAT64, DType.STRING);
         int count = draw.between(1, 5);
@@ -172,7 +176,7 @@ class AttributesDifferentialTest extends Family {
                 keys.setLong(i, i);
             }
         }
-        return Sketch.of(TABLES, "LabelEncoder")
+        return OperatorModel.of(TABLES, "LabelEncoder")
                 .domainVersion(4)
                 .input(draw.whole(from, 0, 6, draw.dims(0, 3)))
                 .attribute("keys_tensor", keys)
@@ -180,8 +184,8 @@ class AttributesDifferentialTest extends Family {
                 .attribute("default_tensor", draw.whole(to, 0, 99, 1));
     }
 
-    /** Keys and values that are a cache with room to spare, a window, a mask that ends before the keys do. */
-    private static Sketch cache(Draw draw) {
+    /** A KV cache with free space, a window, and a mask that is shorter than the keys. */
+    private static OperatorModel cache(Draw draw) {
         DType type = draw.type(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16);
         long batch = draw.between(1, 3);
         long kvHeads = draw.between(1, 2);
@@ -198,7 +202,7 @@ class AttributesDifferentialTest extends Family {
         Tensor valid = lengths ? draw.whole(DType.INT64, 1, mask == null ? keys : Math.min(shown, keys), batch) : null;
         return Generators.operands(
                         draw,
-                        Sketch.of("Attention").version(windows ? 25 : 24),
+                        OperatorModel.of("Attention").version(windows ? 25 : 24),
                         draw.tame(type, batch, heads, length, size),
                         draw.tame(type, batch, kvHeads, keys, size),
                         draw.tame(type, batch, kvHeads, keys, size),
@@ -213,11 +217,11 @@ class AttributesDifferentialTest extends Family {
                 .attribute("right_window_size", windows ? draw.pick(null, 0L, 1L, 3L) : null);
     }
 
-    private static Sketch batch(Draw draw, DType type) {
+    private static OperatorModel batch(Draw draw, DType type) {
         long[] dims = draw.fullDims(2, 4);
         return Generators.operands(
                         draw,
-                        Sketch.of("BatchNormalization"),
+                        OperatorModel.of("BatchNormalization"),
                         draw.tame(type, dims),
                         draw.tame(type, dims[1]),
                         draw.tame(type, dims[1]),
@@ -227,11 +231,11 @@ class AttributesDifferentialTest extends Family {
                 .attribute("momentum", draw.pick(null, 0.5f));
     }
 
-    /** The statistics of the batch in the place of those given, which move towards them. */
-    private static Sketch training(Draw draw) {
+    /** Training mode: the statistics of the batch are used, and the running statistics move towards them. */
+    private static OperatorModel training(Draw draw) {
         long[] dims = draw.fullDims(2, 4);
         dims[0] = Math.max(2, dims[0]);
-        return Sketch.of("BatchNormalization")
+        return OperatorModel.of("BatchNormalization")
                 .input(draw.tame(DType.FLOAT32, dims))
                 .input(draw.tame(DType.FLOAT32, dims[1]))
                 .input(draw.tame(DType.FLOAT32, dims[1]))
@@ -250,32 +254,32 @@ class AttributesDifferentialTest extends Family {
         return t;
     }
 
-    private static Sketch quantize(Draw draw) {
+    private static OperatorModel quantize(Draw draw) {
         DType type = draw.pick(FEW_BITS);
         long[] dims = draw.fullDims(2, 3);
         boolean blocks = draw.chance(50);
         long n = dims[dims.length - 1];
         long[] scales = dims.clone();
         scales[dims.length - 1] = Math.ceilDiv(n, 2);
-        Sketch sketch = Sketch.of("QuantizeLinear").version(25);
+        OperatorModel model = OperatorModel.of("QuantizeLinear").version(25);
         boolean zero = draw.chance(50);
-        sketch.input(draw.real(DType.FLOAT32, -9, 9, dims))
+        model.input(draw.real(DType.FLOAT32, -9, 9, dims))
                 .input(blocks ? halves(draw, DType.FLOAT32, scales) : halves(draw, DType.FLOAT32));
         if (zero) {
-            sketch.constant(Tensor.allocate(type, blocks ? scales : new long[0]));
+            model.constant(Tensor.allocate(type, blocks ? scales : new long[0]));
         } else {
-            sketch.attribute("output_dtype", (long) Tensors.number(type));
+            model.attribute("output_dtype", (long) Tensors.number(type));
         }
-        return sketch.attribute("axis", blocks ? Long.valueOf(-1) : null)
+        return model.attribute("axis", blocks ? Long.valueOf(-1) : null)
                 .attribute("block_size", blocks ? Long.valueOf(2) : null)
                 .attribute("precision", draw.pick(null, 1L));
     }
 
-    /** Whole numbers, and scales that are powers of two or whole. */
-    private static Sketch quantizeIntegers(Draw draw) {
+    /** Integers, and scales that are integers or powers of two. */
+    private static OperatorModel quantizeIntegers(Draw draw) {
         DType type = draw.pick(DType.INT8, DType.UINT8);
         boolean whole = draw.chance(50);
-        return Sketch.of("QuantizeLinear")
+        return OperatorModel.of("QuantizeLinear")
                 .version(25)
                 .input(draw.whole(whole ? DType.INT32 : DType.FLOAT32, -500, 500, draw.fullDims(0, 3)))
                 .input(whole ? draw.real(DType.FLOAT32, 0.5, 9) : halves(draw, DType.FLOAT8E8M0))
@@ -283,7 +287,7 @@ class AttributesDifferentialTest extends Family {
                 .attribute("precision", draw.pick(null, 1L));
     }
 
-    private static Sketch dequantize(Draw draw) {
+    private static OperatorModel dequantize(Draw draw) {
         DType type = draw.chance(70) ? draw.pick(FEW_BITS) : draw.pick(DType.INT8, DType.UINT8, DType.INT32);
         boolean power = draw.chance(40);
         DType real = draw.pick(REAL);
@@ -293,21 +297,21 @@ class AttributesDifferentialTest extends Family {
         }
         return Generators.operands(
                         draw,
-                        Sketch.of("DequantizeLinear").version(25),
+                        OperatorModel.of("DequantizeLinear").version(25),
                         type.isFloating() ? draw.tame(type, draw.fullDims(0, 3)) : draw.wild(type, draw.fullDims(0, 3)),
                         halves(draw, power ? DType.FLOAT8E8M0 : real),
                         zero)
                 .attribute("output_dtype", power ? Long.valueOf(Tensors.number(real)) : null);
     }
 
-    private static Sketch product(Draw draw) {
+    private static OperatorModel product(Draw draw) {
         DType real = draw.pick(DType.FLOAT16, DType.BFLOAT16);
         boolean eights = draw.chance(40);
         DType type = eights ? draw.pick(DType.FLOAT8E4M3FN, DType.FLOAT8E5M2) : draw.pick(DType.INT8, DType.UINT8);
         DType scales = eights ? DType.FLOAT32 : real;
         long k = draw.between(1, 9);
         Tensor none = eights ? Tensor.allocate(type) : draw.whole(type, 0, 4);
-        return Sketch.of("QLinearMatMul")
+        return OperatorModel.of("QLinearMatMul")
                 .version(21)
                 .input(draw.whole(type, -9, 9, draw.between(1, 5), k))
                 .input(halves(draw, scales))
@@ -319,32 +323,32 @@ class AttributesDifferentialTest extends Family {
                 .input(none);
     }
 
-    private static Sketch slide(Draw draw, Sketch sketch, long... kernel) {
-        return sketch.attribute("auto_pad", draw.pick(null, "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"))
+    private static OperatorModel slide(Draw draw, OperatorModel model, long... kernel) {
+        return model.attribute("auto_pad", draw.pick(null, "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"))
                 .attribute("kernel_shape", draw.chance(60) ? kernel : null)
                 .attribute("strides", draw.pick(null, new long[] {2, 1}, new long[] {2, 2}));
     }
 
-    private static Sketch convInteger(Draw draw) {
+    private static OperatorModel convInteger(Draw draw) {
         long[] kernel = {draw.between(1, 3), draw.between(1, 3)};
         return slide(
                 draw,
                 Generators.operands(
                         draw,
-                        Sketch.of("ConvInteger"),
+                        OperatorModel.of("ConvInteger"),
                         draw.wild(DType.UINT8, 1, 2, draw.between(3, 9), draw.between(3, 9)),
                         draw.wild(DType.UINT8, 3, 2, kernel[0], kernel[1]),
                         draw.whole(DType.UINT8, 0, 200)),
                 kernel);
     }
 
-    private static Sketch quantisedConv(Draw draw) {
+    private static OperatorModel quantisedConv(Draw draw) {
         long[] kernel = {draw.between(1, 3), draw.between(1, 3)};
         return slide(
                 draw,
                 Generators.operands(
                         draw,
-                        Sketch.of("QLinearConv"),
+                        OperatorModel.of("QLinearConv"),
                         draw.wild(DType.UINT8, 1, 2, draw.between(3, 9), draw.between(3, 9)),
                         draw.real(DType.FLOAT32, 0.01, 0.7),
                         draw.whole(DType.UINT8, 0, 200),
@@ -357,9 +361,9 @@ class AttributesDifferentialTest extends Family {
     }
 
     /** The axis as an attribute, as before version 20. */
-    private static Sketch transform(Draw draw) {
+    private static OperatorModel transform(Draw draw) {
         int axis = draw.between(1, 2);
-        return Sketch.of("DFT")
+        return OperatorModel.of("DFT")
                 .version(draw.pick(17, 19))
                 .input(draw.tame(draw.pick(DType.FLOAT32, DType.FLOAT64), draw.between(1, 3), 8, 5, draw.between(1, 2)))
                 .attribute("axis", axis == 1 ? draw.pick(null, 1L) : Long.valueOf(axis))

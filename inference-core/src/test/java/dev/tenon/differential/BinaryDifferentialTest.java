@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Functions of elements at one place of several operands. */
+/** Element-wise functions of several operands. */
 @Tag("tiers")
 class BinaryDifferentialTest extends Family {
     @Override
@@ -35,7 +35,7 @@ class BinaryDifferentialTest extends Family {
         }
         all.put("Div", draw -> quotient(draw, "Div"));
         all.put("Mod", draw -> {
-            Sketch s = quotient(draw, "Mod");
+            OperatorModel s = quotient(draw, "Mod");
             return s.attribute("fmod", s.operand(0).dtype().isFloating() ? Long.valueOf(1) : draw.pick(null, 0L, 1L));
         });
         all.put("Pow", BinaryDifferentialTest::pow);
@@ -46,7 +46,7 @@ class BinaryDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch pow(Draw draw) {
+    private static OperatorModel pow(Draw draw) {
         Set<DType> bases = Generators.types("Pow", 0);
         Set<DType> exponents = Generators.types("Pow", 1);
         DType base = draw.type(bases);
@@ -60,11 +60,11 @@ class BinaryDifferentialTest extends Family {
                     Tensor.scalar(small ? draw.pick(2.0, 3.0, 0.0, 1.0) : draw.pick(0.5, 2.0, 3.0, -1.0, 0.0, 1.0)),
                     exponent);
         }
-        return Generators.operands(draw, Sketch.of("Pow"), x, y);
+        return Generators.operands(draw, OperatorModel.of("Pow"), x, y);
     }
 
-    /** What an integer divided by 0 is, no one says. */
-    private static Sketch quotient(Draw draw, String name) {
+    /** The division of an integer by 0 is undefined. */
+    private static OperatorModel quotient(Draw draw, String name) {
         DType type = draw.type(Generators.types(name, 0));
         long[][] shapes = draw.broadcast(2);
         Tensor y = draw.tensor(type, shapes[1]);
@@ -73,41 +73,41 @@ class BinaryDifferentialTest extends Family {
                 y.setLong(i, 3);
             }
         }
-        return Generators.operands(draw, Sketch.of(name), draw.tensor(type, shapes[0]), y);
+        return Generators.operands(draw, OperatorModel.of(name), draw.tensor(type, shapes[0]), y);
     }
 
-    private static Sketch bitShift(Draw draw) {
+    private static OperatorModel bitShift(Draw draw) {
         DType type = draw.type(Generators.types("BitShift", 0));
         long[][] shapes = draw.broadcast(2);
         return Generators.operands(
                         draw,
-                        Sketch.of("BitShift"),
+                        OperatorModel.of("BitShift"),
                         draw.tensor(type, shapes[0]),
                         draw.whole(type, 0, type.bits() - 1, shapes[1]))
                 .attribute("direction", draw.pick("LEFT", "RIGHT"));
     }
 
     /** The slope broadcasts to the elements, never the other way. */
-    private static Sketch prelu(Draw draw) {
+    private static OperatorModel prelu(Draw draw) {
         DType type = draw.type(Generators.types("PRelu", 0));
         long[] dims = draw.dims(0, 4);
         long[] slope = draw.partOf(dims);
-        return Generators.operands(draw, Sketch.of("PRelu"), draw.tensor(type, dims), draw.tensor(type, slope));
+        return Generators.operands(draw, OperatorModel.of("PRelu"), draw.tensor(type, dims), draw.tensor(type, slope));
     }
 
-    private static Sketch clip(Draw draw) {
+    private static OperatorModel clip(Draw draw) {
         DType type = draw.type(Generators.types("Clip", 0));
         Tensor least = draw.chance(30) ? null : draw.tame(type);
         Tensor most = draw.chance(30) ? null : draw.tame(type);
-        return Generators.operands(draw, Sketch.of("Clip"), draw.tensor(type, draw.dims(0, 4)), least, most);
+        return Generators.operands(draw, OperatorModel.of("Clip"), draw.tensor(type, draw.dims(0, 4)), least, most);
     }
 
-    private static Sketch where(Draw draw) {
+    private static OperatorModel where(Draw draw) {
         DType type = draw.type(Generators.types("Where", 1));
         long[][] shapes = draw.broadcast(3);
         return Generators.operands(
                 draw,
-                Sketch.of("Where"),
+                OperatorModel.of("Where"),
                 draw.tensor(DType.BOOL, shapes[0]),
                 draw.tensor(type, shapes[1]),
                 draw.tensor(type, shapes[2]));

@@ -11,7 +11,10 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import net.jqwik.api.Tag;
 
-/** Operators that hold graphs: what these use from around them, carry along, collect, and hold themselves. */
+/**
+ * Control operators whose bodies capture outer values, carry values, collect results, and have control operators
+ * themselves.
+ */
 @Tag("tiers")
 class BodiesDifferentialTest extends Family {
     private static final DType[] TYPES = {DType.FLOAT32, DType.FLOAT64, DType.INT64};
@@ -35,20 +38,20 @@ class BodiesDifferentialTest extends Family {
         return type.text() + LongStream.of(dims).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
     }
 
-    /** A condition in either of its shapes. */
+    /** A condition of rank 0 or 1. */
     private static Tensor condition(Draw draw, boolean value) {
         Tensor t = Tensor.scalar(value);
         return draw.chance(80) ? t : t.reshape(1);
     }
 
-    /** Two results of each branch; one branch holds an If that uses what is around both. */
-    private static Sketch nestedBranches(Draw draw) {
-        Sketch sketch = Sketch.of("If");
+    /** Two results of each branch. One branch has an If that captures values of the model. */
+    private static OperatorModel nestedBranches(Draw draw) {
+        OperatorModel model = OperatorModel.of("If");
         DType type = draw.pick(TYPES);
-        String x = sketch.give(draw.whole(type, -9, 9, draw.dims(1, 3)), draw.chance(30));
-        String y = sketch.give(draw.whole(type, 1, 9), false);
-        String inner = sketch.give(Tensor.scalar(draw.chance(50)), draw.chance(30));
-        sketch.input(condition(draw, draw.chance(50)));
+        String x = model.give(draw.whole(type, -9, 9, draw.dims(1, 3)), draw.chance(30));
+        String y = model.give(draw.whole(type, 1, 9), false);
+        String inner = model.give(Tensor.scalar(draw.chance(50)), draw.chance(30));
+        model.input(condition(draw, draw.chance(50)));
         OnnxFile leaf = OnnxFile.graph("leaf")
                 .node("Mul", List.of(x, "twice"), List.of("m"))
                 .output("m");
@@ -71,47 +74,50 @@ class BodiesDifferentialTest extends Family {
                 .node("Shape", List.of(y), List.of("none"))
                 .output("n")
                 .output("none");
-        return sketch.attribute("then_branch", then)
+        return model.attribute("then_branch", then)
                 .attribute("else_branch", otherwise)
                 .outputs(2);
     }
 
-    private static Sketch branchesOfSequences(Draw draw) {
-        Sketch sketch = Sketch.of("If");
+    private static OperatorModel branchesOfSequences(Draw draw) {
+        OperatorModel model = OperatorModel.of("If");
         DType type = draw.pick(TYPES);
-        String x = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        String y = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        sketch.input(condition(draw, draw.chance(50)));
+        String x = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        String y = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        model.input(condition(draw, draw.chance(50)));
         OnnxFile then = OnnxFile.graph("then")
                 .node("SequenceConstruct", List.of(x, y), List.of("two"))
                 .output("two");
         OnnxFile otherwise = OnnxFile.graph("else")
                 .node("SequenceConstruct", List.of(y), List.of("one"))
                 .output("one");
-        return sketch.attribute("then_branch", then).attribute("else_branch", otherwise);
+        return model.attribute("then_branch", then).attribute("else_branch", otherwise);
     }
 
-    private static void start(Draw draw, Sketch sketch, Long rounds, Boolean go) {
+    private static void start(Draw draw, OperatorModel model, Long rounds, Boolean go) {
         if (rounds == null) {
-            sketch.none();
+            model.none();
         } else {
             Tensor t = Tensor.scalar(rounds);
             Tensor own = draw.chance(80) ? t : t.reshape(1);
             if (draw.chance(40)) {
-                sketch.constant(own);
+                model.constant(own);
             } else {
-                sketch.input(own);
+                model.input(own);
             }
         }
         if (go == null) {
-            sketch.none();
+            model.none();
         } else {
-            sketch.input(Tensor.scalar(go));
+            model.input(Tensor.scalar(go));
         }
     }
 
-    /** Values of two types along, one of which is the condition's; three results in rows; one value from around. */
-    private static Sketch severalValues(Draw draw) {
+    /**
+     * Carried values of two types, one of which is that of the condition, three collected results, and one captured
+     * value.
+     */
+    private static OperatorModel severalValues(Draw draw) {
         DType type = draw.pick(TYPES);
         Long rounds = draw.chance(75) ? draw.longBetween(-1, 5) : null;
         Boolean go = draw.chance(60) ? Boolean.valueOf(draw.chance(85)) : null;
@@ -120,10 +126,10 @@ class BodiesDifferentialTest extends Family {
         }
         boolean runs = (rounds == null || rounds > 0) && (go == null || go);
         long[] dims = runs ? draw.fullDims(0, 2) : new long[] {draw.between(1, 3)};
-        Sketch sketch = Sketch.of("Loop");
-        String around = sketch.give(draw.whole(type, -3, 3, draw.partOf(dims)), draw.chance(40));
-        start(draw, sketch, rounds, go);
-        sketch.input(draw.whole(type, -9, 9, dims)).input(draw.whole(DType.INT64, 0, 3));
+        OperatorModel model = OperatorModel.of("Loop");
+        String around = model.give(draw.whole(type, -3, 3, draw.partOf(dims)), draw.chance(40));
+        start(draw, model, rounds, go);
+        model.input(draw.whole(type, -9, 9, dims)).input(draw.whole(DType.INT64, 0, 3));
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
                 .input("go", "bool[]")
@@ -143,17 +149,17 @@ class BodiesDifferentialTest extends Family {
                 .output("before", type(type, dims))
                 .output("square", "i64[]")
                 .output("flag", "bool[]");
-        return sketch.attribute("body", body).outputs(5);
+        return model.attribute("body", body).outputs(5);
     }
 
-    /** A value whose shape is another one each round. */
-    private static Sketch growing(Draw draw) {
+    /** A carried value whose shape changes in each iteration. */
+    private static OperatorModel growing(Draw draw) {
         DType type = draw.pick(TYPES);
-        Sketch sketch = Sketch.of("Loop");
+        OperatorModel model = OperatorModel.of("Loop");
         long width = draw.between(1, 3);
-        String row = sketch.give(draw.whole(type, -9, 9, 1, width), false);
-        start(draw, sketch, draw.longBetween(0, 5), draw.chance(50) ? Boolean.TRUE : null);
-        sketch.input(draw.whole(type, -9, 9, draw.between(0, 2), width));
+        String row = model.give(draw.whole(type, -9, 9, 1, width), false);
+        start(draw, model, draw.longBetween(0, 5), draw.chance(50) ? Boolean.TRUE : null);
+        model.input(draw.whole(type, -9, 9, draw.between(0, 2), width));
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
                 .input("go", "bool[]")
@@ -164,17 +170,17 @@ class BodiesDifferentialTest extends Family {
                 .output("again", "bool[]")
                 .output("longer", type.text() + "[?," + width + "]")
                 .output("size", "i64[]");
-        return sketch.attribute("body", body).outputs(2);
+        return model.attribute("body", body).outputs(2);
     }
 
-    /** A sequence that gets an element each round, put in front or behind. */
-    private static Sketch sequence(Draw draw) {
+    /** A sequence that gets an element in each iteration, at its start or end. */
+    private static OperatorModel sequence(Draw draw) {
         DType type = draw.pick(TYPES);
-        Sketch sketch = Sketch.of("Loop");
-        String first = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        String added = sketch.give(draw.tame(type, draw.fullDims(0, 2)), false);
-        String place = sketch.give(Tensor.scalar(draw.pick(0L, -1L)), true);
-        start(draw, sketch, draw.longBetween(0, 4), draw.chance(50) ? Boolean.TRUE : null);
+        OperatorModel model = OperatorModel.of("Loop");
+        String first = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        String added = model.give(draw.tame(type, draw.fullDims(0, 2)), false);
+        String place = model.give(Tensor.scalar(draw.pick(0L, -1L)), true);
+        start(draw, model, draw.longBetween(0, 4), draw.chance(50) ? Boolean.TRUE : null);
         String kind = "seq(" + type.text() + "[*])";
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
@@ -187,21 +193,21 @@ class BodiesDifferentialTest extends Family {
                         List.of("t"))
                 .output("again", "bool[]")
                 .output("t", kind);
-        return sketch.before("SequenceConstruct", List.of(first), List.of("start"), Map.of())
+        return model.before("SequenceConstruct", List.of(first), List.of("start"), Map.of())
                 .use("start")
                 .attribute("body", body);
     }
 
-    /** A loop whose body holds an If that holds a loop, all of which use what is around. */
-    private static Sketch nestedLoops(Draw draw) {
+    /** A loop with an If with a loop, all of which capture values. */
+    private static OperatorModel nestedLoops(Draw draw) {
         DType type = draw.pick(DType.FLOAT32, DType.FLOAT64);
         long[] dims = draw.fullDims(0, 2);
-        Sketch sketch = Sketch.of("Loop");
-        String around = sketch.give(draw.whole(type, -2, 2, dims), draw.chance(40));
-        String inner = sketch.give(Tensor.scalar(draw.longBetween(0, 3)), draw.chance(50));
-        // Without a round only the file tells the dimensions of what is collected, whatever the operands are.
-        start(draw, sketch, draw.longBetween(1, 4), null);
-        sketch.input(draw.whole(type, -9, 9, dims));
+        OperatorModel model = OperatorModel.of("Loop");
+        String around = model.give(draw.whole(type, -2, 2, dims), draw.chance(40));
+        String inner = model.give(Tensor.scalar(draw.longBetween(0, 3)), draw.chance(50));
+        // Without an iteration, the dimensions of collected results are those that the file declares.
+        start(draw, model, draw.longBetween(1, 4), null);
+        model.input(draw.whole(type, -9, 9, dims));
         OnnxFile deepest = OnnxFile.graph("deepest")
                 .input("j", "i64[]")
                 .input("on", "bool[]")
@@ -233,10 +239,10 @@ class BodiesDifferentialTest extends Family {
                 .output("again", "bool[]")
                 .output("u", type(type, dims))
                 .output("each", type(type, dims));
-        return sketch.attribute("body", body).outputs(2);
+        return model.attribute("body", body).outputs(2);
     }
 
-    /** The dimensions of slices with that of the rounds at an axis. */
+    /** The dimensions of slices, with the number of iterations as one more axis. */
     private static long[] with(long[] slice, int axis, long rounds) {
         long[] dims = new long[slice.length + 1];
         System.arraycopy(slice, 0, dims, 0, axis);
@@ -245,8 +251,8 @@ class BodiesDifferentialTest extends Family {
         return dims;
     }
 
-    /** Tensors that are cut along axes of their own from either end, and results put together along others. */
-    private static Sketch scan(Draw draw) {
+    /** Inputs are cut along different axes from either end, and results are joined along other axes. */
+    private static OperatorModel scan(Draw draw) {
         DType type = draw.pick(TYPES);
         long rounds = draw.between(1, 5);
         int scans = draw.between(1, 3);
@@ -255,12 +261,12 @@ class BodiesDifferentialTest extends Family {
         for (int i = 0; i < slice.length; i++) {
             slice[i] = Math.min(4, slice[i]);
         }
-        Sketch sketch = Sketch.of("Scan");
-        String around = sketch.give(draw.whole(type, -2, 2, draw.partOf(slice)), draw.chance(40));
+        OperatorModel model = OperatorModel.of("Scan");
+        String around = model.give(draw.whole(type, -2, 2, draw.partOf(slice)), draw.chance(40));
         OnnxFile body = OnnxFile.graph("body");
         String sum = around;
         if (carries) {
-            sketch.input(draw.whole(type, -3, 3, slice));
+            model.input(draw.whole(type, -3, 3, slice));
             body.input("carried", type(type, slice));
             sum = "carried";
         }
@@ -270,7 +276,7 @@ class BodiesDifferentialTest extends Family {
             int axis = draw.between(0, slice.length);
             axes[i] = draw.chance(40) ? axis - slice.length - 1 : axis;
             directions[i] = draw.between(0, 1);
-            sketch.input(draw.whole(type, -3, 3, with(slice, axis, rounds)));
+            model.input(draw.whole(type, -3, 3, with(slice, axis, rounds)));
             body.input("x" + i + "_slice", type(type, slice));
             body.node("Add", List.of(sum, "x" + i + "_slice"), List.of("sum" + i));
             sum = "sum" + i;
@@ -290,7 +296,7 @@ class BodiesDifferentialTest extends Family {
             body.output("each" + i, type(type, slice));
         }
         boolean plain = Arrays.stream(axes).allMatch(a -> a == 0) && draw.chance(50);
-        return sketch.outputs(results + (carries ? 1 : 0))
+        return model.outputs(results + (carries ? 1 : 0))
                 .attribute("body", body)
                 .attribute("num_scan_inputs", (long) scans)
                 .attribute("scan_input_axes", plain ? null : axes)
@@ -300,7 +306,7 @@ class BodiesDifferentialTest extends Family {
     }
 
     /** Version 8, in which all values have a first axis for the batch. */
-    private static Sketch scanOfBatch(Draw draw) {
+    private static OperatorModel scanOfBatch(Draw draw) {
         DType type = DType.FLOAT32;
         long batch = draw.between(1, 3);
         long rounds = draw.between(1, 4);
@@ -314,7 +320,7 @@ class BodiesDifferentialTest extends Family {
                 .output("next", type(type, slice))
                 .output("each", type(type, slice));
         long[] rows = with(with(slice, 0, rounds), 0, batch);
-        return Sketch.of("Scan")
+        return OperatorModel.of("Scan")
                 .version(8)
                 .none()
                 .input(draw.whole(type, -3, 3, with(slice, 0, batch)))
@@ -326,19 +332,19 @@ class BodiesDifferentialTest extends Family {
                 .attribute("directions", draw.pick(null, new long[] {0, 1}, new long[] {1, 0}, new long[] {1, 1}));
     }
 
-    /** Two sequences element by element, a tensor for each, and two results. */
-    private static Sketch map(Draw draw) {
+    /** Two sequences element by element, with a tensor for each and two results. */
+    private static OperatorModel map(Draw draw) {
         DType type = draw.pick(TYPES);
         int n = draw.between(1, 4);
-        Sketch sketch = Sketch.of("SequenceMap");
+        OperatorModel model = OperatorModel.of("SequenceMap");
         List<String> first = new ArrayList<>();
         List<String> second = new ArrayList<>();
         long[] same = draw.fullDims(0, 2);
         for (int i = 0; i < n; i++) {
-            first.add(sketch.give(draw.whole(type, -9, 9, same), draw.chance(20)));
-            second.add(sketch.give(draw.whole(type, -9, 9, draw.partOf(same)), false));
+            first.add(model.give(draw.whole(type, -9, 9, same), draw.chance(20)));
+            second.add(model.give(draw.whole(type, -9, 9, draw.partOf(same)), false));
         }
-        String added = sketch.give(draw.whole(type, -9, 9), false);
+        String added = model.give(draw.whole(type, -9, 9), false);
         OnnxFile body = OnnxFile.graph("body")
                 .input("a", type(type, same))
                 .input("b", type.text() + "[*]")
@@ -348,7 +354,7 @@ class BodiesDifferentialTest extends Family {
                 .node("Shape", List.of("b"), List.of("dims"))
                 .output("product", type(type, same))
                 .output("dims", "i64[*]");
-        return sketch.before("SequenceConstruct", first, List.of("s"), Map.of())
+        return model.before("SequenceConstruct", first, List.of("s"), Map.of())
                 .before("SequenceConstruct", second, List.of("t"), Map.of())
                 .use("s")
                 .use("t")

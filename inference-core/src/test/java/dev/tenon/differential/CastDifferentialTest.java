@@ -10,7 +10,7 @@ import net.jqwik.api.Tag;
 /** Conversions of element types. */
 @Tag("tiers")
 class CastDifferentialTest extends Family {
-    /** Several of each, since there are many pairs of types. */
+    /** Several models for each operator, because there are many pairs of types. */
     private static final int COPIES = 12;
 
     @Override
@@ -23,7 +23,7 @@ class CastDifferentialTest extends Family {
         return all;
     }
 
-    /** Numbers that the other type has, as far as the standard doesn't say what becomes of others. */
+    /** Numbers that the other type has, where the conversion of other numbers is undefined. */
     private static Tensor from(Draw draw, DType type, DType to, long[] dims) {
         if (type == DType.STRING) {
             return draw.whole(type, 0, to.bits() < 8 ? 1 : 120, dims);
@@ -39,22 +39,22 @@ class CastDifferentialTest extends Family {
                 .contains(type);
     }
 
-    private static Sketch cast(Draw draw) {
+    private static OperatorModel cast(Draw draw) {
         Set<DType> types = Generators.types("Cast", 0);
         DType type = draw.type(types);
         DType to = draw.type(types);
-        return Sketch.of("Cast")
+        return OperatorModel.of("Cast")
                 .version(25)
                 .input(from(draw, type, to, draw.dims(0, 3)))
                 .attribute("to", (long) Tensors.number(to))
                 .attribute("saturate", isFloat8(to) ? draw.pick(null, 0L, 1L) : null);
     }
 
-    private static Sketch castLike(Draw draw) {
+    private static OperatorModel castLike(Draw draw) {
         Set<DType> types = Generators.types("CastLike", 0);
         DType type = draw.type(types);
         DType to = draw.type(types);
-        return Sketch.of("CastLike")
+        return OperatorModel.of("CastLike")
                 .version(25)
                 .input(from(draw, type, to, draw.dims(0, 3)))
                 .input(draw.tame(to, 1))

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Runs a sketch in every form that it has here (optimised or not, its inputs fed or constant, with known dimensions or
- * symbols for them), and by the peer, optimised or not, and compares each with each.
+ * Runs a model in all forms: optimised or not, with operands as inputs or constants, with known or symbolic dimensions.
+ * Runs it by the peer too, optimised or not, and compares the results.
  */
 final class Comparison {
     private static final DType[] NO_TYPES = {};
@@ -51,10 +51,10 @@ final class Comparison {
             Map.entry(DType.UINT8, types(DType.INT32, DType.INT64, DType.FLOAT64)),
             Map.entry(DType.UINT16, types(DType.INT32, DType.INT64, DType.FLOAT64)),
             Map.entry(DType.UINT32, types(DType.INT64, DType.FLOAT64)),
-            // The same bits, which is all that counts where data are moved or selected, added or multiplied.
+            // Types with the same bits, which suffice for operators that move, select, add or multiply.
             Map.entry(DType.UINT64, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.INT64, types(DType.FLOAT64)),
-            // Numbers that stand for strings and for complex ones: all that moves need.
+            // Numbers in the place of strings and complex numbers, which suffice for operators that move elements.
             Map.entry(DType.STRING, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.COMPLEX64, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.COMPLEX128, types(DType.INT64, DType.FLOAT64)),
@@ -71,30 +71,30 @@ final class Comparison {
     }
 
     /** Fails if results differ by more than the operator's contract allows. */
-    void check(Sketch sketch) {
-        Model fed = model(sketch.file(g -> !g.constant(), false, Map.of()));
-        List<List<Datum>> expected = expected(sketch, fed);
+    void check(OperatorModel tested) {
+        Model fed = model(tested.file(g -> !g.constant(), false, Map.of()));
+        List<List<Datum>> expected = expected(tested, fed);
         boolean deterministic = fed.graph().nodes().stream().allMatch(n -> n.op().deterministic());
-        // A Dropout that is told not to train draws numbers and has no use for them.
-        if (!deterministic && !sketch.operator().equals("Dropout")) {
+        // A Dropout that does not train draws random numbers but does not use them.
+        if (!deterministic && !tested.operator().equals("Dropout")) {
             throw new AssertionError("no comparison of random numbers");
         }
-        Numerics numerics = allowed(sketch, fed);
-        List<Datum> magnitudes = magnitudes(sketch, fed);
+        Numerics numerics = allowed(tested, fed);
+        List<Datum> magnitudes = magnitudes(tested, fed);
         Map<String, Model> forms = new LinkedHashMap<>();
         forms.put("fed", fed);
-        forms.put("symbolic", model(sketch.file(g -> !g.constant(), true, Map.of())));
-        forms.put("constant", model(sketch.file(g -> false, false, Map.of())));
-        OlderVersion older = OlderVersion.of(sketch, fed);
+        forms.put("symbolic", model(tested.file(g -> !g.constant(), true, Map.of())));
+        forms.put("constant", model(tested.file(g -> false, false, Map.of())));
+        OlderVersion older = OlderVersion.of(tested, fed);
         if (older != null) {
             forms.put("written at version " + older.version(), model(older.file()));
         }
         forms.forEach((form, model) -> {
             for (boolean optimize : new boolean[] {false, true}) {
-                List<Datum> found = run(model, sketch, optimize);
+                List<Datum> found = run(model, tested, optimize);
                 for (int k = 0; k < expected.size(); k++) {
                     for (int i = 0; i < found.size(); i++) {
-                        String what = sketch.returned().get(i) + " (" + form + (optimize ? ", optimised" : "")
+                        String what = tested.returned().get(i) + " (" + form + (optimize ? ", optimised" : "")
                                 + ") beside the peer's" + (k == 1 ? " optimised" : "");
                         compare(what, found.get(i), expected.get(k).get(i), magnitudes.get(i), numerics);
                     }
@@ -124,51 +124,51 @@ final class Comparison {
         return Model.load(ByteBuffer.wrap(file));
     }
 
-    private static List<Datum> run(Model model, Sketch sketch, boolean optimize) {
+    private static List<Datum> run(Model model, OperatorModel tested, boolean optimize) {
         Session session = model.session(SessionOptions.standard().threads(1).optimize(optimize));
         Map<String, Datum> inputs = new LinkedHashMap<>();
-        for (Sketch.Given g : sketch.given()) {
+        for (OperatorModel.Given g : tested.given()) {
             if (model.inputs().stream().anyMatch(v -> v.name().equals(g.name()))) {
                 inputs.put(g.name(), g.value());
             }
         }
         Outputs outputs = session.predict(inputs);
-        return sketch.returned().stream().map(outputs::get).toList();
+        return tested.returned().stream().map(outputs::get).toList();
     }
 
-    /** What results are compared with: the peer's, not optimised and optimised, or what a deviation has instead. */
-    private List<List<Datum>> expected(Sketch sketch, Model fed) {
-        List<Datum> own = reference(sketch, fed);
-        Deviations.Deviation deviation = Deviations.find(sketch);
+    /** The expected results: those of the peer, not optimised and optimised, or those that a deviation names. */
+    private List<List<Datum>> expected(OperatorModel tested, Model fed) {
+        List<Datum> own = reference(tested, fed);
+        Deviations.Deviation deviation = Deviations.find(tested);
         return switch (deviation.instead()) {
             case NONE, RESPELLED -> {
                 try {
-                    yield peer(deviation.spelling().apply(sketch), own);
+                    yield peer(deviation.spelling().apply(tested), own);
                 } catch (Peer.Refusal e) {
                     if (!e.unknown()) {
                         throw new AssertionError("the peer fails: " + e.getMessage(), e);
                     }
-                    yield Formulas.has(sketch) ? formula(sketch) : wider(sketch, own);
+                    yield Formulas.has(tested) ? formula(tested) : wider(tested, own);
                 }
             }
-            case WIDER_PEER -> wider(sketch, own);
-            case FORMULA -> formula(sketch);
+            case WIDER_PEER -> wider(tested, own);
+            case FORMULA -> formula(tested);
             case REFERENCE -> List.of(own);
         };
     }
 
-    private static List<List<Datum>> formula(Sketch sketch) {
-        return List.of(Formulas.results(sketch));
+    private static List<List<Datum>> formula(OperatorModel tested) {
+        return List.of(Formulas.results(tested));
     }
 
-    /** The peer's results in a wider type, for types that it does not have the operator for. */
-    private List<List<Datum>> wider(Sketch sketch, List<Datum> own) {
+    /** The results of the peer in a wider type, for types that its operator does not have. */
+    private List<List<Datum>> wider(OperatorModel tested, List<Datum> own) {
         List<String> refusals = new ArrayList<>();
-        for (Sketch.Given g : sketch.given()) {
+        for (OperatorModel.Given g : tested.given()) {
             DType from = g.value().dtype();
             for (DType to : WIDER.getOrDefault(from, NO_TYPES)) {
                 try {
-                    return peer(sketch.widened(from, to), own);
+                    return peer(tested.widened(from, to), own);
                 } catch (Peer.Refusal e) {
                     refusals.add(to.text() + ": " + e.getMessage());
                 }
@@ -177,18 +177,18 @@ final class Comparison {
         throw new AssertionError("the peer has no such operator, in wider types neither: " + refusals);
     }
 
-    private List<List<Datum>> peer(Sketch sketch, List<Datum> own) throws Peer.Refusal {
-        Predicate<Sketch.Given> feeds = g -> !g.constant() && Peer.takes(g.value());
+    private List<List<Datum>> peer(OperatorModel tested, List<Datum> own) throws Peer.Refusal {
+        Predicate<OperatorModel.Given> feeds = g -> !g.constant() && Peer.takes(g.value());
         Map<String, Tensor> inputs = new LinkedHashMap<>();
-        sketch.given().stream().filter(feeds).forEach(g -> inputs.put(g.name(), g.value()));
+        tested.given().stream().filter(feeds).forEach(g -> inputs.put(g.name(), g.value()));
         Map<String, DType> casts = new LinkedHashMap<>();
         for (int i = 0; i < own.size(); i++) {
             DType readable = own.get(i) instanceof Tensor t ? Peer.readable(t.dtype()) : null;
             if (readable != null) {
-                casts.put(sketch.returned().get(i), readable);
+                casts.put(tested.returned().get(i), readable);
             }
         }
-        byte[] file = sketch.file(feeds, false, casts);
+        byte[] file = tested.file(feeds, false, casts);
         List<List<Datum>> both = new ArrayList<>();
         for (boolean optimize : new boolean[] {false, true}) {
             List<Datum> results = peer.run(file, inputs, optimize);
@@ -201,7 +201,7 @@ final class Comparison {
         return both;
     }
 
-    /** A result back in the type that it has in the model, where it was made in a wider one. */
+    /** Converts a result in a wider type back to the type of the model. */
     private static Datum narrowed(Datum result, Datum own) {
         boolean wide = result instanceof Tensor r
                 && own instanceof Tensor o
@@ -212,21 +212,21 @@ final class Comparison {
         return wide ? Tensors.convert((Tensor) result, ((Tensor) own).dtype()) : result;
     }
 
-    private static List<Datum> reference(Sketch sketch, Model fed) {
+    private static List<Datum> reference(OperatorModel tested, Model fed) {
         List<Datum> inputs = new ArrayList<>();
         fed.inputs()
-                .forEach(v -> sketch.given().stream()
+                .forEach(v -> tested.given().stream()
                         .filter(g -> g.name().equals(v.name()))
                         .forEach(g -> inputs.add(g.value())));
         return Interpreter.run(fed.graph(), inputs);
     }
 
-    /** The contract of the tested operator; of the least exact node where it is several here. */
-    private static Numerics numerics(Sketch sketch, Model model) {
+    /** The accuracy of the tested operator. If it is several nodes here, that of the least accurate node. */
+    private static Numerics numerics(OperatorModel tested, Model model) {
         Numerics widest = Numerics.EXACT;
         for (Node n : model.graph().nodes()) {
             Numerics of = n.op().numerics();
-            if (n.op().schema().name().equals(sketch.operator())) {
+            if (n.op().schema().name().equals(tested.operator())) {
                 return of;
             }
             widest = new Numerics(
@@ -237,64 +237,64 @@ final class Comparison {
         return widest;
     }
 
-    /** Whether the library reads an operator as others of the standard. */
-    private static boolean isSeveral(Sketch sketch, Model model) {
+    /** Whether the library reads an operator as several others. */
+    private static boolean isSeveral(OperatorModel tested, Model model) {
         List<Node> nodes = model.graph().nodes();
-        return !sketch.domain().isEmpty() && nodes.size() > 1
-                || sketch.isOneNode()
-                        && nodes.stream().noneMatch(n -> n.op().schema().name().equals(sketch.operator()));
+        return !tested.domain().isEmpty() && nodes.size() > 1
+                || tested.isOneNode()
+                        && nodes.stream().noneMatch(n -> n.op().schema().name().equals(tested.operator()));
     }
 
-    /** What a comparison allows; of several nodes it is {@link Margins} that tell how much it comes to. */
-    private static Numerics allowed(Sketch sketch, Model model) {
-        Numerics n = numerics(sketch, model);
-        return isSeveral(sketch, model)
+    /** The difference that a comparison allows. For several nodes, {@link ErrorMargins} computes it. */
+    private static Numerics allowed(OperatorModel tested, Model model) {
+        Numerics n = numerics(tested, model);
+        return isSeveral(tested, model)
                 ? new Numerics(2 * n.ulps(), Math.max(1, 2 * n.terms()), n.floor())
                 : bothWays(n);
     }
 
-    /** Both results may err, each by the contract; but what is exact or rounded once is the same for both. */
+    /** Both results may have errors within the accuracy. Results that are exact or rounded once must be equal. */
     private static Numerics bothWays(Numerics n) {
         boolean unique = n.ulps() <= Numerics.ROUNDED.ulps() && n.terms() == 0;
         return unique ? n : new Numerics(2 * n.ulps(), 2 * n.terms(), n.floor());
     }
 
-    private static List<Datum> margins(Sketch sketch, Model model) {
+    private static List<Datum> margins(OperatorModel tested, Model model) {
         Map<Value, Tensor> inputs = new IdentityHashMap<>();
         model.graph()
                 .inputs()
-                .forEach(v -> sketch.given().stream()
+                .forEach(v -> tested.given().stream()
                         .filter(g -> g.name().equals(v.name()))
                         .forEach(g -> inputs.put(v, g.value())));
-        return Margins.magnitudes(model.graph(), inputs, allowed(sketch, model));
+        return ErrorMargins.magnitudes(model.graph(), inputs, allowed(tested, model));
     }
 
-    private static List<Datum> magnitudes(Sketch sketch, Model model) {
-        List<Datum> none = new ArrayList<>(Collections.nCopies(sketch.returned().size(), null));
-        if (!sketch.isOneNode() && isSeveral(sketch, model)) {
-            return margins(sketch, model);
+    private static List<Datum> magnitudes(OperatorModel tested, Model model) {
+        List<Datum> none = new ArrayList<>(Collections.nCopies(tested.returned().size(), null));
+        if (!tested.isOneNode() && isSeveral(tested, model)) {
+            return margins(tested, model);
         }
-        if (!sketch.isOneNode() || sketch.outputCount() != sketch.returned().size()) {
+        if (!tested.isOneNode() || tested.outputCount() != tested.returned().size()) {
             return none;
         }
-        List<Datum> terms = Formulas.magnitudes(sketch);
+        List<Datum> terms = Formulas.magnitudes(tested);
         if (terms != null) {
             return terms;
         }
         List<Node> nodes = model.graph().nodes();
-        if (isSeveral(sketch, model)) {
-            return margins(sketch, model);
+        if (isSeveral(tested, model)) {
+            return margins(tested, model);
         }
-        // An operator that holds graphs has values from around it as further operands.
+        // A control operator has captured values as further operands.
         if (nodes.size() != 1
-                || nodes.getFirst().inputs().size() != sketch.operands().size()) {
+                || nodes.getFirst().inputs().size() != tested.operands().size()) {
             return none;
         }
         Op op = nodes.getFirst().op();
         if (Magnitudes.has(op)) {
-            return Magnitudes.of(op, sketch.operands());
+            return Magnitudes.of(op, tested.operands());
         }
-        List<Datum> operands = new ArrayList<>(sketch.operands());
-        return Closeness.magnitudes(op, operands, sketch.outputCount());
+        List<Datum> operands = new ArrayList<>(tested.operands());
+        return Closeness.magnitudes(op, operands, tested.outputCount());
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Operators that hold graphs, and those on sequences and optionals. */
+/** Control operators, and operators on sequences and optionals. */
 @Tag("tiers")
 class ControlDifferentialTest extends Family {
     /** The element types of sequences that the peer's Java interface reads. */
@@ -24,83 +24,87 @@ class ControlDifferentialTest extends Family {
         all.put("Scan", ControlDifferentialTest::scan);
         all.put("SequenceMap", ControlDifferentialTest::map);
         all.put("SequenceConstruct", draw -> {
-            Sketch sketch = Sketch.of("SequenceConstruct");
-            elements(draw, sketch, 1).forEach(sketch::use);
-            return sketch;
+            OperatorModel model = OperatorModel.of("SequenceConstruct");
+            elements(draw, model, 1).forEach(model::use);
+            return model;
         });
         all.put("SequenceEmpty", draw -> {
             DType type = draw.type(SEQUENCES);
-            Sketch sketch = Sketch.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
-            String x = sketch.give(draw.tensor(type, draw.fullDims(0, 3)), false);
-            return sketch.after("SequenceInsert", List.of("y0", x), List.of("z"), Map.of())
+            OperatorModel model = OperatorModel.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
+            String x = model.give(draw.tensor(type, draw.fullDims(0, 3)), false);
+            return model.after("SequenceInsert", List.of("y0", x), List.of("z"), Map.of())
                     .results(List.of("y0"), List.of("z"));
         });
         all.put("SequenceAt", draw -> {
-            Sketch sketch = Sketch.of("SequenceAt");
-            int n = sequence(draw, sketch, 1);
-            return sketch.use("s").input(Tensor.scalar(draw.longBetween(-n, n - 1)));
+            OperatorModel model = OperatorModel.of("SequenceAt");
+            int n = sequence(draw, model, 1);
+            return model.use("s").input(Tensor.scalar(draw.longBetween(-n, n - 1)));
         });
         all.put("SequenceInsert", draw -> {
-            Sketch sketch = Sketch.of("SequenceInsert");
-            int n = sequence(draw, sketch, 1);
-            DType type = sketch.given().getFirst().value().dtype();
-            sketch.use("s").input(draw.tensor(type, draw.fullDims(0, 3)));
-            return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n))) : sketch;
+            OperatorModel model = OperatorModel.of("SequenceInsert");
+            int n = sequence(draw, model, 1);
+            DType type = model.given().getFirst().value().dtype();
+            model.use("s").input(draw.tensor(type, draw.fullDims(0, 3)));
+            return draw.chance(70) ? model.input(Tensor.scalar(draw.longBetween(-n, n))) : model;
         });
         all.put("SequenceErase", draw -> {
-            Sketch sketch = Sketch.of("SequenceErase");
-            int n = sequence(draw, sketch, 2);
-            sketch.use("s");
-            return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n - 1))) : sketch;
+            OperatorModel model = OperatorModel.of("SequenceErase");
+            int n = sequence(draw, model, 2);
+            model.use("s");
+            return draw.chance(70) ? model.input(Tensor.scalar(draw.longBetween(-n, n - 1))) : model;
         });
         all.put("SequenceLength", draw -> {
-            Sketch sketch = Sketch.of("SequenceLength");
-            sequence(draw, sketch, 1);
-            return sketch.use("s");
+            OperatorModel model = OperatorModel.of("SequenceLength");
+            sequence(draw, model, 1);
+            return model.use("s");
         });
         all.put("ConcatFromSequence", ControlDifferentialTest::concat);
         all.put("SplitToSequence", ControlDifferentialTest::split);
+        optionals(all);
+        return all;
+    }
+
+    private static void optionals(Map<String, Generator> all) {
         all.put("Optional", draw -> {
             Tensor x = draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3));
-            return Sketch.of("Optional")
+            return OperatorModel.of("Optional")
                     .input(x)
                     .after("OptionalGetElement", List.of("y0"), List.of("z"), Map.of())
                     .results(List.of("y0"), List.of("z"));
         });
         for (String name : new String[] {"OptionalGetElement", "OptionalHasElement"}) {
             all.put(name, draw -> {
-                Sketch sketch = Sketch.of(name);
-                String x = sketch.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
-                return sketch.before("Optional", List.of(x), List.of("o"), Map.of())
+                OperatorModel model = OperatorModel.of(name);
+                String x = model.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
+                return model.before("Optional", List.of(x), List.of("o"), Map.of())
                         .use("o");
             });
         }
-        return all;
     }
 
-    /** Tensors of one type and any shapes; their names. */
-    private static List<String> elements(Draw draw, Sketch sketch, int least) {
+    /** Adds tensors of one type with any shapes, and returns their names. */
+    private static List<String> elements(Draw draw, OperatorModel model, int least) {
         DType type = draw.type(SEQUENCES);
         List<String> names = new ArrayList<>();
         int n = draw.between(least, 4);
         for (int i = 0; i < n; i++) {
-            names.add(sketch.give(draw.tensor(type, draw.fullDims(0, 3)), draw.chance(20)));
+            names.add(model.give(draw.tensor(type, draw.fullDims(0, 3)), draw.chance(20)));
         }
         return names;
     }
 
-    /** A sequence named s before the tested node; its length. */
-    private static int sequence(Draw draw, Sketch sketch, int least) {
-        List<String> names = elements(draw, sketch, least);
-        sketch.before("SequenceConstruct", names, List.of("s"), Map.of());
+    /** Adds a sequence s before the tested node, and returns its length. */
+    private static int sequence(Draw draw, OperatorModel model, int least) {
+        List<String> names = elements(draw, model, least);
+        model.before("SequenceConstruct", names, List.of("s"), Map.of());
         return names.size();
     }
 
-    /** One branch keeps the shape, the other one makes a number of it. */
-    private static Sketch branches(Draw draw) {
-        Sketch sketch = Sketch.of("If");
-        String x = sketch.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
-        sketch.input(Tensor.scalar(draw.chance(50)));
+    /** One branch keeps the shape, the other one reduces the operand to a number. */
+    private static OperatorModel branches(Draw draw) {
+        OperatorModel model = OperatorModel.of("If");
+        String x = model.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
+        model.input(Tensor.scalar(draw.chance(50)));
         OnnxFile twice = OnnxFile.graph("then")
                 .node("Add", List.of(x, x), List.of("sum"))
                 .output("sum");
@@ -108,14 +112,14 @@ class ControlDifferentialTest extends Family {
         OnnxFile other = OnnxFile.graph("else")
                 .node(reduced, List.of(x), List.of("less"))
                 .output("less");
-        return sketch.attribute("then_branch", twice).attribute("else_branch", other);
+        return model.attribute("then_branch", twice).attribute("else_branch", other);
     }
 
-    /** Doubles a state until the count or a bound ends it, and collects each state. */
-    private static Sketch loop(Draw draw) {
+    /** Doubles a state up to a count or a bound, and collects the states. */
+    private static OperatorModel loop(Draw draw) {
         long most = draw.longBetween(0, 6);
         boolean start = draw.chance(90);
-        // Without a round only the file tells the other dimensions of what is collected.
+        // Without an iteration, the other dimensions of collected results are those that the file declares.
         long[] dims = most > 0 && start ? draw.fullDims(0, 2) : new long[0];
         String type = "f32" + dims(dims);
         OnnxFile body = OnnxFile.graph("body")
@@ -131,20 +135,20 @@ class ControlDifferentialTest extends Family {
                 .output("more", "bool[]")
                 .output("next", type)
                 .output("each", type);
-        Sketch sketch = Sketch.of("Loop");
+        OperatorModel model = OperatorModel.of("Loop");
         boolean counted = draw.chance(70);
         Tensor rounds = Tensor.scalar(most);
         if (counted) {
-            Generators.operands(draw, sketch, rounds);
+            Generators.operands(draw, model, rounds);
         } else {
-            sketch.none();
+            model.none();
         }
         if (counted && draw.chance(40)) {
-            sketch.none();
+            model.none();
         } else {
-            sketch.input(Tensor.scalar(start));
+            model.input(Tensor.scalar(start));
         }
-        return sketch.input(draw.whole(DType.FLOAT32, 1, 9, dims)).outputs(2).attribute("body", body);
+        return model.input(draw.whole(DType.FLOAT32, 1, 9, dims)).outputs(2).attribute("body", body);
     }
 
     private static String dims(long[] dims) {
@@ -155,8 +159,8 @@ class ControlDifferentialTest extends Family {
         return "[" + String.join(",", all) + "]";
     }
 
-    /** Running sums along an axis, from either end, put at either end. */
-    private static Sketch scan(Draw draw) {
+    /** Running sums along an axis, from either end, with results from either end. */
+    private static OperatorModel scan(Draw draw) {
         long[] slice = draw.fullDims(0, 2);
         String type = "f32" + dims(slice);
         OnnxFile body = OnnxFile.graph("body")
@@ -171,7 +175,7 @@ class ControlDifferentialTest extends Family {
         for (int i = 0; i < whole.length; i++) {
             whole[i] = i == axis ? draw.between(1, 5) : slice[i < axis ? i : i - 1];
         }
-        return Sketch.of("Scan")
+        return OperatorModel.of("Scan")
                 .input(draw.whole(DType.FLOAT32, -3, 3, slice))
                 .input(draw.whole(DType.FLOAT32, -3, 3, whole))
                 .outputs(2)
@@ -183,27 +187,27 @@ class ControlDifferentialTest extends Family {
                 .attribute("scan_output_directions", draw.pick(null, new long[] {1}));
     }
 
-    private static Sketch map(Draw draw) {
-        Sketch sketch = Sketch.of("SequenceMap");
+    private static OperatorModel map(Draw draw) {
+        OperatorModel model = OperatorModel.of("SequenceMap");
         List<String> names = new ArrayList<>();
         int n = draw.between(1, 4);
         for (int i = 0; i < n; i++) {
-            names.add(sketch.give(draw.tame(DType.FLOAT32, draw.size(), 3), false));
+            names.add(model.give(draw.tame(DType.FLOAT32, draw.size(), 3), false));
         }
-        String add = sketch.give(draw.tame(DType.FLOAT32, 3), false);
+        String add = model.give(draw.tame(DType.FLOAT32, 3), false);
         OnnxFile body = OnnxFile.graph("body")
                 .input("e", "f32[?,3]")
                 .input("a", "f32[3]")
                 .node("Add", List.of("e", "a"), List.of("r"))
                 .output("r", "f32[?,3]");
-        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+        return model.before("SequenceConstruct", names, List.of("s"), Map.of())
                 .use("s")
                 .use(add)
                 .attribute("body", body);
     }
 
-    private static Sketch concat(Draw draw) {
-        Sketch sketch = Sketch.of("ConcatFromSequence");
+    private static OperatorModel concat(Draw draw) {
+        OperatorModel model = OperatorModel.of("ConcatFromSequence");
         DType type = draw.type(Draw.NUMBERS);
         long[] dims = draw.fullDims(1, 3);
         boolean stack = draw.chance(50);
@@ -216,15 +220,15 @@ class ControlDifferentialTest extends Family {
             if (!stack) {
                 own[(int) Math.floorMod(axis, (long) rank)] = draw.between(1, 4);
             }
-            names.add(sketch.give(draw.tensor(type, own), false));
+            names.add(model.give(draw.tensor(type, own), false));
         }
-        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+        return model.before("SequenceConstruct", names, List.of("s"), Map.of())
                 .use("s")
                 .attribute("axis", axis)
                 .attribute("new_axis", stack ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static Sketch split(Draw draw) {
+    private static OperatorModel split(Draw draw) {
         DType type = draw.type(SEQUENCES);
         long[] dims = draw.fullDims(1, 3);
         long axis = draw.axis(dims.length);
@@ -238,10 +242,10 @@ class ControlDifferentialTest extends Family {
             }
             default -> {}
         }
-        Sketch sketch = Sketch.of("SplitToSequence").input(draw.tensor(type, dims));
+        OperatorModel model = OperatorModel.of("SplitToSequence").input(draw.tensor(type, dims));
         if (split != null) {
-            sketch.input(split);
+            model.input(split);
         }
-        return sketch.attribute("axis", axis).attribute("keepdims", split == null ? draw.pick(null, 0L, 1L) : null);
+        return model.attribute("axis", axis).attribute("keepdims", split == null ? draw.pick(null, 0L, 1L) : null);
     }
 }

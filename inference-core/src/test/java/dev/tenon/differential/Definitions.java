@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 
-/** Operators that the peer lacks for some types, as the standard defines them, element by element. */
+/** Operators that the peer does not have for some types, computed element by element as the standard defines them. */
 final class Definitions {
-    private static final Map<String, Function<Sketch, Tensor>> ALL = Map.of(
+    private static final Map<String, Function<OperatorModel, Tensor>> ALL = Map.of(
             "Det", s -> determinants(s.operand(0), false),
             "OneHot", Definitions::oneHot,
             "EyeLike", Definitions::eyeLike,
@@ -23,20 +23,20 @@ final class Definitions {
 
     private Definitions() {}
 
-    static boolean has(Sketch sketch) {
-        return Reductions.has(sketch) || Casts.has(sketch) || ALL.containsKey(sketch.entry());
+    static boolean has(OperatorModel model) {
+        return Reductions.has(model) || CastDefinitions.has(model) || ALL.containsKey(model.entry());
     }
 
-    static Tensor apply(Sketch sketch) {
-        if (Casts.has(sketch)) {
-            return Casts.apply(sketch);
+    static Tensor apply(OperatorModel model) {
+        if (CastDefinitions.has(model)) {
+            return CastDefinitions.apply(model);
         }
-        return Reductions.has(sketch)
-                ? Reductions.apply(sketch)
-                : ALL.get(sketch.entry()).apply(sketch);
+        return Reductions.has(model)
+                ? Reductions.apply(model)
+                : ALL.get(model.entry()).apply(model);
     }
 
-    private static Tensor oneHot(Sketch s) {
+    private static Tensor oneHot(OperatorModel s) {
         Tensor indices = s.operand(0);
         long depth = s.operand(1).getLong(0);
         Tensor values = s.operand(2);
@@ -59,7 +59,7 @@ final class Definitions {
         return y;
     }
 
-    private static Tensor eyeLike(Sketch s) {
+    private static Tensor eyeLike(OperatorModel s) {
         Tensor x = s.operand(0);
         DType type = s.attribute("dtype") instanceof Long n ? ElementTypes.of("EyeLike", n.intValue()) : x.dtype();
         long k = s.attribute("k") instanceof Long n ? n : 0;
@@ -73,7 +73,7 @@ final class Definitions {
     }
 
     /** 1 for the first of the greatest along an axis. */
-    private static Tensor hottest(Sketch s) {
+    private static Tensor hottest(OperatorModel s) {
         Tensor x = s.operand(0);
         int axis = (int) Math.floorMod(s.attribute("axis") instanceof Long a ? a : -1L, (long) x.rank());
         long inner = 1;
@@ -92,7 +92,7 @@ final class Definitions {
         return y;
     }
 
-    private static Tensor filled(Sketch s) {
+    private static Tensor filled(OperatorModel s) {
         Tensor y = Tensor.allocate(
                 s.attribute("value") instanceof Tensor v ? v.dtype() : DType.FLOAT32,
                 s.operand(0).toLongArray());
@@ -102,8 +102,8 @@ final class Definitions {
         return y;
     }
 
-    /** A column of coordinates for each element that is not 0, in their order. */
-    private static Tensor nonZero(Sketch s) {
+    /** A column of coordinates for each element that is not 0, in row-major order. */
+    private static Tensor nonZero(OperatorModel s) {
         Tensor x = s.operand(0);
         List<Long> places = LongStream.range(0, x.size())
                 .filter(i -> x.dtype().isComplex()
@@ -122,7 +122,7 @@ final class Definitions {
         return y;
     }
 
-    private static Tensor range(Sketch s) {
+    private static Tensor range(OperatorModel s) {
         Tensor start = s.operand(0);
         double from = start.getDouble(0);
         double step = s.operand(2).getDouble(0);
@@ -134,7 +134,7 @@ final class Definitions {
         return y;
     }
 
-    private static Tensor cumProd(Sketch s) {
+    private static Tensor cumProd(OperatorModel s) {
         Tensor x = s.operand(0);
         int axis = (int) Math.floorMod(s.operand(1).getLong(0), (long) x.rank());
         boolean exclusive = Long.valueOf(1).equals(s.attribute("exclusive"));
@@ -181,7 +181,7 @@ final class Definitions {
         return y;
     }
 
-    /** Expanded by the rows from one on, along the columns that are not yet used; with signs that change or don't. */
+    /** Laplace expansion by the rows from an index on, along the unused columns, with alternating signs or without. */
     private static double expand(double[] a, int n, int row, int used, int turn) {
         if (row == n) {
             return 1;

@@ -10,21 +10,21 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * Where the peer departs from the standard, stops, or has no such operator: a line for each, by name and with the reason.
- * What is listed is compared with something else instead, never with a wider tolerance.
+ * The cases in which the peer deviates from the standard, stops, or does not have the operator, with the reason. Their
+ * results are compared with other expected results, and never with a wider tolerance.
  */
 public final class Deviations {
-    /** What results are compared with instead. */
+    /** The expected results in place of the peer's. */
     public enum Instead {
         /** Nothing: there is no deviation. */
         NONE,
         /** The peer's results in a wider type, rounded. */
         WIDER_PEER,
-        /** The peer's results of another model that means the same. */
+        /** The peer's results of an equivalent model. */
         RESPELLED,
         /** A formula of {@link Formulas}. */
         FORMULA,
-        /** The operator's reference, whose own cases hold numbers from the standard. */
+        /** The operator's reference, whose own test cases have numbers from the standard. */
         REFERENCE
     }
 
@@ -32,14 +32,18 @@ public final class Deviations {
      * A deviation.
      *
      * @param operator the operator
-     * @param when the models that it is about
-     * @param instead what to compare with
-     * @param reason what the peer does
-     * @param spelling another model that means the same, which it is asked for
+     * @param when the models that it applies to
+     * @param instead the expected results
+     * @param reason the behaviour of the peer
+     * @param spelling an equivalent model, which the peer runs
      */
     public record Deviation(
-            String operator, Predicate<Sketch> when, Instead instead, String reason, UnaryOperator<Sketch> spelling) {
-        public Deviation(String operator, Predicate<Sketch> when, Instead instead, String reason) {
+            String operator,
+            Predicate<OperatorModel> when,
+            Instead instead,
+            String reason,
+            UnaryOperator<OperatorModel> spelling) {
+        public Deviation(String operator, Predicate<OperatorModel> when, Instead instead, String reason) {
             this(operator, when, instead, reason, s -> s);
         }
     }
@@ -48,14 +52,14 @@ public final class Deviations {
 
     private Deviations() {}
 
-    /** The first one that is about a model, or one that says that there is none. */
-    public static Deviation find(Sketch sketch) {
+    /** The first deviation that applies to a model, or the one that stands for none. */
+    public static Deviation find(OperatorModel model) {
         for (Deviation d : ALL) {
-            if (d.operator.equals(sketch.entry()) && d.when.test(sketch)) {
+            if (d.operator.equals(model.entry()) && d.when.test(model)) {
                 return d;
             }
         }
-        return new Deviation(sketch.entry(), s -> true, Instead.NONE, "does as we do");
+        return new Deviation(model.entry(), s -> true, Instead.NONE, "does as we do");
     }
 
     private static List<Deviation> all() {
@@ -116,6 +120,10 @@ public final class Deviations {
             list.add(new Deviation(
                     name, s -> type(s) == DType.FLOAT32, Instead.FORMULA, "rounds on the way, where terms cancel"));
         }
+        roundings(list);
+    }
+
+    private static void roundings(List<Deviation> list) {
         for (String name : List.of("Sin", "Cos")) {
             list.add(new Deviation(name, s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last two bits"));
         }
@@ -150,7 +158,7 @@ public final class Deviations {
                 s -> s.attribute("round_mode") != null,
                 Instead.RESPELLED,
                 "expands to a conversion that rounds up in any case",
-                s -> Sketch.of("Cast")
+                s -> OperatorModel.of("Cast")
                         .version(s.version())
                         .input(s.operand(0))
                         .attribute("to", (long) Tensors.number(target(s)))
@@ -252,6 +260,10 @@ public final class Deviations {
                 Instead.FORMULA,
                 "adds the step again and again, with a new error each time"));
         list.add(new Deviation("Det", s -> true, Instead.FORMULA, "sums in f32, where terms cancel"));
+        emptyReductions(list);
+    }
+
+    private static void emptyReductions(List<Deviation> list) {
         for (String name : List.of(
                 "ReduceSum",
                 "ReduceMean",
@@ -364,13 +376,13 @@ public final class Deviations {
         return sum;
     }
 
-    static DType target(Sketch s) {
+    static DType target(OperatorModel s) {
         return s.attribute("to") instanceof Long n
                 ? ElementTypes.of("Cast", n.intValue())
                 : s.operand(1).dtype();
     }
 
-    public static DType type(Sketch sketch) {
-        return sketch.operand(0).dtype();
+    public static DType type(OperatorModel model) {
+        return model.operand(0).dtype();
     }
 }

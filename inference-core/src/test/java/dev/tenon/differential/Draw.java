@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** The random choices that make a model; the same seed makes the same ones. Confined to one thread. */
+/** The random choices of a model. The same seed gives the same choices. Confined to one thread. */
 public final class Draw {
     public static final Set<DType> FLOATS = EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16);
     public static final Set<DType> SIGNED = EnumSet.of(DType.INT8, DType.INT16, DType.INT32, DType.INT64);
@@ -58,7 +58,7 @@ public final class Draw {
         return all;
     }
 
-    /** Whether something happens that does so in so many of a hundred cases. */
+    /** True with a probability in per cent. */
     public boolean chance(int percent) {
         return random.nextInt(100) < percent;
     }
@@ -82,7 +82,10 @@ public final class Draw {
         return choices[random.nextInt(choices.length)];
     }
 
-    /** One of the types, {@link DType#FLOAT32} in two of five cases if it is there: it has the most kernels. */
+    /**
+     * One of the types. In two of five cases it is {@link DType#FLOAT32}, if that is one of them, because it has the
+     * most kernels.
+     */
     public DType type(Collection<DType> types) {
         if (types.contains(DType.FLOAT32) && chance(40)) {
             return DType.FLOAT32;
@@ -91,12 +94,12 @@ public final class Draw {
         return list.get(random.nextInt(list.size()));
     }
 
-    /** Types that a kernel may well have for itself, else any of those given. */
+    /** A type that has special kernels, or any of the given ones. */
     public DType type(DType... types) {
         return type(Arrays.asList(types));
     }
 
-    /** A size of a dimension: mostly small, at times 0, or longer than vectors are. */
+    /** A size of a dimension. It is mostly small, and sometimes 0 or longer than a vector. */
     public long size() {
         int kind = random.nextInt(20);
         return kind == 0 ? 0 : kind < 4 ? 1 : kind < 7 ? between(9, 70) : between(2, 6);
@@ -176,7 +179,7 @@ public final class Draw {
         return p;
     }
 
-    /** Elements of a kind that is drawn too: numbers around 0, whole numbers, extremes and NaN among them. */
+    /** Random elements: numbers around 0, integers, extremes or NaN. */
     public Tensor tensor(DType type, long... dims) {
         return switch (random.nextInt(3)) {
             case 0 -> tame(type, dims);
@@ -185,7 +188,7 @@ public final class Draw {
         };
     }
 
-    /** Finite numbers of moderate size, from the whole range of those types that have little of it. */
+    /** Finite numbers of moderate size. Small types use their whole range. */
     public Tensor tame(DType type, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         for (long i = 0; i < t.size(); i++) {
@@ -194,7 +197,7 @@ public final class Draw {
         return t;
     }
 
-    /** Numbers to sum up: no extremes, whose sums depend on the order; a NaN or infinity at times. */
+    /** Numbers for sums, sometimes with a NaN or infinity. There are no extremes, whose sums depend on the order. */
     public Tensor summands(DType type, long... dims) {
         Tensor t = chance(50) ? tame(type, dims) : whole(type, -9, 9, dims);
         if (type.isFloating() && t.size() > 0 && chance(15)) {
@@ -212,7 +215,7 @@ public final class Draw {
         return t;
     }
 
-    /** Whole numbers of {@code [least, most]}, as far as the type has them. */
+    /** Integers of {@code [least, most]}, as far as the type has them. */
     public Tensor whole(DType type, long least, long most, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         long from = type.isUnsigned() ? Math.max(0, least) : least;

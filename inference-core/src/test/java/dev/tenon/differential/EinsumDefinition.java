@@ -7,18 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Einstein sums as their definition has them: a loop over all the numbers that the letters may stand for. */
+/** Einstein sums by their definition: a loop over all values of the letters. */
 final class EinsumDefinition {
     private static final String SPREAD = "...";
 
     private EinsumDefinition() {}
 
-    static void add(Map<String, Recomputed.Computation> all, Map<String, Recomputed.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("Einsum", s -> List.of(sum(s, false)));
         magnitudes.put("Einsum", s -> s.operand(0).dtype().isFloating() ? sum(s, true) : null);
     }
 
-    /** A name for each axis: a letter, or the place of a spread dimension counted from the last one. */
+    /** A name for each axis: a letter, or the index of an ellipsis dimension counted from the last one. */
     private static List<String> axes(String term, int spread) {
         List<String> axes = new ArrayList<>();
         for (int i = 0; i < term.length(); i++) {
@@ -34,7 +35,7 @@ final class EinsumDefinition {
         return axes;
     }
 
-    private static Tensor sum(Sketch s, boolean absolute) {
+    private static Tensor sum(OperatorModel s, boolean absolute) {
         String[] sides = ((String) s.attribute("equation")).replace(" ", "").split("->", -1);
         String[] terms = sides[0].split(",", -1);
         List<List<String>> operands = new ArrayList<>();
@@ -98,7 +99,7 @@ final class EinsumDefinition {
         return (int) place;
     }
 
-    /** The spread dimensions, and the letters that occur once in the order of the alphabet. */
+    /** The ellipsis dimensions, then the letters that occur once in alphabetical order. */
     private static String implicit(String operands) {
         Map<Character, Integer> counts = new TreeMap<>();
         for (char c : operands.replace(SPREAD, "").replace(",", "").toCharArray()) {

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Einstein sums of random equations: diagonals, sums, outer products, spread dimensions, with and without a result. */
+/**
+ * Einstein sums of random equations: diagonals, sums, outer products, ellipsis, with and without an explicit result.
+ */
 @Tag("tiers")
 class EinsumDifferentialTest extends Family {
     private static final String LETTERS = "abijkxyzAKZ";
@@ -44,15 +46,15 @@ class EinsumDifferentialTest extends Family {
         " b i , i j -> b j "
     };
 
-    private static Sketch named(Draw draw) {
+    private static OperatorModel named(Draw draw) {
         String equation = draw.pick(EQUATIONS);
         List<String> terms =
                 List.of(equation.replace(" ", "").split("->", -1)[0].split(",", -1));
-        return sketch(draw, equation, terms, true);
+        return model(draw, equation, terms, true);
     }
 
-    /** Of finite numbers: what NaN and infinities come to depends on which sums are taken first. */
-    private static Sketch random(Draw draw) {
+    /** Finite numbers only: the effect of NaN and infinities depends on the order of the sums. */
+    private static OperatorModel random(Draw draw) {
         int letters = draw.between(1, 6);
         List<String> terms = new ArrayList<>();
         boolean spread = draw.chance(40);
@@ -71,10 +73,10 @@ class EinsumDifferentialTest extends Family {
         if (draw.chance(75)) {
             equation.append(draw.pick("->", " -> ")).append(result(draw, terms));
         }
-        return sketch(draw, equation.toString(), terms, false);
+        return model(draw, equation.toString(), terms, false);
     }
 
-    /** Some of the letters in any order, each of them once, and the spread dimensions if there are any. */
+    /** Some of the letters in any order, each once, and the ellipsis if there is one. */
     private static String result(Draw draw, List<String> terms) {
         String all = String.join("", terms);
         StringBuilder result = new StringBuilder();
@@ -89,7 +91,7 @@ class EinsumDifferentialTest extends Family {
         return result.toString();
     }
 
-    private static Sketch sketch(Draw draw, String equation, List<String> terms, boolean odd) {
+    private static OperatorModel model(Draw draw, String equation, List<String> terms, boolean odd) {
         DType type = draw.type(Generators.types("Einsum", 0));
         long[] sizes = new long[LETTERS.length()];
         boolean empty = draw.chance(8);
@@ -100,7 +102,7 @@ class EinsumDifferentialTest extends Family {
         for (int i = 0; i < more.length; i++) {
             more[i] = Math.min(4, more[i]);
         }
-        Sketch sketch = Sketch.of("Einsum").attribute("equation", equation);
+        OperatorModel model = OperatorModel.of("Einsum").attribute("equation", equation);
         for (String term : terms) {
             int at = term.indexOf("...");
             String letters = term.replace("...", "");
@@ -114,9 +116,9 @@ class EinsumDifferentialTest extends Family {
             for (int i = 0; i < letters.length(); i++) {
                 dims[i < before ? i : i + own.length] = size(letters.charAt(i), sizes);
             }
-            sketch.input(odd ? draw.summands(type, dims) : draw.tame(type, dims));
+            model.input(odd ? draw.summands(type, dims) : draw.tame(type, dims));
         }
-        return sketch;
+        return model;
     }
 
     private static long size(char letter, long[] sizes) {

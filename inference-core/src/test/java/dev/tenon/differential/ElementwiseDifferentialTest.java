@@ -1,15 +1,14 @@
 package dev.tenon.differential;
 
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
 /** Functions of one element. */
 @Tag("tiers")
 class ElementwiseDifferentialTest extends Family {
-    @Override
-    public Map<String, Generator> generators() {
-        Map<String, Generator> all = Generators.table();
-        for (String name : new String[] {
+    /** Operators without attributes. */
+    private static final List<String> PLAIN = List.of(
             "Abs",
             "Neg",
             "Exp",
@@ -41,8 +40,12 @@ class ElementwiseDifferentialTest extends Family {
             "Sign",
             "Not",
             "BitwiseNot",
-            "IsNaN"
-        }) {
+            "IsNaN");
+
+    @Override
+    public Map<String, Generator> generators() {
+        Map<String, Generator> all = Generators.table();
+        for (String name : PLAIN) {
             all.put(name, draw -> Generators.unary(draw, name));
         }
         for (String name : new String[] {"LeakyRelu", "Elu", "Celu", "ThresholdedRelu"}) {
@@ -75,7 +78,7 @@ class ElementwiseDifferentialTest extends Family {
         return all;
     }
 
-    /** An attribute of a curve, or none for what it is by default. */
+    /** An attribute of a function, or none for its default. */
     private static Float slope(Draw draw) {
         return draw.pick(null, 0.25f, 1f, 1.75f, (float) Math.abs(draw.gaussian()));
     }

@@ -20,12 +20,12 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
 /**
- * Batches of nothing: models whose first dimensions become 0 where the families have them full. Each result has the
- * dimensions that it has for a full batch, but for the first; the peer is not asked, as its process may die of them.
+ * Empty batches: models of the families whose batch dimension becomes 0. Each result has the same other dimensions as
+ * for a full batch. The peer does not run them, because they may end its process.
  */
 @Tag("tiers")
 class EmptyOperandsTest {
-    /** Operators, and the operands of theirs that are batches. */
+    /** Operators, and their operands that are batches. */
     private static final Map<String, int[]> BATCHED = batched();
 
     private static Map<String, int[]> batched() {
@@ -75,39 +75,39 @@ class EmptyOperandsTest {
                 if (BATCHED.containsKey(name)) {
                     done.add(name);
                     Draw draw = new Draw(seed + 31L * name.hashCode());
-                    Sketch sketch = generator.sketch(draw);
-                    while (!hasBatch(sketch)) {
-                        sketch = generator.sketch(draw);
+                    OperatorModel tested = generator.model(draw);
+                    while (!hasBatch(tested)) {
+                        tested = generator.model(draw);
                     }
-                    check(sketch, BATCHED.get(name));
+                    check(tested, BATCHED.get(name));
                 }
             });
         }
         assertThat(done).containsExactlyInAnyOrderElementsOf(BATCHED.keySet());
     }
 
-    /** Whether the first dimension is that of a batch, and nothing else in the model depends on its size. */
-    private static boolean hasBatch(Sketch sketch) {
-        int rank = sketch.operand(0).rank();
-        return switch (sketch.operator()) {
+    /** Whether the first dimension is a batch, and no attribute of the model depends on its size. */
+    private static boolean hasBatch(OperatorModel tested) {
+        int rank = tested.operand(0).rank();
+        return switch (tested.operator()) {
             case "Det" -> rank > 2;
-            case "MaxUnpool" -> sketch.operand(2) == null;
-            case "Attention" -> sketch.operand(3) == null || sketch.operand(3).rank() < 4;
-            default -> rank > 1 && !Long.valueOf(1).equals(sketch.attribute("transA"));
+            case "MaxUnpool" -> tested.operand(2) == null;
+            case "Attention" -> tested.operand(3) == null || tested.operand(3).rank() < 4;
+            default -> rank > 1 && !Long.valueOf(1).equals(tested.attribute("transA"));
         };
     }
 
-    private static void check(Sketch sketch, int... batched) {
-        Sketch empty = sketch;
+    private static void check(OperatorModel tested, int... batched) {
+        OperatorModel empty = tested;
         for (int i : batched) {
-            Tensor t = sketch.operand(i);
+            Tensor t = tested.operand(i);
             if (t != null) {
                 long[] dims = t.dims();
                 dims[0] = 0;
                 empty = empty.with(i, Tensor.allocate(t.dtype(), dims));
             }
         }
-        List<Datum> full = run(sketch, false, true);
+        List<Datum> full = run(tested, false, true);
         for (boolean symbolic : new boolean[] {false, true}) {
             for (boolean optimize : new boolean[] {false, true}) {
                 List<Datum> found = run(empty, symbolic, optimize);
@@ -116,7 +116,7 @@ class EmptyOperandsTest {
                     dims[0] = 0;
                     assertThat(((Tensor) found.get(i)).dims())
                             .as(() -> "result " + Arrays.toString(dims) + ", symbolic " + symbolic + ", optimised "
-                                    + optimize + " of\n" + sketch)
+                                    + optimize + " of\n" + tested)
                             .isEqualTo(dims);
                     assertThat(((Tensor) found.get(i)).dtype()).isEqualTo(((Tensor) full.get(i)).dtype());
                 }
@@ -124,16 +124,16 @@ class EmptyOperandsTest {
         }
     }
 
-    private static List<Datum> run(Sketch sketch, boolean symbolic, boolean optimize) {
-        Model model = Model.load(ByteBuffer.wrap(sketch.file(g -> !g.constant(), symbolic, Map.of())));
+    private static List<Datum> run(OperatorModel tested, boolean symbolic, boolean optimize) {
+        Model model = Model.load(ByteBuffer.wrap(tested.file(g -> !g.constant(), symbolic, Map.of())));
         Map<String, Datum> inputs = new LinkedHashMap<>();
-        for (Sketch.Given g : sketch.given()) {
+        for (OperatorModel.Given g : tested.given()) {
             if (!g.constant()) {
                 inputs.put(g.name(), g.value());
             }
         }
         Outputs outputs = model.session(SessionOptions.standard().threads(1).optimize(optimize))
                 .predict(inputs);
-        return sketch.returned().stream().map(outputs::get).toList();
+        return tested.returned().stream().map(outputs::get).toList();
     }
 }

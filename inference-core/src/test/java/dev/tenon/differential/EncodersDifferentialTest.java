@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/** What prepares features and names results: tables of keys, imputation, scaling, one-hot places. */
+/** Encoders of features and labels: tables of keys, imputation, scaling, one-hot encoding. */
 class EncodersDifferentialTest extends Family {
     private static final String DOMAIN = "ai.onnx.ml";
     private static final String[] WORDS = {"", "a", "b", "B", "7", "π"};
@@ -28,25 +28,25 @@ class EncodersDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch sketch(String operator) {
-        return Sketch.of(DOMAIN, operator);
+    private static OperatorModel model(String operator) {
+        return OperatorModel.of(DOMAIN, operator);
     }
 
     private static DType number(Draw draw) {
         return draw.type(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32);
     }
 
-    private static Sketch columns(Draw draw) {
+    private static OperatorModel columns(Draw draw) {
         DType type = draw.type(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32, DType.STRING);
         long[] dims = draw.fullDims(1, 4);
         Tensor positions = draw.whole(DType.INT64, 0, dims[dims.length - 1] - 1, draw.fullDims(1, draw.between(1, 2)));
-        Sketch s = sketch("ArrayFeatureExtractor").input(draw.tensor(type, dims));
+        OperatorModel s = model("ArrayFeatureExtractor").input(draw.tensor(type, dims));
         return draw.chance(50) ? s.constant(positions) : s.input(positions);
     }
 
-    private static Sketch binarizer(Draw draw) {
+    private static OperatorModel binarizer(Draw draw) {
         Float threshold = draw.pick(null, 0f, -1f, 2f);
-        return sketch("Binarizer")
+        return model("Binarizer")
                 .input(draw.whole(DType.FLOAT32, -3, 3, draw.dims(0, 4)))
                 .attribute("threshold", threshold);
     }
@@ -59,7 +59,7 @@ class EncodersDifferentialTest extends Family {
         return t;
     }
 
-    private static Sketch categories(Draw draw) {
+    private static OperatorModel categories(Draw draw) {
         int[] order = draw.permutation(WORDS.length);
         int count = draw.between(1, WORDS.length);
         String[] strings = new String[count];
@@ -69,7 +69,7 @@ class EncodersDifferentialTest extends Family {
             integers[i] = 3L * order[i] - 5;
         }
         long[] dims = draw.dims(1, 3);
-        return sketch("CategoryMapper")
+        return model("CategoryMapper")
                 .input(draw.chance(50) ? texts(draw, dims) : draw.whole(DType.INT64, -6, 12, dims))
                 .attribute("cats_strings", strings)
                 .attribute("cats_int64s", integers)
@@ -77,12 +77,12 @@ class EncodersDifferentialTest extends Family {
                 .attribute("default_string", draw.pick("_Unused", "none"));
     }
 
-    private static Sketch join(Draw draw) {
+    private static OperatorModel join(Draw draw) {
         int count = draw.between(1, 4);
         DType type = number(draw);
         long rows = draw.chance(20) ? 1 : draw.between(1, 9);
         boolean vectors = rows == 1 && draw.chance(50);
-        Sketch s = sketch("FeatureVectorizer");
+        OperatorModel s = model("FeatureVectorizer");
         long[] widths = new long[count];
         for (int i = 0; i < count; i++) {
             long own = draw.between(1, 5);
@@ -93,12 +93,12 @@ class EncodersDifferentialTest extends Family {
         return s.attribute("inputdimensions", widths);
     }
 
-    private static Sketch imputer(Draw draw) {
+    private static OperatorModel imputer(Draw draw) {
         boolean floats = draw.chance(60);
         long[] dims = draw.fullDims(1, 2);
         int columns = (int) (draw.chance(50) ? 1 : dims[dims.length - 1]);
         Tensor x = draw.whole(floats ? DType.FLOAT32 : DType.INT64, -2, 2, dims);
-        Sketch s = sketch("Imputer");
+        OperatorModel s = model("Imputer");
         if (!floats) {
             return s.input(x)
                     .attribute(
@@ -116,8 +116,8 @@ class EncodersDifferentialTest extends Family {
                 .attribute("replaced_value_float", draw.pick(Float.NaN, 0f, 1f));
     }
 
-    /** Keys of each type once, since the peer keeps another one of several. */
-    private static Sketch labels(Draw draw) {
+    /** Each key once, because the peer keeps another one of equal keys. */
+    private static OperatorModel labels(Draw draw) {
         int count = draw.between(1, 6);
         String from = draw.pick("strings", "int64s", "floats");
         String to = draw.pick("strings", "int64s", "floats");
@@ -139,7 +139,7 @@ class EncodersDifferentialTest extends Family {
             draw.whole(DType.INT64, -99, 99, count).toLongArray(),
             draw.tame(DType.FLOAT32, count).toFloatArray()
         };
-        Sketch s = sketch("LabelEncoder")
+        OperatorModel s = model("LabelEncoder")
                 .domainVersion(version)
                 .input(inputs[kinds.indexOf(from)])
                 .attribute("keys_" + from, keys[kinds.indexOf(from)])
@@ -151,15 +151,15 @@ class EncodersDifferentialTest extends Family {
         return s;
     }
 
-    private static Sketch normalizer(Draw draw) {
-        return sketch("Normalizer")
+    private static OperatorModel normalizer(Draw draw) {
+        return model("Normalizer")
                 .input(draw.tame(number(draw), draw.fullDims(1, 2)))
                 .attribute("norm", draw.pick("MAX", "L1", "L2"));
     }
 
-    private static Sketch oneHot(Draw draw) {
+    private static OperatorModel oneHot(Draw draw) {
         long[] dims = draw.fullDims(1, 2);
-        Sketch s = sketch("OneHotEncoder");
+        OperatorModel s = model("OneHotEncoder");
         if (draw.chance(40)) {
             return s.input(texts(draw, dims))
                     .attribute("cats_strings", Arrays.copyOf(WORDS, draw.between(1, WORDS.length)));
@@ -171,10 +171,10 @@ class EncodersDifferentialTest extends Family {
                 .attribute("zeros", 1L);
     }
 
-    private static Sketch scaler(Draw draw) {
+    private static OperatorModel scaler(Draw draw) {
         long[] dims = draw.fullDims(1, 2);
         long columns = draw.chance(40) ? 1 : dims[dims.length - 1];
-        return sketch("Scaler")
+        return model("Scaler")
                 .input(draw.tensor(number(draw), dims))
                 .attribute("offset", draw.tame(DType.FLOAT32, columns).toFloatArray())
                 .attribute("scale", draw.tame(DType.FLOAT32, columns).toFloatArray());

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every operator that models may use is compared with the peer, or said to be tested elsewhere, and where: those of the
- * library, and those that are read as others, of every domain, as the page of operators lists them.
+ * Every operator that models may use is compared with the peer, or listed with the test that tests it instead. These
+ * are the operators of the library, and those of every domain that are read as others, as the page of operators lists
+ * them.
  */
 class EveryOperatorTest {
     private static final Path PAGE =
@@ -50,7 +51,9 @@ class EveryOperatorTest {
         Set<String> compared = compared();
         assertThat(missing).as("what the page lists and is compared").contains("Add", "com.microsoft.Gelu");
         missing.removeAll(compared);
-        assertThat(Elsewhere.operators()).as("operators without a generator").isEqualTo(missing);
+        assertThat(CoveredElsewhere.operators())
+                .as("operators without a generator")
+                .isEqualTo(missing);
     }
 
     @Test
@@ -58,7 +61,7 @@ class EveryOperatorTest {
         assertThat(listed()).containsAll(compared());
     }
 
-    /** The page has those that are made of others too, and none is on it that no table has. */
+    /** The page of operators also has operators that are read as others. Each operator on it is in a table. */
     @Test
     void thePageListsWhatTheLibraryHas() throws IOException {
         Set<String> names = new TreeSet<>();

@@ -100,7 +100,9 @@ class ExternalDataPeerTest {
             GraphBuilder b = new GraphBuilder("large");
             Value i = b.input("i", new TensorType(DType.INT64, Shape.of(Dim.symbol("n"))));
             Value y = b.add(
-                    SmallModels.OPERATORS.find("", "Gather").orElseThrow().create(Attributes.none()), b.constant("w", table), i);
+                    SmallModels.OPERATORS.find("", "Gather").orElseThrow().create(Attributes.none()),
+                    b.constant("w", table),
+                    i);
             Graph graph = b.output("y", y).build();
             Path path = folder.resolve("m.onnx");
             Tensor found =

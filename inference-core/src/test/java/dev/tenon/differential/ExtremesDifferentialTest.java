@@ -8,8 +8,8 @@ import java.util.Map;
 import net.jqwik.api.Tag;
 
 /**
- * NaN, infinities and extremes of integers among the operands of models whose families draw tame ones. The models are
- * those of the families, with a few elements of one operand replaced.
+ * NaN, infinities and extremes of integers in the operands of models whose families only draw moderate numbers. The
+ * models are those of the families, with a few elements of one operand replaced.
  */
 @Tag("tiers")
 class ExtremesDifferentialTest extends Family {
@@ -71,18 +71,21 @@ class ExtremesDifferentialTest extends Family {
         Generator generator = family.generators().get(name);
         if (generator != null) {
             all.put(name + Generators.COPY + "extremes", draw -> {
-                Sketch sketch = generator.sketch(draw);
-                while (!replaceable(sketch.operand(operand)) || isPacked(sketch)) {
-                    sketch = generator.sketch(draw);
+                OperatorModel model = generator.model(draw);
+                while (!replaceable(model.operand(operand)) || isPacked(model)) {
+                    model = generator.model(draw);
                 }
-                return sketch.with(operand, replaced(draw, sketch.operand(operand), values));
+                return model.with(operand, replaced(draw, model.operand(operand), values));
             });
         }
     }
 
-    /** Whether values are in the operand of queries too, where a weight of 0 keeps NaN or drops it as kernels have it. */
-    private static boolean isPacked(Sketch sketch) {
-        return sketch.operator().equals("MultiHeadAttention") && sketch.operand(2) == null;
+    /**
+     * Whether the values are an operand of the queries too. The result of a weight of 0 times NaN depends on the kernel
+     * there.
+     */
+    private static boolean isPacked(OperatorModel model) {
+        return model.operator().equals("MultiHeadAttention") && model.operand(2) == null;
     }
 
     private static boolean replaceable(Tensor t) {
@@ -98,26 +101,26 @@ class ExtremesDifferentialTest extends Family {
         return changed;
     }
 
-    /** With a mask of numbers in which negative infinities rule keys out, but not the first. */
-    private static Sketch ruledOut(Draw draw, Family family, String name, int operand) {
+    /** With a mask of numbers whose negative infinities exclude keys, but never the first key. */
+    private static OperatorModel ruledOut(Draw draw, Family family, String name, int operand) {
         Generator generator = family.generators().get(name);
-        Sketch sketch = generator.sketch(draw);
-        while (!replaceable(sketch.operand(operand))) {
-            sketch = generator.sketch(draw);
+        OperatorModel model = generator.model(draw);
+        while (!replaceable(model.operand(operand))) {
+            model = generator.model(draw);
         }
         Tensor mask =
-                Tensors.convert(sketch.operand(operand), sketch.operand(operand).dtype());
+                Tensors.convert(model.operand(operand), model.operand(operand).dtype());
         long keys = mask.dim(mask.rank() - 1);
         for (long i = 0; i < mask.size(); i++) {
             if (i % keys > 0 && draw.chance(40)) {
                 mask.setDouble(i, LEAST);
             }
         }
-        return sketch.with(operand, mask);
+        return model.with(operand, mask);
     }
 
-    /** Integers of which some are the greatest and the least of their type, each in its own place. */
-    private static Sketch integers(Draw draw, String name) {
+    /** Integers with the greatest and the least of their type among them. */
+    private static OperatorModel integers(Draw draw, String name) {
         DType type = draw.type(DType.INT8, DType.INT32, DType.INT64, DType.UINT8);
         long[] dims = draw.fullDims(1, 3);
         Tensor x = draw.whole(type, 1, 3, dims);
@@ -127,18 +130,18 @@ class ExtremesDifferentialTest extends Family {
             }
         }
         long axis = draw.axis(dims.length);
-        Sketch sketch = Sketch.of(name).input(x);
+        OperatorModel model = OperatorModel.of(name).input(x);
         return switch (name) {
-            case "CumSum" -> sketch.input(Tensor.scalar(axis)).attribute("reverse", draw.pick(null, 1L));
+            case "CumSum" -> model.input(Tensor.scalar(axis)).attribute("reverse", draw.pick(null, 1L));
             case "TopK" ->
-                sketch.constant(Tensor.of(new long[] {
+                model.constant(Tensor.of(new long[] {
                             draw.longBetween(1, dims[(int) Math.floorMod(axis, (long) dims.length)])
                         }))
                         .attribute("axis", axis)
                         .attribute("largest", draw.pick(null, 0L, 1L))
                         .outputs(2);
             default ->
-                sketch.attribute("axis", axis)
+                model.attribute("axis", axis)
                         .attribute("select_last_index", draw.pick(null, 0L, 1L))
                         .attribute("keepdims", draw.pick(null, 0L));
         };

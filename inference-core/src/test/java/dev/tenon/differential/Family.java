@@ -18,16 +18,21 @@ public abstract class Family {
     private static final boolean TRACE = Boolean.getBoolean("tenon.differential.trace");
     private static final String ONLY = System.getProperty("tenon.differential.only", "");
 
-    /** A generator for each operator, by the operator's name, with its domain before a dot if it is none of the standard's. */
+    /**
+     * A generator for each operator by its name. An operator of another domain has the domain and a dot before its
+     * name.
+     */
     public abstract Map<String, Generator> generators();
 
-    /** The operator that an entry is for. */
+    /** The operator of an entry. */
     public static String operator(String entry) {
         int end = entry.indexOf(Generators.COPY);
         return end < 0 ? entry : entry.substring(0, end);
     }
 
-    /** The same models in each build, which fails for a change and not by chance; more rounds are others. */
+    /**
+     * The models are the same in each build, so that a build does not fail by chance. More rounds have other models.
+     */
     @Property(tries = 10, seed = "20260415", shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     public void agreesWithThePeer(@ForAll long seed) {
         Comparison comparison = new Comparison(new Peer());
@@ -40,20 +45,20 @@ public abstract class Family {
             }
             for (int round = 0; round < ROUNDS; round++) {
                 long own = seed + 31L * name.hashCode() + 0x9E3779B97F4A7C15L * round;
-                Sketch sketch = generator.sketch(new Draw(own));
+                OperatorModel model = generator.model(new Draw(own));
                 if (TRACE) {
-                    // Past all that collects what tests print: the peer may take the process down.
+                    // Written directly, without the test framework, because the peer may end the process.
                     new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
-                            .println(name + ", seed " + own + "\n" + sketch);
+                            .println(name + ", seed " + own + "\n" + model);
                 }
                 try {
-                    comparison.check(sketch);
+                    comparison.check(model);
                 } catch (AssertionError | RuntimeException e) {
                     causes.add(e);
                     if (TRACE) {
                         e.printStackTrace();
                     }
-                    differences.add(name + ", seed " + own + ": " + e + "\n" + sketch);
+                    differences.add(name + ", seed " + own + ": " + e + "\n" + model);
                     return;
                 }
             }

@@ -9,12 +9,15 @@ import java.util.Map;
 final class FlexDefinition {
     private FlexDefinition() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put("ai.onnx.preview.FlexAttention", s -> List.of(attention(s)));
     }
 
-    /** The scores pass through tanh and the probabilities change sign, where there is a graph at all. */
-    private static Tensor attention(Sketch s) {
+    /**
+     * The graphs apply tanh to the scores and negate the probabilities. The scores and probabilities stay as they are
+     * without a graph.
+     */
+    private static Tensor attention(OperatorModel s) {
         Tensor q = s.operand(0);
         Tensor k = s.operand(1);
         Tensor v = s.operand(2);

@@ -10,27 +10,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Functions of numbers in double precision or of whole numbers of any size, as mathematics has them and not as the
- * library computes them: what results are compared with where the peer lacks a type or is less accurate than the
- * contract.
+ * Mathematical functions of numbers in double precision or of unbounded integers, independent of the library. Results
+ * are compared with them if the peer does not have a type, or is less accurate than the operator must be.
  */
 public final class Formulas {
-    /** A function of one real element, whose constants are attributes of the model. */
+    /** A function of one real element. Its constants are attributes of the model. */
     @FunctionalInterface
     interface Formula {
-        double at(double x, Sketch sketch);
+        double at(double x, OperatorModel model);
     }
 
-    /** A function of the real elements at one place. */
+    /** A function of the real elements at one index. */
     @FunctionalInterface
     interface Reals {
-        double at(double[] x, Sketch sketch);
+        double at(double[] x, OperatorModel model);
     }
 
-    /** A function of the whole elements at one place, before it wraps. */
+    /** A function of the integer elements at one index, before it wraps. */
     @FunctionalInterface
     interface Wholes {
-        BigInteger at(BigInteger[] x, Sketch sketch);
+        BigInteger at(BigInteger[] x, OperatorModel model);
     }
 
     private static final Map<String, Reals> REALS = reals();
@@ -39,34 +38,36 @@ public final class Formulas {
     private Formulas() {}
 
     /** Whether there is a formula for the operator and the type of its first operand. */
-    static boolean has(Sketch sketch) {
-        Tensor x = sketch.operand(0);
-        if (Recomputed.has(sketch) || Definitions.has(sketch) || Normalizations.has(sketch)) {
+    static boolean has(OperatorModel model) {
+        Tensor x = model.operand(0);
+        if (StandardDefinitions.has(model) || Definitions.has(model) || Normalizations.has(model)) {
             return true;
         }
         return x != null
-                && !sketch.entry().equals("Where")
-                && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(sketch.entry());
+                && !model.entry().equals("Where")
+                && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(model.entry());
     }
 
     /** All results. */
-    public static List<Datum> results(Sketch sketch) {
-        if (Normalizations.has(sketch)) {
-            return Normalizations.apply(sketch);
+    public static List<Datum> results(OperatorModel model) {
+        if (Normalizations.has(model)) {
+            return Normalizations.apply(model);
         }
-        return Recomputed.has(sketch) ? List.copyOf(Recomputed.apply(sketch)) : List.of(elements(sketch));
+        return StandardDefinitions.has(model)
+                ? List.copyOf(StandardDefinitions.apply(model))
+                : List.of(elements(model));
     }
 
-    /** The function of the elements at each place, rounded to or wrapped in the type of the first operand. */
-    private static Tensor elements(Sketch sketch) {
-        if (Definitions.has(sketch)) {
-            return Definitions.apply(sketch);
+    /** The function of the elements at each index, rounded to or wrapped in the type of the first operand. */
+    private static Tensor elements(OperatorModel model) {
+        if (Definitions.has(model)) {
+            return Definitions.apply(model);
         }
-        List<Tensor> operands = sketch.operands();
+        List<Tensor> operands = model.operands();
         Tensor first = operands.getFirst();
         long[] dims = {};
         for (Tensor t : operands) {
-            dims = Places.broadcast(dims, t.dims());
+            dims = BroadcastIndices.broadcast(dims, t.dims());
         }
         Tensor y = Tensor.allocate(first.dtype(), dims);
         double[] x = new double[operands.size()];
@@ -74,21 +75,21 @@ public final class Formulas {
         for (long i = 0; i < y.size(); i++) {
             for (int k = 0; k < x.length; k++) {
                 Tensor t = operands.get(k);
-                long at = Places.from(i, dims, t.dims());
+                long at = BroadcastIndices.from(i, dims, t.dims());
                 x[k] = t.getDouble(at);
                 n[k] = t.dtype().isFloating() ? null : Tensors.exact(t, at);
             }
             if (first.dtype().isFloating()) {
-                y.setDouble(i, REALS.get(sketch.entry()).at(x, sketch));
+                y.setDouble(i, REALS.get(model.entry()).at(x, model));
             } else {
-                y.setLong(i, WHOLES.get(sketch.entry()).at(n, sketch).longValue());
+                y.setLong(i, WHOLES.get(model.entry()).at(n, model).longValue());
             }
         }
         return y;
     }
 
-    private static double real(Sketch sketch, String attribute, double standard) {
-        return sketch.attribute(attribute) instanceof Float f ? f : standard;
+    private static double real(OperatorModel model, String attribute, double standard) {
+        return model.attribute(attribute) instanceof Float f ? f : standard;
     }
 
     private static Map<String, Reals> reals() {
@@ -120,7 +121,7 @@ public final class Formulas {
         return Map.copyOf(all);
     }
 
-    private static BigInteger shrink(BigInteger[] x, Sketch s) {
+    private static BigInteger shrink(BigInteger[] x, OperatorModel s) {
         BigDecimal n = new BigDecimal(x[0]);
         BigDecimal lambda = new BigDecimal(real(s, "lambd", 0.5));
         BigDecimal bias = new BigDecimal(real(s, "bias", 0));
@@ -129,7 +130,7 @@ public final class Formulas {
         return beyond ? (below ? n.add(bias) : n.subtract(bias)).toBigInteger() : BigInteger.ZERO;
     }
 
-    /** Of the sign of the dividend, or of the divisor. */
+    /** The remainder with the sign of the dividend or of the divisor. */
     private static BigInteger remainder(BigInteger a, BigInteger b, boolean ofDividend) {
         BigInteger r = a.remainder(b);
         return ofDividend || r.signum() * b.signum() >= 0 ? r : r.add(b);
@@ -190,7 +191,7 @@ public final class Formulas {
         return x > 40 ? x : StrictMath.log1p(StrictMath.exp(x));
     }
 
-    /** The operand times the share of the normal distribution below it, or an approximation of that. */
+    /** The operand times the cumulative normal distribution, or an approximation. */
     public static double gelu(double x, boolean byTanh) {
         if (byTanh) {
             return x * sigmoid(2 * StrictMath.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
@@ -198,7 +199,7 @@ public final class Formulas {
         return x * (erfc(-x / StrictMath.sqrt(2)) / 2);
     }
 
-    /** The logarithm that inverts the hyperbolic sine; its series near 0. */
+    /** The inverse hyperbolic sine as a logarithm, or as a series near 0. */
     private static double asinh(double x) {
         double a = Math.abs(x);
         double y = a < 1e-4
@@ -235,14 +236,14 @@ public final class Formulas {
         return StrictMath.exp(-x * x) / StrictMath.sqrt(Math.PI) / (x + tail);
     }
 
-    /** The sums of the absolute values of all terms of each result, or null where the operator itself gives them. */
-    static List<Datum> magnitudes(Sketch sketch) {
-        if (Normalizations.has(sketch)) {
-            return Normalizations.magnitudes(sketch);
+    /** The sums of the absolute values of the terms of each result, or null if the operator computes them itself. */
+    static List<Datum> magnitudes(OperatorModel model) {
+        if (Normalizations.has(model)) {
+            return Normalizations.magnitudes(model);
         }
-        Tensor magnitude = sketch.entry().equals("Det")
-                ? Definitions.determinants(sketch.operand(0), true)
-                : Recomputed.magnitude(sketch);
+        Tensor magnitude = model.entry().equals("Det")
+                ? Definitions.determinants(model.operand(0), true)
+                : StandardDefinitions.magnitude(model);
         return magnitude == null ? null : List.of(magnitude);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** Forms of models that many operators share. */
 public final class Generators {
-    /** Separates the name of an operator from what tells several generators of it apart. */
+    /** Separates the name of an operator from the name of one of its generators. */
     public static final String COPY = "#";
 
     public static final OpSet OPERATORS = StandardOperators.set();
@@ -26,7 +26,7 @@ public final class Generators {
         return schema.allowed(schema.inputs().get(input).type());
     }
 
-    /** Those types of an operand that are not complex, which the peer has nothing for. */
+    /** The types of an operand without complex types, which the peer does not have. */
     public static Set<DType> realTypes(String operator, int input) {
         Set<DType> types = EnumSet.copyOf(types(operator, input));
         types.removeIf(DType::isComplex);
@@ -34,31 +34,31 @@ public final class Generators {
     }
 
     /** One operand of any type and shape. */
-    public static Sketch unary(Draw draw, String name) {
-        return Sketch.of(name).input(draw.tensor(draw.type(realTypes(name, 0)), draw.dims(0, 4)));
+    public static OperatorModel unary(Draw draw, String name) {
+        return OperatorModel.of(name).input(draw.tensor(draw.type(realTypes(name, 0)), draw.dims(0, 4)));
     }
 
     /** Two operands of one type that broadcast. */
-    public static Sketch binary(Draw draw, String name) {
+    public static OperatorModel binary(Draw draw, String name) {
         DType type = draw.type(realTypes(name, 0));
         long[][] shapes = draw.broadcast(2);
-        return operands(draw, Sketch.of(name), draw.tensor(type, shapes[0]), draw.tensor(type, shapes[1]));
+        return operands(draw, OperatorModel.of(name), draw.tensor(type, shapes[0]), draw.tensor(type, shapes[1]));
     }
 
     /** Up to four operands of one type that broadcast. */
-    public static Sketch variadic(Draw draw, String name) {
+    public static OperatorModel variadic(Draw draw, String name) {
         DType type = draw.type(realTypes(name, 0));
-        Sketch sketch = Sketch.of(name);
+        OperatorModel model = OperatorModel.of(name);
         for (long[] shape : draw.broadcast(draw.between(1, 4))) {
             boolean sum = name.equals("Sum") || name.equals("Mean");
-            sketch.input(sum ? draw.summands(type, shape) : draw.tensor(type, shape));
+            model.input(sum ? draw.summands(type, shape) : draw.tensor(type, shape));
         }
-        return sketch;
+        return model;
     }
 
-    /** Operands that are inputs, at times all but the first constants. */
-    public static Sketch operands(Draw draw, Sketch sketch, Tensor first, Tensor... others) {
-        sketch.input(first);
+    /** Operands that are inputs. Sometimes all but the first are constants. */
+    public static OperatorModel operands(Draw draw, OperatorModel model, Tensor first, Tensor... others) {
+        model.input(first);
         boolean constant = draw.chance(30);
         int last = others.length;
         while (last > 0 && others[last - 1] == null) {
@@ -66,14 +66,14 @@ public final class Generators {
         }
         for (Tensor t : Arrays.copyOf(others, last)) {
             if (t == null) {
-                sketch.none();
+                model.none();
             } else if (constant) {
-                sketch.constant(t);
+                model.constant(t);
             } else {
-                sketch.input(t);
+                model.input(t);
             }
         }
-        return sketch;
+        return model;
     }
 
     /** A table to fill. */

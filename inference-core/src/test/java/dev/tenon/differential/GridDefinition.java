@@ -4,7 +4,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 
-/** GridSample by a row of weights along each axis for each place. */
+/** GridSample with a row of weights along each axis for each position. */
 final class GridDefinition {
     private final Tensor x;
     private final Tensor grid;
@@ -13,7 +13,7 @@ final class GridDefinition {
     private final boolean corners;
     private final boolean absolute;
 
-    GridDefinition(Sketch s, boolean absolute) {
+    GridDefinition(OperatorModel s, boolean absolute) {
         x = s.operand(0);
         grid = s.operand(1);
         mode = s.attribute("mode") instanceof String m ? m : "linear";
@@ -31,8 +31,8 @@ final class GridDefinition {
         System.arraycopy(grid.dims(), 1, dims, 2, axes);
         dims[1] = x.dim(1);
         Tensor y = Tensor.allocate(x.dtype(), dims);
-        long places = Windows.product(Windows.spatial(y));
-        long pixels = Windows.product(Windows.spatial(x));
+        long places = WindowGeometry.product(WindowGeometry.spatial(y));
+        long pixels = WindowGeometry.product(WindowGeometry.spatial(x));
         for (long i = 0; i < y.size(); i++) {
             long plane = i / places;
             long at = (plane / x.dim(1) * places + i % places) * axes;
@@ -117,7 +117,7 @@ final class GridDefinition {
                 : d < 2 ? a * d * d * d - 5 * a * d * d + 8 * a * d - 4 * a : 0;
     }
 
-    /** Mirrored at the borders, which are elements or the edges of elements, until it lies between them. */
+    /** Mirrored at the borders until it is between them. The borders are elements or edges of elements. */
     private double reflect(double place, long n) {
         double low = corners ? 0 : -0.5;
         double high = corners ? n - 1 : n - 0.5;

@@ -7,7 +7,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@link Deviations} of images at other sizes and places. */
+/** {@link Deviations} of operators that resize and sample images. */
 final class ImageDeviations {
     private ImageDeviations() {}
 
@@ -51,7 +51,7 @@ final class ImageDeviations {
                 "GridSample",
                 s -> "cubic".equals(s.attribute("mode")) && "border".equals(s.attribute("padding_mode")),
                 Instead.FORMULA,
-                "moves elements that lie outside to the border, where the standard's reference moves the place"));
+                "moves outside elements to the border, where the reference of the standard moves the position"));
         list.add(new Deviation(
                 "RoiAlign",
                 ImageDeviations::isReversed,
@@ -65,7 +65,7 @@ final class ImageDeviations {
                         + " the first"));
     }
 
-    private static boolean isReversed(Sketch s) {
+    private static boolean isReversed(OperatorModel s) {
         Tensor rois = s.operand(1);
         for (long i = 0; i < rois.size(); i++) {
             if (i % 4 < 2 && rois.getDouble(i + 2) < rois.getDouble(i)) {
@@ -75,21 +75,21 @@ final class ImageDeviations {
         return false;
     }
 
-    private static DType type(Sketch s) {
+    private static DType type(OperatorModel s) {
         return s.operand(0).dtype();
     }
 
-    private static Object coordinates(Sketch s) {
+    private static Object coordinates(OperatorModel s) {
         return s.attribute("coordinate_transformation_mode");
     }
 
-    private static int axis(Sketch s, int i) {
+    private static int axis(OperatorModel s, int i) {
         return s.attribute("axes") instanceof long[] a
                 ? (int) Math.floorMod(a[i], (long) s.operand(0).rank())
                 : i;
     }
 
-    private static boolean isFractional(Sketch s) {
+    private static boolean isFractional(OperatorModel s) {
         Tensor scales = s.operand(2);
         if (scales == null) {
             return s.attribute("keep_aspect_ratio_policy") instanceof String p && !p.equals("stretch");
@@ -103,7 +103,7 @@ final class ImageDeviations {
         return false;
     }
 
-    private static boolean cropsUnscaled(Sketch s) {
+    private static boolean cropsUnscaled(OperatorModel s) {
         Tensor roi = s.operand(1);
         long n = roi.size() / 2;
         for (int i = 0; i < n; i++) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Selections by index, and what is made of indices. */
+/** Operators that select by index or compute indices. */
 @Tag("tiers")
 class IndexDifferentialTest extends Family {
     @Override
@@ -20,12 +20,12 @@ class IndexDifferentialTest extends Family {
         all.put("Compress", IndexDifferentialTest::compress);
         all.put(
                 "NonZero",
-                draw -> Sketch.of("NonZero")
+                draw -> OperatorModel.of("NonZero")
                         .input(draw.whole(draw.chance(15) ? DType.BOOL : number(draw), 0, 1, draw.dims(1, 4))));
         all.put("OneHot", IndexDifferentialTest::oneHot);
         all.put("EyeLike", draw -> {
             DType to = draw.chance(50) ? draw.type(Draw.NUMBERS) : null;
-            return Sketch.of("EyeLike")
+            return OperatorModel.of("EyeLike")
                     .input(draw.tensor(draw.type(Draw.NUMBERS), draw.dims(2, 2)))
                     .attribute("k", draw.pick(null, 0L, 1L, -2L, 70L))
                     .attribute("dtype", to == null ? null : Long.valueOf(Tensors.number(to)));
@@ -33,8 +33,8 @@ class IndexDifferentialTest extends Family {
         all.put("ConstantOfShape", draw -> {
             Tensor shape = Tensor.of(draw.dims(0, 4));
             Tensor value = draw.chance(80) ? draw.tensor(draw.type(Draw.NUMBERS), 1) : null;
-            Sketch sketch = Sketch.of("ConstantOfShape").attribute("value", value);
-            return draw.chance(50) ? sketch.constant(shape) : sketch.input(shape);
+            OperatorModel model = OperatorModel.of("ConstantOfShape").attribute("value", value);
+            return draw.chance(50) ? model.constant(shape) : model.input(shape);
         });
         all.put("Range", IndexDifferentialTest::range);
         return all;
@@ -44,12 +44,12 @@ class IndexDifferentialTest extends Family {
         return draw.whole(type, draw.chance(50) ? -size : 0, size - 1, dims);
     }
 
-    /** A type that numbers have, complex ones too. */
+    /** A number type, also a complex one. */
     private static DType number(Draw draw) {
         return draw.chance(8) ? draw.pick(DType.COMPLEX64, DType.COMPLEX128) : draw.type(Draw.NUMBERS);
     }
 
-    /** Dimensions of which those that no index counts may be 0. */
+    /** Dimensions. Those without an index may be 0. */
     private static long[] dims(Draw draw, int axis, long[] full) {
         long[] dims = full.clone();
         for (int i = 0; i < dims.length; i++) {
@@ -62,17 +62,17 @@ class IndexDifferentialTest extends Family {
         return draw.pick(DType.INT64, DType.INT64, DType.INT32);
     }
 
-    private static Sketch gather(Draw draw) {
+    private static OperatorModel gather(Draw draw) {
         long[] full = draw.fullDims(1, 4);
         long axis = draw.axis(full.length);
         int at = (int) Math.floorMod(axis, (long) full.length);
         long[] dims = dims(draw, at, full);
         Tensor indices = indices(draw, index(draw), dims[at], draw.dims(0, 3));
-        return Generators.operands(draw, Sketch.of("Gather"), ShapeDifferentialTest.any(draw, dims), indices)
+        return Generators.operands(draw, OperatorModel.of("Gather"), ShapeDifferentialTest.any(draw, dims), indices)
                 .attribute("axis", draw.chance(90) || axis != 0 ? axis : null);
     }
 
-    private static Sketch gatherElements(Draw draw) {
+    private static OperatorModel gatherElements(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.axis(dims.length);
         int at = (int) Math.floorMod(axis, (long) dims.length);
@@ -85,13 +85,13 @@ class IndexDifferentialTest extends Family {
         }
         return Generators.operands(
                         draw,
-                        Sketch.of("GatherElements"),
+                        OperatorModel.of("GatherElements"),
                         ShapeDifferentialTest.any(draw, dims),
                         indices(draw, index(draw), dims[at], own))
                 .attribute("axis", axis == 0 ? draw.pick(null, 0L) : Long.valueOf(axis));
     }
 
-    /** Indices of places within the first dimensions of data, a tuple in each row of the last dimension. */
+    /** Tuples of indices into the first dimensions of data, one in each row of the last dimension. */
     private static Tensor tuples(Draw draw, long[] data, int from, int width, long[] dims) {
         Tensor t = Tensor.allocate(DType.INT64, dims);
         for (long i = 0; i < t.size(); i++) {
@@ -101,7 +101,7 @@ class IndexDifferentialTest extends Family {
         return t;
     }
 
-    private static Sketch gatherNd(Draw draw) {
+    private static OperatorModel gatherNd(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         int batch = draw.between(0, dims.length - 1);
         int width = draw.between(1, dims.length - batch);
@@ -113,18 +113,18 @@ class IndexDifferentialTest extends Family {
         own[batch + more] = width;
         return Generators.operands(
                         draw,
-                        Sketch.of("GatherND"),
+                        OperatorModel.of("GatherND"),
                         ShapeDifferentialTest.any(draw, dims),
                         tuples(draw, dims, batch, width, own))
                 .attribute("batch_dims", batch == 0 ? draw.pick(null, 0L) : Long.valueOf(batch));
     }
 
-    /** Without a reduction no place is written to twice, since no one says which write is the last. */
-    private static Sketch scatterElements(Draw draw) {
+    /** Without a reduction no element is written twice, because the order of writes is undefined. */
+    private static OperatorModel scatterElements(Draw draw) {
         return scatter(draw, "ScatterElements", draw.pick(null, "none", "add", "mul", "max", "min"));
     }
 
-    static Sketch scatter(Draw draw, String name, String reduction) {
+    static OperatorModel scatter(Draw draw, String name, String reduction) {
         boolean reduces = reduction != null && !reduction.equals("none");
         DType type = reduces ? draw.type(Draw.NUMBERS) : ShapeDifferentialTest.anyType(draw);
         long[] dims = draw.fullDims(1, 4);
@@ -149,7 +149,7 @@ class IndexDifferentialTest extends Family {
         }
         return Generators.operands(
                         draw,
-                        Sketch.of(name),
+                        OperatorModel.of(name),
                         reduces ? data(draw, type, reduction, dims) : draw.tensor(type, dims),
                         indices,
                         reduces ? updates(draw, type, reduction, own) : draw.tensor(type, own))
@@ -157,7 +157,7 @@ class IndexDifferentialTest extends Family {
                 .attribute("reduction", reduction);
     }
 
-    /** Integers from the whole range, since sums and products wrap and orders have no limits. */
+    /** Integers from the whole range, because sums and products wrap. */
     private static Tensor data(Draw draw, DType type, String reduction, long[] dims) {
         boolean ordered = reduction.equals("max") || reduction.equals("min");
         return type.isInteger() || ordered ? withoutNaN(draw.wild(type, dims)) : draw.tame(type, dims);
@@ -176,14 +176,14 @@ class IndexDifferentialTest extends Family {
         return t;
     }
 
-    private static Sketch scatterNd(Draw draw) {
+    private static OperatorModel scatterNd(Draw draw) {
         String reduction = draw.pick(null, "none", "add", "mul", "max", "min");
         boolean reduces = reduction != null && !reduction.equals("none");
         DType type = reduces ? draw.type(Draw.NUMBERS) : ShapeDifferentialTest.anyType(draw);
         long[] dims = draw.fullDims(1, 4);
         int width = draw.between(1, dims.length);
         int rows = draw.chance(4) ? 0 : reduces ? draw.between(1, 5) : draw.between(1, (int) Math.min(4, dims[0]));
-        // Rows of indices in one axis, in two, or a single one in none.
+        // Rows of indices along one axis or two, or a single index.
         long[] outer = draw.pick(new long[] {rows}, new long[] {rows}, new long[] {1, rows}, new long[] {rows, 1});
         if (rows == 1 && draw.chance(50)) {
             outer = new long[0];
@@ -199,14 +199,14 @@ class IndexDifferentialTest extends Family {
         System.arraycopy(dims, width, own, outer.length, dims.length - width);
         return Generators.operands(
                         draw,
-                        Sketch.of("ScatterND"),
+                        OperatorModel.of("ScatterND"),
                         reduces ? data(draw, type, reduction, dims) : draw.tensor(type, dims),
                         indices,
                         reduces ? updates(draw, type, reduction, own) : draw.tensor(type, own))
                 .attribute("reduction", reduction);
     }
 
-    private static Sketch compress(Draw draw) {
+    private static OperatorModel compress(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         Long axis = draw.chance(70) ? draw.axis(dims.length) : null;
         long size = 1;
@@ -214,11 +214,11 @@ class IndexDifferentialTest extends Family {
             size *= axis == null || i == Math.floorMod(axis, (long) dims.length) ? dims[i] : 1;
         }
         Tensor condition = draw.tame(DType.BOOL, draw.longBetween(draw.chance(5) ? 0 : 1, size));
-        return Generators.operands(draw, Sketch.of("Compress"), ShapeDifferentialTest.any(draw, dims), condition)
+        return Generators.operands(draw, OperatorModel.of("Compress"), ShapeDifferentialTest.any(draw, dims), condition)
                 .attribute("axis", axis);
     }
 
-    private static Sketch oneHot(Draw draw) {
+    private static OperatorModel oneHot(Draw draw) {
         long[] dims = draw.dims(1, 3);
         int depth = draw.between(1, 6);
         DType value = draw.chance(70) ? draw.type(Draw.NUMBERS) : ShapeDifferentialTest.anyType(draw);
@@ -226,14 +226,14 @@ class IndexDifferentialTest extends Family {
         Tensor d = Tensors.convert(Tensor.scalar((long) depth), draw.pick(DType.INT64, DType.INT32, DType.FLOAT32));
         return Generators.operands(
                         draw,
-                        Sketch.of("OneHot"),
+                        OperatorModel.of("OneHot"),
                         draw.whole(type, -depth - 1, depth, dims),
                         draw.chance(50) ? d : d.reshape(1),
                         draw.tame(value, 2))
                 .attribute("axis", draw.chance(70) ? Long.valueOf(draw.between(-dims.length - 1, dims.length)) : null);
     }
 
-    private static Sketch range(Draw draw) {
+    private static OperatorModel range(Draw draw) {
         DType type = draw.type(Generators.types("Range", 0));
         boolean whole = draw.chance(50) || type.isInteger();
         Tensor start = whole ? draw.whole(type, -9, 9) : draw.real(type, -4, 4);
@@ -242,6 +242,6 @@ class IndexDifferentialTest extends Family {
         if (draw.chance(30)) {
             delta.setDouble(0, -delta.getDouble(0));
         }
-        return Generators.operands(draw, Sketch.of("Range"), start, limit, delta);
+        return Generators.operands(draw, OperatorModel.of("Range"), start, limit, delta);
     }
 }

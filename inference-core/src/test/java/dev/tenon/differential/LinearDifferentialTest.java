@@ -20,7 +20,8 @@ class LinearDifferentialTest extends Family {
             dims[dims.length - 1] = n;
             dims[dims.length - 2] = n;
             DType type = draw.type(Generators.types("Det", 0));
-            return Sketch.of("Det").input(draw.chance(50) ? draw.tame(type, dims) : draw.whole(type, -3, 3, dims));
+            return OperatorModel.of("Det")
+                    .input(draw.chance(50) ? draw.tame(type, dims) : draw.whole(type, -3, 3, dims));
         });
         return all;
     }
@@ -29,7 +30,7 @@ class LinearDifferentialTest extends Family {
         return draw.chance(20) ? draw.between(30, 150) : draw.size();
     }
 
-    private static Sketch matMul(Draw draw) {
+    private static OperatorModel matMul(Draw draw) {
         DType type = draw.type(Generators.types("MatMul", 0));
         long k = inner(draw);
         long[] a = {draw.size(), k};
@@ -44,7 +45,7 @@ class LinearDifferentialTest extends Family {
         if (draw.chance(15)) {
             b = new long[] {k};
         }
-        return Generators.operands(draw, Sketch.of("MatMul"), draw.summands(type, a), draw.summands(type, b));
+        return Generators.operands(draw, OperatorModel.of("MatMul"), draw.summands(type, a), draw.summands(type, b));
     }
 
     private static long[][] batches(Draw draw) {
@@ -58,7 +59,7 @@ class LinearDifferentialTest extends Family {
         return c;
     }
 
-    private static Sketch gemm(Draw draw) {
+    private static OperatorModel gemm(Draw draw) {
         DType type = draw.type(Generators.types("Gemm", 0));
         long m = draw.positive();
         long n = draw.positive();
@@ -70,7 +71,7 @@ class LinearDifferentialTest extends Family {
         Float beta = draw.pick(null, null, 2f, 0.25f);
         return Generators.operands(
                         draw,
-                        Sketch.of("Gemm"),
+                        OperatorModel.of("Gemm"),
                         draw.summands(type, turnA ? k : m, turnA ? m : k),
                         draw.summands(type, turnB ? n : k, turnB ? k : n),
                         c)

@@ -5,7 +5,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Losses, and operators of the runtime's own domain that have no kin. */
+/** Losses, and operators of the peer's own domain. */
 @Tag("tiers")
 class LossDifferentialTest extends Family {
     private static final String DOMAIN = "com.microsoft";
@@ -20,14 +20,14 @@ class LossDifferentialTest extends Family {
                 draw -> loss(draw, "SoftmaxCrossEntropyLoss").outputs(draw.between(1, 2)));
         all.put("com.microsoft.NGramRepeatBlock", draw -> {
             long batch = draw.between(1, 3);
-            return Sketch.of(DOMAIN, "NGramRepeatBlock")
+            return OperatorModel.of(DOMAIN, "NGramRepeatBlock")
                     .input(draw.whole(DType.INT64, 0, 3, batch, draw.between(1, 12)))
                     .input(draw.tame(DType.FLOAT32, batch, draw.between(4, 9)))
                     .attribute("ngram_size", draw.between(1, 4));
         });
         all.put(
                 "com.microsoft.MurmurHash3",
-                draw -> Sketch.of(DOMAIN, "MurmurHash3")
+                draw -> OperatorModel.of(DOMAIN, "MurmurHash3")
                         .input(draw.tensor(
                                 draw.pick(
                                         DType.INT32,
@@ -46,7 +46,7 @@ class LossDifferentialTest extends Family {
             for (long i = 0; i < x.size(); i++) {
                 x.setString(i, draw.pick(TEXTS));
             }
-            return Sketch.of("StringSplit")
+            return OperatorModel.of("StringSplit")
                     .input(x)
                     .outputs(2)
                     .attribute("delimiter", draw.pick(null, "", ",", "--", " ", "-"))
@@ -55,7 +55,7 @@ class LossDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch loss(Draw draw, String name) {
+    private static OperatorModel loss(Draw draw, String name) {
         DType type = draw.type(Generators.types(name, 0));
         long[] dims = draw.fullDims(2, 4);
         long classes = dims[1];
@@ -69,7 +69,7 @@ class LossDifferentialTest extends Family {
         }
         return Generators.operands(
                         draw,
-                        Sketch.of(name),
+                        OperatorModel.of(name),
                         draw.tame(type, dims),
                         target,
                         draw.chance(50) ? null : draw.real(type, 0.1, 2, classes))
@@ -78,7 +78,7 @@ class LossDifferentialTest extends Family {
     }
 
     /** Matrices with a strong diagonal. */
-    private static Sketch inverse(Draw draw) {
+    private static OperatorModel inverse(Draw draw) {
         DType type = draw.pick(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16);
         long n = draw.between(1, 7);
         long[] dims = draw.fullDims(2, 4);
@@ -90,6 +90,6 @@ class LossDifferentialTest extends Family {
                 x.setDouble(i, x.getDouble(i) + 2 * n);
             }
         }
-        return Sketch.of(DOMAIN, "Inverse").input(x);
+        return OperatorModel.of(DOMAIN, "Inverse").input(x);
     }
 }

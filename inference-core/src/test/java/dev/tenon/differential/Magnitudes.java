@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The sums of the absolute values of terms, of operators whose absolute operands give differences of them. */
+/** The sums of the absolute values of terms, for operators that compute differences even of positive operands. */
 final class Magnitudes {
     private static final Set<String> NAMES = Set.of("RotaryEmbedding", "Inverse", "NegativeLogLikelihoodLoss");
 
@@ -28,7 +28,7 @@ final class Magnitudes {
                 });
     }
 
-    /** A term has its sign from the sine in one half, and the other sign in the other half. */
+    /** The sine terms of the two halves have opposite signs. */
     private static Tensor rotary(Op op, List<Tensor> operands) {
         List<Tensor> absolute = new ArrayList<>(operands);
         for (int i = 0; i < 3; i++) {
@@ -43,7 +43,7 @@ final class Magnitudes {
         return one;
     }
 
-    /** Absolute operands have a loss below 0. */
+    /** The loss of positive operands is negative. */
     private static Tensor loss(Op op, List<Tensor> operands) {
         List<Tensor> absolute = new ArrayList<>(operands);
         absolute.set(0, scaled(operands.getFirst(), 1));

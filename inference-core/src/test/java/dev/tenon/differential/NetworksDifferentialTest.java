@@ -15,7 +15,7 @@ class NetworksDifferentialTest extends Family {
         for (String name : new String[] {"Softmax", "LogSoftmax", "Hardmax"}) {
             all.put(name, draw -> {
                 long[] dims = draw.fullDims(1, 4);
-                return Sketch.of(name)
+                return OperatorModel.of(name)
                         .input(draw.tame(name.equals("Hardmax") ? DType.FLOAT32 : draw.type(TYPES), dims))
                         .attribute("axis", draw.chance(80) ? draw.axis(dims.length) : null);
             });
@@ -24,7 +24,7 @@ class NetworksDifferentialTest extends Family {
             long[] dims = draw.fullDims(2, 4);
             return Generators.operands(
                             draw,
-                            Sketch.of("BatchNormalization"),
+                            OperatorModel.of("BatchNormalization"),
                             draw.tame(DType.FLOAT32, dims),
                             draw.tame(DType.FLOAT32, dims[1]),
                             draw.tame(DType.FLOAT32, dims[1]),
@@ -36,7 +36,7 @@ class NetworksDifferentialTest extends Family {
             long[][] shapes = draw.broadcast(2);
             return Generators.operands(
                     draw,
-                    Sketch.of("StringConcat"),
+                    OperatorModel.of("StringConcat"),
                     draw.tame(DType.STRING, shapes[0]),
                     draw.tame(DType.STRING, shapes[1]));
         });

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Operators that the peer does not have, as the standard describes them. */
+/** Operators that the peer does not have, computed as the standard describes them. */
 final class NewestDefinitions {
     private NewestDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put("SwiGLU", s -> List.of(gate(s)));
         all.put("CausalConvWithState", NewestDefinitions::causal);
         all.put("LinearAttention", NewestDefinitions::attention);
@@ -24,7 +24,7 @@ final class NewestDefinitions {
         return 1 / (1 + StrictMath.exp(-x));
     }
 
-    private static Tensor gate(Sketch s) {
+    private static Tensor gate(OperatorModel s) {
         Tensor a = s.operand(0);
         double alpha = s.attribute("alpha") instanceof Float f ? f : 1;
         Tensor y = Tensor.allocate(a.dtype(), a.dims());
@@ -35,7 +35,7 @@ final class NewestDefinitions {
         return y;
     }
 
-    private static List<Tensor> causal(Sketch s) {
+    private static List<Tensor> causal(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor w = s.operand(1);
         Tensor bias = s.operand(2);
@@ -67,7 +67,7 @@ final class NewestDefinitions {
         return List.of(y, present).subList(0, s.outputCount());
     }
 
-    private static List<Tensor> attention(Sketch s) {
+    private static List<Tensor> attention(OperatorModel s) {
         Tensor q = s.operand(0);
         Tensor k = s.operand(1);
         Tensor v = s.operand(2);
@@ -122,7 +122,7 @@ final class NewestDefinitions {
         return List.of(y, present).subList(0, s.outputCount());
     }
 
-    private static Tensor scatter(Sketch s) {
+    private static Tensor scatter(OperatorModel s) {
         Tensor cache = s.operand(0);
         Tensor update = s.operand(1);
         Tensor from = s.operand(2);
@@ -146,7 +146,7 @@ final class NewestDefinitions {
         return y;
     }
 
-    private static Tensor bits(Sketch s) {
+    private static Tensor bits(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor y = Tensor.allocate(ElementTypes.of("BitCast", (int) (long) s.attribute("to")), x.dims());
         for (long i = 0; i < y.size(); i++) {
@@ -155,7 +155,10 @@ final class NewestDefinitions {
         return y;
     }
 
-    /** Costs from the first element on, then the way back from the last: a step that costs least, the left one else. */
+    /**
+     * Computes costs from the first element on, and then a path back from the last: each step has the least cost, and
+     * is the left one if several have it.
+     */
     private static Tensor path(Tensor x) {
         int rows = (int) x.dim(x.rank() - 2);
         int columns = (int) x.dim(x.rank() - 1);

@@ -18,7 +18,7 @@ class NewestDifferentialTest extends Family {
             long[] dims = draw.dims(0, 4);
             return Generators.operands(
                             draw,
-                            Sketch.of("SwiGLU").version(NEWEST),
+                            OperatorModel.of("SwiGLU").version(NEWEST),
                             draw.summands(type, dims),
                             draw.summands(type, dims))
                     .attribute("alpha", draw.pick(null, 1f, 0.5f, 1.702f));
@@ -34,7 +34,7 @@ class NewestDifferentialTest extends Family {
                 {DType.INT64, DType.UINT64, DType.FLOAT64}
             };
             DType[] same = draw.pick(widths);
-            return Sketch.of("BitCast")
+            return OperatorModel.of("BitCast")
                     .version(NEWEST)
                     .input(draw.tensor(draw.pick(same), draw.dims(0, 4)))
                     .attribute("to", (long) Tensors.number(draw.pick(same)));
@@ -42,7 +42,7 @@ class NewestDifferentialTest extends Family {
         all.put("com.microsoft.DynamicTimeWarping", draw -> {
             long rows = draw.between(1, 9);
             long columns = draw.between(1, 9);
-            return Sketch.of("com.microsoft", "DynamicTimeWarping")
+            return OperatorModel.of("com.microsoft", "DynamicTimeWarping")
                     .input(
                             draw.chance(50)
                                     ? draw.whole(DType.FLOAT32, 0, 5, rows, columns)
@@ -51,7 +51,7 @@ class NewestDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch causal(Draw draw) {
+    private static OperatorModel causal(Draw draw) {
         DType type = draw.type(Generators.types("CausalConvWithState", 0));
         long batch = draw.between(1, 3);
         long channels = draw.between(1, 5);
@@ -59,7 +59,7 @@ class NewestDifferentialTest extends Family {
         long length = draw.chance(20) ? draw.between(30, 60) : draw.between(1, 7);
         return Generators.operands(
                         draw,
-                        Sketch.of("CausalConvWithState").version(NEWEST),
+                        OperatorModel.of("CausalConvWithState").version(NEWEST),
                         draw.tame(type, batch, channels, length),
                         draw.tame(type, channels, 1, k),
                         draw.chance(50) ? draw.tame(type, channels) : null,
@@ -68,7 +68,7 @@ class NewestDifferentialTest extends Family {
                 .outputs(draw.between(1, 2));
     }
 
-    private static Sketch attention(Draw draw) {
+    private static OperatorModel attention(Draw draw) {
         DType type = draw.type(Generators.types("LinearAttention", 0));
         String rule = draw.pick(null, "linear", "gated", "delta", "gated_delta");
         boolean gated = rule == null || rule.startsWith("gated");
@@ -81,7 +81,7 @@ class NewestDifferentialTest extends Family {
         long length = draw.between(1, 6);
         return Generators.operands(
                         draw,
-                        Sketch.of("LinearAttention").version(NEWEST),
+                        OperatorModel.of("LinearAttention").version(NEWEST),
                         draw.real(type, -1, 1, batch, length, queries * keySize),
                         draw.real(type, -1, 1, batch, length, heads * keySize),
                         draw.real(type, -1, 1, batch, length, heads * valueSize),
@@ -96,7 +96,7 @@ class NewestDifferentialTest extends Family {
                 .outputs(draw.between(1, 2));
     }
 
-    private static Sketch scatter(Draw draw) {
+    private static OperatorModel scatter(Draw draw) {
         DType type = draw.type(Draw.PLAIN);
         long[] cache = draw.fullDims(2, 4);
         int axis = draw.between(1, cache.length - 1);
@@ -107,7 +107,7 @@ class NewestDifferentialTest extends Family {
         boolean standard = axis == cache.length - 2 && draw.chance(50);
         return Generators.operands(
                         draw,
-                        Sketch.of("TensorScatter").version(NEWEST),
+                        OperatorModel.of("TensorScatter").version(NEWEST),
                         draw.tensor(type, cache),
                         draw.tensor(type, update),
                         draw.chance(70) ? draw.whole(DType.INT64, 0, last, cache[0]) : null)

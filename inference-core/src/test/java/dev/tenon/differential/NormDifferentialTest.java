@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Normalisations, and what is the identity in inference. */
+/** Normalisations, and operators that do nothing in inference. */
 @Tag("tiers")
 class NormDifferentialTest extends Family {
     @Override
@@ -23,7 +23,7 @@ class NormDifferentialTest extends Family {
             DType type = draw.type(Generators.types("LpNormalization", 0));
             long[] dims = draw.dims(1, 4);
             Tensor x = draw.chance(25) ? draw.whole(type, -1, 1, dims) : draw.summands(type, dims);
-            return Sketch.of("LpNormalization")
+            return OperatorModel.of("LpNormalization")
                     .version(22)
                     .input(x)
                     .attribute("axis", draw.chance(80) ? draw.axis(dims.length) : null)
@@ -34,7 +34,7 @@ class NormDifferentialTest extends Family {
         return all;
     }
 
-    /** Rows that have a variance, far from 0 or not, at times without one or with a NaN. */
+    /** Rows near 0 or far from it. Some rows have no variance or a NaN. */
     private static Tensor rows(Draw draw, DType type, long... dims) {
         if (draw.chance(20)) {
             return draw.real(type, 9, 11, dims);
@@ -46,7 +46,7 @@ class NormDifferentialTest extends Family {
         return draw.pick(null, null, 1e-3f, 0.1f, 1e-6f);
     }
 
-    private static Sketch layer(Draw draw) {
+    private static OperatorModel layer(Draw draw) {
         DType type = draw.type(Generators.types("LayerNormalization", 0));
         long[] dims = draw.dims(1, 4);
         long axis = draw.chance(60) ? -1 : draw.axis(dims.length);
@@ -55,14 +55,18 @@ class NormDifferentialTest extends Family {
         long[] scale = draw.chance(25) ? draw.partOf(row) : row;
         Tensor bias = draw.chance(40) ? null : draw.tame(type, draw.chance(25) ? draw.partOf(row) : row);
         return Generators.operands(
-                        draw, Sketch.of("LayerNormalization"), rows(draw, type, dims), draw.tame(type, scale), bias)
+                        draw,
+                        OperatorModel.of("LayerNormalization"),
+                        rows(draw, type, dims),
+                        draw.tame(type, scale),
+                        bias)
                 .outputs(draw.pick(1, 1, 2, 3))
                 .attribute("axis", axis == -1 ? draw.pick(null, -1L) : Long.valueOf(axis))
                 .attribute("epsilon", epsilon(draw))
                 .attribute("stash_type", draw.pick(null, null, 1L));
     }
 
-    private static Sketch rootMeanSquare(Draw draw) {
+    private static OperatorModel rootMeanSquare(Draw draw) {
         DType type = draw.type(Generators.types("RMSNormalization", 0));
         DType result = draw.chance(80) ? type : draw.type(Generators.types("RMSNormalization", 1));
         long[] dims = draw.dims(1, 4);
@@ -71,7 +75,7 @@ class NormDifferentialTest extends Family {
         long[] row = Arrays.copyOfRange(dims, first, dims.length);
         return Generators.operands(
                         draw,
-                        Sketch.of("RMSNormalization"),
+                        OperatorModel.of("RMSNormalization"),
                         rows(draw, type, dims),
                         draw.tame(result, draw.chance(25) ? draw.partOf(row) : row))
                 .attribute("axis", axis == -1 ? draw.pick(null, -1L) : Long.valueOf(axis))
@@ -79,16 +83,16 @@ class NormDifferentialTest extends Family {
                 .attribute("stash_type", draw.pick(null, null, 1L));
     }
 
-    private static Sketch group(Draw draw) {
+    private static OperatorModel group(Draw draw) {
         return groups(draw, true);
     }
 
     /** With a scale and a bias for each group, as before version 21. */
-    private static Sketch groupOfGroups(Draw draw) {
+    private static OperatorModel groupOfGroups(Draw draw) {
         return groups(draw, false).version(18);
     }
 
-    private static Sketch groups(Draw draw, boolean ofChannels) {
+    private static OperatorModel groups(Draw draw, boolean ofChannels) {
         DType type = draw.type(Generators.types("GroupNormalization", 0));
         long[] dims = draw.fullDims(3, 5);
         long groups = draw.between(1, 4);
@@ -99,7 +103,7 @@ class NormDifferentialTest extends Family {
         long parameters = ofChannels ? dims[1] : groups;
         return Generators.operands(
                         draw,
-                        Sketch.of("GroupNormalization"),
+                        OperatorModel.of("GroupNormalization"),
                         rows(draw, type, dims),
                         draw.tame(type, parameters),
                         draw.tame(type, parameters))
@@ -107,12 +111,12 @@ class NormDifferentialTest extends Family {
                 .attribute("epsilon", epsilon(draw));
     }
 
-    private static Sketch instance(Draw draw) {
+    private static OperatorModel instance(Draw draw) {
         DType type = draw.type(Generators.types("InstanceNormalization", 0));
         long[] dims = draw.dims(3, 5);
         return Generators.operands(
                         draw,
-                        Sketch.of("InstanceNormalization"),
+                        OperatorModel.of("InstanceNormalization"),
                         rows(draw, type, dims),
                         draw.tame(type, dims[1]),
                         draw.tame(type, dims[1]))
@@ -120,9 +124,9 @@ class NormDifferentialTest extends Family {
                 .attribute("epsilon", epsilon(draw));
     }
 
-    private static Sketch acrossChannels(Draw draw) {
+    private static OperatorModel acrossChannels(Draw draw) {
         DType type = draw.type(Generators.types("LRN", 0));
-        return Sketch.of("LRN")
+        return OperatorModel.of("LRN")
                 .input(draw.tame(type, draw.dims(4, 4)))
                 .attribute("size", draw.pick(1L, 3L, 5L, 9L))
                 .attribute("alpha", draw.pick(null, null, 0.5f, 2f))
@@ -130,7 +134,7 @@ class NormDifferentialTest extends Family {
                 .attribute("bias", draw.pick(null, null, 2f));
     }
 
-    private static Sketch meanVariance(Draw draw) {
+    private static OperatorModel meanVariance(Draw draw) {
         DType type = draw.type(Generators.types("MeanVarianceNormalization", 0));
         boolean standard = draw.chance(40);
         long[] dims = standard ? draw.fullDims(4, 4) : draw.fullDims(1, 4);
@@ -139,12 +143,12 @@ class NormDifferentialTest extends Family {
         for (int i = 0; i < some.length; i++) {
             axes[i] = some[i];
         }
-        return Sketch.of("MeanVarianceNormalization")
+        return OperatorModel.of("MeanVarianceNormalization")
                 .input(rows(draw, type, dims))
                 .attribute("axes", standard ? null : axes);
     }
 
-    private static Sketch dropout(Draw draw) {
+    private static OperatorModel dropout(Draw draw) {
         DType type = draw.type(Draw.FLOATS);
         Tensor ratio = draw.chance(40) ? null : draw.real(draw.type(Draw.FLOATS), 0, 0.9);
         Tensor training = draw.chance(50) ? null : Tensor.scalar(false);
@@ -152,7 +156,8 @@ class NormDifferentialTest extends Family {
             ratio = Tensor.scalar(0f);
             training = Tensor.scalar(true);
         }
-        return Generators.operands(draw, Sketch.of("Dropout"), draw.tensor(type, draw.dims(0, 4)), ratio, training)
+        return Generators.operands(
+                        draw, OperatorModel.of("Dropout"), draw.tensor(type, draw.dims(0, 4)), ratio, training)
                 .outputs(draw.pick(1, 2))
                 .attribute("seed", draw.pick(null, 7L));
     }

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
-/** Normalisations as their definitions have them, their sums without rounding errors to speak of. */
+/** Normalisations by their definitions, with practically exact sums. */
 final class Normalizations {
     private static final MathContext DIGITS = new MathContext(60);
 
-    private static final Map<String, BiFunction<Sketch, Term, List<Datum>>> ALL = Map.of(
+    private static final Map<String, BiFunction<OperatorModel, Term, List<Datum>>> ALL = Map.of(
             "LayerNormalization", (s, term) -> layer(s, true, term),
             "RMSNormalization", (s, term) -> layer(s, false, term),
             "GroupNormalization", (s, term) -> channels(s, groups(s), term),
@@ -24,10 +24,10 @@ final class Normalizations {
             "MeanVarianceNormalization", Normalizations::meanVariance,
             "LRN", (s, term) -> acrossChannels(s));
 
-    /** What each group of elements is normalised by. */
+    /** The statistics of each group of elements. */
     private record Moments(double[] mean, double[] inverse, double[] normal) {}
 
-    /** What makes of an element and its group's mean and inverse deviation a term, or its absolute value. */
+    /** Computes a term, or its absolute value, from an element and the mean and inverse deviation of its group. */
     @FunctionalInterface
     private interface Term {
         double of(double x, double mean, double inverse);
@@ -38,28 +38,28 @@ final class Normalizations {
 
     private Normalizations() {}
 
-    static boolean has(Sketch sketch) {
-        return ALL.containsKey(sketch.entry());
+    static boolean has(OperatorModel model) {
+        return ALL.containsKey(model.entry());
     }
 
-    static List<Datum> apply(Sketch sketch) {
-        return ALL.get(sketch.entry()).apply(sketch, VALUE);
+    static List<Datum> apply(OperatorModel model) {
+        return ALL.get(model.entry()).apply(model, VALUE);
     }
 
-    /** The sums of the absolute values of the terms of results: the mean's errors count as much as it is. */
-    static List<Datum> magnitudes(Sketch sketch) {
-        return ALL.get(sketch.entry()).apply(sketch, MAGNITUDE);
+    /** The sums of the absolute values of the terms of results. The error of the mean is relative to the mean. */
+    static List<Datum> magnitudes(OperatorModel model) {
+        return ALL.get(model.entry()).apply(model, MAGNITUDE);
     }
 
-    private static double real(Sketch s, String attribute, double standard) {
+    private static double real(OperatorModel s, String attribute, double standard) {
         return s.attribute(attribute) instanceof Float f ? f : standard;
     }
 
-    private static long groups(Sketch s) {
+    private static long groups(OperatorModel s) {
         return (Long) s.attribute("num_groups");
     }
 
-    private static List<Datum> layer(Sketch s, boolean centred, Term term) {
+    private static List<Datum> layer(OperatorModel s, boolean centred, Term term) {
         Tensor x = s.operand(0);
         long axis = s.attribute("axis") instanceof Long a ? a : -1;
         int first = (int) Math.floorMod(axis, (long) x.rank());
@@ -70,8 +70,8 @@ final class Normalizations {
         Tensor bias = s.operand(2);
         Tensor y = Tensor.allocate(centred ? x.dtype() : scale.dtype(), x.dims());
         for (long i = 0; i < y.size(); i++) {
-            double factor = scale.getDouble(Places.from(i, x.dims(), scale.dims()));
-            double added = bias == null ? 0 : bias.getDouble(Places.from(i, x.dims(), bias.dims()));
+            double factor = scale.getDouble(BroadcastIndices.from(i, x.dims(), scale.dims()));
+            double added = bias == null ? 0 : bias.getDouble(BroadcastIndices.from(i, x.dims(), bias.dims()));
             y.setDouble(i, line(m.normal[(int) i], factor, added, term));
         }
         DType type = s.attribute("stash_type") instanceof Long n ? ElementTypes.of("", n.intValue()) : DType.FLOAT32;
@@ -87,7 +87,7 @@ final class Normalizations {
         return t;
     }
 
-    private static List<Datum> channels(Sketch s, long groups, Term term) {
+    private static List<Datum> channels(OperatorModel s, long groups, Term term) {
         Tensor x = s.operand(0);
         Tensor y = Tensor.allocate(x.dtype(), x.dims());
         if (y.size() == 0) {
@@ -111,7 +111,7 @@ final class Normalizations {
         return List.of(y);
     }
 
-    private static List<Datum> meanVariance(Sketch s, Term term) {
+    private static List<Datum> meanVariance(OperatorModel s, Term term) {
         Tensor x = s.operand(0);
         long[] kept = x.dims();
         for (long a : s.attribute("axes") instanceof long[] axes ? axes : new long[] {0, 2, 3}) {
@@ -120,7 +120,7 @@ final class Normalizations {
         return List.of(tensor(x.dtype(), x.dims(), moments(x, x.dims(), kept, true, 0, 1e-9, term).normal));
     }
 
-    private static List<Datum> acrossChannels(Sketch s) {
+    private static List<Datum> acrossChannels(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor y = Tensor.allocate(x.dtype(), x.dims());
         long size = (Long) s.attribute("size");
@@ -145,7 +145,7 @@ final class Normalizations {
     }
 
     /**
-     * Normalises the elements that share a place in {@code kept}.
+     * Normalises the elements that share an index in {@code kept}.
      *
      * @param within added to the variance
      * @param after added to its root
@@ -160,7 +160,7 @@ final class Normalizations {
         Arrays.fill(exact, BigDecimal.ZERO);
         Arrays.fill(squares, BigDecimal.ZERO);
         for (long i = 0; i < x.size(); i++) {
-            int g = (int) Places.from(i, dims, kept);
+            int g = (int) BroadcastIndices.from(i, dims, kept);
             double v = x.getDouble(i);
             sums[g] += centred ? v : v * v;
             count[g]++;
@@ -186,7 +186,7 @@ final class Normalizations {
         }
         double[] normal = new double[(int) x.size()];
         for (int i = 0; i < normal.length; i++) {
-            int g = (int) Places.from(i, dims, kept);
+            int g = (int) BroadcastIndices.from(i, dims, kept);
             normal[i] = term.of(x.getDouble(i), centred ? mean[g] : 0, inverse[g]);
         }
         return new Moments(mean, inverse, normal);

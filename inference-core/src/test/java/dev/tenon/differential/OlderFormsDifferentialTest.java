@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Forms of older versions, with attributes in the place of operands, or other defaults, read here and by the peer. */
+/** Operators of older versions, with attributes in place of operands or other defaults. */
 @Tag("tiers")
 class OlderFormsDifferentialTest extends Family {
     private static final String OLDER = Generators.COPY + "older";
@@ -17,7 +17,7 @@ class OlderFormsDifferentialTest extends Family {
         Map<String, Generator> all = Generators.table();
         all.put(
                 "Clip" + OLDER,
-                draw -> Sketch.of("Clip")
+                draw -> OperatorModel.of("Clip")
                         .version(draw.pick(7, 10))
                         .input(draw.tensor(DType.FLOAT32, draw.fullDims(0, 3)))
                         .attribute("min", draw.pick(null, -1f, 0f))
@@ -27,7 +27,7 @@ class OlderFormsDifferentialTest extends Family {
                 long[] dims = draw.fullDims(1, 4);
                 int version = draw.pick(7, 11, 12);
                 int axis = draw.between(0, dims.length - 1);
-                return Sketch.of(name)
+                return OperatorModel.of(name)
                         .version(version)
                         .input(draw.tame(DType.FLOAT32, dims))
                         .attribute(
@@ -53,13 +53,20 @@ class OlderFormsDifferentialTest extends Family {
                 "ReduceSumSquare")) {
             all.put(name + OLDER, draw -> reduce(draw, name));
         }
+        selections(all);
+        products(all);
+        images(all);
+        return all;
+    }
+
+    private static void selections(Map<String, Generator> all) {
         all.put("Slice" + OLDER, OlderFormsDifferentialTest::slice);
         all.put("Split" + OLDER, OlderFormsDifferentialTest::split);
         all.put("Pad" + OLDER, OlderFormsDifferentialTest::pad);
         all.put("TopK" + OLDER, draw -> {
             long[] dims = draw.fullDims(1, 3);
             int axis = draw.between(0, dims.length - 1);
-            return Sketch.of("TopK")
+            return OperatorModel.of("TopK")
                     .version(draw.pick(7, 9))
                     .input(draw.tame(DType.FLOAT32, dims))
                     .attribute("k", draw.longBetween(1, dims[axis]))
@@ -67,23 +74,36 @@ class OlderFormsDifferentialTest extends Family {
                     .outputs(2);
         });
         all.put(
-                "Dropout" + OLDER,
-                draw -> Sketch.of("Dropout")
-                        .version(draw.pick(7, 10, 11))
-                        .input(draw.tame(DType.FLOAT32, draw.fullDims(0, 3)))
-                        .attribute("ratio", draw.pick(null, 0.1f, 0.9f)));
-        all.put("BatchNormalization" + OLDER, OlderFormsDifferentialTest::batch);
-        all.put(
                 "OneHot" + OLDER,
-                draw -> Sketch.of("OneHot")
+                draw -> OperatorModel.of("OneHot")
                         .version(draw.pick(9, 10))
                         .input(draw.whole(DType.INT64, 0, 4, draw.fullDims(1, 3)))
                         .input(Tensor.scalar(5L).reshape(1))
                         .input(draw.tame(DType.FLOAT32, 2))
                         .attribute("axis", draw.pick(null, 0L, -1L)));
+        for (String name : List.of("ArgMax", "ArgMin")) {
+            all.put(name + OLDER, draw -> {
+                long[] dims = draw.fullDims(1, 3);
+                return OperatorModel.of(name)
+                        .version(draw.pick(7, 11))
+                        .input(draw.tame(DType.FLOAT32, dims))
+                        .attribute("axis", draw.chance(50) ? Long.valueOf(draw.between(0, dims.length - 1)) : null)
+                        .attribute("keepdims", draw.pick(null, 0L));
+            });
+        }
+    }
+
+    private static void products(Map<String, Generator> all) {
+        all.put(
+                "Dropout" + OLDER,
+                draw -> OperatorModel.of("Dropout")
+                        .version(draw.pick(7, 10, 11))
+                        .input(draw.tame(DType.FLOAT32, draw.fullDims(0, 3)))
+                        .attribute("ratio", draw.pick(null, 0.1f, 0.9f)));
+        all.put("BatchNormalization" + OLDER, OlderFormsDifferentialTest::batch);
         all.put(
                 "Flatten" + OLDER,
-                draw -> Sketch.of("Flatten")
+                draw -> OperatorModel.of("Flatten")
                         .version(draw.pick(7, 9))
                         .input(draw.tame(DType.FLOAT32, draw.fullDims(1, 4)))
                         .attribute("axis", draw.pick(null, 0L, 1L)));
@@ -91,25 +111,18 @@ class OlderFormsDifferentialTest extends Family {
             long m = draw.between(1, 5);
             long n = draw.between(1, 5);
             long k = draw.between(1, 9);
-            return Sketch.of("Gemm")
+            return OperatorModel.of("Gemm")
                     .version(draw.pick(7, 9))
                     .input(draw.tame(DType.FLOAT32, m, k))
                     .input(draw.tame(DType.FLOAT32, k, n))
                     .input(draw.tame(DType.FLOAT32, draw.pick(new long[] {n}, new long[] {m, n}, new long[] {1, 1})));
         });
-        for (String name : List.of("ArgMax", "ArgMin")) {
-            all.put(name + OLDER, draw -> {
-                long[] dims = draw.fullDims(1, 3);
-                return Sketch.of(name)
-                        .version(draw.pick(7, 11))
-                        .input(draw.tame(DType.FLOAT32, dims))
-                        .attribute("axis", draw.chance(50) ? Long.valueOf(draw.between(0, dims.length - 1)) : null)
-                        .attribute("keepdims", draw.pick(null, 0L));
-            });
-        }
+    }
+
+    private static void images(Map<String, Generator> all) {
         all.put(
                 "Upsample" + OLDER,
-                draw -> Sketch.of("Upsample")
+                draw -> OperatorModel.of("Upsample")
                         .version(7)
                         .input(draw.real(
                                 DType.FLOAT32, 1, 2, 1, draw.between(1, 3), draw.between(1, 5), draw.between(1, 5)))
@@ -117,7 +130,7 @@ class OlderFormsDifferentialTest extends Family {
                         .attribute("mode", draw.pick("nearest", "linear")));
         all.put(
                 "Resize" + OLDER,
-                draw -> Sketch.of("Resize")
+                draw -> OperatorModel.of("Resize")
                         .version(10)
                         .input(draw.real(
                                 DType.FLOAT32, 1, 2, 1, draw.between(1, 3), draw.between(1, 5), draw.between(1, 5)))
@@ -125,7 +138,6 @@ class OlderFormsDifferentialTest extends Family {
                         .attribute("mode", draw.pick(null, "nearest", "linear"))
                         .after("Identity", List.of("y0"), List.of("z"), Map.of())
                         .results(List.of("y0"), List.of("z")));
-        return all;
     }
 
     private static long[] chosen(Draw draw, int rank, boolean negative) {
@@ -135,7 +147,7 @@ class OlderFormsDifferentialTest extends Family {
                 .toArray();
     }
 
-    private static Sketch axes(Draw draw, String name) {
+    private static OperatorModel axes(Draw draw, String name) {
         int version = draw.pick(7, 11, 12);
         boolean squeeze = name.equals("Squeeze");
         long[] dims = draw.fullDims(1, 3);
@@ -145,23 +157,23 @@ class OlderFormsDifferentialTest extends Family {
         } else {
             axes = new long[] {axes[0]};
         }
-        return Sketch.of(name)
+        return OperatorModel.of(name)
                 .version(version)
                 .input(draw.tame(DType.FLOAT32, dims))
                 .attribute("axes", squeeze && draw.chance(20) ? null : axes);
     }
 
-    private static Sketch reduce(Draw draw, String name) {
+    private static OperatorModel reduce(Draw draw, String name) {
         long[] dims = draw.fullDims(1, 4);
         int version = name.equals("ReduceSum") ? draw.pick(7, 11, 12) : draw.pick(7, 11, 13);
-        return Sketch.of(name)
+        return OperatorModel.of(name)
                 .version(version)
                 .input(draw.real(DType.FLOAT32, 0.5, 1.5, dims))
                 .attribute("axes", draw.chance(80) ? chosen(draw, dims.length, version > 10) : null)
                 .attribute("keepdims", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch slice(Draw draw) {
+    private static OperatorModel slice(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         long[] axes = chosen(draw, dims.length, false);
         long[] starts = new long[axes.length];
@@ -172,7 +184,7 @@ class OlderFormsDifferentialTest extends Family {
             ends[i] = draw.chance(30) ? Integer.MAX_VALUE : draw.between(-size, size + 1);
         }
         boolean leading = Arrays.equals(axes, new long[] {0});
-        return Sketch.of("Slice")
+        return OperatorModel.of("Slice")
                 .version(draw.pick(7, 9))
                 .input(draw.tame(DType.FLOAT32, dims))
                 .attribute("axes", leading && draw.chance(50) ? null : axes)
@@ -180,7 +192,7 @@ class OlderFormsDifferentialTest extends Family {
                 .attribute("ends", ends);
     }
 
-    private static Sketch split(Draw draw) {
+    private static OperatorModel split(Draw draw) {
         long[] dims = draw.fullDims(1, 3);
         int axis = draw.between(0, dims.length - 1);
         int parts = draw.between(1, 4);
@@ -192,7 +204,7 @@ class OlderFormsDifferentialTest extends Family {
         }
         dims[axis] = Arrays.stream(sizes).sum();
         int version = draw.pick(7, 11, 12);
-        return Sketch.of("Split")
+        return OperatorModel.of("Split")
                 .version(version)
                 .input(draw.tame(DType.FLOAT32, dims))
                 .attribute("axis", version > 10 && draw.chance(30) ? axis - dims.length : axis)
@@ -200,7 +212,7 @@ class OlderFormsDifferentialTest extends Family {
                 .outputs(parts);
     }
 
-    private static Sketch pad(Draw draw) {
+    private static OperatorModel pad(Draw draw) {
         long[] dims = draw.fullDims(1, 3);
         String mode = draw.pick(null, "constant", "reflect", "edge");
         long[] pads = new long[2 * dims.length];
@@ -208,7 +220,7 @@ class OlderFormsDifferentialTest extends Family {
             int most = "reflect".equals(mode) ? (int) dims[i % dims.length] - 1 : 3;
             pads[i] = draw.between(0, Math.min(3, most));
         }
-        return Sketch.of("Pad")
+        return OperatorModel.of("Pad")
                 .version(draw.pick(7, 10))
                 .input(draw.tame(DType.FLOAT32, dims))
                 .attribute("pads", pads)
@@ -216,12 +228,12 @@ class OlderFormsDifferentialTest extends Family {
                 .attribute("value", draw.pick(null, 1.5f));
     }
 
-    /** With one set of statistics for each channel, or for each of its elements; of numbers whose sums cancel nowhere. */
-    private static Sketch batch(Draw draw) {
+    /** With statistics for each channel or each of its elements. The sums do not cancel. */
+    private static OperatorModel batch(Draw draw) {
         long[] dims = draw.fullDims(2, 4);
         boolean ofElements = draw.chance(40);
         long[] each = ofElements ? Arrays.copyOfRange(dims, 1, dims.length) : new long[] {dims[1]};
-        return Sketch.of("BatchNormalization")
+        return OperatorModel.of("BatchNormalization")
                 .version(ofElements ? draw.pick(7, 8) : draw.pick(7, 9))
                 .input(draw.real(DType.FLOAT32, 1, 5, dims))
                 .input(draw.real(DType.FLOAT32, 0.1, 3, each))

@@ -1,6 +1,7 @@
 package dev.tenon.differential;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.formats.UnsupportedModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A model as the writer puts it down for an older operator set, so that the reader's forms of that set are compared with
- * the peer too.
+ * A model that the library writes for an older operator set. It tests how the older operators are read.
  *
  * @param version the operator set
  * @param file the file
@@ -17,17 +17,17 @@ import java.nio.file.Path;
 record OlderVersion(int version, byte[] file) {
     private static final int OLDEST = 7;
 
-    /** At a version that follows from the model, or null where the writer has no such form of it. */
-    static OlderVersion of(Sketch sketch, Model model) {
-        if (sketch.version() <= OLDEST) {
+    /** The model at a version that is derived from it, or null if the writer can't write it. */
+    static OlderVersion of(OperatorModel tested, Model model) {
+        if (tested.version() <= OLDEST) {
             return null;
         }
         int version =
-                OLDEST + Math.floorMod(sketch.toString().hashCode() * 0x9E3779B9 >>> 8, sketch.version() - OLDEST);
+                OLDEST + Math.floorMod(tested.toString().hashCode() * 0x9E3779B9 >>> 8, tested.version() - OLDEST);
         try {
             Path path = Files.createTempFile("older", ".onnx");
             try {
-                model.save(path, version);
+                model.save(path, SaveOptions.standard().operatorSet(version));
                 return new OlderVersion(version, Files.readAllBytes(path));
             } catch (UnsupportedModelException e) {
                 return null;

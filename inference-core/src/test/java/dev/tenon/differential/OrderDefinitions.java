@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Orders of numbers that the peer does not have, unsigned ones of 64 bits among them. */
+/** Orders of numbers that the peer does not have, among them unsigned numbers of 64 bits. */
 final class OrderDefinitions {
     /** A power of ten above all numbers of 64 bits. */
     private static final int BEYOND = 400;
 
     private OrderDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put("TopK", OrderDefinitions::top);
         all.put("Unique", OrderDefinitions::unique);
     }
 
-    static boolean isHigh(Sketch s) {
+    static boolean isHigh(OperatorModel s) {
         Tensor x = s.operand(0);
         boolean high = false;
         for (long i = 0; x.dtype() == DType.UINT64 && i < x.size(); i++) {
@@ -30,7 +30,7 @@ final class OrderDefinitions {
         return high;
     }
 
-    /** A number that is in the order of the element; of pairs one that tells them apart. */
+    /** A number with the order of the element. For a pair, a number that is different for different pairs. */
     private static BigDecimal key(Tensor t, long i) {
         if (t.dtype().isComplex()) {
             return BigDecimal.valueOf(Tensors.pair(t.getReal(i), t.getImaginary(i)));
@@ -42,7 +42,7 @@ final class OrderDefinitions {
         return Double.isInfinite(v) ? BigDecimal.valueOf((long) Math.signum(v), -BEYOND) : new BigDecimal(v);
     }
 
-    private static int axis(Sketch s, int standard) {
+    private static int axis(OperatorModel s, int standard) {
         long axis = s.attribute("axis") instanceof Long n ? n : standard;
         return (int) Math.floorMod(axis, (long) s.operand(0).rank());
     }
@@ -55,7 +55,7 @@ final class OrderDefinitions {
         return inner;
     }
 
-    private static List<Tensor> top(Sketch s) {
+    private static List<Tensor> top(OperatorModel s) {
         Tensor x = s.operand(0);
         int axis = axis(s, -1);
         long inner = inner(x, axis);
@@ -83,8 +83,11 @@ final class OrderDefinitions {
         return List.of(values, places);
     }
 
-    /** The slices of an axis, or the elements, that differ: where each one is first, which one each is, and how many. */
-    private static List<Tensor> unique(Sketch s) {
+    /**
+     * The different slices of an axis, or the different elements: the first index of each, the index of each slice
+     * among them, and their counts.
+     */
+    private static List<Tensor> unique(OperatorModel s) {
         Tensor x =
                 s.attribute("axis") == null ? s.operand(0).reshape(s.operand(0).size()) : s.operand(0);
         int axis = s.attribute("axis") == null ? 0 : axis(s, 0);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** The largest elements, and the different ones. */
+/** The largest elements, and unique elements. */
 @Tag("tiers")
 class OrderDifferentialTest extends Family {
     @Override
@@ -35,24 +35,24 @@ class OrderDifferentialTest extends Family {
         return x;
     }
 
-    private static Sketch top(Draw draw, long[] dims, Tensor x) {
+    private static OperatorModel top(Draw draw, long[] dims, Tensor x) {
         boolean standard = draw.chance(20);
         long axis = standard ? -1 : draw.axis(dims.length);
         long n = dims[(int) Math.floorMod(axis, (long) dims.length)];
-        return Generators.operands(draw, Sketch.of("TopK"), x, Tensor.of(new long[] {draw.longBetween(0, n)}))
+        return Generators.operands(draw, OperatorModel.of("TopK"), x, Tensor.of(new long[] {draw.longBetween(0, n)}))
                 .outputs(2)
                 .attribute("axis", standard ? null : Long.valueOf(axis))
                 .attribute("largest", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch sorted(Draw draw) {
+    private static OperatorModel sorted(Draw draw) {
         long[] dims = draw.dims(1, 4);
         DType type = draw.type(Generators.types("TopK", 0));
         return top(draw, dims, elements(draw, type, dims)).attribute("sorted", draw.pick(null, 1L));
     }
 
-    /** In no order, so that it is the sorted results that are compared; of different elements, which are one choice. */
-    private static Sketch unsorted(Draw draw) {
+    /** Unsorted results of different elements. The comparison sorts them. */
+    private static OperatorModel unsorted(Draw draw) {
         DType type = draw.pick(DType.FLOAT32, DType.INT64, DType.FLOAT64);
         long n = draw.between(1, 60);
         Tensor x = Tensor.allocate(type, n);
@@ -61,29 +61,29 @@ class OrderDifferentialTest extends Family {
             x.setLong(i, 3L * order[i] - n);
         }
         long k = draw.longBetween(0, n);
-        Sketch sketch = Sketch.of("TopK").input(x).constant(Tensor.of(new long[] {k}));
-        String count = sketch.give(Tensor.of(new long[] {k}), true);
-        return sketch.after("TopK", List.of("y0", count), List.of("values", "order"), Map.of())
+        OperatorModel model = OperatorModel.of("TopK").input(x).constant(Tensor.of(new long[] {k}));
+        String count = model.give(Tensor.of(new long[] {k}), true);
+        return model.after("TopK", List.of("y0", count), List.of("values", "order"), Map.of())
                 .after("TopK", List.of("y1", count), List.of("places", "rest"), Map.of())
                 .results(List.of("y0", "y1"), List.of("values", "places"))
                 .attribute("largest", draw.pick(null, 0L, 1L))
                 .attribute("sorted", 0L);
     }
 
-    private static Sketch unique(Draw draw) {
+    private static OperatorModel unique(Draw draw) {
         DType type = draw.type(Generators.types("Unique", 0));
         long[] dims = draw.fullDims(1, 3);
         Tensor x = type.isComplex() ? draw.whole(type, 0, 1, dims) : elements(draw, type, dims);
-        Sketch sketch = Sketch.of("Unique")
+        OperatorModel model = OperatorModel.of("Unique")
                 .input(x)
                 .attribute("axis", draw.chance(60) ? draw.axis(dims.length) : null)
-                // The order of complex numbers is nobody's.
+                // Complex numbers have no defined order.
                 .attribute("sorted", type.isComplex() ? Long.valueOf(0) : draw.pick(null, 0L, 1L));
         return switch (draw.between(0, 3)) {
-            case 0 -> sketch.outputs(draw.between(1, 4));
-            case 1 -> sketch.results(Arrays.asList("y0", "", "y2"), List.of("y0", "y2"));
-            case 2 -> sketch.results(Arrays.asList("y0", "", "", "y3"), List.of("y0", "y3"));
-            default -> sketch.outputs(4);
+            case 0 -> model.outputs(draw.between(1, 4));
+            case 1 -> model.results(Arrays.asList("y0", "", "y2"), List.of("y0", "y2"));
+            case 2 -> model.results(Arrays.asList("y0", "", "", "y3"), List.of("y0", "y3"));
+            default -> model.outputs(4);
         };
     }
 }

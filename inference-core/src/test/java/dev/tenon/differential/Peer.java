@@ -27,11 +27,11 @@ import java.util.Optional;
 
 /** ONNX Runtime on one thread. */
 final class Peer {
-    /** That the peer does not run a model. */
+    /** The peer does not run a model. */
     static final class Refusal extends Exception {
         private static final long serialVersionUID = 1;
 
-        /** Whether it has no such operator or not for these types, as opposed to disliking the values. */
+        /** Whether it does not have the operator for these types, in contrast to refusing the values. */
         private final boolean unknown;
 
         Refusal(OrtException e) {
@@ -71,12 +71,15 @@ final class Peer {
         environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "differential");
     }
 
-    /** Whether values of the type can be inputs: the peer's Java interface does not take all its types. */
+    /** Whether values of the type can be inputs. The peer's Java interface does not support all types. */
     static boolean takes(Tensor t) {
         return t.size() > 0 && (t.dtype() == DType.STRING || FED.containsKey(t.dtype()));
     }
 
-    /** The type to convert outputs of a type to so that the interface gives them, or null if it does as they are. */
+    /**
+     * The type to which outputs of a type are converted, because the Java interface does not support it; null if it
+     * does.
+     */
     static DType readable(DType type) {
         return switch (type) {
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 -> DType.FLOAT32;

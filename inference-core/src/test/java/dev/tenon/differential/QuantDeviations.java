@@ -5,11 +5,18 @@ import dev.tenon.differential.Deviations.Instead;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Where the peer departs in quantised, recurrent and attending operators. */
+/** {@link Deviations} of quantised and recurrent operators and of attention. */
 final class QuantDeviations {
     private QuantDeviations() {}
 
     static void add(List<Deviation> list) {
+        quantised(list);
+        networks(list);
+        attention(list);
+        losses(list);
+    }
+
+    private static void quantised(List<Deviation> list) {
         list.add(new Deviation(
                 "QLinearMatMul",
                 s -> type(s, 0) == DType.INT8 && type(s, 3) == DType.UINT8 || type(s, 0) != type(s, 7),
@@ -55,6 +62,9 @@ final class QuantDeviations {
                 s -> Tensors.hasInfinity(s.operand(0)),
                 Instead.REFERENCE,
                 "saturates infinities where float8 has them, or has NaN for them"));
+    }
+
+    private static void networks(List<Deviation> list) {
         for (String name : List.of("RNN", "GRU", "LSTM")) {
             list.add(new Deviation(
                     name,
@@ -69,6 +79,9 @@ final class QuantDeviations {
                     Instead.REFERENCE,
                     "drops NaN in double precision, in which it is asked for f32 too"));
         }
+    }
+
+    private static void attention(List<Deviation> list) {
         list.add(new Deviation(
                 "Attention",
                 s -> s.version() > 23,
@@ -81,7 +94,7 @@ final class QuantDeviations {
                 s -> s.attribute("softcap") != null
                         && (s.operand(3) != null || Long.valueOf(1).equals(s.attribute("is_causal"))),
                 Instead.FORMULA,
-                "caps scores behind the mask, so that keys that it forbids keep a weight"));
+                "caps scores after the mask, so that forbidden keys keep a weight"));
         list.add(new Deviation(
                 "Attention",
                 s -> s.outputCount() > 3
@@ -112,6 +125,9 @@ final class QuantDeviations {
                 s -> type(s, 0) == DType.BFLOAT16,
                 Instead.WIDER_PEER,
                 "expands to a function that adds numbers of different types"));
+    }
+
+    private static void losses(List<Deviation> list) {
         for (String name : List.of("RNN", "GRU", "LSTM")) {
             list.add(new Deviation(
                     name,
@@ -131,7 +147,7 @@ final class QuantDeviations {
                 "takes the logarithm of the sum of exponentials, of which few digits are left near 0"));
     }
 
-    private static DType type(Sketch s, int operand) {
+    private static DType type(OperatorModel s, int operand) {
         return s.operand(operand).dtype();
     }
 }

@@ -23,7 +23,7 @@ class QuantDifferentialTest extends Family {
         all.put("DequantizeLinear", QuantDifferentialTest::dequantize);
         all.put(
                 "DynamicQuantizeLinear",
-                draw -> Sketch.of("DynamicQuantizeLinear")
+                draw -> OperatorModel.of("DynamicQuantizeLinear")
                         .input(
                                 draw.chance(20)
                                         ? draw.real(DType.FLOAT32, 1, 5, draw.fullDims(0, 4))
@@ -56,54 +56,53 @@ class QuantDifferentialTest extends Family {
         return FLOAT8.contains(type) ? Tensor.allocate(type, dims) : draw.whole(type, -5, 7, dims);
     }
 
-    /** The dimensions of a scale: of one element, of an axis, or of blocks along it. */
-    private static long[] granularity(Draw draw, Sketch sketch, long... dims) {
+    /** The dimensions of a scale for the tensor, for an axis, or for blocks along it. */
+    private static long[] granularity(Draw draw, OperatorModel model, long... dims) {
         int kind = dims.length == 0 ? 0 : draw.between(0, dims.length == 1 ? 1 : 2);
         if (kind == 0) {
             return new long[0];
         }
         long axis = draw.axis(dims.length);
         int at = (int) Math.floorMod(axis, (long) dims.length);
-        sketch.attribute("axis", axis);
+        model.attribute("axis", axis);
         if (kind == 1) {
             return new long[] {dims[at]};
         }
         long block = draw.between(1, (int) dims[at]);
         long[] blocks = dims.clone();
         blocks[at] = Math.ceilDiv(dims[at], block);
-        // Only such a size of blocks gives so many of them.
+        // Only this block size gives this number of blocks.
         if (Math.ceilDiv(dims[at], blocks[at]) > block) {
             blocks[at] = Math.ceilDiv(dims[at], ++block);
         }
-        sketch.attribute("block_size", block);
+        model.attribute("block_size", block);
         return blocks;
     }
 
-    private static Sketch quantize(Draw draw) {
+    private static OperatorModel quantize(Draw draw) {
         DType real = draw.type(REAL);
         DType type = quantised(draw);
         long[] dims = draw.fullDims(0, 4);
-        Sketch sketch = Sketch.of("QuantizeLinear");
-        long[] scales = granularity(draw, sketch, dims);
+        OperatorModel model = OperatorModel.of("QuantizeLinear");
+        long[] scales = granularity(draw, model, dims);
         Tensor x = draw.chance(30) ? draw.whole(real, -400, 400, dims) : draw.real(real, -20, 20, dims);
         boolean hasZero = draw.chance(70);
         if (!hasZero && (type != DType.UINT8 || draw.chance(50))) {
-            sketch.attribute("output_dtype", (long) Tensors.number(type));
+            model.attribute("output_dtype", (long) Tensors.number(type));
         }
-        return Generators.operands(
-                        draw, sketch, x, scale(draw, real, scales), hasZero ? zero(draw, type, scales) : null)
+        return Generators.operands(draw, model, x, scale(draw, real, scales), hasZero ? zero(draw, type, scales) : null)
                 .attribute("saturate", FLOAT8.contains(type) ? draw.pick(null, 0L, 1L) : null);
     }
 
-    private static Sketch dequantize(Draw draw) {
+    private static OperatorModel dequantize(Draw draw) {
         DType real = draw.type(REAL);
         DType type = draw.chance(10) ? DType.INT32 : quantised(draw);
         long[] dims = draw.fullDims(0, 4);
-        Sketch sketch = Sketch.of("DequantizeLinear");
-        long[] scales = granularity(draw, sketch, dims);
+        OperatorModel model = OperatorModel.of("DequantizeLinear");
+        long[] scales = granularity(draw, model, dims);
         Tensor zero = type == DType.INT32 || draw.chance(30) ? null : zero(draw, type, scales);
         Tensor x = FLOAT8.contains(type) ? draw.tame(type, dims) : draw.wild(type, dims);
-        return Generators.operands(draw, sketch, x, scale(draw, real, scales), zero);
+        return Generators.operands(draw, model, x, scale(draw, real, scales), zero);
     }
 
     private static long[][] matrices(Draw draw) {
@@ -122,7 +121,7 @@ class QuantDifferentialTest extends Family {
         return draw.chance(50) ? draw.wild(type, dims) : draw.whole(type, -20, 20, dims);
     }
 
-    private static Sketch matMulInteger(Draw draw) {
+    private static OperatorModel matMulInteger(Draw draw) {
         DType left = draw.pick(BYTES);
         DType right = draw.pick(BYTES);
         long[][] dims = matrices(draw);
@@ -131,14 +130,14 @@ class QuantDifferentialTest extends Family {
         boolean ofColumns = dims[1].length == 2 && draw.chance(30);
         return Generators.operands(
                 draw,
-                Sketch.of("MatMulInteger"),
+                OperatorModel.of("MatMulInteger"),
                 bytes(draw, left, dims[0]),
                 bytes(draw, right, dims[1]),
                 draw.chance(40) ? null : ofRows ? zero(draw, left, rows) : zero(draw, left),
                 draw.chance(40) ? null : ofColumns ? zero(draw, right, dims[1][1]) : zero(draw, right));
     }
 
-    private static Sketch matMul(Draw draw) {
+    private static OperatorModel matMul(Draw draw) {
         DType left = draw.pick(BYTES);
         DType right = draw.pick(BYTES);
         DType result = draw.chance(80) ? left : draw.pick(BYTES);
@@ -147,7 +146,7 @@ class QuantDifferentialTest extends Family {
         long[] columns = ofColumns ? new long[] {dims[1][1]} : new long[0];
         return Generators.operands(
                 draw,
-                Sketch.of("QLinearMatMul"),
+                OperatorModel.of("QLinearMatMul"),
                 bytes(draw, left, dims[0]),
                 draw.real(DType.FLOAT32, 0.01, 0.7),
                 zero(draw, left),
@@ -182,30 +181,30 @@ class QuantDifferentialTest extends Family {
         return dims;
     }
 
-    private static Sketch windows(Draw draw, Sketch sketch, int axes, long group) {
-        return sketch.attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
+    private static OperatorModel windows(Draw draw, OperatorModel model, int axes, long group) {
+        return model.attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
                 .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
                 .attribute("pads", draw.chance(60) ? each(2 * axes, draw, 0, 2) : null);
     }
 
-    private static Sketch convInteger(Draw draw) {
+    private static OperatorModel convInteger(Draw draw) {
         DType x = draw.chance(70) ? DType.UINT8 : DType.INT8;
         DType w = draw.chance(70) ? DType.UINT8 : DType.INT8;
         int axes = draw.between(1, 3);
         long group = draw.between(1, 3);
         long each = draw.between(1, 4);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
-                Sketch.of("ConvInteger"),
+                OperatorModel.of("ConvInteger"),
                 bytes(draw, x, image(draw, group * each, axes)),
                 bytes(draw, w, weights(draw, group * draw.between(1, 4), each, axes)),
                 draw.chance(40) ? null : zero(draw, x),
                 draw.chance(40) ? null : zero(draw, w));
-        return windows(draw, sketch, axes, group);
+        return windows(draw, model, axes, group);
     }
 
-    private static Sketch conv(Draw draw) {
+    private static OperatorModel conv(Draw draw) {
         DType x = draw.pick(BYTES);
         DType w = draw.pick(BYTES);
         int axes = draw.between(1, 3);
@@ -213,9 +212,9 @@ class QuantDifferentialTest extends Family {
         long each = draw.between(1, 4);
         long out = group * draw.between(1, 4);
         long[] channels = draw.chance(40) ? new long[] {out} : new long[0];
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
-                Sketch.of("QLinearConv"),
+                OperatorModel.of("QLinearConv"),
                 bytes(draw, x, image(draw, group * each, axes)),
                 draw.real(DType.FLOAT32, 0.01, 0.7),
                 zero(draw, x),
@@ -225,7 +224,7 @@ class QuantDifferentialTest extends Family {
                 draw.real(DType.FLOAT32, 0.5, 9),
                 zero(draw, x),
                 draw.chance(50) ? draw.whole(DType.INT32, -500, 500, out) : null);
-        return windows(draw, sketch, axes, group);
+        return windows(draw, model, axes, group);
     }
 
     private static Tensor constant(long value, DType type, long... dims) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import net.jqwik.api.Tag;
 
 /**
- * Moves of elements of types that the peer lacks or hardly has: complex numbers, and numbers of eight bits and fewer. The
- * models are those of the other families, with such elements in the place of what moves there.
+ * Operators that move elements of types that the peer hardly supports: complex numbers, and numbers of eight bits and
+ * fewer. The models are those of the other families. The moved elements have such a type.
  */
 @Tag("tiers")
 class RareTypesDifferentialTest extends Family {
@@ -29,7 +29,7 @@ class RareTypesDifferentialTest extends Family {
             DType.INT2,
             DType.UINT2);
 
-    /** Types that no operand but what moves has in the models. */
+    /** Types that only the moved operands have in the models. */
     private static final Set<DType> MOVED = EnumSet.of(
             DType.FLOAT16, DType.BFLOAT16, DType.FLOAT64, DType.INT8, DType.INT16, DType.UINT16, DType.UINT32);
 
@@ -95,7 +95,7 @@ class RareTypesDifferentialTest extends Family {
         all.put("BitCast" + Generators.COPY + "complex", RareTypesDifferentialTest::bits);
         all.put(
                 "ConstantOfShape" + Generators.COPY + "rare",
-                draw -> Sketch.of("ConstantOfShape")
+                draw -> OperatorModel.of("ConstantOfShape")
                         .version(25)
                         .input(draw.whole(DType.INT64, 0, 4, draw.between(0, 3)))
                         .attribute("value", draw.tensor(draw.chance(50) ? draw.type(COMPLEX) : draw.type(NARROW), 1)));
@@ -107,35 +107,35 @@ class RareTypesDifferentialTest extends Family {
         return all;
     }
 
-    /** A model of a generator whose elements that move become others of a rare type. */
-    private static Sketch retyped(Draw draw, Generator generator, Set<DType> types) {
+    /** A model of a generator whose moved elements get a rare type. */
+    private static OperatorModel retyped(Draw draw, Generator generator, Set<DType> types) {
         DType rare = draw.type(types);
         for (int i = 0; i < 1000; i++) {
-            Sketch sketch = generator.sketch(draw);
-            Object reduction = sketch.attribute("reduction");
-            DType moved = moved(sketch);
+            OperatorModel model = generator.model(draw);
+            Object reduction = model.attribute("reduction");
+            DType moved = moved(model);
             if (MOVED.contains(moved) && (reduction == null || reduction.equals("none"))) {
-                Sketch s = sketch.retyped(moved, t -> elements(draw, rare, t.dims()));
+                OperatorModel s = model.retyped(moved, t -> elements(draw, rare, t.dims()));
                 return s.version() < 25 && s.version() > 22 ? s.version(25) : s;
             }
         }
         throw new AssertionError("no model of another type");
     }
 
-    private static DType moved(Sketch sketch) {
-        int data = sketch.operator().equals("Where") ? 1 : 0;
-        Tensor first = sketch.operand(data) == null ? sketch.given().getFirst().value() : sketch.operand(data);
+    private static DType moved(OperatorModel model) {
+        int data = model.operator().equals("Where") ? 1 : 0;
+        Tensor first = model.operand(data) == null ? model.given().getFirst().value() : model.operand(data);
         return first.dtype();
     }
 
-    /** Zeros among them, for what looks for others. */
+    /** Elements with zeros among them, for operators that look for other elements. */
     private static Tensor elements(Draw draw, DType type, long... dims) {
         return draw.chance(50) ? draw.whole(type, 0, 1, dims) : draw.tensor(type, dims);
     }
 
-    private static Sketch oneHot(Draw draw, Set<DType> types) {
+    private static OperatorModel oneHot(Draw draw, Set<DType> types) {
         long depth = draw.between(1, 6);
-        return Sketch.of("OneHot")
+        return OperatorModel.of("OneHot")
                 .version(25)
                 .input(draw.whole(DType.INT64, -depth - 1, depth, draw.dims(1, 3)))
                 .input(Tensor.scalar(depth))
@@ -143,7 +143,7 @@ class RareTypesDifferentialTest extends Family {
                 .attribute("axis", draw.pick(null, 0L, -1L));
     }
 
-    private static Sketch bits(Draw draw) {
+    private static OperatorModel bits(Draw draw) {
         DType[][] widths = {
             {DType.COMPLEX64, DType.INT64, DType.UINT64, DType.FLOAT64},
             {DType.BOOL, DType.INT8, DType.FLOAT8E4M3FNUZ, DType.FLOAT8E5M2FNUZ, DType.FLOAT8E8M0, DType.UINT8},
@@ -153,37 +153,37 @@ class RareTypesDifferentialTest extends Family {
         DType[] same = draw.pick(widths);
         DType from = draw.pick(same);
         DType to = draw.pick(same);
-        return Sketch.of("BitCast")
+        return OperatorModel.of("BitCast")
                 .version(28)
-                // Truth values are of one bit pattern each.
+                // A boolean has only one bit pattern for each value.
                 .input(to == DType.BOOL ? draw.whole(from, 0, 1, draw.dims(0, 4)) : draw.tensor(from, draw.dims(0, 4)))
                 .attribute("to", (long) Tensors.number(to));
     }
 
-    private static Sketch split(Draw draw) {
+    private static OperatorModel split(Draw draw) {
         long[] dims = draw.fullDims(1, 3);
         long axis = draw.axis(dims.length);
         long size = dims[(int) Math.floorMod(axis, (long) dims.length)];
-        Sketch sketch = Sketch.of("SplitToSequence").input(draw.tame(draw.type(COMPLEX), dims));
-        String place = sketch.give(Tensor.scalar(draw.pick(0L, -1L)), true);
+        OperatorModel model = OperatorModel.of("SplitToSequence").input(draw.tame(draw.type(COMPLEX), dims));
+        String place = model.give(Tensor.scalar(draw.pick(0L, -1L)), true);
         if (draw.chance(60)) {
-            sketch.input(Tensor.scalar(draw.longBetween(1, size)));
+            model.input(Tensor.scalar(draw.longBetween(1, size)));
         }
-        return sketch.attribute("axis", axis)
+        return model.attribute("axis", axis)
                 .after("SequenceAt", List.of("y0", place), List.of("z"), Map.of())
                 .results(List.of("y0"), List.of("z"));
     }
 
-    private static Sketch insert(Draw draw) {
+    private static OperatorModel insert(Draw draw) {
         DType type = draw.type(COMPLEX);
-        Sketch sketch = Sketch.of("SequenceInsert");
+        OperatorModel model = OperatorModel.of("SequenceInsert");
         List<String> names = new ArrayList<>();
         int n = draw.between(1, 3);
         for (int i = 0; i < n; i++) {
-            names.add(sketch.give(draw.tame(type, draw.fullDims(0, 2)), false));
+            names.add(model.give(draw.tame(type, draw.fullDims(0, 2)), false));
         }
-        String last = sketch.give(Tensor.scalar((long) draw.between(-n - 1, n)), true);
-        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+        String last = model.give(Tensor.scalar((long) draw.between(-n - 1, n)), true);
+        return model.before("SequenceConstruct", names, List.of("s"), Map.of())
                 .use("s")
                 .input(draw.tame(type, draw.fullDims(0, 3)))
                 .input(Tensor.scalar((long) draw.between(-n, n)))
@@ -191,21 +191,21 @@ class RareTypesDifferentialTest extends Family {
                 .results(List.of("y0"), List.of("z"));
     }
 
-    private static Sketch branches(Draw draw) {
-        Sketch sketch = Sketch.of("If");
-        String x = sketch.give(draw.tame(draw.type(COMPLEX), draw.fullDims(2, 3)), false);
+    private static OperatorModel branches(Draw draw) {
+        OperatorModel model = OperatorModel.of("If");
+        String x = model.give(draw.tame(draw.type(COMPLEX), draw.fullDims(2, 3)), false);
         OnnxFile then = OnnxFile.graph("then")
                 .node("Transpose", List.of(x), List.of("t"))
                 .output("t");
         OnnxFile otherwise =
                 OnnxFile.graph("else").node("Flatten", List.of(x), List.of("f")).output("f");
-        return sketch.input(Tensor.scalar(draw.chance(50)))
+        return model.input(Tensor.scalar(draw.chance(50)))
                 .attribute("then_branch", then)
                 .attribute("else_branch", otherwise);
     }
 
-    /** Turns a square round by round, and collects each. */
-    private static Sketch loop(Draw draw) {
+    /** Transposes a square in each iteration, and collects the results. */
+    private static OperatorModel loop(Draw draw) {
         long n = draw.between(1, 4);
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
@@ -217,7 +217,7 @@ class RareTypesDifferentialTest extends Family {
                 .output("again", "bool[]")
                 .output("turned", "c64[" + n + "," + n + "]")
                 .output("each", "c64[" + n + "," + n + "]");
-        return Sketch.of("Loop")
+        return OperatorModel.of("Loop")
                 .input(Tensor.scalar(draw.longBetween(1, 4)))
                 .input(Tensor.scalar(true))
                 .input(draw.tame(DType.COMPLEX64, n, n))
@@ -225,7 +225,7 @@ class RareTypesDifferentialTest extends Family {
                 .outputs(2);
     }
 
-    private static Sketch scan(Draw draw) {
+    private static OperatorModel scan(Draw draw) {
         long n = draw.between(1, 4);
         OnnxFile body = OnnxFile.graph("body")
                 .input("last", "c128[" + n + "]")
@@ -234,7 +234,7 @@ class RareTypesDifferentialTest extends Family {
                 .node("Concat", List.of("last", "row"), List.of("both"), OnnxFile.number("axis", 0))
                 .output("next", "c128[" + n + "]")
                 .output("both", "c128[" + 2 * n + "]");
-        return Sketch.of("Scan")
+        return OperatorModel.of("Scan")
                 .input(draw.tame(DType.COMPLEX128, n))
                 .input(draw.tame(DType.COMPLEX128, draw.between(1, 5), n))
                 .attribute("body", body)

@@ -48,7 +48,7 @@ class RecurrentDifferentialTest extends Family {
                         .attribute("input_forget", draw.chance(10) ? Long.valueOf(1) : draw.pick(null, 0L)));
         all.put(
                 "com.microsoft.DynamicQuantizeLSTM",
-                draw -> Steadiness.first(
+                draw -> StableModels.first(
                         () -> quantised(draw),
                         0,
                         Generators.OPERATORS
@@ -74,7 +74,7 @@ class RecurrentDifferentialTest extends Family {
         return draw.real(type, -0.6, 0.6, dims);
     }
 
-    private static Sketch plain(Draw draw, String name, int gates, int functions, int states) {
+    private static OperatorModel plain(Draw draw, String name, int gates, int functions, int states) {
         Sizes s = sizes(draw, draw.type(Generators.types(name, 0)), draw.chance(15));
         long rows = gates * s.hidden;
         List<Tensor> more = new ArrayList<>();
@@ -88,21 +88,21 @@ class RecurrentDifferentialTest extends Family {
         if (states > 1) {
             more.add(draw.chance(60) ? null : small(draw, s.type, s.directions, 3 * s.hidden));
         }
-        Sketch sketch = Generators.operands(
-                        draw, Sketch.of(name).version(22), draw.tame(s.type, s.x()), more.toArray(Tensor[]::new))
+        OperatorModel model = Generators.operands(
+                        draw, OperatorModel.of(name).version(22), draw.tame(s.type, s.x()), more.toArray(Tensor[]::new))
                 .outputs(draw.between(1, 1 + states));
-        activations(draw, sketch, functions, (int) s.directions);
-        return common(draw, sketch, s).attribute("layout", s.turned ? Long.valueOf(1) : draw.pick(null, 0L));
+        activations(draw, model, functions, (int) s.directions);
+        return common(draw, model, s).attribute("layout", s.turned ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static Sketch common(Draw draw, Sketch sketch, Sizes s) {
-        return sketch.attribute("hidden_size", s.hidden)
+    private static OperatorModel common(Draw draw, OperatorModel model, Sizes s) {
+        return model.attribute("hidden_size", s.hidden)
                 .attribute("direction", s.directions == 2 ? "bidirectional" : draw.pick(null, "forward", "reverse"))
                 .attribute("clip", draw.chance(20) ? Float.valueOf(0.7f) : null);
     }
 
-    /** Gates are bounded, so that states do not grow without bounds. */
-    private static void activations(Draw draw, Sketch sketch, int functions, int directions) {
+    /** The gates are bounded, so that the states are. */
+    private static void activations(Draw draw, OperatorModel model, int functions, int directions) {
         if (draw.chance(60)) {
             return;
         }
@@ -120,7 +120,7 @@ class RecurrentDifferentialTest extends Family {
                 default -> {}
             }
         }
-        sketch.attribute("activations", names)
+        model.attribute("activations", names)
                 .attribute("activation_alpha", alpha.isEmpty() ? null : floats(alpha))
                 .attribute("activation_beta", beta.isEmpty() ? null : floats(beta));
     }
@@ -133,8 +133,8 @@ class RecurrentDifferentialTest extends Family {
         return values;
     }
 
-    /** Weights that are constants, as the peer wants them. */
-    private static Sketch quantised(Draw draw) {
+    /** Constant weights, which the peer needs. */
+    private static OperatorModel quantised(Draw draw) {
         Sizes s = new Sizes(
                 DType.FLOAT32,
                 draw.between(1, 3),
@@ -147,7 +147,7 @@ class RecurrentDifferentialTest extends Family {
         long gates = 4 * s.hidden;
         boolean ofColumns = draw.chance(30);
         long[] scales = ofColumns ? new long[] {s.directions, gates} : new long[] {s.directions};
-        Sketch sketch = Sketch.of("com.microsoft", "DynamicQuantizeLSTM")
+        OperatorModel model = OperatorModel.of("com.microsoft", "DynamicQuantizeLSTM")
                 .input(draw.tame(DType.FLOAT32, s.x()))
                 .constant(draw.whole(type, -40, 40, s.directions, s.input, gates))
                 .constant(draw.whole(type, -40, 40, s.directions, s.hidden, gates));
@@ -160,17 +160,17 @@ class RecurrentDifferentialTest extends Family {
         };
         for (Tensor t : optional) {
             if (draw.chance(50)) {
-                sketch.none();
+                model.none();
             } else {
-                sketch.constant(t);
+                model.constant(t);
             }
         }
         for (int i = 0; i < 2; i++) {
-            sketch.constant(draw.real(DType.FLOAT32, 0.005, 0.02, scales));
-            sketch.constant(ofColumns ? Tensor.allocate(type, scales) : draw.whole(type, 0, 5, scales));
+            model.constant(draw.real(DType.FLOAT32, 0.005, 0.02, scales));
+            model.constant(ofColumns ? Tensor.allocate(type, scales) : draw.whole(type, 0, 5, scales));
         }
-        activations(draw, sketch, 3, (int) s.directions);
-        return common(draw, sketch.outputs(draw.between(1, 3)), s)
+        activations(draw, model, 3, (int) s.directions);
+        return common(draw, model.outputs(draw.between(1, 3)), s)
                 .attribute("input_forget", draw.pick(null, null, 0L, 1L));
     }
 }

@@ -40,7 +40,7 @@ class ReduceDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch reduction(Draw draw, String name, Tensor x) {
+    private static OperatorModel reduction(Draw draw, String name, Tensor x) {
         Tensor axes = null;
         if (draw.chance(80)) {
             int[] some = draw.some(x.rank());
@@ -49,13 +49,13 @@ class ReduceDifferentialTest extends Family {
                 axes.setLong(i, draw.chance(30) ? some[i] - x.rank() : some[i]);
             }
         }
-        Sketch sketch = Generators.operands(draw, Sketch.of(name), x, axes);
-        return sketch.attribute("keepdims", draw.pick(null, 0L, 1L))
+        OperatorModel model = Generators.operands(draw, OperatorModel.of(name), x, axes);
+        return model.attribute("keepdims", draw.pick(null, 0L, 1L))
                 .attribute("noop_with_empty_axes", draw.pick(null, null, 0L, 1L));
     }
 
     /** Integers have no logarithm of 0. */
-    private static Sketch logarithm(Draw draw, String name) {
+    private static OperatorModel logarithm(Draw draw, String name) {
         DType type = draw.type(Generators.types(name, 0));
         Tensor x = type.isInteger()
                 ? draw.whole(type, 1, 9, draw.fullDims(0, 4))
@@ -65,23 +65,23 @@ class ReduceDifferentialTest extends Family {
         return reduction(draw, name, x);
     }
 
-    private static Sketch arg(Draw draw, String name) {
+    private static OperatorModel arg(Draw draw, String name) {
         DType type = draw.type(Generators.types(name, 0));
         long[] dims = draw.fullDims(1, 4);
         Tensor x = draw.chance(50) ? draw.whole(type, 0, 3, dims) : draw.tame(type, dims);
-        return Sketch.of(name)
+        return OperatorModel.of(name)
                 .input(x)
                 .attribute("axis", draw.chance(80) ? draw.axis(dims.length) : null)
                 .attribute("keepdims", draw.pick(null, 0L, 1L))
                 .attribute("select_last_index", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch cumulative(Draw draw, String name) {
+    private static OperatorModel cumulative(Draw draw, String name) {
         DType type = draw.type(Generators.types(name, 0));
         long[] dims = draw.dims(1, 4);
         Tensor axis = Tensors.convert(Tensor.scalar(draw.axis(dims.length)), draw.pick(DType.INT32, DType.INT64));
         Tensor x = name.equals("CumSum") ? draw.summands(type, dims) : draw.real(type, 0.8, 1.25, dims);
-        return Generators.operands(draw, Sketch.of(name), x, axis)
+        return Generators.operands(draw, OperatorModel.of(name), x, axis)
                 .attribute("exclusive", draw.pick(null, 0L, 1L))
                 .attribute("reverse", draw.pick(null, 0L, 1L));
     }

@@ -11,21 +11,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** Reductions as their definitions have them, of lists of numbers; of whole ones without bounds. */
+/** Reductions of lists of numbers by their definitions. Integers are unbounded. */
 final class Reductions {
     private static final Map<String, Function<List<Double>, Double>> REALS = reals();
     private static final Map<String, Function<List<BigInteger>, BigInteger>> WHOLES = wholes();
 
     private Reductions() {}
 
-    static boolean has(Sketch sketch) {
-        return REALS.containsKey(sketch.entry());
+    static boolean has(OperatorModel model) {
+        return REALS.containsKey(model.entry());
     }
 
-    static Tensor apply(Sketch sketch) {
-        Tensor x = sketch.operand(0);
-        boolean keep = !Long.valueOf(0).equals(sketch.attribute("keepdims"));
-        Set<Integer> axes = axes(sketch, x.rank());
+    static Tensor apply(OperatorModel model) {
+        Tensor x = model.operand(0);
+        boolean keep = !Long.valueOf(0).equals(model.attribute("keepdims"));
+        Set<Integer> axes = axes(model, x.rank());
         long[] kept = x.dims();
         axes.forEach(a -> kept[a] = 1);
         long all = 1;
@@ -37,7 +37,7 @@ final class Reductions {
             groups.add(new ArrayList<>());
         }
         for (long i = 0; i < x.size(); i++) {
-            groups.get((int) Places.from(i, x.dims(), kept)).add(i);
+            groups.get((int) BroadcastIndices.from(i, x.dims(), kept)).add(i);
         }
         Tensor y = Tensor.allocate(x.dtype(), kept);
         for (int i = 0; i < groups.size(); i++) {
@@ -45,23 +45,23 @@ final class Reductions {
             if (x.dtype().isFloating()) {
                 y.setDouble(
                         i,
-                        REALS.get(sketch.entry())
+                        REALS.get(model.entry())
                                 .apply(group.stream().map(x::getDouble).toList()));
             } else {
-                y.setLong(i, whole(sketch, x, group).longValue());
+                y.setLong(i, whole(model, x, group).longValue());
             }
         }
         return keep ? y : y.reshape(squeezed(kept, axes));
     }
 
-    private static BigInteger whole(Sketch sketch, Tensor x, List<Long> group) {
-        if (group.isEmpty() && sketch.entry().equals("ReduceMax")) {
+    private static BigInteger whole(OperatorModel model, Tensor x, List<Long> group) {
+        if (group.isEmpty() && model.entry().equals("ReduceMax")) {
             return BigInteger.valueOf(least(x.dtype()));
         }
-        if (group.isEmpty() && sketch.entry().equals("ReduceMin")) {
+        if (group.isEmpty() && model.entry().equals("ReduceMin")) {
             return BigInteger.valueOf(x.dtype() == DType.BOOL ? 1 : x.dtype().maxInteger());
         }
-        return WHOLES.get(sketch.entry())
+        return WHOLES.get(model.entry())
                 .apply(group.stream().map(i -> Tensors.exact(x, i)).toList());
     }
 
@@ -69,14 +69,14 @@ final class Reductions {
         return type == DType.BOOL ? 0 : type.minInteger();
     }
 
-    private static Set<Integer> axes(Sketch sketch, int rank) {
+    private static Set<Integer> axes(OperatorModel model, int rank) {
         Set<Integer> axes = new TreeSet<>();
-        Tensor given = sketch.operand(1);
+        Tensor given = model.operand(1);
         for (long i = 0; given != null && i < given.size(); i++) {
             axes.add((int) Math.floorMod(given.getLong(i), (long) rank));
         }
         boolean none = given == null || given.size() == 0;
-        for (int a = 0; none && a < rank && !Long.valueOf(1).equals(sketch.attribute("noop_with_empty_axes")); a++) {
+        for (int a = 0; none && a < rank && !Long.valueOf(1).equals(model.attribute("noop_with_empty_axes")); a++) {
             axes.add(a);
         }
         return axes;

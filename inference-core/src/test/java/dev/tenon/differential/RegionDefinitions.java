@@ -4,11 +4,12 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** Regions of images and images at places, element by element. */
+/** Regions of images and samples of images, element by element. */
 final class RegionDefinitions {
     private RegionDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all, Map<String, Recomputed.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("RoiAlign", s -> List.of(align(s, false)));
         magnitudes.put("RoiAlign", s -> align(s, true));
         all.put("MaxRoiPool", s -> List.of(maxima(s)));
@@ -22,11 +23,11 @@ final class RegionDefinitions {
         magnitudes.put("AffineGrid", s -> grid(s, true));
     }
 
-    private static float real(Sketch s, String name, float standard) {
+    private static float real(OperatorModel s, String name, float standard) {
         return s.attribute(name) instanceof Float f ? f : standard;
     }
 
-    private static long whole(Sketch s, String name, long standard) {
+    private static long whole(OperatorModel s, String name, long standard) {
         return s.attribute(name) instanceof Long n ? n : standard;
     }
 
@@ -40,7 +41,10 @@ final class RegionDefinitions {
         return absolute ? Math.abs(v) : v;
     }
 
-    /** The four weighted neighbours of a place; unweighted for a magnitude, since the place is rounded too. */
+    /**
+     * The four weighted neighbours of a position. For a magnitude they are unweighted, because the position is rounded
+     * too.
+     */
     private static double[] neighbours(Tensor x, long plane, double row, double column, boolean absolute) {
         long r = (long) Math.floor(row);
         long c = (long) Math.floor(column);
@@ -54,7 +58,7 @@ final class RegionDefinitions {
         return v;
     }
 
-    private static Tensor align(Sketch s, boolean absolute) {
+    private static Tensor align(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         Tensor rois = s.operand(1);
         boolean half = s.attribute("coordinate_transformation_mode") instanceof String m
@@ -106,7 +110,7 @@ final class RegionDefinitions {
         return Math.signum(v) * Math.floor(Math.abs(v) + 0.5);
     }
 
-    private static Tensor maxima(Sketch s) {
+    private static Tensor maxima(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor rois = s.operand(1);
         long[] shape = (long[]) s.attribute("pooled_shape");
@@ -136,7 +140,7 @@ final class RegionDefinitions {
         return y;
     }
 
-    private static Tensor crop(Sketch s, boolean absolute) {
+    private static Tensor crop(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         Tensor rois = s.operand(1);
         long height = s.operand(3).getLong(0);
@@ -164,7 +168,7 @@ final class RegionDefinitions {
         return y;
     }
 
-    private static Tensor deform(Sketch s, boolean absolute) {
+    private static Tensor deform(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         Tensor weights = s.operand(1);
         Tensor offsets = s.operand(2);
@@ -172,8 +176,8 @@ final class RegionDefinitions {
         Tensor mask = s.operand(4);
         long m = weights.dim(0);
         long each = weights.dim(1);
-        Windows w = Windows.of(s, Windows.spatial(x), Windows.spatial(weights));
-        long taps = Windows.product(w.kernel());
+        WindowGeometry w = WindowGeometry.of(s, WindowGeometry.spatial(x), WindowGeometry.spatial(weights));
+        long taps = WindowGeometry.product(w.kernel());
         long groups = whole(s, "offset_group", 1);
         Tensor y = Tensor.allocate(x.dtype(), x.dim(0), m, w.out()[0], w.out()[1]);
         for (long i = 0; i < y.size(); i++) {
@@ -203,8 +207,8 @@ final class RegionDefinitions {
         return y;
     }
 
-    /** Places spaced evenly from -1 to 1, times the matrix of each instance. */
-    private static Tensor grid(Sketch s, boolean absolute) {
+    /** Positions spaced evenly from -1 to 1, times the matrix of each element of the batch. */
+    private static Tensor grid(OperatorModel s, boolean absolute) {
         Tensor theta = s.operand(0);
         long[] size = s.operand(1).toLongArray();
         int axes = size.length - 2;
@@ -227,7 +231,7 @@ final class RegionDefinitions {
             double sum = 0;
             for (int k = 0; k <= axes; k++) {
                 double t = theta.getDouble((rest * axes + i % axes) * (axes + 1) + k);
-                // A place is a difference of numbers up to 1.
+                // A position is a difference of numbers up to 1.
                 sum += absolute ? Math.abs(t) : t * v[k];
             }
             y.setDouble(i, sum);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Regions of images: those that are pooled, cut out, or chosen, and convolution at places that the data give. */
+/** Regions of images that are pooled, cropped or selected, and deformable convolution. */
 @Tag("tiers")
 class RegionsDifferentialTest extends Family {
     @Override
@@ -20,7 +20,7 @@ class RegionsDifferentialTest extends Family {
         return all;
     }
 
-    /** A number that all types hold exactly, so that no rounding decides to which element a place belongs. */
+    /** A number that is exact in all types, so that rounding does not change the element of a position. */
     static double quarters(Draw draw, int least, int most) {
         return draw.between(4 * least, 4 * most) / 4.0;
     }
@@ -40,13 +40,13 @@ class RegionsDifferentialTest extends Family {
         return t;
     }
 
-    private static Sketch align(Draw draw) {
+    private static OperatorModel align(Draw draw) {
         DType type = draw.type(Generators.types("RoiAlign", 0));
         long[] dims = WindowsDifferentialTest.image(draw, draw.between(1, 3), 2);
         int rois = draw.between(1, 4);
         return Generators.operands(
                         draw,
-                        Sketch.of("RoiAlign").version(21),
+                        OperatorModel.of("RoiAlign").version(21),
                         draw.tame(type, dims),
                         corners(draw, type, rois, (int) dims[3], (int) dims[2], 0),
                         draw.whole(DType.INT64, 0, dims[0] - 1, rois))
@@ -58,7 +58,7 @@ class RegionsDifferentialTest extends Family {
                 .attribute("spatial_scale", draw.pick(null, 1f, 0.5f, 2f, 0.25f));
     }
 
-    private static Sketch maxima(Draw draw) {
+    private static OperatorModel maxima(Draw draw) {
         DType type = draw.type(Generators.types("MaxRoiPool", 0));
         long[] dims = WindowsDifferentialTest.image(draw, draw.between(1, 3), 2);
         int count = draw.between(1, 4);
@@ -66,12 +66,12 @@ class RegionsDifferentialTest extends Family {
         for (int i = 0; i < count; i++) {
             rois.setDouble(5L * i, draw.between(0, (int) dims[0] - 1));
         }
-        return Generators.operands(draw, Sketch.of("MaxRoiPool").version(21), draw.tame(type, dims), rois)
+        return Generators.operands(draw, OperatorModel.of("MaxRoiPool").version(21), draw.tame(type, dims), rois)
                 .attribute("pooled_shape", new long[] {draw.pick(1, 2, 4), draw.pick(1, 2, 4)})
                 .attribute("spatial_scale", draw.pick(null, 1f, 0.5f, 0.25f));
     }
 
-    private static Sketch suppress(Draw draw) {
+    private static OperatorModel suppress(Draw draw) {
         int images = draw.between(1, 2);
         int classes = draw.between(1, 3);
         int count = draw.between(0, 20);
@@ -89,7 +89,7 @@ class RegionsDifferentialTest extends Family {
             boxes.setDouble(i + 2, centre ? h : y + h);
             boxes.setDouble(i + 3, centre ? w : x + w);
         }
-        // Scores that differ: the standard does not say which of two equal ones is first.
+        // All scores differ, because the standard does not define the order of equal scores.
         Tensor scores = Tensor.allocate(DType.FLOAT32, images, classes, count);
         int[] order = draw.permutation((int) scores.size());
         for (int i = 0; i < order.length; i++) {
@@ -98,7 +98,7 @@ class RegionsDifferentialTest extends Family {
         long[] single = draw.chance(50) ? new long[0] : new long[] {1};
         return Generators.operands(
                         draw,
-                        Sketch.of("NonMaxSuppression"),
+                        OperatorModel.of("NonMaxSuppression"),
                         boxes,
                         scores,
                         draw.chance(85) ? draw.whole(DType.INT64, 0, 6, single) : null,
@@ -110,13 +110,13 @@ class RegionsDifferentialTest extends Family {
                 .attribute("center_point_box", format);
     }
 
-    private static Sketch crop(Draw draw) {
+    private static OperatorModel crop(Draw draw) {
         DType type = draw.type(Set.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16));
         long[] dims = WindowsDifferentialTest.image(draw, draw.between(1, 3), 2);
         int count = draw.between(1, 4);
         return Generators.operands(
                         draw,
-                        Sketch.of("com.microsoft", "CropAndResize"),
+                        OperatorModel.of("com.microsoft", "CropAndResize"),
                         draw.tame(type, dims),
                         draw.real(type, -0.2, 1.2, count, 4),
                         draw.whole(DType.INT32, 0, dims[0] - 1, count),
@@ -125,7 +125,7 @@ class RegionsDifferentialTest extends Family {
                 .attribute("extrapolation_value", draw.pick(null, 1.5f, -2f));
     }
 
-    private static Sketch deform(Draw draw) {
+    private static OperatorModel deform(Draw draw) {
         int axes = 2;
         long group = draw.between(1, 2);
         long offsetGroup = draw.between(1, 2);
@@ -134,15 +134,15 @@ class RegionsDifferentialTest extends Family {
         long[] kernel = WindowsDifferentialTest.each(axes, draw, 1, 3);
         long[] x = WindowsDifferentialTest.image(draw, channels, axes);
         DType type = draw.type(Generators.types("DeformConv", 0));
-        Sketch sketch = Sketch.of("DeformConv")
+        OperatorModel model = OperatorModel.of("DeformConv")
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("offset_group", offsetGroup == 1 ? draw.pick(null, 1L) : Long.valueOf(offsetGroup))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null)
                 .attribute("strides", draw.chance(60) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
                 .attribute("dilations", draw.chance(30) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
                 .attribute("pads", draw.chance(60) ? WindowsDifferentialTest.each(2 * axes, draw, 0, 2) : null);
-        Windows w = Windows.of(sketch, new long[] {x[2], x[3]}, kernel);
-        long taps = offsetGroup * Windows.product(kernel);
+        WindowGeometry w = WindowGeometry.of(model, new long[] {x[2], x[3]}, kernel);
+        long taps = offsetGroup * WindowGeometry.product(kernel);
         Tensor offsets = Tensor.allocate(type, x[0], taps * axes, w.out()[0], w.out()[1]);
         for (long i = 0; i < offsets.size(); i++) {
             offsets.setDouble(i, quarters(draw, -2, 2));
@@ -150,7 +150,7 @@ class RegionsDifferentialTest extends Family {
         boolean mask = draw.chance(50);
         return Generators.operands(
                 draw,
-                sketch,
+                model,
                 draw.tame(type, x),
                 draw.tame(type, out, channels / group, kernel[0], kernel[1]),
                 offsets,

@@ -3,9 +3,9 @@ package dev.tenon.differential;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 
-/** Resize by a row of weights for each element along each axis, as the standard's description has them. */
+/** Resize with a row of weights for each element along each axis, as the standard describes them. */
 final class ResizeDefinition {
-    private final Sketch s;
+    private final OperatorModel s;
     private final Tensor x;
     private final int rank;
     private final double[] scale;
@@ -13,7 +13,7 @@ final class ResizeDefinition {
     private final double[] end;
     private final long[] out;
 
-    private ResizeDefinition(Sketch s) {
+    private ResizeDefinition(OperatorModel s) {
         this.s = s;
         x = s.operand(0);
         rank = x.rank();
@@ -41,12 +41,12 @@ final class ResizeDefinition {
         }
     }
 
-    static Tensor apply(Sketch s) {
+    static Tensor apply(OperatorModel s) {
         return new ResizeDefinition(s).run(false);
     }
 
-    /** What the elements at each place add up to: a place is rounded too, so they count in full. */
-    static Tensor magnitude(Sketch s) {
+    /** The sum of the elements at each position without weights, because the position is rounded too. */
+    static Tensor magnitude(OperatorModel s) {
         return s.operand(0).dtype().isFloating() ? new ResizeDefinition(s).run(true) : null;
     }
 
@@ -69,7 +69,7 @@ final class ResizeDefinition {
         return all;
     }
 
-    /** The scale of all axes where the ratios are kept, else NaN. */
+    /** The scale of all axes if the aspect ratio is kept, else NaN. */
     private double common(int[] axes) {
         String policy = text("keep_aspect_ratio_policy", "stretch");
         if (policy.equals("stretch") || s.operand(2) != null) {
@@ -117,7 +117,10 @@ final class ResizeDefinition {
         return y;
     }
 
-    /** Ones, or more, for the elements that have a weight, and those beside them that a rounded place may give one. */
+    /**
+     * Weights of 1 or more for the elements that have a weight, and for their neighbours, which may get one if the
+     * position is rounded.
+     */
     private static double[] touched(double[] weights) {
         double[] all = new double[weights.length];
         for (int k = 0; k < all.length; k++) {
@@ -152,7 +155,7 @@ final class ResizeDefinition {
         return sum;
     }
 
-    /** The weights of the elements of an axis for an element of the result, or null if it lies outside. */
+    /** The weights of the elements of an axis for an element of the result, or null if its position is outside. */
     private double[] row(int a, int o) {
         long n = x.dim(a);
         double[] weights = new double[(int) n];

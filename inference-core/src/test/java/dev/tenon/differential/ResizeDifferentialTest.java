@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Images at other sizes and at other places. */
+/** Resizing and sampling of images. */
 @Tag("tiers")
 class ResizeDifferentialTest extends Family {
     @Override
@@ -21,7 +21,7 @@ class ResizeDifferentialTest extends Family {
             Tensor scales = Tensors.convert(
                     Tensor.of(new double[] {1, 1, draw.pick(1.0, 1.5, 2.0, 4.0), draw.pick(1.0, 2.0, 3.0)}),
                     DType.FLOAT32);
-            return Sketch.of("Resize")
+            return OperatorModel.of("Resize")
                     .version(draw.pick(11, 13))
                     .input(draw.tame(DType.FLOAT32, dims))
                     .input(Tensor.allocate(DType.FLOAT32, 0))
@@ -41,8 +41,11 @@ class ResizeDifferentialTest extends Family {
         return draw.type(types);
     }
 
-    /** Two axes are resized, or more in mode linear and nearest; scales are such that no rounding moves a place. */
-    private static Sketch resize(Draw draw, String mode) {
+    /**
+     * Resizes two axes, or more in the modes linear and nearest. The scales are such that rounding does not change a
+     * position.
+     */
+    private static OperatorModel resize(Draw draw, String mode) {
         boolean nearest = mode.equals("nearest");
         DType type = type(draw, "Resize", nearest);
         int rank = mode.equals("linear") ? draw.between(2, 5) : 4;
@@ -50,24 +53,11 @@ class ResizeDifferentialTest extends Family {
         for (int i = 0; i < rank; i++) {
             dims[i] = i < rank - 2 ? draw.between(1, 2) : draw.between(1, 9);
         }
-        // Where results are cut to whole numbers, all weights must be sums of powers of 2, which no rounding moves.
+        // Results that are truncated to integers need weights that are exact sums of powers of 2.
         boolean exact = !nearest && type.isInteger();
         boolean antialias = !nearest && draw.chance(30);
-        String coordinates = exact
-                ? draw.pick(null, "half_pixel", "asymmetric", "pytorch_half_pixel")
-                : draw.pick(
-                        null,
-                        "half_pixel",
-                        "half_pixel_symmetric",
-                        "pytorch_half_pixel",
-                        "align_corners",
-                        "asymmetric",
-                        "tf_crop_and_resize");
+        String coordinates = coordinates(draw, type, exact);
         boolean symmetric = "half_pixel_symmetric".equals(coordinates);
-        // No text stands for a number outside of the data.
-        coordinates = (type == DType.STRING || type.isComplex()) && "tf_crop_and_resize".equals(coordinates)
-                ? null
-                : coordinates;
         boolean crop = "tf_crop_and_resize".equals(coordinates);
         boolean some = draw.chance(50);
         int[] at = some ? new int[] {rank - 2, rank - 1} : all(rank);
@@ -93,17 +83,17 @@ class ResizeDifferentialTest extends Family {
         long[] axes =
                 Arrays.stream(at).mapToLong(a -> draw.chance(30) ? a - rank : a).toArray();
         Tensor x = nearest ? draw.tensor(type, dims) : draw.tame(type, dims);
-        Sketch sketch = Sketch.of("Resize").input(x);
+        OperatorModel model = OperatorModel.of("Resize").input(x);
         if (crop) {
-            sketch.input(region(draw, at, rank));
+            model.input(region(draw, at, rank));
         } else {
-            sketch.none();
+            model.none();
         }
         Tensor by = bySize ? Tensor.of(sizes) : Tensors.convert(Tensor.of(scales), DType.FLOAT32);
         if (bySize) {
-            sketch.none();
+            model.none();
         }
-        return (draw.chance(50) ? sketch.constant(by) : sketch.input(by))
+        return (draw.chance(50) ? model.constant(by) : model.input(by))
                 .attribute("mode", nearest ? draw.pick(null, mode) : mode)
                 .attribute("coordinate_transformation_mode", coordinates)
                 .attribute(
@@ -123,7 +113,22 @@ class ResizeDifferentialTest extends Family {
         return at;
     }
 
-    /** Where the data that are resized start and end, at times beyond the image. */
+    private static String coordinates(Draw draw, DType type, boolean exact) {
+        String mode = exact
+                ? draw.pick(null, "half_pixel", "asymmetric", "pytorch_half_pixel")
+                : draw.pick(
+                        null,
+                        "half_pixel",
+                        "half_pixel_symmetric",
+                        "pytorch_half_pixel",
+                        "align_corners",
+                        "asymmetric",
+                        "tf_crop_and_resize");
+        // No string replaces a number outside of the data.
+        return (type == DType.STRING || type.isComplex()) && "tf_crop_and_resize".equals(mode) ? null : mode;
+    }
+
+    /** The region that is resized, which may reach beyond the image. */
     private static Tensor region(Draw draw, int[] at, int rank) {
         Tensor roi = Tensor.allocate(DType.FLOAT32, 2L * at.length);
         for (int i = 0; i < at.length; i++) {
@@ -134,7 +139,7 @@ class ResizeDifferentialTest extends Family {
         return roi;
     }
 
-    private static Sketch sample(Draw draw) {
+    private static OperatorModel sample(Draw draw) {
         String mode = draw.pick(null, "linear", "nearest", "cubic");
         boolean nearest = "nearest".equals(mode);
         DType type = type(draw, "GridSample", nearest);
@@ -157,13 +162,13 @@ class ResizeDifferentialTest extends Family {
             grid.setDouble(i, draw.chance(exact || v == 0 ? 100 : 20) ? draw.between(-12, 12) / 8.0 : v);
         }
         return Generators.operands(
-                        draw, Sketch.of("GridSample"), nearest ? draw.tensor(type, x) : draw.tame(type, x), grid)
+                        draw, OperatorModel.of("GridSample"), nearest ? draw.tensor(type, x) : draw.tame(type, x), grid)
                 .attribute("mode", mode)
                 .attribute("padding_mode", draw.pick(null, "zeros", "border", "reflection"))
                 .attribute("align_corners", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch grid(Draw draw) {
+    private static OperatorModel grid(Draw draw) {
         DType type = draw.type(Generators.types("AffineGrid", 0));
         int axes = draw.between(2, 3);
         long[] size = new long[axes + 2];
@@ -171,7 +176,10 @@ class ResizeDifferentialTest extends Family {
             size[i] = i < 2 ? draw.between(1, 3) : draw.between(1, 9);
         }
         return Generators.operands(
-                        draw, Sketch.of("AffineGrid"), draw.tame(type, size[0], axes, axes + 1L), Tensor.of(size))
+                        draw,
+                        OperatorModel.of("AffineGrid"),
+                        draw.tame(type, size[0], axes, axes + 1L),
+                        Tensor.of(size))
                 .attribute("align_corners", draw.pick(null, 0L, 1L));
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Operators that the standard has taken out, read at the versions that had them, and constants. */
+/** Operators that the standard has removed, in versions that had them, and constants. */
 @Tag("tiers")
 class RetiredDifferentialTest extends Family {
     @Override
@@ -32,7 +32,7 @@ class RetiredDifferentialTest extends Family {
             for (int i = 0; i < bias.length; i++) {
                 bias[i] = number(draw);
             }
-            return Sketch.of("ImageScaler")
+            return OperatorModel.of("ImageScaler")
                     .version(8)
                     .input(draw.tame(DType.FLOAT32, draw.between(1, 2), channels, draw.positive(), draw.between(1, 5)))
                     .attribute("scale", draw.pick(null, 0.5f))
@@ -47,28 +47,28 @@ class RetiredDifferentialTest extends Family {
         return draw.pick(0.5f, 1f, -1.5f, 2f);
     }
 
-    private static Sketch tame(Draw draw, String name) {
-        return Sketch.of(name).version(8).input(draw.tame(DType.FLOAT32, draw.fullDims(0, 4)));
+    private static OperatorModel tame(Draw draw, String name) {
+        return OperatorModel.of(name).version(8).input(draw.tame(DType.FLOAT32, draw.fullDims(0, 4)));
     }
 
-    /** A constant in each of the forms that an attribute may give it. */
-    private static Sketch constant(Draw draw) {
-        Sketch sketch = Sketch.of("Constant");
+    /** A constant in each form of the operator's attributes. */
+    private static OperatorModel constant(Draw draw) {
+        OperatorModel model = OperatorModel.of("Constant");
         int n = draw.between(1, 5);
         return switch (draw.between(0, 6)) {
-            case 0 -> sketch.attribute("value_int", draw.longBetween(Long.MIN_VALUE, Long.MAX_VALUE - 1));
-            case 1 -> sketch.attribute("value_float", (float) draw.gaussian());
-            case 2 -> sketch.attribute("value_string", draw.pick("", "a", "π"));
-            case 3 -> sketch.attribute("value_ints", draw.wild(DType.INT64, n).toLongArray());
+            case 0 -> model.attribute("value_int", draw.longBetween(Long.MIN_VALUE, Long.MAX_VALUE - 1));
+            case 1 -> model.attribute("value_float", (float) draw.gaussian());
+            case 2 -> model.attribute("value_string", draw.pick("", "a", "π"));
+            case 3 -> model.attribute("value_ints", draw.wild(DType.INT64, n).toLongArray());
             case 4 ->
-                sketch.attribute("value_floats", draw.wild(DType.FLOAT32, n).toFloatArray());
+                model.attribute("value_floats", draw.wild(DType.FLOAT32, n).toFloatArray());
             case 5 ->
-                sketch.attribute("value_strings", draw.tame(DType.STRING, n).toStringArray());
-            default -> sketch.attribute("value", draw.tensor(draw.type(Draw.PLAIN), draw.dims(0, 3)));
+                model.attribute("value_strings", draw.tame(DType.STRING, n).toStringArray());
+            default -> model.attribute("value", draw.tensor(draw.type(Draw.PLAIN), draw.dims(0, 3)));
         };
     }
 
-    private static Sketch upsample(Draw draw) {
+    private static OperatorModel upsample(Draw draw) {
         int version = draw.pick(7, 8, 9);
         boolean linear = draw.chance(50);
         int rank = linear ? draw.pick(2, 4) : draw.between(1, 4);
@@ -81,17 +81,17 @@ class RetiredDifferentialTest extends Family {
             scales[i] = outer ? 1 : draw.pick(1f, 2f, 3f, 1.5f);
         }
         DType own = linear ? DType.FLOAT32 : type;
-        Sketch sketch = Sketch.of("Upsample").version(version).input(draw.tame(own, dims));
+        OperatorModel model = OperatorModel.of("Upsample").version(version).input(draw.tame(own, dims));
         if (version == 9) {
             Tensor t = Tensor.of(scales, rank);
-            sketch = draw.chance(70) ? sketch.constant(t) : sketch.input(t);
+            model = draw.chance(70) ? model.constant(t) : model.input(t);
         } else {
-            sketch.attribute("scales", scales);
+            model.attribute("scales", scales);
         }
-        return sketch.attribute("mode", linear ? "linear" : draw.pick(null, "nearest"));
+        return model.attribute("mode", linear ? "linear" : draw.pick(null, "nearest"));
     }
 
-    private static Sketch crop(Draw draw) {
+    private static OperatorModel crop(Draw draw) {
         long[] border = new long[4];
         for (int i = 0; i < 4; i++) {
             border[i] = draw.between(0, 3);
@@ -99,14 +99,14 @@ class RetiredDifferentialTest extends Family {
         long height = draw.between(7, 12);
         long width = draw.between(7, 12);
         long[] scale = {draw.longBetween(1, height - border[1]), draw.longBetween(1, width - border[0])};
-        return Sketch.of("Crop")
+        return OperatorModel.of("Crop")
                 .version(8)
                 .input(draw.tame(DType.FLOAT32, draw.between(1, 2), draw.between(1, 3), height, width))
                 .attribute("border", border)
                 .attribute("scale", draw.chance(50) ? scale : null);
     }
 
-    private static Sketch slice(Draw draw) {
+    private static OperatorModel slice(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         int[] axes = draw.some(dims.length);
         int n = Math.max(1, axes.length);
@@ -120,11 +120,12 @@ class RetiredDifferentialTest extends Family {
             ends[i] = draw.longBetween(-size, size + 2);
         }
         DType index = draw.pick(DType.INT32, DType.INT64);
-        Sketch sketch =
-                Sketch.of("DynamicSlice").version(draw.between(7, 9)).input(draw.tensor(draw.type(Draw.PLAIN), dims));
+        OperatorModel model = OperatorModel.of("DynamicSlice")
+                .version(draw.between(7, 9))
+                .input(draw.tensor(draw.type(Draw.PLAIN), dims));
         for (long[] list : new long[][] {starts, ends, chosen}) {
-            sketch.input(Tensors.convert(Tensor.of(list, n), index));
+            model.input(Tensors.convert(Tensor.of(list, n), index));
         }
-        return sketch;
+        return model;
     }
 }

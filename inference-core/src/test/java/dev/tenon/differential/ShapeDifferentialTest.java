@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Moves of data, and shapes. */
+/** Operators that move elements or compute shapes. */
 @Tag("tiers")
 class ShapeDifferentialTest extends Family {
     @Override
     public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
-        all.put("Identity", draw -> Sketch.of("Identity").input(any(draw, draw.dims(0, 4))));
+        all.put("Identity", draw -> OperatorModel.of("Identity").input(any(draw, draw.dims(0, 4))));
         all.put(
                 "Shape",
-                draw -> Sketch.of("Shape")
+                draw -> OperatorModel.of("Shape")
                         .input(any(draw, draw.dims(0, 4)))
                         .attribute("start", draw.pick(null, 0L, 1L, -2L))
                         .attribute("end", draw.pick(null, 2L, -1L, 9L)));
-        all.put("Size", draw -> Sketch.of("Size").input(any(draw, draw.dims(0, 4))));
+        all.put("Size", draw -> OperatorModel.of("Size").input(any(draw, draw.dims(0, 4))));
         all.put("Reshape", ShapeDifferentialTest::reshape);
         all.put("Flatten", draw -> {
             long[] dims = draw.dims(0, 4);
-            return Sketch.of("Flatten")
+            return OperatorModel.of("Flatten")
                     .input(any(draw, dims))
                     .attribute(
                             "axis",
@@ -39,7 +39,9 @@ class ShapeDifferentialTest extends Family {
             long[] dims = draw.dims(0, 5);
             long[] perm =
                     Arrays.stream(draw.permutation(dims.length)).asLongStream().toArray();
-            return Sketch.of("Transpose").input(any(draw, dims)).attribute("perm", draw.chance(85) ? perm : null);
+            return OperatorModel.of("Transpose")
+                    .input(any(draw, dims))
+                    .attribute("perm", draw.chance(85) ? perm : null);
         });
         all.put("Concat", ShapeDifferentialTest::concat);
         all.put("Split", ShapeDifferentialTest::split);
@@ -48,16 +50,21 @@ class ShapeDifferentialTest extends Family {
         all.put("Tile", draw -> {
             long[] dims = draw.dims(0, 4);
             Tensor repeats = draw.whole(DType.INT64, draw.chance(10) ? 0 : 1, 3, dims.length);
-            return Generators.operands(draw, Sketch.of("Tile"), any(draw, dims), repeats);
+            return Generators.operands(draw, OperatorModel.of("Tile"), any(draw, dims), repeats);
         });
         all.put("Expand", draw -> {
             long[][] shapes = draw.broadcast(2);
-            return Generators.operands(draw, Sketch.of("Expand"), any(draw, shapes[0]), Tensor.of(shapes[1]));
+            return Generators.operands(draw, OperatorModel.of("Expand"), any(draw, shapes[0]), Tensor.of(shapes[1]));
         });
+        rearrangements(all);
+        return all;
+    }
+
+    private static void rearrangements(Map<String, Generator> all) {
         all.put("DepthToSpace", draw -> {
             long b = draw.between(1, 3);
             long[] dims = {draw.positive(), b * b * draw.between(1, 3), draw.between(1, 5), draw.between(1, 5)};
-            return Sketch.of("DepthToSpace")
+            return OperatorModel.of("DepthToSpace")
                     .input(draw.tame(anyType(draw), dims))
                     .attribute("blocksize", b)
                     .attribute("mode", draw.pick(null, "DCR", "CRD"));
@@ -65,7 +72,7 @@ class ShapeDifferentialTest extends Family {
         all.put("SpaceToDepth", draw -> {
             long b = draw.between(1, 3);
             long[] dims = {draw.positive(), draw.between(1, 3), b * draw.between(1, 4), b * draw.between(1, 4)};
-            return Sketch.of("SpaceToDepth")
+            return OperatorModel.of("SpaceToDepth")
                     .input(draw.tame(anyType(draw), dims))
                     .attribute("blocksize", b);
         });
@@ -73,10 +80,9 @@ class ShapeDifferentialTest extends Family {
         all.put("ReverseSequence", ShapeDifferentialTest::reverseSequence);
         all.put("Trilu", draw -> {
             Tensor k = draw.chance(70) ? Tensor.scalar(draw.longBetween(-4, 4)) : null;
-            return Generators.operands(draw, Sketch.of("Trilu"), any(draw, draw.dims(2, 4)), k)
+            return Generators.operands(draw, OperatorModel.of("Trilu"), any(draw, draw.dims(2, 4)), k)
                     .attribute("upper", draw.pick(null, 0L, 1L));
         });
-        return all;
     }
 
     /** Elements of any type. */
@@ -84,12 +90,12 @@ class ShapeDifferentialTest extends Family {
         return draw.tensor(anyType(draw), dims);
     }
 
-    /** Any type; now and then a complex one, for which numbers stand in the peer. */
+    /** Any type, sometimes a complex one, which the peer replaces by numbers. */
     static DType anyType(Draw draw) {
         return draw.chance(8) ? draw.pick(DType.COMPLEX64, DType.COMPLEX128) : draw.type(Draw.PLAIN);
     }
 
-    private static Sketch reshape(Draw draw) {
+    private static OperatorModel reshape(Draw draw) {
         long[] dims = draw.dims(0, 4);
         List<Long> target = new ArrayList<>();
         for (long n : dims) {
@@ -111,11 +117,11 @@ class ShapeDifferentialTest extends Family {
         if (!allowZero && shape.length > 0 && dims.length > 0 && shape[0] == dims[0] && draw.chance(50)) {
             shape[0] = 0;
         }
-        return Generators.operands(draw, Sketch.of("Reshape"), any(draw, dims), Tensor.of(shape))
+        return Generators.operands(draw, OperatorModel.of("Reshape"), any(draw, dims), Tensor.of(shape))
                 .attribute("allowzero", allowZero ? Long.valueOf(1) : null);
     }
 
-    private static Sketch squeeze(Draw draw) {
+    private static OperatorModel squeeze(Draw draw) {
         long[] dims = draw.dims(0, 5);
         List<Long> axes = new ArrayList<>();
         for (int a = 0; a < dims.length; a++) {
@@ -127,12 +133,12 @@ class ShapeDifferentialTest extends Family {
         boolean given = !axes.isEmpty() && draw.chance(80);
         return Generators.operands(
                 draw,
-                Sketch.of("Squeeze"),
+                OperatorModel.of("Squeeze"),
                 any(draw, dims),
                 given ? Tensor.of(axes.stream().mapToLong(Long::longValue).toArray()) : null);
     }
 
-    private static Sketch unsqueeze(Draw draw) {
+    private static OperatorModel unsqueeze(Draw draw) {
         long[] dims = draw.dims(0, 3);
         int rank = dims.length + draw.between(1, 3);
         int[] places = draw.permutation(rank);
@@ -140,33 +146,33 @@ class ShapeDifferentialTest extends Family {
         for (int i = 0; i < axes.length; i++) {
             axes[i] = draw.chance(30) ? places[i] - rank : places[i];
         }
-        return Generators.operands(draw, Sketch.of("Unsqueeze"), any(draw, dims), Tensor.of(axes));
+        return Generators.operands(draw, OperatorModel.of("Unsqueeze"), any(draw, dims), Tensor.of(axes));
     }
 
-    private static Sketch concat(Draw draw) {
+    private static OperatorModel concat(Draw draw) {
         DType type = draw.type(Draw.PLAIN);
         long[] dims = draw.dims(1, 4);
         long axis = draw.axis(dims.length);
-        Sketch sketch = Sketch.of("Concat").attribute("axis", axis);
+        OperatorModel model = OperatorModel.of("Concat").attribute("axis", axis);
         int count = draw.between(1, 5);
         for (int i = 0; i < count; i++) {
             long[] own = dims.clone();
             own[(int) Math.floorMod(axis, (long) dims.length)] = draw.between(draw.chance(10) ? 0 : 1, 5);
             Tensor t = draw.tensor(type, own);
             if (draw.chance(20)) {
-                sketch.constant(t);
+                model.constant(t);
             } else {
-                sketch.input(t);
+                model.input(t);
             }
         }
-        return sketch;
+        return model;
     }
 
-    private static Sketch split(Draw draw) {
+    private static OperatorModel split(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.axis(dims.length);
         int at = (int) Math.floorMod(axis, (long) dims.length);
-        Sketch sketch = Sketch.of("Split");
+        OperatorModel model = OperatorModel.of("Split");
         if (draw.chance(50)) {
             int parts = draw.between(1, 4);
             long[] sizes = new long[parts];
@@ -175,18 +181,18 @@ class ShapeDifferentialTest extends Family {
                 sizes[i] = draw.between(draw.chance(10) ? 0 : 1, 4);
                 dims[at] += sizes[i];
             }
-            Generators.operands(draw, sketch, any(draw, dims), Tensor.of(sizes)).outputs(parts);
+            Generators.operands(draw, model, any(draw, dims), Tensor.of(sizes)).outputs(parts);
         } else {
-            // Ceilings: with a last part that is smaller, never missing.
+            // Rounded up: the last part may be smaller, but is never missing.
             int parts = draw.between(1, (int) Math.min(4, dims[at]));
             long each = (dims[at] + parts - 1) / parts;
             parts = (int) ((dims[at] + each - 1) / each);
-            sketch.input(any(draw, dims)).outputs(parts).attribute("num_outputs", (long) parts);
+            model.input(any(draw, dims)).outputs(parts).attribute("num_outputs", (long) parts);
         }
-        return sketch.attribute("axis", axis);
+        return model.attribute("axis", axis);
     }
 
-    private static Sketch slice(Draw draw) {
+    private static OperatorModel slice(Draw draw) {
         long[] dims = draw.dims(1, 4);
         int[] some = draw.some(dims.length);
         boolean all = draw.chance(20);
@@ -213,7 +219,7 @@ class ShapeDifferentialTest extends Family {
         for (int i = 0; i < places.length && narrow; i++) {
             places[i] = places[i] == null ? null : clamped(places[i]);
         }
-        return Generators.operands(draw, Sketch.of("Slice"), any(draw, dims), places);
+        return Generators.operands(draw, OperatorModel.of("Slice"), any(draw, dims), places);
     }
 
     private static Tensor clamped(Tensor t) {
@@ -224,7 +230,7 @@ class ShapeDifferentialTest extends Family {
         return r;
     }
 
-    private static Sketch pad(Draw draw) {
+    private static OperatorModel pad(Draw draw) {
         DType type = draw.chance(8) ? anyType(draw) : draw.type(Generators.types("Pad", 0));
         long[] dims = draw.fullDims(1, 4);
         String mode = draw.pick(null, "constant", "reflect", "edge", "wrap");
@@ -246,7 +252,7 @@ class ShapeDifferentialTest extends Family {
         }
         return Generators.operands(
                         draw,
-                        Sketch.of("Pad"),
+                        OperatorModel.of("Pad"),
                         draw.tensor(type, dims),
                         Tensor.of(pads),
                         draw.chance(50) ? draw.tame(type) : null,
@@ -254,7 +260,7 @@ class ShapeDifferentialTest extends Family {
                 .attribute("mode", mode);
     }
 
-    private static Sketch centerCropPad(Draw draw) {
+    private static OperatorModel centerCropPad(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
         int[] some =
                 draw.chance(50) ? Arrays.copyOf(draw.permutation(dims.length), draw.between(1, dims.length)) : null;
@@ -262,18 +268,18 @@ class ShapeDifferentialTest extends Family {
         DType type = draw.type(Draw.NUMBERS);
         DType places = type == DType.FLOAT32 ? draw.pick(DType.INT64, DType.INT32) : DType.INT64;
         Tensor shape = draw.whole(places, 1, 7, n);
-        return Generators.operands(draw, Sketch.of("CenterCropPad"), draw.tensor(type, dims), shape)
+        return Generators.operands(draw, OperatorModel.of("CenterCropPad"), draw.tensor(type, dims), shape)
                 .attribute(
                         "axes",
                         some == null ? null : Arrays.stream(some).asLongStream().toArray());
     }
 
-    private static Sketch reverseSequence(Draw draw) {
+    private static OperatorModel reverseSequence(Draw draw) {
         long[] dims = draw.fullDims(2, 4);
         boolean timeFirst = draw.chance(50);
         int batch = timeFirst ? 1 : 0;
         Tensor lengths = draw.whole(DType.INT64, 1, dims[1 - batch], dims[batch]);
-        return Generators.operands(draw, Sketch.of("ReverseSequence"), any(draw, dims), lengths)
+        return Generators.operands(draw, OperatorModel.of("ReverseSequence"), any(draw, dims), lengths)
                 .attribute("batch_axis", (long) batch)
                 .attribute("time_axis", 1L - batch);
     }

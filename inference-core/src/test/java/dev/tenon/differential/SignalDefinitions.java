@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
-/** Transforms and windows by their sums, term by term. */
+/** Transforms and windows, summed term by term. */
 final class SignalDefinitions {
     private SignalDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all, Map<String, Recomputed.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("HannWindow", s -> window(s, a -> (1 - StrictMath.cos(a)) / 2));
         all.put("HammingWindow", s -> window(s, a -> 25 / 46.0 - 21 / 46.0 * StrictMath.cos(a)));
         all.put("BlackmanWindow", s -> window(s, a -> 0.42 + 0.08 * StrictMath.cos(2 * a) - 0.5 * StrictMath.cos(a)));
@@ -26,13 +27,13 @@ final class SignalDefinitions {
         }
     }
 
-    private static DType type(Sketch s) {
+    private static DType type(OperatorModel s) {
         return s.attribute("output_datatype") instanceof Long n
                 ? ElementTypes.of(s.operator(), n.intValue())
                 : DType.FLOAT32;
     }
 
-    private static Tensor ones(Sketch s) {
+    private static Tensor ones(OperatorModel s) {
         Tensor y = Tensor.allocate(type(s), s.operand(0).getLong(0));
         for (long i = 0; i < y.size(); i++) {
             y.setLong(i, 1);
@@ -40,7 +41,7 @@ final class SignalDefinitions {
         return y;
     }
 
-    private static List<Tensor> window(Sketch s, DoubleUnaryOperator f) {
+    private static List<Tensor> window(OperatorModel s, DoubleUnaryOperator f) {
         Tensor y = ones(s);
         long n = Long.valueOf(0).equals(s.attribute("periodic")) ? y.size() - 1 : y.size();
         for (long i = 0; i < y.size() && n > 0; i++) {
@@ -54,7 +55,7 @@ final class SignalDefinitions {
         return List.of(y);
     }
 
-    /** The sum of a line's elements, each turned by its angle, or of their absolute values. */
+    /** The sum of the elements of a line, each rotated by its angle, or of their absolute values. */
     private static double[] sum(double[] re, double[] im, long bin, boolean inverse, boolean absolute) {
         int n = re.length;
         double real = 0;
@@ -74,25 +75,25 @@ final class SignalDefinitions {
         return new double[] {real / scale, absolute ? real / scale : imaginary / scale};
     }
 
-    private static int axis(Sketch s) {
+    private static int axis(OperatorModel s) {
         long given = s.operand(2) != null
                 ? s.operand(2).getLong(0)
                 : s.attribute("axis") instanceof Long a ? a : s.version() < 20 ? 1 : -2;
         return (int) Math.floorMod(given, (long) s.operand(0).rank());
     }
 
-    /** Whether the operand is one half of a spectrum, the other being conjugates. */
-    static boolean isHalf(Sketch s) {
+    /** Whether the operand is one half of a spectrum. The other half is its conjugate. */
+    static boolean isHalf(OperatorModel s) {
         return Long.valueOf(1).equals(s.attribute("inverse")) && Long.valueOf(1).equals(s.attribute("onesided"));
     }
 
     /** The length of the signal. */
-    static long signal(Sketch s) {
+    static long signal(OperatorModel s) {
         return s.operand(0).dim(axis(s));
     }
 
     /** The length of the transforms of a model of DFT or STFT. */
-    static int length(Sketch s) {
+    static int length(OperatorModel s) {
         Tensor x = s.operand(0);
         if (s.operator().equals("STFT")) {
             Tensor window = s.operand(2);
@@ -101,7 +102,7 @@ final class SignalDefinitions {
         return (int) (s.operand(1) != null ? s.operand(1).getLong(0) : isHalf(s) ? 2 * (signal(s) - 1) : signal(s));
     }
 
-    private static Tensor transform(Sketch s, boolean absolute) {
+    private static Tensor transform(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         boolean inverse = Long.valueOf(1).equals(s.attribute("inverse"));
         boolean half = Long.valueOf(1).equals(s.attribute("onesided"));
@@ -146,7 +147,7 @@ final class SignalDefinitions {
         return y;
     }
 
-    private static Tensor frames(Sketch s, boolean absolute) {
+    private static Tensor frames(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         Tensor window = s.operand(2);
         long step = s.operand(1).getLong(0);
@@ -174,7 +175,7 @@ final class SignalDefinitions {
     }
 
     /** The triangles of the mel scale, as the standard's description of the operator builds them. */
-    private static Tensor bands(Sketch s) {
+    private static Tensor bands(OperatorModel s) {
         int bands = (int) s.operand(0).getLong(0);
         long length = s.operand(1).getLong(0);
         long rate = s.operand(2).getLong(0);

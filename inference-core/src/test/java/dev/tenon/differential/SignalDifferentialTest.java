@@ -14,7 +14,7 @@ class SignalDifferentialTest extends Family {
         for (String name : new String[] {"HannWindow", "HammingWindow", "BlackmanWindow"}) {
             all.put(name, draw -> {
                 long size = draw.chance(10) ? draw.between(100, 400) : draw.size();
-                return Generators.operands(draw, Sketch.of(name), index(draw, size))
+                return Generators.operands(draw, OperatorModel.of(name), index(draw, size))
                         .attribute("periodic", draw.pick(null, 0L, 1L))
                         .attribute("output_datatype", type(draw, name));
             });
@@ -25,7 +25,7 @@ class SignalDifferentialTest extends Family {
         return all;
     }
 
-    /** A whole number of one of the types that numbers of elements have. */
+    /** An integer of one of the types for counts. */
     private static Tensor index(Draw draw, long n) {
         return Tensors.convert(Tensor.scalar(n), draw.pick(DType.INT64, DType.INT32));
     }
@@ -43,7 +43,7 @@ class SignalDifferentialTest extends Family {
         return draw.chance(40) ? draw.pick(2, 4, 8, 16, 32, 37, 64, 100, 128) : draw.positive();
     }
 
-    private static Sketch transform(Draw draw) {
+    private static OperatorModel transform(Draw draw) {
         DType type = draw.type(Draw.FLOATS);
         boolean inverse = draw.chance(40);
         boolean half = draw.chance(40);
@@ -57,12 +57,16 @@ class SignalDifferentialTest extends Family {
                 ? null
                 : Tensor.scalar((long) (draw.chance(50) ? axis : axis - rank));
         return Generators.operands(
-                        draw, Sketch.of("DFT"), draw.summands(type, dims), given ? index(draw, length(draw)) : null, at)
+                        draw,
+                        OperatorModel.of("DFT"),
+                        draw.summands(type, dims),
+                        given ? index(draw, length(draw)) : null,
+                        at)
                 .attribute("inverse", inverse ? Long.valueOf(1) : draw.pick(null, 0L))
                 .attribute("onesided", half ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static Sketch frames(Draw draw) {
+    private static OperatorModel frames(Draw draw) {
         DType type = draw.type(Draw.FLOATS);
         long length = draw.between(1, 80);
         long frame =
@@ -75,7 +79,7 @@ class SignalDifferentialTest extends Family {
         Tensor size = given ? Tensors.convert(Tensor.scalar(frame), step.dtype()) : null;
         return Generators.operands(
                         draw,
-                        Sketch.of("STFT"),
+                        OperatorModel.of("STFT"),
                         draw.summands(type, draw.between(1, 3), length, width),
                         step,
                         window,
@@ -83,14 +87,14 @@ class SignalDifferentialTest extends Family {
                 .attribute("onesided", half ? draw.pick(null, 1L) : Long.valueOf(0));
     }
 
-    private static Sketch bands(Draw draw) {
+    private static OperatorModel bands(Draw draw) {
         DType whole = draw.pick(DType.INT64, DType.INT32);
         DType real = draw.type(Draw.FLOATS);
         int rate = draw.pick(8000, 16000, 22050, 44100);
         int low = draw.between(0, rate / 8);
         return Generators.operands(
                         draw,
-                        Sketch.of("MelWeightMatrix"),
+                        OperatorModel.of("MelWeightMatrix"),
                         draw.whole(whole, 1, 30),
                         draw.whole(whole, 16, 600),
                         Tensors.convert(Tensor.scalar((long) rate), whole),

@@ -6,11 +6,11 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** Encoders, quantisation and normalised batches, as the standard describes them. */
+/** Encoders, quantisation and batch normalisation, as the standard describes them. */
 final class TableDefinitions {
     private TableDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put("Binarizer", s -> List.of(above(s)));
         all.put("Imputer", s -> List.of(imputed(s)));
         all.put("LabelEncoder", s -> List.of(labels(s)));
@@ -20,8 +20,8 @@ final class TableDefinitions {
         all.put("BatchNormalization", TableDefinitions::batch);
     }
 
-    /** With the statistics given, or those of the batch, which the given ones move towards. */
-    private static List<Tensor> batch(Sketch s) {
+    /** With the given statistics, or in training mode with those of the batch, towards which the given ones move. */
+    private static List<Tensor> batch(OperatorModel s) {
         Tensor x = s.operand(0);
         boolean training = Long.valueOf(1).equals(s.attribute("training_mode"));
         double momentum = s.attribute("momentum") instanceof Float f ? f : 0.9f;
@@ -54,7 +54,7 @@ final class TableDefinitions {
         return List.of(y, means, variances).subList(0, s.outputCount());
     }
 
-    private static Tensor above(Sketch s) {
+    private static Tensor above(OperatorModel s) {
         double threshold = s.attribute("threshold") instanceof Float f ? f : 0;
         Tensor y = Tensor.allocate(s.operand(0).dtype(), s.operand(0).dims());
         for (long i = 0; i < y.size(); i++) {
@@ -64,7 +64,7 @@ final class TableDefinitions {
     }
 
     /** One number for each column, or one for all. */
-    private static Tensor imputed(Sketch s) {
+    private static Tensor imputed(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor y = Tensor.allocate(x.dtype(), x.dims());
         for (long i = 0; i < y.size(); i++) {
@@ -81,8 +81,8 @@ final class TableDefinitions {
         return y;
     }
 
-    /** Of keys and values that are tensors. */
-    private static Tensor labels(Sketch s) {
+    /** With keys and values as tensors. */
+    private static Tensor labels(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor keys = (Tensor) s.attribute("keys_tensor");
         Tensor values = (Tensor) s.attribute("values_tensor");
@@ -101,8 +101,8 @@ final class TableDefinitions {
         return y;
     }
 
-    /** Where the scale of an element is: of all, of a place along the axis, or of a block of these. */
-    private static long scale(Sketch s, long i) {
+    /** The index of the scale of an element: one for all, one for an index along the axis, or one for a block. */
+    private static long scale(OperatorModel s, long i) {
         Tensor scale = s.operand(1);
         if (scale.size() == 1) {
             return 0;
@@ -121,7 +121,7 @@ final class TableDefinitions {
         return (i / inner / dims[axis] * scale.dim(axis) + block) * inner + i % inner;
     }
 
-    private static Tensor levels(Sketch s) {
+    private static Tensor levels(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor zero = s.operand(2);
         DType type = zero == null
@@ -145,7 +145,7 @@ final class TableDefinitions {
         }
     }
 
-    private static Tensor values(Sketch s) {
+    private static Tensor values(OperatorModel s) {
         Tensor x = s.operand(0);
         DType type = s.attribute("output_dtype") instanceof Long n
                 ? ElementTypes.of("DequantizeLinear", n.intValue())
@@ -160,8 +160,8 @@ final class TableDefinitions {
         return y;
     }
 
-    /** Of two matrices with a scale each. */
-    private static Tensor product(Sketch s) {
+    /** The product of two matrices with a scale each. */
+    private static Tensor product(OperatorModel s) {
         Tensor a = s.operand(0);
         Tensor b = s.operand(3);
         long k = a.dim(1);

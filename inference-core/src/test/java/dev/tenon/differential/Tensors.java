@@ -6,13 +6,13 @@ import dev.tenon.tensor.Tensor;
 import java.math.BigInteger;
 import java.util.function.DoublePredicate;
 
-/** What models and comparisons need of tensors. */
+/** Conversions of tensors for models and comparisons. */
 public final class Tensors {
     private static final int SHOWN = 64;
 
     private Tensors() {}
 
-    /** The same values in another type, each rounded or wrapped; of strings and pairs numbers that stand for them. */
+    /** The same values in another type, rounded or wrapped. Strings and pairs become numbers. */
     public static Tensor convert(Tensor t, DType to) {
         Tensor r = Tensor.allocate(to, t.dims());
         for (long i = 0; i < t.size(); i++) {
@@ -29,7 +29,7 @@ public final class Tensors {
         return r;
     }
 
-    /** A number for a pair, 0 for that of zeros. */
+    /** A number for a pair. It is 0 for a pair of zeros. */
     static long pair(double real, double imaginary) {
         return real == 0 && imaginary == 0 ? 0 : 31L * Double.hashCode(real) + Double.hashCode(imaginary);
     }
@@ -60,7 +60,7 @@ public final class Tensors {
         return false;
     }
 
-    /** An element of whole numbers or truth values. */
+    /** An element of a tensor of integers or booleans. */
     public static BigInteger exact(Tensor t, long i) {
         return t.dtype() == DType.UINT64
                 ? new BigInteger(Long.toUnsignedString(t.getLong(i)))

@@ -62,12 +62,12 @@ class TextDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch regex(Draw draw) {
+    private static OperatorModel regex(Draw draw) {
         Tensor x = Tensor.allocate(DType.STRING, draw.fullDims(1, 2));
         for (long i = 0; i < x.size(); i++) {
             x.setString(i, text(draw));
         }
-        return Sketch.of("RegexFullMatch")
+        return OperatorModel.of("RegexFullMatch")
                 .input(x)
                 .attribute(
                         "pattern",
@@ -96,7 +96,7 @@ class TextDifferentialTest extends Family {
         };
     }
 
-    private static Sketch normalizer(Draw draw) {
+    private static OperatorModel normalizer(Draw draw) {
         String[] words = {"a", "A", "monday", "Monday", "", "b 1", "TUE"};
         Tensor x = draw.chance(50)
                 ? Tensor.allocate(DType.STRING, draw.positive())
@@ -104,7 +104,7 @@ class TextDifferentialTest extends Family {
         for (long i = 0; i < x.size(); i++) {
             x.setString(i, draw.pick(words));
         }
-        return Sketch.of("StringNormalizer")
+        return OperatorModel.of("StringNormalizer")
                 .input(x)
                 .attribute("case_change_action", draw.pick("NONE", "LOWER", "UPPER"))
                 .attribute("is_case_sensitive", draw.pick(0L, 1L))
@@ -112,7 +112,7 @@ class TextDifferentialTest extends Family {
                 .attribute("stopwords", draw.pick(null, new String[] {"a", "monday"}, new String[] {"TUE", ""}));
     }
 
-    private static Sketch grams(Draw draw) {
+    private static OperatorModel grams(Draw draw) {
         boolean texts = draw.chance(40);
         List<Long> ones = List.of(1L, 2L, 4L);
         List<Long> pool = List.of(1L, 2L, 4L, 1L, 2L, 2L, 1L, 3L, 3L, 1L, 1L, 1L, 2L, 1L, 2L);
@@ -126,7 +126,7 @@ class TextDifferentialTest extends Family {
         long least = draw.between(1, 3);
         Tensor x = draw.whole(
                 texts ? DType.STRING : draw.chance(50) ? DType.INT32 : DType.INT64, 1, 4, draw.fullDims(1, 2));
-        return Sketch.of("TfIdfVectorizer")
+        return OperatorModel.of("TfIdfVectorizer")
                 .input(x)
                 .attribute("mode", draw.pick("TF", "IDF", "TFIDF"))
                 .attribute("min_gram_length", least)

@@ -10,7 +10,8 @@ import java.util.Map;
 final class WindowDefinitions {
     private WindowDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all, Map<String, Recomputed.Magnitude> magnitudes) {
+    static void add(
+            Map<String, StandardDefinitions.Computation> all, Map<String, StandardDefinitions.Magnitude> magnitudes) {
         all.put("MaxPool", WindowDefinitions::maxima);
         all.put("AveragePool", s -> List.of(averages(s)));
         all.put("LpPool", s -> List.of(norms(s)));
@@ -26,8 +27,8 @@ final class WindowDefinitions {
         magnitudes.put("ConvTranspose", s -> spread(s, true));
     }
 
-    private static Windows pool(Sketch s) {
-        return Windows.of(s, Windows.spatial(s.operand(0)), (long[]) s.attribute("kernel_shape"));
+    private static WindowGeometry pool(OperatorModel s) {
+        return WindowGeometry.of(s, WindowGeometry.spatial(s.operand(0)), (long[]) s.attribute("kernel_shape"));
     }
 
     private static Tensor result(Tensor x, DType type, long channels, long[] spatial) {
@@ -38,10 +39,10 @@ final class WindowDefinitions {
         return Tensor.allocate(type, dims);
     }
 
-    /** The first of the largest elements, and where it is; NaN is larger than all. */
-    private static List<Tensor> maxima(Sketch s) {
+    /** The first of the largest elements, and its index. NaN is larger than all numbers. */
+    private static List<Tensor> maxima(OperatorModel s) {
         Tensor x = s.operand(0);
-        Windows w = pool(s);
+        WindowGeometry w = pool(s);
         Tensor y = result(x, x.dtype(), x.dim(1), w.out());
         Tensor places = result(x, DType.INT64, x.dim(1), w.out());
         for (long i = 0; i < y.size(); i++) {
@@ -69,8 +70,8 @@ final class WindowDefinitions {
         return s.outputCount() > 1 ? List.of(y, places) : List.of(y);
     }
 
-    /** The place in the order of rows or of columns: the first spatial axis runs fastest in the latter. */
-    private static long stored(Sketch s, long pixel, long[] in) {
+    /** The index in row-major or column-major order. In the latter the first spatial axis runs fastest. */
+    private static long stored(OperatorModel s, long pixel, long[] in) {
         if (!Long.valueOf(1).equals(s.attribute("storage_order"))) {
             return pixel;
         }
@@ -87,9 +88,9 @@ final class WindowDefinitions {
         return at;
     }
 
-    private static Tensor averages(Sketch s) {
+    private static Tensor averages(OperatorModel s) {
         Tensor x = s.operand(0);
-        Windows w = pool(s);
+        WindowGeometry w = pool(s);
         boolean all = Long.valueOf(1).equals(s.attribute("count_include_pad"));
         Tensor y = result(x, x.dtype(), x.dim(1), w.out());
         for (long i = 0; i < y.size(); i++) {
@@ -104,13 +105,13 @@ final class WindowDefinitions {
         return y;
     }
 
-    private static double order(Sketch s) {
+    private static double order(OperatorModel s) {
         return s.attribute("p") instanceof Long p ? p : s.attribute("p") instanceof Float p ? p : 2;
     }
 
-    private static Tensor norms(Sketch s) {
+    private static Tensor norms(OperatorModel s) {
         Tensor x = s.operand(0);
-        Windows w = pool(s);
+        WindowGeometry w = pool(s);
         double p = order(s);
         Tensor y = result(x, x.dtype(), x.dim(1), w.out());
         for (long i = 0; i < y.size(); i++) {
@@ -125,13 +126,13 @@ final class WindowDefinitions {
         return y;
     }
 
-    private static Tensor overAll(Sketch s, String kind) {
+    private static Tensor overAll(OperatorModel s, String kind) {
         Tensor x = s.operand(0);
         long[] ones = new long[x.rank() - 2];
         Arrays.fill(ones, 1);
         Tensor y = result(x, x.dtype(), x.dim(1), ones);
         double p = order(s);
-        long n = Windows.product(Windows.spatial(x));
+        long n = WindowGeometry.product(WindowGeometry.spatial(x));
         for (long i = 0; i < y.size(); i++) {
             double sum = 0;
             double most = Double.NEGATIVE_INFINITY;
@@ -151,13 +152,13 @@ final class WindowDefinitions {
         return y;
     }
 
-    /** Indices count in the shape that the windows would have been taken from; the result may be larger than it. */
-    private static Tensor unpool(Sketch s) {
+    /** Indices refer to the shape before pooling. The result may be larger. */
+    private static Tensor unpool(OperatorModel s) {
         Tensor x = s.operand(0);
         long[] kernel = (long[]) s.attribute("kernel_shape");
         int axes = kernel.length;
-        long[] strides = Windows.list(s, "strides", axes, 1);
-        long[] pads = Windows.list(s, "pads", 2 * axes, 0);
+        long[] strides = WindowGeometry.list(s, "strides", axes, 1);
+        long[] pads = WindowGeometry.list(s, "pads", 2 * axes, 0);
         long[] from = x.dims();
         for (int i = 0; i < axes; i++) {
             from[i + 2] = (x.dim(i + 2) - 1) * strides[i] + kernel[i] - pads[i] - pads[i + axes];
@@ -178,10 +179,11 @@ final class WindowDefinitions {
         return y;
     }
 
-    private static Tensor fold(Sketch s, boolean absolute) {
+    private static Tensor fold(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
-        Windows w = Windows.of(s, s.operand(1).toLongArray(), s.operand(2).toLongArray());
-        int elements = (int) Windows.product(w.kernel());
+        WindowGeometry w =
+                WindowGeometry.of(s, s.operand(1).toLongArray(), s.operand(2).toLongArray());
+        int elements = (int) WindowGeometry.product(w.kernel());
         long channels = x.dim(1) / elements;
         Tensor y = result(x, x.dtype(), channels, w.in());
         double[] real = new double[(int) y.size()];
@@ -212,18 +214,18 @@ final class WindowDefinitions {
         return absolute ? Math.abs(v) : v;
     }
 
-    private static long group(Sketch s) {
+    private static long group(OperatorModel s) {
         return s.attribute("group") instanceof Long g ? g : 1;
     }
 
-    private static Tensor convolve(Sketch s, boolean absolute) {
+    private static Tensor convolve(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         Tensor weights = s.operand(1);
         Tensor bias = s.operand(2);
         long m = weights.dim(0);
         long each = weights.dim(1);
-        Windows w = Windows.of(s, Windows.spatial(x), Windows.spatial(weights));
-        long elements = Windows.product(w.kernel());
+        WindowGeometry w = WindowGeometry.of(s, WindowGeometry.spatial(x), WindowGeometry.spatial(weights));
+        long elements = WindowGeometry.product(w.kernel());
         Tensor y = result(x, x.dtype(), m, w.out());
         for (long i = 0; i < y.size(); i++) {
             long out = i / w.count() % m;
@@ -243,7 +245,7 @@ final class WindowDefinitions {
         return y;
     }
 
-    private static Tensor spread(Sketch s, boolean absolute) {
+    private static Tensor spread(OperatorModel s, boolean absolute) {
         Tensor x = s.operand(0);
         Tensor weights = s.operand(1);
         Tensor bias = s.operand(2);
@@ -251,8 +253,8 @@ final class WindowDefinitions {
         long each = weights.dim(1);
         long m = each * group;
         long channels = x.dim(1) / group;
-        Windows w = Windows.transposed(s, Windows.spatial(x), Windows.spatial(weights));
-        long elements = Windows.product(w.kernel());
+        WindowGeometry w = WindowGeometry.transposed(s, WindowGeometry.spatial(x), WindowGeometry.spatial(weights));
+        long elements = WindowGeometry.product(w.kernel());
         Tensor y = result(x, x.dtype(), m, w.in());
         double[] sums = new double[(int) y.size()];
         for (int i = 0; i < sums.length; i++) {

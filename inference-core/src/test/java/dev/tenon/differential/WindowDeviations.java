@@ -70,17 +70,18 @@ final class WindowDeviations {
                 "does not fill up to the dimension of the operand times the stride where windows do not reach it"));
     }
 
-    private static boolean isSame(Sketch s) {
+    private static boolean isSame(OperatorModel s) {
         return s.attribute("auto_pad") instanceof String a && a.startsWith("SAME");
     }
 
-    private static boolean isDilated(Sketch s) {
+    private static boolean isDilated(OperatorModel s) {
         return s.attribute("dilations") instanceof long[] d && Arrays.stream(d).anyMatch(v -> v > 1);
     }
 
-    /** Whether windows end before the image does where the padding is automatic. */
-    private static boolean isSparse(Sketch s) {
-        Windows w = Windows.of(s, Windows.spatial(s.operand(0)), (long[]) s.attribute("kernel_shape"));
+    /** Whether windows end before the image with automatic padding. */
+    private static boolean isSparse(OperatorModel s) {
+        WindowGeometry w =
+                WindowGeometry.of(s, WindowGeometry.spatial(s.operand(0)), (long[]) s.attribute("kernel_shape"));
         for (int i = 0; i < w.in().length; i++) {
             if ((w.out()[i] - 1) * w.stride()[i] + (w.kernel()[i] - 1) * w.dilation()[i] + 1 < w.in()[i]) {
                 return true;
@@ -89,11 +90,11 @@ final class WindowDeviations {
         return false;
     }
 
-    /** Whether the windows of a transposed convolution end before the dimension that the padding asks for. */
-    private static boolean isShort(Sketch s) {
-        long[] kernel = Windows.spatial(s.operand(1));
-        Windows w = Windows.transposed(s, Windows.spatial(s.operand(0)), kernel);
-        long[] more = Windows.list(s, "output_padding", kernel.length, 0);
+    /** Whether the windows of a transposed convolution end before the dimension that follows from the padding. */
+    private static boolean isShort(OperatorModel s) {
+        long[] kernel = WindowGeometry.spatial(s.operand(1));
+        WindowGeometry w = WindowGeometry.transposed(s, WindowGeometry.spatial(s.operand(0)), kernel);
+        long[] more = WindowGeometry.list(s, "output_padding", kernel.length, 0);
         for (int i = 0; i < kernel.length; i++) {
             long reach = (w.out()[i] - 1) * w.stride()[i] + more[i] + (kernel[i] - 1) * w.dilation()[i] + 1;
             if (reach < w.in()[i]) {

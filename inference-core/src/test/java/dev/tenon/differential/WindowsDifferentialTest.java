@@ -15,15 +15,15 @@ class WindowsDifferentialTest extends Family {
                 "AveragePool",
                 draw -> pool(draw, "AveragePool").attribute("count_include_pad", draw.pick(null, 0L, 1L)));
         all.put("MaxPool", draw -> {
-            Sketch sketch = pool(draw, "MaxPool");
-            return draw.chance(40) ? sketch.outputs(2).attribute("storage_order", draw.pick(null, 0L, 1L)) : sketch;
+            OperatorModel model = pool(draw, "MaxPool");
+            return draw.chance(40) ? model.outputs(2).attribute("storage_order", draw.pick(null, 0L, 1L)) : model;
         });
         all.put("LpPool", draw -> pool(draw, "LpPool").attribute("p", draw.pick(null, 1L, 2L, 3L, 4L)));
         for (String name : new String[] {"GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"}) {
             all.put(name, draw -> {
-                Sketch sketch =
-                        Sketch.of(name).input(draw.summands(draw.type(Generators.types(name, 0)), draw.fullDims(3, 5)));
-                return name.equals("GlobalLpPool") ? sketch.attribute("p", draw.pick(null, 1L, 2L, 3L)) : sketch;
+                OperatorModel model = OperatorModel.of(name)
+                        .input(draw.summands(draw.type(Generators.types(name, 0)), draw.fullDims(3, 5)));
+                return name.equals("GlobalLpPool") ? model.attribute("p", draw.pick(null, 1L, 2L, 3L)) : model;
             });
         }
         all.put("MaxUnpool", WindowsDifferentialTest::unpool);
@@ -33,7 +33,7 @@ class WindowsDifferentialTest extends Family {
         return all;
     }
 
-    /** Instances, channels and spatial axes of some size each. */
+    /** A shape with batch, channels and spatial axes. */
     static long[] image(Draw draw, long channels, int axes) {
         long[] dims = new long[2 + axes];
         dims[0] = draw.between(1, 2);
@@ -52,8 +52,8 @@ class WindowsDifferentialTest extends Family {
         return values;
     }
 
-    /** How a window slides: the attributes that pooling and convolution share. */
-    private static void slide(Draw draw, Sketch sketch, long[] kernel, int mostPad) {
+    /** The attributes of windows that pooling and convolution share. */
+    private static void slide(Draw draw, OperatorModel model, long[] kernel, int mostPad) {
         int axes = kernel.length;
         String auto = draw.pick(null, null, null, "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
         boolean explicit = auto == null || auto.equals("NOTSET");
@@ -61,27 +61,27 @@ class WindowsDifferentialTest extends Family {
         for (int i = 0; i < pads.length; i++) {
             pads[i] = draw.between(0, Math.min(mostPad, (int) kernel[i % axes] - 1));
         }
-        sketch.attribute("auto_pad", auto)
+        model.attribute("auto_pad", auto)
                 .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
                 .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
                 .attribute("pads", explicit && draw.chance(60) ? pads : null);
     }
 
-    private static Sketch pool(Draw draw, String name) {
+    private static OperatorModel pool(Draw draw, String name) {
         int axes = draw.between(1, 3);
         long[] kernel = each(axes, draw, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes);
         DType type = draw.type(Generators.types(name, 0));
-        Sketch sketch = Sketch.of(name)
+        OperatorModel model = OperatorModel.of(name)
                 .input(name.equals("MaxPool") ? draw.tensor(type, dims) : draw.summands(type, dims))
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, null, 0L, 1L));
-        slide(draw, sketch, kernel, 2);
-        return sketch;
+        slide(draw, model, kernel, 2);
+        return model;
     }
 
-    /** Indices as MaxPool makes them: a place in each window. */
-    private static Sketch unpool(Draw draw) {
+    /** Indices as MaxPool makes them: one in each window. */
+    private static OperatorModel unpool(Draw draw) {
         int axes = draw.between(1, 3);
         long[] kernel = each(axes, draw, 1, 3);
         long[] strides = draw.chance(60) ? each(axes, draw, 1, 3) : null;
@@ -98,39 +98,39 @@ class WindowsDifferentialTest extends Family {
         long[] larger = whole.clone();
         larger[x.length - 1] += draw.between(0, 2);
         Tensor data = draw.tensor(draw.type(Generators.types("MaxUnpool", 0)), x);
-        int[] order = draw.permutation((int) Windows.product(whole));
+        int[] order = draw.permutation((int) WindowGeometry.product(whole));
         Tensor indices = Tensor.allocate(DType.INT64, x);
         for (int i = 0; i < indices.size(); i++) {
             indices.setLong(i, order[i % order.length]);
         }
         if (data.size() > order.length) {
-            // Several elements at one place: the same value, so that their order does not matter.
+            // Several elements at one index have the same value, so that their order does not matter.
             for (long i = 1; i < data.size(); i++) {
                 data.copyElementTo(0, data, i);
             }
         }
         Tensor shape = draw.chance(40) ? Tensor.of(larger) : null;
-        return Generators.operands(draw, Sketch.of("MaxUnpool"), data, indices, shape)
+        return Generators.operands(draw, OperatorModel.of("MaxUnpool"), data, indices, shape)
                 .attribute("kernel_shape", kernel)
                 .attribute("strides", strides)
                 .attribute("pads", pads);
     }
 
-    private static Sketch fold(Draw draw) {
+    private static OperatorModel fold(Draw draw) {
         int axes = draw.between(1, 3);
         long[] image = each(axes, draw, 5, 8);
         long[] block = each(axes, draw, 1, 3);
-        Sketch sketch = Sketch.of("Col2Im")
+        OperatorModel model = OperatorModel.of("Col2Im")
                 .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
                 .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
                 .attribute("pads", draw.chance(60) ? each(2 * axes, draw, 0, 2) : null);
-        Windows w = Windows.of(sketch, image, block);
-        long[] dims = {draw.between(1, 2), draw.between(1, 3) * Windows.product(block), w.count()};
+        WindowGeometry w = WindowGeometry.of(model, image, block);
+        long[] dims = {draw.between(1, 2), draw.between(1, 3) * WindowGeometry.product(block), w.count()};
         DType type = draw.type(Generators.types("Col2Im", 0));
-        return Generators.operands(draw, sketch, draw.summands(type, dims), Tensor.of(image), Tensor.of(block));
+        return Generators.operands(draw, model, draw.summands(type, dims), Tensor.of(image), Tensor.of(block));
     }
 
-    private static Sketch conv(Draw draw) {
+    private static OperatorModel conv(Draw draw) {
         int axes = draw.between(1, 3);
         long group = draw.between(1, 3);
         long each = draw.chance(10) ? draw.between(9, 20) : draw.between(1, 4);
@@ -146,19 +146,19 @@ class WindowsDifferentialTest extends Family {
         System.arraycopy(kernel, 0, weights, 2, axes);
         long[] x = image(draw, group * each, axes);
         x[x.length - 1] += 4;
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                         draw,
-                        Sketch.of("Conv"),
+                        OperatorModel.of("Conv"),
                         draw.summands(type, x),
                         draw.tame(type, weights),
                         draw.chance(50) ? draw.tame(type, out) : null)
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null);
-        slide(draw, sketch, kernel, 9);
-        return sketch;
+        slide(draw, model, kernel, 9);
+        return model;
     }
 
-    private static Sketch convTranspose(Draw draw) {
+    private static OperatorModel convTranspose(Draw draw) {
         int axes = draw.between(1, 3);
         long group = draw.between(1, 2);
         long in = group * draw.between(1, 3);
@@ -170,30 +170,30 @@ class WindowsDifferentialTest extends Family {
         weights[1] = each;
         System.arraycopy(kernel, 0, weights, 2, axes);
         long[] x = image(draw, in, axes);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                         draw,
-                        Sketch.of("ConvTranspose"),
+                        OperatorModel.of("ConvTranspose"),
                         draw.summands(type, x),
                         draw.tame(type, weights),
                         draw.chance(50) ? draw.tame(type, group * each) : null)
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null);
-        slide(draw, sketch, kernel, 1);
-        long[] strides = Windows.list(sketch, "strides", axes, 1);
+        slide(draw, model, kernel, 1);
+        long[] strides = WindowGeometry.list(model, "strides", axes, 1);
         long[] more = new long[axes];
         for (int i = 0; i < axes; i++) {
             more[i] = draw.between(0, (int) strides[i] - 1);
         }
-        sketch.attribute("output_padding", draw.chance(30) ? more : null);
-        if (draw.chance(20) && sketch.attribute("pads") == null) {
-            long[] shape = Windows.transposed(sketch, Windows.spatial(sketch.operand(0)), kernel)
+        model.attribute("output_padding", draw.chance(30) ? more : null);
+        if (draw.chance(20) && model.attribute("pads") == null) {
+            long[] shape = WindowGeometry.transposed(model, WindowGeometry.spatial(model.operand(0)), kernel)
                     .in()
                     .clone();
             for (int i = 0; i < axes; i++) {
                 shape[i] = Math.max(1, shape[i] - draw.between(0, (int) kernel[i] - 1));
             }
-            sketch.attribute("output_shape", shape);
+            model.attribute("output_shape", shape);
         }
-        return sketch;
+        return model;
     }
 }

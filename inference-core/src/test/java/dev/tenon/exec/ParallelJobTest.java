@@ -20,7 +20,7 @@ class ParallelJobTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MemorySegment[] NONE = {};
 
-    /** A kernel that does something for each part. */
+    /** A kernel that runs an action for each part. */
     record Parts(int parts, long partNanos, IntConsumer part) implements Kernel {
         @Override
         public String id() {
@@ -35,7 +35,7 @@ class ParallelJobTest {
         }
     }
 
-    /** Threads that help a job until they are told to stop. */
+    /** Threads that run parts of a job until they are stopped. */
     private static final class Crew implements AutoCloseable {
         private final AtomicBoolean over = new AtomicBoolean();
         private final List<Thread> threads = new ArrayList<>();
@@ -43,7 +43,7 @@ class ParallelJobTest {
         private Crew(ParallelJob job, int count) {
             for (int i = 0; i < count; i++) {
                 threads.add(Thread.ofPlatform().start(() -> {
-                    WorkerScratch scratch = new WorkerScratch();
+                    ScratchMemory scratch = new ScratchMemory();
                     while (!over.get()) {
                         if (!job.runSome(scratch)) {
                             Thread.onSpinWait();
@@ -64,7 +64,7 @@ class ParallelJobTest {
         }
     }
 
-    private static Throwable run(ParallelJob job, Kernel kernel, int grain, WorkerScratch scratch) {
+    private static Throwable run(ParallelJob job, Kernel kernel, int grain, ScratchMemory scratch) {
         job.publish(kernel, NONE, kernel.parts(), grain);
         boolean more = true;
         while (more) {
@@ -75,12 +75,12 @@ class ParallelJobTest {
     }
 
     @Test
-    void eachPartRunsOnceWhateverTheRace() {
+    void eachPartRunsOnceInAnyRace() {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         assertTimeoutPreemptively(PATIENCE, () -> {
             ParallelJob job = new ParallelJob(3);
-            WorkerScratch scratch = new WorkerScratch();
+            ScratchMemory scratch = new ScratchMemory();
             try (Crew crew = new Crew(job, 3)) {
                 for (int step = 0; step < 20_000; step++) {
                     int parts = 1 + random.nextInt(40);
@@ -103,7 +103,7 @@ class ParallelJobTest {
     void failuresOfAnyPartReachTheOwnerAfterAllPartsEnded() {
         assertTimeoutPreemptively(PATIENCE, () -> {
             ParallelJob job = new ParallelJob(2);
-            WorkerScratch scratch = new WorkerScratch();
+            ScratchMemory scratch = new ScratchMemory();
             try (Crew crew = new Crew(job, 2)) {
                 for (int step = 0; step < 2000; step++) {
                     int bad = step % 16;
@@ -146,10 +146,10 @@ class ParallelJobTest {
                     NONE,
                     2,
                     1);
-            Thread helper = Thread.ofPlatform().start(() -> job.runSome(new WorkerScratch()));
+            Thread helper = Thread.ofPlatform().start(() -> job.runSome(new ScratchMemory()));
             begun.await();
             while (job.hasUnclaimed()) {
-                job.runSome(new WorkerScratch());
+                job.runSome(new ScratchMemory());
             }
             Thread releaser = Thread.ofPlatform().start(() -> {
                 while (owner.getState() != Thread.State.WAITING && owner.getState() != Thread.State.TIMED_WAITING) {
@@ -175,7 +175,7 @@ class ParallelJobTest {
     @Test
     void nothingIsClaimedBeforeAndAfterAStep() {
         ParallelJob job = new ParallelJob(1);
-        WorkerScratch scratch = new WorkerScratch();
+        ScratchMemory scratch = new ScratchMemory();
         assertThat(job.runSome(scratch)).isFalse();
         assertThat(job.hasUnclaimed()).isFalse();
         assertThat(run(job, new Parts(3, 1, i -> {}), 2, scratch)).isNull();

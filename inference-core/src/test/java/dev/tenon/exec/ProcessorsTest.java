@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.tenon.exec.ParallelJobTest.Parts;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
-import dev.tenon.plan.Program;
+import dev.tenon.plan.Compiler;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -30,16 +29,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers and the workers that help them are no more than there are processors, and no fewer where there is work. */
+/** Callers and workers together use all processors while there is work, and never more. */
 class ProcessorsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MemorySegment[] NONE = {};
     private static final long LONG_PART = 50_000;
     private static final int PARTS = 64;
 
-    /** Parts that hold the threads that run them until they are let go. */
+    /** Parts whose threads wait until the gate opens. */
     private static final class Gate {
-        /** A fair one: of threads that are let go none is held again in the place of another. */
+        /** Fair, so that a thread that passes does not take the permit of a waiting thread. */
         private final Semaphore open = new Semaphore(0, true);
 
         private final AtomicInteger inside = new AtomicInteger();
@@ -56,7 +55,7 @@ class ProcessorsTest {
             });
         }
 
-        private void letAllGo() {
+        private void openForAll() {
             open.release(Integer.MAX_VALUE / 2);
         }
     }
@@ -67,7 +66,7 @@ class ProcessorsTest {
         }
     }
 
-    /** Whether workers wait for work, from the given one on. */
+    /** Whether the workers from an index on wait for work. */
     private static boolean rest(WorkerPool pool, int from) {
         List<Thread> workers = pool.workers();
         return workers.stream()
@@ -78,7 +77,7 @@ class ProcessorsTest {
     private static void step(WorkerPool pool, ParallelJob job, Gate gate) {
         int slot = pool.enter(job);
         try {
-            assertThat(pool.run(job, gate.parts(), NONE, new WorkerScratch())).isNull();
+            assertThat(pool.run(job, gate.parts(), NONE, new ScratchMemory())).isNull();
         } finally {
             pool.leave(slot);
         }
@@ -111,7 +110,7 @@ class ProcessorsTest {
                     until(() -> gate.inside.get() == all && rest(pool, processors - callers));
                     assertThat(gate.inside).hasValue(all);
                 } finally {
-                    gate.letAllGo();
+                    gate.openForAll();
                 }
                 for (Future<?> call : calls) {
                     call.get();
@@ -124,7 +123,7 @@ class ProcessorsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4, 8})
-    void workersMakeRoomForCallsThatBeginAndComeBackWhenTheyEnd(int processors) {
+    void workersStopForCallsThatBeginAndContinueWhenTheyEnd(int processors) {
         WorkerPool pool = new WorkerPool(processors - 1);
         Gate first = new Gate();
         Gate second = new Gate();
@@ -148,11 +147,11 @@ class ProcessorsTest {
                     for (int i = 0; i < others; i++) {
                         pool.end();
                     }
-                    first.letAllGo();
+                    first.openForAll();
                     until(() -> second.inside.get() == processors);
                 } finally {
-                    first.letAllGo();
-                    second.letAllGo();
+                    first.openForAll();
+                    second.openForAll();
                 }
                 call.get();
             }
@@ -161,8 +160,8 @@ class ProcessorsTest {
         assertThat(second.ended).hasValue(PARTS);
     }
 
-    /** An engine whose calls wait for each other once they have begun, then run parts. */
-    private static Engine engine(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
+    /** An executor whose calls wait until all have begun, then run parts. */
+    private static Executor executor(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
         Graph graph = SmallModels.graph("""
             graph (%x: f32[8]) {
               %n = Neg(%x)
@@ -176,14 +175,9 @@ class ProcessorsTest {
         });
         KernelSet kernels =
                 KernelSet.empty().with(Neg.class, (op, step) -> meet).with(Relu.class, (op, step) -> gate.parts());
-        return new Engine(
-                graph,
-                new Program(graph, kernels, Capabilities.SCALAR),
-                () -> new Pipeline(List.of()),
-                new RunLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
-                threads,
-                null,
-                pool);
+        Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
+        CallLimits none = new CallLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        return new Executor(compiler.compile(graph), compiler, none, threads, null, pool);
     }
 
     @ParameterizedTest
@@ -193,26 +187,26 @@ class ProcessorsTest {
         Gate gate = new Gate();
         int callers = 3;
         CountDownLatch begun = new CountDownLatch(callers);
-        List<Engine> engines = List.of(
-                engine(pool, processors, begun, gate),
-                engine(pool, processors, begun, gate),
-                engine(pool, 1, begun, gate));
+        List<Executor> executors = List.of(
+                executor(pool, processors, begun, gate),
+                executor(pool, processors, begun, gate),
+                executor(pool, 1, begun, gate));
         assertTimeoutPreemptively(PATIENCE, () -> {
             try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
                 List<Future<?>> calls = new ArrayList<>();
                 try {
-                    for (Engine engine : engines) {
+                    for (Executor executor : executors) {
                         calls.add(threads.submit(() -> {
-                            ExecutionContext context = engine.acquire();
+                            ExecutionContext context = executor.acquire();
                             context.inputs()[0] = Tensor.of(new float[8]);
-                            engine.run(context);
-                            engine.release(context);
+                            executor.run(context);
+                            executor.release(context);
                         }));
                     }
                     until(() -> gate.inside.get() == processors && rest(pool, processors - callers));
                     assertThat(gate.inside).hasValue(processors);
                 } finally {
-                    gate.letAllGo();
+                    gate.openForAll();
                 }
                 for (Future<?> call : calls) {
                     call.get();

@@ -46,7 +46,13 @@ class RandomGraphTest {
                         assertThat(same(y, (Tensor) expected.get(i)))
                                 .as(
                                         "output %d, optimize %s, %d threads: %s instead of %s%n%s%s",
-                                        i, optimize, threads, y, expected.get(i), graph, session.explain(inputs))
+                                        i,
+                                        optimize,
+                                        threads,
+                                        y,
+                                        expected.get(i),
+                                        graph,
+                                        session.inspect().explain(inputs))
                                 .isTrue();
                     }
                 }
@@ -54,7 +60,7 @@ class RandomGraphTest {
         }
     }
 
-    /** Equal as numbers: the sign of a zero may depend on the order of a sum. */
+    /** Whether tensors have equal numbers. The sign of a zero may depend on the order of a sum. */
     private static boolean same(Tensor a, Tensor b) {
         if (a.dtype() != b.dtype() || !a.shapeIs(b.dims())) {
             return false;
@@ -68,7 +74,7 @@ class RandomGraphTest {
     }
 
     @Property(tries = 400)
-    void sessionsGiveWhatTheInterpreterGives(@ForAll long seed, @ForAll @IntRange(min = 1, max = 30) int nodes) {
+    void sessionsGiveTheResultsOfTheInterpreter(@ForAll long seed, @ForAll @IntRange(min = 1, max = 30) int nodes) {
         check(RandomGraphs.sample(seed, nodes));
     }
 

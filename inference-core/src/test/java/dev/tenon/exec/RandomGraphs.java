@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Graphs at random, of operators that compute exactly what they are given: floats stay integers below 2^24, so that any
- * order of summation gives the same bits, and any difference is an error of planning or running.
+ * Random graphs of operators with exact results. Floats stay integers below 2^24: any order of summation gives the same
+ * bits, and every difference is an error of planning or running.
  */
 final class RandomGraphs {
     private static final double LIMIT = 1 << 24;
@@ -31,7 +31,7 @@ final class RandomGraphs {
     private final GraphBuilder builder = new GraphBuilder("random");
     private final List<Value> values = new ArrayList<>();
 
-    /** The dimensions that each value will have, and the largest absolute value. */
+    /** The dimensions of a value, and its largest absolute element. */
     private final Map<Value, long[]> dims = new IdentityHashMap<>();
 
     private final Map<Value, Double> most = new IdentityHashMap<>();
@@ -42,7 +42,7 @@ final class RandomGraphs {
     }
 
     /**
-     * A graph with inputs for it.
+     * A graph and its inputs.
      *
      * @param graph the graph
      * @param inputs a value for each input

@@ -27,7 +27,7 @@ class WorkerPoolTest {
 
     private void steps(int count) {
         ParallelJob job = new ParallelJob(Math.max(1, pool.size()));
-        WorkerScratch scratch = new WorkerScratch();
+        ScratchMemory scratch = new ScratchMemory();
         int slot = pool.enter(job);
         try {
             for (int step = 0; step < count; step++) {
@@ -74,7 +74,7 @@ class WorkerPoolTest {
         assertThat(pool.enter(new ParallelJob(0))).isEqualTo(-1);
     }
 
-    /** The pool is that of the process, and tests beside this one may call. */
+    /** The pool is shared by the process: other tests may run calls at the same time. */
     @Test
     void callsTakeTheProcessorsOfWorkers() {
         int processors = pool.size() + 1;
@@ -109,7 +109,7 @@ class WorkerPoolTest {
                             }
                         }),
                         NONE,
-                        new WorkerScratch());
+                        new ScratchMemory());
                 assertThat(failure).isInstanceOf(IllegalStateException.class).hasMessage("part 3");
             }
         } finally {
@@ -133,7 +133,7 @@ class WorkerPoolTest {
         });
     }
 
-    /** The pool is one of its own: nobody else wakes its workers. */
+    /** The pool is not shared: no other test wakes its workers. */
     @Test
     void parkedWorkersTakeNoProcessorTime() {
         ThreadMXBean times = ManagementFactory.getThreadMXBean();
@@ -141,11 +141,11 @@ class WorkerPoolTest {
             WorkerPool own = new WorkerPool(3);
             ParallelJob job = new ParallelJob(own.size());
             int slot = own.enter(job);
-            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new WorkerScratch());
+            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new ScratchMemory());
             own.leave(slot);
             for (Thread worker : own.workers()) {
                 awaitPark(own, worker);
-                // What a thread takes to fall asleep counts until the system has put it aside.
+                // The processor time of a thread grows until the operating system has parked it.
                 long before = -1;
                 long now = times.getThreadCpuTime(worker.threadId());
                 while (now != before) {

@@ -64,7 +64,7 @@ class MemoryPlanTest {
     }
 
     @Property
-    void arenaIsBetweenWhatLivesAtOnceAndTheSumOfAll(@ForAll("requests") List<Request> requests) {
+    void theArenaIsBetweenTheLargestLiveSetAndTheSumOfAll(@ForAll("requests") List<Request> requests) {
         MemoryPlan plan = MemoryPlan.of(requests);
         long most = 0;
         for (int step = -1; step <= 2 * STEPS; step++) {
@@ -108,7 +108,7 @@ class MemoryPlanTest {
     }
 
     @Test
-    void nothingNeedsNothing() {
+    void noBuffersNeedNoMemory() {
         assertThat(MemoryPlan.of(List.of()).arenaBytes()).isZero();
         assertThat(MemoryPlan.of(List.of()).lowerBoundBytes()).isZero();
     }

@@ -20,10 +20,10 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Weights that were packed before, by this machine or another. */
+/** Weights that were packed by this machine or another one. */
 @Tag("vector")
 class PackedWeightsTest {
-    /** Of the packed weights of the perceptron, by the bits of a vector, of which a panel has two. */
+    /** The checksums of the packed weights of the perceptron by the bits of a vector. A panel is two vectors wide. */
     private static final Map<Integer, Long> PACKED_CHECKSUMS =
             Map.of(512, 989545281L, 256, 2907810218L, 128, 3842764044L);
 
@@ -62,7 +62,7 @@ class PackedWeightsTest {
 
     @Test
     void packedBytesAreAsTheFormatVersionSays() {
-        // Whoever changes these bytes raises PackageLayout.VERSION: a package holds them as they were.
+        // A change of these bytes needs a new PackageLayout.VERSION, because packages contain them.
         Graph graph = Pipeline.standard().apply(SmallModels.perceptron().graph());
         Capabilities here = VectorTier.capabilities(Caches.TYPICAL).withMinVectorNanos(0);
         Program program = new Program(graph, CoreKernels.set(), here);

@@ -10,9 +10,9 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.plan.KernelOperand.BufferOperand;
-import dev.tenon.plan.Place.Fixed;
-import dev.tenon.plan.Place.InBuffer;
-import dev.tenon.plan.Place.InSlot;
+import dev.tenon.plan.ValueLocation.Fixed;
+import dev.tenon.plan.ValueLocation.InBuffer;
+import dev.tenon.plan.ValueLocation.InSlot;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -99,7 +99,7 @@ class PlannerTest {
     }
 
     @Test
-    void whatOnlyTheRunKnowsIsInSlots() {
+    void valuesOfUnknownShapeAreInSlots() {
         Plan plan = plan("""
             graph (%x: f32[n]) {
               %zero = const f32[] {0.0}
@@ -115,10 +115,10 @@ class PlannerTest {
         assertThat(plan.outputs().getFirst()).isInstanceOf(InBuffer.class);
         assertThat(plan.steps().get(1))
                 .isInstanceOfSatisfying(
-                        Step.DatumStep.class, s -> assertThat(s.outputs()).containsExactly(new InSlot(0)));
+                        Step.DynamicStep.class, s -> assertThat(s.outputs()).containsExactly(new InSlot(0)));
         assertThat(plan.steps().get(2))
                 .isInstanceOfSatisfying(
-                        Step.DatumStep.class, s -> assertThat(s.released()).containsExactly(0));
+                        Step.DynamicStep.class, s -> assertThat(s.released()).containsExactly(0));
     }
 
     private static int buffer(Plan plan, int step, int operand) {
@@ -136,14 +136,14 @@ class PlannerTest {
         """;
 
     @Test
-    void aStepMayWriteOverWhatNobodyReadsAnyMore() {
+    void aStepMayWriteOverAValueThatIsNotReadAgain() {
         Plan plan = plan(CHAIN.formatted("%c"), 4, 8);
         assertThat(plan.buffers()).as("the input's and one for the rest").hasSize(2);
         assertThat(buffer(plan, 2, 1)).isEqualTo(buffer(plan, 1, 0));
     }
 
     @Test
-    void aStepDoesNotWriteOverInputsOutputsOrWhatIsReadLater() {
+    void aStepDoesNotWriteOverInputsOutputsOrValuesThatAreReadLater() {
         assertThat(plan(CHAIN.formatted("%a, %c"), 4, 8).buffers()).hasSize(3);
         assertThat(plan(CHAIN.formatted("%a, %b, %c"), 4, 8).buffers()).hasSize(4);
         Plan later = plan("""
@@ -188,7 +188,7 @@ class PlannerTest {
         Plan plan = plan(text + "return %v100 }", 16, 64);
         assertThat(plan.steps()).hasSize(100);
         assertThat(plan.arenaBytes()).isLessThanOrEqualTo(3L * 4 * 16 * 64);
-        assertThat(plan.arenaBytes()).isGreaterThanOrEqualTo(plan.lowerBoundBytes());
+        assertThat(plan.arenaBytes()).isGreaterThanOrEqualTo(plan.memory().lowerBoundBytes());
     }
 
     @Test
@@ -223,9 +223,12 @@ class PlannerTest {
         assertThat(program.constantBytes()).isEqualTo(bytes);
     }
 
-    /** Of a long past the arena holds what a call gives it, and once more, with the new ones behind, what it gives back. */
+    /**
+     * The arena has the KV cache twice: the cache that the call gives, and the cache that it returns, with the new keys
+     * and values at the end.
+     */
     @Test
-    void aPastIsCopiedIntoThePresentAndNowhereElse() {
+    void aKvCacheIsCopiedOnce() {
         Graph graph = Pipeline.standard().apply(SmallModels.graph("""
             graph (%x: f32[b,n,8], %pk: f32[b,2,p,4], %pv: f32[b,2,p,4]) {
               %w = const f32[8,24] @w8x24
@@ -266,6 +269,6 @@ class PlannerTest {
         long keys = 2 * past * 4 * Float.BYTES;
         assertThat(plan.outputs()).allSatisfy(o -> assertThat(o).isInstanceOf(InBuffer.class));
         assertThat(plan.arenaBytes()).isBetween(4 * keys, 4 * keys + keys / 8);
-        assertThat(plan.scratchBytes()).isLessThan(keys);
+        assertThat(plan.memory().scratchBytes()).isLessThan(keys);
     }
 }

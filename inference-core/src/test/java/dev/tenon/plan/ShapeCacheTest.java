@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 class ShapeCacheTest {
     private static final long MAX_WEIGHT = 100;
 
-    /** A call with some shape: what is not found is put in with the weight. */
+    /** A call with a shape. If the shape is not found, it is put in with a weight. */
     private record Call(int size, long weight) {}
 
-    /** The same by the library's map in the order of use. */
+    /** A cache with the same behaviour that uses a map of the JDK in access order. */
     private static final class Model {
         private final Map<Integer, Call> kept = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -53,7 +53,7 @@ class ShapeCacheTest {
     }
 
     @Property(tries = 300)
-    void forgetsTheLeastRecentlyUsed(@ForAll("calls") List<Call> calls) {
+    void removesTheLeastRecentlyUsed(@ForAll("calls") List<Call> calls) {
         ShapeCache<Call> cache = new ShapeCache<>(MAX_WEIGHT);
         Model model = new Model();
         for (Call call : calls) {
@@ -68,7 +68,7 @@ class ShapeCacheTest {
     }
 
     @Test
-    void keepsTheNewestHoweverHeavy() {
+    void keepsTheNewestEvenIfItIsTooHeavy() {
         ShapeCache<String> cache = new ShapeCache<>(0);
         cache.put(ShapeKey.of(inputs(1)), "one", 5);
         cache.put(ShapeKey.of(inputs(2)), "two", 1000);
@@ -90,7 +90,7 @@ class ShapeCacheTest {
     }
 
     @Test
-    void clearForgetsAllAndGoesOn() {
+    void canBeUsedAfterClear() {
         ShapeCache<String> cache = new ShapeCache<>(MAX_WEIGHT);
         cache.put(ShapeKey.of(inputs(1)), "one", MAX_WEIGHT);
         cache.clear();

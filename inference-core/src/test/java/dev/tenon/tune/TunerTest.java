@@ -3,8 +3,8 @@ package dev.tenon.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.TuningFileException;
 import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TuningFileException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is measured, chosen and kept, with times that are made up. */
+/** Measurements, choices and files of a tuner, with a fake timer. */
 class TunerTest {
     private static final Capabilities MACHINE = Capabilities.avx512();
     private static final long L2 = Caches.TYPICAL.l2Bytes();
@@ -43,7 +43,7 @@ class TunerTest {
     @TempDir
     Path folder;
 
-    /** A kernel that does nothing, whose blocks and parts follow from the second level, or which has no blocks. */
+    /** A kernel that does nothing. Its blocks and parts follow from the second cache level, or it has no blocks. */
     private record Blocks(String id, long l2, int parts, long partNanos) implements Kernel {
         Blocks(String id, long l2, int parts) {
             this(id, l2, parts, MILLI);
@@ -56,7 +56,7 @@ class TunerTest {
 
         @Override
         public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-            throw new AssertionError("only the stopwatch runs kernels");
+            throw new AssertionError("only the timer runs kernels");
         }
     }
 
@@ -77,7 +77,7 @@ class TunerTest {
 
     private final List<String> measured = new ArrayList<>();
 
-    private Stopwatch watch(ToLongFunction<Blocks> nanos) {
+    private KernelTimer watch(ToLongFunction<Blocks> nanos) {
         return (kernel, operands, scratch) -> {
             assertThat(operands).hasSize(2).allMatch(o -> o.isNative() && o.byteSize() == 24 * Float.BYTES);
             measured.add(((Blocks) kernel).tiling());
@@ -85,7 +85,7 @@ class TunerTest {
         };
     }
 
-    private static final Stopwatch NEVER = (kernel, operands, scratch) -> {
+    private static final KernelTimer NEVER = (kernel, operands, scratch) -> {
         throw new AssertionError("measured " + kernel);
     };
 
@@ -93,8 +93,8 @@ class TunerTest {
         return folder.resolve("tuning.txt");
     }
 
-    private Tuner tuner(int threads, Stopwatch stopwatch) {
-        return new Tuner(file(), MACHINE, threads, stopwatch);
+    private Tuner tuner(int threads, KernelTimer timer) {
+        return new Tuner(file(), MACHINE, threads, timer);
     }
 
     private static KernelRequest request(Capabilities machine) {
@@ -121,7 +121,7 @@ class TunerTest {
     }
 
     @Test
-    void theModelsChoiceStaysWhereLittleIsWon() {
+    void theStandardBlocksAreKeptIfOthersGainLittle() {
         assertThat(abs(tuner(1, watch(b -> b.l2() == L2 ? 100 * MILLI : 98 * MILLI))))
                 .isEqualTo(L2);
         assertThat(abs(tuner(1, watch(b -> MILLI)))).isEqualTo(L2);
@@ -130,7 +130,7 @@ class TunerTest {
     @Test
     void theBestOfManyTimesCounts() {
         int[] calls = new int[1];
-        Stopwatch noisy = watch(b -> {
+        KernelTimer noisy = watch(b -> {
             calls[0]++;
             long slower = calls[0] % 7 == 0 ? 0 : 3 * MILLI / 2;
             return b.l2() == 2 * L2 ? MILLI + slower : 2 * MILLI + slower;
@@ -140,20 +140,20 @@ class TunerTest {
 
     @Test
     void partsAreSharedByThreads() {
-        // One large part is fastest alone; four threads have all parts at once.
-        Stopwatch stopwatch = watch(b -> b.l2() == 4 * L2 ? 4 * MILLI : b.l2() == L2 ? 5 * MILLI : 9 * MILLI);
-        assertThat(abs(tuner(1, stopwatch))).isEqualTo(4 * L2);
-        assertThat(abs(tuner(4, stopwatch))).isEqualTo(L2);
+        // On one thread one large part is fastest. Four threads run all parts at the same time.
+        KernelTimer timer = watch(b -> b.l2() == 4 * L2 ? 4 * MILLI : b.l2() == L2 ? 5 * MILLI : 9 * MILLI);
+        assertThat(abs(tuner(1, timer))).isEqualTo(4 * L2);
+        assertThat(abs(tuner(4, timer))).isEqualTo(L2);
     }
 
     @Test
-    void whatIsTooShortToShareIsNotShared() {
-        Stopwatch stopwatch = watch(b -> b.l2() == 4 * L2 ? 4000 : 5000);
-        assertThat(abs(tuner(4, stopwatch))).isEqualTo(4 * L2);
+    void shortKernelsAreNotShared() {
+        KernelTimer timer = watch(b -> b.l2() == 4 * L2 ? 4000 : 5000);
+        assertThat(abs(tuner(4, timer))).isEqualTo(4 * L2);
     }
 
     @Test
-    void whatHasNoBlocksOrTakesNoTimeIsNotMeasured() {
+    void kernelsWithoutBlocksOrOfNoTimeAreNotMeasured() {
         Tuner tuner = tuner(1, NEVER);
         assertThat(tuner.prepare(KERNELS, new Sign(), request(MACHINE)).id()).isEqualTo("short");
         assertThat(tuner.prepare(KERNELS, new Neg(), request(MACHINE)).id()).isEqualTo("none");
@@ -165,22 +165,22 @@ class TunerTest {
 
     @Test
     void anotherKernelIsNoCandidate() {
-        Stopwatch stopwatch = watch(b -> b.id().equals("small") ? 2 * MILLI : MILLI);
-        Kernel kernel = tuner(1, stopwatch).prepare(KERNELS, new Softmax(-1), request(MACHINE));
+        KernelTimer timer = watch(b -> b.id().equals("small") ? 2 * MILLI : MILLI);
+        Kernel kernel = tuner(1, timer).prepare(KERNELS, new Softmax(-1), request(MACHINE));
         assertThat(kernel.id()).isEqualTo("small");
         assertThat(measured).isNotEmpty().doesNotContain("block " + 2 * L2);
     }
 
     @Test
-    void whatCantBeMeasuredIsAsTheModelHasIt() {
-        Stopwatch refuses = (kernel, operands, scratch) -> {
+    void kernelsThatCantBeMeasuredHaveTheirStandardBlocks() {
+        KernelTimer refuses = (kernel, operands, scratch) -> {
             throw new InvalidOperandException("Abs", "zeros", "others", null);
         };
-        Stopwatch starves = (kernel, operands, scratch) -> {
+        KernelTimer starves = (kernel, operands, scratch) -> {
             throw new OutOfMemoryError("test");
         };
-        for (Stopwatch stopwatch : List.of(refuses, starves)) {
-            Tuner tuner = tuner(1, stopwatch);
+        for (KernelTimer timer : List.of(refuses, starves)) {
+            Tuner tuner = tuner(1, timer);
             assertThat(abs(tuner)).isEqualTo(L2);
             tuner.save();
             assertThat(file()).doesNotExist();
@@ -191,17 +191,17 @@ class TunerTest {
     @ValueSource(longs = {1, 5, 25})
     void measuringEndsWhenItsTimeIsUsedUp(long millis) {
         long[] total = new long[1];
-        Stopwatch stopwatch = watch(b -> {
+        KernelTimer timer = watch(b -> {
             long nanos = (b.l2() == L2 / 2 ? 1 : 2) * millis * MILLI;
             total[0] += nanos;
             return nanos;
         });
-        assertThat(abs(tuner(1, stopwatch))).isEqualTo(L2 / 2);
+        assertThat(abs(tuner(1, timer))).isEqualTo(L2 / 2);
         assertThat(total[0]).isBetween(200 * MILLI, 500 * MILLI + 4 * millis * MILLI);
     }
 
     @Test
-    void whatTakesTooLongIsLeftAndNotLookedAtAgain() {
+    void kernelsThatTakeTooLongAreMeasuredOnce() {
         Tuner tuner = tuner(1, watch(b -> b.l2() == L2 ? 1000 * MILLI : MILLI));
         assertThat(abs(tuner)).isEqualTo(L2);
         assertThat(measured).containsExactly("block " + L2, "block " + L2);
@@ -210,7 +210,7 @@ class TunerTest {
     }
 
     @Test
-    void whatLosesByFarRunsOnce() {
+    void muchSlowerCandidatesRunOnce() {
         assertThat(abs(tuner(1, watch(b -> b.l2() == 4 * L2 ? 90 * MILLI : b.l2() == L2 / 2 ? MILLI : 2 * MILLI))))
                 .isEqualTo(L2 / 2);
         assertThat(measured.stream().filter(("block " + 4 * L2)::equals)).hasSize(1);
@@ -246,7 +246,7 @@ class TunerTest {
 
     @Test
     @Timeout(60)
-    void whatIsKnownDoesNotWaitForWhatIsMeasured() throws InterruptedException {
+    void knownKernelsDoNotWaitForMeasurements() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
         Tuner tuner = tuner(1, (kernel, operands, scratch) -> {
@@ -275,7 +275,7 @@ class TunerTest {
     }
 
     @Test
-    void aQuestionMeasuresNothing() {
+    void rememberedMeasuresNothing() {
         assertThat(((Blocks) tuner(1, NEVER).remembered(KERNELS, new Abs(), request(MACHINE))).l2())
                 .isEqualTo(L2);
         Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
@@ -285,7 +285,7 @@ class TunerTest {
     }
 
     @Test
-    void anInterruptedThreadKeepsWhatItMeasured() {
+    void anInterruptedThreadSavesItsMeasurements() {
         Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
         abs(tuner);
         Thread.currentThread().interrupt();
@@ -295,7 +295,7 @@ class TunerTest {
     }
 
     @Test
-    void whatCouldNotBeWrittenIsWrittenTheNextTime() throws IOException {
+    void measurementsThatWereNotWrittenAreWrittenNextTime() throws IOException {
         Path later = folder.resolve("later").resolve("tuning.txt");
         Tuner tuner = new Tuner(later, MACHINE, 1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
         abs(tuner);
@@ -309,7 +309,7 @@ class TunerTest {
     }
 
     @Test
-    void tunersOfAFileLoseNothingOfEachOther() throws InterruptedException {
+    void tunersOfAFileKeepTheMeasurementsOfEachOther() throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         for (int i = 1; i <= 16; i++) {
             Path path = i % 2 == 0
@@ -328,10 +328,10 @@ class TunerTest {
 
     @Test
     void otherMachinesThreadsAndShapesAreMeasuredAnewAndAllAreKept() {
-        Stopwatch stopwatch = watch(b -> b.l2() == 2 * L2 ? MILLI : 2 * MILLI);
-        Tuner one = tuner(1, stopwatch);
+        KernelTimer timer = watch(b -> b.l2() == 2 * L2 ? MILLI : 2 * MILLI);
+        Tuner one = tuner(1, timer);
         Tuner two = tuner(2, watch(b -> b.l2() == L2 / 2 ? MILLI : 2 * MILLI));
-        Tuner other = new Tuner(file(), Capabilities.avx2(), 1, stopwatch);
+        Tuner other = new Tuner(file(), Capabilities.avx2(), 1, timer);
         abs(one);
         abs(two);
         other.prepare(KERNELS, new Abs(), request(Capabilities.avx2()));
@@ -343,7 +343,7 @@ class TunerTest {
         assertThat(abs(tuner(2, NEVER))).isEqualTo(L2 / 2);
         TensorType longer = (TensorType) ValueType.parse("f32[24]");
         measured.clear();
-        tuner(1, stopwatch).prepare(KERNELS, new Abs(), KernelRequest.of(List.of(longer), List.of(longer), MACHINE));
+        tuner(1, timer).prepare(KERNELS, new Abs(), KernelRequest.of(List.of(longer), List.of(longer), MACHINE));
         assertThat(measured).isNotEmpty();
     }
 
@@ -356,7 +356,7 @@ class TunerTest {
     }
 
     @Test
-    void aSizeThatTheFileCantSayIsNoChoice() {
+    void aSizeThatTheFileCantExpressIsNoCandidate() {
         Caches level = new Caches(1 << 20, 1 << 20, 0);
         Tuner tuner = tuner(1, watch(b -> b.l2()));
         Capabilities machine = MACHINE.withCaches(level);
@@ -434,16 +434,16 @@ class TunerTest {
     }
 
     @Test
-    void cpusAreToldApart() {
+    void cpusHaveDifferentDescriptions() {
         String intel = "processor\t: 0\nmodel name\t: Some CPU\t@ 2 GHz\nstepping : 1\nmodel name\t: Other\n";
         Set<String> names = new TreeSet<>(List.of(
-                Machine.describe(intel, "amd64", MACHINE),
-                Machine.describe(intel, "amd64", Capabilities.avx2()),
-                Machine.describe(intel, "amd64", MACHINE.withCaches(new Caches(48 << 10, 2 << 20, 0))),
-                Machine.describe("CPU implementer\t: 0x41\nCPU part\t: 0xd40\n", "aarch64", MACHINE),
-                Machine.describe("", "aarch64", MACHINE)));
+                CpuDescription.describe(intel, "amd64", MACHINE),
+                CpuDescription.describe(intel, "amd64", Capabilities.avx2()),
+                CpuDescription.describe(intel, "amd64", MACHINE.withCaches(new Caches(48 << 10, 2 << 20, 0))),
+                CpuDescription.describe("CPU implementer\t: 0x41\nCPU part\t: 0xd40\n", "aarch64", MACHINE),
+                CpuDescription.describe("", "aarch64", MACHINE)));
         assertThat(names).hasSize(5).noneMatch(name -> name.contains("\t") || name.contains("\n"));
-        assertThat(Machine.describe(intel, "amd64", MACHINE))
+        assertThat(CpuDescription.describe(intel, "amd64", MACHINE))
                 .isEqualTo("amd64, model name Some CPU?@ 2 GHz, stepping 1, 512-bit vectors, 32 registers,"
                         + " caches 32 KB, 1 MB, 16 MB");
     }

@@ -261,7 +261,7 @@ public final class ModelBytes {
                 name,
                 "the file got shorter while it was in use: " + found,
                 "a file that stays as it is",
-                "leave the file alone while it is mapped, or load a copy of it (LoadOptions.copy())",
+                "leave the file alone while it is mapped, or load a copy of it (LoadOptions.copied())",
                 cause);
     }
 

@@ -7,25 +7,25 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Large pages of memory on Linux. A weight that is read once in a call comes from memory as fast as the processor foresees
- * its addresses, and it does not look beyond the end of a page: small batches of large models gain from pages of 2 MB
- * instead of 4 KB. Threads may call at the same time.
+ * Large pages of memory on Linux. A call reads every weight of a large model from memory. The processor prefetches it,
+ * but not beyond the end of a page. So small batches of large models are faster with pages of 2 MB instead of 4 KB.
+ * Thread-safe.
  */
 public final class LargePages {
-    /** Switches calls of the system off. */
+    /** The system property that switches native calls off with the value {@code off}. */
     public static final String PROPERTY = "tenon.native";
 
     private static final String MODULE_FLAG = "--enable-native-access=ALL-UNNAMED (on the module path: =dev.tenon.ops)";
     private static final File PAGE_SIZE = new File("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
     private static final int DIGITS = 20;
 
-    /** Advice of madvise(2): put the range onto large pages now, since Linux 6.1. */
+    /** Advice of madvise(2): move the range onto large pages now. Since Linux 6.1. */
     private static final int MADV_COLLAPSE = 25;
 
-    /** Advice of madvise(2): let the system do it when it finds the time. */
+    /** Advice of madvise(2): let the system move the range in the background. */
     private static final int MADV_HUGEPAGE = 14;
 
-    /** Linked when the first range is moved: that takes longer than to plan a model. */
+    /** Holds the linked function. Linking takes longer than planning a model, so it waits for the first range. */
     private static final class Calls {
         private static final MethodHandle MADVISE = madvise();
 
@@ -48,9 +48,9 @@ public final class LargePages {
     private LargePages() {}
 
     /**
-     * Why memory is not put onto large pages.
+     * The reason why memory is not moved onto large pages.
      *
-     * @return the reason, with the flag that would change it if one would; null if it is
+     * @return the reason, and the flag that would change it if there is one; null if memory is moved
      */
     public static String refusal() {
         if ("off".equals(System.getProperty(PROPERTY))) {
@@ -81,12 +81,12 @@ public final class LargePages {
     }
 
     /**
-     * Puts memory onto large pages: what lies in it stays, and so does its address. Only whole large pages inside of the
-     * range are moved. Does nothing where {@link #refusal} has a reason.
+     * Moves memory onto large pages. Its contents and its address stay the same. Only whole large pages inside of the
+     * range are moved. Does nothing if {@link #refusal} gives a reason.
      *
-     * @param address where the range begins; the memory must live until this returns
+     * @param address the start of the range; the memory must not be freed before this returns
      * @param bytes its length
-     * @return the bytes that are on large pages now, 0 if the system is asked to move them later or can't
+     * @return the number of bytes that are on large pages now; 0 if the system moves them later or can't
      */
     public static long move(long address, long bytes) {
         if (refusal() != null) {
@@ -108,7 +108,7 @@ public final class LargePages {
             int ignored = (int) Calls.MADVISE.invokeExact(from, length, MADV_HUGEPAGE);
             return 0;
         } catch (Throwable e) {
-            // A JVM without a linker for its platform: small pages stay.
+            // The JVM has no linker for its platform, so the memory stays on small pages.
             System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "memory stays on small pages", e);
             return 0;
         }

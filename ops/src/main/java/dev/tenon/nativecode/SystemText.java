@@ -5,15 +5,15 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** Text files in which a system describes its hardware. */
+/** Reads the text files in which a system describes its hardware. */
 public final class SystemText {
     private SystemText() {}
 
     /**
      * The start of a file.
      *
-     * @param file a file, which other systems and some containers do not have
-     * @param bytes how much of it is read at most, at least 0
+     * @param file a file; other systems and some containers do not have it
+     * @param bytes the most bytes to read, at least 0
      * @return the text; empty if the file can't be read
      */
     public static String start(File file, int bytes) {

@@ -1,8 +1,8 @@
 /**
- * What the system tells of its hardware, and calls of it through the Foreign Function API: the only package with
- * restricted methods. Calls are made where the JVM was started with {@code --enable-native-access}; nothing is tried
- * without, so the JVM prints no warning, and no result depends on them.
+ * The system's description of its hardware, and calls of the system through the Foreign Function API. No other package
+ * calls restricted methods. Calls are made only if the JVM was started with {@code --enable-native-access}, so it never
+ * prints a warning. No result depends on them.
  *
- * <p>What must not live here: kernels, and decisions about them.
+ * <p>Kernels and decisions about them do not belong here.
  */
 package dev.tenon.nativecode;

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /**
  * The attributes of an operator by name: immutable, ordered by name. A value is a Long, Float, String, Tensor,
- * ValueType, {@link GraphValue}, or a list of one of these. Strings hold the bytes of the model decoded as UTF-8.
+ * ValueType, {@link GraphAttribute}, or a list of one of these. Strings hold the bytes of the model decoded as UTF-8.
  */
 public final class Attributes {
     private static final Attributes NONE = new Attributes(new TreeMap<>());
@@ -108,7 +108,7 @@ public final class Attributes {
             }
             case Tensor t -> t;
             case ValueType t -> t;
-            case GraphValue g -> g;
+            case GraphAttribute g -> g;
             default ->
                 throw new IllegalArgumentException("attribute '" + name + "' can't be a "
                         + value.getClass().getName());
@@ -247,8 +247,8 @@ public final class Attributes {
      * @return the value, or nothing if it is not given
      * @throws InvalidOperandException if it is of another kind
      */
-    public Optional<GraphValue> graph(String name) {
-        return get(name).map(v -> as(name, v, GraphValue.class, "a graph"));
+    public Optional<GraphAttribute> graph(String name) {
+        return get(name).map(v -> as(name, v, GraphAttribute.class, "a graph"));
     }
 
     /**

@@ -85,7 +85,7 @@ public final class InferContext {
     }
 
     /**
-     * The number of operands, with those that are left out in between.
+     * The number of operands. It counts operands that are left out before the last one.
      *
      * @return the number
      */

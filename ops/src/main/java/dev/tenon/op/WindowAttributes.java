@@ -57,7 +57,7 @@ public record WindowAttributes(
      * @param schema the operator, for errors
      * @param a its attributes
      * @return the window
-     * @throws InvalidOperandException if a value is outside of what is allowed
+     * @throws InvalidOperandException if a value is not allowed
      */
     public static WindowAttributes of(OpSchema schema, Attributes a) {
         String name = a.string("auto_pad", AutoPad.NOTSET.name());

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What a dimension's polynomial is made of: a symbol, or an operation that is no polynomial. Two atoms are equal when
- * their texts are; the text is injective since names that could be read otherwise are quoted.
+ * A factor of a dimension's polynomial: a symbol, or an operation that is no polynomial. Two atoms are equal if their
+ * texts are. Names that could be read as other expressions are quoted, so different atoms have different texts.
  */
 final class Atom implements Comparable<Atom> {
     enum Kind {
@@ -73,7 +73,7 @@ final class Atom implements Comparable<Atom> {
         return new Atom(Kind.FLOOR, null, List.of(dividend, divisor), text);
     }
 
-    /** Max, min or broadcast of two or more operands, already in canonical order. */
+    /** Max, min or broadcast of two or more operands, which are in canonical order. */
     static Atom join(Kind kind, List<Dim> operands) {
         StringBuilder text = new StringBuilder(kind.word).append('(');
         for (int i = 0; i < operands.size(); i++) {
@@ -119,7 +119,7 @@ final class Atom implements Comparable<Atom> {
         }
     }
 
-    /** This with symbols replaced, or null if nothing in it changes. */
+    /** This with symbols replaced, or null if nothing changes. */
     Dim substitute(Function<String, Dim> bindings) {
         if (kind == Kind.SYMBOL) {
             return bindings.apply(name);

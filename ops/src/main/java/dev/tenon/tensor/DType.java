@@ -55,7 +55,7 @@ public enum DType {
     UINT4("u4", 4, Kind.UNSIGNED, 0),
     /** Unsigned, 2 bits, four elements a byte. */
     UINT2("u2", 2, Kind.UNSIGNED, 0),
-    /** A byte: 0 is false, anything else is true; Tenon writes 0 and 1. */
+    /** A byte: 0 is false, every other value is true. Tenon writes 0 and 1. */
     BOOL("bool", 8, Kind.BOOL, 0),
     /** Two binary32: real part, imaginary part. */
     COMPLEX64("c64", 64, Kind.COMPLEX, 23),
@@ -91,7 +91,7 @@ public enum DType {
     }
 
     /**
-     * The bytes that a packed run of elements takes, rounded up to a whole byte for sub-byte types.
+     * The number of bytes of packed elements, rounded up to a whole byte for sub-byte types.
      *
      * @param elements count of elements, at least 0
      * @return the size in bytes; 0 for {@link #STRING}
@@ -146,17 +146,17 @@ public enum DType {
         return bits > 0 && bits < 8;
     }
 
-    /** {@return the short spelling that {@link #parse} reads: {@code f32}, {@code i64}, {@code f8e4m3fn}} */
+    /** {@return the short name that {@link #parse} reads: {@code f32}, {@code i64}, {@code f8e4m3fn}} */
     public String text() {
         return text;
     }
 
     /**
-     * Reads the spelling that {@link #text()} writes.
+     * Reads the name that {@link #text()} writes.
      *
-     * @param text the spelling, in lower case
+     * @param text the name, in lower case
      * @return the type
-     * @throws InvalidTensorException if no type is spelled so
+     * @throws InvalidTensorException if no type has this name
      */
     public static DType parse(String text) {
         for (DType type : values()) {

@@ -1,6 +1,6 @@
 package dev.tenon.tensor;
 
-/** A value: what a model takes and gives. */
+/** A value that a model takes as an input or gives as an output. */
 public sealed interface Datum permits Tensor, TensorSequence, OptionalDatum, MapDatum {
     /** {@return the type of this value, with known shapes where the value has them} */
     ValueType type();

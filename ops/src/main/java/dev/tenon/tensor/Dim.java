@@ -17,17 +17,17 @@ import java.util.function.Function;
 
 /**
  * A dimension, or an integer computed from dimensions: a polynomial with integer coefficients over atoms, in canonical
- * form. An atom is a named symbol ({@code batch}) or an operation that is no polynomial: {@code floor(p/q)}, {@code
- * max}, {@code min}, {@code broadcast}. Polynomials that are equal are {@link #equals equal} and print alike; of the
+ * form. An atom is a named symbol ({@code batch}) or an operation that is no polynomial: {@code floor(p/q)},
+ * {@code max}, {@code min}, {@code broadcast}. Equal polynomials are {@link #equals equal} and have equal texts. Of the
  * other operations many equalities are found, but not all.
  *
- * <p><b>Symbols stand for sizes</b>: a symbol is at least 0, and a divisor is not 0. Simplifications rely on both: {@code
- * max(batch, 0)} is {@code batch}, {@code (2*a*b)/(2*b)} is {@code a}. A {@code Dim} itself may be negative, as an
- * intermediate result.
+ * <p><b>Symbols stand for sizes</b>: a symbol is at least 0, and a divisor is not 0. Simplifications rely on both:
+ * {@code max(batch, 0)} is {@code batch}, {@code (2*a*b)/(2*b)} is {@code a}. A {@code Dim} itself may be negative, as
+ * an intermediate result.
  *
- * <p>Instances are immutable and compare by value. An expression is bounded in size: operations throw
- * {@link ResourceLimitException} rather than build one of more than about a thousand parts, and
- * {@link InvalidTensorException} if a coefficient overflows 64 bits.
+ * <p>Instances are immutable and compare by value. The size of an expression is limited to about a thousand parts:
+ * operations throw {@link ResourceLimitException} if their result would be larger, and {@link InvalidTensorException}
+ * if a coefficient overflows 64 bits.
  */
 public final class Dim {
     private static final int MAX_SIZE = 1024;
@@ -117,7 +117,7 @@ public final class Dim {
     /**
      * A named dimension, at least 0.
      *
-     * @param name any text but the empty one; a name that is no identifier prints in double quotes
+     * @param name any text but the empty one; one that is no identifier is quoted in texts
      * @return the dimension
      * @throws InvalidTensorException if the name is empty
      * @throws ResourceLimitException if the name has more than 4096 characters
@@ -159,7 +159,7 @@ public final class Dim {
         return new Dim(constant, terms.toArray(NO_TERMS));
     }
 
-    /** The inverse of {@link #ofTerms}: greatest monomial first, the caller's to change. */
+    /** The inverse of {@link #ofTerms}: a new map, the greatest monomial first. */
     NavigableMap<Monomial, Long> toTerms() {
         TreeMap<Monomial, Long> map = new TreeMap<>(Comparator.reverseOrder());
         for (Term term : terms) {
@@ -177,7 +177,7 @@ public final class Dim {
     }
 
     /**
-     * The number that this is.
+     * The number, if this is known.
      *
      * @return the value
      * @throws InvalidTensorException if this is symbolic
@@ -194,9 +194,9 @@ public final class Dim {
     }
 
     /**
-     * The number that this is, or another.
+     * The number, or another if this is symbolic.
      *
-     * @param other what to return if this is symbolic
+     * @param other the result if this is symbolic
      * @return the value, or {@code other}
      */
     public long orElse(long other) {
@@ -217,7 +217,7 @@ public final class Dim {
     /**
      * The difference.
      *
-     * @param other what to subtract
+     * @param other the subtrahend
      * @return this - other
      * @throws InvalidTensorException if a coefficient overflows
      */
@@ -295,8 +295,9 @@ public final class Dim {
     /**
      * The quotient rounded towards minus infinity.
      *
-     * @param divisor the divisor; if symbolic, taken to differ from 0
-     * @return a number, a polynomial where that is exact, else one with an atom {@code floor(p/q)} of smallest form
+     * @param divisor the divisor; a symbolic one is assumed not to be 0
+     * @return a number; a polynomial where that is exact; otherwise one with an atom {@code floor(p/q)} of smallest
+     *     form
      * @throws InvalidTensorException if the divisor is the number 0
      */
     public Dim floorDiv(Dim divisor) {
@@ -313,7 +314,7 @@ public final class Dim {
     /**
      * The quotient rounded towards plus infinity.
      *
-     * @param divisor the divisor; if symbolic, taken to differ from 0
+     * @param divisor the divisor; a symbolic one is assumed not to be 0
      * @return like {@link #floorDiv}
      * @throws InvalidTensorException if the divisor is the number 0
      */
@@ -327,7 +328,7 @@ public final class Dim {
     /**
      * The remainder of {@link #floorDiv}: it has the divisor's sign.
      *
-     * @param divisor the divisor; if symbolic, taken to differ from 0
+     * @param divisor the divisor; a symbolic one is assumed not to be 0
      * @return this - divisor * floor(this / divisor)
      * @throws InvalidTensorException if the divisor is the number 0
      */
@@ -339,7 +340,7 @@ public final class Dim {
      * The greater of two.
      *
      * @param other the other
-     * @return one of the two if it is provably at least the other, else an atom {@code max(a,b)}
+     * @return one of the two if it is provably at least the other, otherwise an atom {@code max(a,b)}
      */
     public Dim max(Dim other) {
         return DimJoin.extremum(Atom.Kind.MAX, this, other);
@@ -349,25 +350,26 @@ public final class Dim {
      * The lesser of two.
      *
      * @param other the other
-     * @return one of the two if it is provably at most the other, else an atom {@code min(a,b)}
+     * @return one of the two if it is provably at most the other, otherwise an atom {@code min(a,b)}
      */
     public Dim min(Dim other) {
         return DimJoin.extremum(Atom.Kind.MIN, this, other);
     }
 
     /**
-     * The dimension that two dimensions broadcast to: equal ones to themselves, 1 with any to that one.
+     * The dimension that two dimensions broadcast to. Equal ones broadcast to themselves, and 1 and another to the
+     * other.
      *
      * @param other the other dimension
-     * @return one of the two where that is decided; a number other than 1 wins over a symbol; else an atom
-     *     {@code broadcast(a,b)}, which is checked when it is evaluated
+     * @return one of the two where that is decided. A number other than 1 takes the place of a symbol. Otherwise an
+     *     atom {@code broadcast(a,b)}, which is checked when it is evaluated
      * @throws InvalidTensorException if the two can't be broadcast for any value of the symbols
      */
     public Dim broadcast(Dim other) {
         return DimJoin.broadcast(this, other);
     }
 
-    /** The atom that this is, or null. */
+    /** This as one atom, or null if it is not one. */
     Atom single() {
         return constant == 0 && terms.length == 1 && terms[0].coefficient() == 1
                 ? terms[0].monomial().single()
@@ -375,7 +377,8 @@ public final class Dim {
     }
 
     /**
-     * The quotient, if it is provably exact: a polynomial with integer coefficients times the divisor is this.
+     * The quotient, if it is provably exact: a polynomial with integer coefficients whose product with the divisor is
+     * this.
      *
      * @param divisor the divisor
      * @return the quotient; empty if there is none, or the divisor is the number 0
@@ -431,8 +434,8 @@ public final class Dim {
     /**
      * The value for given sizes.
      *
-     * @param sizes the value of each symbol, or null if it has none
-     * @return the value; empty if a symbol that matters has none
+     * @param sizes the value of each symbol; null if it has no value
+     * @return the value; empty if a symbol that it depends on has no value
      * @throws InvalidTensorException if a result overflows, a divisor is 0 or dimensions do not broadcast
      */
     public OptionalLong evaluate(Function<String, Long> sizes) {
@@ -457,7 +460,7 @@ public final class Dim {
      * The value for given sizes.
      *
      * @param sizes the values of symbols
-     * @return the value; empty if a symbol that matters has none
+     * @return the value; empty if a symbol that it depends on has no value
      * @throws InvalidTensorException if a result overflows, a divisor is 0 or dimensions do not broadcast
      */
     public OptionalLong evaluate(Map<String, Long> sizes) {
@@ -483,7 +486,7 @@ public final class Dim {
         return sum;
     }
 
-    /** {@return the names of all symbols in this, sorted, the caller's to change} */
+    /** {@return the names of all symbols in this, sorted, in a new set} */
     public Set<String> symbols() {
         Set<String> out = new TreeSet<>();
         collectSymbols(out);
@@ -499,12 +502,12 @@ public final class Dim {
     }
 
     /**
-     * Reads what {@link #toString()} writes, and any expression of integers, names, names in double quotes, {@code + - *
-     * ^}, parentheses, {@code floor(p/q)}, {@code max(a,b)}, {@code min(a,b)} and {@code broadcast(a,b)}.
+     * Reads an expression as {@link #toString()} writes it, or any other of integers, names, names in double quotes,
+     * {@code + - * ^}, parentheses, {@code floor(p/q)}, {@code max(a,b)}, {@code min(a,b)} and {@code broadcast(a,b)}.
      *
      * @param text the expression
      * @return the dimension, in canonical form
-     * @throws InvalidTensorException if the text is none
+     * @throws InvalidTensorException if the text is no such expression
      */
     public static Dim parse(String text) {
         TextReader in = new TextReader("dimension", text);
@@ -521,7 +524,7 @@ public final class Dim {
         return depth;
     }
 
-    /** The text as a factor of a quotient: in parentheses where it would be read otherwise. */
+    /** The text as a factor of a quotient, in parentheses where it needs them. */
     String asFactor(boolean dividend) {
         boolean plain = isKnown()
                 ? constant >= 0

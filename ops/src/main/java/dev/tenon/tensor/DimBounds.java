@@ -3,9 +3,9 @@ package dev.tenon.tensor;
 import dev.tenon.error.TenonException;
 import java.util.List;
 
-/** What is provable of dimensions for all sizes, given that symbols stand for sizes and so are at least 0. */
+/** Facts about dimensions that hold for all sizes. Symbols stand for sizes, so they are at least 0. */
 final class DimBounds {
-    /** The lower bound where nothing is known. */
+    /** The lower bound if nothing is known. */
     static final long UNBOUNDED = Long.MIN_VALUE;
 
     private DimBounds() {}
@@ -66,7 +66,7 @@ final class DimBounds {
         return dividend >= 0 && lower(divisor) >= 0 ? 0 : UNBOUNDED;
     }
 
-    /** Whether one is at least the other; false if that is not known. */
+    /** Whether one is at least the other; false if it is not known. */
     static boolean isAtLeast(Dim a, Dim b) {
         if (a.equals(b)
                 || (a.isKnown() && a.constant() == Long.MAX_VALUE)
@@ -84,7 +84,7 @@ final class DimBounds {
         }
     }
 
-    /** Whether two differ; false if that is not known. */
+    /** Whether two differ; false if it is not known. */
     static boolean differ(Dim a, Dim b) {
         try {
             return lower(a.minus(b)) > 0 || lower(b.minus(a)) > 0;

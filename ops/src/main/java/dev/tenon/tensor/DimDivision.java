@@ -16,8 +16,9 @@ final class DimDivision {
     private DimDivision() {}
 
     /**
-     * Divides, greatest monomial first: every monomial that the divisor's leading one divides is left with a
-     * coefficient between 0 and the leading coefficient. Null if the work overflows or grows too large.
+     * Divides, greatest monomial first. The remainder has coefficients from 0 to the leading coefficient of the divisor
+     * at every monomial that the divisor's leading monomial divides. Null if the computation overflows or grows too
+     * large.
      */
     static Result divide(Dim dividend, Dim divisor) {
         Dim.Term[] terms = divisor.terms();
@@ -173,7 +174,7 @@ final class DimDivision {
         return gcd;
     }
 
-    /** The greatest common divisor, at least 0; 1 if an argument is -2^63, whose magnitude is no long. */
+    /** The greatest common divisor, at least 0; 1 if an argument is -2^63, because its magnitude is no long. */
     private static long gcd(long a, long b) {
         if (a == Long.MIN_VALUE || b == Long.MIN_VALUE) {
             return 1;

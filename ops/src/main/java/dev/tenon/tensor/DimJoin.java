@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Maximum, minimum and broadcast of dimensions: one of the operands where that is provable, else an atom of those left. */
+/** Maximum, minimum and broadcast of dimensions: one of the operands where that is provable, otherwise an atom. */
 final class DimJoin {
     private static final Comparator<Dim> BY_TEXT = (a, b) -> a.toString().compareTo(b.toString());
 
@@ -33,7 +33,7 @@ final class DimJoin {
         return kind == Atom.Kind.MAX ? DimBounds.isAtLeast(a, b) : DimBounds.isAtLeast(b, a);
     }
 
-    /** What two dimensions broadcast to, if they may. */
+    /** The dimension that two dimensions broadcast to, if they may. */
     static Dim broadcast(Dim a, Dim b) {
         if (a.isKnown() && b.isKnown()) {
             return broadcastKnown(a, b);
@@ -90,8 +90,8 @@ final class DimJoin {
     }
 
     /**
-     * Whether one is the least of some dimension of a list and others, each at least 1. Where it is not that dimension
-     * itself, it broadcasts to it only if it is 1, and so is it either way.
+     * Whether one is the minimum of a dimension of a list and others, all at least 1. Such a minimum broadcasts to that
+     * dimension only if it equals it or is 1. In both cases it can be left out.
      */
     private static boolean isMinOfAny(Dim one, List<Dim> dims) {
         Atom atom = one.single();
@@ -115,7 +115,7 @@ final class DimJoin {
         return true;
     }
 
-    /** The distinct operands of an operation on two, nested ones of the same kind laid flat. */
+    /** The distinct operands of an operation on two. Nested operations of the same kind are flattened. */
     private static List<Dim> operands(Atom.Kind kind, Dim a, Dim b) {
         TreeSet<Dim> flat = new TreeSet<>(BY_TEXT);
         for (Dim dim : List.of(a, b)) {

@@ -26,7 +26,7 @@ final class DimParser {
         Dim result;
         if (first >= '0' && first <= '9') {
             Dim number = Dim.of(in.integer(negative));
-            // The minus belongs to the number so that -2^63 can be read, but a power binds tighter than it.
+            // The minus belongs to the number, so that -2^63 can be read. A power binds tighter than the minus.
             result = negative && in.peek() == '^'
                     ? Dim.of(0).minus(power(in, Dim.of(0).minus(number)))
                     : power(in, number);

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Single elements of packed memory, converted from and to Java's numbers. Indices are not checked here beyond what the
- * segment checks. Layouts are unaligned: mapped data may start anywhere.
+ * Single elements of packed memory, converted from and to Java's numbers. Only the segment checks indices. Layouts are
+ * unaligned, because mapped data may start anywhere.
  */
 final class Elements {
     static final ValueLayout.OfByte I8 = ValueLayout.JAVA_BYTE;

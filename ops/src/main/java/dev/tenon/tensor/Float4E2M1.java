@@ -19,7 +19,7 @@ public final class Float4E2M1 {
     }
 
     /**
-     * Rounds to the nearest, ties to even; what is beyond 6 becomes 6, as in ONNX's Cast.
+     * Rounds to the nearest, ties to even. Magnitudes above 6 become 6, as in ONNX's Cast.
      *
      * @param value any value; NaN becomes 6
      * @return the code, 0 to 15

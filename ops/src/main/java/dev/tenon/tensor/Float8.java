@@ -4,11 +4,10 @@ import dev.tenon.error.InvalidTensorException;
 
 /**
  * Conversions of the 8-bit floating formats, by the rules of ONNX's Cast: <a
- * href="https://onnx.ai/onnx/technical/float8.html">Float stored in 8 bits</a>. The format is named by its
- * {@link DType}.
+ * href="https://onnx.ai/onnx/technical/float8.html">Float stored in 8 bits</a>. A {@link DType} names the format.
  */
 public final class Float8 {
-    /** How {@link DType#FLOAT8E8M0} rounds what lies between two powers of two. */
+    /** How {@link DType#FLOAT8E8M0} rounds a value between two powers of two. */
     public enum Rounding {
         /** To the greater one; ONNX's default. */
         UP,
@@ -57,9 +56,9 @@ public final class Float8 {
      *
      * @param kind one of the five 8-bit floating types
      * @param value any value
-     * @param saturate whether what rounds beyond the range becomes the greatest finite value; else it becomes infinity
-     *     where the format has one, and NaN where not. An infinity saturates in E4M3FN and E5M2, but is NaN in the two
-     *     FNUZ formats and in E8M0
+     * @param saturate whether values that round beyond the range become the greatest finite value. Otherwise they
+     *     become infinity where the format has one, and NaN where not. An infinity saturates in E4M3FN and E5M2, but is
+     *     NaN in the two FNUZ formats and in E8M0
      * @return the bit pattern
      * @throws InvalidTensorException if the type is another
      */
@@ -78,8 +77,9 @@ public final class Float8 {
      * Rounds the magnitude to a power of two: {@link DType#FLOAT8E8M0} has neither sign nor zero.
      *
      * @param value any value; the sign is dropped
-     * @param saturate whether what rounds beyond 2<sup>127</sup> becomes that; else it becomes NaN
-     * @param rounding which of the two powers around the value is taken
+     * @param saturate whether values that round beyond 2<sup>127</sup> become 2<sup>127</sup>; otherwise they become
+     *     NaN
+     * @param rounding the choice of one of the two powers around the value
      * @return the bit pattern; 2<sup>-127</sup> for 0 and all below that; NaN for infinities and NaN
      */
     public static byte toE8M0(double value, boolean saturate, Rounding rounding) {

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A map from integers or strings to values, in the order of its keys tensor. Keys and values are shared, not copied; who
- * changes the keys tensor afterwards breaks the map.
+ * A map from integers or strings to values, in the order of its keys tensor. Keys and values are shared, not copied. Do
+ * not change the keys tensor afterwards: look-ups would fail.
  */
 public final class MapDatum implements Datum {
     private final MapType type;

@@ -7,7 +7,7 @@ import java.util.Objects;
  * The type of a map.
  *
  * @param key the type of the keys: an integer type or strings
- * @param value the type that every value fits
+ * @param value the type that accepts every value
  */
 public record MapType(DType key, ValueType value) implements ValueType {
     /**

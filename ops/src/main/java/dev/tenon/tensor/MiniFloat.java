@@ -1,8 +1,8 @@
 package dev.tenon.tensor;
 
 /**
- * A small binary floating format with subnormals: rounds magnitudes to codes and back. A code is the sign-less bit
- * pattern, so that codes are ordered like the magnitudes.
+ * A small binary floating format with subnormals: rounds magnitudes to codes and back. A code is the bit pattern
+ * without the sign, so codes are ordered like the magnitudes.
  */
 final class MiniFloat {
     private final int mantissaBits;
@@ -16,8 +16,8 @@ final class MiniFloat {
 
     /**
      * Rounds a finite magnitude to the nearest code, ties to even, as if the range had no end: the caller compares with
-     * its greatest code. Rounds once: scaling by a power of two is exact here, since it never leaves a result below the
-     * normal range of a double that was not below it before.
+     * its greatest code. There is one rounding only. Scaling by a power of two is exact here, since a result below the
+     * normal range of a double was below it before.
      */
     int round(double magnitude) {
         int exponent = Math.max(Math.getExponent(magnitude), minExponent);
@@ -26,7 +26,7 @@ final class MiniFloat {
         return ((exponent - minExponent) << mantissaBits) + significand;
     }
 
-    /** The magnitude of a code that stands for a finite value. */
+    /** The magnitude of a finite code. */
     double magnitude(int code) {
         int field = code >> mantissaBits;
         int fraction = code & ((1 << mantissaBits) - 1);
@@ -36,8 +36,8 @@ final class MiniFloat {
     }
 
     /**
-     * A long as a double that rounds further to any format of at most 24 significant bits exactly as the long itself
-     * would: the bits beyond 53 are folded into the last one kept (rounding to odd).
+     * A long as a double that rounds to any format of at most 24 significant bits exactly as the long itself does. The
+     * bits beyond 53 are folded into the last one kept (rounding to odd).
      */
     static double toOdd(long value) {
         return value == Long.MIN_VALUE ? -0x1p63 : value < 0 ? -toOddUnsigned(-value) : toOddUnsigned(value);

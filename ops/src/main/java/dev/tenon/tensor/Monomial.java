@@ -4,8 +4,8 @@ import dev.tenon.error.ResourceLimitException;
 import java.util.Arrays;
 
 /**
- * A product of powers of atoms, in ascending order of the atoms; the empty product is 1. The order is graded
- * lexicographic: it is kept by multiplication, as polynomial division needs.
+ * A product of powers of atoms, in ascending order of the atoms. The empty product is 1. The order is graded
+ * lexicographic. Multiplication preserves it, as polynomial division needs.
  */
 final class Monomial implements Comparable<Monomial> {
     static final int MAX_DEGREE = 256;
@@ -47,7 +47,7 @@ final class Monomial implements Comparable<Monomial> {
         return powers[i];
     }
 
-    /** The atom, if this is one atom to the first power, else null. */
+    /** This as one atom, or null if it is not one to the first power. */
     Atom single() {
         return atoms.length == 1 && powers[0] == 1 ? atoms[0] : null;
     }

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * The type of a value that may be absent.
  *
- * @param element the type of the value that is there, if one is
+ * @param element the type of the value if it is present
  */
 public record OptionalType(ValueType element) implements ValueType {
     /** Checks that the component is not null. */

@@ -6,13 +6,13 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Elements of 2 or 4 bits packed into bytes as ONNX does: the first in the lowest bits, without gaps, the last byte
- * padded with zeros. Writers to elements of one byte must not run at the same time: a write rewrites its neighbours.
+ * padded with zeros. Writes to elements of one byte must not run at the same time: each rewrites the whole byte.
  */
 public final class PackedBits {
     private PackedBits() {}
 
     /**
-     * The bytes that a run of elements takes.
+     * The number of bytes of packed elements.
      *
      * @param count the number of elements, at least 0
      * @param bits 2 or 4
@@ -67,7 +67,7 @@ public final class PackedBits {
     }
 
     /**
-     * Packs elements given one a byte.
+     * Packs elements, each of which is one byte.
      *
      * @param values the elements; only their low bits count
      * @param bits 2 or 4

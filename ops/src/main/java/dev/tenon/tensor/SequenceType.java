@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * The type of a sequence.
  *
- * @param element the type that every element fits
+ * @param element the type that accepts every element
  */
 public record SequenceType(ValueType element) implements ValueType {
     /** Checks that the component is not null. */

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The shape of a tensor type: a list of dimensions, known or symbolic, or nothing but that the rank is unknown.
- * Immutable, compares by value, thread-safe.
+ * The shape of a tensor type: a list of dimensions, each known or symbolic, or an unknown rank. Immutable, compares by
+ * value, thread-safe.
  */
 public final class Shape {
     private static final Shape UNKNOWN_RANK = new Shape(null);
@@ -78,7 +78,7 @@ public final class Shape {
         return SCALAR;
     }
 
-    /** {@return the shape of which not even the rank is known} */
+    /** {@return the shape of unknown rank} */
     public static Shape unknownRank() {
         return UNKNOWN_RANK;
     }
@@ -189,9 +189,9 @@ public final class Shape {
     }
 
     /**
-     * The product of dimensions, with negative ones and overflow refused.
+     * The product of dimensions. Fails for negative ones and on overflow.
      *
-     * @param type what stands before the dimensions in messages, which may be empty
+     * @param type the text before the dimensions in messages, which may be empty
      * @param dims the dimensions
      * @return the product
      */
@@ -287,9 +287,8 @@ public final class Shape {
     }
 
     /**
-     * The shape that two shapes broadcast to, by the rules of NumPy: dimensions are aligned at the end, equal ones stay,
-     * 1 gives way. A number other than 1 wins over a symbol, which then can only be that number or 1; two symbolic
-     * dimensions that differ give a {@code broadcast(a,b)}, which is checked when it is evaluated.
+     * The shape that two shapes broadcast to, by the rules of NumPy. Dimensions are aligned at the end, and
+     * {@link Dim#broadcast} joins them.
      *
      * @param a one shape
      * @param b the other
@@ -322,11 +321,11 @@ public final class Shape {
     }
 
     /**
-     * Reads what {@link #toString()} writes.
+     * Reads a shape as {@link #toString()} writes it.
      *
      * @param text the text, like {@code [1,12,batch,128]}, {@code []} or {@code [*]}
      * @return the shape
-     * @throws InvalidTensorException if the text is none, or a known dimension is negative
+     * @throws InvalidTensorException if the text is no shape, or a known dimension is negative
      */
     public static Shape parse(String text) {
         TextReader in = new TextReader("shape", text);

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
-/** Takes memory for tensors and arrays, with every failure to get it turned into a typed one. */
+/** Allocates memory for tensors and arrays. Every failure becomes a {@link ResourceLimitException}. */
 final class Storage {
     /** The greatest array length that every HotSpot collector allows. */
     static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
@@ -15,7 +15,7 @@ final class Storage {
 
     private Storage() {}
 
-    /** Zeroed memory of the natural array of a type, so that every access is aligned. */
+    /** Zeroed memory of a Java array of the type's natural element, so that every access is aligned. */
     static MemorySegment heap(DType dtype, long elements, Supplier<String> what) {
         long parts = dtype.isComplex() ? elements << 1 : elements;
         return switch (dtype) {
@@ -29,7 +29,7 @@ final class Storage {
         };
     }
 
-    /** Zeroed native memory, aligned to 64 bytes, freed by the collector. */
+    /** Zeroed native memory, aligned to 64 bytes, which the garbage collector frees. */
     static MemorySegment offHeap(long bytes, Supplier<String> what) {
         try {
             return Arena.ofAuto().allocate(bytes, ALIGNMENT);
@@ -43,7 +43,7 @@ final class Storage {
         }
     }
 
-    /** An array, or a segment over one, made by the function given, of elements of so many bytes. */
+    /** An array, or a segment over one, from an allocating function. */
     static <A> A array(long length, int elementBytes, LongFunction<A> maker, Supplier<String> what) {
         if (length > MAX_ARRAY) {
             throw new ResourceLimitException(

@@ -19,7 +19,7 @@ import java.util.function.LongFunction;
 /**
  * A dense, row-major array of elements of one {@link DType}, of any rank.
  *
- * <p><b>Storage.</b> Numbers lie packed in one {@link MemorySegment}: on the heap, native, or mapped. Alignment is not
+ * <p><b>Storage.</b> Numbers are packed in one {@link MemorySegment}: on the heap, native, or mapped. Alignment is not
  * required. The byte order is the platform's, little endian on every processor that Tenon has kernels for. Strings are
  * exact byte arrays. {@code of}, {@code copyOf} and {@code convert} copy what they are given; {@code wrap}, {@code
  * of(DType, MemorySegment, …)}, {@link #reshape}, {@link #slice} and {@link #asReadOnly} share it.
@@ -109,7 +109,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#FLOAT32} tensor that shares an array: who changes one changes both.
+     * A one-dimensional {@link DType#FLOAT32} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements
      * @return the tensor, [values.length]
@@ -119,7 +119,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#FLOAT32} tensor that shares an array: who changes one changes both.
+     * A {@link DType#FLOAT32} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements, row-major
      * @param dims the dimensions; an empty array makes a scalar
@@ -153,7 +153,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#FLOAT64} tensor that shares an array: who changes one changes both.
+     * A one-dimensional {@link DType#FLOAT64} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements
      * @return the tensor, [values.length]
@@ -163,7 +163,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#FLOAT64} tensor that shares an array: who changes one changes both.
+     * A {@link DType#FLOAT64} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements, row-major
      * @param dims the dimensions; an empty array makes a scalar
@@ -197,7 +197,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT64} tensor that shares an array: who changes one changes both.
+     * A one-dimensional {@link DType#INT64} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements
      * @return the tensor, [values.length]
@@ -207,7 +207,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT64} tensor that shares an array: who changes one changes both.
+     * A {@link DType#INT64} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements, row-major
      * @param dims the dimensions; an empty array makes a scalar
@@ -241,7 +241,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT32} tensor that shares an array: who changes one changes both.
+     * A one-dimensional {@link DType#INT32} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements
      * @return the tensor, [values.length]
@@ -251,7 +251,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT32} tensor that shares an array: who changes one changes both.
+     * A {@link DType#INT32} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements, row-major
      * @param dims the dimensions; an empty array makes a scalar
@@ -285,7 +285,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT16} tensor that shares an array: who changes one changes both.
+     * A one-dimensional {@link DType#INT16} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements
      * @return the tensor, [values.length]
@@ -295,7 +295,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT16} tensor that shares an array: who changes one changes both.
+     * A {@link DType#INT16} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements, row-major
      * @param dims the dimensions; an empty array makes a scalar
@@ -329,7 +329,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT8} tensor that shares an array: who changes one changes both.
+     * A one-dimensional {@link DType#INT8} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements
      * @return the tensor, [values.length]
@@ -339,7 +339,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT8} tensor that shares an array: who changes one changes both.
+     * A {@link DType#INT8} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements, row-major
      * @param dims the dimensions; an empty array makes a scalar
@@ -447,7 +447,7 @@ public final class Tensor implements Datum {
      *     {@link DType#byteSize(long)} bytes
      * @param dims the dimensions; none for a scalar
      * @return the tensor
-     * @throws InvalidTensorException if the size is another or the type is {@link DType#STRING}
+     * @throws InvalidTensorException if the size differs or the type is {@link DType#STRING}
      */
     public static Tensor of(DType dtype, MemorySegment data, long... dims) {
         long[] owned = dims.clone();
@@ -469,7 +469,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#FLOAT32} tensor of a copy of what remains in a buffer, whose position stays.
+     * A one-dimensional {@link DType#FLOAT32} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -479,7 +479,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#FLOAT32} tensor of a copy of what remains in a buffer, whose position stays.
+     * A {@link DType#FLOAT32} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, row-major, in the buffer's byte order
      * @param dims the dimensions; an empty array makes a scalar
@@ -491,7 +491,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#FLOAT64} tensor of a copy of what remains in a buffer, whose position stays.
+     * A one-dimensional {@link DType#FLOAT64} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -501,7 +501,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#FLOAT64} tensor of a copy of what remains in a buffer, whose position stays.
+     * A {@link DType#FLOAT64} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, row-major, in the buffer's byte order
      * @param dims the dimensions; an empty array makes a scalar
@@ -513,7 +513,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT64} tensor of a copy of what remains in a buffer, whose position stays.
+     * A one-dimensional {@link DType#INT64} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -523,7 +523,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT64} tensor of a copy of what remains in a buffer, whose position stays.
+     * A {@link DType#INT64} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, row-major, in the buffer's byte order
      * @param dims the dimensions; an empty array makes a scalar
@@ -535,7 +535,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT32} tensor of a copy of what remains in a buffer, whose position stays.
+     * A one-dimensional {@link DType#INT32} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -545,7 +545,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT32} tensor of a copy of what remains in a buffer, whose position stays.
+     * A {@link DType#INT32} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, row-major, in the buffer's byte order
      * @param dims the dimensions; an empty array makes a scalar
@@ -557,7 +557,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT16} tensor of a copy of what remains in a buffer, whose position stays.
+     * A one-dimensional {@link DType#INT16} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -567,7 +567,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A {@link DType#INT16} tensor of a copy of what remains in a buffer, whose position stays.
+     * A {@link DType#INT16} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
      *
      * @param values the elements, row-major, in the buffer's byte order
      * @param dims the dimensions; an empty array makes a scalar
@@ -579,8 +579,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A tensor of a copy of the bytes that remain in a buffer, whose position stays and whose byte order does not
-     * matter.
+     * A tensor of a copy of the bytes that remain in a buffer. The position of the buffer does not change, and its byte
+     * order does not matter.
      *
      * @param dtype the element type, not {@link DType#STRING}
      * @param bytes the packed elements, row-major, in the platform's byte order
@@ -746,8 +746,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A tensor of zeros in native memory, aligned to 64 bytes, freed when the collector finds it unreachable. Strings
-     * lie on the heap all the same.
+     * A tensor of zeros in native memory, aligned to 64 bytes. The garbage collector frees it. Strings are on the heap
+     * all the same.
      *
      * @param dtype the element type
      * @param dims the dimensions; none for a scalar
@@ -828,7 +828,7 @@ public final class Tensor implements Datum {
         return size;
     }
 
-    /** {@return the bytes that the packed elements take; for strings the sum of their lengths} */
+    /** {@return the number of bytes of the packed elements; for strings the sum of their lengths} */
     public long byteSize() {
         if (strings == null) {
             return data.byteSize();
@@ -840,12 +840,12 @@ public final class Tensor implements Datum {
         return sum;
     }
 
-    /** {@return whether the elements lie outside the Java heap: native or mapped} */
+    /** {@return whether the elements are outside of the Java heap: native or mapped} */
     public boolean isNative() {
         return data != null && data.isNative();
     }
 
-    /** {@return whether setters and {@code copyFrom} are refused} */
+    /** {@return whether setters and {@code copyFrom} fail} */
     public boolean isReadOnly() {
         return readOnly;
     }
@@ -895,7 +895,7 @@ public final class Tensor implements Datum {
      * An element as a float.
      *
      * @param i the flat index
-     * @return the value, rounded once to nearest where a float can't hold it
+     * @return the value, rounded once to nearest if a float can't hold it
      * @throws InvalidTensorException if the index is outside, or the type is complex or a string
      */
     public float getFloat(long i) {
@@ -917,7 +917,7 @@ public final class Tensor implements Datum {
      * Whether an element differs from zero.
      *
      * @param i the flat index
-     * @return whether it does; NaN does
+     * @return whether it differs from zero; NaN does
      * @throws InvalidTensorException if the index is outside, or the type is complex or a string
      */
     public boolean getBoolean(long i) {
@@ -928,7 +928,7 @@ public final class Tensor implements Datum {
      * The bits of an element, unsigned.
      *
      * @param i the flat index
-     * @return its bits, in the low ones of the result
+     * @return its bits, in the low bits of the result
      * @throws InvalidTensorException if the index is outside, or the type is COMPLEX128 or a string
      */
     public long getBits(long i) {
@@ -1035,7 +1035,7 @@ public final class Tensor implements Datum {
      * Writes the bits of an element.
      *
      * @param i the flat index
-     * @param bits the bits; only as many low ones as the type has count
+     * @param bits the bits; only as many low ones count as the type has
      * @throws InvalidTensorException if the index is outside, the type is COMPLEX128 or a string, or this is read-only
      */
     public void setBits(long i, long bits) {
@@ -1269,7 +1269,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Copies all elements into another tensor of the same type and size; its shape may be another.
+     * Copies all elements into another tensor of the same type and size. The shapes may differ.
      *
      * @param target the tensor to write to
      * @throws InvalidTensorException if type or size differ, or the target is read-only
@@ -1333,7 +1333,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Puts all elements into a buffer at its position, which moves past them.
+     * Puts all elements into a buffer at its position, and advances the position.
      *
      * @param target a buffer with room for {@link #size()} elements; any byte order
      * @throws InvalidTensorException if the element type is not {@link DType#FLOAT32}, or the buffer too small or read-only
@@ -1344,7 +1344,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Puts all elements into a buffer at its position, which moves past them.
+     * Puts all elements into a buffer at its position, and advances the position.
      *
      * @param target a buffer with room for {@link #size()} elements; any byte order
      * @throws InvalidTensorException if the element type is not {@link DType#FLOAT64}, or the buffer too small or read-only
@@ -1355,7 +1355,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Puts all elements into a buffer at its position, which moves past them.
+     * Puts all elements into a buffer at its position, and advances the position.
      *
      * @param target a buffer with room for {@link #size()} elements; any byte order
      * @throws InvalidTensorException if the element type is not 64-bit integers, or the buffer too small or read-only
@@ -1366,7 +1366,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Puts all elements into a buffer at its position, which moves past them.
+     * Puts all elements into a buffer at its position, and advances the position.
      *
      * @param target a buffer with room for {@link #size()} elements; any byte order
      * @throws InvalidTensorException if the element type is not 32-bit integers, or the buffer too small or read-only
@@ -1377,7 +1377,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Puts all elements into a buffer at its position, which moves past them.
+     * Puts all elements into a buffer at its position, and advances the position.
      *
      * @param target a buffer with room for {@link #size()} elements; any byte order
      * @throws InvalidTensorException if the element type is not any 16-bit type, as bits, or the buffer too small or read-only
@@ -1388,7 +1388,7 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * Copies all elements from another tensor of the same type and size; its shape may be another.
+     * Copies all elements from another tensor of the same type and size. The shapes may differ.
      *
      * @param source the tensor to read from
      * @throws InvalidTensorException if type or size differ, or this is read-only
@@ -1435,13 +1435,13 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A run of this along the first dimension; the elements are shared.
+     * A range of this along the first dimension; the elements are shared.
      *
      * @param from the first index, at least 0
      * @param to the index after the last, at most {@code dim(0)}
      * @return the tensor, of the same rank
      * @throws InvalidTensorException if this is a scalar, the range is not within the dimension, or sub-byte elements
-     *     would start or end amid a byte
+     *     would start or end inside of a byte
      */
     public Tensor slice(long from, long to) {
         long rows = dim(0);
@@ -1472,7 +1472,7 @@ public final class Tensor implements Datum {
         return !dtype.isSubByte() || element % (8 / dtype.bits()) == 0;
     }
 
-    /** One index of the first dimension as a tensor of the remaining ones; shared, or copied where sharing can't be. */
+    /** The elements at one index of the first dimension, as a tensor of the other dimensions: shared, or copied if they do not start at a whole byte. */
     Tensor row(long i, long[] rowDims) {
         long count = count(dtype, rowDims);
         if (startsByte(i * count) && startsByte(count)) {
@@ -1497,7 +1497,7 @@ public final class Tensor implements Datum {
         return out;
     }
 
-    /** {@return a tensor over the same elements that refuses writes; this itself if it already does} */
+    /** {@return a read-only tensor over the same elements; this itself if it is read-only} */
     public Tensor asReadOnly() {
         if (readOnly) {
             return this;

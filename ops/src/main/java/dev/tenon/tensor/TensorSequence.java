@@ -37,8 +37,7 @@ public final class TensorSequence implements Datum, Iterable<Datum> {
     }
 
     /**
-     * A sequence of one or more tensors of one element type. The element type is theirs if they have one shape, else of
-     * unknown rank.
+     * A sequence of one or more tensors of one element type. If all have one shape, it is part of the element type; otherwise that is of unknown rank.
      *
      * @param first the first tensor
      * @param rest the tensors after it

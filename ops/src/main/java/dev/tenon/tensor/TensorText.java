@@ -1,6 +1,6 @@
 package dev.tenon.tensor;
 
-/** How tensors print: the type and some elements. */
+/** Texts of tensors: the type and the first elements. */
 final class TensorText {
     private static final int SHOWN = 10;
 

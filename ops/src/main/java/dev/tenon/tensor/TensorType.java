@@ -6,7 +6,7 @@ import java.util.Objects;
  * The type of a tensor.
  *
  * @param dtype the element type
- * @param shape the shape, symbolic or of unknown rank if need be
+ * @param shape the shape, possibly symbolic or of unknown rank
  */
 public record TensorType(DType dtype, Shape shape) implements ValueType {
     /** Checks that neither component is null. */

@@ -3,7 +3,7 @@ package dev.tenon.tensor;
 import dev.tenon.error.InvalidTensorException;
 import dev.tenon.error.ResourceLimitException;
 
-/** A cursor over text with the few tokens that dimensions, shapes and types are made of. Not thread-safe. */
+/** A cursor over text that reads the tokens of dimensions, shapes and types. Not thread-safe. */
 final class TextReader {
     private static final int MAX_LENGTH = 1 << 20;
     private static final int MAX_NESTING = 128;
@@ -25,7 +25,7 @@ final class TextReader {
         }
     }
 
-    /** The first characters of a text that may be of any length, for a message. */
+    /** The first characters of a text of any length, for a message. */
     static String excerpt(String text) {
         return text.length() <= 80 ? text : text.substring(0, 80) + "…";
     }
@@ -88,7 +88,7 @@ final class TextReader {
         return isNameStart(c) || (c >= '0' && c <= '9') || c == '.';
     }
 
-    /** A bare name: a letter, {@code _ ? $}, then those, digits and dots. */
+    /** A name without quotes: a letter or one of {@code _ ? $}, then letters, these characters, digits and dots. */
     String name() {
         if (!isNameStart(peek())) {
             throw unexpected("a name");
@@ -100,7 +100,7 @@ final class TextReader {
         return text.substring(start, position);
     }
 
-    /** Decimal digits, negated if the sign before them was a minus: so -2^63 can be read. */
+    /** Decimal digits, negated if a minus precedes them. So -2^63 can be read. */
     long integer(boolean negative) {
         char first = peek();
         if (first < '0' || first > '9') {

@@ -11,7 +11,7 @@ public sealed interface ValueType permits TensorType, SequenceType, OptionalType
     String text();
 
     /**
-     * Whether a value of another type may be used where this one is asked for: the same structure and element types, and
+     * Whether a value of another type may be used as one of this type: the same structure and element types, and
      * {@linkplain Shape#compatibleWith compatible} shapes.
      *
      * @param other the type of the value at hand
@@ -20,11 +20,11 @@ public sealed interface ValueType permits TensorType, SequenceType, OptionalType
     boolean accepts(ValueType other);
 
     /**
-     * Reads what {@link #text()} writes.
+     * Reads a type as {@link #text()} writes it.
      *
      * @param text the text
      * @return the type
-     * @throws InvalidTensorException if the text is none
+     * @throws InvalidTensorException if the text is no type
      */
     static ValueType parse(String text) {
         TextReader in = new TextReader("type", text);

@@ -2,12 +2,12 @@
  * Values and their types: element types, symbolic dimensions and shapes, tensors, sequences, optionals and maps, and the
  * exact conversions between element types.
  *
- * <p>What lives here holds data or describes it. What computes on it (operators, kernels), reads it from files or places
- * it in memory plans lives elsewhere, and nothing here depends on those.
+ * <p>The types of this package hold data or describe it. Operators and kernels, readers of files and plans of memory are
+ * in other packages, and nothing here depends on those.
  *
- * <p>To add an element type: a constant in {@link dev.tenon.tensor.DType}, a line in each switch of the package-private
- * {@code Elements} and {@code Storage}, and its conversions as a class of their own with an exhaustive test. To add a
- * kind of value: a record permitted by {@link dev.tenon.tensor.ValueType} and a class permitted by
- * {@link dev.tenon.tensor.Datum}; the compiler then names every switch that must know it.
+ * <p>To add an element type, write a constant in {@link dev.tenon.tensor.DType}, a line in each switch of the
+ * package-private {@code Elements} and {@code Storage}, and a class of its conversions with an exhaustive test. To add a
+ * kind of value, write a record permitted by {@link dev.tenon.tensor.ValueType} and a class permitted by
+ * {@link dev.tenon.tensor.Datum}. The compiler then names every switch that must know it.
  */
 package dev.tenon.tensor;

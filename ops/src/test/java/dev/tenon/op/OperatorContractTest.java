@@ -28,7 +28,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** What holds for every operator, checked on all its cases: the reference, inference, and the kernels of the tier. */
+/**
+ * Checks every operator on all its cases: the reference, inference, and the kernels of the tier. Their results must agree.
+ */
 @Tag("tiers")
 class OperatorContractTest {
     @TestFactory
@@ -122,7 +124,7 @@ class OperatorContractTest {
         }
     }
 
-    /** Replaces every dimension by a symbol; what inference makes of them must come out as the reference's numbers. */
+    /** Infers with a symbol in place of every dimension. The evaluated result must equal the shape of the reference. */
     private static void inferSymbolically(OpCase c, List<Datum> results) {
         Map<String, Long> bindings = new HashMap<>();
         List<InferContext.Operand> operands = new ArrayList<>();

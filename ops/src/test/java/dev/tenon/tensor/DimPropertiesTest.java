@@ -19,7 +19,7 @@ import net.jqwik.api.constraints.StringLength;
 class DimPropertiesTest {
     private static final List<String> SYMBOLS = List.of("a", "b", "c d");
 
-    /** A dimension beside the arithmetic that it stands for. */
+    /** A dimension and the same arithmetic on numbers. */
     record Expression(Dim dim, Arithmetic arithmetic) {}
 
     /** Plain arithmetic on sizes. */
@@ -94,7 +94,7 @@ class DimPropertiesTest {
         return expressions("+-*/c%><", 3);
     }
 
-    /** Degree 4 at most: powers of what is put in stay within the bound on expressions. */
+    /** Polynomials of degree 4 at most. Substitution in them stays within the limit of expressions. */
     @Provide
     Arbitrary<Expression> smallPolynomials() {
         return expressions("+-*", 2);
@@ -215,7 +215,7 @@ class DimPropertiesTest {
         if (p == q || p == 1 || q == 1) {
             Dim both = x.dim().broadcast(y.dim());
             assertThat(both).isEqualTo(y.dim().broadcast(x.dim()));
-            // A number other than 1 wins over what could be 1 as well as that number: the result is the number or 1's.
+            // A number other than 1 takes the place of a dimension that may be 1 or that number.
             if (!both.isKnown()) {
                 assertThat(both.evaluate(sizes)).hasValue(p == 1 ? q : p);
             }

@@ -67,7 +67,7 @@ class Float8Test {
     @MethodSource("formats")
     void whatIsBeyondTheRangeFollowsTheTableOfCast(Format format) {
         double step = format.max() - decode(format, format.maxCode() - 1);
-        // The step above the maximum does not exist, but rounding is as if it did: a tie goes to the even code.
+        // No code exists above the maximum, but values round as if there were one: a tie goes to the even code.
         double tie = format.max() + step / 2;
         double border = (format.maxCode() & 1) == 0 ? tie : Math.nextDown(tie);
         assertThat(roundTrip(format, border, false)).isEqualTo(format.max());

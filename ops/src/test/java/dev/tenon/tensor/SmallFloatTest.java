@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Float16 and BFloat16: every code there and back, and every border between two codes. */
 class SmallFloatTest {
-    /** The value of a code by the definition of a binary format, for codes that stand for numbers. */
+    /** The value of a code by the definition of a binary format, for codes of finite numbers. */
     static double define(int code, int mantissaBits, int bias, int signBit) {
         int fraction = code & ((1 << mantissaBits) - 1);
         int field = (code & (signBit - 1)) >> mantissaBits;
@@ -21,7 +21,7 @@ class SmallFloatTest {
     }
 
     /**
-     * Checks rounding at the border of each pair of neighbours: the midpoint, and the doubles just beside it. Codes 0 to
+     * Checks rounding around the midpoint of each pair of neighbours: the midpoint itself and the doubles next to it. Codes 0 to
      * maxCode are consecutive magnitudes.
      */
     static void checkBorders(int maxCode, IntToDoubleFunction decode, DoubleUnaryOperator round) {
@@ -48,7 +48,7 @@ class SmallFloatTest {
             } else {
                 assertThat((double) value).isEqualTo(Double.valueOf(define(code, 10, 15, 0x8000)));
             }
-            // A NaN may become quiet; its sign and what makes it a NaN stay.
+            // A NaN may become quiet. It keeps its sign, and stays a NaN.
             int expected = Float.isNaN(value) ? code | 0x200 : code;
             assertThat(Float16.fromFloat(value) & 0xFFFF).isEqualTo(expected);
             assertThat(Float16.fromDouble(value) & 0xFFFF).isEqualTo(expected);

@@ -57,7 +57,7 @@ class TensorElementsTest {
                 assertThat(tensor.getReal(i)).isEqualTo(some[i]);
                 assertThat(tensor.getImaginary(i)).isZero();
             }
-            // Unaligned memory reads and writes the same.
+            // Unaligned memory gives the same results.
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment odd = arena.allocate(tensor.byteSize() + 1, 16).asSlice(1);
                 Tensor unaligned = Tensor.of(type, odd, count);

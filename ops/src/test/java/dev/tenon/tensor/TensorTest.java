@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Making tensors, sharing them, copying them, and what is refused. */
+/** Making, sharing and copying tensors, and the errors of bad arguments. */
 class TensorTest {
     @Test
     void arraysAreCopiedByOfAndSharedByWrap() {

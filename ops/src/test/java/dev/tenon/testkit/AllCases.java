@@ -7,7 +7,7 @@ import dev.tenon.op.fused.FusedOperators;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The cases of every operator on tensors, those that the optimiser makes included. */
+/** The cases of every operator of this module, including the operators that the optimiser makes. */
 public final class AllCases {
     private static final OpSet OPERATORS = FusedOperators.set().plus(TensorOperators.set());
 

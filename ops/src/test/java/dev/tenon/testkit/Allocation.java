@@ -7,20 +7,21 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The bytes on the heap that a round of calls takes in the steady state. Vector code makes garbage until it is compiled,
- * and how many calls that takes depends on the machine. So rounds are repeated until two that follow each other stay
- * within a bound: a call that always takes memory takes it in all of them.
+ * The bytes on the heap that a round of calls allocates in the steady state. Vector code allocates until it is compiled,
+ * and the number of calls until then depends on the machine. So rounds are repeated until two in a row stay within a bound.
+ * A call that always allocates never does.
  *
- * @param caller the bytes that the calling thread takes
- * @param workers the bytes that the workers of Tenon take
+ * @param caller the bytes that the calling thread allocates
+ * @param workers the bytes that the workers of Tenon allocate
  */
 public record Allocation(long caller, long workers) {
-    /** None at all. */
+    /** No allocation. */
     public static final Allocation NOTHING = new Allocation(0, 0);
 
-    /** How long the compiler has had nothing to do when calls are taken for compiled, and the most that is waited. */
+    /** Calls count as compiled when the compiler has been idle for this time. */
     private static final long QUIET_NANOS = 10_000_000_000L;
 
+    /** The longest time that a measurement waits for the compiler. */
     private static final long PATIENCE_NANOS = 120_000_000_000L;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -30,8 +31,8 @@ public record Allocation(long caller, long workers) {
         return caller <= bound.caller && workers <= bound.workers;
     }
 
-    /** What each worker has taken since it began. */
-    private static Map<Thread, Long> takenByWorkers() {
+    /** The bytes that each worker has allocated since its start. */
+    private static Map<Thread, Long> allocatedByWorkers() {
         Map<Thread, Long> bytes = new HashMap<>();
         for (Thread t : Thread.getAllStackTraces().keySet()) {
             if (t.getName().startsWith("tenon-worker-")) {
@@ -43,18 +44,18 @@ public record Allocation(long caller, long workers) {
 
     /** {@return whether a worker runs in this JVM} */
     public static boolean areThereWorkers() {
-        return !takenByWorkers().isEmpty();
+        return !allocatedByWorkers().isEmpty();
     }
 
     private static Allocation ofRound(int calls, Runnable call) {
-        Map<Thread, Long> workersBefore = takenByWorkers();
+        Map<Thread, Long> workersBefore = allocatedByWorkers();
         long callerBefore = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < calls; i++) {
             call.run();
         }
         long caller = THREADS.getCurrentThreadAllocatedBytes() - callerBefore;
         long workers = 0;
-        for (Map.Entry<Thread, Long> after : takenByWorkers().entrySet()) {
+        for (Map.Entry<Thread, Long> after : allocatedByWorkers().entrySet()) {
             workers += after.getValue() - workersBefore.getOrDefault(after.getKey(), 0L);
         }
         return new Allocation(caller, workers);
@@ -64,10 +65,10 @@ public record Allocation(long caller, long workers) {
      * Calls in rounds until one stays within a bound, and the next one too, or until the compiler has been idle for ten
      * seconds.
      *
-     * @param calls how many a round has
-     * @param bound what a round may take
-     * @param call what is called
-     * @return what the last two rounds took, of each the more
+     * @param calls the number of calls in a round
+     * @param bound the bound of a round
+     * @param call the call
+     * @return the greater numbers of the last two rounds
      */
     public static Allocation steady(int calls, Allocation bound, Runnable call) {
         long start = System.nanoTime();

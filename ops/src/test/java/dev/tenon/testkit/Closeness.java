@@ -26,7 +26,7 @@ public final class Closeness {
     /**
      * Fails unless two data agree.
      *
-     * @param what what is compared, for the message
+     * @param what the name of the data, for the message
      * @param actual the result
      * @param expected the exact result
      * @param magnitude the largest absolute values on the way to each element, or null for the expected values
@@ -113,7 +113,7 @@ public final class Closeness {
                 if (same(a, e)) {
                     continue;
                 }
-                // A sum of absolute values that an operator gives with the other sign is as large.
+                // An operator may negate the sum of absolute values.
                 double m = magnitude == null ? Math.abs(e) : Math.max(Math.abs(e), Math.abs(magnitude.getDouble(i)));
                 number(what, i, a, e, bound(numerics, type, e, m));
             } else if (actual.getLong(i) != expected.getLong(i)) {
@@ -143,13 +143,13 @@ public final class Closeness {
     }
 
     /**
-     * The sums of absolute values that a result's error is measured by: what the operator makes of the absolute values
-     * of its operands, and of its factors.
+     * The sums of absolute values that the error of a result is relative to: the results of the operator for the
+     * absolute values of its operands and of its factors.
      *
      * @param op the operator
      * @param inputs its operands
      * @param outputs the number of outputs
-     * @return one datum for each output, or nulls if the operator does not take such operands
+     * @return one datum for each output, or nulls if the operator does not accept absolute values
      */
     public static List<Datum> magnitudes(Op op, List<Datum> inputs, int outputs) {
         List<Datum> absolute = new ArrayList<>();
@@ -166,7 +166,7 @@ public final class Closeness {
         }
     }
 
-    /** Of a difference and a sum of the same products, with one sign of the sines one is the sum, with the other the other. */
+    /** Rotations: some results are differences of products. With negated sines they are the sums, so both signs are tried. */
     private static List<Datum> rotated(Op op, List<Datum> absolute, List<Datum> sums) {
         List<Datum> other = new ArrayList<>(absolute);
         other.set(2, negated((Tensor) absolute.get(2)));
@@ -186,7 +186,7 @@ public final class Closeness {
         return n;
     }
 
-    /** With the absolute values of factors. */
+    /** The operator with the absolute values of its factors. */
     private static Op absolute(Op op) {
         return switch (op) {
             case Gemm g -> new Gemm(Math.abs(g.alpha()), Math.abs(g.beta()), g.transA(), g.transB());
@@ -199,7 +199,7 @@ public final class Closeness {
         Tensor a = Tensor.allocate(t.dtype(), t.dims());
         for (long i = 0; i < t.size(); i++) {
             double x = t.getDouble(i);
-            // Negative infinity rules out, in masks, and goes on doing so.
+            // Negative infinity is kept: it excludes elements in masks.
             a.setDouble(i, x == Double.NEGATIVE_INFINITY ? x : Math.abs(x));
         }
         return a;

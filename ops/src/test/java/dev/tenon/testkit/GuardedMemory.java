@@ -3,7 +3,7 @@ package dev.tenon.testkit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Native memory between guard zones: a kernel that writes outside of its operand is found out. */
+/** Native memory between guard zones: a check finds kernels that write outside of their operands. */
 public final class GuardedMemory {
     private static final long GUARD_BYTES = 128;
     private static final long ALIGNMENT = 64;
@@ -20,10 +20,10 @@ public final class GuardedMemory {
     }
 
     /**
-     * Allocates.
+     * Allocates memory.
      *
      * @param bytes the size between the guards
-     * @return memory filled with a pattern, inside and out
+     * @return memory filled with a pattern, the guards too
      */
     public static GuardedMemory of(long bytes) {
         MemorySegment all = Arena.ofAuto().allocate(bytes + 2 * GUARD_BYTES, ALIGNMENT);
@@ -34,7 +34,7 @@ public final class GuardedMemory {
     /**
      * The memory between the guards.
      *
-     * @return a native segment of exactly the size asked for, aligned to 64 bytes
+     * @return a native segment of exactly the given size, aligned to 64 bytes
      */
     public MemorySegment segment() {
         return inner;
@@ -43,7 +43,7 @@ public final class GuardedMemory {
     /**
      * Fails if a guard has been written to.
      *
-     * @param what what the memory holds, for the message
+     * @param what the name of the operand, for the message
      */
     public void check(String what) {
         for (long from : new long[] {0, GUARD_BYTES + inner.byteSize()}) {

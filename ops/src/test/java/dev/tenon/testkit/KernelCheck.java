@@ -24,7 +24,7 @@ public final class KernelCheck {
     private static final int RUNS = 200;
     private static final long ALIGNMENT = 64;
 
-    /** Smaller and larger than those of any machine. */
+    /** Caches that are smaller and larger than those of any machine. */
     private static final List<Caches> OTHER_CACHES =
             List.of(new Caches(1 << 10, 1 << 12, 1 << 14), new Caches(1 << 22, 1 << 26, 0));
 
@@ -102,10 +102,10 @@ public final class KernelCheck {
      * Compares the kernel that is selected with the reference; and again as it is cut for other caches, bit for bit with
      * the first. Fails if there is no kernel.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the set of kernels
      * @param op the operator
      * @param inputs the operands
-     * @param outputs how many outputs are asked for
+     * @param outputs the number of outputs
      * @param capabilities the machine
      * @return the kernel's id
      */
@@ -115,12 +115,12 @@ public final class KernelCheck {
     }
 
     /**
-     * The same for operands that may be constants, which are then packed.
+     * The same for operands that may be constants. Constants are packed.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the set of kernels
      * @param op the operator
      * @param inputs the operands
-     * @param outputs how many outputs are asked for
+     * @param outputs the number of outputs
      * @param constant whether all operands but the first are constants
      * @param capabilities the machine
      * @return the kernel's id
@@ -189,7 +189,7 @@ public final class KernelCheck {
      *
      * @param prepared the kernel
      * @param inputs the operands, row-major
-     * @param shared the input whose memory the output takes
+     * @param shared the input whose memory the output shares
      * @return the output
      */
     public static Tensor inPlace(KernelRun.Prepared prepared, List<? extends Datum> inputs, int shared) {
@@ -215,11 +215,11 @@ public final class KernelCheck {
     }
 
     /**
-     * The bytes that runs of a kernel allocate on the heap once it is compiled.
+     * The bytes that runs of a kernel allocate on the heap after it is compiled.
      *
      * @param kernel the kernel
      * @param operandBytes the size of each operand, filled with zeros; 0 for an absent one
-     * @return the bytes of some hundred runs
+     * @return the bytes of 200 runs
      */
     public static long allocated(Kernel kernel, long... operandBytes) {
         MemorySegment[] operands = new MemorySegment[operandBytes.length];

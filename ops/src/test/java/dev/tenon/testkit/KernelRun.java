@@ -23,17 +23,17 @@ public final class KernelRun {
      * A kernel with its request.
      *
      * @param kernel the kernel
-     * @param request what it was prepared for
+     * @param request the request that it was prepared for
      */
     public record Prepared(Kernel kernel, KernelRequest request) {}
 
     /**
      * Prepares a kernel as a session would.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the set of kernels
      * @param op the operator
      * @param inputs the operands
-     * @param outputs the types of the outputs, null for those not asked for
+     * @param outputs the types of the outputs, null for an output that is not needed
      * @param constant whether the operands are constants, which may then be packed
      * @param capabilities the machine
      * @return the kernel, or null if none is selected
@@ -93,11 +93,11 @@ public final class KernelRun {
     }
 
     /**
-     * Runs a kernel, the parts of each stage one by one from the last to the first, and checks the guards.
+     * Runs a kernel and checks the guards. The parts of each stage run one by one, from the last to the first.
      *
      * @param prepared the kernel
      * @param inputs the operands
-     * @return the outputs, null for those not asked for
+     * @return the outputs, null for an output that is not needed
      */
     public static List<Tensor> run(Prepared prepared, List<Datum> inputs) {
         Kernel kernel = prepared.kernel();

@@ -2,9 +2,10 @@ package dev.tenon.testkit;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Random;
 
-/** Short spellings of operands in cases. */
+/** Short functions for operands in cases. */
 public final class Literals {
     private static final double WIDTH = 2.5;
 
@@ -32,6 +33,22 @@ public final class Literals {
     }
 
     /**
+     * A float32 tensor from text.
+     *
+     * @param dims its dimensions
+     * @param values its elements, separated by white space: decimal numbers, NaN, Infinity
+     * @return the tensor
+     */
+    public static Tensor f32(long[] dims, String values) {
+        String[] words = words(values);
+        float[] numbers = new float[words.length];
+        for (int i = 0; i < words.length; i++) {
+            numbers[i] = Float.parseFloat(words[i]);
+        }
+        return Tensor.of(numbers, dims);
+    }
+
+    /**
      * An int64 tensor.
      *
      * @param dims its dimensions
@@ -40,6 +57,17 @@ public final class Literals {
      */
     public static Tensor i64(long[] dims, long... values) {
         return Tensor.of(values, dims);
+    }
+
+    /**
+     * An int64 tensor from text.
+     *
+     * @param dims its dimensions
+     * @param values its elements, separated by white space
+     * @return the tensor
+     */
+    public static Tensor i64(long[] dims, String values) {
+        return Tensor.of(integers(values), dims);
     }
 
     /**
@@ -65,6 +93,21 @@ public final class Literals {
     }
 
     /**
+     * A tensor of any real type from text.
+     *
+     * @param dtype its element type
+     * @param dims its dimensions
+     * @param values its elements, separated by white space, converted as {@link Tensor#setDouble} does
+     * @return the tensor
+     */
+    public static Tensor reals(DType dtype, long[] dims, String values) {
+        return Tensor.convert(
+                dtype,
+                Arrays.stream(words(values)).mapToDouble(Double::parseDouble).toArray(),
+                dims);
+    }
+
+    /**
      * A tensor of an integer type.
      *
      * @param dtype its element type
@@ -74,6 +117,26 @@ public final class Literals {
      */
     public static Tensor ints(DType dtype, long[] dims, long... values) {
         return Tensor.convert(dtype, values, dims);
+    }
+
+    /**
+     * A tensor of an integer type from text.
+     *
+     * @param dtype its element type
+     * @param dims its dimensions
+     * @param values its elements, separated by white space, converted as {@link Tensor#setLong} does
+     * @return the tensor
+     */
+    public static Tensor ints(DType dtype, long[] dims, String values) {
+        return Tensor.convert(dtype, integers(values), dims);
+    }
+
+    private static long[] integers(String values) {
+        return Arrays.stream(words(values)).mapToLong(Long::parseLong).toArray();
+    }
+
+    private static String[] words(String values) {
+        return values.strip().split("\\s+");
     }
 
     /**

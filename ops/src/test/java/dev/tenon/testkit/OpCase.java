@@ -9,20 +9,20 @@ import java.util.List;
 /**
  * One application of an operator to values.
  *
- * @param name what the case is about, unique within its operator
+ * @param name the name of the case, unique within its operator
  * @param op the operator
- * @param inputs the operands, null for those left out
- * @param outputs how many outputs are asked for
+ * @param inputs the operands, null for an operand that is left out
+ * @param outputs the number of outputs
  * @param expected the outputs by an independent source, or null if only implementations are compared with each other
- * @param error a part of the message of the typed exception that the case must end in, or null
+ * @param error a part of the message if the case must fail with a typed exception, otherwise null
  */
 public record OpCase(String name, Op op, List<Datum> inputs, int outputs, List<Datum> expected, String error) {
     /**
-     * A case with all outputs of the schema and no expectation of its own.
+     * A case with all outputs of the schema and without expected values.
      *
-     * @param name what the case is about
+     * @param name the name of the case
      * @param op the operator
-     * @param inputs the operands, null for those left out
+     * @param inputs the operands, null for an operand that is left out
      * @return the case
      */
     public static OpCase of(String name, Op op, Datum... inputs) {
@@ -48,7 +48,7 @@ public record OpCase(String name, Op op, List<Datum> inputs, int outputs, List<D
     /**
      * The same case with another number of outputs.
      *
-     * @param count how many outputs are asked for
+     * @param count the number of outputs
      * @return the new case
      */
     public OpCase outputs(int count) {
@@ -56,7 +56,7 @@ public record OpCase(String name, Op op, List<Datum> inputs, int outputs, List<D
     }
 
     /**
-     * The same case ending in a typed exception.
+     * The same case, but it must fail with a typed exception.
      *
      * @param message a part of its message
      * @return the new case

@@ -7,9 +7,9 @@ import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
-/** Prints what tests publish: figures, and what was not there to be tested. The build tool would keep it to itself. */
+/** Prints the reports of tests: figures, and missing data. Surefire would not show them. */
 public final class ReportPrinter implements TestExecutionListener {
-    /** A printer, for the launcher of tests. */
+    /** Makes a printer, for the launcher of tests. */
     public ReportPrinter() {}
 
     @Override

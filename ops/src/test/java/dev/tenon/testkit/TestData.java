@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * What tests use and the repository does not hold. A test for which it is absent says that it did not run, and fails
- * where a property says that nothing is absent: no skip looks like a success.
+ * Data of tests that is not in the repository. A test without its data reports that it did not run. If a property demands
+ * the data, it fails: then no skipped test looks like a success.
  */
 public final class TestData {
     private TestData() {}
@@ -16,9 +16,9 @@ public final class TestData {
     /**
      * A folder below the one that {@code -Dtenon.shared} names; {@code -Dtenon.ci} demands it.
      *
-     * @param reporter who is told if it is absent
+     * @param reporter the reporter of the test
      * @param first the first name of its path
-     * @param more the others
+     * @param more the other names
      * @return the folder, or null if it is absent
      */
     public static Path shared(TestReporter reporter, String first, String... more) {
@@ -30,11 +30,11 @@ public final class TestData {
     }
 
     /**
-     * Whether a model is there that {@code benchmarks/fetch-models} fetches; {@code -Dtenon.models.fetched} demands it.
+     * Whether a model that {@code benchmarks/fetch-models} fetches is present; {@code -Dtenon.models.fetched} demands it.
      *
      * @param model its file
-     * @param reporter who is told if it is absent
-     * @return whether it is
+     * @param reporter the reporter of the test
+     * @return whether the file exists
      */
     public static boolean isFetched(Path model, TestReporter reporter) {
         return isThere(
@@ -45,13 +45,13 @@ public final class TestData {
     }
 
     /**
-     * Says that a test does not run, unless what it needs is there.
+     * Reports that a test does not run if its data is missing.
      *
-     * @param there whether it is
-     * @param reporter who is told if it is not
-     * @param absence what is not there, and what to do about it
-     * @param property the property that demands it
-     * @return whether it is there
+     * @param there whether the data is present
+     * @param reporter the reporter of the test
+     * @param absence the missing data, and the way to get it
+     * @param property the property that demands the data
+     * @return whether the data is present
      */
     public static boolean isThere(boolean there, TestReporter reporter, String absence, String property) {
         if (!there) {

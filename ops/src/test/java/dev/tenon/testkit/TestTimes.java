@@ -23,7 +23,7 @@ public final class TestTimes implements TestExecutionListener {
     private final Map<String, Long> starts = new ConcurrentHashMap<>();
     private final Map<String, Long> millis = new ConcurrentHashMap<>();
 
-    /** A listener, for the launcher of tests. */
+    /** Makes a listener, for the launcher of tests. */
     public TestTimes() {}
 
     @Override

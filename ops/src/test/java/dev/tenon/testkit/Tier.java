@@ -3,14 +3,14 @@ package dev.tenon.testkit;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.Tiers;
 
-/** The tier that this run of the tests is about, as the build names it by {@code -Dtenon.test.tier}. */
+/** The tier of kernels that this run tests. The build sets it by {@code -Dtenon.test.tier}. */
 public final class Tier {
     private static volatile Capabilities detected;
 
     private Tier() {}
 
     /**
-     * Its name.
+     * The name of the tier.
      *
      * @return {@code plain}, {@code vector}, or a later one
      */
@@ -19,8 +19,8 @@ public final class Tier {
     }
 
     /**
-     * What kernels are selected by in this run, vectors whatever the size of the problem. Fails if the tier is not there:
-     * a tier that is silently missing would pass every test.
+     * The capabilities that select kernels in this run. On the vector tier, problems of every size get vector kernels.
+     * Fails if the machine does not have the tier, because a missing tier would pass every test.
      *
      * @return the capabilities
      */

@@ -2,12 +2,12 @@ package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.Draw;
 import dev.tenon.differential.Generator;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
 
-/** What the families of the domain share. */
+/** Forms of models that the families of the domain share. */
 final class Microsoft {
     static final DType[] BYTES = {DType.UINT8, DType.INT8};
 
@@ -18,19 +18,19 @@ final class Microsoft {
     /** Makes models of the operator of that name. */
     @FunctionalInterface
     interface Named {
-        Sketch sketch(Draw draw, String name);
+        OperatorModel model(Draw draw, String name);
     }
 
     static void put(Map<String, Generator> all, String name, Named generator) {
-        all.put(entry(name), draw -> generator.sketch(draw, name));
+        all.put(entry(name), draw -> generator.model(draw, name));
     }
 
     static String entry(String name) {
         return DOMAIN + "." + name;
     }
 
-    static Sketch of(String name) {
-        return Sketch.of(DOMAIN, name);
+    static OperatorModel of(String name) {
+        return OperatorModel.of(DOMAIN, name);
     }
 
     /** One of the floating types of this domain, float32 in most cases. */
@@ -51,7 +51,7 @@ final class Microsoft {
         return draw.chance(50) ? draw.wild(type, dims) : draw.whole(type, -20, 20, dims);
     }
 
-    /** Null in so many of a hundred cases. */
+    /** Null with a probability in per cent. */
     static Tensor unless(Draw draw, int percent, Tensor t) {
         return draw.chance(percent) ? null : t;
     }

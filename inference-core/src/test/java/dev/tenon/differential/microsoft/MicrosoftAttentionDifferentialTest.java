@@ -8,13 +8,13 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Attention with its projection, without it, and of quantised operands; and what turns operands. */
+/** Attention with and without its projection, with quantised operands, and with rotary embeddings. */
 @Tag("tiers")
 class MicrosoftAttentionDifferentialTest extends Family {
     @Override
@@ -51,7 +51,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
         }
     }
 
-    /** A mask in one of the forms that a self-attention takes, each row of which allows something. */
+    /** A mask in one of the forms for self-attention. Each row allows at least one key. */
     private static Tensor mask(Draw draw, Sizes z) {
         return switch (draw.between(0, 4)) {
             case 0 -> draw.whole(DType.INT32, 1, z.total(), z.batch);
@@ -82,19 +82,19 @@ class MicrosoftAttentionDifferentialTest extends Family {
         return t;
     }
 
-    /** What is added to the scores, which an axis of the batch or of the heads may share. */
+    /** The bias of the scores, which may be broadcast over the batch or the heads. */
     private static Tensor bias(Draw draw, DType type, Sizes z) {
         return draw.tame(type, draw.pick(1L, z.batch, z.batch), draw.pick(1L, z.heads, z.heads), z.length, z.total());
     }
 
-    private static Sketch named(Draw draw, Sketch sketch, Sizes z) {
-        return sketch.attribute("num_heads", z.heads)
+    private static OperatorModel named(Draw draw, OperatorModel model, Sizes z) {
+        return model.attribute("num_heads", z.heads)
                 .attribute("scale", draw.pick(null, null, 0.5f))
                 .attribute("mask_filter_value", draw.pick(null, null, -1000f))
                 .attribute("unidirectional", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch projected(Draw draw, String name) {
+    private static OperatorModel projected(Draw draw, String name) {
         DType type = DType.FLOAT32;
         Sizes drawn = Sizes.of(draw, true);
         Sizes z = drawn.past > 0 ? drawn.withOneSize() : drawn;
@@ -102,7 +102,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
         long hidden = z.heads * z.size;
         long values = z.heads * z.valueSize;
         boolean sized = z.valueSize != z.size || draw.chance(30);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.tame(type, z.batch, z.length, in),
@@ -112,19 +112,19 @@ class MicrosoftAttentionDifferentialTest extends Family {
                 z.past == 0 ? null : draw.tame(type, 2, z.batch, z.heads, z.past, z.size),
                 z.past > 0 ? null : unless(draw, 60, bias(draw, type, z)));
         boolean present = z.past > 0 || z.valueSize == z.size && draw.chance(30);
-        return named(draw, sketch, z)
+        return named(draw, model, z)
                 .outputs(present ? 2 : 1)
                 .attribute("qkv_hidden_sizes", sized ? new long[] {hidden, hidden, values} : null);
     }
 
-    private static Sketch quantised(Draw draw, String name) {
+    private static OperatorModel quantised(Draw draw, String name) {
         DType x = draw.chance(80) ? DType.UINT8 : DType.INT8;
         DType w = draw.pick(Microsoft.BYTES);
         Sizes z = Sizes.of(draw, true).withOneSize();
         long in = draw.between(1, 12);
         long all = 3 * z.heads * z.size;
         long[] columns = draw.chance(30) ? new long[] {all} : new long[0];
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, x, z.batch, z.length, in),
@@ -136,10 +136,10 @@ class MicrosoftAttentionDifferentialTest extends Family {
                 unless(draw, 30, Microsoft.zero(draw, x)),
                 unless(draw, 30, Microsoft.zero(draw, w, columns)),
                 z.past == 0 ? null : draw.tame(DType.FLOAT32, 2, z.batch, z.heads, z.past, z.size));
-        return named(draw, sketch, z).outputs(z.past > 0 || draw.chance(30) ? 2 : 1);
+        return named(draw, model, z).outputs(z.past > 0 || draw.chance(30) ? 2 : 1);
     }
 
-    /** A mask in one of the forms that separate keys take. */
+    /** A mask in one of the forms for separate keys. */
     private static Tensor padding(Draw draw, Sizes z) {
         return switch (draw.between(0, 2)) {
             case 0 -> draw.whole(DType.INT32, 1, z.total(), z.batch);
@@ -148,7 +148,7 @@ class MicrosoftAttentionDifferentialTest extends Family {
         };
     }
 
-    private static Sketch separate(Draw draw, String name) {
+    private static OperatorModel separate(Draw draw, String name) {
         DType type = DType.FLOAT32;
         int form = draw.pick(0, 0, 0, 1, 2, 3);
         Sizes drawn = Sizes.of(draw, form == 1);
@@ -173,14 +173,14 @@ class MicrosoftAttentionDifferentialTest extends Family {
             }
             case 2 -> k = draw.tame(type, z.batch, z.keys, z.heads, 2, z.size);
             case 3 -> {
-                // Keys and values of another sequence, which need no cache.
+                // Keys and values of another sequence need no cache.
                 k = draw.tame(type, z.batch, z.heads, z.keys, z.size);
                 v = draw.tame(type, z.batch, z.heads, z.keys, z.valueSize);
             }
             default -> {}
         }
         boolean biased = form != 1 && form != 2 && draw.chance(50);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 q,
@@ -191,12 +191,12 @@ class MicrosoftAttentionDifferentialTest extends Family {
                 unless(draw, 50, bias(draw, type, z)),
                 z.past == 0 ? null : draw.tame(type, z.batch, z.heads, z.past, z.size),
                 z.past == 0 ? null : draw.tame(type, z.batch, z.heads, z.past, z.valueSize));
-        named(draw, sketch, z);
+        named(draw, model, z);
         // The runtime infers no type for the scores, the fourth result.
-        return form == 0 && (z.past > 0 || draw.chance(30)) ? sketch.outputs(3) : sketch;
+        return form == 0 && (z.past > 0 || draw.chance(30)) ? model.outputs(3) : model;
     }
 
-    private static Sketch rotary(Draw draw, String name) {
+    private static OperatorModel rotary(Draw draw, String name) {
         DType type = draw.chance(70) ? DType.FLOAT32 : draw.pick(DType.FLOAT16, DType.BFLOAT16);
         long batch = draw.between(1, 3);
         long heads = draw.between(1, 4);

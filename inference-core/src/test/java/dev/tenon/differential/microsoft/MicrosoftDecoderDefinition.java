@@ -1,26 +1,26 @@
 package dev.tenon.differential.microsoft;
 
-import dev.tenon.differential.Recomputed;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Attention of one token to itself and those before it, whose projections are one product, in double precision. */
+/** Attention of one token to itself and the tokens before it, in double precision. The projections are one product. */
 final class MicrosoftDecoderDefinition {
-    private final Sketch s;
+    private final OperatorModel s;
     private final Tensor past;
     private final int heads;
     private final int size;
     private final int before;
     private final double[] projected;
 
-    private MicrosoftDecoderDefinition(Sketch s) {
+    private MicrosoftDecoderDefinition(OperatorModel s) {
         this.s = s;
-        // The buffers are handed over with the other sign.
+        // The model negates the buffers.
         this.past = s.given().stream()
-                .map(Sketch.Given::value)
+                .map(OperatorModel.Given::value)
                 .filter(t -> t.rank() == 5)
                 .findFirst()
                 .orElseThrow();
@@ -30,10 +30,10 @@ final class MicrosoftDecoderDefinition {
         this.projected = projected();
     }
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put(
                 Microsoft.entry("DecoderMaskedSelfAttention"),
-                sketch -> new MicrosoftDecoderDefinition(sketch).results());
+                model -> new MicrosoftDecoderDefinition(model).results());
     }
 
     private double[] projected() {
@@ -59,7 +59,7 @@ final class MicrosoftDecoderDefinition {
         return (((which * past.dim(1) + row) * heads + head) * past.dim(3) + key) * size + i;
     }
 
-    /** An element of a key or a value, which a beam may have in another row. */
+    /** An element of a key or value. With a beam it may be in another row. */
     private double at(int which, int row, int head, int key, int i) {
         if (key == before) {
             return added(1 + which, row, head, i);

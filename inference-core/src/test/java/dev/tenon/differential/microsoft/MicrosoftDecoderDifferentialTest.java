@@ -8,7 +8,7 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -16,8 +16,8 @@ import java.util.Map;
 import net.jqwik.api.Tag;
 
 /**
- * Attention of one new token to those before it, in buffers with room for more. The runtime writes into the buffers that
- * it is given, so that they must come from another node: one that changes their signs.
+ * Attention of one new token to the tokens before it, in buffers with free space. The runtime writes into its operands.
+ * Therefore they come from another node, which negates the inputs.
  */
 @Tag("tiers")
 class MicrosoftDecoderDifferentialTest extends Family {
@@ -44,15 +44,15 @@ class MicrosoftDecoderDifferentialTest extends Family {
         }
     }
 
-    private static Sketch input(Sketch sketch, Tensor t) {
-        return t == null ? sketch.none() : sketch.input(t);
+    private static OperatorModel input(OperatorModel model, Tensor t) {
+        return t == null ? model.none() : model.input(t);
     }
 
     /** An operand that is a buffer. */
-    private static Sketch buffer(Sketch sketch, Tensor t) {
-        String given = sketch.give(t, false);
-        sketch.before("Neg", List.of(given), List.of("minus_" + given), Map.of());
-        return sketch.use("minus_" + given);
+    private static OperatorModel buffer(OperatorModel model, Tensor t) {
+        String given = model.give(t, false);
+        model.before("Neg", List.of(given), List.of("minus_" + given), Map.of());
+        return model.use("minus_" + given);
     }
 
     private static Tensor mask(Draw draw, long batch, long total) {
@@ -63,61 +63,63 @@ class MicrosoftDecoderDifferentialTest extends Family {
         return t;
     }
 
-    /** The width of a beam that the batch is a multiple of, and where each row of it has its past. */
-    private static void beams(Draw draw, Sketch sketch, Sizes z) {
+    /**
+     * The width of a beam, and for each of its rows the row with its KV cache. The batch is a multiple of the width.
+     */
+    private static void beams(Draw draw, OperatorModel model, Sizes z) {
         if (draw.chance(50)) {
             return;
         }
         long width = z.batch % 2 == 0 ? 2 : z.batch == 3 ? 3 : 1;
-        sketch.input(Tensor.of(new int[] {(int) width}, 1))
+        model.input(Tensor.of(new int[] {(int) width}, 1))
                 .input(draw.whole(DType.INT32, 0, width - 1, z.batch / width, width, z.longest));
     }
 
-    private static Sketch named(Draw draw, Sketch sketch, Sizes z) {
-        return sketch.attribute("num_heads", z.heads)
+    private static OperatorModel named(Draw draw, OperatorModel model, Sizes z) {
+        return model.attribute("num_heads", z.heads)
                 .attribute("past_present_share_buffer", 1L)
                 .attribute("scale", draw.pick(null, 0.5f))
                 .attribute("mask_filter_value", draw.pick(null, -1000f));
     }
 
-    private static Sketch separate(Draw draw, String name) {
+    private static OperatorModel separate(Draw draw, String name) {
         Sizes z = Sizes.of(draw);
         long total = z.past + 1;
         boolean crossing = draw.chance(30);
         long keys = crossing ? draw.between(1, 6) : 1;
-        Sketch sketch = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
+        OperatorModel model = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
         for (int i = 0; i < 2; i++) {
-            sketch.input(
+            model.input(
                     crossing
                             ? draw.tame(TYPE, z.batch, z.heads, keys, z.size)
                             : draw.tame(TYPE, z.batch, 1, z.hidden()));
         }
-        input(sketch, unless(draw, 50, mask(draw, z.batch, crossing ? keys : total)));
+        input(model, unless(draw, 50, mask(draw, z.batch, crossing ? keys : total)));
         // The runtime infers two types for the scores, the fourth result.
-        named(draw, sketch, z).attribute("output_qk", draw.pick(null, 0L));
+        named(draw, model, z).attribute("output_qk", draw.pick(null, 0L));
         if (crossing) {
-            return sketch;
+            return model;
         }
-        input(sketch, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
-        buffer(sketch, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
-        buffer(sketch, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
-        sketch.input(Tensor.of(new int[] {(int) z.past}, 1));
-        beams(draw, sketch, z);
-        return sketch.outputs(3);
+        input(model, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
+        buffer(model, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
+        buffer(model, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
+        model.input(Tensor.of(new int[] {(int) z.past}, 1));
+        beams(draw, model, z);
+        return model.outputs(3);
     }
 
-    private static Sketch projected(Draw draw, String name) {
+    private static OperatorModel projected(Draw draw, String name) {
         Sizes z = Sizes.of(draw);
         long total = z.past + 1;
         long in = draw.between(1, 9);
-        Sketch sketch = of(name).input(draw.tame(TYPE, z.batch, 1, in))
+        OperatorModel model = of(name).input(draw.tame(TYPE, z.batch, 1, in))
                 .input(draw.real(TYPE, -1, 1, in, 3 * z.hidden()))
                 .input(draw.tame(TYPE, 3 * z.hidden()));
-        input(sketch, unless(draw, 50, mask(draw, z.batch, total)));
-        buffer(sketch, draw.tame(TYPE, 2, z.batch, z.heads, z.longest, z.size));
-        input(sketch, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
-        sketch.input(Tensor.of(new int[] {(int) z.past}, 1));
-        beams(draw, sketch, z);
-        return named(draw, sketch, z).outputs(2);
+        input(model, unless(draw, 50, mask(draw, z.batch, total)));
+        buffer(model, draw.tame(TYPE, 2, z.batch, z.heads, z.longest, z.size));
+        input(model, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
+        model.input(Tensor.of(new int[] {(int) z.past}, 1));
+        beams(draw, model, z);
+        return named(draw, model, z).outputs(2);
     }
 }

@@ -1,19 +1,19 @@
 package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.Formulas;
-import dev.tenon.differential.Recomputed;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
-/** Operators of the domain as its documentation has them, in double precision. */
+/** Operators of the domain, computed in double precision as the documentation describes them. */
 public final class MicrosoftDefinitions {
     private MicrosoftDefinitions() {}
 
-    /** Adds them by their entries. */
-    public static void add(Map<String, Recomputed.Computation> all) {
+    /** Adds the definitions by the names of their entries. */
+    public static void add(Map<String, StandardDefinitions.Computation> all) {
         MicrosoftProductDefinitions.add(all);
         MicrosoftNormDefinitions.add(all);
         MicrosoftWindowDefinitions.add(all);
@@ -28,7 +28,7 @@ public final class MicrosoftDefinitions {
         all.put(Microsoft.entry("BiasGelu"), s -> each(s, x -> Formulas.gelu(x, false)));
     }
 
-    private static List<Tensor> productGelu(Sketch s) {
+    private static List<Tensor> productGelu(OperatorModel s) {
         Tensor a = s.operand(0);
         Tensor b = s.operand(1);
         Tensor bias = s.operand(2);
@@ -47,8 +47,8 @@ public final class MicrosoftDefinitions {
         return List.of(y);
     }
 
-    /** The function of each element, to which a row as the second operand is added before. */
-    private static List<Tensor> each(Sketch s, DoubleUnaryOperator function) {
+    /** The function of each element plus an element of the row that is the second operand. */
+    private static List<Tensor> each(OperatorModel s, DoubleUnaryOperator function) {
         Tensor x = s.operand(0);
         Tensor bias = s.operand(1);
         Tensor y = Tensor.allocate(x.dtype(), x.dims());

@@ -2,7 +2,7 @@ package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.Deviations.Deviation;
 import dev.tenon.differential.Deviations.Instead;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.differential.Tensors;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -47,15 +47,15 @@ public final class MicrosoftDeviations {
                 "subtracts the mean's square from the mean square, where digits cancel");
     }
 
-    private static boolean isOne(Sketch s, String attribute) {
+    private static boolean isOne(OperatorModel s, String attribute) {
         return Long.valueOf(1).equals(s.attribute(attribute));
     }
 
-    private static boolean isSame(Sketch s) {
+    private static boolean isSame(OperatorModel s) {
         return s.attribute("auto_pad") instanceof String a && a.startsWith("SAME");
     }
 
-    private static boolean isSparse(Sketch s) {
+    private static boolean isSparse(OperatorModel s) {
         long[] kernel = (long[]) s.attribute("kernel_shape");
         return s.attribute("strides") instanceof long[] strides
                 && IntStream.range(0, kernel.length).anyMatch(i -> strides[i] > kernel[i]);
@@ -133,8 +133,8 @@ public final class MicrosoftDeviations {
                 "refuses groups of elements and real zero points for other than four bits");
     }
 
-    /** With a zero point of 0 where it is left out. */
-    private static Sketch zeros(Sketch s, int operand) {
+    /** With a zero point of 0 if it is left out. */
+    private static OperatorModel zeros(OperatorModel s, int operand) {
         return s.operand(operand) == null ? s.with(operand, Tensor.allocate(type(s))) : s;
     }
 
@@ -163,7 +163,7 @@ public final class MicrosoftDeviations {
     }
 
     /** With one operand for each of queries, keys and values. */
-    private static Sketch unpacked(Sketch s) {
+    private static OperatorModel unpacked(OperatorModel s) {
         if (s.operand(0).rank() == 5) {
             return s.with(1, part(s.operand(0), 1))
                     .with(2, part(s.operand(0), 2))
@@ -183,7 +183,7 @@ public final class MicrosoftDeviations {
     }
 
     /** With an operand and its zero point moved up by 128. */
-    private static Sketch unsigned(Sketch s) {
+    private static OperatorModel unsigned(OperatorModel s) {
         if (type(s) != DType.INT8) {
             return s;
         }
@@ -199,14 +199,14 @@ public final class MicrosoftDeviations {
         return y;
     }
 
-    private static Sketch unbiased(Sketch s) {
+    private static OperatorModel unbiased(OperatorModel s) {
         return s.operand(2) == null
                 ? s.with(2, Tensor.allocate(type(s), s.operand(1).dim(1)))
                 : s;
     }
 
-    /** With the rows and columns of a mask for the longest sequence that are those of this one. */
-    private static Sketch square(Sketch s) {
+    /** With the rows and columns of this sequence from a mask for the longest sequence. */
+    private static OperatorModel square(OperatorModel s) {
         int at = s.operator().equals("Attention") ? 3 : 5;
         Tensor mask = s.operand(at);
         if (mask == null || mask.rank() != 4) {
@@ -225,17 +225,21 @@ public final class MicrosoftDeviations {
         return s.with(at, own);
     }
 
-    /** Asks the runtime for a model that means the same. */
+    /** Gives the runtime an equivalent model. */
     private static void ask(
-            List<Deviation> list, String name, Predicate<Sketch> when, String reason, UnaryOperator<Sketch> spelling) {
+            List<Deviation> list,
+            String name,
+            Predicate<OperatorModel> when,
+            String reason,
+            UnaryOperator<OperatorModel> spelling) {
         list.add(new Deviation(Microsoft.entry(name), when, Instead.RESPELLED, reason, spelling));
     }
 
-    private static void add(List<Deviation> list, String name, Predicate<Sketch> when, String reason) {
+    private static void add(List<Deviation> list, String name, Predicate<OperatorModel> when, String reason) {
         list.add(new Deviation(Microsoft.entry(name), when, Instead.FORMULA, reason));
     }
 
-    private static DType type(Sketch s) {
+    private static DType type(OperatorModel s) {
         return s.operand(0).dtype();
     }
 }

@@ -7,13 +7,13 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Gelu and its kin, with a bias before them or none. */
+/** Gelu and similar functions, with and without a bias. */
 @Tag("tiers")
 class MicrosoftGelusDifferentialTest extends Family {
     @Override
@@ -36,7 +36,7 @@ class MicrosoftGelusDifferentialTest extends Family {
         return draw.chance(60) ? draw.tame(type, dims) : draw.wild(type, dims);
     }
 
-    private static Sketch biased(Draw draw, String name) {
+    private static OperatorModel biased(Draw draw, String name) {
         DType type = Microsoft.real(draw);
         long[] dims = draw.dims(1, 4);
         boolean without = name.equals("FastGelu") && draw.chance(40);
@@ -44,7 +44,7 @@ class MicrosoftGelusDifferentialTest extends Family {
         return Generators.operands(draw, of(name), operand(draw, type, dims), bias);
     }
 
-    private static Sketch product(Draw draw, String name) {
+    private static OperatorModel product(Draw draw, String name) {
         DType type = Microsoft.real(draw);
         long[] a = draw.fullDims(1, 3);
         long n = draw.positive();

@@ -11,14 +11,14 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Products of bytes that become real numbers. */
+/** Products of 8-bit integers with real results. */
 @Tag("tiers")
 class MicrosoftIntegersDifferentialTest extends Family {
     @Override
@@ -34,7 +34,7 @@ class MicrosoftIntegersDifferentialTest extends Family {
         return draw.chance(30) ? draw.between(40, 150) : draw.between(1, 40);
     }
 
-    /** The dimensions of a stack of matrices, or of one. */
+    /** The dimensions of a batch of matrices, or of one matrix. */
     private static long[] left(Draw draw, long rows, long columns) {
         return draw.chance(40)
                 ? new long[] {draw.between(1, 3), rows, columns}
@@ -46,9 +46,9 @@ class MicrosoftIntegersDifferentialTest extends Family {
         return draw.chance(40) ? new long[] {n} : draw.chance(50) ? new long[] {1} : new long[0];
     }
 
-    private static Sketch integers(Draw draw, String name) {
+    private static OperatorModel integers(Draw draw, String name) {
         DType type = draw.pick(Microsoft.BYTES);
-        // The peer has no signed bytes times unsigned ones.
+        // The peer does not multiply signed by unsigned bytes.
         DType weights = type == DType.INT8 ? type : draw.pick(Microsoft.BYTES);
         long k = inner(draw);
         long n = draw.between(1, 20);
@@ -68,7 +68,7 @@ class MicrosoftIntegersDifferentialTest extends Family {
                 unless(draw, 50, draw.tame(DType.FLOAT32, n)));
     }
 
-    private static Sketch dynamic(Draw draw, String name) {
+    private static OperatorModel dynamic(Draw draw, String name) {
         DType weights = draw.pick(Microsoft.BYTES);
         long k = inner(draw);
         long n = draw.between(1, 20);
@@ -85,7 +85,7 @@ class MicrosoftIntegersDifferentialTest extends Family {
                 unless(draw, 50, draw.tame(DType.FLOAT32, n)));
     }
 
-    private static Sketch gemm(Draw draw, String name) {
+    private static OperatorModel gemm(Draw draw, String name) {
         DType left = draw.pick(Microsoft.BYTES);
         DType right = left == DType.INT8 ? left : draw.pick(Microsoft.BYTES);
         long m = draw.between(1, 8);

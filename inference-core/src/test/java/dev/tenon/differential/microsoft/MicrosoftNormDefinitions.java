@@ -1,8 +1,8 @@
 package dev.tenon.differential.microsoft;
 
-import dev.tenon.differential.Places;
-import dev.tenon.differential.Recomputed;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.BroadcastIndices;
+import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.Tensors;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -11,11 +11,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Normalisations in double precision, the variance from differences to the mean. */
+/** Normalisations in double precision. The variance is computed from differences to the mean. */
 final class MicrosoftNormDefinitions {
     private MicrosoftNormDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put(Microsoft.entry("SkipLayerNormalization"), s -> skip(s, s.operand(3), s.operand(4), true));
         all.put(Microsoft.entry("SkipSimplifiedLayerNormalization"), s -> skip(s, null, s.operand(3), false));
         all.put(Microsoft.entry("SimplifiedLayerNormalization"), MicrosoftNormDefinitions::rootMeanSquare);
@@ -23,21 +23,15 @@ final class MicrosoftNormDefinitions {
         all.put(Microsoft.entry("BiasSoftmax"), MicrosoftNormDefinitions::softmax);
     }
 
-    private static double epsilon(Sketch s, double standard) {
+    private static double epsilon(OperatorModel s, double standard) {
         return s.attribute("epsilon") instanceof Float f ? f : standard;
     }
 
     /** Rows of {@code sum}, scaled and shifted, in the type. */
     private static Tensor normalised(
-            double[] sum,
-            DType type,
-            long[] dims,
-            long row,
-            Tensor scale,
-            Tensor shift,
-            boolean centred,
-            double epsilon) {
+            double[] sum, DType type, long[] dims, Tensor scale, Tensor shift, boolean centred, double epsilon) {
         Tensor y = Tensor.allocate(type, dims);
+        long row = scale.size();
         for (int from = 0; from < sum.length; from += (int) row) {
             double mean = 0;
             for (int i = 0; i < row && centred; i++) {
@@ -63,27 +57,26 @@ final class MicrosoftNormDefinitions {
         return t;
     }
 
-    private static List<Tensor> skip(Sketch s, Tensor shift, Tensor bias, boolean centred) {
+    private static List<Tensor> skip(OperatorModel s, Tensor shift, Tensor bias, boolean centred) {
         Tensor x = s.operand(0);
         Tensor other = s.operand(1);
         long row = x.dim(x.rank() - 1);
         double[] sum = new double[(int) x.size()];
         for (int i = 0; i < sum.length; i++) {
-            sum[i] = x.getDouble(i) + other.getDouble(Places.from(i, x.dims(), other.dims()));
+            sum[i] = x.getDouble(i) + other.getDouble(BroadcastIndices.from(i, x.dims(), other.dims()));
             sum[i] += bias == null ? 0 : bias.getDouble(i % row);
         }
-        Tensor y = normalised(sum, x.dtype(), x.dims(), row, s.operand(2), shift, centred, epsilon(s, 1e-12f));
+        Tensor y = normalised(sum, x.dtype(), x.dims(), s.operand(2), shift, centred, epsilon(s, 1e-12f));
         return s.returned().size() == 1 ? List.of(y) : List.of(y, rounded(sum, x.dtype(), x.dims()));
     }
 
-    private static List<Tensor> rootMeanSquare(Sketch s) {
+    private static List<Tensor> rootMeanSquare(OperatorModel s) {
         Tensor x = s.operand(0);
         double[] values = Tensors.convert(x, DType.FLOAT64).toDoubleArray();
-        long row = s.operand(1).size();
-        return List.of(normalised(values, x.dtype(), x.dims(), row, s.operand(1), null, false, epsilon(s, 1e-5f)));
+        return List.of(normalised(values, x.dtype(), x.dims(), s.operand(1), null, false, epsilon(s, 1e-5f)));
     }
 
-    private static List<Tensor> embedding(Sketch s) {
+    private static List<Tensor> embedding(OperatorModel s) {
         Tensor ids = s.operand(0);
         Tensor words = s.operand(2);
         Tensor places = s.operand(3);
@@ -96,13 +89,15 @@ final class MicrosoftNormDefinitions {
         for (int i = 0; i < sum.length; i++) {
             int token = i / hidden;
             long column = i % hidden;
-            long place = given == null ? token % length : given.getLong(Places.from(token, ids.dims(), given.dims()));
+            long place = given == null
+                    ? token % length
+                    : given.getLong(BroadcastIndices.from(token, ids.dims(), given.dims()));
             sum[i] = words.getDouble(ids.getLong(token) * hidden + column) + places.getDouble(place * hidden + column);
             sum[i] += segments == null ? 0 : s.operand(4).getDouble(segments.getLong(token) * hidden + column);
         }
         long[] dims = {ids.dim(0), length, hidden};
-        List<Tensor> results = new ArrayList<>(List.of(
-                normalised(sum, words.dtype(), dims, hidden, s.operand(5), s.operand(6), true, epsilon(s, 1e-12f))));
+        List<Tensor> results = new ArrayList<>(
+                List.of(normalised(sum, words.dtype(), dims, s.operand(5), s.operand(6), true, epsilon(s, 1e-12f))));
         if (s.returned().contains("y1")) {
             Tensor lengths = Tensor.allocate(DType.INT32, ids.dim(0));
             for (long i = 0; i < mask.size(); i++) {
@@ -116,8 +111,10 @@ final class MicrosoftNormDefinitions {
         return results;
     }
 
-    /** Rows of all dimensions from the axis on, of a sum whose second operand is spread over those before it. */
-    private static List<Tensor> softmax(Sketch s) {
+    /**
+     * Rows are all dimensions from the axis on. The second operand of the sum is broadcast over the dimensions before.
+     */
+    private static List<Tensor> softmax(OperatorModel s) {
         Tensor x = s.operand(0);
         Tensor bias = s.operand(1);
         long axis = s.attribute("axis") instanceof Long n ? n : 1;
@@ -126,7 +123,8 @@ final class MicrosoftNormDefinitions {
         for (long from = 0; from < x.size(); from += row) {
             double[] terms = new double[(int) row];
             for (int i = 0; i < row; i++) {
-                terms[i] = x.getDouble(from + i) + bias.getDouble(Places.from(from + i, x.dims(), bias.dims()));
+                terms[i] =
+                        x.getDouble(from + i) + bias.getDouble(BroadcastIndices.from(from + i, x.dims(), bias.dims()));
             }
             double most = Arrays.stream(terms).max().orElse(0);
             double all = Arrays.stream(terms).map(t -> StrictMath.exp(t - most)).sum();

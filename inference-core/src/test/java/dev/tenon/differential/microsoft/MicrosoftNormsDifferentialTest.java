@@ -7,7 +7,7 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ class MicrosoftNormsDifferentialTest extends Family {
         // The runtime has both in the main domain, in versions of it that did not have them.
         all.put(
                 "SimplifiedLayerNormalization",
-                draw -> rootMeanSquare(draw, Sketch.of("SimplifiedLayerNormalization"))
+                draw -> rootMeanSquare(draw, OperatorModel.of("SimplifiedLayerNormalization"))
                         .version(draw.between(8, 23)));
         all.put("LayerNormalization#early", MicrosoftNormsDifferentialTest::early);
         return all;
@@ -40,7 +40,7 @@ class MicrosoftNormsDifferentialTest extends Family {
         return draw.pick(null, 1e-5f, 1e-3f, 0.1f);
     }
 
-    private static Sketch skip(Draw draw, String name, boolean centred) {
+    private static OperatorModel skip(Draw draw, String name, boolean centred) {
         DType type = draw.type(TYPES);
         long hidden = draw.between(1, 70);
         long batch = draw.between(1, 3);
@@ -54,37 +54,37 @@ class MicrosoftNormsDifferentialTest extends Family {
         Tensor other = draw.tame(type, skip);
         Tensor gamma = draw.tame(type, hidden);
         Tensor bias = Microsoft.unless(draw, 50, draw.tame(type, hidden));
-        Sketch sketch = centred
+        OperatorModel model = centred
                 ? Generators.operands(
                         draw, of(name), x, other, gamma, Microsoft.unless(draw, 50, draw.tame(type, hidden)), bias)
                 : Generators.operands(draw, of(name), x, other, gamma, bias);
         boolean sum = draw.chance(40);
-        // The outputs in between are of training, and not computed on this processor.
+        // The outputs in between are for training. The runtime does not compute them on a CPU.
         if (sum) {
-            sketch.results(Arrays.asList("y0", "", "", "y3"), Arrays.asList("y0", "y3"));
+            model.results(Arrays.asList("y0", "", "", "y3"), Arrays.asList("y0", "y3"));
         }
-        return sketch.attribute("epsilon", epsilon(draw));
+        return model.attribute("epsilon", epsilon(draw));
     }
 
-    private static Sketch rootMeanSquare(Draw draw, Sketch sketch) {
+    private static OperatorModel rootMeanSquare(Draw draw, OperatorModel model) {
         DType type = draw.type(TYPES);
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.chance(60) ? -1 : draw.axis(dims.length);
         long[] row = Arrays.copyOfRange(dims, (int) Math.floorMod(axis, (long) dims.length), dims.length);
-        return Generators.operands(draw, sketch, draw.summands(type, dims), draw.tame(type, row))
+        return Generators.operands(draw, model, draw.summands(type, dims), draw.tame(type, row))
                 .attribute("axis", axis == -1 ? draw.pick(null, -1L) : Long.valueOf(axis))
                 .attribute("epsilon", epsilon(draw))
                 .attribute("stash_type", draw.pick(null, 1L));
     }
 
-    private static Sketch early(Draw draw) {
+    private static OperatorModel early(Draw draw) {
         DType type = draw.type(TYPES);
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.chance(60) ? -1 : draw.axis(dims.length);
         long[] row = Arrays.copyOfRange(dims, (int) Math.floorMod(axis, (long) dims.length), dims.length);
         return Generators.operands(
                         draw,
-                        Sketch.of("LayerNormalization").version(draw.between(8, 16)),
+                        OperatorModel.of("LayerNormalization").version(draw.between(8, 16)),
                         draw.summands(type, dims),
                         draw.tame(type, row),
                         Microsoft.unless(draw, 40, draw.tame(type, row)))
@@ -93,7 +93,7 @@ class MicrosoftNormsDifferentialTest extends Family {
                 .attribute("stash_type", draw.pick(null, 1L));
     }
 
-    private static Sketch embedding(Draw draw, String name) {
+    private static OperatorModel embedding(Draw draw, String name) {
         DType type = DType.FLOAT32;
         long batch = draw.between(1, 3);
         long length = draw.between(1, 6);
@@ -104,7 +104,7 @@ class MicrosoftNormsDifferentialTest extends Family {
         boolean segmented = draw.chance(70);
         Tensor mask = Microsoft.unless(draw, 50, draw.whole(DType.INT32, 0, 1, batch, length));
         long[] positions = draw.chance(50) ? new long[] {batch, length} : new long[] {1, length};
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.whole(DType.INT32, 0, words - 1, batch, length),
@@ -117,24 +117,24 @@ class MicrosoftNormsDifferentialTest extends Family {
                 mask,
                 Microsoft.unless(draw, 50, draw.whole(DType.INT32, 0, places - 1, positions)));
         boolean sum = draw.chance(40);
-        // Without a mask it is not said what the second output is.
+        // Without a mask the second output is undefined.
         if (mask == null) {
-            sketch.results(
+            model.results(
                     sum ? Arrays.asList("y0", "", "y2") : Arrays.asList("y0", ""),
                     sum ? Arrays.asList("y0", "y2") : Arrays.asList("y0"));
         } else {
-            sketch.outputs(sum ? 3 : 2);
+            model.outputs(sum ? 3 : 2);
         }
-        return sketch.attribute("epsilon", epsilon(draw));
+        return model.attribute("epsilon", epsilon(draw));
     }
 
-    private static Sketch softmax(Draw draw, String name) {
+    private static OperatorModel softmax(Draw draw, String name) {
         DType type = Microsoft.real(draw);
         long[] dims = draw.fullDims(2, 4);
         int axis = draw.between(1, dims.length - 1);
         boolean inner = draw.chance(50);
         long[] bias = dims.clone();
-        // Over the axes before the one, or over the first of them.
+        // Broadcast over the axes before the normalised one, or over the first of them.
         for (int i = 0; i < axis; i++) {
             bias[i] = inner || i == 0 ? 1 : dims[i];
         }

@@ -1,8 +1,8 @@
 package dev.tenon.differential.microsoft;
 
-import dev.tenon.differential.Places;
-import dev.tenon.differential.Recomputed;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.BroadcastIndices;
+import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -12,34 +12,34 @@ import java.util.Map;
 final class MicrosoftProductDefinitions {
     private MicrosoftProductDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put(Microsoft.entry("TransposeMatMul"), s -> List.of(product(s)));
         all.put(Microsoft.entry("FusedMatMul"), s -> List.of(product(s)));
         all.put(Microsoft.entry("FusedGemm"), s -> List.of(gemm(s)));
         all.put(Microsoft.entry("CDist"), s -> List.of(distances(s)));
     }
 
-    private static boolean flag(Sketch s, String name) {
+    private static boolean flag(OperatorModel s, String name) {
         return Long.valueOf(1).equals(s.attribute(name));
     }
 
-    private static double real(Sketch s, String name, double standard) {
+    private static double real(OperatorModel s, String name, double standard) {
         return s.attribute(name) instanceof Float f ? f : standard;
     }
 
-    /** A stack of matrices, whatever the order of its axes. */
-    private record Stack(Tensor t, boolean turned, boolean behind) {
+    /** A batch of matrices with any order of axes. */
+    private record Stack(Tensor t, boolean turned, boolean afterRows) {
         int rank() {
             return t.rank();
         }
 
         /** The dimensions before those of a matrix. */
         long[] batch() {
-            return behind ? Arrays.copyOfRange(t.dims(), 1, rank() - 1) : Arrays.copyOf(t.dims(), rank() - 2);
+            return afterRows ? Arrays.copyOfRange(t.dims(), 1, rank() - 1) : Arrays.copyOf(t.dims(), rank() - 2);
         }
 
         private long first() {
-            return t.dim(behind ? 0 : rank() - 2);
+            return t.dim(afterRows ? 0 : rank() - 2);
         }
 
         private long last() {
@@ -58,14 +58,14 @@ final class MicrosoftProductDefinitions {
             long r = turned ? column : row;
             long c = turned ? row : column;
             long matrices = t.size() / Math.max(1, first() * last());
-            return t.getDouble((behind ? r * matrices + matrix : matrix * first() + r) * last() + c);
+            return t.getDouble((afterRows ? r * matrices + matrix : matrix * first() + r) * last() + c);
         }
     }
 
-    private static Tensor product(Sketch s) {
+    private static Tensor product(OperatorModel s) {
         Stack a = new Stack(s.operand(0), flag(s, "transA"), flag(s, "transBatchA"));
         Stack b = new Stack(s.operand(1), flag(s, "transB"), flag(s, "transBatchB"));
-        long[] batch = Places.broadcast(a.batch(), b.batch());
+        long[] batch = BroadcastIndices.broadcast(a.batch(), b.batch());
         long[] dims = Arrays.copyOf(batch, batch.length + 2);
         dims[batch.length] = a.rows();
         dims[batch.length + 1] = b.columns();
@@ -75,8 +75,8 @@ final class MicrosoftProductDefinitions {
             long column = i % b.columns();
             long row = i / b.columns() % a.rows();
             long matrix = i / b.columns() / a.rows();
-            long left = Places.from(matrix, batch, a.batch());
-            long right = Places.from(matrix, batch, b.batch());
+            long left = BroadcastIndices.from(matrix, batch, a.batch());
+            long right = BroadcastIndices.from(matrix, batch, b.batch());
             double sum = 0;
             for (long k = 0; k < a.columns(); k++) {
                 sum += a.at(left, row, k) * b.at(right, k, column);
@@ -86,7 +86,7 @@ final class MicrosoftProductDefinitions {
         return y;
     }
 
-    private static Tensor gemm(Sketch s) {
+    private static Tensor gemm(OperatorModel s) {
         Stack a = new Stack(s.operand(0), flag(s, "transA"), false);
         Stack b = new Stack(s.operand(1), flag(s, "transB"), false);
         Tensor c = s.operand(2);
@@ -96,13 +96,13 @@ final class MicrosoftProductDefinitions {
             for (long k = 0; k < a.columns(); k++) {
                 sum += a.at(0, i / b.columns(), k) * b.at(0, k, i % b.columns());
             }
-            double added = c == null ? 0 : c.getDouble(Places.from(i, y.dims(), c.dims()));
+            double added = c == null ? 0 : c.getDouble(BroadcastIndices.from(i, y.dims(), c.dims()));
             y.setDouble(i, activation(s, real(s, "alpha", 1) * sum + (c == null ? 0 : real(s, "beta", 1) * added)));
         }
         return y;
     }
 
-    private static double activation(Sketch s, double x) {
+    private static double activation(OperatorModel s, double x) {
         double alpha = real(s, "activation_alpha", Double.NaN);
         return switch ((String) s.attribute("activation")) {
             case "Elu" -> x < 0 ? alpha * StrictMath.expm1(x) : x;
@@ -113,7 +113,7 @@ final class MicrosoftProductDefinitions {
         };
     }
 
-    private static Tensor distances(Sketch s) {
+    private static Tensor distances(OperatorModel s) {
         Tensor a = s.operand(0);
         Tensor b = s.operand(1);
         boolean root = "euclidean".equals(s.attribute("metric"));

@@ -7,14 +7,14 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Products of matrices with more to them, and distances. */
+/** Products of matrices with fused operations, and distances. */
 @Tag("tiers")
 class MicrosoftProductsDifferentialTest extends Family {
     @Override
@@ -30,8 +30,8 @@ class MicrosoftProductsDifferentialTest extends Family {
         return all;
     }
 
-    /** Stacks of matrices, at times behind the rows. */
-    private static Sketch product(Draw draw, String name) {
+    /** Batches of matrices, some with the batch after the rows. */
+    private static OperatorModel product(Draw draw, String name) {
         DType type = draw.chance(85) ? DType.FLOAT32 : draw.pick(DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16);
         boolean batches = draw.chance(50);
         boolean turnsBatch = batches && name.equals("FusedMatMul") && draw.chance(40);
@@ -49,16 +49,16 @@ class MicrosoftProductsDifferentialTest extends Family {
         long[] own = turnsBatch || !batches || draw.chance(50) ? stack : draw.partOf(stack);
         Tensor a = draw.summands(type, dims(stack, turnA ? k : m, turnA ? m : k, batchA));
         Tensor b = draw.summands(type, dims(own, turnB ? n : k, turnB ? k : n, batchB));
-        Sketch sketch = Generators.operands(draw, of(name), a, b)
+        OperatorModel model = Generators.operands(draw, of(name), a, b)
                 .attribute("transA", turnA ? Long.valueOf(1) : draw.pick(null, 0L))
                 .attribute("transB", turnB ? Long.valueOf(1) : draw.pick(null, 0L));
         return turnsBatch
-                ? sketch.attribute("transBatchA", batchA ? Long.valueOf(1) : draw.pick(null, 0L))
+                ? model.attribute("transBatchA", batchA ? Long.valueOf(1) : draw.pick(null, 0L))
                         .attribute("transBatchB", batchB ? Long.valueOf(1) : draw.pick(null, 0L))
-                : sketch;
+                : model;
     }
 
-    /** The stack before the rows, or behind them. */
+    /** The batch before or after the rows. */
     private static long[] dims(long[] stack, long rows, long columns, boolean turned) {
         long[] dims = Arrays.copyOf(stack, stack.length + 2);
         if (turned) {
@@ -69,7 +69,7 @@ class MicrosoftProductsDifferentialTest extends Family {
         return dims;
     }
 
-    private static Sketch gemm(Draw draw, String name) {
+    private static OperatorModel gemm(Draw draw, String name) {
         long m = draw.positive();
         long n = draw.positive();
         long k = draw.positive();
@@ -96,7 +96,7 @@ class MicrosoftProductsDifferentialTest extends Family {
                 .attribute("activation_gamma", activation.equals("Selu") ? Float.valueOf(1.5f) : null);
     }
 
-    private static Sketch distances(Draw draw, String name) {
+    private static OperatorModel distances(Draw draw, String name) {
         DType type = draw.chance(70) ? DType.FLOAT32 : DType.FLOAT64;
         long width = draw.positive();
         return Generators.operands(

@@ -1,26 +1,26 @@
 package dev.tenon.differential.microsoft;
 
-import dev.tenon.differential.Places;
-import dev.tenon.differential.Recomputed;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.BroadcastIndices;
+import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Quantised operators by the real numbers that their elements stand for, in double precision. */
+/** Quantised operators, computed with the dequantised elements in double precision. */
 final class MicrosoftQuantDefinitions {
     private MicrosoftQuantDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put(Microsoft.entry("QLinearSoftmax"), s -> List.of(softmax(s)));
         all.put(Microsoft.entry("QLinearReduceMean"), s -> List.of(mean(s)));
         all.put(Microsoft.entry("MatMulNBits"), s -> List.of(product(s)));
     }
 
-    /** The real number that an element of the first operand stands for. */
-    private static double real(Sketch s, long i) {
+    /** An element of the first operand, dequantised. */
+    private static double real(OperatorModel s, long i) {
         return (s.operand(0).getLong(i) - zero(s.operand(2))) * s.operand(1).getDouble(0);
     }
 
@@ -28,15 +28,15 @@ final class MicrosoftQuantDefinitions {
         return t == null ? 0 : t.getLong(0);
     }
 
-    /** A real number in the type, the scale and the zero point of the result. */
-    private static long quantised(Sketch s, double v) {
+    /** A real number, quantised with the type, the scale and the zero point of the result. */
+    private static long quantised(OperatorModel s, double v) {
         DType type = s.operand(0).dtype();
         double q = Math.rint(v / s.operand(3).getDouble(0)) + zero(s.operand(4));
         return (long) Math.clamp(q, type.minInteger(), type.maxInteger());
     }
 
-    /** Along an axis, or before version 13 along all of them from that one on. */
-    static Tensor softmax(Sketch s) {
+    /** Along an axis. Before version 13, along all axes from that axis on. */
+    static Tensor softmax(OperatorModel s) {
         Tensor x = s.operand(0);
         int axis = (int) Math.floorMod(s.attribute("axis") instanceof Long n ? n : -1, (long) x.rank());
         boolean flat = (Long) s.attribute("opset") < 13;
@@ -48,22 +48,22 @@ final class MicrosoftQuantDefinitions {
         double[] sum = new double[(int) x.size()];
         Arrays.fill(most, Double.NEGATIVE_INFINITY);
         for (int i = 0; i < x.size(); i++) {
-            int at = (int) Places.from(i, x.dims(), group);
+            int at = (int) BroadcastIndices.from(i, x.dims(), group);
             most[at] = Math.max(most[at], real(s, i));
         }
         for (int i = 0; i < x.size(); i++) {
-            int at = (int) Places.from(i, x.dims(), group);
+            int at = (int) BroadcastIndices.from(i, x.dims(), group);
             sum[at] += StrictMath.exp(real(s, i) - most[at]);
         }
         Tensor y = Tensor.allocate(x.dtype(), x.dims());
         for (int i = 0; i < x.size(); i++) {
-            int at = (int) Places.from(i, x.dims(), group);
+            int at = (int) BroadcastIndices.from(i, x.dims(), group);
             y.setLong(i, quantised(s, StrictMath.exp(real(s, i) - most[at]) / sum[at]));
         }
         return y;
     }
 
-    private static Tensor mean(Sketch s) {
+    private static Tensor mean(OperatorModel s) {
         Tensor x = s.operand(0);
         long[] kept = x.dims();
         for (int a = 0; a < kept.length; a++) {
@@ -74,7 +74,7 @@ final class MicrosoftQuantDefinitions {
         }
         double[] sum = new double[(int) Arrays.stream(kept).reduce(1, (a, b) -> a * b)];
         for (long i = 0; i < x.size(); i++) {
-            sum[(int) Places.from(i, x.dims(), kept)] += real(s, i);
+            sum[(int) BroadcastIndices.from(i, x.dims(), kept)] += real(s, i);
         }
         Tensor y = Tensor.allocate(x.dtype(), kept);
         for (int i = 0; i < sum.length; i++) {
@@ -83,7 +83,7 @@ final class MicrosoftQuantDefinitions {
         return Long.valueOf(0).equals(s.attribute("keepdims")) ? squeezed(s, y) : y;
     }
 
-    private static Tensor squeezed(Sketch s, Tensor y) {
+    private static Tensor squeezed(OperatorModel s, Tensor y) {
         long[] axes = s.attribute("axes") instanceof long[] given ? given : new long[0];
         long[] rest = new long[0];
         for (int a = 0; a < y.rank() && axes.length > 0; a++) {
@@ -96,17 +96,17 @@ final class MicrosoftQuantDefinitions {
         return y.reshape(rest);
     }
 
-    private static long whole(Sketch s, String name, long standard) {
+    private static long whole(OperatorModel s, String name, long standard) {
         return s.attribute(name) instanceof Long n ? n : standard;
     }
 
-    /** A number of few bits among bytes, the first in the lowest ones. */
+    /** A number of less than 8 bits in packed bytes. The first number is in the lowest bits. */
     private static long packed(Tensor bytes, long row, long i, long bits) {
         long perByte = 8 / bits;
         return bytes.getLong(row + i / perByte) >> i % perByte * bits & (1L << bits) - 1;
     }
 
-    private static Tensor product(Sketch s) {
+    private static Tensor product(OperatorModel s) {
         Tensor a = s.operand(0);
         Tensor zeros = s.operand(3);
         Tensor groups = s.operand(4);

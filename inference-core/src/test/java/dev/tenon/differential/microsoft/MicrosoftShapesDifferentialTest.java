@@ -7,7 +7,7 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Forerunners of operators that the standard has taken up since: what they move, select and repeat. */
+/** Operators on shapes and indices that became operators of the standard later. */
 @Tag("tiers")
 class MicrosoftShapesDifferentialTest extends Family {
     private static final Set<DType> PLAIN = EnumSet.of(
@@ -39,20 +39,20 @@ class MicrosoftShapesDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch triangle(Draw draw, String name) {
+    private static OperatorModel triangle(Draw draw, String name) {
         DType type = draw.pick(DType.FLOAT32, DType.FLOAT64, DType.INT64);
         Tensor k = draw.chance(50) ? null : draw.whole(DType.INT64, -4, 4);
         return Generators.operands(draw, of(name), draw.tensor(type, draw.dims(2, 4)), k)
                 .attribute("upper", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch expand(Draw draw, String name) {
+    private static OperatorModel expand(Draw draw, String name) {
         long[] dims = draw.dims(0, 3);
         Tensor axis = draw.whole(DType.INT32, -dims.length - 1, dims.length);
         return of(name).input(draw.tensor(draw.type(PLAIN), dims)).constant(axis);
     }
 
-    private static Sketch gather(Draw draw, String name) {
+    private static OperatorModel gather(Draw draw, String name) {
         long[] dims = draw.fullDims(1, 4);
         int width = draw.between(1, dims.length);
         long rows = draw.between(1, 4);
@@ -63,7 +63,7 @@ class MicrosoftShapesDifferentialTest extends Family {
         return Generators.operands(draw, of(name), draw.tensor(draw.type(PLAIN), dims), indices);
     }
 
-    private static Sketch pad(Draw draw, String name) {
+    private static OperatorModel pad(Draw draw, String name) {
         long[] dims = draw.fullDims(1, 4);
         String mode = draw.pick(null, "constant", "reflect", "edge");
         Tensor amounts = Tensor.allocate(DType.INT64, 2L * dims.length);
@@ -82,7 +82,7 @@ class MicrosoftShapesDifferentialTest extends Family {
                 .attribute("mode", mode);
     }
 
-    private static Sketch range(Draw draw, String name) {
+    private static OperatorModel range(Draw draw, String name) {
         DType type = draw.pick(DType.FLOAT32, DType.FLOAT64, DType.INT16, DType.INT32, DType.INT64);
         Tensor delta = draw.chance(30) ? null : draw.whole(type, 1, 4);
         if (delta != null && draw.chance(30)) {
@@ -91,7 +91,7 @@ class MicrosoftShapesDifferentialTest extends Family {
         return Generators.operands(draw, of(name), draw.whole(type, -9, 9), draw.whole(type, -30, 30), delta);
     }
 
-    private static Sketch unfold(Draw draw, String name) {
+    private static OperatorModel unfold(Draw draw, String name) {
         long[] dims = draw.fullDims(1, 3);
         long axis = draw.axis(dims.length);
         long n = dims[(int) Math.floorMod(axis, (long) dims.length)];

@@ -7,13 +7,13 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Weights in blocks of few bits. */
+/** Weights that are quantised in blocks to few bits. */
 @Tag("tiers")
 class MicrosoftWeightsDifferentialTest extends Family {
     @Override
@@ -24,7 +24,7 @@ class MicrosoftWeightsDifferentialTest extends Family {
         return all;
     }
 
-    private static Sketch product(Draw draw, String name) {
+    private static OperatorModel product(Draw draw, String name) {
         DType type = draw.chance(75) ? DType.FLOAT32 : DType.FLOAT16;
         long k = draw.between(1, 80);
         long n = draw.between(1, 20);
@@ -40,35 +40,35 @@ class MicrosoftWeightsDifferentialTest extends Family {
                     case 2 -> draw.chance(30) ? draw.real(type, 0, 15, n, blocks) : null;
                     default -> null;
                 };
-        Sketch sketch = of(name).input(draw.tame(type, a))
+        OperatorModel model = of(name).input(draw.tame(type, a))
                 .constant(draw.whole(DType.UINT8, 0, 255, n, blocks, block * bits / 8))
                 .constant(
                         draw.chance(50)
                                 ? draw.real(type, 0.05, 0.5, n * blocks)
                                 : draw.real(type, -0.5, 0.5, n, blocks));
         if (zero == null) {
-            sketch.none();
+            model.none();
         } else {
-            sketch.constant(zero);
+            model.constant(zero);
         }
         boolean grouped = draw.chance(10);
         if (grouped) {
-            sketch.constant(draw.whole(DType.INT32, 0, blocks - 1, k));
+            model.constant(draw.whole(DType.INT32, 0, blocks - 1, k));
         } else {
-            sketch.none();
+            model.none();
         }
         if (draw.chance(30)) {
-            sketch.input(draw.tame(type, n));
+            model.input(draw.tame(type, n));
         }
-        return sketch.attribute("K", k)
+        return model.attribute("K", k)
                 .attribute("N", n)
                 .attribute("bits", bits == 4 ? draw.pick(null, 4L) : Long.valueOf(bits))
                 .attribute("block_size", block)
-                // Lower levels let the runtime round the operand to fewer bits.
+                // At lower accuracy levels the runtime rounds the operand to fewer bits.
                 .attribute("accuracy_level", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch gather(Draw draw, String name) {
+    private static OperatorModel gather(Draw draw, String name) {
         DType real = draw.chance(75) ? DType.FLOAT32 : DType.FLOAT16;
         DType type = draw.pick(DType.UINT4, DType.INT4, DType.UINT8);
         long bits = type == DType.UINT8 ? draw.pick(4L, 8L) : 4;
@@ -98,13 +98,14 @@ class MicrosoftWeightsDifferentialTest extends Family {
             }
             zero = type == DType.UINT8 ? draw.whole(type, 0, 255, own) : draw.wild(type, own);
         }
-        Sketch sketch = of(name).constant(type == DType.UINT8 ? draw.whole(type, 0, 255, data) : draw.wild(type, data))
+        OperatorModel model = of(name).constant(
+                        type == DType.UINT8 ? draw.whole(type, 0, 255, data) : draw.wild(type, data))
                 .input(draw.whole(index, -rows, rows - 1, draw.dims(0, 2)))
                 .constant(draw.real(real, -0.5, 0.5, scales));
         if (zero != null) {
-            sketch.constant(zero);
+            model.constant(zero);
         }
-        return sketch.attribute("bits", bits == 4 ? draw.pick(null, 4L) : Long.valueOf(bits))
+        return model.attribute("bits", bits == 4 ? draw.pick(null, 4L) : Long.valueOf(bits))
                 .attribute("block_size", block)
                 .attribute("gather_axis", gathered == 0 ? draw.pick(null, 0L, (long) -rank) : Long.valueOf(gathered))
                 .attribute("quantize_axis", quantised == 1 && draw.chance(40) ? null : Long.valueOf(quantised));

@@ -1,27 +1,27 @@
 package dev.tenon.differential.microsoft;
 
 import dev.tenon.differential.Formulas;
-import dev.tenon.differential.Recomputed;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
+import dev.tenon.differential.StandardDefinitions;
 import dev.tenon.differential.Tensors;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** Windows of this domain from those of the standard, in double precision. */
+/** Operators of this domain on windows, computed through those of the standard in double precision. */
 final class MicrosoftWindowDefinitions {
     private MicrosoftWindowDefinitions() {}
 
-    static void add(Map<String, Recomputed.Computation> all) {
+    static void add(Map<String, StandardDefinitions.Computation> all) {
         all.put(Microsoft.entry("FusedConv"), s -> List.of(convolution(s)));
         all.put(Microsoft.entry("NhwcMaxPool"), s -> List.of(greatest(s)));
         all.put(Microsoft.entry("MaxpoolWithMask"), s -> List.of(masked(s)));
         all.put(Microsoft.entry("QLinearAveragePool"), s -> List.of(average(s)));
     }
 
-    private static Tensor standard(Sketch s, String operator, Tensor... operands) {
-        Sketch own = Sketch.of(operator);
+    private static Tensor standard(OperatorModel s, String operator, Tensor... operands) {
+        OperatorModel own = OperatorModel.of(operator);
         for (Tensor t : operands) {
             if (t != null) {
                 own.input(t);
@@ -31,7 +31,7 @@ final class MicrosoftWindowDefinitions {
         return (Tensor) Formulas.results(own).getFirst();
     }
 
-    private static Tensor convolution(Sketch s) {
+    private static Tensor convolution(OperatorModel s) {
         Tensor[] operands = new Tensor[3];
         for (int i = 0; i < 3; i++) {
             operands[i] = s.operand(i) == null ? null : Tensors.convert(s.operand(i), DType.FLOAT64);
@@ -46,11 +46,11 @@ final class MicrosoftWindowDefinitions {
         return y;
     }
 
-    private static Tensor greatest(Sketch s) {
+    private static Tensor greatest(OperatorModel s) {
         return moved(standard(s, "MaxPool", moved(s.operand(0), false)), true);
     }
 
-    private static Tensor masked(Sketch s) {
+    private static Tensor masked(OperatorModel s) {
         Tensor x = s.operand(0).copy();
         for (long i = 0; i < x.size(); i++) {
             if (s.operand(1).getLong(i) == 0) {
@@ -60,7 +60,7 @@ final class MicrosoftWindowDefinitions {
         return standard(s, "MaxPool", x);
     }
 
-    private static Tensor average(Sketch s) {
+    private static Tensor average(OperatorModel s) {
         boolean last = Long.valueOf(1).equals(s.attribute("channels_last"));
         Tensor x = s.operand(0);
         Tensor centred = Tensors.convert(x, DType.FLOAT64);
@@ -81,7 +81,7 @@ final class MicrosoftWindowDefinitions {
         return t == null ? 0 : t.getLong(0);
     }
 
-    /** With the channels behind the axes of space, or in front of them again. */
+    /** With channels last, or with channels first again. */
     private static Tensor moved(Tensor x, boolean toLast) {
         int rank = x.rank();
         long channels = x.dim(toLast ? 1 : rank - 1);

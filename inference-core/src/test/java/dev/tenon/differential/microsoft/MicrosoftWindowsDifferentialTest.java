@@ -7,7 +7,7 @@ import dev.tenon.differential.Draw;
 import dev.tenon.differential.Family;
 import dev.tenon.differential.Generator;
 import dev.tenon.differential.Generators;
-import dev.tenon.differential.Sketch;
+import dev.tenon.differential.OperatorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -37,7 +37,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         return all;
     }
 
-    /** A batch of images; the channels behind the axes of space, or in front of them. */
+    /** A batch of images with channels last or first. */
     private static long[] image(Draw draw, long channels, int axes, boolean last) {
         long[] dims = new long[axes + 2];
         dims[0] = draw.between(1, 2);
@@ -56,15 +56,15 @@ class MicrosoftWindowsDifferentialTest extends Family {
         return dims;
     }
 
-    /** Steps, and what surrounds the image: amounts, or a rule for them. */
-    private static Sketch windows(Draw draw, Sketch sketch, long[] kernel, boolean dilates) {
+    /** Strides and padding, as numbers or as a rule. */
+    private static OperatorModel windows(Draw draw, OperatorModel model, long[] kernel, boolean dilates) {
         int axes = kernel.length;
         boolean ruled = draw.chance(25);
         long[] pads = new long[2 * axes];
         for (int i = 0; i < pads.length; i++) {
             pads[i] = draw.between(0, (int) kernel[i % axes] - 1);
         }
-        return sketch.attribute("strides", draw.chance(60) ? each(draw, axes, 1, 3) : null)
+        return model.attribute("strides", draw.chance(60) ? each(draw, axes, 1, 3) : null)
                 .attribute("dilations", dilates && !ruled && draw.chance(30) ? each(draw, axes, 1, 2) : null)
                 .attribute("auto_pad", ruled ? draw.pick("SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET") : null)
                 .attribute("pads", !ruled && draw.chance(60) ? pads : null);
@@ -79,7 +79,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         };
     }
 
-    private static Sketch convolution(Draw draw, String name) {
+    private static OperatorModel convolution(Draw draw, String name) {
         DType type = DType.FLOAT32;
         int axes = draw.pick(1, 2, 2, 2, 3);
         long group = draw.chance(30) ? draw.between(2, 3) : 1;
@@ -88,20 +88,20 @@ class MicrosoftWindowsDifferentialTest extends Family {
         long[] w = weights(draw, out, each, axes);
         long[] kernel = Arrays.copyOfRange(w, 2, w.length);
         String activation = draw.pick("Relu", "Tanh", "Sigmoid", "LeakyRelu", "Clip", "HardSigmoid");
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 draw.summands(type, image(draw, group * each, axes, false)),
                 draw.tame(type, w),
                 draw.chance(50) ? null : draw.tame(type, out));
-        return windows(draw, sketch, kernel, true)
+        return windows(draw, model, kernel, true)
                 .attribute("activation", activation)
                 .attribute("activation_params", parameters(draw, activation))
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null);
     }
 
-    private static Sketch quantised(Draw draw, String name) {
+    private static OperatorModel quantised(Draw draw, String name) {
         DType x = draw.pick(Microsoft.BYTES);
         DType w = x == DType.INT8 ? x : draw.pick(Microsoft.BYTES);
         int axes = draw.pick(1, 2, 2, 3);
@@ -111,7 +111,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
         long out = group * draw.between(1, 4);
         long[] filters = weights(draw, out, each, axes);
         long[] channels = draw.chance(40) ? new long[] {out} : new long[0];
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, x, image(draw, group * each, axes, last)),
@@ -123,17 +123,17 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 draw.real(DType.FLOAT32, 0.5, 9),
                 Microsoft.zero(draw, x),
                 draw.chance(50) ? draw.whole(DType.INT32, -500, 500, out) : null);
-        return windows(draw, sketch, Arrays.copyOfRange(filters, 2, filters.length), true)
+        return windows(draw, model, Arrays.copyOfRange(filters, 2, filters.length), true)
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("channels_last", last ? Long.valueOf(1) : draw.pick(null, 0L));
     }
 
-    private static Sketch average(Draw draw, String name) {
+    private static OperatorModel average(Draw draw, String name) {
         DType type = draw.pick(Microsoft.BYTES);
         int axes = draw.between(1, 3);
         boolean last = draw.chance(40);
         long[] kernel = each(draw, axes, 1, 3);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw,
                 of(name),
                 Microsoft.bytes(draw, type, image(draw, draw.between(1, 5), axes, last)),
@@ -141,14 +141,14 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 draw.chance(15) ? null : Microsoft.zero(draw, type),
                 Microsoft.scale(draw),
                 draw.chance(15) ? null : Microsoft.zero(draw, type));
-        return windows(draw, sketch, kernel, false)
+        return windows(draw, model, kernel, false)
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, 0L, 1L))
                 .attribute("channels_last", last ? Long.valueOf(1) : draw.pick(null, 0L))
                 .attribute("count_include_pad", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch global(Draw draw, String name) {
+    private static OperatorModel global(Draw draw, String name) {
         DType type = draw.pick(Microsoft.BYTES);
         return Generators.operands(
                         draw,
@@ -161,21 +161,22 @@ class MicrosoftWindowsDifferentialTest extends Family {
                 .attribute("channels_last", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch greatest(Draw draw, String name) {
+    private static OperatorModel greatest(Draw draw, String name) {
         int axes = draw.between(1, 3);
         long[] kernel = each(draw, axes, 1, 3);
-        Sketch sketch = of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
-        return windows(draw, sketch, kernel, true)
+        OperatorModel model =
+                of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
+        return windows(draw, model, kernel, true)
                 .attribute("kernel_shape", kernel)
                 .attribute("ceil_mode", draw.pick(null, 0L, 1L));
     }
 
-    private static Sketch masked(Draw draw, String name) {
+    private static OperatorModel masked(Draw draw, String name) {
         int axes = draw.between(1, 3);
         long[] kernel = each(draw, axes, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes, false);
-        Sketch sketch = Generators.operands(
+        OperatorModel model = Generators.operands(
                 draw, of(name), draw.tame(DType.FLOAT32, dims), draw.whole(DType.INT32, 0, 1, dims));
-        return windows(draw, sketch, kernel, false).attribute("kernel_shape", kernel);
+        return windows(draw, model, kernel, false).attribute("kernel_shape", kernel);
     }
 }

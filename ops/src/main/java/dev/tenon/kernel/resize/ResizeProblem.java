@@ -3,22 +3,22 @@ package dev.tenon.kernel.resize;
 import dev.tenon.op.geometry.ResizeTaps;
 
 /**
- * Resizing of planes {@code [outer, rows, columns, inner]} of elements of 4 bytes along rows and columns.
+ * Resizes planes of dimensions {@code [outer, rows, columns, inner]} along rows and columns. Elements have 4 bytes.
  *
  * @param outer the number of planes
- * @param rows how the rows of the result are made
- * @param columns how its columns are made
- * @param inner the elements that move together
- * @param move whether each element is made of one with weight 1, to be copied bit by bit
+ * @param rows the taps of the rows of the result
+ * @param columns the taps of the columns of the result
+ * @param inner the product of the dimensions after the columns
+ * @param copies whether each element of the result is a copy of one element; otherwise elements are float32
  * @param output the index of the output among the operands
  */
-public record ResizeProblem(long outer, ResizeTaps rows, ResizeTaps columns, int inner, boolean move, int output) {
+public record ResizeProblem(long outer, ResizeTaps rows, ResizeTaps columns, int inner, boolean copies, int output) {
     /**
-     * The elements of the result.
+     * The number of elements of the result.
      *
      * @return at least 1
      */
-    public double elements() {
+    public double outputElements() {
         return (double) outer * rows.output() * columns.output() * inner;
     }
 }

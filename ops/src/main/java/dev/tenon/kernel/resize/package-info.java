@@ -1,9 +1,8 @@
 /**
- * The kernel family of resizing. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.resize.ResizeProblem}), for operators such as
- * Resize.
+ * The kernel family of Resize. {@link dev.tenon.kernel.resize.ResizeProblem} describes the work for every tier.
  *
- * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.resize} and
- * {@code dev.tenon.kernel.vector.resize}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
+ * <p>Must not live here: loops over elements. They belong to {@code dev.tenon.kernel.scalar.resize} and {@code
+ * dev.tenon.kernel.vector.resize}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. This package
  * must not depend on any of these three.
  *
  * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.

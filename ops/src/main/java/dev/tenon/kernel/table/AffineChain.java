@@ -12,48 +12,48 @@ import dev.tenon.tensor.TensorType;
 import java.util.List;
 
 /**
- * Operators of a body that follow each other and have one loop together: a multiplication by one number and an addition
- * of one, perhaps behind a HardSwish, of which nobody else uses what lies between them.
+ * Successive operators of a body that one loop computes: a multiplication by a scalar and an addition of a scalar, optionally after
+ * a HardSwish. Nothing else reads the values between them.
  *
- * @param length how many operators
- * @param curved whether the first is a HardSwish
- * @param operands the numbers of its operands: what is scaled, the factor, the term
+ * @param length the number of operators
+ * @param afterHardSwish whether the first is a HardSwish
+ * @param operands the values that the loop reads: the scaled value, the factor, the term
  */
-record AffineChain(int length, boolean curved, List<Integer> operands) {
-    /** Picoseconds for an element, roughly. */
+record AffineChain(int length, boolean afterHardSwish, List<Integer> operands) {
+    /** An estimate of the work, picoseconds for an element. */
     static final long PICOS = 120;
 
-    /** Vectors of a granule. */
+    /** The vectors of a granule. */
     static final int VECTORS = 2;
 
     /**
-     * The run that starts at an operator of the body.
+     * Finds the chain that starts at an operator of the body.
      *
      * @param op the fused operator
      * @param types the types of its values
      * @param index the operator's index in the body
-     * @return the run, or null if there is none
+     * @return the chain, or null if there is none
      */
-    static AffineChain at(Fused op, List<TensorType> types, int index) {
+    static AffineChain find(Fused op, List<TensorType> types, int index) {
         Fused.Part first = op.body().get(index);
-        boolean curved = first.op() instanceof HardSwish;
-        int mul = curved ? index + 1 : index;
+        boolean hardSwish = first.op() instanceof HardSwish;
+        int mul = hardSwish ? index + 1 : index;
         int x = first.operands().getFirst();
-        int factor = scalar(op, types, mul, Mul.class, curved ? value(op, index) : Fused.ABSENT);
+        int factor = scalar(op, types, mul, Mul.class, hardSwish ? value(op, index) : Fused.ABSENT);
         int term = factor < 0 ? -1 : scalar(op, types, mul + 1, Add.class, value(op, mul));
         if (term < 0) {
             return null;
         }
-        if (curved) {
+        if (hardSwish) {
             return new AffineChain(3, true, List.of(x, factor, term));
         }
         int scaled = first.operands().get(x == factor ? 1 : 0);
         return new AffineChain(2, false, List.of(scaled, factor, term));
     }
 
-    /** Their loop, on machines that have vectors. */
+    /** The loop, for machines with vectors. */
     TernaryLoop loop() {
-        return curved ? VectorAffine::hardSwish : VectorAffine::affine;
+        return afterHardSwish ? VectorAffine::hardSwish : VectorAffine::affine;
     }
 
     private static int value(Fused op, int index) {
@@ -61,10 +61,10 @@ record AffineChain(int length, boolean curved, List<Integer> operands) {
     }
 
     /**
-     * The input of one float32 element that an operator combines with a value.
+     * The scalar float32 input that an operator combines with a value.
      *
-     * @param other the value, which nobody else may use, or {@link Fused#ABSENT} if it may be any
-     * @return the input, or -1
+     * @param other the value, which only this operator reads; {@link Fused#ABSENT} for any value
+     * @return the input, or -1 if there is none
      */
     private static int scalar(Fused op, List<TensorType> types, int index, Class<? extends Op> type, int other) {
         if (index >= op.body().size() || !type.isInstance(op.body().get(index).op())) {

@@ -17,7 +17,7 @@ import dev.tenon.op.reduce.ArgMin;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Kernels of ArgMax, ArgMin and Hardmax. Other element types than float32 run through the reference. */
+/** Kernels of ArgMax, ArgMin and Hardmax for float32. Other element types run through the reference. */
 public final class ArgMinMaxKernels {
     /** The kernels of the family. */
     public static final KernelTable<ArgMinMaxProblem> TABLE = new KernelTable<>(
@@ -30,8 +30,8 @@ public final class ArgMinMaxKernels {
                             p -> VectorColumnArgMinMax.of(p)),
                     KernelChoice.fallback("extreme_f32_scalar", p -> new ScalarArgMinMax(p))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(ArgMax.class, (op, step) -> prepare(op.axis(), true, op.selectLastIndex(), false, step))
             .with(ArgMin.class, (op, step) -> prepare(op.axis(), false, op.selectLastIndex(), false, step))
             .with(Hardmax.class, (op, step) -> prepare(op.axis(), true, false, true, step));
@@ -52,7 +52,7 @@ public final class ArgMinMaxKernels {
             return "the axis is the last";
         }
         if (p.oneHot()) {
-            return "no loop that marks extremes";
+            return "no loop over columns for Hardmax";
         }
         if (p.length() > Integer.MAX_VALUE) {
             return p.length() + " rows";
@@ -62,15 +62,15 @@ public final class ArgMinMaxKernels {
                 : c.refuseVector((double) p.outer() * p.length() * p.inner());
     }
 
-    private static Kernel prepare(int axis, boolean greatest, boolean last, boolean mark, KernelRequest step) {
+    private static Kernel prepare(int axis, boolean max, boolean last, boolean mark, KernelRequest step) {
         if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
             return null;
         }
         AxisLines lines = AxisLines.of(step.dims(0), axis);
         return TABLE.prepare(
                 lines.isEmpty() || lines.length() == 0
-                        ? new ArgMinMaxProblem(0, 1, 1, greatest, last, mark)
-                        : new ArgMinMaxProblem(lines.outer(), lines.length(), lines.inner(), greatest, last, mark),
+                        ? new ArgMinMaxProblem(0, 1, 1, max, last, mark)
+                        : new ArgMinMaxProblem(lines.outer(), lines.length(), lines.inner(), max, last, mark),
                 step.capabilities());
     }
 }

@@ -18,8 +18,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of attention of float32 without scores among its outputs. Other element types, and masks that are neither
- * float32 nor booleans, run through the reference.
+ * Kernels of attention for float32. Other element types, masks that are neither float32 nor booleans, and the optional output of
+ * scores, run through the reference.
  */
 public final class AttentionKernels {
     /** The kernels of the family. */
@@ -33,22 +33,22 @@ public final class AttentionKernels {
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
                     KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(Attention.class, AttentionKernels::prepare)
             .with(QkvAttention.class, AttentionKernels::prepare);
 
-    private static final double MOST_ELEMENTS = 1 << 28;
+    private static final double MAX_ELEMENTS = 1 << 28;
 
-    /** Queries of a head of keys for which it is not worth while to pack those. */
-    private static final int FEW_ROWS = 8;
+    /** The maximum number of queries of a key head for which keys are not packed. */
+    private static final int MAX_DIRECT_ROWS = 8;
 
     private AttentionKernels() {}
 
     private static String refuseDirect(AttentionProblem p, Capabilities c) {
         AttentionProblem.Dims d = p.dims();
-        if (d.rows() > FEW_ROWS) {
-            return d.rows() + " queries of a head of keys, above " + FEW_ROWS;
+        if (d.rows() > MAX_DIRECT_ROWS) {
+            return d.rows() + " queries of a key head, above " + MAX_DIRECT_ROWS;
         }
         if (d.headSize() > MicroTile.DEPTH) {
             return "keys of " + d.headSize() + " elements, above " + MicroTile.DEPTH;
@@ -109,7 +109,7 @@ public final class AttentionKernels {
         return floats;
     }
 
-    /** The sizes that the operands have in common. */
+    /** The sizes of the operands. */
     private record Sizes(
             long batch,
             long heads,
@@ -120,17 +120,17 @@ public final class AttentionKernels {
             long valueSize,
             boolean packed) {
         private boolean areSmall(long past) {
-            long most = Math.max(size, valueSize);
-            return fits(batch, heads, queries, most) && fits(batch, keyHeads, past + added, most);
+            long width = Math.max(size, valueSize);
+            return fits(batch, heads, queries, width) && fits(batch, keyHeads, past + added, width);
         }
     }
 
-    /** A kernel for operands of which the mask is the one with an index, and the others follow. */
+    /** Prepares a kernel. The optional operands start at the index of the mask. */
     private static Kernel prepare(Attention op, KernelRequest step, int maskOperand, Sizes s) {
         boolean masked = step.has(maskOperand);
         DType maskType = masked ? step.dtype(maskOperand) : null;
-        boolean present = asked(step, 1);
-        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL || present != asked(step, 2)) {
+        boolean present = hasOutput(step, 1);
+        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL || present != hasOutput(step, 2)) {
             return null;
         }
         int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
@@ -171,7 +171,7 @@ public final class AttentionKernels {
         return packed ? HeadLayout.PACKED : HeadLayout.HEADS_FIRST;
     }
 
-    private static boolean asked(KernelRequest step, int output) {
+    private static boolean hasOutput(KernelRequest step, int output) {
         return step.outputs().size() > output && step.outputs().get(output) != null;
     }
 
@@ -180,10 +180,10 @@ public final class AttentionKernels {
         for (long size : sizes) {
             product *= Math.max(1, size);
         }
-        return product < MOST_ELEMENTS;
+        return product < MAX_ELEMENTS;
     }
 
-    /** A mask broadcasts in all dimensions but that of the keys. */
+    /** A mask is broadcast along all dimensions except that of the keys. */
     private static AttentionProblem.AttentionMask mask(boolean truth, long[] dims) {
         int r = dims.length;
         long keys = dims[r - 1];

@@ -16,7 +16,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of normalisations by channel. Other element types than float32, and training, run through the reference.
+ * Kernels of BatchNormalization, InstanceNormalization and GroupNormalization for float32. Other element types, and training,
+ * run through the reference.
  */
 public final class ChannelNormKernels {
     /** The kernels of the family. */
@@ -27,26 +28,27 @@ public final class ChannelNormKernels {
                             "channelnorm_f32_vector", ChannelNormKernels::refuseVector, p -> VectorChannelNorm.of(p)),
                     KernelChoice.fallback("channelnorm_f32_scalar", ScalarChannelNorm::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(
                     BatchNormalization.class,
                     (op, step) -> op.trainingMode() ? null : prepare(true, 0, op.epsilon(), step))
             .with(InstanceNormalization.class, (op, step) -> prepare(false, 0, op.epsilon(), step))
             .with(GroupNormalization.class, (op, step) -> prepare(false, op.numGroups(), op.epsilon(), step));
 
-    private static final long LEAST_PIXELS = 16;
+    /** Channels of fewer elements are left to scalar loops. */
+    private static final long MIN_PIXELS = 16;
 
     private ChannelNormKernels() {}
 
     private static String refuseVector(ChannelNormProblem p, Capabilities c) {
-        if (p.pixels() < LEAST_PIXELS) {
+        if (p.pixels() < MIN_PIXELS) {
             return "channels of " + p.pixels() + " elements";
         }
         return c.refuseVector((p.givenStatistics() ? 1.0 : 2.0) * p.instances() * p.channels() * p.pixels());
     }
 
-    /** A kernel for a number of groups, 0 standing for as many as channels. */
+    /** Prepares a kernel. With 0 groups each channel is a group. */
     private static Kernel prepare(boolean given, long groups, float epsilon, KernelRequest step) {
         boolean floats = step.inputs().stream().allMatch(t -> t.dtype() == DType.FLOAT32);
         long[] x = step.dims(0);

@@ -41,8 +41,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Kernels of convolution and pooling of planes whose channels lie last. Other element types than float32, and more than
- * two spatial axes, run through the reference.
+ * Kernels of convolution and pooling for float32 with channels last (NHWC). Other element types, and more than two spatial axes,
+ * run through the reference.
  */
 public final class ChannelsLastKernels {
     private static final String WINOGRAD = "conv_f32_last_winograd_vector";
@@ -60,7 +60,7 @@ public final class ChannelsLastKernels {
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_vector",
                             (p, c) -> p.weights() != Form.DEPTHWISE
-                                    ? "the weights are not those of taps"
+                                    ? "the weights are not stored by taps"
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorChannelsLastDepthwise.of(p)),
                     new KernelChoice<>(
@@ -94,30 +94,36 @@ public final class ChannelsLastKernels {
                             p -> VectorChannelsLastPool.of(p)),
                     KernelChoice.fallback("pool_f32_last_scalar", ScalarChannelsLastPool::new)));
 
-    /** The operator. */
-    public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
+    /** The lowering of the operator. */
+    static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
 
-    private static final long NEAR_WEIGHTS = 1 << 19;
+    /** The maximum size of weights that stay in the second-level cache, bytes. */
+    private static final long MAX_L2_WEIGHT_BYTES = 1 << 19;
 
-    /** Channels of the input up to which it pays to take lines apart, if each element is in so many windows. */
-    private static final int FEW_CHANNELS = 2;
+    // Limits of the kernel of lines, which rearranges lines of the input.
 
-    private static final int LEAST_USES = 9;
+    /** The maximum number of channels of the input. */
+    private static final int MAX_LINE_CHANNELS = 2;
 
-    /** Elements of a line that is taken apart. */
-    private static final int MOST_LINE = 1 << 12;
+    /** The minimum number of windows that contain an element. */
+    private static final int MIN_USES = 9;
 
-    /** Elements of all lines that a window reaches over. */
-    private static final int MOST_LINES = 1 << 15;
+    /** The maximum number of elements of a line. */
+    private static final int MAX_LINE = 1 << 12;
 
-    private static final long MOST_TERMS = 1 << 22;
-    private static final long MOST_BYTES = 1L << 30;
+    /** The maximum number of elements of all lines that a window spans. */
+    private static final int MAX_LINES = 1 << 15;
+
+    // Limits of packed weights.
+
+    private static final long MAX_TERMS = 1 << 22;
+    private static final long MAX_BYTES = 1L << 30;
 
     private ChannelsLastKernels() {}
 
-    /** Whether a window fits a tile, and the weights a second-level cache beside what else passes through it. */
-    private static boolean isNarrow(ConvProblem p) {
-        return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputChannels() * Float.BYTES <= NEAR_WEIGHTS;
+    /** Whether a sum has at most the terms of one block, and the weights stay in the second-level cache. */
+    private static boolean fitsL2(ConvProblem p) {
+        return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputChannels() * Float.BYTES <= MAX_L2_WEIGHT_BYTES;
     }
 
     private static String refuseLines(ChannelsLastConvProblem p, Capabilities c) {
@@ -129,13 +135,13 @@ public final class ChannelsLastKernels {
         Window2d.Axis across = conv.window().columns();
         long line = Math.max(across.reach(), across.input()) * conv.inputChannels();
         long lines = (down.kernel() - 1L) * down.dilation() + 1;
-        if (!isNarrow(conv) || line > MOST_LINE || lines * line > MOST_LINES) {
-            return conv.terms() + " terms, " + conv.outputChannels() + " outputs, and windows over " + lines
-                    + " lines of " + line + " elements";
+        if (!fitsL2(conv) || line > MAX_LINE || lines * line > MAX_LINES) {
+            return conv.terms() + " terms, " + conv.outputChannels() + " outputs, and windows over " + lines + " lines of "
+                    + line + " elements";
         }
         long steps = (long) down.stride() * across.stride();
-        return conv.inputChannels() > FEW_CHANNELS || conv.window().taps() < LEAST_USES * steps
-                ? conv.inputChannels() + " channels, and " + conv.window().taps() + " taps at a distance of " + steps
+        return conv.inputChannels() > MAX_LINE_CHANNELS || conv.window().taps() < MIN_USES * steps
+                ? conv.inputChannels() + " channels, and " + conv.window().taps() + " taps for steps of " + steps
                 : c.refuseVector(Double.MAX_VALUE);
     }
 
@@ -143,7 +149,7 @@ public final class ChannelsLastKernels {
         if (p.weights() != Form.PANELS) {
             return "the weights are not in panels";
         }
-        return isNarrow(p.conv())
+        return fitsL2(p.conv())
                 ? c.refuseVector(Double.MAX_VALUE)
                 : p.conv().terms() + " terms and " + p.conv().outputChannels() + " outputs";
     }
@@ -155,9 +161,9 @@ public final class ChannelsLastKernels {
                 return SqueezeExciteKernels.constantLayout(input, step);
             }
             if (input == 1 && op.op() instanceof ConvTranspose conv) {
-                return ConvTransposeKernels.lastWeights(conv, step);
+                return ConvTransposeKernels.channelsLastWeights(conv, step);
             }
-            return input == 1 && op.op() instanceof Conv conv ? weights(conv, step) : Layout.ROW_MAJOR;
+            return input == 1 && op.op() instanceof Conv conv ? weightLayout(conv, step) : Layout.ROW_MAJOR;
         }
 
         @Override
@@ -171,10 +177,10 @@ public final class ChannelsLastKernels {
                     yield problem == null ? null : CONV_TABLE.prepare(problem, step.capabilities());
                 }
                 case ConvTranspose conv -> {
-                    ChannelsLastConvTransposeProblem problem = ConvTransposeKernels.lastProblem(conv, step);
+                    ChannelsLastConvTransposeProblem problem = ConvTransposeKernels.channelsLastProblem(conv, step);
                     yield problem == null
                             ? null
-                            : ConvTransposeKernels.LAST_TABLE.prepare(problem, step.capabilities());
+                            : ConvTransposeKernels.CHANNELS_LAST_TABLE.prepare(problem, step.capabilities());
                 }
                 case SqueezeExcite gates -> SqueezeExciteKernels.prepare(gates, step, true);
                 case MaxPool pool -> pool(pool.window(), false, false, step);
@@ -186,8 +192,8 @@ public final class ChannelsLastKernels {
         }
     }
 
-    /** How the weights of a convolution are to lie, whatever the shape of its input. */
-    private static Layout weights(Conv op, KernelRequest step) {
+    /** The layout of the constant weights of a convolution, for inputs of any shape. */
+    private static Layout weightLayout(Conv op, KernelRequest step) {
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
         if (!c.vector() || w == null || w.dtype() != DType.FLOAT32 || w.rank() < 3 || w.rank() > 4 || w.size() == 0) {
@@ -198,16 +204,16 @@ public final class ChannelsLastKernels {
             boolean depthwise = w.dim(1) == 1 && w.dim(0) == op.group() && w.dim(0) >= lanes;
             return depthwise ? new ChannelsLastWeightLayout(Form.DEPTHWISE, 1) : Layout.ROW_MAJOR;
         }
-        if (w.size() / w.dim(0) > MOST_TERMS) {
+        if (w.size() / w.dim(0) > MAX_TERMS) {
             return Layout.ROW_MAJOR;
         }
-        ChannelsLastWeightLayout transformed = new ChannelsLastWeightLayout(form(op, step), 2 * lanes);
-        boolean fits = transformed.byteSize(w.type()) <= MOST_BYTES;
+        ChannelsLastWeightLayout transformed = new ChannelsLastWeightLayout(weightForm(op, step), 2 * lanes);
+        boolean fits = transformed.byteSize(w.type()) <= MAX_BYTES;
         return fits ? transformed : new ChannelsLastWeightLayout(Form.PANELS, 2 * lanes);
     }
 
-    /** The form of dense weights that pays most, or the one that is asked for. */
-    private static Form form(Conv op, KernelRequest step) {
+    /** The best form of dense weights, or the form that the requested kernel reads. */
+    private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
         int tile = CONV_TABLE.admits(WINOGRAD, c) ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.isRequested(WINOGRAD)) : 0;
         return switch (tile) {
@@ -219,9 +225,9 @@ public final class ChannelsLastKernels {
 
     /** The problem of a convolution, or null if there is no kernel for it. */
     static ChannelsLastConvProblem problem(Conv op, KernelRequest step) {
-        long[] x = first(step.dims(0));
+        long[] x = channelsFirst(step.dims(0));
         long[] w = step.dims(1);
-        long[] y = first(step.outputDims(0));
+        long[] y = channelsFirst(step.outputDims(0));
         Form form = step.layout(1) instanceof ChannelsLastWeightLayout l ? l.form() : null;
         if (step.dtype(0) != DType.FLOAT32 || form == null && !step.isRowMajor() || w[1] == 0) {
             return null;
@@ -241,24 +247,24 @@ public final class ChannelsLastKernels {
         return new ChannelsLastConvProblem(conv, form);
     }
 
-    /** Dimensions with the channels behind the instances. */
-    static long[] first(long[] dims) {
-        long[] turned = new long[dims.length];
-        turned[0] = dims[0];
-        turned[1] = dims[dims.length - 1];
-        System.arraycopy(dims, 1, turned, 2, dims.length - 2);
-        return turned;
+    /** Turns dimensions with channels last into dimensions with channels first. */
+    static long[] channelsFirst(long[] dims) {
+        long[] result = new long[dims.length];
+        result[0] = dims[0];
+        result[1] = dims[dims.length - 1];
+        System.arraycopy(dims, 1, result, 2, dims.length - 2);
+        return result;
     }
 
     private static Kernel pool(WindowAttributes window, boolean average, boolean countPadding, KernelRequest step) {
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
-        long[] x = first(step.dims(0));
-        Window2d plane = Window2d.of(window, x, kernel, first(step.outputDims(0)));
+        long[] x = channelsFirst(step.dims(0));
+        Window2d plane = Window2d.of(window, x, kernel, channelsFirst(step.outputDims(0)));
         return plane == null ? null : prepare(plane, x, average, countPadding, step);
     }
 
     private static Kernel global(boolean average, KernelRequest step) {
-        long[] x = first(step.dims(0));
+        long[] x = channelsFirst(step.dims(0));
         long pixels = 1;
         for (int i = 2; i < x.length; i++) {
             pixels *= x[i];

@@ -21,9 +21,7 @@ import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Kernels of convolution. Other element types than float32, and more than two spatial axes, run through the reference.
- */
+/** Kernels of Conv for float32. Other element types, and more than two spatial axes, run through the reference. */
 public final class ConvKernels {
     /** The kernels of the family. */
     public static final KernelTable<ConvProblem> TABLE = new KernelTable<>(
@@ -41,18 +39,25 @@ public final class ConvKernels {
                             (p, c) -> VectorDirectConv.of(p, Tiling.of(c))),
                     new KernelChoice<>("conv_f32_scalar", (p, c) -> refusePacked(p), ScalarConv::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(Conv.class, new OfConv());
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(Conv.class, new OfConv());
 
+    /** The assumed time of a multiplication in scalar loops, nanoseconds. */
     private static final double SCALAR_NANOS = 0.6;
-    private static final int MOST_OUTPUTS = 2;
-    private static final int MOST_PHASES = 4;
-    private static final long MOST_TAPS = 512;
-    private static final long MOST_ELEMENTS = 1 << 22;
-    /** Rows of windows that the direct kernel copies planes for at a time, at most. */
-    private static final int MOST_LINES = 512;
 
-    private static final long MOST_TERMS = 1 << 16;
+    // Limits of the depthwise kernel.
+
+    private static final int MAX_OUTPUTS = 2;
+    private static final int MAX_STRIDE = 4;
+    private static final long MAX_TAPS = 512;
+    private static final long MAX_ELEMENTS = 1 << 22;
+
+    // Limits of the direct kernel.
+
+    /** The maximum rows of windows for which it copies planes at a time. */
+    private static final int MAX_LINES = 512;
+
+    private static final long MAX_TERMS = 1 << 16;
 
     private ConvKernels() {}
 
@@ -71,36 +76,36 @@ public final class ConvKernels {
         if (p.winogradTile() > 0) {
             return refusePacked(p);
         }
-        if (p.inputChannels() != 1 || p.outputChannels() > MOST_OUTPUTS || p.groups() == 1) {
+        if (p.inputChannels() != 1 || p.outputChannels() > MAX_OUTPUTS || p.groups() == 1) {
             return "groups of " + p.inputChannels() + " and " + p.outputChannels() + " channels";
         }
-        if (p.window().taps() > MOST_TAPS) {
+        if (p.window().taps() > MAX_TAPS) {
             return p.window().taps() + " taps";
         }
-        if (p.window().rows().stride() > MOST_PHASES || p.window().columns().stride() > MOST_PHASES) {
-            return "strides above " + MOST_PHASES;
+        if (p.window().rows().stride() > MAX_STRIDE || p.window().columns().stride() > MAX_STRIDE) {
+            return "strides above " + MAX_STRIDE;
         }
-        return fits(p, MOST_ELEMENTS) ? c.refuseVector(SCALAR_NANOS * p.multiplyAdds()) : "planes too large";
+        return fits(p, MAX_ELEMENTS) ? c.refuseVector(SCALAR_NANOS * p.multiplyAdds()) : "planes too large";
     }
 
     private static String refuseDirect(ConvProblem p, Capabilities c) {
         if (p.winogradTile() > 0) {
             return refusePacked(p);
         }
-        if (p.terms() > MOST_TERMS) {
+        if (p.terms() > MAX_TERMS) {
             return p.terms() + " terms";
         }
         Window2d.Axis r = p.window().rows();
         long row = p.window().columns().reach() * Float.BYTES;
-        long lines = (Math.min(r.output(), MOST_LINES) + 1L) * r.stride() + (long) r.kernel() * r.dilation();
+        long lines = (Math.min(r.output(), MAX_LINES) + 1L) * r.stride() + (long) r.kernel() * r.dilation();
         long window = r.stride() + (long) r.kernel() * r.dilation();
         boolean fits = Math.max(lines, p.inputChannels() * window) <= Integer.MAX_VALUE / row;
         return fits ? c.refuseVector(SCALAR_NANOS * p.multiplyAdds()) : "planes too large";
     }
 
-    /** Whether the input with its padding is small enough to be copied. */
-    private static boolean fits(ConvProblem p, long most) {
-        return p.window().rows().reach() * p.window().columns().reach() <= most;
+    /** Whether a plane of the input with its padding has at most a number of elements. */
+    private static boolean fits(ConvProblem p, long elements) {
+        return p.window().rows().reach() * p.window().columns().reach() <= elements;
     }
 
     private static final class OfConv implements KernelLowering<Conv> {

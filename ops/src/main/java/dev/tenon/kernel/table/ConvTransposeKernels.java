@@ -25,9 +25,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Kernels of transposed convolution, the problem being the convolution that it is the adjoint of: its windows lie on the
- * output, one for each element of the input. Planes whose channels lie last have a fast one where windows lie side by
- * side. Other element types than float32, and more than two spatial axes, run through the reference.
+ * Kernels of ConvTranspose for float32. The problem is the convolution of which the operator is the adjoint: its windows are on
+ * the output, one for each element of the input. With channels last there is a fast kernel for windows that do not overlap.
+ * Other element types, and more than two spatial axes, run through the reference.
  */
 public final class ConvTransposeKernels {
     /** The kernels of the family. */
@@ -40,8 +40,8 @@ public final class ConvTransposeKernels {
                             (p, c) -> VectorConvTranspose.of(p, Tiling.of(c))),
                     KernelChoice.fallback("convtranspose_f32_scalar", ScalarConvTranspose::new)));
 
-    /** The kernels of planes whose channels lie last. */
-    public static final KernelTable<ChannelsLastConvTransposeProblem> LAST_TABLE = new KernelTable<>(
+    /** The kernels for channels last. */
+    public static final KernelTable<ChannelsLastConvTransposeProblem> CHANNELS_LAST_TABLE = new KernelTable<>(
             "convtranspose_last",
             List.of(
                     new KernelChoice<>(
@@ -53,19 +53,20 @@ public final class ConvTransposeKernels {
                             (p, c) -> p.packed() ? "the weights are packed" : null,
                             p -> new ScalarChannelsLastConvTranspose(p.conv()))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(ConvTranspose.class, ConvTransposeKernels::prepare);
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(ConvTranspose.class, ConvTransposeKernels::prepare);
 
+    /** The assumed time of a multiplication in scalar loops, nanoseconds. */
     private static final double SCALAR_NANOS = 0.8;
-    private static final long MOST_TERMS = 1 << 16;
-    private static final long MOST_WEIGHTS = 1 << 24;
-    private static final int LEAST_RANK = 3;
-    private static final int MOST_RANK = 4;
+    private static final long MAX_TERMS = 1 << 16;
+    private static final long MAX_WEIGHTS = 1 << 24;
+    private static final int MIN_RANK = 3;
+    private static final int MAX_RANK = 4;
 
     private ConvTransposeKernels() {}
 
     private static String refuseGemm(ConvProblem p, Capabilities c) {
-        if (p.inputChannels() > MOST_TERMS || p.window().taps() > MOST_TERMS) {
+        if (p.inputChannels() > MAX_TERMS || p.window().taps() > MAX_TERMS) {
             return p.inputChannels() + " channels and " + p.window().taps() + " taps";
         }
         return c.refuseVector(SCALAR_NANOS * p.multiplyAdds());
@@ -81,21 +82,21 @@ public final class ConvTransposeKernels {
         return step.isRowMajor() ? problem(op, step, step.dims(0), step.outputDims(0)) : null;
     }
 
-    /** The problem of one on planes whose channels lie last, or null if there is no kernel for it. */
-    static ChannelsLastConvTransposeProblem lastProblem(ConvTranspose op, KernelRequest step) {
+    /** The problem of a transposed convolution with channels last, or null if there is no kernel for it. */
+    static ChannelsLastConvTransposeProblem channelsLastProblem(ConvTranspose op, KernelRequest step) {
         boolean packed = step.layout(1) instanceof ConvTransposePanelLayout;
         ConvProblem problem = packed || step.isRowMajor()
                 ? problem(
                         op,
                         step,
-                        ChannelsLastKernels.first(step.dims(0)),
-                        ChannelsLastKernels.first(step.outputDims(0)))
+                        ChannelsLastKernels.channelsFirst(step.dims(0)),
+                        ChannelsLastKernels.channelsFirst(step.outputDims(0)))
                 : null;
         return problem == null ? null : new ChannelsLastConvTransposeProblem(problem, packed);
     }
 
-    /** How the weights of one on planes whose channels lie last are to lie. */
-    static Layout lastWeights(ConvTranspose op, KernelRequest step) {
+    /** The layout of the weights of a transposed convolution with channels last. */
+    static Layout channelsLastWeights(ConvTranspose op, KernelRequest step) {
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
         if (!c.vector() || w == null || !hasSeparateWindows(op, w) || w.size() == 0) {
@@ -105,15 +106,15 @@ public final class ConvTransposeKernels {
     }
 
     /**
-     * Whether the windows of a transposed convolution of floats lie side by side on the output and cover it, all channels
-     * in one group: what planes whose channels lie last have a fast kernel for.
+     * Whether a transposed convolution with channels last has a fast kernel: if its windows cover the output without overlap, and
+     * all channels are one group.
      *
      * @param op the operator
      * @param w its weights
-     * @return true if it has one or two spatial axes, windows of this kind, and no more weights than can be packed
+     * @return true if it has float32 weights, not too many to be packed, one or two spatial axes, and such windows
      */
     public static boolean hasSeparateWindows(ConvTranspose op, Tensor w) {
-        if (w.dtype() != DType.FLOAT32 || w.rank() < LEAST_RANK || w.rank() > MOST_RANK || w.size() > MOST_WEIGHTS) {
+        if (w.dtype() != DType.FLOAT32 || w.rank() < MIN_RANK || w.rank() > MAX_RANK || w.size() > MAX_WEIGHTS) {
             return false;
         }
         List<Long> sides = Arrays.stream(spatial(w.dims())).boxed().toList();
@@ -132,7 +133,7 @@ public final class ConvTransposeKernels {
         long[] w = step.dims(1);
         boolean empty = step.inputs().getFirst().shape().knownElements() == 0
                 || step.outputs().getFirst().shape().knownElements() == 0;
-        if (step.dtype(0) != DType.FLOAT32 || x.length > MOST_RANK || empty) {
+        if (step.dtype(0) != DType.FLOAT32 || x.length > MAX_RANK || empty) {
             return null;
         }
         WindowGrid grid = WindowGrid.transposed(

@@ -34,8 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Kernels of the operators that move elements whatever they hold: each is brought to one {@link CopyProblem}. Elements
- * of less than a byte and strings run through the reference.
+ * Kernels of the operators that copy elements to other positions. Each is turned into a {@link CopyProblem}. Elements of less than
+ * a byte and strings run through the reference.
  */
 public final class CopyKernels {
     /** The kernels of the family. */
@@ -48,8 +48,8 @@ public final class CopyKernels {
                             p -> new CopyKernel(VectorCopy.id(), p, new VectorCopy())),
                     KernelChoice.fallback("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(Concat.class, CopyKernels::concat)
             .with(ConstantOfShape.class, CopyKernels::constantOfShape)
             .with(DepthToSpace.class, CopyKernels::depthToSpace)
@@ -68,16 +68,16 @@ public final class CopyKernels {
 
     private CopyKernels() {}
 
-    /** Vectors are for transpositions: all else is copied as fast by the longest words there are. */
+    /** Vectors are used for transpositions only; scalar loops copy everything else as fast. */
     private static String refuse(CopyProblem p, Capabilities c) {
         long elements = 0;
         for (CopyBox box : p.boxes()) {
             elements += box.transposes(Integer.BYTES) ? box.elements() : 0;
         }
-        return elements == 0 ? "nothing of four bytes is transposed" : c.refuseVector(elements);
+        return elements == 0 ? "no transposition of 4-byte elements" : c.refuseVector(elements);
     }
 
-    /** The bytes of an element, or 0 if it can't be copied by bytes or the operands are packed. */
+    /** The size of an element, bytes; 0 if it is no whole number of bytes, or if operands are packed. */
     static int elementBytes(KernelRequest step) {
         for (TensorType type : step.outputs()) {
             if (type != null) {
@@ -87,12 +87,13 @@ public final class CopyKernels {
         return 0;
     }
 
+    /** Prepares the kernel of some boxes; boxes without elements may be null. */
     static Kernel prepare(List<CopyBox> boxes, KernelRequest step) {
         boxes.removeIf(b -> b == null);
         return TABLE.prepare(new CopyProblem(boxes), step.capabilities());
     }
 
-    /** One box that fills the first output. */
+    /** Prepares the kernel of one box that fills the first output. Strides and offset are elements. */
     private static Kernel one(KernelRequest step, long[] dims, long[] strides, long offset) {
         int bytes = elementBytes(step);
         if (bytes == 0) {
@@ -108,7 +109,7 @@ public final class CopyKernels {
         return prepare(boxes, step);
     }
 
-    /** The distance of neighbours along each dimension in a row-major tensor, elements. */
+    /** The strides of a row-major tensor, elements. */
     static long[] strides(long[] dims) {
         long[] strides = new long[dims.length];
         long stride = 1;

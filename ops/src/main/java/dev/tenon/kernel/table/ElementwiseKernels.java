@@ -32,7 +32,7 @@ public final class ElementwiseKernels {
     private static final Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
 
     /** The operators of the family: those of package {@code dev.tenon.op.math}. */
-    public static final KernelSet SET = KernelSet.of(BUILDERS.keySet(), ElementwiseKernels::prepare);
+    static final KernelSet SET = KernelSet.of(BUILDERS.keySet(), ElementwiseKernels::prepare);
 
     private ElementwiseKernels() {}
 

@@ -42,24 +42,24 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Kernels of {@link Fused}: the loops of the body, each from the table of its operator, run over a tile after the other;
- * with an anchor they are the epilogue of the kernel that the anchor's own table selects, or its last stage, or lie
- * around it ({@link FusedRows}). A row that the
- * body adds first to a product, or a number for each channel to a convolution, is what the anchor starts from.
+ * Kernels of {@link Fused}. Without an anchor, the loops of the body, each from the table of its operator, run over one tile after
+ * the other. With an anchor, they are the epilogue of the kernel that the anchor's table selects, or its last stage, or they run
+ * before and after it ({@link FusedRows}). If the body first adds a row to a product, or a number for each channel to a
+ * convolution, the kernel of the anchor adds it as the bias.
  */
 public final class FusedKernels {
-    /** The operator. */
-    public static final KernelSet SET = KernelSet.empty().with(Fused.class, new OfFused());
+    /** The lowering of the operator. */
+    static final KernelSet SET = KernelSet.empty().with(Fused.class, new OfFused());
 
     private FusedKernels() {}
 
     /**
-     * Whether an element-wise operator has a loop, so that it can be part of a body.
+     * Whether an element-wise operator has a loop, so that a body may contain it.
      *
      * @param op the operator
-     * @param operands the element types of its operands, null for those left out
+     * @param operands the element types of its operands, null for operands that are left out
      * @param result the element type of its result
-     * @return true if a body may hold it
+     * @return true if a body may contain it
      */
     public static boolean hasLoop(Op op, List<DType> operands, DType result) {
         if (!ElementwiseKernels.operators().contains(op.getClass())) {
@@ -80,9 +80,9 @@ public final class FusedKernels {
     }
 
     /**
-     * Adds the body of an operator from one of its parts on to a chain.
+     * Adds the body of an operator, from one of its parts on, to a chain.
      *
-     * @param builder the chain
+     * @param builder the builder of the chain
      * @param op the operator
      * @param types the types of its values
      * @param first the index of the part in the body
@@ -91,13 +91,13 @@ public final class FusedKernels {
     static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
         int value = op.inputs() + (op.anchor() == null ? 0 : 1);
         for (int i = first; i < op.body().size(); i++) {
-            AffineChain run = AffineChain.at(op, types, i);
-            if (run != null && builder.add(run, value + i + run.length() - 1)) {
-                i += run.length() - 1;
+            AffineChain chain = AffineChain.find(op, types, i);
+            if (chain != null && builder.add(chain, value + i + chain.length() - 1)) {
+                i += chain.length() - 1;
                 continue;
             }
             Shape shape = types.get(value + i).shape();
-            if (!broadcasts(shape, types.getLast().shape())
+            if (!fitsTiles(shape, types.getLast().shape())
                     || !builder.add(op.body().get(i), value + i)) {
                 return false;
             }
@@ -105,8 +105,8 @@ public final class FusedKernels {
         return true;
     }
 
-    /** Whether a result on the way fits the tiles of the last one; one that only names a type need not. */
-    private static boolean broadcasts(Shape shape, Shape result) {
+    /** Whether an intermediate result can be computed in tiles of the final one. */
+    private static boolean fitsTiles(Shape shape, Shape result) {
         for (int d = 1; d <= shape.rank(); d++) {
             long own = shape.dim(-d).value();
             if (own != 1 && (d > result.rank() || own != result.dim(-d).value())) {
@@ -143,43 +143,38 @@ public final class FusedKernels {
             TensorType anchored = types.get(op.inputs());
             KernelRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
             boolean keepsType = anchored.equals(types.getLast());
-            // One after the other, not by a switch, which loads the classes of all its cases.
-            Op anchor = op.anchor().op();
-            if (anchor instanceof MatMul m) {
-                return keepsType ? gemm(op, GemmKernels.problem(m, request), types, step) : null;
-            }
-            if (anchor instanceof Gemm g) {
-                return keepsType ? gemm(op, GemmKernels.problem(g, request), types, step) : null;
-            }
-            if (anchor instanceof TransposedMatMul m) {
-                return keepsType ? gemm(op, GemmKernels.problem(m, request), types, step) : null;
-            }
-            if (anchor instanceof Conv c) {
-                return keepsType ? conv(op, ConvKernels.problem(c, request), ConvKernels.TABLE, types, step) : null;
-            }
-            if (anchor instanceof ConvTranspose c) {
-                ConvProblem problem = ConvTransposeKernels.problem(c, request);
-                return keepsType ? conv(op, problem, ConvTransposeKernels.TABLE, types, step) : null;
-            }
-            if (anchor instanceof MatMulInteger m) {
-                return integers(op, IntegerGemmKernels.problem(m, request), types, step);
-            }
             SqueezeExcite gates = gates(op);
             if (gates != null) {
-                return gated(op, gates, anchor instanceof ChannelsLast, types, request);
+                return squeezeExcite(op, gates, op.anchor().op() instanceof ChannelsLast, types, request);
             }
-            if (!keepsType || !(anchor instanceof ChannelsLast last)) {
-                return null;
+            if (op.anchor().op() instanceof MatMulInteger m) {
+                return integers(op, IntegerGemmKernels.problem(m, request), types, step);
             }
-            if (last.op() instanceof Conv c) {
-                return channelsLast(op, ChannelsLastKernels.problem(c, request), types, step);
-            }
-            return last.op() instanceof ConvTranspose c
-                    ? transposedLast(op, ConvTransposeKernels.lastProblem(c, request), types, step)
-                    : null;
+            return keepsType ? floats(op, request, types, step) : null;
         }
 
-        /** The gates that are the anchor, or null. */
+        /** The kernel of an operator whose anchor is a product or a convolution of floats, or null if there is none. */
+        private static Kernel floats(Fused op, KernelRequest anchor, List<TensorType> types, KernelRequest step) {
+            return switch (op.anchor().op()) {
+                case MatMul m -> gemm(op, GemmKernels.problem(m, anchor), types, step);
+                case Gemm g -> gemm(op, GemmKernels.problem(g, anchor), types, step);
+                case TransposedMatMul m -> gemm(op, GemmKernels.problem(m, anchor), types, step);
+                case Conv c -> conv(op, ConvKernels.problem(c, anchor), ConvKernels.TABLE, types, step);
+                case ConvTranspose c ->
+                    conv(op, ConvTransposeKernels.problem(c, anchor), ConvTransposeKernels.TABLE, types, step);
+                case ChannelsLast last ->
+                    switch (last.op()) {
+                        case Conv c -> channelsLast(op, ChannelsLastKernels.problem(c, anchor), types, step);
+                        case ConvTranspose c ->
+                            channelsLastTranspose(
+                                    op, ConvTransposeKernels.channelsLastProblem(c, anchor), types, step);
+                        default -> null;
+                    };
+                default -> null;
+            };
+        }
+
+        /** The anchor if it is a SqueezeExcite, with channels first or last; else null. */
         private static SqueezeExcite gates(Fused op) {
             Op anchor = op.anchor().op() instanceof ChannelsLast last
                     ? last.op()
@@ -187,7 +182,7 @@ public final class FusedKernels {
             return anchor instanceof SqueezeExcite gates ? gates : null;
         }
 
-        /** Whether the body reads an operand as it is; of gates, either of the weights, which lie alike. */
+        /** Whether the body reads an operand, which then must not be packed. Both weights of SqueezeExcite have one layout. */
         private static boolean isRead(Fused op, int input) {
             boolean weights = gates(op) != null && (input == 1 || input == 2);
             return weights ? op.uses(1) > 0 || op.uses(2) > 0 : op.uses(input) > 0;
@@ -205,12 +200,12 @@ public final class FusedKernels {
                 return null;
             }
             boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
-            StoreEpilogue stored = floats ? stored(op, first, types, step, epilogue) : null;
-            GemmProblem fused = start.withEpilogue(stored == null ? epilogue : stored, op.inputs());
+            StoreEpilogue store = floats ? storeEpilogue(op, first, types, step, epilogue) : null;
+            GemmProblem fused = start.withEpilogue(store == null ? epilogue : store, op.inputs());
             return GemmKernels.TABLE.prepare(fused, step.capabilities());
         }
 
-        /** A product of integers, of which the first operator of the body makes floats. */
+        /** A product of integers whose results the first operator of the body casts to float32. */
         private static Kernel integers(
                 Fused op, IntegerGemmProblem product, List<TensorType> types, KernelRequest step) {
             int sums = op.inputs();
@@ -244,7 +239,7 @@ public final class FusedKernels {
             return fused == null ? null : table.prepare(fused, step.capabilities());
         }
 
-        private static Kernel transposedLast(
+        private static Kernel channelsLastTranspose(
                 Fused op, ChannelsLastConvTransposeProblem convolution, List<TensorType> types, KernelRequest step) {
             if (convolution == null) {
                 return null;
@@ -255,7 +250,7 @@ public final class FusedKernels {
             if (fused == null) {
                 return null;
             }
-            return ConvTransposeKernels.LAST_TABLE.prepare(
+            return ConvTransposeKernels.CHANNELS_LAST_TABLE.prepare(
                     new ChannelsLastConvTransposeProblem(fused, convolution.packed()), step.capabilities());
         }
 
@@ -281,16 +276,16 @@ public final class FusedKernels {
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 
-        /** Gates on planes, and the body in the same pass, whatever the shape of its result. */
-        private static Kernel gated(
-                Fused op, SqueezeExcite gates, boolean last, List<TensorType> types, KernelRequest request) {
+        /** SqueezeExcite, with the body in its last stage. */
+        private static Kernel squeezeExcite(
+                Fused op, SqueezeExcite gates, boolean channelsLast, List<TensorType> types, KernelRequest request) {
             return SqueezeExciteKernels.prepare(
-                    gates, request, last, types, op.inputs(), chain -> add(chain, op, types, 0));
+                    gates, request, channelsLast, types, op.inputs(), chain -> add(chain, op, types, 0));
         }
 
         /**
-         * The bounds that an operator of the body keeps the result before it within, if that is all that it does and
-         * nobody else uses that result.
+         * The bounds to which an operator of the body clips the result before it, if that is all it does, and nothing else reads
+         * that result.
          *
          * @param index the operator's index in the body
          * @return the bounds, or null
@@ -323,8 +318,8 @@ public final class FusedKernels {
         }
 
         /**
-         * The input that an operator of the body adds to the result before it, if it has its shape and nobody else uses
-         * that result.
+         * The input that an operator of the body adds to the result before it, if the input has the shape of that result and
+         * nothing else reads the result.
          *
          * @param index the operator's index in the body
          * @return the input, or -1
@@ -342,13 +337,13 @@ public final class FusedKernels {
             return other < op.inputs() && types.get(other).equals(types.get(before)) ? other : -1;
         }
 
-        /** The operand that a convolution starts from because the body adds it first, or -1. */
+        /** The operand that the body first adds to each channel of a convolution, as its bias; or -1. */
         private static int bias(Fused op, ConvProblem convolution, int channelAxis, List<TensorType> types) {
             int channels = convolution.groups() * convolution.outputChannels();
             return convolution.bias() < 0 ? addend(op, types, channelAxis, channels) : -1;
         }
 
-        /** A convolution with the body behind it from an operator on, or null if one of these has no loop. */
+        /** A convolution with the body, from an operator on, as its epilogue; null if an operator has no loop. */
         private static ConvProblem conv(
                 Fused op, ConvProblem convolution, int bias, int first, List<TensorType> types, KernelRequest step) {
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
@@ -356,12 +351,12 @@ public final class FusedKernels {
             if (epilogue == null) {
                 return first < op.body().size() ? null : start.withEpilogue(null, op.inputs());
             }
-            StoreEpilogue stored = stored(op, first, types, step, epilogue);
-            return start.withEpilogue(stored == null ? epilogue : stored, op.inputs());
+            StoreEpilogue store = storeEpilogue(op, first, types, step, epilogue);
+            return start.withEpilogue(store == null ? epilogue : store, op.inputs());
         }
 
-        /** The body from an operator on as what kernels may do where they store sums, or null if it is anything else. */
-        private static StoreEpilogue stored(
+        /** The body, from an operator on, in the form that kernels apply where they store sums; null if it is anything else. */
+        private static StoreEpilogue storeEpilogue(
                 Fused op, int first, List<TensorType> types, KernelRequest step, TileEpilogue pass) {
             int residual = residual(op, first, types);
             int next = residual < 0 ? first : first + 1;
@@ -371,8 +366,7 @@ public final class FusedKernels {
         }
 
         /**
-         * The body from an operator on, as the epilogue of a kernel; null if nothing is left of the body, or if an
-         * operator has no loop.
+         * The body, from an operator on, as the epilogue of a kernel; null if no operator is left, or if one has no loop.
          */
         private static TileEpilogue epilogue(Fused op, List<TensorType> types, int first, KernelRequest step) {
             if (first == op.body().size()) {
@@ -380,14 +374,14 @@ public final class FusedKernels {
             }
             TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
             for (int i = 0; i <= first; i++) {
-                builder.inResult(op.inputs() + i);
+                builder.readFromResult(op.inputs() + i);
             }
             return add(builder, op, types, first) ? builder.build(true) : null;
         }
 
         /**
-         * The input that the first operator of the body adds to the anchor's result, which nobody else uses, if it has
-         * one element for each index of one axis.
+         * The input that the first operator of the body adds to the anchor's result, if the input has one element for each index
+         * of one axis, and nothing else reads the result.
          *
          * @param axis the axis of the result, counted from its end
          * @param length the length of the axis

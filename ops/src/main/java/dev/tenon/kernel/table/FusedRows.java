@@ -18,30 +18,30 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Kernels of {@link Fused} operators whose anchor works on lines: the anchor's own kernel, with the loops ahead of it and
- * behind it called for a few lines at a time. Lines that a core's second cache does not hold are put together by a stage
- * of their own, which threads can share, where they are not as many as the results.
+ * Kernels of {@link Fused} operators whose anchor works on rows, such as Softmax: the row kernel of the anchor, with the chains of
+ * the prologue and of the body, for a few rows at a time. If a row does not fit in the second-level cache, and the anchor is a
+ * reduction, the prologue is a stage of its own, whose parts several threads can run.
  */
 final class FusedRows {
     private final Fused op;
     private final List<TensorType> types;
     private final KernelRequest step;
-    private final int made;
+    private final int anchorValue;
 
     private FusedRows(Fused op, List<TensorType> types, KernelRequest step) {
         this.op = op;
         this.types = types;
         this.step = step;
-        this.made = op.inputs() + op.prologue().size();
+        this.anchorValue = op.inputs() + op.prologue().size();
     }
 
     /**
-     * The kernel of an operator.
+     * Prepares the kernel of an operator.
      *
-     * @param op the operator, its anchor on lines
+     * @param op the operator, whose anchor works on rows
      * @param types the types of its values
      * @param step its operands
-     * @return the kernel, or null if the anchor has none on lines, or another operator has no loop
+     * @return the kernel, or null if the anchor has no row kernel, or another operator has no loop
      */
     static Kernel prepare(Fused op, List<TensorType> types, KernelRequest step) {
         return new FusedRows(op, types, step).prepare();
@@ -49,35 +49,35 @@ final class FusedRows {
 
     private Kernel prepare() {
         if (!step.isRowMajor()
-                || !types.get(made).equals(types.getLast())
-                || !(CoreKernels.set().prepare(op.anchor().op(), anchorRequest()) instanceof RowKernel lines)) {
+                || !types.get(anchorValue).equals(types.getLast())
+                || !(CoreKernels.set().prepare(op.anchor().op(), anchorRequest()) instanceof RowKernel rows)) {
             return null;
         }
         int output = op.inputs();
         TensorType elements = types.get(data());
-        long bytes = lines.rowLength() * Float.BYTES;
+        long bytes = rows.rowLength() * Float.BYTES;
         boolean staged = !op.prologue().isEmpty()
-                && lines.rowLength() != lines.resultLength()
+                && rows.rowLength() != rows.resultLength()
                 && !Tiling.of(step.capabilities()).planesFitL2(bytes);
         TileChainBuilder before = new TileChainBuilder(
-                types.subList(0, made), elements, staged ? output + 1 : output, step.capabilities());
-        List<TensorType> behindTypes = behindTypes();
-        TileChainBuilder after = after(behindTypes);
-        if (!op.prologue().isEmpty() && !FusedKernels.add(before, ahead(), types.subList(0, made), 0)
-                || !op.body().isEmpty() && !FusedKernels.add(after, behind(), behindTypes, 0)) {
+                types.subList(0, anchorValue), elements, staged ? output + 1 : output, step.capabilities());
+        List<TensorType> behindTypes = bodyTypes();
+        TileChainBuilder after = bodyBuilder(behindTypes);
+        if (!op.prologue().isEmpty() && !FusedKernels.add(before, prologue(), types.subList(0, anchorValue), 0)
+                || !op.body().isEmpty() && !FusedKernels.add(after, body(), behindTypes, 0)) {
             return null;
         }
-        TileChain behind = op.body().isEmpty() ? null : after.build(true);
+        TileChain bodyChain = op.body().isEmpty() ? null : after.build(true);
         if (!staged) {
-            TileChain ahead = op.prologue().isEmpty() ? null : before.build(true);
-            return new FusedRowKernel(lines, ahead, before.picos(), behind, after.picos(), 0, output);
+            TileChain prologueChain = op.prologue().isEmpty() ? null : before.build(true);
+            return new FusedRowKernel(rows, prologueChain, before.picos(), bodyChain, after.picos(), 0, output);
         }
         Kernel chain = new TileChainKernel(before.build(false), before.picos());
-        FusedRowKernel rest = new FusedRowKernel(lines, null, 0, behind, after.picos(), output + 1, output);
+        FusedRowKernel rest = new FusedRowKernel(rows, null, 0, bodyChain, after.picos(), output + 1, output);
         return StagedKernel.of(rest.id(), List.of(chain, rest), elements.shape().knownElements() * Float.BYTES);
     }
 
-    /** The number of the value that the anchor works on. */
+    /** The value that the anchor works on. */
     private int data() {
         return op.anchor().operands().getFirst();
     }
@@ -91,19 +91,19 @@ final class FusedRows {
         }
         return new KernelRequest(
                 inputs,
-                List.of(types.get(made)),
+                List.of(types.get(anchorValue)),
                 Collections.nCopies(inputs.size(), Layout.ROW_MAJOR),
                 constants,
                 step.capabilities());
     }
 
-    /** The prologue as an operator of its own. */
-    private Fused ahead() {
+    /** The prologue as a separate operator. */
+    private Fused prologue() {
         return new Fused(op.inputs(), null, op.prologue());
     }
 
-    /** The body as an operator of its own, the anchor's result one more input. */
-    private Fused behind() {
+    /** The body as a separate operator, with the anchor's result as an additional input. */
+    private Fused body() {
         List<Part> body = new ArrayList<>();
         for (Part part : op.body()) {
             List<Integer> operands = new ArrayList<>();
@@ -118,15 +118,15 @@ final class FusedRows {
         return new Fused(op.inputs() + 1, null, body);
     }
 
-    private List<TensorType> behindTypes() {
+    private List<TensorType> bodyTypes() {
         List<TensorType> own = new ArrayList<>(types.subList(0, op.inputs()));
-        own.addAll(types.subList(made, types.size()));
+        own.addAll(types.subList(anchorValue, types.size()));
         return own;
     }
 
-    private TileChainBuilder after(List<TensorType> own) {
+    private TileChainBuilder bodyBuilder(List<TensorType> own) {
         TileChainBuilder builder = new TileChainBuilder(own, types.getLast(), op.inputs(), step.capabilities());
-        builder.inResult(op.inputs());
+        builder.readFromResult(op.inputs());
         return builder;
     }
 }

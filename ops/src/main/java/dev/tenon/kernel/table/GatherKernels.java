@@ -14,8 +14,8 @@ import dev.tenon.op.shape.GatherElements;
 import java.util.List;
 
 /**
- * Kernels of the operators that take rows or elements by index. Rows of some length are only copied, so that a table, such as that of
- * an embedding, stays in the file of the model. Elements of less than a byte and strings run through the reference.
+ * Kernels of Gather and GatherElements. Long rows are only copied, so that a table, such as that of an embedding, can stay in the
+ * mapped file of the model. Elements of less than a byte and strings run through the reference.
  */
 public final class GatherKernels {
     /** The kernels of the family. */
@@ -23,11 +23,11 @@ public final class GatherKernels {
             new KernelTable<>("gather", List.of(KernelChoice.fallback("gather_scalar", p -> new ScalarGather(p))));
 
     /** The kernels that take single elements. */
-    public static final KernelTable<GatherElementsProblem> ELEMENTS = new KernelTable<>(
+    public static final KernelTable<GatherElementsProblem> ELEMENTS_TABLE = new KernelTable<>(
             "gather_elements", List.of(KernelChoice.fallback("gather_elements_scalar", p -> new ScalarGatherElements(p))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(Gather.class, GatherKernels::gather)
             .with(GatherElements.class, GatherKernels::elements);
 
@@ -66,7 +66,7 @@ public final class GatherKernels {
         if (bytes == 0 || bytes > Long.BYTES || !fit || empty) {
             return null;
         }
-        return ELEMENTS.prepare(
+        return ELEMENTS_TABLE.prepare(
                 new GatherElementsProblem(
                         bytes, data, places, axis, step.dtype(1).bits() / 8),
                 step.capabilities());

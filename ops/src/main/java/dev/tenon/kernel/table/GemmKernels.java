@@ -25,9 +25,9 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
-/** Kernels of matrix products of floats. Element types without a kernel run through the reference. */
+/** Kernels of matrix products of float32 and float64. Other element types run through the reference. */
 public final class GemmKernels {
-    /** The kernels of products of floats. */
+    /** The kernels of the family. */
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
@@ -42,38 +42,40 @@ public final class GemmKernels {
                     new KernelChoice<>(
                             "gemm_f64_scalar", (p, c) -> refuseScalar(p, DType.FLOAT64), ScalarGemm::ofDoubles)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(MatMul.class, new OfMatMul())
             .with(Gemm.class, new OfGemm())
             .with(TransposedMatMul.class, new OfTransposedMatMul());
 
-    /** What plain loops are taken to do, so that products of a few small rows are left to them. */
-    private static final double PRODUCTS_PER_NANO = 6;
+    /** The assumed speed of scalar loops, by which small products are left to them. */
+    private static final double SCALAR_PRODUCTS_PER_NANO = 6;
 
-    /** Right operands of fewer elements stay as they lie: a product of a few rows then runs in plain loops. */
-    private static final long LEAST_PACKED_PER_NANO = 2;
+    /** Smaller right operands are not packed, in elements for a nanosecond of {@link Capabilities#minVectorNanos}. */
+    private static final long MIN_PACKED_PER_NANO = 2;
 
-    // Picoseconds of one current core, by which ways to the same product are compared: only ratios count.
+    // Estimates for one core, by which kernels for the same product are compared. Only their ratios matter.
 
-    /** To pack an element of a right operand that lies as [k,n]. */
-    private static final double PACK = 150;
+    /** To pack an element of a right operand of dimensions [k,n], picoseconds. */
+    private static final double PACK_PICOS = 150;
 
-    /** To pack an element of one that lies transposed. */
-    private static final double PACK_TRANSPOSED = 570;
+    /** To pack an element of a transposed right operand, of dimensions [n,k]. */
+    private static final double PACK_TRANSPOSED_PICOS = 570;
 
-    /** A multiplication of packed operands. */
-    private static final double MULTIPLY_PACKED = 10;
+    /** A multiplication with a packed right operand. */
+    private static final double PACKED_PICOS = 10;
 
-    /** A multiplication by rows as they lie, and a row of vectors. */
-    private static final double MULTIPLY_ROWS = 40;
+    /** A multiplication by sums of rows that are not packed. */
+    private static final double ROWS_PICOS = 40;
 
-    private static final double ROW = 170;
+    /** The additional time of such a sum, for a vector of columns. */
+    private static final double ROW_VECTOR_PICOS = 170;
 
-    /** A multiplication by dot products of rows as they lie, and a dot product. */
-    private static final double MULTIPLY_DOTS = 30;
+    /** A multiplication by dot products of rows that are not packed. */
+    private static final double DOTS_PICOS = 30;
 
-    private static final double DOT = 10_000;
+    /** The additional time of a dot product. */
+    private static final double DOT_PICOS = 10_000;
 
     private GemmKernels() {}
 
@@ -82,36 +84,36 @@ public final class GemmKernels {
             return "the element type is " + p.dtype().text();
         }
         double products = (double) p.count() * p.m() * p.n() * p.k();
-        return c.refuseVector(p.packedB() ? Double.MAX_VALUE : products / PRODUCTS_PER_NANO);
+        return c.refuseVector(p.packedB() ? Double.MAX_VALUE : products / SCALAR_PRODUCTS_PER_NANO);
     }
 
-    /** Against products whose elements are dot products of rows that lie in memory. */
+    /** Why a product is not computed by dot products of rows of both operands. */
     private static String refuseDots(GemmProblem p, Capabilities c) {
         if (p.packedB()) {
             return "the right operand is packed";
         }
         if (p.transA() || p.n() != 1 && !p.transB()) {
-            return "the terms of an element do not lie one behind the other";
+            return "the terms of an element are not contiguous";
         }
         boolean slow = p.n() != 1
-                && p.m() * (DOT + MULTIPLY_DOTS * p.k()) > (PACK_TRANSPOSED + MULTIPLY_PACKED * p.m()) * p.k();
-        return slow ? "to pack the right operand costs less" : refuseVector(p, c);
+                && p.m() * (DOT_PICOS + DOTS_PICOS * p.k()) > (PACK_TRANSPOSED_PICOS + PACKED_PICOS * p.m()) * p.k();
+        return slow ? "packing the right operand is faster" : refuseVector(p, c);
     }
 
-    /** Against products whose rows are sums of rows that lie in memory. */
+    /** Why a product is not computed by weighted sums of rows of the right operand. */
     private static String refuseRows(GemmProblem p, Capabilities c) {
         if (p.packedB()) {
             return "the right operand is packed";
         }
         if (p.transB()) {
-            return "the right operand lies transposed";
+            return "the right operand is transposed";
         }
         int lanes = c.vectorBits() / Float.SIZE;
         if ((p.n() == 1 ? p.m() : p.n()) < lanes) {
             return "the rows are shorter than a vector";
         }
-        boolean slow = p.n() != 1 && p.m() * (MULTIPLY_ROWS + ROW * lanes / p.n()) > PACK + MULTIPLY_PACKED * p.m();
-        return slow ? "to pack the right operand costs less" : refuseVector(p, c);
+        boolean slow = p.n() != 1 && p.m() * (ROWS_PICOS + ROW_VECTOR_PICOS * lanes / p.n()) > PACK_PICOS + PACKED_PICOS * p.m();
+        return slow ? "packing the right operand is faster" : refuseVector(p, c);
     }
 
     private static String refuseScalar(GemmProblem p, DType type) {
@@ -121,6 +123,7 @@ public final class GemmKernels {
         return p.packedB() ? "the right operand is packed" : null;
     }
 
+    /** Whether sizes, and their product, are small enough for offsets of kernels. */
     static boolean fits(long... sizes) {
         long product = 1;
         for (long size : sizes) {
@@ -142,11 +145,11 @@ public final class GemmKernels {
                 || b.rank() < 2
                 || !fits(b.dims())
                 || !step.capabilities().vector()
-                || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().minVectorNanos()) {
+                || b.size() < MIN_PACKED_PER_NANO * step.capabilities().minVectorNanos()) {
             return Layout.ROW_MAJOR;
         }
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));
-        // A matrix times one column is read as it lies.
+        // The product with one column needs no packing.
         return columns == 1
                 ? Layout.ROW_MAJOR
                 : new PanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, transposed);
@@ -156,8 +159,11 @@ public final class GemmKernels {
         return step.dtype(0) == DType.FLOAT32 || step.dtype(0) == DType.FLOAT64;
     }
 
-    /** How many products after each other have the same right matrix, and left ones that lie one behind the other. */
-    private static int shared(int[] left, int[] right) {
+    /**
+     * The number of successive products that have the same right matrix and contiguous left matrices, if it is the same for all
+     * right matrices; else 1.
+     */
+    private static int leftsPerRight(int[] left, int[] right) {
         int shared = 0;
         while (shared < right.length && right[shared] == right[0] && left[shared] == left[0] + shared) {
             shared++;
@@ -170,7 +176,7 @@ public final class GemmKernels {
         return all ? shared : 1;
     }
 
-    private static IntUnaryOperator every(int[] values, int step) {
+    private static IntUnaryOperator everyNth(int[] values, int step) {
         return i -> values[i * step];
     }
 
@@ -188,7 +194,7 @@ public final class GemmKernels {
         return product(step, b, true);
     }
 
-    /** The problem of a product whose right operand has some dimensions, perhaps once each of its matrices is turned. */
+    /** The problem of a product, or null. The dimensions of the right operand are those after a transposition. */
     private static GemmProblem product(KernelRequest step, long[] b, boolean transB) {
         long[] a = step.dims(0);
         if (!isFloat(step) || !fits(step.inputs().get(0).shape().knownElements())) {
@@ -198,42 +204,11 @@ public final class GemmKernels {
         long m = a.length == 1 ? 1 : a[a.length - 2];
         long n = b.length == 1 ? 1 : b[b.length - 1];
         boolean packed = step.layout(1) instanceof PanelLayout;
-        int[] left;
-        int[] right;
-        if (b.length <= 2) {
-            // One right matrix for all: the left matrices are one of many rows.
-            m = step.inputs().get(0).shape().knownElements() / Math.max(1, k);
-            if (k == 0) {
-                m = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
-            }
-            left = new int[1];
-            right = new int[1];
-        } else {
-            MatrixProduct product = MatrixProduct.of(a, b);
-            long elements = step.outputs().getFirst().shape().knownElements();
-            long count = elements == 0 ? 0 : product.count();
-            if (!fits(count)) {
-                return null;
-            }
-            left = new int[(int) count];
-            right = new int[(int) count];
-            for (int i = 0; i < count; i++) {
-                left[i] = (int) (product.leftOffset(i) / Math.max(1, m * k));
-                right[i] = (int) (product.rightOffset(i) / Math.max(1, k * n));
-            }
-            int shared = shared(left, right);
-            if (shared > 1 && fits(m * shared, n) && fits(m * shared, k)) {
-                // Products with one right matrix are one of more rows.
-                m *= shared;
-                left = IntStream.range(0, left.length / shared)
-                        .map(every(left, shared))
-                        .map(i -> i / shared)
-                        .toArray();
-                right = IntStream.range(0, right.length / shared)
-                        .map(every(right, shared))
-                        .toArray();
-            }
+        Batch batch = b.length <= 2 ? single(step, n, k) : batch(step, MatrixProduct.of(a, b), m, n, k);
+        if (batch == null) {
+            return null;
         }
+        m = batch.m();
         if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
             return null;
         }
@@ -242,8 +217,8 @@ public final class GemmKernels {
                 (int) m,
                 (int) n,
                 (int) k,
-                left,
-                right,
+                batch.left(),
+                batch.right(),
                 false,
                 transB && n > 1 && k > 1,
                 packed,
@@ -254,6 +229,52 @@ public final class GemmKernels {
                 0,
                 step.inputCount(),
                 null);
+    }
+
+    /**
+     * The matrices of a batch of products.
+     *
+     * @param m the rows of a left matrix
+     * @param left the index of the left matrix of each product
+     * @param right the index of the right matrix of each product
+     */
+    private record Batch(long m, int[] left, int[] right) {}
+
+    /** The batch if there is one right matrix: all left matrices are one matrix with more rows. */
+    private static Batch single(KernelRequest step, long n, long k) {
+        long m = k == 0
+                ? step.outputs().getFirst().shape().knownElements() / Math.max(1, n)
+                : step.inputs().get(0).shape().knownElements() / k;
+        return new Batch(m, new int[1], new int[1]);
+    }
+
+    /** The batch of products of several right matrices, or null if there are too many. */
+    private static Batch batch(KernelRequest step, MatrixProduct product, long m, long n, long k) {
+        long elements = step.outputs().getFirst().shape().knownElements();
+        long count = elements == 0 ? 0 : product.count();
+        if (!fits(count)) {
+            return null;
+        }
+        int[] left = new int[(int) count];
+        int[] right = new int[(int) count];
+        for (int i = 0; i < count; i++) {
+            left[i] = (int) (product.leftOffset(i) / Math.max(1, m * k));
+            right[i] = (int) (product.rightOffset(i) / Math.max(1, k * n));
+        }
+        int shared = leftsPerRight(left, right);
+        if (shared <= 1 || !fits(m * shared, n) || !fits(m * shared, k)) {
+            return new Batch(m, left, right);
+        }
+        // Products with the same right matrix are one product with more rows.
+        return new Batch(
+                m * shared,
+                IntStream.range(0, left.length / shared)
+                        .map(everyNth(left, shared))
+                        .map(i -> i / shared)
+                        .toArray(),
+                IntStream.range(0, right.length / shared)
+                        .map(everyNth(right, shared))
+                        .toArray());
     }
 
     /** The problem of a product, or null if there is no kernel for it. */

@@ -31,13 +31,14 @@ public final class IntegerConvKernels {
                             "conv_i8_vector", IntegerConvKernels::refuseVector, p -> VectorIntegerConv.of(p)),
                     KernelChoice.fallback("conv_i8_scalar", ScalarIntegerConv::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(ConvInteger.class, IntegerConvKernels::ofConvInteger)
             .with(QLinearConv.class, IntegerConvKernels::ofQLinearConv);
 
+    /** The assumed time of a multiplication in scalar loops, nanoseconds. */
     private static final double SCALAR_NANOS = 0.5;
-    private static final long MOST_ELEMENTS = 1 << 26;
+    private static final long MAX_ELEMENTS = 1 << 26;
 
     private IntegerConvKernels() {}
 
@@ -53,11 +54,11 @@ public final class IntegerConvKernels {
 
     private static Kernel ofQLinearConv(QLinearConv op, KernelRequest step) {
         Requantisation q =
-                new Requantisation(1, 4, several(step, 4), 6, 7, step.has(8) ? 8 : -1, step.dtype(7) == DType.INT8);
+                new Requantisation(1, 4, hasSeveral(step, 4), 6, 7, step.has(8) ? 8 : -1, step.dtype(7) == DType.INT8);
         return prepare(op.window(), op.group(), step, 3, 2, 5, q);
     }
 
-    private static boolean several(KernelRequest step, int input) {
+    private static boolean hasSeveral(KernelRequest step, int input) {
         return step.inputs().get(input).shape().knownElements() > 1;
     }
 
@@ -70,10 +71,10 @@ public final class IntegerConvKernels {
         }
         Window2d window = Window2d.of(sliding, x, Arrays.copyOfRange(weights, 2, weights.length), step.outputDims(0));
         if (window == null
-                || Math.max(x[0], Math.max(x[1], weights[0])) > MOST_ELEMENTS
-                || window.pixels() * weights[1] > MOST_ELEMENTS
-                || window.windows() > MOST_ELEMENTS
-                || window.taps() > MOST_ELEMENTS) {
+                || Math.max(x[0], Math.max(x[1], weights[0])) > MAX_ELEMENTS
+                || window.pixels() * weights[1] > MAX_ELEMENTS
+                || window.windows() > MAX_ELEMENTS
+                || window.taps() > MAX_ELEMENTS) {
             return null;
         }
         return TABLE.prepare(
@@ -88,7 +89,7 @@ public final class IntegerConvKernels {
                         xZero,
                         w,
                         wZero,
-                        wZero >= 0 && several(step, wZero),
+                        wZero >= 0 && hasSeveral(step, wZero),
                         q,
                         step.inputCount()),
                 step.capabilities());

@@ -18,7 +18,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Kernels of matrix products of 8-bit integers. Shapes without a kernel run through the reference. */
+/** Kernels of MatMulInteger. Shapes that do not fit run through the reference. */
 public final class IntegerGemmKernels {
     /** The kernels of the family. */
     public static final KernelTable<IntegerGemmProblem> TABLE = new KernelTable<>(
@@ -35,13 +35,13 @@ public final class IntegerGemmKernels {
                             (p, c) -> p.blockDepth() > 0 ? "the right operand is packed" : null,
                             ScalarIntegerGemm::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(MatMulInteger.class, new OfMatMulInteger());
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(MatMulInteger.class, new OfMatMulInteger());
 
-    /** float32 holds every integer up to this one. */
+    /** float32 represents every integer up to this one exactly. */
     private static final int EXACT = 1 << 24;
 
-    private static final int MOST_COLUMNS = 1 << 20;
+    private static final int MAX_COLUMNS = 1 << 20;
 
     private IntegerGemmKernels() {}
 
@@ -55,7 +55,7 @@ public final class IntegerGemmKernels {
                     || b == null
                     || b.rank() != 2
                     || !GemmKernels.fits(b.dim(0), b.dim(1))
-                    || b.dim(1) > MOST_COLUMNS
+                    || b.dim(1) > MAX_COLUMNS
                     || !step.capabilities().vector()
                     || step.has(3) && step.constant(3) == null) {
                 return Layout.ROW_MAJOR;

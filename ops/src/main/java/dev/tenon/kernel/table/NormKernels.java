@@ -16,8 +16,8 @@ import dev.tenon.tensor.TensorType;
 import java.util.List;
 
 /**
- * Kernels of LayerNormalization and RMSNormalization. Other element types than float32, and scales or biases that are
- * broadcast, go through the reference.
+ * Kernels of LayerNormalization and RMSNormalization for float32. Other element types, and scales or biases that are broadcast,
+ * run through the reference.
  */
 public final class NormKernels {
     /** The kernels of the family. */
@@ -30,8 +30,8 @@ public final class NormKernels {
                             p -> VectorNorm.of(p)),
                     KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(
                     LayerNormalization.class,
                     (op, step) ->

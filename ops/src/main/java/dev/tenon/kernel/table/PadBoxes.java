@@ -9,20 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pad as copies: along each axis the output falls into runs that come from the data with one stride, or from the
- * constant; every combination of runs is a box.
+ * Turns Pad into copies of boxes. Along each axis the output consists of runs. A run is read from the data with one stride, or
+ * filled with the constant. Every combination of runs is a box.
  */
 final class PadBoxes {
-    /** Beyond it, as for long paddings that wrap many times, the reference is as good. */
+    /** The maximum number of boxes. With more, such as for long paddings that wrap many times, the reference is as fast. */
     private static final int MAX_BOXES = 1024;
 
     /**
-     * Indices of the output along an axis that come from evenly spaced ones of the data.
+     * A run of the output along an axis, read from evenly spaced indices of the data.
      *
      * @param at the first index in the output
      * @param length the number of indices
-     * @param from the first index in the data; -1 if all are the constant
-     * @param step the distance in the data
+     * @param from the first index in the data; -1 if the run is filled with the constant
+     * @param step the distance of the indices in the data
      */
     private record Run(long at, long length, long from, long step) {}
 
@@ -40,6 +40,7 @@ final class PadBoxes {
         this.outStrides = CopyKernels.strides(step.outputDims(0));
     }
 
+    /** Prepares the kernel of a Pad; null if pads or axes are not constant, or if there are too many boxes. */
     static Kernel prepare(Pad op, KernelRequest step) {
         int bytes = CopyKernels.elementBytes(step);
         Tensor pads = step.constant(1);
@@ -82,12 +83,13 @@ final class PadBoxes {
         if (left > 0) {
             runs.add(new Run(first, left, Math.max(-before, 0), 1));
         }
-        boolean few = added(op, runs, new long[] {0, first}, before, after, dim)
-                && added(op, runs, new long[] {first + left, first + left + Math.max(after, 0)}, before, after, dim);
-        return few ? runs : null;
+        boolean fits = addRuns(op, runs, new long[] {0, first}, before, after, dim)
+                && addRuns(op, runs, new long[] {first + left, first + left + Math.max(after, 0)}, before, after, dim);
+        return fits ? runs : null;
     }
 
-    private static boolean added(Pad op, List<Run> runs, long[] range, long before, long after, long dim) {
+    /** Adds the runs of a range of the output that is not a copy of the data. Returns false if there are too many. */
+    private static boolean addRuns(Pad op, List<Run> runs, long[] range, long before, long after, long dim) {
         long i = range[0];
         while (i < range[1] && runs.size() <= MAX_BOXES) {
             long from = op.source(i, before, after, dim);
@@ -106,6 +108,7 @@ final class PadBoxes {
         return runs.size() <= MAX_BOXES;
     }
 
+    /** Adds the boxes of all combinations of runs, with the runs of the axes before {@code axis} chosen. */
     private void combine(Run[] chosen, int axis) {
         if (axis < chosen.length) {
             for (Run run : runs.get(axis)) {

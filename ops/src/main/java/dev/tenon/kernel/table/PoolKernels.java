@@ -24,8 +24,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of pooling. Other element types than float32, more than two spatial axes, and of maxima with their indices more
- * than three, run through the reference.
+ * Kernels of pooling for float32 with channels first. Other element types, and more than two spatial axes (three for MaxPool with
+ * indices), run through the reference.
  */
 public final class PoolKernels {
     /** The kernels of the family. */
@@ -37,50 +37,50 @@ public final class PoolKernels {
                     new KernelChoice<>("pool_f32_vector", PoolKernels::refuseVector, p -> VectorPool.of(p)),
                     KernelChoice.fallback("pool_f32_scalar", ScalarPool::new)));
 
-    /** The kernels of maxima with their indices. */
-    public static final KernelTable<IndexedPoolProblem> INDEXED = new KernelTable<>(
+    /** The kernels of MaxPool with the optional output of indices. */
+    public static final KernelTable<IndexedPoolProblem> INDEXED_TABLE = new KernelTable<>(
             "pool_indexed",
             List.of(
                     new KernelChoice<>(
                             "pool_f32_indexed_vector", PoolKernels::refuseIndexed, p -> VectorIndexedPool.of(p)),
                     KernelChoice.fallback("pool_f32_indexed_scalar", ScalarIndexedPool::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
-            .with(MaxPool.class, (op, step) -> maximum(op, step))
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
+            .with(MaxPool.class, (op, step) -> maxPool(op, step))
             .with(AveragePool.class, (op, step) -> prepare(op.window(), true, op.countIncludePad(), step))
             .with(GlobalAveragePool.class, (op, step) -> global(true, step))
             .with(GlobalMaxPool.class, (op, step) -> global(false, step));
 
-    private static final int MOST_PHASES = 4;
-    private static final long MOST_ELEMENTS = 1 << 22;
+    private static final int MAX_STRIDE = 4;
+    private static final long MAX_ELEMENTS = 1 << 22;
 
-    /** Lanes of the widest vector. */
-    private static final int MOST_LANES = 16;
+    /** The lanes of the longest vector. */
+    private static final int MAX_LANES = 16;
 
-    /** The most elements whose places in a volume are integers of 32 bits, those in the padding too. */
-    private static final long MOST_PLACES = 1 << 30;
+    /** The maximum number of positions in a volume, padding included, that are counted in 32 bits. */
+    private static final long MAX_POSITIONS = 1 << 30;
 
-    /** The most terms of a sum in one chain of additions. */
-    private static final long MOST_TAPS = 512;
+    /** The maximum number of terms of a sum with one accumulator. */
+    private static final long MAX_TAPS = 512;
 
     private PoolKernels() {}
 
     private static String refuseGlobal(PoolProblem p, Capabilities c) {
         return p.window().isGlobal()
                 ? c.refuseVector((double) p.planes() * p.window().pixels())
-                : "windows that are not whole planes";
+                : "the window is not the whole plane";
     }
 
     private static String refuseVector(PoolProblem p, Capabilities c) {
         Window2d w = p.window();
-        if (w.taps() > MOST_TAPS) {
-            return w.taps() + " elements in a window";
+        if (w.taps() > MAX_TAPS) {
+            return w.taps() + " taps";
         }
-        if (w.rows().stride() > MOST_PHASES || w.columns().stride() > MOST_PHASES) {
-            return "strides above " + MOST_PHASES;
+        if (w.rows().stride() > MAX_STRIDE || w.columns().stride() > MAX_STRIDE) {
+            return "strides above " + MAX_STRIDE;
         }
-        return w.rows().reach() * w.columns().reach() <= MOST_ELEMENTS
+        return w.rows().reach() * w.columns().reach() <= MAX_ELEMENTS
                 ? c.refuseVector((double) p.planes() * w.windows() * w.taps())
                 : "planes too large";
     }
@@ -88,20 +88,20 @@ public final class PoolKernels {
     private static String refuseIndexed(IndexedPoolProblem p, Capabilities c) {
         Window2d.Axis rows = p.window().plane().rows();
         Window2d.Axis columns = p.window().plane().columns();
-        if (columns.stride() > MOST_PHASES) {
-            return "strides above " + MOST_PHASES;
+        if (columns.stride() > MAX_STRIDE) {
+            return "strides above " + MAX_STRIDE;
         }
         long rowsReached = Math.min(rows.input(), (long) rows.kernel() * rows.dilation());
         if (p.window().depth().kernel() * rowsReached
-                        > MOST_ELEMENTS / (columns.reach() + (long) columns.stride() * MOST_LANES)
-                || (p.window().voxels() + columns.reach() * p.columnStride()) > MOST_PLACES) {
+                        > MAX_ELEMENTS / (columns.reach() + (long) columns.stride() * MAX_LANES)
+                || (p.window().voxels() + columns.reach() * p.columnStride()) > MAX_POSITIONS) {
             return "volumes too large";
         }
         return c.refuseVector(
                 (double) p.volumes() * p.window().windows() * p.window().taps());
     }
 
-    private static Kernel maximum(MaxPool op, KernelRequest step) {
+    private static Kernel maxPool(MaxPool op, KernelRequest step) {
         if (step.outputs().size() == 1 || step.outputs().get(1) == null) {
             return prepare(op.window(), false, false, step);
         }
@@ -112,7 +112,7 @@ public final class PoolKernels {
         Window3d window = Window3d.of(op.window(), x, kernelShape(op.window()), step.outputDims(0));
         return window == null
                 ? null
-                : INDEXED.prepare(
+                : INDEXED_TABLE.prepare(
                         new IndexedPoolProblem(window, x[0] * x[1], op.storageOrder() == 1), step.capabilities());
     }
 

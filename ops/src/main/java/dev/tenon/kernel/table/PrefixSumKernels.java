@@ -15,7 +15,7 @@ import dev.tenon.op.shape.CumSum;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Kernels of CumSum. Other element types than float32, and an axis that only run time knows, run through the reference. */
+/** Kernels of CumSum for float32. Other element types, and an axis that is not constant, run through the reference. */
 public final class PrefixSumKernels {
     /** The kernels of the family. */
     public static final KernelTable<PrefixSumProblem> TABLE = new KernelTable<>(
@@ -29,8 +29,8 @@ public final class PrefixSumKernels {
                             p -> VectorColumnPrefixSum.of(p)),
                     KernelChoice.fallback("prefix_sum_f32_scalar", p -> new ScalarPrefixSum(p))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(CumSum.class, PrefixSumKernels::prepare);
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(CumSum.class, PrefixSumKernels::prepare);
 
     private PrefixSumKernels() {}
 

@@ -18,8 +18,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of quantisation between float32 and 8-bit integers (and from int32), with one scale or one for each index
- * along an axis. Blocks, and other element types, go through the reference.
+ * Kernels of QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, between float32 and 8-bit integers, and from int32. There
+ * is one scale, or one for each index along an axis. Blocked quantisation, and other element types, run through the reference.
  */
 public final class QuantKernels {
     /** The kernels of the family. */
@@ -29,14 +29,14 @@ public final class QuantKernels {
                     new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
                     KernelChoice.fallback("quant_f32_scalar", ScalarQuant::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(QuantizeLinear.class, QuantKernels::quantize)
             .with(DequantizeLinear.class, QuantKernels::dequantize)
             .with(DynamicQuantizeLinear.class, QuantKernels::dynamic);
 
-    private static final long SHORTEST_RUN = 16;
-    private static final int SMALLEST_BITS = 256;
+    private static final long MIN_RUN = 16;
+    private static final int MIN_BITS = 256;
 
     private QuantKernels() {}
 
@@ -44,14 +44,14 @@ public final class QuantKernels {
         if (p.bits() != 8) {
             return "no vector loop for " + p.bits() + " bits";
         }
-        if (p.kind() == Kind.DEQUANTIZE && c.vector() && c.vectorBits() < SMALLEST_BITS) {
-            return "shorter vectors are no faster than plain loops, vectors of 256 bits are needed";
+        if (p.kind() == Kind.DEQUANTIZE && c.vector() && c.vectorBits() < MIN_BITS) {
+            return "shorter vectors are no faster than scalar loops, vectors of 256 bits are needed";
         }
         String small = c.refuseVector(2.0 * p.outer() * p.channels() * p.inner());
         if (small != null) {
             return small;
         }
-        return p.channels() > 1 && p.inner() < SHORTEST_RUN ? "runs of " + p.inner() + " elements are too short" : null;
+        return p.channels() > 1 && p.inner() < MIN_RUN ? "runs of " + p.inner() + " elements are too short" : null;
     }
 
     private static boolean isByte(DType type) {

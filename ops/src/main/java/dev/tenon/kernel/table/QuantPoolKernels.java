@@ -12,14 +12,14 @@ import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Kernels of averages of quantised numbers. More than two spatial axes run through the reference. */
+/** Kernels of QLinearAveragePool. More than two spatial axes run through the reference. */
 public final class QuantPoolKernels {
     /** The kernels of the family. */
     public static final KernelTable<QuantPoolProblem> TABLE =
             new KernelTable<>("pool_i8", List.of(KernelChoice.fallback("pool_i8_scalar", ScalarQuantPool::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(QLinearAveragePool.class, QuantPoolKernels::prepare);
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(QLinearAveragePool.class, QuantPoolKernels::prepare);
 
     private QuantPoolKernels() {}
 

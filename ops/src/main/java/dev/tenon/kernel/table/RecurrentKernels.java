@@ -24,14 +24,14 @@ import dev.tenon.op.Op;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
 import dev.tenon.op.recurrent.RNN;
-import dev.tenon.op.recurrent.Recurrence;
+import dev.tenon.op.recurrent.RecurrentAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** Kernels of RNN, GRU and LSTM. Other element types than float32, and empty sequences, run through the reference. */
+/** Kernels of RNN, GRU and LSTM for float32. Other element types, and empty sequences, run through the reference. */
 public final class RecurrentKernels {
     /** The kernels of the family. */
     public static final KernelTable<RecurrentProblem> TABLE = new KernelTable<>(
@@ -43,22 +43,23 @@ public final class RecurrentKernels {
                             (p, c) -> VectorRecurrent.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "recurrent_f32_scalar",
-                            (p, c) -> p.packed() ? "packed weights" : null,
+                            (p, c) -> p.packed() ? "the weights are packed" : null,
                             ScalarRecurrent::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(RNN.class, new OfRecurrent<>(RNN::recurrence, RecurrentKernels::cell))
             .with(GRU.class, new OfRecurrent<>(GRU::recurrence, RecurrentKernels::cell))
             .with(LSTM.class, new OfRecurrent<>(LSTM::recurrence, RecurrentKernels::cell));
 
-    private static final long LEAST_PACKED = 256;
-    private static final long MOST_HIDDEN = 1 << 14;
+    /** Smaller weights are not packed, elements of R. */
+    private static final long MIN_PACKED = 256;
+    private static final long MAX_HIDDEN = 1 << 14;
 
     private RecurrentKernels() {}
 
     private static String refuseVector(RecurrentProblem p, Capabilities c) {
-        return !p.packed() ? "weights that are not packed" : c.refuseVector(Double.POSITIVE_INFINITY);
+        return !p.packed() ? "the weights are not packed" : c.refuseVector(Double.POSITIVE_INFINITY);
     }
 
     private static Cell cell(RNN op, KernelRequest step) {
@@ -74,12 +75,13 @@ public final class RecurrentKernels {
         return new Cell(Kind.LSTM, op.functions(), clip(op.recurrence()), step.has(PEEPHOLES), op.inputForget());
     }
 
-    private static float clip(Recurrence r) {
+    private static float clip(RecurrentAttributes r) {
         return r.clip() == null ? Float.POSITIVE_INFINITY : r.clip();
     }
 
     private record OfRecurrent<O extends Op>(
-            Function<O, Recurrence> recurrence, BiFunction<O, KernelRequest, Cell> cell) implements KernelLowering<O> {
+            Function<O, RecurrentAttributes> recurrence, BiFunction<O, KernelRequest, Cell> cell)
+            implements KernelLowering<O> {
         @Override
         public Layout constantLayout(O op, int input, KernelRequest step) {
             Tensor w = step.constant(W);
@@ -91,10 +93,10 @@ public final class RecurrentKernels {
             long hidden = r.dim(2);
             boolean packable = w.dtype() == DType.FLOAT32
                     && hidden > 0
-                    && hidden <= MOST_HIDDEN
+                    && hidden <= MAX_HIDDEN
                     && w.dim(2) > 0
-                    && w.dim(2) <= MOST_HIDDEN
-                    && r.size() >= LEAST_PACKED;
+                    && w.dim(2) <= MAX_HIDDEN
+                    && r.size() >= MIN_PACKED;
             return packable
                     ? new StackedPanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, (int) hidden)
                     : Layout.ROW_MAJOR;
@@ -102,21 +104,21 @@ public final class RecurrentKernels {
 
         @Override
         public Kernel prepare(O op, KernelRequest step) {
-            Recurrence own = recurrence.apply(op);
+            RecurrentAttributes own = recurrence.apply(op);
             long[] x = step.dims(X);
             long[] r = step.dims(R);
-            boolean first = own.batchFirst();
-            long batch = x[first ? 0 : 1];
-            long steps = x[first ? 1 : 0];
+            boolean batchFirst = own.batchFirst();
+            long batch = x[batchFirst ? 0 : 1];
+            long steps = x[batchFirst ? 1 : 0];
             boolean sized = batch * steps > 0 && batch * steps < Integer.MAX_VALUE && x[2] > 0 && r[2] > 0;
-            if (step.dtype(X) != DType.FLOAT32 || !sized || Math.max(x[2], r[2]) > MOST_HIDDEN) {
+            if (step.dtype(X) != DType.FLOAT32 || !sized || Math.max(x[2], r[2]) > MAX_HIDDEN) {
                 return null;
             }
             return TABLE.prepare(
                     new RecurrentProblem(
                             cell.apply(op, step),
                             new RecurrentProblem.Sizes((int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[2]),
-                            first,
+                            batchFirst,
                             own.direction().equals("reverse"),
                             step.layout(W) instanceof StackedPanelLayout,
                             step.inputCount()),

@@ -26,9 +26,10 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of the reductions. Axes that fall into three runs, the last axis being one, or into two that it is none of, are
- * reduced in two stages, between which results are float32. Other element types than float32, axes that only run time knows, and those that fall into more
- * runs go through the reference; so do products that took two stages, since what the first leaves might be no float32.
+ * Kernels of the reductions for float32. Neighbouring axes that are reduced form a run. One stage reduces up to two runs if the
+ * last axis is in one of them, or one run. One more run takes two stages, with float32 results in between. More runs, other
+ * element types, and axes that are not constant, run through the reference; so do products that would take two stages, because
+ * the results of the first might exceed float32.
  */
 public final class ReduceKernels {
     /** The kernels of the family. */
@@ -38,8 +39,8 @@ public final class ReduceKernels {
                     new KernelChoice<>("reduce_f32_vector", ReduceKernels::refuse, p -> VectorReduce.of(p)),
                     KernelChoice.fallback("reduce_f32_scalar", ScalarReduce::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(ReduceSum.class, (op, step) -> prepare(op, Kind.SUM, step))
             .with(ReduceMean.class, (op, step) -> prepare(op, Kind.MEAN, step))
             .with(ReduceMax.class, (op, step) -> prepare(op, Kind.MAX, step))
@@ -69,7 +70,7 @@ public final class ReduceKernels {
         return problem == null ? staged(kind, dims, reduced, step) : TABLE.prepare(problem, step.capabilities());
     }
 
-    /** A kernel of two stages, or null if there is none. */
+    /** Prepares a kernel of two stages, or returns null if there is none. */
     private static Kernel staged(Kind kind, long[] dims, boolean[] reduced, KernelRequest step) {
         boolean[] first = lastRuns(dims, reduced);
         long[] left = dims.clone();
@@ -80,12 +81,8 @@ public final class ReduceKernels {
         }
         int shared = step.inputCount() + 1;
         ReduceProblem one = problem(kind == Kind.LOG_SUM ? Kind.SUM : kind, dims, first, 0, shared);
-        ReduceProblem other = problem(ofResults(kind), left, reduced, shared, step.inputCount());
-        boolean none = elements == 0
-                || one == null
-                || other == null
-                || one.elementsPerOutput() == 0
-                || other.elementsPerOutput() == 0;
+        ReduceProblem other = problem(combining(kind), left, reduced, shared, step.inputCount());
+        boolean none = elements == 0 || one == null || other == null || one.elementsPerOutput() == 0 || other.elementsPerOutput() == 0;
         if (none || kind == Kind.PROD) {
             return null;
         }
@@ -94,26 +91,26 @@ public final class ReduceKernels {
         return StagedKernel.of(stages.getFirst().id(), stages, elements * Float.BYTES);
     }
 
-    /** Which axes the first stage reduces: the last two runs, or the last one where kept axes follow it. */
+    /** The axes that the first stage reduces: the last two runs, or the last one if other axes follow it. */
     private static boolean[] lastRuns(long[] dims, boolean[] reduced) {
         boolean[] last = new boolean[dims.length];
         int runs = 0;
-        int most = 0;
+        int maxRuns = 0;
         boolean within = false;
         for (int i = dims.length - 1; i >= 0; i--) {
             if (dims[i] == 1) {
                 continue;
             }
-            most = most > 0 ? most : reduced[i] ? 2 : 1;
+            maxRuns = maxRuns > 0 ? maxRuns : reduced[i] ? 2 : 1;
             runs += reduced[i] && !within ? 1 : 0;
             within = reduced[i];
-            last[i] = within && runs <= most;
+            last[i] = within && runs <= maxRuns;
         }
         return last;
     }
 
-    /** What makes one of the results of a kind that are each of some of the elements. */
-    private static Kind ofResults(Kind kind) {
+    /** The reduction that combines the results of a reduction of parts. */
+    private static Kind combining(Kind kind) {
         return switch (kind) {
             case SUM_SQUARE, L1 -> Kind.SUM;
             default -> kind;
@@ -121,24 +118,24 @@ public final class ReduceKernels {
     }
 
     /**
-     * Whether a reduction needs one stage only.
+     * Whether a reduction takes one stage.
      *
      * @param dims the dimensions of the data
-     * @param reduced for each axis whether it is reduced
-     * @return false if there are more than two runs of reduced axes, or kept axes after two runs
+     * @param reduced whether each axis is reduced
+     * @return false if there are more than two runs of reduced axes, or other axes after two runs
      */
     public static boolean isOneStage(long[] dims, boolean[] reduced) {
         return problem(Kind.SUM, dims, reduced, 1) != null;
     }
 
     /**
-     * A reduction of the first operand as a problem of this family.
+     * The problem of a reduction of the first operand.
      *
-     * @param kind how elements are reduced
+     * @param kind the reduction
      * @param dims the dimensions of the data
-     * @param reduced for each axis whether it is reduced
+     * @param reduced whether each axis is reduced
      * @param output the index of the output among the operands
-     * @return the problem, or null if there are more than two runs of reduced axes, or kept ones behind two
+     * @return the problem, or null if there are more than two runs of reduced axes, or other axes after two runs
      */
     public static ReduceProblem problem(Kind kind, long[] dims, boolean[] reduced, int output) {
         return problem(kind, dims, reduced, 0, output);
@@ -151,7 +148,7 @@ public final class ReduceKernels {
             if (dims[i] == 1) {
                 continue;
             }
-            // Even runs are kept, odd ones reduced.
+            // Runs of even index are not reduced, those of odd index are.
             if (reduced[i] != (run % 2 == 1)) {
                 run++;
             }

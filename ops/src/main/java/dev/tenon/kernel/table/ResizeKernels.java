@@ -28,48 +28,48 @@ public final class ResizeKernels {
                     new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, (p, c) -> VectorResize.of(p)),
                     KernelChoice.fallback("resize_f32_scalar", ScalarResize::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(Resize.class, ResizeKernels::prepare);
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(Resize.class, ResizeKernels::prepare);
 
-    /** The most terms of a sum in float32 that stays within the accuracy of the operator. */
-    private static final int MOST_TAPS = 64;
+    /** The maximum number of terms of a sum in float32 that keeps the accuracy of the operator. */
+    private static final int MAX_TAPS = 64;
 
-    /** The most taps of an axis that are worth a table. */
-    private static final long MOST_IN_TABLES = 1 << 20;
+    /** The maximum number of taps in a table of vector loops. */
+    private static final long MAX_TABLE_TAPS = 1 << 20;
 
-    /** The same of elements that lie apart: for each tap a table may then hold as many lanes as a vector has. */
-    private static final long MOST_IN_LANES = 1 << 18;
+    /** The same for the innermost axis, where a table may hold a vector of lanes for each tap. */
+    private static final long MAX_INNER_AXIS_TAPS = 1 << 18;
 
-    /** The most elements of a row that arrays are made for, or that some rows of are kept. */
-    private static final long MOST_IN_ROW = 1 << 20;
+    /** The maximum number of elements of a row, if rows are copied to arrays or kept in scratch memory. */
+    private static final long MAX_ROW_ELEMENTS = 1 << 20;
 
     private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
 
     private ResizeKernels() {}
 
     private static String refuseVector(ResizeProblem p, Capabilities c) {
-        int most = Math.max(p.rows().most(), p.columns().most());
-        if (most > MOST_TAPS) {
-            return most + " elements for one";
+        int taps = Math.max(p.rows().most(), p.columns().most());
+        if (taps > MAX_TAPS) {
+            return taps + " taps of an element";
         }
-        boolean across = !p.columns().isIdentity();
-        boolean apart = across && p.inner() < c.vectorBits() / Float.SIZE;
-        boolean kept = across && !p.rows().isIdentity();
+        boolean resizesColumns = !p.columns().isIdentity();
+        boolean innermost = resizesColumns && p.inner() < c.vectorBits() / Float.SIZE;
+        boolean inScratch = resizesColumns && !p.rows().isIdentity();
         long row = (long) p.columns().input() * p.inner();
-        if (row > MOST_IN_ROW && (apart || kept)) {
+        if (row > MAX_ROW_ELEMENTS && (innermost || inScratch)) {
             return "rows of " + row + " elements";
         }
         long rows = (long) p.rows().output() * p.rows().most();
-        long columns = (long) p.columns().output() * p.columns().most() * (apart ? p.inner() : 1);
-        if (rows > MOST_IN_TABLES || columns > (apart ? MOST_IN_LANES : MOST_IN_TABLES)) {
+        long columns = (long) p.columns().output() * p.columns().most() * (innermost ? p.inner() : 1);
+        if (rows > MAX_TABLE_TAPS || columns > (innermost ? MAX_INNER_AXIS_TAPS : MAX_TABLE_TAPS)) {
             return Math.max(rows, columns) + " taps";
         }
-        return c.refuseVector(2 * p.elements());
+        return c.refuseVector(2 * p.outputElements());
     }
 
     private static Kernel prepare(Resize op, KernelRequest step) {
-        boolean move = op.mode() == Resize.Mode.NEAREST;
-        boolean type = step.dtype(0) == DType.FLOAT32 || move && step.dtype(0) == DType.INT32;
+        boolean copies = op.mode() == Resize.Mode.NEAREST;
+        boolean type = step.dtype(0) == DType.FLOAT32 || copies && step.dtype(0) == DType.INT32;
         long[] x = step.dims(0);
         long[] y = step.outputDims(0);
         if (!type
@@ -88,26 +88,27 @@ public final class ResizeKernels {
                 || !scaled && op.policy() != Resize.Policy.STRETCH && sizes == null) {
             return null;
         }
-        List<ResizeTaps> taps = op.taps(x, y, crop ? roi : null, scales, sizes);
-        return taps == null ? null : prepare(taps, move, step);
+        return op.taps(x, y, crop ? roi : null, scales, sizes)
+                .map(taps -> prepare(taps, copies, step))
+                .orElse(null);
     }
 
     private static boolean full(KernelRequest step, int input) {
         return step.has(input) && step.inputs().get(input).shape().knownElements() > 0;
     }
 
-    private static Kernel prepare(List<ResizeTaps> taps, boolean move, KernelRequest step) {
-        List<Integer> moved = new ArrayList<>();
+    private static Kernel prepare(List<ResizeTaps> taps, boolean copies, KernelRequest step) {
+        List<Integer> resized = new ArrayList<>();
         for (int i = 0; i < taps.size(); i++) {
             if (!taps.get(i).isIdentity()) {
-                moved.add(i);
+                resized.add(i);
             }
         }
-        if (moved.isEmpty()) {
-            moved.add(taps.size() - 1);
+        if (resized.isEmpty()) {
+            resized.add(taps.size() - 1);
         }
-        int first = moved.getFirst();
-        int last = moved.getLast();
+        int first = resized.getFirst();
+        int last = resized.getLast();
         if (last - first > 1) {
             return null;
         }
@@ -122,7 +123,7 @@ public final class ResizeKernels {
         }
         ResizeTaps rows = first == last ? ONE : taps.get(first);
         return TABLE.prepare(
-                new ResizeProblem(outer, rows, taps.get(last), (int) inner, move, step.inputCount()),
+                new ResizeProblem(outer, rows, taps.get(last), (int) inner, copies, step.inputCount()),
                 step.capabilities());
     }
 }

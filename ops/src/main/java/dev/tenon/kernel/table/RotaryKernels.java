@@ -14,7 +14,7 @@ import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Kernels of RotaryEmbedding of float32. Other element types go through the reference. */
+/** Kernels of RotaryEmbedding for float32. Other element types run through the reference. */
 public final class RotaryKernels {
     /** The kernels of the family. */
     public static final KernelTable<RotaryProblem> TABLE = new KernelTable<>(
@@ -23,13 +23,14 @@ public final class RotaryKernels {
                     new KernelChoice<>("rotary_f32_vector", RotaryKernels::refuse, p -> VectorRotary.of(p)),
                     KernelChoice.fallback("rotary_f32_scalar", ScalarRotary::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(RotaryEmbedding.class, RotaryKernels::prepare)
             .with(QkvRotaryEmbedding.class, RotaryKernels::prepare);
 
+    /** The index of the position ids. */
     private static final int POSITIONS = 3;
-    private static final long MOST = Integer.MAX_VALUE;
+    private static final long MAX_SIZE = Integer.MAX_VALUE;
 
     private RotaryKernels() {}
 
@@ -57,7 +58,7 @@ public final class RotaryKernels {
         for (int i = 0; i < POSITIONS; i++) {
             floats &= step.dtype(i) == DType.FLOAT32;
         }
-        if (!floats || x[0] > MOST || heads > MOST || length > MOST || size > MOST) {
+        if (!floats || x[0] > MAX_SIZE || heads > MAX_SIZE || length > MAX_SIZE || size > MAX_SIZE) {
             return null;
         }
         long half = (op.width() == 0 ? size : op.width()) / 2;

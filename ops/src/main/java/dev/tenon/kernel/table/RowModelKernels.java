@@ -22,14 +22,14 @@ public final class RowModelKernels {
     public static final KernelTable<RowModelProblem> TABLE =
             new KernelTable<>("row_model", List.of(KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(LinearClassifier.class, RowModelKernels::classifier)
             .with(LinearRegressor.class, (op, step) -> prepare(op.model(), null, step))
             .with(SVMClassifier.class, (op, step) -> prepare(op.model(), op.labels(), step))
             .with(SVMRegressor.class, (op, step) -> prepare(op.model(), null, step));
 
-    private static final long MOST_COMPONENTS = 1 << 26;
+    private static final long MAX_COMPONENTS = 1 << 26;
 
     private RowModelKernels() {}
 
@@ -42,12 +42,12 @@ public final class RowModelKernels {
         int output = labels == null ? 0 : 1;
         if (!step.isRowMajor()
                 || labels != null && labels.dtype() != DType.INT64
-                || (long) model.features() * model.vectors() > MOST_COMPONENTS) {
+                || (long) model.features() * model.vectors() > MAX_COMPONENTS) {
             return null;
         }
-        boolean asked = labels != null && step.outputs().getFirst() != null;
+        boolean writesLabels = labels != null && step.outputs().getFirst() != null;
         long[] all =
-                asked ? labels.integers().stream().mapToLong(Long::longValue).toArray() : null;
+                writesLabels ? labels.integers().stream().mapToLong(Long::longValue).toArray() : null;
         long[] dims = step.dims(0);
         RowModelProblem p = new RowModelProblem(
                 model,

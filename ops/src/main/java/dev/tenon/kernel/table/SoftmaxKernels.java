@@ -16,7 +16,7 @@ import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Kernels of Softmax and LogSoftmax. Other element types than float32 run through the reference. */
+/** Kernels of Softmax and LogSoftmax for float32. Other element types run through the reference. */
 public final class SoftmaxKernels {
     /** The kernels of the family. */
     public static final KernelTable<SoftmaxProblem> TABLE = new KernelTable<>(
@@ -29,8 +29,8 @@ public final class SoftmaxKernels {
                             p -> VectorColumnSoftmax.of(p)),
                     KernelChoice.fallback("softmax_f32_scalar", ScalarSoftmax::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(Softmax.class, (op, step) -> prepare(op.axis(), false, step))
             .with(LogSoftmax.class, (op, step) -> prepare(op.axis(), true, step));
 

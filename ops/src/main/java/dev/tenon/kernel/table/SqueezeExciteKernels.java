@@ -31,9 +31,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Kernels of SqueezeExcite, whose channels lie behind the instances or last: their last stage is a chain of loops, the
- * product with the gates and what a fused operator has behind it. Other element types than float32, and empty
- * planes, run through the reference.
+ * Kernels of SqueezeExcite for float32, with channels first or last. The last stage is a chain of element-wise loops: the product
+ * with the gates, and the body of a fused operator. Other element types, and empty planes, run through the reference.
  */
 public final class SqueezeExciteKernels {
     /** The kernels of the family. */
@@ -49,14 +48,14 @@ public final class SqueezeExciteKernels {
                             (p, c) -> p.packed() ? "the weights are packed" : null,
                             p -> new ScalarSqueezeExcite(p, loops(p, Capabilities.SCALAR)))));
 
-    /** The operator, its channels behind the instances. */
-    public static final KernelSet SET = KernelSet.empty().with(SqueezeExcite.class, new OfSqueezeExcite());
+    /** The lowering of the operator with channels first. */
+    static final KernelSet SET = KernelSet.empty().with(SqueezeExcite.class, new OfSqueezeExcite());
 
-    /** More than any plane that is worth vectors has, so that loops are those of large ones. */
-    private static final long MANY = 1 << 20;
+    /** A size for which tables select vector loops if there are any, to get the loop of a function. */
+    private static final long LARGE_PLANE = 1 << 20;
 
-    private static final long MOST = 1L << 40;
-    private static final int MOST_CHANNELS = 1 << 20;
+    private static final long MAX_ELEMENTS = 1L << 40;
+    private static final int MAX_CHANNELS = 1 << 20;
 
     private SqueezeExciteKernels() {}
 
@@ -68,9 +67,9 @@ public final class SqueezeExciteKernels {
         return new Loops(loop(p.squeeze(), c), loop(p.excite(), c));
     }
 
-    /** The loop of a function, or null if it has none. */
+    /** The loop of an activation function, or null if it has none that suits. */
     private static UnaryLoop loop(UnaryFunction function, Capabilities c) {
-        TensorType many = new TensorType(DType.FLOAT32, Shape.of(MANY));
+        TensorType many = new TensorType(DType.FLOAT32, Shape.of(LARGE_PLANE));
         ElementwiseProblem problem = new ElementwiseProblem(function, List.of(many), many, 1);
         Kernel kernel = ElementwiseKernels.prepare(problem, c);
         return kernel instanceof ElementwiseKernel e
@@ -81,7 +80,7 @@ public final class SqueezeExciteKernels {
                 : null;
     }
 
-    /** How weights are to lie, whatever the shape of the planes. */
+    /** The layout of constant weights, for planes of any shape. */
     static Layout constantLayout(int input, KernelRequest step) {
         Capabilities c = step.capabilities();
         boolean weights = input == 1 || input == 2;
@@ -91,27 +90,27 @@ public final class SqueezeExciteKernels {
     }
 
     private static boolean isPackable(Tensor w) {
-        return w != null && w.dtype() == DType.FLOAT32 && w.size() > 0 && Math.max(w.dim(0), w.dim(1)) <= MOST_CHANNELS;
+        return w != null && w.dtype() == DType.FLOAT32 && w.size() > 0 && Math.max(w.dim(0), w.dim(1)) <= MAX_CHANNELS;
     }
 
-    /** The kernel of an operator with its last stage, or null if there is none of either. */
-    private static Kernel prepare(SqueezeExcite op, KernelRequest step, boolean last, Kernel scale) {
+    /** Prepares a kernel with a given last stage; null if there is no kernel or no last stage. */
+    private static Kernel prepare(SqueezeExcite op, KernelRequest step, boolean channelsLast, Kernel scale) {
         long[] x = step.dims(0);
         long[] w = step.dims(1);
         long channels = w[1];
         long pixels = 1;
         for (int i = 2; i < x.length; i++) {
-            pixels *= last ? x[i - 1] : x[i];
+            pixels *= channelsLast ? x[i - 1] : x[i];
         }
         boolean packed = !step.layout(1).equals(Layout.ROW_MAJOR);
         boolean fits = x[0] > 0
                 && x[0] <= Integer.MAX_VALUE / 2
                 && channels > 0
-                && channels <= MOST_CHANNELS
+                && channels <= MAX_CHANNELS
                 && w[0] > 0
-                && w[0] <= MOST_CHANNELS
+                && w[0] <= MAX_CHANNELS
                 && pixels > 0
-                && x[0] * channels <= MOST / pixels
+                && x[0] * channels <= MAX_ELEMENTS / pixels
                 && step.dims(2)[0] == channels
                 && packed == !step.layout(2).equals(Layout.ROW_MAJOR);
         if (step.dtype(0) != DType.FLOAT32
@@ -122,7 +121,7 @@ public final class SqueezeExciteKernels {
             return null;
         }
         SqueezeExciteProblem problem = new SqueezeExciteProblem(
-                new Planes((int) x[0], (int) channels, pixels, last),
+                new Planes((int) x[0], (int) channels, pixels, channelsLast),
                 (int) w[0],
                 packed,
                 step.has(SqueezeExcite.FIRST_BIAS) ? SqueezeExcite.FIRST_BIAS : -1,
@@ -133,43 +132,43 @@ public final class SqueezeExciteKernels {
         return TABLE.prepare(problem, step.capabilities());
     }
 
-    /** The kernel of an operator alone, or null if there is none. */
-    static Kernel prepare(SqueezeExcite op, KernelRequest step, boolean last) {
+    /** Prepares the kernel of an operator without a body, or returns null if there is none. */
+    static Kernel prepare(SqueezeExcite op, KernelRequest step, boolean channelsLast) {
         List<TensorType> types = new ArrayList<>(step.inputs());
         types.add(step.outputs().getFirst());
-        return prepare(op, step, last, types, step.inputCount(), chain -> true);
+        return prepare(op, step, channelsLast, types, step.inputCount(), chain -> true);
     }
 
     /**
-     * The kernel of an operator and of element-wise ones behind it, or null if there is none.
+     * Prepares the kernel of an operator and of element-wise operators after it, or returns null if there is none.
      *
      * @param op the operator
      * @param step its operands
-     * @param last whether the channels lie last
+     * @param channelsLast whether the channels are the last axis
      * @param types the types of all values, the inputs first, then the operator's result
      * @param inputs the number of inputs
-     * @param body adds the operators behind it to the chain of the last stage, and tells whether it could
+     * @param body adds the operators after it to the chain of the last stage, and returns false if one has no loop
      */
     static Kernel prepare(
             SqueezeExcite op,
             KernelRequest step,
-            boolean last,
+            boolean channelsLast,
             List<TensorType> types,
             int inputs,
             Predicate<TileChainBuilder> body) {
         List<TensorType> all = new ArrayList<>(types);
-        all.add(gates(step.dims(0), last));
+        all.add(gates(step.dims(0), channelsLast));
         TileChainBuilder chain = new TileChainBuilder(all, types.getLast(), inputs, step.capabilities());
         int gates = types.size();
-        chain.inOperand(gates, inputs + 1);
+        chain.readFromOperand(gates, inputs + 1);
         boolean loops = chain.add(new Fused.Part(new Mul(), List.of(0, gates)), inputs) && body.test(chain);
-        return prepare(op, step, last, loops ? new TileChainKernel(chain.build(false), chain.picos()) : null);
+        return prepare(op, step, channelsLast, loops ? new TileChainKernel(chain.build(false), chain.picos()) : null);
     }
 
-    private static TensorType gates(long[] planes, boolean last) {
+    private static TensorType gates(long[] planes, boolean channelsLast) {
         long[] dims = new long[planes.length];
         Arrays.fill(dims, 1);
-        int channels = last ? dims.length - 1 : 1;
+        int channels = channelsLast ? dims.length - 1 : 1;
         dims[0] = planes[0];
         dims[channels] = planes[channels];
         return new TensorType(DType.FLOAT32, Shape.of(dims));

@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Kernels of SumNormalization. Other element types than float32, scales that are broadcast, and terms that repeat within
- * more than one range of axes go through the reference.
+ * Kernels of SumNormalization for float32. Other element types, scales that are broadcast, and terms that are broadcast along
+ * several separate ranges of axes, run through the reference.
  */
 public final class SumNormKernels {
     /** The kernels of the family. */
@@ -34,8 +34,8 @@ public final class SumNormKernels {
                             p -> VectorSumNorm.of(p)),
                     KernelChoice.fallback("sum_norm_f32_scalar", ScalarSumNorm::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(SumNormalization.class, SumNormKernels::prepare);
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(SumNormalization.class, SumNormKernels::prepare);
 
     private SumNormKernels() {}
 
@@ -76,7 +76,7 @@ public final class SumNormKernels {
         return product;
     }
 
-    /** A term of rows that are as long as those of the sum, or null. */
+    /** A term of the sum; null if its rows are shorter than the sum's, or if its broadcast is too complex. */
     private static SumNormProblem.Term term(KernelRequest step, int i, long[] dims, int at) {
         boolean gathered = step.has(i + 1);
         long[] data = step.dims(i);
@@ -88,22 +88,22 @@ public final class SumNormKernels {
         }
         long every = 1;
         long period = 1;
-        boolean began = false;
-        boolean ended = false;
+        boolean inPeriod = false;
+        boolean afterPeriod = false;
         for (int d = 1; d <= at; d++) {
-            long whole = dims[at - d];
-            long its = d <= leading.length ? leading[leading.length - d] : 1;
-            if (whole == 1) {
+            long sumDim = dims[at - d];
+            long termDim = d <= leading.length ? leading[leading.length - d] : 1;
+            if (sumDim == 1) {
                 continue;
             }
-            if (its == 1) {
-                every *= began ? 1 : whole;
-                ended = began;
-            } else if (ended) {
+            if (termDim == 1) {
+                every *= inPeriod ? 1 : sumDim;
+                afterPeriod = inPeriod;
+            } else if (afterPeriod) {
                 return null;
             } else {
-                period *= its;
-                began = true;
+                period *= termDim;
+                inPeriod = true;
             }
         }
         return new SumNormProblem.Term(

@@ -11,17 +11,18 @@ import dev.tenon.op.attention.TensorScatter;
 import java.util.List;
 
 /**
- * Kernels of TensorScatter, which appends to the caches of decoders. Where the result lies in the cache's own memory, the
- * new positions are all that is written. Elements of less than a byte and strings run through the reference.
+ * Kernels of TensorScatter, which appends to the KV caches of decoders. If the result occupies the memory of the cache, only the
+ * new positions are written. Elements of less than a byte and strings run through the reference.
  */
 public final class TensorScatterKernels {
     /** The kernels of the family. */
     public static final KernelTable<TensorScatterProblem> TABLE =
             new KernelTable<>("cache", List.of(KernelChoice.fallback("cache_scalar", ScalarTensorScatter::new)));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(TensorScatter.class, TensorScatterKernels::prepare);
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(TensorScatter.class, TensorScatterKernels::prepare);
 
+    /** The index of the write indices. */
     private static final int INDICES = 2;
 
     private TensorScatterKernels() {}

@@ -8,14 +8,14 @@ import dev.tenon.nativecode.LargePages;
 import java.util.List;
 
 /**
- * The tiers of kernels as found on this JVM: which are active, which are not, why, and the flag that would change it.
+ * The tiers of kernels on this JVM: which are active, which are not, why not, and the flag that would change it.
  *
- * @param capabilities what kernels are selected by
- * @param tiers one status for each tier, best first
- * @param warning what the log should say once, empty if nothing
+ * @param capabilities the capabilities by which kernels are selected
+ * @param tiers the status of each tier, the fastest first
+ * @param warning the text of a warning to log once; empty for none
  */
 public record Tiers(Capabilities capabilities, List<Status> tiers, String warning) {
-    /** Switches the vector tier off. */
+    /** The system property that switches the vector tier off. */
     public static final String VECTOR_PROPERTY = "tenon.vector";
 
     private static final List<String> SWITCHES = List.of("on", "off");
@@ -24,19 +24,19 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     /**
-     * The state of a tier.
+     * The status of a tier.
      *
-     * @param name the tier
-     * @param active whether kernels of it are selected
-     * @param detail what it runs on, or why it is not active and the flag that would change it
+     * @param name the name of the tier
+     * @param active whether its kernels may be selected
+     * @param detail what it uses, or why it is not active and the flag that would change it
      */
     public record Status(String name, boolean active, String detail) {}
 
     /**
-     * Looks at this JVM and at the caches of its machine. Reads system properties, sets none.
+     * Detects the tiers of this JVM and the caches of its machine. Reads system properties and sets none.
      *
-     * @return what was found
-     * @throws InvalidPropertyException if a property has a value that is none of those it takes
+     * @return the tiers
+     * @throws InvalidPropertyException if a property has a value that is not allowed
      */
     public static Tiers detect() {
         check(VECTOR_PROPERTY, SWITCHES);
@@ -92,7 +92,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     }
 
     /**
-     * The tiers for people.
+     * The tiers as readable text.
      *
      * @return a line for each tier, one for the caches and one for the pages of memory
      */

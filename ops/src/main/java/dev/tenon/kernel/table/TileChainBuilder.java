@@ -23,38 +23,38 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Makes a {@link TileChain} of the body of a {@link Fused} operator: takes the loop of each operator from its table,
- * decides how tiles are cut and which operands are spread, and gives intermediate results their slots. Confined to one
- * thread, for one chain.
+ * Builds a {@link TileChain} from the body of a {@link Fused} operator. It takes the loop of each operator from the operator's
+ * table, decides how the result is cut into tiles and which operands are expanded, and assigns slots to intermediate results.
+ * Builds one chain; not safe for use by several threads.
  */
 final class TileChainBuilder {
-    /** Runs of fewer elements are not worth a tile of their own. */
-    private static final int SHORTEST_RUN = 32;
+    /** Rows of fewer elements are too short for a tile. */
+    private static final int MIN_RUN = 32;
 
-    /** Runs of fewer elements are not worth a granule that they do not fill. */
-    private static final int SHORTEST_UNEVEN_RUN = 512;
+    /** Rows of fewer elements are too short for a tile, if the last granule of the row is not full. */
+    private static final int MIN_UNEVEN_RUN = 512;
 
-    /** Longer rows gain nothing from being repeated side by side. */
-    private static final int LONGEST_ROW = 512;
+    /** Rows of more elements gain nothing from being repeated in scratch memory. */
+    private static final int MAX_REPEATED_ROW = 512;
 
-    /** A loop before results have slots: {@code made} numbers intermediate results. */
-    private record Draft(TileLoop loop, int[] sources, int made, int width) {}
+    /** A loop before slots are assigned. Its result is an intermediate result, by number. */
+    private record PendingStep(TileLoop loop, int[] sources, int result, int width) {}
 
     private final List<TensorType> types;
     private final TensorType output;
-    private final int place;
+    private final int outputIndex;
     private final Capabilities capabilities;
 
-    /** Where each value is found, or -1 for inputs that are not used yet. */
+    /** The source code of each value, see {@link TileChain}; -1 for inputs that no loop reads yet. */
     private final int[] codes;
 
-    /** The index of each value among the operands of the kernel, if it is one of them. */
+    /** The index of each value among the operands of the kernel, if it is an operand. */
     private final int[] indices;
 
     private final List<Integer> inputs = new ArrayList<>();
     private final List<Long> constants = new ArrayList<>();
-    private final List<Draft> drafts = new ArrayList<>();
-    private int made;
+    private final List<PendingStep> pending = new ArrayList<>();
+    private int intermediates;
     private int granule = 1;
     private long picos;
 
@@ -63,13 +63,13 @@ final class TileChainBuilder {
      *
      * @param types the types of all values, inputs first
      * @param output the type of the result
-     * @param place the index of the result among the operands of the kernel
+     * @param outputIndex the index of the result among the operands of the kernel
      * @param capabilities the machine
      */
-    TileChainBuilder(List<TensorType> types, TensorType output, int place, Capabilities capabilities) {
+    TileChainBuilder(List<TensorType> types, TensorType output, int outputIndex, Capabilities capabilities) {
         this.types = types;
         this.output = output;
-        this.place = place;
+        this.outputIndex = outputIndex;
         this.capabilities = capabilities;
         this.codes = new int[types.size()];
         Arrays.fill(codes, -1);
@@ -79,13 +79,13 @@ final class TileChainBuilder {
         }
     }
 
-    /** Lets a value be what the place of the result holds before the chain runs. */
-    void inResult(int value) {
+    /** Makes a value the contents of the result before the chain runs. */
+    void readFromResult(int value) {
         codes[value] = TileChain.IN_RESULT;
     }
 
-    /** Lets a value be an operand of the kernel that has another index than the value has. */
-    void inOperand(int value, int index) {
+    /** Makes a value the operand of the kernel with a given index. */
+    void readFromOperand(int value, int index) {
         indices[value] = index;
     }
 
@@ -93,7 +93,7 @@ final class TileChainBuilder {
      * Adds an operator.
      *
      * @param part the operator
-     * @param value the number of its result
+     * @param value its result
      * @return false if it has no loop for these types
      */
     boolean add(Fused.Part part, int value) {
@@ -117,37 +117,37 @@ final class TileChainBuilder {
         if (!(kernel instanceof ElementwiseKernel elementwise)) {
             return false;
         }
-        codes[value] = link(elementwise.spec(), operands, width(result));
+        codes[value] = addLoop(elementwise.spec(), operands, width(result));
         return true;
     }
 
     /**
-     * Adds operators that have one loop.
+     * Adds the operators of an affine chain.
      *
-     * @param run the operators
-     * @param value the number of their result
-     * @return false if the loop is not for this machine or this result
+     * @param chain the operators
+     * @param value their result
+     * @return false if the loop does not support this machine or these types
      */
-    boolean add(AffineChain run, int value) {
+    boolean add(AffineChain chain, int value) {
         TensorType result = types.get(value);
         double elements = output.shape().knownElements();
         if (result.dtype() != DType.FLOAT32
                 || !result.shape().equals(output.shape())
-                || types.get(run.operands().getFirst()).dtype() != DType.FLOAT32
+                || types.get(chain.operands().getFirst()).dtype() != DType.FLOAT32
                 || capabilities.refuseVector(elements * AffineChain.PICOS / 100) != null) {
             return false;
         }
         granule = Math.max(granule, AffineChain.VECTORS * capabilities.vectorBits() / Float.SIZE);
         picos += AffineChain.PICOS;
-        int[] sources = new int[run.operands().size()];
+        int[] sources = new int[chain.operands().size()];
         for (int i = 0; i < sources.length; i++) {
-            sources[i] = source(run.operands().get(i));
+            sources[i] = source(chain.operands().get(i));
         }
-        codes[value] = draft(run.loop(), sources, Float.BYTES);
+        codes[value] = addStep(chain.loop(), sources, Float.BYTES);
         return true;
     }
 
-    private int link(ElementwiseKernel.LoopSpec body, List<Integer> operands, int width) {
+    private int addLoop(ElementwiseKernel.LoopSpec body, List<Integer> operands, int width) {
         granule = Math.max(granule, body.granule());
         picos += body.picos();
         int[] sources = new int[operands.size()];
@@ -156,21 +156,21 @@ final class TileChainBuilder {
         }
         int result;
         if (!(body.loop() instanceof BinaryLoop)) {
-            result = draft(body.loop(), sources, width);
+            result = addStep(body.loop(), sources, width);
         } else if (sources.length == 1) {
-            result = draft(UnaryLoop.copying(width), sources, width);
+            result = addStep(UnaryLoop.copying(width), sources, width);
         } else {
             result = sources[0];
             for (int i = 1; i < sources.length; i++) {
-                result = draft(body.loop(), new int[] {result, sources[i]}, width);
+                result = addStep(body.loop(), new int[] {result, sources[i]}, width);
             }
         }
-        return body.last() == null ? result : draft(body.last(), new int[] {result}, width);
+        return body.last() == null ? result : addStep(body.last(), new int[] {result}, width);
     }
 
-    private int draft(TileLoop loop, int[] sources, int width) {
-        drafts.add(new Draft(loop, sources, made, width));
-        return code(TileChain.IN_SLOT, made++);
+    private int addStep(TileLoop loop, int[] sources, int width) {
+        pending.add(new PendingStep(loop, sources, intermediates, width));
+        return code(TileChain.IN_SLOT, intermediates++);
     }
 
     private int constant(long bits) {
@@ -208,9 +208,9 @@ final class TileChainBuilder {
     }
 
     /**
-     * The chain.
+     * Builds the chain.
      *
-     * @param epilogue whether it works on blocks of a result instead of long runs
+     * @param epilogue whether it works on blocks of a result, instead of long ranges of elements
      */
     TileChain build(boolean epilogue) {
         List<TensorType> grids = new ArrayList<>();
@@ -227,21 +227,21 @@ final class TileChainBuilder {
         int tile = Tiling.of(capabilities).chainTile(streams(grid));
         long row = grid.inner();
         long period = epilogue || !uneven ? 0 : period(grid, direct, tile);
-        boolean isShort = row < (row % granule == 0 ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN);
+        boolean isShort = row < (row % granule == 0 ? MIN_RUN : MIN_UNEVEN_RUN);
         boolean flat = uneven && (period > 0 || isShort) && row < grid.size();
         tile = period > 0 ? (int) (tile / period * period) : tile;
-        boolean[] spread = new boolean[direct.length];
+        boolean[] expanded = new boolean[direct.length];
         int[] step = new int[direct.length];
         for (int k = 0; k < direct.length; k++) {
-            boolean single = grid.size() > 1 && grid.isScalar(k);
-            spread[k] = flat && !direct[k];
-            step[k] = single ? 0 : flat || grid.size() == 1 ? 1 : grid.innerStep(k);
+            boolean scalar = grid.size() > 1 && grid.isScalar(k);
+            expanded[k] = flat && !direct[k];
+            step[k] = scalar ? 0 : flat || grid.size() == 1 ? 1 : grid.innerStep(k);
         }
-        fill(spread, step);
-        return finish(grid, spread, step, new TileChain.Tiles(tile, granule, flat, period > 0));
+        expandScalars(expanded, step);
+        return finish(grid, expanded, step, new TileChain.Tiles(tile, granule, flat, period > 0));
     }
 
-    /** How many tiles are live at a time: operands that follow the tile, intermediate results, and the result. */
+    /** The number of tiles that are live at a time: operands that are no scalars, intermediate results, and the result. */
     private int streams(BroadcastGrid grid) {
         int operands = 0;
         for (int k = 0; k < inputs.size(); k++) {
@@ -249,23 +249,23 @@ final class TileChainBuilder {
         }
         int[] lastUse = lastUses();
         int live = 0;
-        int most = 0;
-        for (int i = 0; i < drafts.size() - 1; i++) {
-            for (int m = 0; m < made; m++) {
+        int maxLive = 0;
+        for (int i = 0; i < pending.size() - 1; i++) {
+            for (int m = 0; m < intermediates; m++) {
                 live -= lastUse[m] == i ? 1 : 0;
             }
             live++;
-            most = Math.max(most, live);
+            maxLive = Math.max(maxLive, live);
         }
-        return operands + most + 1;
+        return operands + maxLive + 1;
     }
 
-    /** For each intermediate result the last loop that reads it, or -1. */
+    /** The last loop that reads each intermediate result, or -1. */
     private int[] lastUses() {
-        int[] lastUse = new int[made];
+        int[] lastUse = new int[intermediates];
         Arrays.fill(lastUse, -1);
-        for (int i = 0; i < drafts.size(); i++) {
-            for (int source : drafts.get(i).sources()) {
+        for (int i = 0; i < pending.size(); i++) {
+            for (int source : pending.get(i).sources()) {
                 if (is(source, TileChain.IN_SLOT)) {
                     lastUse[index(source)] = i;
                 }
@@ -275,8 +275,8 @@ final class TileChainBuilder {
     }
 
     /**
-     * The number of elements after which rows of the innermost dimension fill granules, if all operands that repeat are
-     * such rows; 0 if they are not, or a tile has no room for them.
+     * The number of elements of the fewest grid rows that fill granules, if every broadcast operand is the same for all rows. 0 if
+     * one is not, or if a tile has no room for them.
      */
     private long period(BroadcastGrid grid, boolean[] direct, int tile) {
         for (int k = 0; k < direct.length; k++) {
@@ -285,7 +285,7 @@ final class TileChainBuilder {
             }
         }
         long period = grid.inner();
-        if (period < 1 || period > LONGEST_ROW) {
+        if (period < 1 || period > MAX_REPEATED_ROW) {
             return 0;
         }
         while (period % granule != 0) {
@@ -294,43 +294,43 @@ final class TileChainBuilder {
         return period > tile ? 0 : period;
     }
 
-    /** Spreads one operand of each loop of which no operand follows the tile. */
-    private void fill(boolean[] spread, int[] step) {
-        for (Draft draft : drafts) {
-            boolean follows = false;
+    /** Expands one operand of each loop whose operands are all scalars, because loops need a contiguous one. */
+    private void expandScalars(boolean[] expanded, int[] step) {
+        for (PendingStep draft : pending) {
+            boolean contiguous = false;
             for (int source : draft.sources()) {
-                follows |= is(source, TileChain.IN_SLOT)
+                contiguous |= is(source, TileChain.IN_SLOT)
                         || is(source, TileChain.IN_RESULT)
-                        || is(source, TileChain.IN_OPERAND) && (step[index(source)] == 1 || spread[index(source)]);
+                        || is(source, TileChain.IN_OPERAND) && (step[index(source)] == 1 || expanded[index(source)]);
             }
-            for (int i = 0; i < draft.sources().length && !follows; i++) {
+            for (int i = 0; i < draft.sources().length && !contiguous; i++) {
                 int source = draft.sources()[i];
                 if (is(source, TileChain.IN_OPERAND)) {
-                    spread[index(source)] = true;
-                    follows = true;
+                    expanded[index(source)] = true;
+                    contiguous = true;
                 }
             }
         }
     }
 
-    private TileChain finish(BroadcastGrid grid, boolean[] spread, int[] step, TileChain.Tiles cut) {
+    private TileChain finish(BroadcastGrid grid, boolean[] expanded, int[] step, TileChain.Tiles cut) {
         int slots = 0;
-        TileChain.Operand[] operands = new TileChain.Operand[spread.length];
+        TileChain.Operand[] operands = new TileChain.Operand[expanded.length];
         for (int k = 0; k < operands.length; k++) {
             int value = inputs.get(k);
             operands[k] = new TileChain.Operand(
                     indices[value],
                     width(types.get(value)),
-                    spread[k] ? 1 : step[k],
-                    spread[k] ? slots++ : -1,
+                    expanded[k] ? 1 : step[k],
+                    expanded[k] ? slots++ : -1,
                     grid.isDense(k));
         }
         int[] lastUse = lastUses();
-        int[] slotOf = new int[made];
+        int[] slotOf = new int[intermediates];
         Deque<Integer> free = new ArrayDeque<>();
-        TileChain.Step[] links = new TileChain.Step[drafts.size()];
+        TileChain.Step[] links = new TileChain.Step[pending.size()];
         for (int i = 0; i < links.length; i++) {
-            Draft draft = drafts.get(i);
+            PendingStep draft = pending.get(i);
             int[] sources = draft.sources().clone();
             int target = i == links.length - 1 ? TileChain.TO_RESULT : -2;
             for (int s = 0; s < sources.length; s++) {
@@ -339,7 +339,7 @@ final class TileChainBuilder {
                     sources[s] = code(TileChain.IN_SLOT, slotOf[from]);
                     if (lastUse[from] == i) {
                         lastUse[from] = -1;
-                        if (target == -2 && drafts.get(from).width() == draft.width()) {
+                        if (target == -2 && pending.get(from).width() == draft.width()) {
                             target = slotOf[from];
                         } else {
                             free.add(slotOf[from]);
@@ -348,11 +348,11 @@ final class TileChainBuilder {
                 }
             }
             if (target == -2) {
-                target = claim(free, sources, slots);
+                target = takeSlot(free, sources, slots);
                 slots = Math.max(slots, target + 1);
             }
-            slotOf[draft.made()] = Math.max(0, target);
-            if (target >= 0 && lastUse[draft.made()] < 0) {
+            slotOf[draft.result()] = Math.max(0, target);
+            if (target >= 0 && lastUse[draft.result()] < 0) {
                 free.add(target);
             }
             links[i] = new TileChain.Step(draft.loop(), sources, target);
@@ -365,11 +365,11 @@ final class TileChainBuilder {
                 grid,
                 new TileChain.Program(operands, links, bits, slots),
                 cut,
-                new TileChain.Result(place, width(output)));
+                new TileChain.Result(outputIndex, width(output)));
     }
 
-    /** A free slot that the loop does not read, or a new one. */
-    private static int claim(Deque<Integer> free, int[] sources, int slots) {
+    /** Takes a free slot that the loop does not read, or a new one. */
+    private static int takeSlot(Deque<Integer> free, int[] sources, int slots) {
         for (int slot : Collections.unmodifiableCollection(free)) {
             boolean read = false;
             for (int source : sources) {

@@ -20,27 +20,27 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
- * Kernels of trees. A walk waits for memory and not for arithmetic, and loading from many places at once is not faster by
- * vectors than one by one, so that plain loops that go through several trees or rows at a time are the best there is.
- * Forests of very many features, and labels that are strings, run through the reference.
+ * Kernels of tree ensembles. A walk through a tree is limited by loads, and vectors do not load from many addresses faster than
+ * scalar code, so there are only scalar kernels, which walk through several trees or rows at a time. Forests of very many
+ * features or targets, and labels that are strings, run through the reference.
  */
 public final class TreeKernels {
     /** The kernels of the family. */
     public static final KernelTable<TreeProblem> TABLE =
             new KernelTable<>("trees", List.of(KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
 
-    /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
             .with(TreeEnsembleClassifier.class, TreeKernels::classifier)
             .with(TreeEnsembleRegressor.class, TreeKernels::regressor)
             .with(TreeEnsemble.class, TreeKernels::ensemble);
 
-    private static final int MOST_COLUMNS = 1 << 16;
-    private static final int MOST_TARGETS = 1 << 12;
+    private static final int MAX_COLUMNS = 1 << 16;
+    private static final int MAX_TARGETS = 1 << 12;
 
     private TreeKernels() {}
 
-    private static boolean wide(Forest f, KernelRequest step) {
+    private static boolean sumsInDouble(Forest f, KernelRequest step) {
         return f.wide() || step.dtype(0) == DType.FLOAT64;
     }
 
@@ -50,33 +50,38 @@ public final class TreeKernels {
         }
         Labels labels = op.labels().size() == 1 ? op.labels().binary() : op.labels();
         long[] all = labels.integers().stream().mapToLong(Long::longValue).toArray();
-        return prepare(op.forest(), Aggregate.SUM, op.decision(wide(op.forest(), step)), all, step, 1);
+        return prepare(op.forest(), Aggregate.SUM, op.decision(sumsInDouble(op.forest(), step)), all, step, 1);
     }
 
     private static Kernel regressor(TreeEnsembleRegressor op, KernelRequest step) {
-        return targets(op.forest(), op.aggregate(), op.results(wide(op.forest(), step)), step);
+        return targets(op.forest(), op.aggregate(), op.results(sumsInDouble(op.forest(), step)), step);
     }
 
     private static Kernel ensemble(TreeEnsemble op, KernelRequest step) {
-        return targets(op.forest(), op.aggregate(), op.results(wide(op.forest(), step)), step);
+        return targets(op.forest(), op.aggregate(), op.results(sumsInDouble(op.forest(), step)), step);
     }
 
     private static Kernel targets(Forest f, Aggregate aggregate, Consumer<double[]> results, KernelRequest step) {
-        ToIntFunction<double[]> end = row -> {
+        ToIntFunction<double[]> finish = row -> {
             results.accept(row);
             return 0;
         };
-        return prepare(f, aggregate, end, null, step, 0);
+        return prepare(f, aggregate, finish, null, step, 0);
     }
 
     private static Kernel prepare(
-            Forest f, Aggregate aggregate, ToIntFunction<double[]> end, long[] labels, KernelRequest step, int output) {
+            Forest f,
+            Aggregate aggregate,
+            ToIntFunction<double[]> finish,
+            long[] labels,
+            KernelRequest step,
+            int output) {
         long[] dims = step.dims(0);
         boolean scores = output < step.outputs().size() && step.outputs().get(output) != null;
-        boolean labelled = labels != null && step.outputs().get(0) != null;
+        boolean writesLabels = labels != null && step.outputs().get(0) != null;
         if (!step.isRowMajor()
-                || f.targets() > MOST_TARGETS
-                || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MOST_COLUMNS) {
+                || f.targets() > MAX_TARGETS
+                || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MAX_COLUMNS) {
             return null;
         }
         TreeProblem p = new TreeProblem(
@@ -85,10 +90,10 @@ public final class TreeKernels {
                 dims[dims.length - 1],
                 step.dtype(0),
                 aggregate,
-                end,
+                finish,
                 new TreeProblem.Outputs(
                         labels != null,
-                        labelled ? labels : null,
+                        writesLabels ? labels : null,
                         scores ? step.outputs().get(output).dtype() : null));
         return TABLE.prepare(p, step.capabilities());
     }

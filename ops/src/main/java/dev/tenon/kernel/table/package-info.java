@@ -1,14 +1,15 @@
 /**
- * The kernel tables: for each family the kernels, fastest first, the scalar one last, and the way from an operator to the
- * problem of the family. This is the only package that sees families and tiers together. {@link
- * dev.tenon.kernel.table.CoreKernels} joins the tables; {@link dev.tenon.kernel.table.Tiers} finds out which tiers work on
- * this JVM.
+ * The kernel tables. For each family there is a class with the table of its kernels, the fastest first, the scalar one last, and
+ * with the lowering of its operators: how an operator and its operands become the problem of the family. This is the only package
+ * that sees families and tiers together. {@link dev.tenon.kernel.table.CoreKernels} joins the families; {@link
+ * dev.tenon.kernel.table.Tiers} detects which tiers work on this JVM.
  *
- * <p>The table of a family is built when a program first has an operator of that family.
+ * <p>The tables of a family are built when a program first has an operator of it, so that a program does not load the kernels of
+ * other families.
  *
  * <p>Must not live here: loops over elements, the Vector API.
  *
- * <p>To add a kernel: one line in the table of its family. To give an operator its first kernel: add the operator to the
- * line of its family in {@link dev.tenon.kernel.table.CoreKernels}.
+ * <p>To add a kernel: one line in the table of its family. To add kernels for an operator: a lowering in the class of its family,
+ * and the operator in the line of that family in {@link dev.tenon.kernel.table.CoreKernels}.
  */
 package dev.tenon.kernel.table;

@@ -88,7 +88,7 @@ public record Attention(
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if an attribute is outside of what is allowed
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static Attention of(Attributes a) {
         long mode = a.integer("qk_matmul_output_mode", 0);

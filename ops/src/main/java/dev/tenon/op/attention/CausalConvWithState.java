@@ -45,7 +45,7 @@ public record CausalConvWithState(String activation) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if the activation is none of those that the class comment lists
+     * @throws InvalidOperandException if the class comment does not list the activation
      */
     public static CausalConvWithState of(Attributes a) {
         String activation = a.string("activation", "none");

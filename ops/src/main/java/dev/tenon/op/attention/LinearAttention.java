@@ -66,7 +66,7 @@ public record LinearAttention(String rule, long queryHeads, long keyHeads, float
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if an attribute is outside of what is allowed
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static LinearAttention of(Attributes a) {
         String rule = a.string("update_rule", "gated_delta");

@@ -47,7 +47,7 @@ public record RotaryEmbedding(boolean interleaved, Long heads, long width) imple
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if an attribute is outside of what is allowed
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static RotaryEmbedding of(Attributes a) {
         long heads = a.integer("num_heads", 0);

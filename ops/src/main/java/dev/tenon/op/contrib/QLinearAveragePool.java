@@ -48,7 +48,7 @@ public record QLinearAveragePool(WindowAttributes window, boolean countIncludePa
      *
      * @param a its attributes, the channels being the second axis
      * @return the operator
-     * @throws InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws InvalidOperandException if kernel_shape is missing or a value is not allowed
      */
     public static QLinearAveragePool of(Attributes a) {
         WindowAttributes window = WindowAttributes.of(SCHEMA, a);

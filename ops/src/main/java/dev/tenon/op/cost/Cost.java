@@ -22,7 +22,7 @@ public record Cost(long multiplyAdds, long others, long bytes) {
      *
      * @param op the operator
      * @param inputs the types of its operands, null for those left out
-     * @param outputs the types of its outputs, null for those that are not asked for
+     * @param outputs the types of its outputs, null for an output that is not asked for
      * @return the cost, or nothing if a shape is not known
      */
     public static Optional<Cost> of(Op op, List<? extends ValueType> inputs, List<? extends ValueType> outputs) {

@@ -27,6 +27,6 @@ public record Add() implements BinaryFunction {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.combine(c, this, Dim::plus);
+        return SymbolicElements.combine(c, this, Dim::plus);
     }
 }

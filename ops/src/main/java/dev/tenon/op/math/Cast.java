@@ -31,7 +31,7 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Elem
      * @param to the element type of the result
      * @param saturate whether float8 types saturate
      * @param roundMode how float8e8m0 rounds
-     * @throws InvalidOperandException if a value is not one of those that the class comment lists
+     * @throws InvalidOperandException if the class comment does not list a value
      */
     public Cast {
         if (to == null || !Schemas.CASTABLE.contains(to)) {

@@ -26,7 +26,7 @@ public record CastLike(boolean saturate, String roundMode) implements Elementwis
      *
      * @param saturate whether float8 types saturate
      * @param roundMode how float8e8m0 rounds
-     * @throws InvalidOperandException if a value is not one of those that the class comment lists
+     * @throws InvalidOperandException if the class comment does not list a value
      */
     public CastLike {
         Conversion.rounding("CastLike", roundMode);

@@ -30,7 +30,7 @@ final class Conversion {
 
     /** The elements of an integer operand after conversion to another integer type or bool; null if not known. */
     static List<Dim> elements(InferContext c, DType to) {
-        List<Dim> elements = to.isInteger() || to == DType.BOOL ? Symbolic.elements(c, 0) : null;
+        List<Dim> elements = to.isInteger() || to == DType.BOOL ? SymbolicElements.elements(c, 0) : null;
         if (elements == null) {
             return null;
         }

@@ -30,11 +30,11 @@ public record Div() implements BinaryFunction {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.combine(c, this, Div::quotient);
+        return SymbolicElements.combine(c, this, Div::quotient);
     }
 
     /** Floor and truncation agree if the operands are not negative. */
     private static Dim quotient(Dim a, Dim b) {
-        return Symbolic.isNotNegative(a) && b.isKnown() && b.value() > 0 ? a.floorDiv(b) : null;
+        return SymbolicElements.isNotNegative(a) && b.isKnown() && b.value() > 0 ? a.floorDiv(b) : null;
     }
 }

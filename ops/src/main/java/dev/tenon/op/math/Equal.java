@@ -21,7 +21,7 @@ public record Equal() implements Comparison {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.zip(Symbolic.elements(c, 0), Symbolic.elements(c, 1), Equal::compare);
+        return SymbolicElements.zip(SymbolicElements.elements(c, 0), SymbolicElements.elements(c, 1), Equal::compare);
     }
 
     private static Dim compare(Dim a, Dim b) {

@@ -28,6 +28,6 @@ public record Max() implements BinaryFunction {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.combine(c, this, Dim::max);
+        return SymbolicElements.combine(c, this, Dim::max);
     }
 }

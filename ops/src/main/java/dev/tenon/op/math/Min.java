@@ -28,6 +28,6 @@ public record Min() implements BinaryFunction {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.combine(c, this, Dim::min);
+        return SymbolicElements.combine(c, this, Dim::min);
     }
 }

@@ -28,6 +28,6 @@ public record Neg() implements UnaryFunction {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.zip(Symbolic.elements(c, 0), List.of(Dim.of(0)), (x, zero) -> zero.minus(x));
+        return SymbolicElements.zip(SymbolicElements.elements(c, 0), List.of(Dim.of(0)), (x, zero) -> zero.minus(x));
     }
 }

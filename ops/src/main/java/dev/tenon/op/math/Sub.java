@@ -27,6 +27,6 @@ public record Sub() implements BinaryFunction {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return Symbolic.combine(c, this, Dim::minus);
+        return SymbolicElements.combine(c, this, Dim::minus);
     }
 }

@@ -36,16 +36,16 @@ public record Where() implements Elementwise {
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        List<Dim> condition = Symbolic.elements(c, 0);
-        List<Dim> x = Symbolic.elements(c, 1);
-        List<Dim> y = Symbolic.elements(c, 2);
+        List<Dim> condition = SymbolicElements.elements(c, 0);
+        List<Dim> x = SymbolicElements.elements(c, 1);
+        List<Dim> y = SymbolicElements.elements(c, 2);
         if (condition == null || !condition.stream().allMatch(Dim::isKnown)) {
             return null;
         }
         // Each side is 0 where the other one is chosen. So their sum is the chosen element.
-        List<Dim> chosen = Symbolic.zip(condition, x, (c0, v) -> c0.value() != 0 ? v : Dim.of(0));
-        List<Dim> other = Symbolic.zip(condition, y, (c0, v) -> c0.value() == 0 ? v : Dim.of(0));
-        return Symbolic.zip(chosen, other, Dim::plus);
+        List<Dim> chosen = SymbolicElements.zip(condition, x, (c0, v) -> c0.value() != 0 ? v : Dim.of(0));
+        List<Dim> other = SymbolicElements.zip(condition, y, (c0, v) -> c0.value() == 0 ? v : Dim.of(0));
+        return SymbolicElements.zip(chosen, other, Dim::plus);
     }
 
     @Override

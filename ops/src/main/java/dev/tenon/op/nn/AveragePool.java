@@ -36,7 +36,7 @@ public record AveragePool(WindowAttributes window, boolean countIncludePad) impl
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is not allowed
      */
     public static AveragePool of(Attributes a) {
         return new AveragePool(

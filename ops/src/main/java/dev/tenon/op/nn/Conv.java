@@ -47,7 +47,7 @@ public record Conv(WindowAttributes window, long group) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if a value is outside of what is allowed
+     * @throws InvalidOperandException if a value is not allowed
      */
     public static Conv of(Attributes a) {
         return new Conv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));

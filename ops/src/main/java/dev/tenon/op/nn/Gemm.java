@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.geometry.Broadcasting;
+import dev.tenon.op.geometry.StridedVector;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -104,16 +105,14 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
         for (long i = 0; i < y.size(); i++) {
             long row = i / n;
             long column = i % n;
-            long at = transA ? row : row * k;
-            long bAt = transB ? column * k : column;
+            StridedVector x = new StridedVector(a, transA ? row : row * k, transA ? m : 1);
+            StridedVector z = new StridedVector(b, transB ? column * k : column, transB ? 1 : n);
             long cAt = c == null ? -1 : Broadcasting.offset(i, dims, c.dims());
-            long step = transA ? m : 1;
-            long bStep = transB ? 1 : n;
             if (a.dtype().isFloating()) {
-                double product = alpha * MatMul.realDot(a, at, step, b, bAt, bStep, k);
+                double product = alpha * x.dot(z, k);
                 y.setDouble(i, c == null ? product : product + beta * c.getDouble(cAt));
             } else {
-                long product = scale(alpha, MatMul.integerDot(a, at, step, b, bAt, bStep, k));
+                long product = scale(alpha, x.integerDot(z, k));
                 y.setLong(i, c == null ? product : product + scale(beta, c.getLong(cAt)));
             }
         }

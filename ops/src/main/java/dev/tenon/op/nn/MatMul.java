@@ -7,6 +7,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.geometry.MatrixProduct;
+import dev.tenon.op.geometry.StridedVector;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -49,36 +50,17 @@ public record MatMul() implements Op {
             long left = p.leftOffset(matrix);
             long right = p.rightOffset(matrix);
             for (long row = 0; row < p.m(); row++) {
-                for (long column = 0; column < p.n(); column++) {
-                    dot(a, left + row * p.k(), 1, b, right + column, p.n(), p.k(), y, out++);
+                StridedVector x = new StridedVector(a, left + row * p.k(), 1);
+                for (long column = 0; column < p.n(); column++, out++) {
+                    StridedVector z = new StridedVector(b, right + column, p.n());
+                    if (a.dtype().isFloating()) {
+                        y.setDouble(out, x.dot(z, p.k()));
+                    } else {
+                        y.setLong(out, x.integerDot(z, p.k()));
+                    }
                 }
             }
         }
         return List.of(y);
-    }
-
-    private static void dot(
-            Tensor a, long at, long step, Tensor b, long bAt, long bStep, long length, Tensor y, long target) {
-        if (a.dtype().isFloating()) {
-            y.setDouble(target, realDot(a, at, step, b, bAt, bStep, length));
-        } else {
-            y.setLong(target, integerDot(a, at, step, b, bAt, bStep, length));
-        }
-    }
-
-    static double realDot(Tensor a, long at, long step, Tensor b, long bAt, long bStep, long length) {
-        double sum = 0;
-        for (long i = 0; i < length; i++) {
-            sum += a.getDouble(at + i * step) * b.getDouble(bAt + i * bStep);
-        }
-        return sum;
-    }
-
-    static long integerDot(Tensor a, long at, long step, Tensor b, long bAt, long bStep, long length) {
-        long sum = 0;
-        for (long i = 0; i < length; i++) {
-            sum += a.getLong(at + i * step) * b.getLong(bAt + i * bStep);
-        }
-        return sum;
     }
 }

@@ -39,7 +39,7 @@ public record MaxPool(WindowAttributes window, int storageOrder) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws InvalidOperandException if kernel_shape is missing or a value is not allowed
      */
     public static MaxPool of(Attributes a) {
         long order = a.integer("storage_order", 0);

@@ -40,7 +40,7 @@ public record ConvInteger(WindowAttributes window, long group) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static ConvInteger of(Attributes a) {
         return new ConvInteger(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));

@@ -6,6 +6,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.geometry.MatrixProduct;
+import dev.tenon.op.geometry.StridedVector;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -37,8 +38,8 @@ public record MatMulInteger() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        LineParameter.check(c, 2, 0, true);
-        LineParameter.check(c, 3, 1, false);
+        QuantizationParameter.check(c, 2, 0, true);
+        QuantizationParameter.check(c, 3, 1, false);
         return List.of(new TensorType(DType.INT32, MatrixProduct.infer(c, c.shape(0), c.shape(1))));
     }
 
@@ -49,27 +50,28 @@ public record MatMulInteger() implements Op {
         Tensor b = in.tensor(1);
         MatrixProduct p = MatrixProduct.of(a.dims(), b.dims());
         Tensor y = Tensor.allocate(DType.INT32, p.output());
-        LineParameter rowZero = LineParameter.ofRows(in.tensorOrNull(2));
-        LineParameter columnZero = LineParameter.ofColumns(in.tensorOrNull(3));
+        QuantizationParameter rowZero = QuantizationParameter.ofRows(in.tensorOrNull(2));
+        QuantizationParameter columnZero = QuantizationParameter.ofColumns(in.tensorOrNull(3));
         long out = 0;
         for (long matrix = 0, count = y.size() == 0 ? 0 : p.count(); matrix < count; matrix++) {
             long left = p.leftOffset(matrix);
             long right = p.rightOffset(matrix);
             for (long row = 0; row < p.m(); row++) {
+                StridedVector x = new StridedVector(a, left + row * p.k(), 1);
+                long xZero = rowZero.integer(p, matrix, row);
                 for (long column = 0; column < p.n(); column++) {
-                    long aZero = rowZero.integer(p, matrix, row);
-                    long bZero = columnZero.integer(p, matrix, column);
-                    y.setLong(out++, dot(a, left + row * p.k(), aZero, b, right + column, p.n(), bZero, p.k()));
+                    StridedVector z = new StridedVector(b, right + column, p.n());
+                    y.setLong(out++, dot(x, xZero, z, columnZero.integer(p, matrix, column), p.k()));
                 }
             }
         }
         return List.of(y);
     }
 
-    static long dot(Tensor a, long at, long aZero, Tensor b, long bAt, long bStep, long bZero, long length) {
+    private static long dot(StridedVector x, long xZero, StridedVector z, long zZero, long length) {
         long sum = 0;
         for (long i = 0; i < length; i++) {
-            sum += (a.getLong(at + i) - aZero) * (b.getLong(bAt + i * bStep) - bZero);
+            sum += (x.getLong(i) - xZero) * (z.getLong(i) - zZero);
         }
         return sum;
     }

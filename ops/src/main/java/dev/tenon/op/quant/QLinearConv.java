@@ -59,7 +59,7 @@ public record QLinearConv(WindowAttributes window, long group) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static QLinearConv of(Attributes a) {
         return new QLinearConv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));

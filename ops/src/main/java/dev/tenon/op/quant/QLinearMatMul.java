@@ -6,6 +6,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.geometry.MatrixProduct;
+import dev.tenon.op.geometry.StridedVector;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -46,12 +47,12 @@ public record QLinearMatMul() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        LineParameter.check(c, 1, 0, true);
-        LineParameter.check(c, 2, 0, true);
-        LineParameter.check(c, 4, 3, false);
-        LineParameter.check(c, 5, 3, false);
-        LineParameter.check(c, 6, 0, true);
-        LineParameter.check(c, 7, 0, true);
+        QuantizationParameter.check(c, 1, 0, true);
+        QuantizationParameter.check(c, 2, 0, true);
+        QuantizationParameter.check(c, 4, 3, false);
+        QuantizationParameter.check(c, 5, 3, false);
+        QuantizationParameter.check(c, 6, 0, true);
+        QuantizationParameter.check(c, 7, 0, true);
         return List.of(new TensorType(c.dtype(7), MatrixProduct.infer(c, c.shape(0), c.shape(3))));
     }
 
@@ -62,12 +63,12 @@ public record QLinearMatMul() implements Op {
         Tensor b = in.tensor(3);
         MatrixProduct p = MatrixProduct.of(a.dims(), b.dims());
         Tensor y = Tensor.allocate(in.tensor(7).dtype(), p.output());
-        LineParameter[] parameters = new LineParameter[8];
+        QuantizationParameter[] parameters = new QuantizationParameter[8];
         for (int i : new int[] {1, 2, 6, 7}) {
-            parameters[i] = LineParameter.ofRows(in.tensor(i));
+            parameters[i] = QuantizationParameter.ofRows(in.tensor(i));
         }
-        parameters[4] = LineParameter.ofColumns(in.tensor(4));
-        parameters[5] = LineParameter.ofColumns(in.tensor(5));
+        parameters[4] = QuantizationParameter.ofColumns(in.tensor(4));
+        parameters[5] = QuantizationParameter.ofColumns(in.tensor(5));
         for (long i = 0; i < y.size(); i++) {
             long column = i % p.n();
             long row = i / p.n() % p.m();
@@ -75,20 +76,19 @@ public record QLinearMatMul() implements Op {
             float scale = parameters[1].real(p, matrix, row)
                     * parameters[4].real(p, matrix, column)
                     / parameters[6].real(p, matrix, row);
-            double aZero = parameters[2].real(p, matrix, row);
-            double bZero = parameters[5].real(p, matrix, column);
-            long at = p.leftOffset(matrix) + row * p.k();
-            double sum = dot(a, at, aZero, b, p.rightOffset(matrix) + column, p.n(), bZero, p.k());
+            StridedVector x = new StridedVector(a, p.leftOffset(matrix) + row * p.k(), 1);
+            StridedVector z = new StridedVector(b, p.rightOffset(matrix) + column, p.n());
+            double xZero = parameters[2].real(p, matrix, row);
+            double sum = dot(x, xZero, z, parameters[5].real(p, matrix, column), p.k());
             Quantized.store(y, i, (float) sum * scale, parameters[7].real(p, matrix, row), true);
         }
         return List.of(y);
     }
 
-    private static double dot(
-            Tensor a, long at, double aZero, Tensor b, long bAt, long bStep, double bZero, long length) {
+    private static double dot(StridedVector x, double xZero, StridedVector z, double zZero, long length) {
         double sum = 0;
         for (long i = 0; i < length; i++) {
-            sum += (a.getDouble(at + i) - aZero) * (b.getDouble(bAt + i * bStep) - bZero);
+            sum += (x.getDouble(i) - xZero) * (z.getDouble(i) - zZero);
         }
         return sum;
     }

@@ -40,7 +40,7 @@ public record Multinomial(long samples, DType type, Float seed) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if an attribute is outside of what is allowed
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static Multinomial of(Attributes a) {
         long samples = a.integer("sample_size", 1);

@@ -32,7 +32,7 @@ public record RandomNormal(List<Long> shape, DType type, float mean, float scale
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or has a value that is not allowed
      */
     public static RandomNormal of(Attributes a) {
         DType type = Draw.type("RandomNormal", a, Types.FLOATS);

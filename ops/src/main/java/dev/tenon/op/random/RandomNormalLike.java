@@ -33,7 +33,7 @@ public record RandomNormalLike(DType type, float mean, float scale, Float seed) 
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or has a value that is not allowed
      */
     public static RandomNormalLike of(Attributes a) {
         return new RandomNormalLike(

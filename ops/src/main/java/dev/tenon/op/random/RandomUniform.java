@@ -32,7 +32,7 @@ public record RandomUniform(List<Long> shape, DType type, float low, float high,
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or has a value that is not allowed
      */
     public static RandomUniform of(Attributes a) {
         DType type = Draw.type("RandomUniform", a, Types.FLOATS);

@@ -33,7 +33,7 @@ public record RandomUniformLike(DType type, float low, float high, Float seed) i
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing or has a value that is not allowed
      */
     public static RandomUniformLike of(Attributes a) {
         return new RandomUniformLike(

@@ -61,7 +61,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static DynamicQuantizeLSTM of(Attributes a) {
         return new DynamicQuantizeLSTM(LSTM.of(a));

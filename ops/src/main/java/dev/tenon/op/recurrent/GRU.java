@@ -26,7 +26,7 @@ import java.util.List;
  * @param recurrence direction, size, activations, clip, layout
  * @param linearBeforeReset whether the reset gate is applied to the product with the weights instead of to the state
  */
-public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements Op {
+public record GRU(RecurrentAttributes recurrence, boolean linearBeforeReset) implements Op {
     /** Inputs and outputs of {@link RNN} with three gates. */
     public static final OpSchema SCHEMA = OpSchema.of("GRU")
             .input("X", "T")
@@ -48,10 +48,10 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static GRU of(Attributes a) {
-        return new GRU(Recurrence.of("GRU", a, FUNCTIONS.size()), a.flag("linear_before_reset", false));
+        return new GRU(RecurrentAttributes.of("GRU", a, FUNCTIONS.size()), a.flag("linear_before_reset", false));
     }
 
     @Override
@@ -75,12 +75,12 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        return recurrence.infer(c, 3, 1);
+        return new Recurrence(recurrence).infer(c, 3, 1);
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        return recurrence.run(in, "GRU", FUNCTIONS, 1, this::cell);
+        return new Recurrence(recurrence).run(in, "GRU", FUNCTIONS, 1, this::cell);
     }
 
     private Recurrence.Cell cell(Recurrence.Weights weights, List<GateActivation> functions) {

@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * @param recurrence direction, size, activations, clip, layout
  * @param inputForget whether the forget gate is 1 less the input gate
  */
-public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
+public record LSTM(RecurrentAttributes recurrence, boolean inputForget) implements Op {
     /**
      * Inputs and outputs of {@link RNN} with four gates; initial_c and Y_c like initial_h and Y_h; P [directions, 3
      * hidden].
@@ -57,10 +57,10 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static LSTM of(Attributes a) {
-        return new LSTM(Recurrence.of("LSTM", a, FUNCTIONS.size()), a.flag("input_forget", false));
+        return new LSTM(RecurrentAttributes.of("LSTM", a, FUNCTIONS.size()), a.flag("input_forget", false));
     }
 
     @Override
@@ -84,17 +84,17 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        return recurrence.infer(c, 4, 2);
+        return new Recurrence(recurrence).infer(c, 4, 2);
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell);
+        return new Recurrence(recurrence).run(in, "LSTM", FUNCTIONS, 2, this::cell);
     }
 
     /** Like {@link #reference}, but a function changes the hidden states of all sequences before each step. */
     List<Datum> run(Operands in, Consumer<List<double[]>> change) {
-        return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell, change);
+        return new Recurrence(recurrence).run(in, "LSTM", FUNCTIONS, 2, this::cell, change);
     }
 
     private Recurrence.Cell cell(Recurrence.Weights weights, List<GateActivation> functions) {

@@ -18,7 +18,7 @@ import java.util.List;
  *
  * @param recurrence direction, size, activations, clip, layout
  */
-public record RNN(Recurrence recurrence) implements Op {
+public record RNN(RecurrentAttributes recurrence) implements Op {
     /**
      * Inputs X [steps, batch, input], W [directions, hidden, input], R [directions, hidden, hidden], B [directions,
      * 2 hidden], sequence_lens [batch], initial_h [directions, batch, hidden]; outputs Y [steps, directions, batch,
@@ -44,10 +44,10 @@ public record RNN(Recurrence recurrence) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static RNN of(Attributes a) {
-        return new RNN(Recurrence.of("RNN", a, FUNCTIONS.size()));
+        return new RNN(RecurrentAttributes.of("RNN", a, FUNCTIONS.size()));
     }
 
     @Override
@@ -71,12 +71,12 @@ public record RNN(Recurrence recurrence) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        return recurrence.infer(c, 1, 1);
+        return new Recurrence(recurrence).infer(c, 1, 1);
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        return recurrence.run(in, "RNN", FUNCTIONS, 1, this::cell);
+        return new Recurrence(recurrence).run(in, "RNN", FUNCTIONS, 1, this::cell);
     }
 
     private Recurrence.Cell cell(Recurrence.Weights weights, List<GateActivation> f) {

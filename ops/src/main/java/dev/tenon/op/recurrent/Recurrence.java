@@ -1,8 +1,6 @@
 package dev.tenon.op.recurrent;
 
-import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.ResourceLimitException;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OperandShape;
@@ -19,24 +17,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The attributes that all recurrent operators have.
+ * The loops of a recurrent operator over directions, sequences and steps, and its shape rules.
  *
- * @param direction {@code forward}, {@code reverse} or {@code bidirectional}
- * @param hiddenSize the size of the state, at least 1; null to take it from the weights
- * @param activations the functions of the gates for each direction, or empty for the operator's own
- * @param alphas the first parameters of those functions that have one, in order; missing ones are at their defaults
- * @param betas the second parameters likewise
- * @param clip the bound of the magnitude of the arguments of the gates' functions, above 0; null for no bound
- * @param batchFirst whether the batch is the first dimension of sequences and states, {@code layout} 1
+ * @param attributes the attributes of the operator
  */
-public record Recurrence(
-        String direction,
-        Long hiddenSize,
-        List<String> activations,
-        List<Float> alphas,
-        List<Float> betas,
-        Float clip,
-        boolean batchFirst) {
+record Recurrence(RecurrentAttributes attributes) {
     /**
      * For cells whose recurrence does not diverge. No float arithmetic stays close to a chaotic state for many steps.
      */
@@ -48,7 +33,6 @@ public record Recurrence(
     private static final int B = 3;
     private static final int LENGTHS = 4;
     private static final int INITIAL = 5;
-    private static final List<String> DIRECTIONS = List.of("forward", "reverse", "bidirectional");
 
     /** One step of one sequence. */
     @FunctionalInterface
@@ -85,107 +69,17 @@ public record Recurrence(
         }
     }
 
-    /** An immutable copy. */
-    public Recurrence {
-        activations = List.copyOf(activations);
-        alphas = List.copyOf(alphas);
-        betas = List.copyOf(betas);
-    }
-
-    /**
-     * The attributes of an operator with the standard's defaults.
-     *
-     * @return forward, of the weights' size, with the operator's own activations
-     */
-    public static Recurrence forward() {
-        return new Recurrence("forward", null, List.of(), List.of(), List.of(), null, false);
-    }
-
-    static Recurrence of(String operator, Attributes a, int functions) {
-        String direction = a.string("direction", "forward");
-        // The standard's version 1 misspells a default so.
-        direction = direction.equals("foward") ? "forward" : direction;
-        if (!DIRECTIONS.contains(direction)) {
-            throw new InvalidOperandException(
-                    operator, "direction '" + direction + "'", String.join(", ", DIRECTIONS), null);
-        }
-        Long hidden = a.has("hidden_size") ? (Long) a.integer("hidden_size", 0) : null;
-        if (hidden != null && hidden < 1) {
-            throw new InvalidOperandException(operator, "hidden_size " + hidden, "1 and above", null);
-        }
-        Float clip = a.has("clip") ? (Float) a.real("clip", 0) : null;
-        // Some exporters write 0 for no bound.
-        clip = clip != null && clip == 0 ? null : clip;
-        if (clip != null && !(clip > 0)) {
-            throw new InvalidOperandException(operator, "clip " + clip, "above 0", null);
-        }
-        long layout = a.integer("layout", 0);
-        if (layout != 0 && layout != 1) {
-            throw new InvalidOperandException(operator, "layout " + layout, "0, 1", null);
-        }
-        List<String> activations = a.strings("activations", List.of());
-        Recurrence recurrence = new Recurrence(
-                direction,
-                hidden,
-                activations,
-                a.reals("activation_alpha", List.of()),
-                a.reals("activation_beta", List.of()),
-                clip,
-                layout == 1);
-        int needed = functions * recurrence.directions();
-        if (!activations.isEmpty() && activations.size() < needed) {
-            throw new InvalidOperandException(
-                    operator, activations.size() + " activations", needed + " for direction " + direction, null);
-        }
-        recurrence.functions(operator, List.of());
-        return recurrence;
-    }
-
-    Attributes attributes() {
-        return Attributes.none()
-                .unless("direction", direction, "forward")
-                .with("hidden_size", hiddenSize)
-                .unless("activations", activations, List.of())
-                .unless("activation_alpha", alphas, List.of())
-                .unless("activation_beta", betas, List.of())
-                .with("clip", clip)
-                .unless("layout", batchFirst, false);
-    }
-
-    private int directions() {
-        return direction.equals("bidirectional") ? 2 : 1;
-    }
-
-    /** The functions of the gates of each direction, or the standard functions. */
-    List<GateActivation> functions(String operator, List<String> standard) {
-        List<String> names = activations;
-        if (names.isEmpty()) {
-            names = new ArrayList<>();
-            for (int d = 0; d < directions(); d++) {
-                names.addAll(standard);
-            }
-        }
-        return GateActivation.list(operator, names, alphas, betas);
-    }
-
-    /** The argument of a gate's function, clamped to its bound. NaN stays NaN. */
-    double clipped(double x) {
-        if (clip == null) {
-            return x;
-        }
-        return x < -clip ? -clip : x > clip ? clip : x;
-    }
-
     /** The types of all outputs: Y, then one for each kind of state. */
     List<ValueType> infer(InferContext c, int gates, int states) {
         OperandShape x = OperandShape.of(c, X).rank(3);
         OperandShape w = OperandShape.of(c, W).rank(3);
         OperandShape r = OperandShape.of(c, R).rank(3);
-        Dim directions = Dim.of(directions());
-        Dim hidden = OperandShape.either(hiddenSize == null ? null : Dim.of(hiddenSize), r.dim(2));
+        Dim directions = Dim.of(attributes.directions());
+        Dim hidden =
+                OperandShape.either(attributes.hiddenSize() == null ? null : Dim.of(attributes.hiddenSize()), r.dim(2));
         Dim rows = hidden == null ? null : hidden.times(Dim.of(gates));
-        Dim batch = x.dim(batchFirst ? 0 : 1);
-        Dim steps = x.dim(batchFirst ? 1 : 0);
+        Dim batch = x.dim(attributes.batchFirst() ? 0 : 1);
+        Dim steps = x.dim(attributes.batchFirst() ? 1 : 0);
         w.is(directions, rows, x.dim(2));
         r.is(directions, rows, hidden);
         if (c.has(B)) {
@@ -197,7 +91,10 @@ public record Recurrence(
         for (int i = 0; i < states; i++) {
             if (c.has(INITIAL + i)) {
                 OperandShape initial = OperandShape.of(c, INITIAL + i);
-                initial.is(batchFirst ? batch : directions, batchFirst ? directions : batch, hidden);
+                initial.is(
+                        attributes.batchFirst() ? batch : directions,
+                        attributes.batchFirst() ? directions : batch,
+                        hidden);
             }
         }
         if (states > 1 && c.has(INITIAL + states)) {
@@ -207,9 +104,9 @@ public record Recurrence(
         Dim n = OperandShape.orFresh(c, batch);
         Dim t = OperandShape.orFresh(c, steps);
         List<ValueType> types = new ArrayList<>();
-        types.add(
-                new TensorType(c.dtype(X), batchFirst ? Shape.of(n, t, directions, h) : Shape.of(t, directions, n, h)));
-        Shape state = batchFirst ? Shape.of(n, directions, h) : Shape.of(directions, n, h);
+        types.add(new TensorType(
+                c.dtype(X), attributes.batchFirst() ? Shape.of(n, t, directions, h) : Shape.of(t, directions, n, h)));
+        Shape state = attributes.batchFirst() ? Shape.of(n, directions, h) : Shape.of(directions, n, h);
         for (int i = 0; i < states; i++) {
             types.add(new TensorType(c.dtype(X), state));
         }
@@ -232,27 +129,27 @@ public record Recurrence(
         in.inferOutputs();
         Tensor x = in.tensor(X);
         int hidden = array(in.tensor(R).dim(2));
-        long batch = x.dim(batchFirst ? 0 : 1);
-        long steps = x.dim(batchFirst ? 1 : 0);
-        int directions = directions();
+        long batch = x.dim(attributes.batchFirst() ? 0 : 1);
+        long steps = x.dim(attributes.batchFirst() ? 1 : 0);
+        int directions = attributes.directions();
         DType type = x.dtype();
         List<Tensor> outputs = new ArrayList<>();
         outputs.add(
-                batchFirst
+                attributes.batchFirst()
                         ? Tensor.allocate(type, batch, steps, directions, hidden)
                         : Tensor.allocate(type, steps, directions, batch, hidden));
         for (int i = 0; i < states; i++) {
             outputs.add(
-                    batchFirst
+                    attributes.batchFirst()
                             ? Tensor.allocate(type, batch, directions, hidden)
                             : Tensor.allocate(type, directions, batch, hidden));
         }
         long[] lengths = lengths(in, batch, steps);
-        List<GateActivation> all = functions(operator, functions);
+        List<GateActivation> all = attributes.functions(operator, functions);
         for (int d = 0; d < directions; d++) {
             List<GateActivation> own = all.subList(d * functions.size(), (d + 1) * functions.size());
             Cell cell = factory.cell(weights(in, d, hidden, states), own);
-            boolean backwards = d == 1 || direction.equals("reverse");
+            boolean backwards = d == 1 || attributes.direction().equals("reverse");
             List<Sequence> sequences = new ArrayList<>();
             for (long b = 0; b < batch; b++) {
                 Place p = new Place(d, directions, b, batch, steps, lengths[(int) b], backwards);
@@ -291,7 +188,7 @@ public record Recurrence(
     }
 
     private long stateAt(Place p, int hidden) {
-        return batchFirst
+        return attributes.batchFirst()
                 ? (p.sequence() * p.directions() + p.direction()) * hidden
                 : (p.direction() * p.batch() + p.sequence()) * hidden;
     }
@@ -314,12 +211,13 @@ public record Recurrence(
         double[] element = new double[array(x.dim(2))];
         double[] state = q.states()[0];
         long t = p.backwards() ? p.length() - 1 - step : step;
-        long at = (batchFirst ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence()) * element.length;
+        long at = (attributes.batchFirst() ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence())
+                * element.length;
         for (int k = 0; k < element.length; k++) {
             element[k] = x.getDouble(at + k);
         }
         cell.step(element, state, q.states()[1]);
-        long to = batchFirst
+        long to = attributes.batchFirst()
                 ? ((p.sequence() * p.steps() + t) * p.directions() + p.direction()) * state.length
                 : ((t * p.directions() + p.direction()) * p.batch() + p.sequence()) * state.length;
         for (int k = 0; k < state.length; k++) {

@@ -3,7 +3,7 @@ package dev.tenon.op.reduce;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 
-/** The axes of a tensor, split into those that are kept and those that are reduced. */
+/** The axes of a tensor, split into kept and reduced ones. */
 final class Axes {
     private final long[] keptDims;
     private final long[] keptStrides;

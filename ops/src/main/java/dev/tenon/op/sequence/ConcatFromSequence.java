@@ -53,13 +53,13 @@ public record ConcatFromSequence(int axis, boolean newAxis) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        if (!(Elements.of(c, 0) instanceof TensorType t)) {
+        if (!(SequenceElements.of(c, 0) instanceof TensorType t)) {
             throw c.error("a " + c.type(0), "a sequence of tensors", null);
         }
         if (!t.shape().hasRank()) {
             return List.of(t);
         }
-        Shape shape = ((TensorType) Elements.one(c, t)).shape();
+        Shape shape = ((TensorType) SequenceElements.one(c, t)).shape();
         List<Dim> dims = new ArrayList<>(shape.dims());
         int at = c.axis(axis, dims.size() + (newAxis ? 1 : 0), "elements of shape " + shape);
         if (newAxis) {
@@ -72,7 +72,7 @@ public record ConcatFromSequence(int axis, boolean newAxis) implements Op {
 
     @Override
     public List<Datum> reference(Operands in) {
-        TensorSequence s = Elements.of(in, 0);
+        TensorSequence s = SequenceElements.of(in, 0);
         if (s.size() == 0) {
             throw in.error("an empty sequence", "at least one element", null);
         }

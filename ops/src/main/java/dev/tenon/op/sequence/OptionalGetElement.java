@@ -23,7 +23,7 @@ public record OptionalGetElement() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        return List.of(c.type(0) instanceof OptionalType t ? Elements.one(c, t.element()) : c.type(0));
+        return List.of(c.type(0) instanceof OptionalType t ? SequenceElements.one(c, t.element()) : c.type(0));
     }
 
     @Override

@@ -26,13 +26,13 @@ public record SequenceAt() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Elements.checkPosition(c, 1);
-        return List.of(Elements.one(c, Elements.of(c, 0)));
+        SequenceElements.checkPosition(c, 1);
+        return List.of(SequenceElements.one(c, SequenceElements.of(c, 0)));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        TensorSequence s = Elements.of(in, 0);
-        return List.of(s.get(Elements.position(in, 1, s.size(), s.size() - 1)));
+        TensorSequence s = SequenceElements.of(in, 0);
+        return List.of(s.get(SequenceElements.position(in, 1, s.size(), s.size() - 1)));
     }
 }

@@ -34,7 +34,7 @@ public record SequenceConstruct() implements Op {
             if (!c.has(i)) {
                 throw c.error("input " + i + " is missing", null, "leave no input out");
             }
-            all = all == null ? c.type(i) : Elements.join(all, c.type(i), c);
+            all = all == null ? c.type(i) : SequenceElements.join(all, c.type(i), c);
         }
         return List.of(new SequenceType(all));
     }
@@ -48,6 +48,6 @@ public record SequenceConstruct() implements Op {
         if (elements.isEmpty()) {
             throw in.error("no inputs", "at least 1", null);
         }
-        return List.of(Elements.sequence(in, null, elements));
+        return List.of(SequenceElements.sequence(in, null, elements));
     }
 }

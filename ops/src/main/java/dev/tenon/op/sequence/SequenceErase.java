@@ -28,18 +28,18 @@ public record SequenceErase() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Elements.checkPosition(c, 1);
-        return List.of(new SequenceType(Elements.of(c, 0)));
+        SequenceElements.checkPosition(c, 1);
+        return List.of(new SequenceType(SequenceElements.of(c, 0)));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        TensorSequence s = Elements.of(in, 0);
+        TensorSequence s = SequenceElements.of(in, 0);
         if (s.size() == 0) {
             throw in.error("an empty sequence", "an element to remove", null);
         }
         List<Datum> elements = new ArrayList<>(s.elements());
-        elements.remove(in.has(1) ? Elements.position(in, 1, s.size(), s.size() - 1) : s.size() - 1);
+        elements.remove(in.has(1) ? SequenceElements.position(in, 1, s.size(), s.size() - 1) : s.size() - 1);
         return List.of(TensorSequence.of(s.type().element(), elements));
     }
 }

@@ -29,8 +29,8 @@ public record SequenceInsert() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Elements.checkPosition(c, 2);
-        ValueType all = Elements.join(Elements.of(c, 0), c.type(1), c);
+        SequenceElements.checkPosition(c, 2);
+        ValueType all = SequenceElements.join(SequenceElements.of(c, 0), c.type(1), c);
         if (all == null) {
             throw c.error("a tensor " + c.type(1) + " for a " + c.type(0), "one element type", null);
         }
@@ -39,10 +39,10 @@ public record SequenceInsert() implements Op {
 
     @Override
     public List<Datum> reference(Operands in) {
-        TensorSequence s = Elements.of(in, 0);
+        TensorSequence s = SequenceElements.of(in, 0);
         List<Datum> elements = new ArrayList<>(s.elements());
-        int at = in.has(2) ? Elements.position(in, 2, s.size(), s.size()) : s.size();
+        int at = in.has(2) ? SequenceElements.position(in, 2, s.size(), s.size()) : s.size();
         elements.add(at, in.get(1));
-        return List.of(Elements.sequence(in, s.type().element(), elements));
+        return List.of(SequenceElements.sequence(in, s.type().element(), elements));
     }
 }

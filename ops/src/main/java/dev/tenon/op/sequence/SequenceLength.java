@@ -28,12 +28,12 @@ public record SequenceLength() implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Elements.of(c, 0);
+        SequenceElements.of(c, 0);
         return List.of(new TensorType(DType.INT64, Shape.scalar()));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        return List.of(Tensor.scalar((long) Elements.of(in, 0).size()));
+        return List.of(Tensor.scalar((long) SequenceElements.of(in, 0).size()));
     }
 }

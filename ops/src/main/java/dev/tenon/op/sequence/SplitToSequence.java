@@ -92,7 +92,7 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
             start += size;
         }
         ValueType none = new TensorType(data.dtype(), Shape.unknownRank());
-        return List.of(pieces.isEmpty() ? TensorSequence.empty(none) : Elements.sequence(in, null, pieces));
+        return List.of(pieces.isEmpty() ? TensorSequence.empty(none) : SequenceElements.sequence(in, null, pieces));
     }
 
     private long[] sizes(Operands in, long total) {

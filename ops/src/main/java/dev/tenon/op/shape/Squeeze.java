@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Removes dimensions of 1: those that the axes name, or all of them without axes. Axes given as an empty tensor remove
+ * Removes dimensions of 1: at the given axes, or all of them without axes. Axes given as an empty tensor remove
  * none.
  */
 public record Squeeze() implements ViewOp {

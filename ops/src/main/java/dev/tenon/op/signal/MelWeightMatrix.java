@@ -131,7 +131,7 @@ public record MelWeightMatrix(DType type) implements Op {
             throw in.error(
                     "frequency " + hertz + " Hz falls into bin " + bin,
                     "[0, " + last + "]",
-                    "let the edges lie between 0 and half the rate of samples");
+                    "give edges between 0 and half the sample rate");
         }
         return (long) bin;
     }

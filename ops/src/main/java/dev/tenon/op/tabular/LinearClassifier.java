@@ -87,10 +87,10 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
     }
 
     /**
-     * The model for rows of a number of features.
+     * The model for rows of a number of features, as kernels run it.
      *
      * @param features the number of features, no more than there are coefficients for each score
-     * @return how a row is scored
+     * @return the function of a row
      */
     @SuppressWarnings("exports") // for kernels
     public RowModel model(int features) {

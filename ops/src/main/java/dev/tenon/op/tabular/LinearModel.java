@@ -11,7 +11,7 @@ import java.util.List;
  * @param intercepts one for each target; any other number means none
  * @param targets the number of targets
  * @param classes the number of classes of a classifier, 0 for a regression
- * @param transform what becomes of a row of results
+ * @param transform the transformation of a row of results
  */
 record LinearModel(
         List<Float> coefficients,
@@ -52,7 +52,7 @@ record LinearModel(
     }
 
     @Override
-    public int end(double[] products, double[] work, double[] results) {
+    public int finish(double[] products, double[] work, double[] results) {
         int best = 0;
         for (int t = 0; t < targets; t++) {
             double sum = products[t] + (intercepts.size() == targets ? intercepts.get(t) : 0);

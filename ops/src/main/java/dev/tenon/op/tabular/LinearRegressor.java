@@ -21,10 +21,10 @@ import java.util.List;
 /**
  * {@code y[n,t] = sum over f of x[n,f] * coefficients[t,f] + intercepts[t]}, then {@link PostTransform}.
  *
- * @param coefficients the weights, a row for each target; their number is a multiple of the targets'
+ * @param coefficients the weights, a row for each target; their number is a multiple of that of the targets
  * @param intercepts one for each target; any other number means none
  * @param targets the number of targets, above 0
- * @param transform what becomes of a row of results
+ * @param transform the transformation of a row of results
  */
 public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, int targets, PostTransform transform)
         implements Op {
@@ -71,9 +71,9 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
     }
 
     /**
-     * The model.
+     * The model, as kernels run it.
      *
-     * @return how a row is scored
+     * @return the function of a row
      */
     @SuppressWarnings("exports") // for kernels
     public RowModel model() {

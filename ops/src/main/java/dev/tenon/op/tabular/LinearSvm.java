@@ -50,7 +50,7 @@ final class LinearSvm implements RowModel {
     }
 
     @Override
-    public int end(double[] products, double[] work, double[] results) {
+    public int finish(double[] products, double[] work, double[] results) {
         int best = 0;
         for (int k = 0; k < classes; k++) {
             results[k] = (float) (products[k] + op.rho().getFirst());

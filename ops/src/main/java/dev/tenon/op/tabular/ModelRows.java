@@ -23,7 +23,7 @@ final class ModelRows {
             for (int v = 0; v < products.length; v++) {
                 products[v] = product(model, v, x, r);
             }
-            int label = model.end(products, work, results);
+            int label = model.finish(products, work, results);
             if (y != null) {
                 labels.write(y, r, label);
             }

@@ -130,7 +130,7 @@ public record SVMClassifier(
     /**
      * The model.
      *
-     * @return how a row is scored
+     * @return the function of a row
      */
     @SuppressWarnings("exports") // for kernels
     public RowModel model() {

@@ -87,7 +87,7 @@ public record SVMRegressor(
     /**
      * The model.
      *
-     * @return how a row is scored
+     * @return the function of a row
      */
     @SuppressWarnings("exports") // for kernels
     public RowModel model() {
@@ -130,7 +130,7 @@ public record SVMRegressor(
         }
 
         @Override
-        public int end(double[] products, double[] work, double[] results) {
+        public int finish(double[] products, double[] work, double[] results) {
             double sum = op.rho.getFirst();
             for (int v = 0; v < products.length; v++) {
                 sum += linear() ? products[v] : op.kernel.apply(products[v]) * op.coefficients.get(v);

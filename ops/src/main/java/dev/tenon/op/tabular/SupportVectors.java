@@ -62,7 +62,7 @@ final class SupportVectors implements RowModel {
     }
 
     @Override
-    public int end(double[] products, double[] work, double[] results) {
+    public int finish(double[] products, double[] work, double[] results) {
         for (int v = 0; v < products.length; v++) {
             products[v] = op.kernel().apply(products[v]);
         }

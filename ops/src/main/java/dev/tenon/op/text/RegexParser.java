@@ -275,7 +275,7 @@ final class RegexParser {
         }
         if (repeated) {
             throw in.error(
-                    "'" + text + "' behind a repetition",
+                    "'" + text + "' after a repetition",
                     place,
                     "one repetition; possessive ones are not supported",
                     "put the repetition into a group");

@@ -94,7 +94,7 @@ final class UnicodeClasses {
         return all.toSet();
     }
 
-    /** A code point and those that differ from it by case alone. */
+    /** A code point, and all others that differ from it only in case. */
     static CodePoints folded(int codePoint) {
         int[] orbit = Orbits.OF.get(codePoint);
         if (orbit == null) {
@@ -143,7 +143,7 @@ final class UnicodeClasses {
             return all.computeIfAbsent(name, n -> new CodePoints.Collector());
         }
 
-        /** The name in Unicode's spelling: Old_Italic. */
+        /** The name as Unicode writes it: Old_Italic. */
         private static String scriptName(Character.UnicodeScript script) {
             if (script == Character.UnicodeScript.SIGNWRITING) {
                 return "SignWriting";

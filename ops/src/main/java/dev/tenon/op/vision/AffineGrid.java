@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Grids for {@link GridSample}: evenly spaced places of an image or a volume, each mapped by the affine matrix of its
- * instance. Along an axis of one element the place is -1 if corners are aligned, else 0.
+ * Makes grids for {@link GridSample}. Evenly spaced positions of an image or a volume are mapped by the affine matrix
+ * of each instance. Along an axis of one element the position is -1 if corners are aligned, else 0.
  *
  * @param alignCorners whether -1 and 1 are the centres of the outermost elements, instead of their outer edges
  */

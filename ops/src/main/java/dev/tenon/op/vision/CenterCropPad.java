@@ -16,10 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts the middle out of a tensor where it is larger than asked for, and puts it in the middle of zeros where it is
- * smaller; where the difference is odd, one element more goes at the end.
+ * Crops and pads a tensor to given dimensions, around its centre. Where it is larger, its middle is cut out. Where it
+ * is smaller, it is put in the middle of zeros. If the difference is odd, the end gets one element more.
  *
- * @param axes the axes that the shape speaks of, each in [-rank, rank-1]; empty for all
+ * @param axes the axes that the given dimensions are for, each in [-rank, rank-1]; empty for all
  */
 public record CenterCropPad(List<Long> axes) implements Op {
     /** Inputs: the data; the dimensions of the result along the axes, of rank 1. Output: the result. */
@@ -33,7 +33,7 @@ public record CenterCropPad(List<Long> axes) implements Op {
     /**
      * An operator.
      *
-     * @param axes the axes that the shape speaks of
+     * @param axes the axes that the given dimensions are for
      */
     public CenterCropPad {
         axes = List.copyOf(axes);

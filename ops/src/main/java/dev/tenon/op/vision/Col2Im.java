@@ -21,8 +21,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Adds blocks to an image at the places where a window would take them from it: the adjoint of taking the windows of an
- * image as columns.
+ * Adds up blocks in an image, each at the position of its window. This is the adjoint of im2col, which takes the
+ * windows of an image as columns.
  *
  * @param window how the window slides; its kernel shape, padding mode and ceil mode are without effect
  */
@@ -45,7 +45,7 @@ public record Col2Im(WindowAttributes window) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static Col2Im of(Attributes a) {
         return new Col2Im(WindowAttributes.of(SCHEMA, a));
@@ -122,7 +122,7 @@ public record Col2Im(WindowAttributes window) implements Op {
         }
     }
 
-    /** The window with its shape left to the operands. */
+    /** The attributes of the window, without a shape: that is an operand. */
     private WindowAttributes plain() {
         return new WindowAttributes(
                 WindowAttributes.AutoPad.NOTSET,

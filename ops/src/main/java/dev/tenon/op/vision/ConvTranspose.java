@@ -21,13 +21,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The adjoint of convolution: each element of the input adds its multiple of the kernel to a window of the output. An
- * output shape that is larger than the windows reach is filled up behind them with the bias.
+ * Transposed convolution, the adjoint of convolution: each element of the input adds its multiple of the kernel to a
+ * window of the output. If the given output shape is larger than the windows reach, the bias fills the rest.
  *
  * @param window how the kernel slides over the output; its ceil mode is without effect
  * @param group the number of groups of channels, at least 1
- * @param outputPadding elements added behind each spatial axis, each at least 0; none if empty
- * @param outputShape the spatial dimensions of the output, from which the padding follows; empty to go by the padding
+ * @param outputPadding elements added at the end of each spatial axis, each at least 0; none if empty
+ * @param outputShape the spatial dimensions of the output, which determine the padding; empty to use the padding of the
+ *     window
  */
 public record ConvTranspose(WindowAttributes window, long group, List<Long> outputPadding, List<Long> outputShape)
         implements Op {
@@ -45,7 +46,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
      *
      * @param window how the kernel slides over the output
      * @param group the number of groups of channels
-     * @param outputPadding elements added behind each spatial axis
+     * @param outputPadding elements added at the end of each spatial axis
      * @param outputShape the spatial dimensions of the output
      */
     public ConvTranspose {
@@ -58,7 +59,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static ConvTranspose of(Attributes a) {
         return new ConvTranspose(
@@ -120,7 +121,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         checkLength(c, "dilations", window.dilations(), axes);
         checkLength(c, "pads", window.pads(), 2 * axes);
         checkLength(c, "output_padding", outputPadding, axes);
-        // Older exporters gave the whole shape.
+        // Older exporters gave the whole shape, with batch and channels.
         if (outputShape.size() != axes + 2) {
             checkLength(c, "output_shape", outputShape, axes);
         }
@@ -163,7 +164,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         return size;
     }
 
-    /** The elements that the windows reach along a spatial axis, and the output padding. */
+    /** The number of elements that the windows cover along a spatial axis, and the output padding. */
     private Dim reach(InferContext c, int i, Dim in, Dim kernel) {
         Dim one = Dim.of(1);
         Dim stride = Dim.of(Images.at(window.strides(), i, 1));

@@ -18,9 +18,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Convolution whose every tap is moved by an offset of its own and interpolated linearly, what lies outside of the
- * input being 0 (Dai et al., Deformable convolutional networks, 2017; with a mask, Zhu et al., 2018). Any number of
- * spatial axes.
+ * Deformable convolution: an offset of its own moves each tap of the kernel, and the input is interpolated linearly at
+ * the moved position. Positions outside of the input are 0. See Dai et al., Deformable convolutional networks, 2017,
+ * and for the mask Zhu et al., 2018. Any number of spatial axes.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
@@ -46,7 +46,7 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static DeformConv of(Attributes a) {
         long offsetGroup = a.integer("offset_group", 1);

@@ -3,7 +3,7 @@ package dev.tenon.op.vision;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Tensor;
 
-/** The windows of {@link DeformConv}: where their taps lie once they are moved, and what the input is there. */
+/** The windows of {@link DeformConv}: the positions of their moved taps, and the interpolated input at these. */
 final class Deformed {
     private final Tensor x;
     private final Tensor w;
@@ -29,7 +29,7 @@ final class Deformed {
         this.place = new double[image.length];
     }
 
-    /** The product of one channel of one instance with one plane of weights, for one window. */
+    /** The dot product of one window of a channel with one plane of weights. */
     double sum(long instance, long channel, long plane, long window) {
         long shared = channel / (x.dim(1) / offsetGroup);
         long base = (instance * x.dim(1) + channel) * grid.pixels();

@@ -14,7 +14,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Decodes by the JDK's ImageIO. The only class that needs the module java.desktop: loaded when an image is decoded. */
+/**
+ * Decodes images by the JDK's ImageIO. This is the only class that needs the module java.desktop. It is loaded when an
+ * image is decoded.
+ */
 final class DesktopImage {
     private static final Set<String> FORMATS = Set.of("bmp", "jpeg", "png", "tiff", "tif");
 
@@ -40,7 +43,8 @@ final class DesktopImage {
         } catch (ResourceLimitException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            // Readers fail on broken streams with exceptions of many kinds; the result is the standard's for all.
+            // Readers fail on broken streams with exceptions of many kinds. The standard has one result for all of
+            // them.
             return null;
         }
     }
@@ -48,7 +52,7 @@ final class DesktopImage {
     private static Pixels pixels(BufferedImage image) {
         Pixels pixels = Pixels.of(image.getHeight(), image.getWidth());
         Raster raster = image.getRaster();
-        // getRGB would apply the colour profile of samples that stand for themselves.
+        // getRGB would apply the colour profile. The samples are used as they are.
         boolean direct = image.getColorModel() instanceof ComponentColorModel;
         int bands = raster.getNumBands();
         int bits = raster.getSampleModel().getSampleSize(0);

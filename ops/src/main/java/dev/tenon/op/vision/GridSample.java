@@ -17,16 +17,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Samples images at places that a grid holds, from -1 to 1 along each axis, the innermost axis first. Any number of
- * spatial axes. Places for mode nearest are computed in float32 unless the grid is of float64, halves going to the even
- * element. A place that is not a number lies outside for zeros, and on the first element for the other paddings.
+ * Samples images at the positions of a grid, which go from -1 to 1 along each axis, the innermost axis first. Any
+ * number of spatial axes. For mode nearest, positions are computed in float32 unless the grid is of float64, and halves
+ * go to the even element. A NaN position is outside of the image for padding zeros, and on the first element for the
+ * other paddings.
  *
- * @param mode how values between elements come about
- * @param padding what lies outside of the image
+ * @param mode how values between elements are interpolated
+ * @param padding the values outside of the image
  * @param alignCorners whether -1 and 1 are the centres of the outermost elements, instead of their outer edges
  */
 public record GridSample(Mode mode, Padding padding, boolean alignCorners) implements Op {
-    /** How values between elements come about. */
+    /** How values between elements are interpolated. */
     public enum Mode {
         /** Linear along each axis. */
         LINEAR,
@@ -36,7 +37,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
         CUBIC
     }
 
-    /** What lies outside of the image. */
+    /** The values outside of the image. */
     public enum Padding {
         /** Zeros. */
         ZEROS,
@@ -62,7 +63,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static GridSample of(Attributes a) {
         return new GridSample(
@@ -139,7 +140,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
         return List.of(y);
     }
 
-    /** Where a number of the grid lies on an axis, in elements. */
+    /** The position of a number of the grid on an axis, in elements. */
     private double place(Tensor grid, long i, long dim) {
         double place;
         if (mode == Mode.NEAREST && grid.dtype() != DType.FLOAT64) {
@@ -166,7 +167,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
         };
     }
 
-    /** Mirrors a place at the borders until it lies between them. */
+    /** Mirrors a position at the borders until it is between them. */
     private double reflect(double place, long dim) {
         double edge = alignCorners ? 0 : 0.5;
         double range = dim - 1 + 2 * edge;
@@ -214,7 +215,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
         return mode == Mode.CUBIC ? Images.cubic(ratio, CUBIC_A) : new double[] {1 - ratio, ratio};
     }
 
-    /** The element that stands for one that may lie outside, or -1 for a zero. */
+    /** The element for a position that may be outside, or -1 for a zero. */
     private long element(long i, double place, long dim) {
         if (i >= 0 && i < dim) {
             return i;

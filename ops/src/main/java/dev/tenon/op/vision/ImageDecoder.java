@@ -16,9 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Decodes an image: BMP, JPEG, PNG, TIFF by the JDK's ImageIO, and the portable formats PBM, PGM, PPM. JPEG 2000 and
- * WebP are refused by name. What can't be decoded gives an image without elements, as the standard has it. Transparency
- * is dropped, colour profiles are not applied, samples of more than 8 bits lose their low ones.
+ * Decodes an image: BMP, JPEG, PNG and TIFF by the JDK's ImageIO, and the portable formats PBM, PGM and PPM. JPEG 2000
+ * and WebP fail with an error that names them. Bytes of any other kind give an image without elements, as the standard
+ * demands. Transparency is dropped, and colour profiles are not applied. Samples of more than 8 bits are cut to their
+ * high 8.
  *
  * @param format the channels of the result
  */
@@ -151,7 +152,7 @@ public record ImageDecoder(PixelFormat format) implements Op {
         image.setLong(at + 2, c & 0xff);
     }
 
-    /** Rec. 601 in 16 bits behind the point, rounded. */
+    /** Rec. 601 in fixed point with 16 fractional bits, rounded. */
     private static int gray(int red, int green, int blue) {
         return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
     }

@@ -19,9 +19,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What the operators of this package share: shapes of batches of images, attributes, small integer operands. */
+/**
+ * Functions that the operators of this package share: shapes of batches of images, attributes, small integer operands.
+ */
 final class Images {
-    /** What operators that move elements take: numbers, booleans, strings, complex numbers. */
+    /** The element types of operators that move elements: numbers, booleans, strings, complex numbers. */
     static final Set<DType> MOVABLE =
             Types.union(Types.NUMBERS, Types.set(DType.BOOL, DType.STRING, DType.COMPLEX64, DType.COMPLEX128));
 
@@ -31,7 +33,7 @@ final class Images {
         return choice.name().toLowerCase(Locale.ROOT);
     }
 
-    /** An attribute that names one of some choices in lower case. */
+    /** An attribute that is the name of a constant in lower case. */
     static <E extends Enum<E>> E choice(OpSchema schema, Attributes a, String name, E standard) {
         String given = a.string(name, text(standard));
         E[] all = standard.getDeclaringClass().getEnumConstants();
@@ -47,7 +49,7 @@ final class Images {
                 null);
     }
 
-    /** A list of numbers of at least some; empty if it is not given. */
+    /** A list of integers, each at least a minimum; empty if the attribute is not given. */
     static List<Long> list(OpSchema schema, Attributes a, String name, long least) {
         List<Long> values = a.integers(name, List.of());
         if (values.stream().anyMatch(v -> v < least)) {
@@ -60,7 +62,7 @@ final class Images {
         return new InvalidOperandException(schema.qualifiedName(), found, allowed, null);
     }
 
-    /** Fails if elements are to be weighed by a mode but are no numbers. */
+    /** Fails if a mode interpolates elements that are no numbers. */
     static void requireNumbers(InferContext c, Enum<?> mode, Enum<?> moving) {
         if (!mode.equals(moving) && !Types.NUMBERS.contains(c.dtype(0))) {
             throw c.error(
@@ -71,7 +73,7 @@ final class Images {
         }
     }
 
-    /** Fails if the operand's rank is known and another. */
+    /** Fails if the operand's rank is known and differs. */
     static void requireRank(InferContext c, int i, String name, int rank) {
         Shape s = c.shape(i);
         if (s.hasRank() && s.rank() != rank) {
@@ -79,14 +81,14 @@ final class Images {
         }
     }
 
-    /** Fails if the operand is known to hold another number of elements than one. */
+    /** Fails if the operand is known not to have exactly one element. */
     static void requireSingle(InferContext c, int i, String name) {
         if (c.has(i) && c.shape(i).isKnown() && c.shape(i).knownElements() != 1) {
             throw c.error("'" + name + "' of shape " + c.shape(i), "one element", null);
         }
     }
 
-    /** One of two dimensions that must be equal: the one that is known, if one is. */
+    /** One of two dimensions that must be equal: a known one if there is one. */
     static Dim same(InferContext c, Dim a, Dim b, String what) {
         if (a.isKnown() && b.isKnown() && a.value() != b.value()) {
             throw c.error(what + ": " + a + " and " + b + " differ", "equal dimensions", null);
@@ -121,7 +123,7 @@ final class Images {
         return axes;
     }
 
-    /** A computed dimension; a fresh one where the expression would grow beyond its limit. */
+    /** A computed dimension, or a fresh one if the expression would exceed the limit of its size. */
     static Dim compute(InferContext c, Supplier<Dim> expression) {
         try {
             return expression.get();
@@ -158,7 +160,7 @@ final class Images {
         return product;
     }
 
-    /** The next index in row-major order; after the last follows the first. */
+    /** Advances an index in row-major order; the last wraps around to the first. */
     static void advance(long[] index, long[] dims) {
         for (int d = index.length - 1; d >= 0; d--) {
             if (++index[d] < dims[d]) {
@@ -168,7 +170,10 @@ final class Images {
         }
     }
 
-    /** The weights of cubic convolution with 4 neighbours at a position in [0, 1] behind the second (Keys, 1981). */
+    /**
+     * The weights of cubic convolution for 4 neighbours (Keys, 1981). The position is in [0, 1], from the second
+     * neighbour to the third.
+     */
     static double[] cubic(double position, double a) {
         double[] weights = new double[4];
         for (int i = 0; i < weights.length; i++) {
@@ -177,7 +182,7 @@ final class Images {
         return weights;
     }
 
-    /** Keys, Cubic convolution interpolation for digital image processing, equation 4, with its a left free. */
+    /** Keys, Cubic convolution interpolation for digital image processing, equation 4, with a free coefficient a. */
     static double cubicKernel(double distance, double a) {
         double x = Math.abs(distance);
         if (x <= 1) {

@@ -36,7 +36,7 @@ public record LpPool(WindowAttributes window, long p) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is not allowed
      */
     public static LpPool of(Attributes a) {
         WindowAttributes window = WindowAttributes.of(SCHEMA, a);
@@ -98,7 +98,7 @@ public record LpPool(WindowAttributes window, long p) implements Op {
         return List.of(y);
     }
 
-    /** A norm as its terms come in. */
+    /** A norm that is accumulated term by term. */
     static final class Norm {
         private final long p;
         private double sum;

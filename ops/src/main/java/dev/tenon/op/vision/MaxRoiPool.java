@@ -15,13 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts regions of interest out of images and pools each into a grid of maxima (Girshick, Fast R-CNN, 2015): corners are
- * scaled and rounded, halves away from 0, bins are as large as covers the region, and one without elements gives 0.
- * Computed in float32 but for float64, as models are made with runtimes that do.
+ * Pools each region of interest of an image into a grid of maxima (Girshick, Fast R-CNN, 2015). Corners are scaled and
+ * rounded, halves away from 0. Bins are as large as it takes to cover the region. A bin without elements gives 0.
+ * Positions are computed in float64 for float64, otherwise in float32, as ONNX Runtime does.
  *
  * @param pooledHeight the rows of the grid, at least 1
  * @param pooledWidth its columns, at least 1
- * @param spatialScale from coordinates of regions to those of X
+ * @param spatialScale the factor from coordinates of regions to those of X
  */
 public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale) implements Op {
     /** Inputs X [n, c, h, w], rois [r, 5]: the image, x1, y1, x2, y2; output Y [r, c, pooled height, pooled width]. */
@@ -36,7 +36,7 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if pooled_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if pooled_shape is missing or a value is not allowed
      */
     public static MaxRoiPool of(Attributes a) {
         List<Long> shape = Images.list(SCHEMA, a, "pooled_shape", 1);
@@ -96,7 +96,7 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
         return List.of(y);
     }
 
-    /** The elements of a bin along one axis: from the first to before the second. */
+    /** The elements of a bin along one axis: the first, and the one after the last. */
     private long[] bin(Tensor rois, long corner, long i, long bins, long dim) {
         float first = round(rois.getFloat(corner) * spatialScale);
         float last = round(rois.getFloat(corner + 2) * spatialScale);

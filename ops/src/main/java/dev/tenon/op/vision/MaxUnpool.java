@@ -15,12 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts maxima back where MaxPool found them; zeros elsewhere. The indices count in the shape that the attributes give;
- * with an output shape that is larger, that lies at its beginning.
+ * Puts maxima back where {@link dev.tenon.op.nn.MaxPool} found them, with zeros elsewhere. The indices are flat indices
+ * of the shape that the attributes give. If the output shape is larger, that shape is its beginning.
  *
  * @param kernelShape the size of the window along each spatial axis, each at least 1
  * @param strides the steps of the window, each at least 1; all 1 if empty
- * @param pads the padding before each spatial axis, then that behind each; none if empty
+ * @param pads the padding at the start of each spatial axis, then at the end of each; none if empty
  */
 public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> pads) implements Op {
     /** Inputs X [n, c, ...], I of its shape, optionally output_shape, of all axes; output of the rank of X. */
@@ -37,7 +37,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
      *
      * @param kernelShape the size of the window along each spatial axis
      * @param strides the steps of the window
-     * @param pads the padding before each spatial axis, then that behind each
+     * @param pads the padding at the start of each spatial axis, then at the end of each
      */
     public MaxUnpool {
         kernelShape = List.copyOf(kernelShape);
@@ -113,7 +113,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
         return Images.tensor(c.dtype(0), Shape.of(given));
     }
 
-    /** The shape in which the indices count. */
+    /** The shape that the indices belong to. */
     private List<Dim> pooled(InferContext c, Shape x) {
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
         int axes = kernelShape.size();
@@ -159,7 +159,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
         return List.of(y);
     }
 
-    /** A flat index in one shape as one in a larger. */
+    /** The flat index in a larger shape of an element with the same index along each axis. */
     private static long moved(long index, long[] from, long[] to) {
         long at = 0;
         long stride = 1;

@@ -16,16 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Selects boxes, for each image and class the one of the highest score first, that do not overlap one selected before
- * by more than a share of what both cover. Of boxes with equal scores the first is taken first; scores that are not
- * numbers come last. Areas are computed in float32.
+ * Selects boxes for each image and class in the order of their scores, the highest first. A box is left out if it
+ * overlaps a selected one too much: if the intersection is more than a given share of the union. Of boxes with equal
+ * scores the first comes first. NaN scores come last. Areas are computed in float32.
  *
  * @param centerPointBox whether a box is its centre, width and height, instead of two opposite corners y, x, y, x
  */
 public record NonMaxSuppression(boolean centerPointBox) implements Op {
     /**
-     * Inputs: boxes [n, b, 4]; scores [n, classes, b]; the most boxes for each image and class, 0 if left out; the
-     * share, 0 if left out; the score that boxes must exceed. Output: image, class and box of each, [k, 3].
+     * Inputs: boxes [n, b, 4]; scores [n, classes, b]; the maximum of boxes for each image and class, 0 if left out;
+     * the share of overlap, 0 if left out; the score that boxes must exceed. Output: image, class and box of each, [k,
+     * 3].
      */
     public static final OpSchema SCHEMA = OpSchema.of("NonMaxSuppression")
             .input("boxes", "T")
@@ -95,14 +96,16 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
         check(new InferContext(this, "", known, 1, () -> Dim.of(0)));
         Tensor boxes = in.tensor(0);
         Tensor scores = in.tensor(1);
-        long most = in.has(2) ? in.tensor(2).getLong(0) : 0;
-        float share = in.has(3) ? in.tensor(3).getFloat(0) : 0;
-        float least = in.has(4) ? in.tensor(4).getFloat(0) : Float.NaN;
+        Limits limits = new Limits(
+                in.has(2) ? in.tensor(2).getLong(0) : 0,
+                in.has(3) ? in.tensor(3).getFloat(0) : 0,
+                in.has(4) ? in.tensor(4).getFloat(0) : Float.NaN);
         List<long[]> selected = new ArrayList<>();
-        for (long image = 0; image < boxes.dim(0) && most > 0; image++) {
+        for (long image = 0; image < boxes.dim(0) && limits.boxes() > 0; image++) {
             for (long category = 0; category < scores.dim(1); category++) {
-                long first = (image * scores.dim(1) + category) * scores.dim(2);
-                select(boxes, scores, image, category, first, most, share, least, selected);
+                for (long box : select(boxes, scores, image, category, limits)) {
+                    selected.add(new long[] {image, category, box});
+                }
             }
         }
         Tensor result = Tensor.allocate(DType.INT64, selected.size(), 3);
@@ -114,34 +117,32 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
         return List.of(result);
     }
 
-    private void select(
-            Tensor boxes,
-            Tensor scores,
-            long image,
-            long category,
-            long first,
-            long most,
-            float share,
-            float least,
-            List<long[]> selected) {
+    /** The most boxes of a class, the share of overlap, and the score to exceed, which is NaN for all scores. */
+    private record Limits(long boxes, float overlap, float score) {}
+
+    /** The boxes that are selected for a class of an image, in the order of their scores. */
+    private List<Long> select(Tensor boxes, Tensor scores, long image, long category, Limits limits) {
+        long first = (image * scores.dim(1) + category) * scores.dim(2);
         List<Long> candidates = new ArrayList<>();
         for (long box = 0; box < boxes.dim(1); box++) {
-            if (Float.isNaN(least) || scores.getFloat(first + box) > least) {
+            if (Float.isNaN(limits.score()) || scores.getFloat(first + box) > limits.score()) {
                 candidates.add(box);
             }
         }
         candidates.sort((a, b) -> compare(scores.getFloat(first + a), scores.getFloat(first + b)));
         List<Region> taken = new ArrayList<>();
+        List<Long> selected = new ArrayList<>();
         for (long box : candidates) {
-            if (taken.size() >= most) {
-                return;
+            if (taken.size() >= limits.boxes()) {
+                break;
             }
             Region region = region(boxes, (image * boxes.dim(1) + box) * BOX);
-            if (taken.stream().noneMatch(t -> t.overlaps(region, share))) {
+            if (taken.stream().noneMatch(t -> t.overlaps(region, limits.overlap()))) {
                 taken.add(region);
-                selected.add(new long[] {image, category, box});
+                selected.add(box);
             }
         }
+        return selected;
     }
 
     private static int compare(float a, float b) {

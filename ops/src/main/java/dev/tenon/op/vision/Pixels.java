@@ -9,12 +9,12 @@ import dev.tenon.error.ResourceLimitException;
  * @param width its columns
  * @param rgb red, green and blue of each pixel, row by row
  */
-// Made by a decoder for its caller alone, never compared.
+// A decoder makes one for its caller alone. It is never compared.
 @SuppressWarnings("ArrayRecordComponent")
 record Pixels(int height, int width, byte[] rgb) {
     private static final long MOST = 1 << 26;
 
-    /** A black image; fails if it has too many pixels. */
+    /** A black image. Fails if it has too many pixels. */
     static Pixels of(long height, long width) {
         check(height, width);
         return new Pixels((int) height, (int) width, new byte[(int) (3 * height * width)]);

@@ -1,6 +1,6 @@
 package dev.tenon.op.vision;
 
-/** Decodes the portable formats of Netpbm: bitmaps, graymaps and pixmaps, as text (P1 to P3) or bytes (P4 to P6). */
+/** Decodes the portable formats of Netpbm: bitmaps, graymaps and pixmaps, as text (P1 to P3) or binary (P4 to P6). */
 final class PortablePixmap {
     private final byte[] bytes;
     private final int kind;
@@ -19,7 +19,7 @@ final class PortablePixmap {
                 && (Character.isWhitespace(bytes[2]) || bytes[2] == '#');
     }
 
-    /** The image, or null if there is none. */
+    /** The image, or null if the bytes are not one. */
     static Pixels decode(byte[] bytes) {
         return new PortablePixmap(bytes).decode();
     }
@@ -33,7 +33,7 @@ final class PortablePixmap {
             return null;
         }
         int channels = kind == 3 || kind == 6 ? 3 : 1;
-        // One white-space character lies between the header and bytes.
+        // One white-space character separates the header from the samples.
         at++;
         Pixels.check(height, width);
         if (needed(height, width, channels, most) > bytes.length - Math.min(at, bytes.length)) {
@@ -59,7 +59,7 @@ final class PortablePixmap {
         return pixels;
     }
 
-    /** The bytes that the samples take at least. */
+    /** The least number of bytes that the samples take. */
     private long needed(long height, long width, int channels, long most) {
         return switch (kind) {
             case 4 -> height * ((width + 7) / 8);

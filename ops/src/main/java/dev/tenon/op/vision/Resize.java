@@ -16,24 +16,26 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Resizes a tensor along some axes: each element of the result is taken or interpolated from the elements around the
- * place it corresponds to. By scales, a dimension d becomes {@code floor(d * scale)}, the product rounded to float32.
+ * Resizes a tensor along some axes. Each element of the result corresponds to a position in the data, and is taken or
+ * interpolated from the elements around it. By scales, a dimension d becomes {@code floor(d * scale)}, the product
+ * rounded to float32.
  *
- * <p>Places are computed in float32 for mode nearest, as models are made with runtimes that do, and in float64 for the
- * others. Interpolated integers are cut to whole numbers, with antialias rounded to the nearest, halves up. A weight of
- * 0 does not let a NaN through.
+ * <p>Positions are computed in float32 for mode nearest, as ONNX Runtime does, and in float64 for the others.
+ * Interpolated integers are truncated, with antialias rounded to the nearest, halves up. An element of weight 0 does
+ * not contribute, not even if it is NaN.
  *
- * @param mode how values between elements come about
- * @param coordinates which place of the data an element of the result corresponds to
- * @param nearest which of two elements is the nearest, for mode nearest
+ * @param mode how values between elements are interpolated
+ * @param coordinates the position in the data of an element of the result
+ * @param nearest the choice between two elements for mode nearest
  * @param antialias whether the filter is stretched where the data shrinks, for modes linear and cubic
- * @param axes the axes that roi, scales and sizes speak of, each in [-rank, rank-1]; empty for all
+ * @param axes the axes that roi, scales and sizes are for, each in [-rank, rank-1]; empty for all
  * @param cubicCoeffA the coefficient a of cubic convolution
  * @param excludeOutside whether elements outside of the data have no weight, instead of repeating its border
- * @param extrapolationValue what lies outside of the data, for coordinates tf_crop_and_resize
- * @param policy what sizes mean
+ * @param extrapolationValue the value outside of the data, for coordinates tf_crop_and_resize
+ * @param policy the meaning of sizes
  */
 public record Resize(
         Mode mode,
@@ -46,7 +48,7 @@ public record Resize(
         float extrapolationValue,
         Policy policy)
         implements Op {
-    /** How values between elements come about. */
+    /** How values between elements are interpolated. */
     public enum Mode {
         /** The nearest element. */
         NEAREST,
@@ -56,9 +58,9 @@ public record Resize(
         CUBIC
     }
 
-    /** Which place of the data an element of the result corresponds to; the standard has the formulas. */
+    /** The position in the data of an element of the result; the standard has the formulas. */
     public enum Coordinates {
-        /** Centres of elements at halves, the scale as given. */
+        /** Centres of elements are at halves; the scale is the one given. */
         HALF_PIXEL,
         /** The same, with the middle of the result in the middle of the data. */
         HALF_PIXEL_SYMMETRIC,
@@ -66,7 +68,7 @@ public record Resize(
         PYTORCH_HALF_PIXEL,
         /** First on first, last on last. */
         ALIGN_CORNERS,
-        /** First on first, the scale as given. */
+        /** First on first; the scale is the one given. */
         ASYMMETRIC,
         /** Half an element further than half_pixel; in versions 11 and 13 of the standard only. */
         TF_HALF_PIXEL_FOR_NN,
@@ -74,31 +76,31 @@ public record Resize(
         TF_CROP_AND_RESIZE
     }
 
-    /** Which of two elements is the nearest. */
+    /** The choice between two elements for mode nearest. */
     public enum Nearest {
-        /** The nearer, or the one before. */
+        /** The nearer; of two at the same distance the lower. */
         ROUND_PREFER_FLOOR,
-        /** The nearer, or the one behind. */
+        /** The nearer; of two at the same distance the upper. */
         ROUND_PREFER_CEIL,
-        /** The one before. */
+        /** The lower. */
         FLOOR,
-        /** The one behind. */
+        /** The upper. */
         CEIL
     }
 
-    /** What sizes mean. */
+    /** The meaning of sizes. */
     public enum Policy {
         /** The dimensions of the result. */
         STRETCH,
-        /** Upper bounds of them, the ratios between the axes kept. */
+        /** Upper bounds of the dimensions; the ratios between the axes are kept. */
         NOT_LARGER,
-        /** Lower bounds of them, the ratios between the axes kept. */
+        /** Lower bounds of the dimensions; the ratios between the axes are kept. */
         NOT_SMALLER
     }
 
     /**
-     * Inputs: X; roi, for coordinates tf_crop_and_resize, starts and then ends as fractions of the axes; scales,
-     * float32, or sizes, int64, one of which must be there and not empty. Output: Y.
+     * Inputs: X; roi for coordinates tf_crop_and_resize, the starts and then the ends as fractions of the axes; scales,
+     * float32, or sizes, int64. One of these two must be given and not empty. Output: Y.
      */
     public static final OpSchema SCHEMA = OpSchema.of("Resize")
             .input("X", "T1")
@@ -117,15 +119,15 @@ public record Resize(
     /**
      * An operator.
      *
-     * @param mode how values between elements come about
-     * @param coordinates which place of the data an element of the result corresponds to
-     * @param nearest which of two elements is the nearest
+     * @param mode how values between elements are interpolated
+     * @param coordinates the position in the data of an element of the result
+     * @param nearest the choice between two elements for mode nearest
      * @param antialias whether the filter is stretched where the data shrinks
      * @param axes the axes that are resized
      * @param cubicCoeffA the coefficient a of cubic convolution
      * @param excludeOutside whether elements outside of the data have no weight
-     * @param extrapolationValue what lies outside of the data
-     * @param policy what sizes mean
+     * @param extrapolationValue the value outside of the data
+     * @param policy the meaning of sizes
      */
     public Resize {
         axes = List.copyOf(axes);
@@ -136,7 +138,7 @@ public record Resize(
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static Resize of(Attributes a) {
         Mode mode = Images.choice(SCHEMA, a, "mode", Mode.NEAREST);
@@ -206,7 +208,7 @@ public record Resize(
         return Images.tensor(c.dtype(0), Shape.of(dims));
     }
 
-    /** Whether an operand is left out, or empty, as versions before 13 spell it. */
+    /** Whether an operand is left out, or empty: models before version 13 leave operands out so. */
     private static boolean absent(InferContext c, int i) {
         return !c.has(i) || c.shape(i).isKnown() && c.shape(i).knownElements() == 0;
     }
@@ -246,7 +248,7 @@ public record Resize(
         if (scale == Math.rint(scale) && scale < Integer.MAX_VALUE) {
             return Images.compute(c, () -> d.times(Dim.of((long) scale)));
         }
-        // The inverse of a power of 2 loses nothing.
+        // The inverse of a power of 2 is exact.
         boolean power = Math.scalb(1f, Math.getExponent(inverse)) == inverse && inverse < Integer.MAX_VALUE;
         return power && inverse > 1 ? Images.compute(c, () -> d.floorDiv(Dim.of((long) inverse))) : c.freshDim();
     }
@@ -307,27 +309,27 @@ public record Resize(
     }
 
     /**
-     * Which elements of the data make the elements of the result, and with which weights, axis by axis.
+     * The elements of the data that make the elements of the result, and their weights, axis by axis.
      *
      * @param x the dimensions of the data, each at least 1
      * @param y the dimensions of the result, as {@link #infer} gives them
      * @param roi the region of interest, or null if there is none
      * @param scales the scales, or null if the result was given by sizes
      * @param sizes the sizes, or null; without effect for scales, and for policy stretch
-     * @return the taps of each axis, or null if some element of the result lies outside of the data, or the axes are
-     *     too long to be written down
+     * @return the taps of each axis; empty if an element of the result is outside of the data, or the axes are too
+     *     long for a table
      */
     @SuppressWarnings("exports")
-    public List<ResizeTaps> taps(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {
+    public Optional<List<ResizeTaps>> taps(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {
         List<ResizeTaps> taps = new ArrayList<>();
         for (ResizeAxis axis : axesOf(x, y, roi, scales, sizes)) {
             ResizeTaps t = axis.list();
             if (t == null) {
-                return null;
+                return Optional.empty();
             }
             taps.add(t);
         }
-        return taps;
+        return Optional.of(taps);
     }
 
     private ResizeAxis[] axesOf(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {

@@ -4,9 +4,9 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.geometry.ResizeTaps;
 import java.util.Arrays;
 
-/** How one axis is resized: which elements of the data make an element of the result, and with which weights. */
+/** One axis of {@link Resize}: the elements of the data that make an element of the result, and their weights. */
 final class ResizeAxis {
-    /** The elements of an axis that make an element of the result; none where it lies outside of the data. */
+    /** The elements of an axis that make an element of the result. None if it is outside of the data. */
     record Taps(long[] index, double[] weight) {}
 
     private static final Taps OUTSIDE = new Taps(new long[0], new double[0]);
@@ -15,7 +15,7 @@ final class ResizeAxis {
     private static final long MOST_LISTED = 1 << 20;
     private static final int MOST_LISTED_TAPS = 1 << 22;
 
-    /** Up to here float32 holds every place between two elements that rounding can tell apart. */
+    /** Up to this length float32 holds every position between two elements that rounding can tell apart. */
     private static final int MOST_IN_FLOATS = 1 << 22;
 
     private final Resize op;
@@ -74,7 +74,7 @@ final class ResizeAxis {
         return kept[(int) o];
     }
 
-    /** All taps of the axis as one list; null if there are too many, or an element without any. */
+    /** All taps of the axis as one table, or null if there are too many, or an element without any. */
     ResizeTaps list() {
         if (out > MOST_LISTED || in > Integer.MAX_VALUE) {
             return null;
@@ -115,7 +115,7 @@ final class ResizeAxis {
         if (nearest) {
             return new Taps(new long[] {clamp(nearest(place))}, new double[] {1});
         }
-        // The element before the place, so that the place is in (0, 1] behind it.
+        // The element before the position, so that the position is in (0, 1] after it.
         double before = Math.ceil(place) - 1;
         double ratio = place - before;
         double shrunk = op.antialias() ? Math.min(scale, 1) : 1;
@@ -133,7 +133,10 @@ final class ResizeAxis {
                 : Math.max(0, 1 - Math.abs(distance));
     }
 
-    /** The elements from one on with their weights, those that have none left out, the others adding up to 1. */
+    /**
+     * Taps for consecutive elements from a first one on. Those of weight 0 are left out, and the other weights add up
+     * to 1.
+     */
     private Taps gather(long first, double[] weights) {
         int count = 0;
         double sum = 0;

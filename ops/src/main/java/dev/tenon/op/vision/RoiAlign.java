@@ -18,16 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pools regions of interest, each bin from samples at evenly spaced places that are interpolated linearly (He et al.,
- * Mask R-CNN, 2017). Places more than one element outside of the image are 0. In mode max a sample's value is the
- * largest of its four weighted neighbours, as the standard has it. Corners are computed in float32 but for float64.
+ * Pools regions of interest. Each bin pools samples at evenly spaced positions, which are interpolated linearly (He et
+ * al., Mask R-CNN, 2017). Samples more than one element outside of the image are 0. In mode max the value of a sample
+ * is the largest of its four weighted neighbours, as in the standard. Corners are computed in float64 for float64,
+ * otherwise in float32.
  *
  * @param mode how samples are pooled
  * @param coordinates whether coordinates are moved by half an element
  * @param outputHeight the rows of bins, at least 1
  * @param outputWidth the columns of bins, at least 1
  * @param samplingRatio samples of a bin along each axis; 0 for as many as it covers elements, rounded up
- * @param spatialScale from coordinates of regions to those of X
+ * @param spatialScale the factor from coordinates of regions to those of X
  */
 public record RoiAlign(
         Mode mode, Coordinates coordinates, long outputHeight, long outputWidth, long samplingRatio, float spatialScale)
@@ -42,7 +43,7 @@ public record RoiAlign(
 
     /** Whether coordinates are moved. */
     public enum Coordinates {
-        /** By half an element to the beginning. */
+        /** By half an element to the start. */
         HALF_PIXEL,
         /** Not moved, and regions are at least one element wide and high. */
         OUTPUT_HALF_PIXEL
@@ -65,7 +66,7 @@ public record RoiAlign(
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static RoiAlign of(Attributes a) {
         return new RoiAlign(

@@ -3,7 +3,7 @@ package dev.tenon.op.vision;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.geometry.WindowGrid;
 
-/** The elements of one window that lie on the image. */
+/** The elements of one window that are inside of the image. */
 final class Taps implements WindowGrid.TapVisitor {
     private static final long MOST = 1 << 24;
 

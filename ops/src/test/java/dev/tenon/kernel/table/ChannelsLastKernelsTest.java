@@ -638,8 +638,8 @@ class ChannelsLastKernelsTest {
                         new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
                 .containsExactly(
                         "conv_f32_last_winograd_vector: the weights are not transformed",
-                        "conv_f32_last_depthwise_vector: the weights are not those of taps",
-                        "conv_f32_last_lines_vector: 32 channels, and 9 taps at a distance of 1");
+                        "conv_f32_last_depthwise_vector: the weights are not stored by taps",
+                        "conv_f32_last_lines_vector: 32 channels, and 9 taps for steps of 1");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
         assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
                 .containsExactly("pool_f32_last_vector: 15 channels");

@@ -278,7 +278,7 @@ class ConvTransposeKernelsTest {
         ConvProblem p = new ConvProblem(new Window2d(a, a), 1, 1, 32, 64, 2, 3);
         ChannelsLastConvTransposeProblem packed = new ChannelsLastConvTransposeProblem(p, true);
         ChannelsLastConvTransposeProblem plain = new ChannelsLastConvTransposeProblem(p, false);
-        KernelTable<ChannelsLastConvTransposeProblem> table = ConvTransposeKernels.LAST_TABLE;
+        KernelTable<ChannelsLastConvTransposeProblem> table = ConvTransposeKernels.CHANNELS_LAST_TABLE;
         assertThat(table.select(packed, Capabilities.avx2()).id()).isEqualTo("convtranspose_f32_last_vector");
         assertThat(table.select(plain, Capabilities.avx512()).id()).isEqualTo("convtranspose_f32_last_scalar");
         assertThat(table.refusals(plain, Capabilities.avx512()))
@@ -332,7 +332,7 @@ class ConvTransposeKernelsTest {
         Tensor w = Tensor.allocate(DType.FLOAT32, 3, 5, 2, 2);
         boolean packed = Tier.capabilities().vector();
         long weights = packed ? new ConvTransposePanelLayout(1).byteSize(w.type()) : w.byteSize();
-        Kernel last = ConvTransposeKernels.LAST_TABLE.prepare(
+        Kernel last = ConvTransposeKernels.CHANNELS_LAST_TABLE.prepare(
                 new ChannelsLastConvTransposeProblem(separate, packed), Tier.capabilities());
         assertThat(KernelCheck.allocated(last, 3 * 49 * f, weights, 5 * f, 5 * 196 * f))
                 .as(last.id())

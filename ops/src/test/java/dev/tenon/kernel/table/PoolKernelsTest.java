@@ -247,14 +247,14 @@ class PoolKernelsTest {
         Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
         Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
         IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(three, new Window2d(far, three)), 8, false);
-        assertThat(PoolKernels.INDEXED.select(p, Capabilities.avx2()).id()).isEqualTo("pool_f32_indexed_vector");
-        assertThat(PoolKernels.INDEXED.select(p, Capabilities.SCALAR).id()).isEqualTo("pool_f32_indexed_scalar");
+        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("pool_f32_indexed_vector");
+        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("pool_f32_indexed_scalar");
         IndexedPoolProblem steps = new IndexedPoolProblem(new Window3d(three, new Window2d(three, far)), 8, false);
-        assertThat(PoolKernels.INDEXED.refusals(steps, Capabilities.avx2()))
+        assertThat(PoolKernels.INDEXED_TABLE.refusals(steps, Capabilities.avx2()))
                 .containsExactly("pool_f32_indexed_vector: strides above 4");
         Window2d.Axis line = new Window2d.Axis(1 << 23, 3, 1 << 22, 2, 1, 0, 1);
         IndexedPoolProblem large = new IndexedPoolProblem(new Window3d(three, new Window2d(three, line)), 1, true);
-        assertThat(PoolKernels.INDEXED.refusals(large, Capabilities.avx2()))
+        assertThat(PoolKernels.INDEXED_TABLE.refusals(large, Capabilities.avx2()))
                 .containsExactly("pool_f32_indexed_vector: volumes too large");
     }
 
@@ -271,7 +271,7 @@ class PoolKernelsTest {
         PoolProblem steps = new PoolProblem(new Window2d(far, far), 8, true, false);
         assertThat(PoolKernels.TABLE.refusals(steps, Capabilities.avx2()))
                 .containsExactly(
-                        "pool_f32_global_vector: windows that are not whole planes",
+                        "pool_f32_global_vector: the window is not the whole plane",
                         "pool_f32_vector: strides above 4");
     }
 
@@ -289,7 +289,7 @@ class PoolKernelsTest {
                     .isZero();
         }
         IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(axis, windows.getFirst()), 4, false);
-        Kernel kernel = PoolKernels.INDEXED.prepare(p, Tier.capabilities());
+        Kernel kernel = PoolKernels.INDEXED_TABLE.prepare(p, Tier.capabilities());
         long results = 4 * 125L;
         assertThat(KernelCheck.allocated(kernel, 4 * 729L * Float.BYTES, results * Float.BYTES, results * Long.BYTES))
                 .as(kernel.id())

@@ -331,7 +331,7 @@ class RecurrentKernelsTest {
                         .id())
                 .isEqualTo("recurrent_f32_scalar");
         assertThat(RecurrentKernels.TABLE.refusals(problem(own(Kind.GRU), false), Capabilities.avx2()))
-                .containsExactly("recurrent_f32_vector: weights that are not packed");
+                .containsExactly("recurrent_f32_vector: the weights are not packed");
     }
 
     @Test

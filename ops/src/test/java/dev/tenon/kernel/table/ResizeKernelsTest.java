@@ -191,7 +191,7 @@ class ResizeKernelsTest {
         assertThat(ResizeKernels.TABLE.select(up, Capabilities.SCALAR).id()).isEqualTo("resize_f32_scalar");
         assertThat(ResizeKernels.TABLE.refusals(
                         new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2()))
-                .containsExactly("resize_f32_vector: 65 elements for one");
+                .containsExactly("resize_f32_vector: 65 taps of an element");
         assertThat(ResizeKernels.TABLE.refusals(
                         new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()))
                 .containsExactly("resize_f32_vector: rows of 41943040 elements");

@@ -20,24 +20,21 @@ public final class TensorScatterCases implements OpCases {
                                 new TensorScatter(-2, false),
                                 linear(0, 1, 2, 1, 4, 2),
                                 linear(100, 1, 2, 1, 2, 2))
-                        .expect(f32(
-                                dims(2, 1, 4, 2), 100, 101, 102, 103, 4, 5, 6, 7, 104, 105, 106, 107, 12, 13, 14, 15)),
+                        .expect(f32(dims(2, 1, 4, 2), "100 101 102 103 4 5 6 7 104 105 106 107 12 13 14 15")),
                 OpCase.of(
                                 "from indices",
                                 new TensorScatter(-2, false),
                                 linear(0, 1, 2, 1, 4, 2),
                                 linear(100, 1, 2, 1, 2, 2),
                                 i64(dims(2), 1, 2))
-                        .expect(f32(
-                                dims(2, 1, 4, 2), 0, 1, 100, 101, 102, 103, 6, 7, 8, 9, 10, 11, 104, 105, 106, 107)),
+                        .expect(f32(dims(2, 1, 4, 2), "0 1 100 101 102 103 6 7 8 9 10 11 104 105 106 107")),
                 OpCase.of(
                                 "circular",
                                 new TensorScatter(2, true),
                                 linear(0, 1, 2, 1, 4, 2),
                                 linear(100, 1, 2, 1, 2, 2),
                                 i64(dims(2), 3, -1))
-                        .expect(f32(
-                                dims(2, 1, 4, 2), 102, 103, 2, 3, 4, 5, 100, 101, 106, 107, 10, 11, 12, 13, 104, 105)),
+                        .expect(f32(dims(2, 1, 4, 2), "102 103 2 3 4 5 100 101 106 107 10 11 12 13 104 105")),
                 OpCase.of("last axis", new TensorScatter(-1, false), linear(0, 1, 2, 4), linear(100, 1, 2, 3))
                         .expect(f32(dims(2, 4), 100, 101, 102, 3, 103, 104, 105, 7)),
                 OpCase.of(
@@ -50,7 +47,7 @@ public final class TensorScatterCases implements OpCases {
                 OpCase.of("empty update", new TensorScatter(1, false), linear(0, 1, 2, 4), linear(0, 1, 2, 0))
                         .expect(f32(dims(2, 4), 0, 1, 2, 3, 4, 5, 6, 7)),
                 OpCase.of(
-                                "behind the end",
+                                "after the end",
                                 new TensorScatter(-2, false),
                                 linear(0, 1, 2, 1, 4, 2),
                                 linear(100, 1, 2, 1, 2, 2),

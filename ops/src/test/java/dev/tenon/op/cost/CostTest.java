@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of costs against operators whose costs are known by hand. */
+/** Compares the table of costs with costs computed by hand. */
 class CostTest {
     private static TensorType type(String text) {
         return text.equals("-") ? null : (TensorType) ValueType.parse(text);
@@ -192,7 +192,7 @@ class CostTest {
         assertThat(Cost.of(new Relu(), types("f32[n]"), types("f32[n]"))).isEmpty();
     }
 
-    /** Every operator of the table takes the operands of its own cases. */
+    /** The cost of every operator of the table can be computed for the operands of its cases. */
     @Test
     void everyCaseOfEveryOperatorHasACost() {
         int counted = 0;

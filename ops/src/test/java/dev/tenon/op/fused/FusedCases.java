@@ -158,7 +158,7 @@ public final class FusedCases implements OpCases {
                         random(DType.FLOAT32, 3, 37),
                         random(DType.FLOAT32, 4, 2, 13, 37)),
                 OpCase.of(
-                        "a column behind a product",
+                        "a column after a product",
                         scaled,
                         random(DType.FLOAT32, 5, 30, 20),
                         random(DType.FLOAT32, 6, 20, 100),
@@ -197,13 +197,13 @@ public final class FusedCases implements OpCases {
         Fused alone = new Fused(2, part(ReduceSum.of(flat), 0, 1), List.of(part(new Neg(), 2)));
         return List.of(
                 OpCase.of(
-                                "a product ahead of a sum, a sign behind it",
+                                "a product before a sum, a sign after it",
                                 sum,
                                 f32(dims(2, 3), 1, -2, 3, 4, 5, -6),
                                 f32(dims(3), 1, 0.5f, 2),
                                 i64(dims(1), 1))
                         .expect(f32(dims(2), -6, 5.5f)),
-                OpCase.of("a sum alone, a sign behind it", alone, f32(dims(2, 2), 1, -2, 3, 4), i64(dims(1), 0))
+                OpCase.of("a sum alone, a sign after it", alone, f32(dims(2, 2), 1, -2, 3, 4), i64(dims(1), 0))
                         .expect(f32(dims(2), -4, -2)),
                 OpCase.of("a product ahead of softmax", softmax, f32(dims(2, 2), 1, 1, 0, 0), f32(dims(1), 3))
                         .expect(f32(dims(2, 2), 0.5f, 0.5f, 0.5f, 0.5f)),

@@ -11,7 +11,7 @@ import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
 import java.util.List;
 
-/** Cases of {@link QkvAttention}: with queries of zero, all keys that count have the same share. */
+/** Cases of {@link QkvAttention}: queries are zero, so all keys that are not masked have the same weight. */
 public final class QkvAttentionCases implements OpCases {
     private static QkvAttention heads(long queries, long keys, boolean causal) {
         return new QkvAttention(new Attention(causal, queries, keys, null, 0, 0, null, -1, -1));

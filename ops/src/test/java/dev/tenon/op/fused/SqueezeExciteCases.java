@@ -19,12 +19,12 @@ public final class SqueezeExciteCases implements OpCases {
 
     @Override
     public List<OpCase> cases() {
-        // Means 2 and 5; one value between the products.
+        // The means are 2 and 5. There is one value between the products.
         var x = f32(dims(1, 2, 1, 2), 1, 3, 4, 6);
         var first = f32(dims(1, 2, 1, 1), 2, -1);
         var second = f32(dims(2, 1, 1, 1), 1, -2);
         return List.of(
-                OpCase.of("nothing but biases", HARD, x, first, second, f32(dims(1), 0), f32(dims(2), 0, 1))
+                OpCase.of("only biases", HARD, x, first, second, f32(dims(1), 0), f32(dims(2), 0, 1))
                         .expect(f32(dims(1, 2, 1, 2), 0.5f, 1.5f, 3, 4.5f)),
                 OpCase.of("first bias", HARD, x, first, second, f32(dims(1), 2), null)
                         .expect(f32(dims(1, 2, 1, 2), 0.75f, 2.25f, 0, 0)),

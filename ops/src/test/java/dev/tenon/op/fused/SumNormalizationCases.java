@@ -12,7 +12,7 @@ import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
 import java.util.List;
 
-/** Cases of {@link SumNormalization}: rows of which deviation or mean square is 1 once they are added. */
+/** Cases of {@link SumNormalization}: sums whose standard deviation or mean square is 1. */
 public final class SumNormalizationCases implements OpCases {
     private static final SumNormalization LAYER = new SumNormalization(new LayerNormalization(-1, 0, DType.FLOAT32));
     private static final SumNormalization RMS = new SumNormalization(new RMSNormalization(-1, 0, DType.FLOAT32));

@@ -20,16 +20,7 @@ public final class AddCases implements OpCases {
                                 new Add(),
                                 f32(dims(8), 1f, -2f, 3.5f, Float.POSITIVE_INFINITY, Float.NaN, 0f, 1e+38f, -0.1f),
                                 f32(dims(8), 2f, 0.5f, -7f, Float.POSITIVE_INFINITY, 1f, 0f, 3e+38f, 0.3f))
-                        .expect(f32(
-                                dims(8),
-                                3f,
-                                -1.5f,
-                                -3.5f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NaN,
-                                0f,
-                                Float.POSITIVE_INFINITY,
-                                0.20000002f)),
+                        .expect(f32(dims(8), "3 -1.5 -3.5 Infinity NaN 0 Infinity 0.20000002")),
                 OpCase.of(
                                 "integers wrap around",
                                 new Add(),

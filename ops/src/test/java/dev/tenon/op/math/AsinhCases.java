@@ -16,35 +16,10 @@ public final class AsinhCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Asinh(),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        1e-10f,
-                                        1e+30f))
-                        .expect(f32(
-                                dims(13),
-                                -1.8184465f,
-                                -0.8813736f,
-                                -0.4812118f,
-                                0f,
-                                0.24746646f,
-                                0.8813736f,
-                                1.6472311f,
-                                3.689504f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NaN,
-                                1e-10f,
-                                69.7707f)));
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN 1e-10 1e+30"))
+                        .expect(f32(dims(13), """
+                                -1.8184465 -0.8813736 -0.4812118 0 0.24746646
+                                0.8813736 1.6472311 3.689504 Infinity -Infinity
+                                NaN 1e-10 69.7707""")));
     }
 }

@@ -16,31 +16,10 @@ public final class AtanCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Atan(),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11),
-                                -1.2490457f,
-                                -0.7853982f,
-                                -0.4636476f,
-                                0f,
-                                0.24497867f,
-                                0.7853982f,
-                                1.19029f,
-                                1.5208379f,
-                                1.5707964f,
-                                -1.5707964f,
-                                Float.NaN)));
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), """
+                                -1.2490457 -0.7853982 -0.4636476 0 0.24497867
+                                0.7853982 1.19029 1.5208379 1.5707964 -1.5707964
+                                NaN""")));
     }
 }

@@ -41,7 +41,7 @@ public final class CastCases implements OpCases {
         Tensor floats = f32(dims(8), 1.9f, -1.9f, 0f, -0f, Float.NaN, 300f, INFINITE, -1e10f);
         cases.add(OpCase.of("floats are truncated", new Cast(DType.INT64), floats)
                 .expect(i64(dims(8), 1, -1, 0, 0, 0, 300, Long.MAX_VALUE, -10_000_000_000L)));
-        cases.add(OpCase.of("what is not 0 is true", new Cast(DType.BOOL), floats)
+        cases.add(OpCase.of("all but 0 is true", new Cast(DType.BOOL), floats)
                 .expect(Tensor.of(new boolean[] {true, true, false, false, true, true, true, true})));
         cases.add(OpCase.of("integers lose upper bits", new Cast(DType.UINT8), i64(dims(4), 256, -1, 511, 7))
                 .expect(ints(DType.UINT8, dims(4), 0, 255, 255, 7)));

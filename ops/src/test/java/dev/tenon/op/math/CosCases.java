@@ -16,33 +16,10 @@ public final class CosCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Cos(),
-                                f32(
-                                        dims(12),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        100f))
-                        .expect(f32(
-                                dims(12),
-                                -0.9899925f,
-                                0.5403023f,
-                                0.87758255f,
-                                1f,
-                                0.9689124f,
-                                0.5403023f,
-                                -0.8011436f,
-                                0.40808207f,
-                                Float.NaN,
-                                Float.NaN,
-                                Float.NaN,
-                                0.8623189f)));
+                                f32(dims(12), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN 100"))
+                        .expect(f32(dims(12), """
+                                -0.9899925 0.5403023 0.87758255 1 0.9689124
+                                0.5403023 -0.8011436 0.40808207 NaN NaN
+                                NaN 0.8623189""")));
     }
 }

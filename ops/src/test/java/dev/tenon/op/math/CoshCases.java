@@ -16,31 +16,10 @@ public final class CoshCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Cosh(),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11),
-                                10.067662f,
-                                1.5430807f,
-                                1.127626f,
-                                1f,
-                                1.0314131f,
-                                1.5430807f,
-                                6.1322894f,
-                                242582600f,
-                                Float.POSITIVE_INFINITY,
-                                Float.POSITIVE_INFINITY,
-                                Float.NaN)));
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), """
+                                10.067662 1.5430807 1.127626 1 1.0314131
+                                1.5430807 6.1322894 242582600 Infinity Infinity
+                                NaN""")));
     }
 }

@@ -147,7 +147,7 @@ final class ElementwiseSamples {
         return values(type, SPECIAL, seed, dims);
     }
 
-    /** Without numbers whose order of summation decides between a number and an infinity. */
+    /** Values without numbers whose order of summation decides between a number and an infinity. */
     private static Tensor summands(DType type, long seed, long... dims) {
         return values(type, new double[] {0, -0.0, 1e-40, Double.NaN, Double.POSITIVE_INFINITY}, seed, dims);
     }

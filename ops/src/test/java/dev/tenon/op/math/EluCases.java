@@ -16,62 +16,14 @@ public final class EluCases implements OpCases {
                 OpCase.of(
                                 "default alpha",
                                 new Elu(1f),
-                                f32(
-                                        dims(12),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        -1e-10f))
+                                f32(dims(12), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN -1e-10"))
                         .expect(f32(
                                 dims(12),
-                                -0.95021296f,
-                                -0.63212055f,
-                                -0.39346933f,
-                                0f,
-                                0.25f,
-                                1f,
-                                2.5f,
-                                20f,
-                                Float.POSITIVE_INFINITY,
-                                -1f,
-                                Float.NaN,
-                                -1e-10f)),
+                                "-0.95021296 -0.63212055 -0.39346933 0 0.25 1 2.5 20 Infinity -1 NaN -1e-10")),
                 OpCase.of(
                                 "alpha 2.5",
                                 new Elu(2.5f),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11),
-                                -2.3755324f,
-                                -1.5803014f,
-                                -0.98367333f,
-                                0f,
-                                0.25f,
-                                1f,
-                                2.5f,
-                                20f,
-                                Float.POSITIVE_INFINITY,
-                                -2.5f,
-                                Float.NaN)));
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), "-2.3755324 -1.5803014 -0.98367333 0 0.25 1 2.5 20 Infinity -2.5 NaN")));
     }
 }

@@ -16,35 +16,11 @@ public final class ExpCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Exp(),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        -100f,
-                                        89f))
-                        .expect(f32(
-                                dims(13),
-                                0.049787067f,
-                                0.36787945f,
-                                0.60653067f,
-                                1f,
-                                1.2840254f,
-                                2.7182817f,
-                                12.182494f,
-                                485165200f,
-                                Float.POSITIVE_INFINITY,
-                                0f,
-                                Float.NaN,
-                                3.8e-44f,
-                                Float.POSITIVE_INFINITY)));
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN -100 89"))
+                        .expect(f32(dims(13), """
+                                0.049787067 0.36787945 0.60653067 1
+                                1.2840254 2.7182817 12.182494 485165200
+                                Infinity 0 NaN 3.8e-44
+                                Infinity""")));
     }
 }

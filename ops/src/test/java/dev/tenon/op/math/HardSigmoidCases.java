@@ -16,52 +16,12 @@ public final class HardSigmoidCases implements OpCases {
                 OpCase.of(
                                 "default attributes",
                                 new HardSigmoid(0.2f, 0.5f),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        -2.4999f,
-                                        2.4999f))
-                        .expect(f32(
-                                dims(13),
-                                0f,
-                                0.3f,
-                                0.4f,
-                                0.5f,
-                                0.55f,
-                                0.7f,
-                                1f,
-                                1f,
-                                1f,
-                                0f,
-                                Float.NaN,
-                                1.9972027e-05f,
-                                0.99998003f)),
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN -2.4999 2.4999"))
+                        .expect(f32(dims(13), "0 0.3 0.4 0.5 0.55 0.7 1 1 1 0 NaN 1.9972027e-05 0.99998003")),
                 OpCase.of(
                                 "alpha 0.5, beta 0.25",
                                 new HardSigmoid(0.5f, 0.25f),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
                         .expect(f32(dims(11), 0f, 0f, 0f, 0.25f, 0.375f, 0.75f, 1f, 1f, 1f, 0f, Float.NaN)));
     }
 }

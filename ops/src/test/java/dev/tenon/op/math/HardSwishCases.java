@@ -16,35 +16,11 @@ public final class HardSwishCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new HardSwish(),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        3f,
-                                        -2.75f))
-                        .expect(f32(
-                                dims(13),
-                                0f,
-                                -0.33333334f,
-                                -0.20833333f,
-                                0f,
-                                0.13541667f,
-                                0.6666667f,
-                                2.2916667f,
-                                20f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NaN,
-                                Float.NaN,
-                                3f,
-                                -0.114583336f)));
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN 3 -2.75"))
+                        .expect(f32(dims(13), """
+                                0 -0.33333334 -0.20833333 0
+                                0.13541667 0.6666667 2.2916667 20
+                                Infinity NaN NaN 3
+                                -0.114583336""")));
     }
 }

@@ -19,15 +19,7 @@ public final class LessCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Less(),
-                                f32(
-                                        dims(7),
-                                        1f,
-                                        2f,
-                                        3f,
-                                        Float.NaN,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        0f),
+                                f32(dims(7), "1 2 3 NaN Infinity -Infinity 0"),
                                 f32(dims(7), 2f, 2f, 2f, Float.NaN, Float.POSITIVE_INFINITY, 0f, -0f))
                         .expect(Tensor.of(new boolean[] {true, false, false, false, false, true, false})),
                 OpCase.of(

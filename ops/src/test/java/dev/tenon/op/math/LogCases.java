@@ -16,35 +16,11 @@ public final class LogCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Log(),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        1e-40f,
-                                        1.0000001f))
-                        .expect(f32(
-                                dims(13),
-                                Float.NaN,
-                                Float.NaN,
-                                Float.NaN,
-                                Float.NEGATIVE_INFINITY,
-                                -1.3862944f,
-                                0f,
-                                0.91629076f,
-                                2.9957323f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NaN,
-                                Float.NaN,
-                                -92.10341f,
-                                1.1920928e-07f)));
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN 1e-40 1.0000001"))
+                        .expect(f32(dims(13), """
+                                NaN NaN NaN -Infinity
+                                -1.3862944 0 0.91629076 2.9957323
+                                Infinity NaN NaN -92.10341
+                                1.1920928e-07""")));
     }
 }

@@ -19,16 +19,7 @@ public final class MulCases implements OpCases {
                                 new Mul(),
                                 f32(dims(8), 1f, -2f, 3.5f, Float.POSITIVE_INFINITY, Float.NaN, 0f, 1e+38f, -0.1f),
                                 f32(dims(8), 2f, 0.5f, -7f, Float.POSITIVE_INFINITY, 1f, 0f, 3e+38f, 0.3f))
-                        .expect(f32(
-                                dims(8),
-                                2f,
-                                -1f,
-                                -24.5f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NaN,
-                                0f,
-                                Float.POSITIVE_INFINITY,
-                                -0.030000001f)),
+                        .expect(f32(dims(8), "2 -1 -24.5 Infinity NaN 0 Infinity -0.030000001")),
                 OpCase.of("integers wrap around", new Mul(), i64(dims(2), Long.MAX_VALUE, -3), i64(dims(), 2))
                         .expect(i64(dims(2), -2, -6)));
     }

@@ -16,31 +16,7 @@ public final class ReciprocalCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Reciprocal(),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11),
-                                -0.33333334f,
-                                -1f,
-                                -2f,
-                                Float.POSITIVE_INFINITY,
-                                4f,
-                                1f,
-                                0.4f,
-                                0.05f,
-                                0f,
-                                -0f,
-                                Float.NaN)));
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), "-0.33333334 -1 -2 Infinity 4 1 0.4 0.05 0 -0 NaN")));
     }
 }

@@ -13,48 +13,12 @@ public final class RoundCases implements OpCases {
     public List<OpCase> cases() {
         return ElementwiseSamples.unary(
                 new Round(),
-                OpCase.of(
-                                "known values",
-                                new Round(),
-                                f32(
-                                        dims(18),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        0.5f,
-                                        1.5f,
-                                        2.5f,
-                                        -0.5f,
-                                        -1.5f,
-                                        -2.500001f,
-                                        0.49999997f))
-                        .expect(f32(
-                                dims(18),
-                                -3f,
-                                -1f,
-                                0f,
-                                0f,
-                                0f,
-                                1f,
-                                2f,
-                                20f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NaN,
-                                0f,
-                                2f,
-                                2f,
-                                0f,
-                                -2f,
-                                -3f,
-                                0f)));
+                OpCase.of("known values", new Round(), f32(dims(18), """
+                                        -3 -1 -0.5 0
+                                        0.25 1 2.5 20
+                                        Infinity -Infinity NaN 0.5
+                                        1.5 2.5 -0.5 -1.5
+                                        -2.500001 0.49999997"""))
+                        .expect(f32(dims(18), "-3 -1 0 0 0 1 2 20 Infinity -Infinity NaN 0 2 2 0 -2 -3 0")));
     }
 }

@@ -16,35 +16,11 @@ public final class SigmoidCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Sigmoid(),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        -100f,
-                                        -30f))
-                        .expect(f32(
-                                dims(13),
-                                0.047425874f,
-                                0.26894143f,
-                                0.37754068f,
-                                0.5f,
-                                0.5621765f,
-                                0.7310586f,
-                                0.9241418f,
-                                1f,
-                                1f,
-                                0f,
-                                Float.NaN,
-                                3.8e-44f,
-                                9.357623e-14f)));
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN -100 -30"))
+                        .expect(f32(dims(13), """
+                                0.047425874 0.26894143 0.37754068 0.5
+                                0.5621765 0.7310586 0.9241418 1
+                                1 0 NaN 3.8e-44
+                                9.357623e-14""")));
     }
 }

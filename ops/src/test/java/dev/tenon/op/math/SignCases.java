@@ -19,19 +19,7 @@ public final class SignCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Sign(),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
                         .expect(f32(dims(11), -1f, -1f, -1f, 0f, 1f, 1f, 1f, 1f, 1f, -1f, Float.NaN)),
                 OpCase.of("integers", new Sign(), i64(dims(4), -3, 0, 7, Long.MIN_VALUE))
                         .expect(i64(dims(4), -1, 0, 1, -1)),

@@ -16,33 +16,10 @@ public final class SinCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Sin(),
-                                f32(
-                                        dims(12),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        100f))
-                        .expect(f32(
-                                dims(12),
-                                -0.14112f,
-                                -0.84147096f,
-                                -0.47942555f,
-                                0f,
-                                0.24740396f,
-                                0.84147096f,
-                                0.5984721f,
-                                0.9129453f,
-                                Float.NaN,
-                                Float.NaN,
-                                Float.NaN,
-                                -0.50636566f)));
+                                f32(dims(12), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN 100"))
+                        .expect(f32(dims(12), """
+                                -0.14112 -0.84147096 -0.47942555 0
+                                0.24740396 0.84147096 0.5984721 0.9129453
+                                NaN NaN NaN -0.50636566""")));
     }
 }

@@ -16,31 +16,10 @@ public final class SinhCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Sinh(),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11),
-                                -10.017875f,
-                                -1.1752012f,
-                                -0.5210953f,
-                                0f,
-                                0.25261232f,
-                                1.1752012f,
-                                6.0502043f,
-                                242582600f,
-                                Float.POSITIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NaN)));
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), """
+                                -10.017875 -1.1752012 -0.5210953 0 0.25261232
+                                1.1752012 6.0502043 242582600 Infinity -Infinity
+                                NaN""")));
     }
 }

@@ -16,35 +16,11 @@ public final class SoftplusCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Softplus(),
-                                f32(
-                                        dims(13),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        -50f,
-                                        100f))
-                        .expect(f32(
-                                dims(13),
-                                0.048587352f,
-                                0.3132617f,
-                                0.474077f,
-                                0.6931472f,
-                                0.8259394f,
-                                1.3132616f,
-                                2.5788898f,
-                                20f,
-                                Float.POSITIVE_INFINITY,
-                                0f,
-                                Float.NaN,
-                                1.9287499e-22f,
-                                100f)));
+                                f32(dims(13), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN -50 100"))
+                        .expect(f32(dims(13), """
+                                0.048587352 0.3132617 0.474077 0.6931472
+                                0.8259394 1.3132616 2.5788898 20
+                                Infinity 0 NaN 1.9287499e-22
+                                100""")));
     }
 }

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What operators make of small integer tensors whose elements are symbolic dimensions. */
+/** Inferred values of small integer tensors whose elements are symbolic dimensions. */
 class SymbolicValuesTest {
     private static final Dim BATCH = Dim.symbol("batch");
     private static final Dim LENGTH = Dim.symbol("length");

@@ -13,34 +13,10 @@ public final class TanCases implements OpCases {
     public List<OpCase> cases() {
         return ElementwiseSamples.unary(
                 new Tan(),
-                OpCase.of(
-                                "known values",
-                                new Tan(),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11),
-                                0.14254655f,
-                                -1.5574077f,
-                                -0.5463025f,
-                                0f,
-                                0.25534192f,
-                                1.5574077f,
-                                -0.7470223f,
-                                2.237161f,
-                                Float.NaN,
-                                Float.NaN,
-                                Float.NaN)));
+                OpCase.of("known values", new Tan(), f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), """
+                                0.14254655 -1.5574077 -0.5463025 0 0.25534192
+                                1.5574077 -0.7470223 2.237161 NaN NaN
+                                NaN""")));
     }
 }

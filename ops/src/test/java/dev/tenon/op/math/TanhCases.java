@@ -16,33 +16,10 @@ public final class TanhCases implements OpCases {
                 OpCase.of(
                                 "known values",
                                 new Tanh(),
-                                f32(
-                                        dims(12),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN,
-                                        1e-20f))
-                        .expect(f32(
-                                dims(12),
-                                -0.9950548f,
-                                -0.7615942f,
-                                -0.46211717f,
-                                0f,
-                                0.24491866f,
-                                0.7615942f,
-                                0.9866143f,
-                                1f,
-                                1f,
-                                -1f,
-                                Float.NaN,
-                                1e-20f)));
+                                f32(dims(12), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN 1e-20"))
+                        .expect(f32(dims(12), """
+                                -0.9950548 -0.7615942 -0.46211717 0
+                                0.24491866 0.7615942 0.9866143 1
+                                1 -1 NaN 1e-20""")));
     }
 }

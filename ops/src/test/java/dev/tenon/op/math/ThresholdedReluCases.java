@@ -16,37 +16,12 @@ public final class ThresholdedReluCases implements OpCases {
                 OpCase.of(
                                 "default alpha",
                                 new ThresholdedRelu(1f),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
                         .expect(f32(dims(11), 0f, 0f, 0f, 0f, 0f, 0f, 2.5f, 20f, Float.POSITIVE_INFINITY, 0f, 0f)),
                 OpCase.of(
                                 "alpha below 0",
                                 new ThresholdedRelu(-0.75f),
-                                f32(
-                                        dims(11),
-                                        -3f,
-                                        -1f,
-                                        -0.5f,
-                                        0f,
-                                        0.25f,
-                                        1f,
-                                        2.5f,
-                                        20f,
-                                        Float.POSITIVE_INFINITY,
-                                        Float.NEGATIVE_INFINITY,
-                                        Float.NaN))
-                        .expect(f32(
-                                dims(11), 0f, 0f, -0.5f, 0f, 0.25f, 1f, 2.5f, 20f, Float.POSITIVE_INFINITY, 0f, 0f)));
+                                f32(dims(11), "-3 -1 -0.5 0 0.25 1 2.5 20 Infinity -Infinity NaN"))
+                        .expect(f32(dims(11), "0 0 -0.5 0 0.25 1 2.5 20 Infinity 0 0")));
     }
 }

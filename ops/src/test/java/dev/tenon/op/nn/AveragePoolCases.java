@@ -21,48 +21,22 @@ public final class AveragePoolCases implements OpCases {
                                 "plain",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2, 2})),
                                 steps(13, 1, 1, 4, 5))
-                        .expect(f32(
-                                dims(1, 1, 3, 4),
-                                1.25f,
-                                -1.5f,
-                                -1,
-                                -0.5f,
-                                0.5f,
-                                -2.25f,
-                                -1.75f,
-                                -1.25f,
-                                -0.25f,
-                                0.25f,
-                                0.75f,
-                                1.25f)),
+                        .expect(f32(dims(1, 1, 3, 4), "1.25 -1.5 -1 -0.5 0.5 -2.25 -1.75 -1.25 -0.25 0.25 0.75 1.25")),
                 OpCase.of(
                                 "padding does not count",
                                 AveragePool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {3, 3})
                                         .with("pads", new long[] {1, 1, 1, 1})),
                                 steps(13, 1, 1, 4, 5))
-                        .expect(f32(
-                                dims(1, 1, 4, 5),
-                                1.25f,
-                                -0.6666667f,
-                                -0.16666667f,
-                                -1.8333334f,
-                                -0.5f,
-                                0.33333334f,
-                                -0.5f,
-                                -0.7222222f,
-                                -0.9444444f,
-                                -0.33333334f,
-                                0.6666667f,
-                                -0.16666667f,
-                                -0.3888889f,
-                                -0.6111111f,
-                                0,
-                                -0.25f,
-                                0,
-                                0.5f,
-                                1,
-                                1.25f)),
+                        .expect(f32(dims(1, 1, 4, 5), """
+                                1.25 -0.6666667 -0.16666667 -1.8333334
+                                -0.5
+                                0.33333334 -0.5 -0.7222222 -0.9444444
+                                -0.33333334
+                                0.6666667 -0.16666667 -0.3888889 -0.6111111
+                                0
+                                -0.25 0 0.5 1
+                                1.25""")),
                 OpCase.of(
                                 "padding counts",
                                 AveragePool.of(Attributes.none()
@@ -70,28 +44,15 @@ public final class AveragePoolCases implements OpCases {
                                         .with("pads", new long[] {1, 1, 1, 1})
                                         .with("count_include_pad", 1)),
                                 steps(13, 1, 1, 4, 5))
-                        .expect(f32(
-                                dims(1, 1, 4, 5),
-                                0.5555556f,
-                                -0.44444445f,
-                                -0.11111111f,
-                                -1.2222222f,
-                                -0.22222222f,
-                                0.22222222f,
-                                -0.5f,
-                                -0.7222222f,
-                                -0.9444444f,
-                                -0.22222222f,
-                                0.44444445f,
-                                -0.16666667f,
-                                -0.3888889f,
-                                -0.6111111f,
-                                0,
-                                -0.11111111f,
-                                0,
-                                0.33333334f,
-                                0.6666667f,
-                                0.5555556f)),
+                        .expect(f32(dims(1, 1, 4, 5), """
+                                0.5555556 -0.44444445 -0.11111111 -1.2222222
+                                -0.22222222
+                                0.22222222 -0.5 -0.7222222 -0.9444444
+                                -0.22222222
+                                0.44444445 -0.16666667 -0.3888889 -0.6111111
+                                0
+                                -0.11111111 0 0.33333334 0.6666667
+                                0.5555556""")),
                 OpCase.of(
                                 "strides",
                                 AveragePool.of(Attributes.none()
@@ -113,46 +74,20 @@ public final class AveragePoolCases implements OpCases {
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("auto_pad", "SAME_LOWER")),
                                 steps(13, 1, 1, 4, 5))
-                        .expect(f32(
-                                dims(1, 1, 4, 5),
-                                -3.5f,
-                                0,
-                                0.5f,
-                                1,
-                                1.5f,
-                                1,
-                                1.25f,
-                                -1.5f,
-                                -1,
-                                -0.5f,
-                                3.5f,
-                                0.5f,
-                                -2.25f,
-                                -1.75f,
-                                -1.25f,
-                                -0.5f,
-                                -0.25f,
-                                0.25f,
-                                0.75f,
-                                1.25f)),
+                        .expect(f32(dims(1, 1, 4, 5), """
+                                -3.5 0 0.5 1 1.5
+                                1 1.25 -1.5 -1 -0.5
+                                3.5 0.5 -2.25 -1.75 -1.25
+                                -0.5 -0.25 0.25 0.75 1.25""")),
                 OpCase.of(
                                 "one axis",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {3})),
                                 steps(11, 2, 2, 5))
-                        .expect(f32(
-                                dims(2, 2, 3),
-                                0.8333333f,
-                                0.5f,
-                                0.16666667f,
-                                -0.8333333f,
-                                -1.1666666f,
-                                -1.5f,
-                                1.1666666f,
-                                0.8333333f,
-                                0.5f,
-                                -0.5f,
-                                -0.8333333f,
-                                -1.1666666f)),
+                        .expect(f32(dims(2, 2, 3), """
+                                0.8333333 0.5 0.16666667
+                                -0.8333333 -1.1666666 -1.5
+                                1.1666666 0.8333333 0.5
+                                -0.5 -0.8333333 -1.1666666""")),
                 OpCase.of(
                                 "three axes",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2, 2, 2})),

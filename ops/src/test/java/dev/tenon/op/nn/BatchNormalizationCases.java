@@ -36,8 +36,7 @@ public final class BatchNormalizationCases implements OpCases {
                                 f32(dims(2), 0.5f, -1),
                                 f32(dims(2), 1, 4))
                         .outputs(1)
-                        .expect(f32(
-                                dims(3, 2), -1.4999925f, 1.4999994f, -0.4999975f, 2.499998f, 0.4999975f, 3.499997f)),
+                        .expect(f32(dims(3, 2), "-1.4999925 1.4999994 -0.4999975 2.499998 0.4999975 3.499997")),
                 OpCase.of(
                                 "volume",
                                 new BatchNormalization(0.25f, 0.9f, false),
@@ -47,16 +46,11 @@ public final class BatchNormalizationCases implements OpCases {
                                 f32(dims(2), 0.5f, -1),
                                 f32(dims(2), 1, 4))
                         .outputs(1)
-                        .expect(f32(
-                                dims(2, 2, 1, 2, 1),
-                                -0.8944272f,
-                                -0.8944272f,
-                                1.4850713f,
-                                1.4850713f,
-                                -0.8944272f,
-                                -0.8944272f,
-                                1.4850713f,
-                                1.4850713f)),
+                        .expect(f32(dims(2, 2, 1, 2, 1), """
+                                -0.8944272 -0.8944272
+                                1.4850713 1.4850713
+                                -0.8944272 -0.8944272
+                                1.4850713 1.4850713""")),
                 OpCase.of(
                                 "vector is one channel",
                                 new BatchNormalization(1e-5f, 0.9f, false),
@@ -76,16 +70,11 @@ public final class BatchNormalizationCases implements OpCases {
                                 f32(dims(2), 0.5f, -1),
                                 f32(dims(2), 1, 4))
                         .expect(
-                                f32(
-                                        dims(2, 2, 2),
-                                        0.4472118f,
-                                        -1.3416355f,
-                                        2.7670815f,
-                                        1.4819313f,
-                                        1.3416355f,
-                                        -0.4472118f,
-                                        -2.3735194f,
-                                        2.1245065f),
+                                f32(dims(2, 2, 2), """
+                                        0.4472118 -1.3416355
+                                        2.7670815 1.4819313
+                                        1.3416355 -0.4472118
+                                        -2.3735194 2.1245065"""),
                                 f32(dims(2), 0.24999994f, -0.8249999f),
                                 f32(dims(2), 1.025f, 4.56875f)),
                 OpCase.of(
@@ -108,16 +97,11 @@ public final class BatchNormalizationCases implements OpCases {
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
                                 f32(dims(2), 1, 4))
-                        .expect(f32(
-                                dims(2, 2, 2),
-                                0.4472118f,
-                                -1.3416355f,
-                                2.7670815f,
-                                1.4819313f,
-                                1.3416355f,
-                                -0.4472118f,
-                                -2.3735194f,
-                                2.1245065f)),
+                        .expect(f32(dims(2, 2, 2), """
+                                0.4472118 -1.3416355
+                                2.7670815 1.4819313
+                                1.3416355 -0.4472118
+                                -2.3735194 2.1245065""")),
                 OpCase.of(
                                 "float16 with float32 statistics",
                                 new BatchNormalization(0f, 0.9f, false),

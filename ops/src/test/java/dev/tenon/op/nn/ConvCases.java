@@ -26,81 +26,29 @@ public final class ConvCases implements OpCases {
                                 steps(13, 1, 1, 4, 5),
                                 linear(-1, 0.25, 2, 1, 2, 2),
                                 f32(dims(2), 1, -1))
-                        .expect(f32(
-                                dims(1, 2, 3, 4),
-                                -0.75f,
-                                1.25f,
-                                3.25f,
-                                -1.25f,
-                                -3.75f,
-                                8,
-                                6.75f,
-                                5.5f,
-                                3,
-                                1.75f,
-                                0.5f,
-                                -0.75f,
-                                2.25f,
-                                -6.75f,
-                                -2.75f,
-                                -5.25f,
-                                -3.75f,
-                                -3,
-                                -2.25f,
-                                -1.5f,
-                                0,
-                                0.75f,
-                                1.5f,
-                                2.25f)),
+                        .expect(f32(dims(1, 2, 3, 4), """
+                                -0.75 1.25 3.25 -1.25   -3.75 8 6.75 5.5
+                                3 1.75 0.5 -0.75   2.25 -6.75 -2.75 -5.25
+                                -3.75 -3 -2.25 -1.5   0 0.75 1.5 2.25""")),
                 OpCase.of(
                                 "padding",
                                 Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})),
                                 steps(13, 1, 1, 4, 5),
                                 linear(-1, 0.25, 1, 1, 3, 3))
-                        .expect(f32(
-                                dims(1, 1, 4, 5),
-                                4.5f,
-                                -3.875f,
-                                -4.375f,
-                                -8.125f,
-                                -5,
-                                -2.625f,
-                                -1,
-                                -7.5f,
-                                2.25f,
-                                -2.625f,
-                                -2.375f,
-                                -1,
-                                12,
-                                12,
-                                6.875f,
-                                2.25f,
-                                0.875f,
-                                4.625f,
-                                -1.375f,
-                                -0.5f)),
+                        .expect(f32(dims(1, 1, 4, 5), """
+                                4.5 -3.875 -4.375 -8.125 -5
+                                -2.625 -1 -7.5 2.25 -2.625
+                                -2.375 -1 12 12 6.875
+                                2.25 0.875 4.625 -1.375 -0.5""")),
                 OpCase.of(
                                 "uneven padding",
                                 Conv.of(Attributes.none().with("pads", new long[] {0, 2, 1, 0})),
                                 steps(13, 1, 1, 4, 5),
                                 linear(-1, 0.25, 1, 1, 3, 3))
-                        .expect(f32(
-                                dims(1, 1, 3, 5),
-                                4.625f,
-                                -2.625f,
-                                -1,
-                                -7.5f,
-                                2.25f,
-                                -4.875f,
-                                -2.375f,
-                                -1,
-                                12,
-                                12,
-                                -1.375f,
-                                2.25f,
-                                0.875f,
-                                4.625f,
-                                -1.375f)),
+                        .expect(f32(dims(1, 1, 3, 5), """
+                                4.625 -2.625 -1 -7.5 2.25
+                                -4.875 -2.375 -1 12 12
+                                -1.375 2.25 0.875 4.625 -1.375""")),
                 OpCase.of(
                                 "strides",
                                 Conv.of(Attributes.none()
@@ -108,8 +56,7 @@ public final class ConvCases implements OpCases {
                                         .with("pads", new long[] {1, 1, 1, 1})),
                                 steps(13, 1, 1, 4, 5),
                                 linear(-1, 0.25, 1, 1, 3, 3))
-                        .expect(f32(
-                                dims(1, 1, 2, 5), 4.5f, -3.875f, -4.375f, -8.125f, -5, -2.375f, -1, 12, 12, 6.875f)),
+                        .expect(f32(dims(1, 1, 2, 5), "4.5 -3.875 -4.375 -8.125 -5 -2.375 -1 12 12 6.875")),
                 OpCase.of(
                                 "dilations",
                                 Conv.of(Attributes.none().with("dilations", new long[] {2, 3})),
@@ -128,47 +75,15 @@ public final class ConvCases implements OpCases {
                                 steps(13, 2, 2, 3, 3),
                                 linear(-1, 0.5, 2, 1, 2, 2),
                                 f32(dims(2), 1, 2))
-                        .expect(f32(
-                                dims(2, 2, 2, 2),
-                                2,
-                                1.5f,
-                                -6,
-                                0,
-                                -5,
-                                -1.5f,
-                                5.5f,
-                                9,
-                                -7,
-                                5.5f,
-                                4.5f,
-                                4,
-                                12.5f,
-                                16,
-                                -3,
-                                -6)),
+                        .expect(f32(dims(2, 2, 2, 2), "2 1.5 -6 0 -5 -1.5 5.5 9 -7 5.5 4.5 4 12.5 16 -3 -6")),
                 OpCase.of(
                                 "several channels",
                                 Conv.of(Attributes.none()),
                                 steps(13, 2, 3, 3, 3),
                                 linear(-1, 0.125, 2, 3, 2, 2))
-                        .expect(f32(
-                                dims(2, 2, 2, 2),
-                                -2,
-                                -3.875f,
-                                0.5f,
-                                0.25f,
-                                -5,
-                                -17.375f,
-                                -14.5f,
-                                -5.75f,
-                                -3.875f,
-                                -5.75f,
-                                0.25f,
-                                -3.25f,
-                                -17.375f,
-                                -10.25f,
-                                -5.75f,
-                                -0.25f)),
+                        .expect(f32(dims(2, 2, 2, 2), """
+                                -2 -3.875   0.5 0.25   -5 -17.375   -14.5 -5.75
+                                -3.875 -5.75   0.25 -3.25   -17.375 -10.25   -5.75 -0.25""")),
                 OpCase.of(
                                 "one axis",
                                 Conv.of(Attributes.none()
@@ -196,28 +111,11 @@ public final class ConvCases implements OpCases {
                                 Conv.of(Attributes.none().with("auto_pad", "SAME_LOWER")),
                                 steps(13, 1, 1, 4, 5),
                                 linear(-1, 0.5, 1, 1, 2, 2))
-                        .expect(f32(
-                                dims(1, 1, 4, 5),
-                                -1.75f,
-                                1.75f,
-                                -1.25f,
-                                2.25f,
-                                -0.75f,
-                                4.5f,
-                                1.5f,
-                                -5.5f,
-                                0.5f,
-                                -6.5f,
-                                -2,
-                                -7.5f,
-                                5,
-                                4.5f,
-                                4,
-                                -2,
-                                3,
-                                2.5f,
-                                2,
-                                1.5f)),
+                        .expect(f32(dims(1, 1, 4, 5), """
+                                -1.75 1.75 -1.25 2.25 -0.75
+                                4.5 1.5 -5.5 0.5 -6.5
+                                -2 -7.5 5 4.5 4
+                                -2 3 2.5 2 1.5""")),
                 OpCase.of(
                                 "valid",
                                 Conv.of(Attributes.none().with("auto_pad", "VALID")),

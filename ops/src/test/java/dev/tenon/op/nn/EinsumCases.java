@@ -34,20 +34,7 @@ public final class EinsumCases implements OpCases {
                 OpCase.of("i...->...", new Einsum("i...->..."), steps(7, 2, 3, 2))
                         .expect(f32(dims(3, 2), -1, -1, -1, -1, -1, -1)),
                 OpCase.of("...ij", new Einsum("...ij"), steps(5, 2, 2, 3))
-                        .expect(f32(
-                                dims(2, 2, 3),
-                                0.5f,
-                                -2.5f,
-                                -0.5f,
-                                1.5f,
-                                -1.5f,
-                                0.5f,
-                                -2.5f,
-                                -0.5f,
-                                1.5f,
-                                -1.5f,
-                                0.5f,
-                                -2.5f)),
+                        .expect(f32(dims(2, 2, 3), "0.5 -2.5 -0.5 1.5 -1.5 0.5 -2.5 -0.5 1.5 -1.5 0.5 -2.5")),
                 OpCase.of("ij,jk,kl->il", new Einsum("ij,jk,kl->il"), steps(7, 2, 3), steps(5, 3, 4), steps(9, 4, 2))
                         .expect(f32(dims(2, 2), 2.5f, 2.25f, 2.5f, 2.25f)),
                 OpCase.of("a,b,c->", new Einsum("a,b,c->"), steps(5, 3), steps(7, 2), steps(9, 4))

@@ -41,7 +41,7 @@ public final class HardmaxCases implements OpCases {
                 OpCase.of("axis outside", new Hardmax(1), f32(dims(2), 1, 2)).fails("[-1, 0]"));
     }
 
-    /** 1 at the end of each row. */
+    /** A tensor of zeros with a 1 at the end of each row. */
     private static Tensor marks(int rows, int length) {
         Tensor t = Tensor.allocate(DType.FLOAT32, rows, length);
         for (long row = 1; row <= rows; row++) {

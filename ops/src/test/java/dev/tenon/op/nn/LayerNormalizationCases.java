@@ -24,28 +24,14 @@ public final class LayerNormalizationCases implements OpCases {
                                 f32(dims(3), 1, 2, -1),
                                 f32(dims(3), 0, 0.5f, 1))
                         .outputs(1)
-                        .expect(f32(
-                                dims(2, 3),
-                                -1.0690415f,
-                                -0.034520764f,
-                                -0.33630192f,
-                                -1.336289f,
-                                2.6380625f,
-                                0.7327422f)),
+                        .expect(f32(dims(2, 3), "-1.0690415 -0.034520764 -0.33630192 -1.336289 2.6380625 0.7327422")),
                 OpCase.of(
                                 "no bias",
                                 new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
                                 f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
                                 f32(dims(3), 1, 2, -1))
                         .outputs(1)
-                        .expect(f32(
-                                dims(2, 3),
-                                -1.0690415f,
-                                -0.53452075f,
-                                -1.3363019f,
-                                -1.336289f,
-                                2.1380625f,
-                                -0.2672578f)),
+                        .expect(f32(dims(2, 3), "-1.0690415 -0.53452075 -1.3363019 -1.336289 2.1380625 -0.2672578")),
                 OpCase.of(
                                 "all outputs",
                                 new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
@@ -53,14 +39,7 @@ public final class LayerNormalizationCases implements OpCases {
                                 f32(dims(3), 1, 1, 1),
                                 f32(dims(3), 0, 0, 0))
                         .expect(
-                                f32(
-                                        dims(2, 3),
-                                        -1.0690415f,
-                                        -0.26726037f,
-                                        1.3363019f,
-                                        -1.336289f,
-                                        1.0690312f,
-                                        0.2672578f),
+                                f32(dims(2, 3), "-1.0690415 -0.26726037 1.3363019 -1.336289 1.0690312 0.2672578"),
                                 f32(dims(2, 1), 2.3333333f, -0.16666667f),
                                 f32(dims(2, 1), 0.8017812f, 1.6035469f)),
                 OpCase.of(
@@ -70,14 +49,7 @@ public final class LayerNormalizationCases implements OpCases {
                                 f32(dims(3), 1, 1, 1))
                         .outputs(2)
                         .expect(
-                                f32(
-                                        dims(2, 3),
-                                        -1.0690415f,
-                                        -0.26726037f,
-                                        1.3363019f,
-                                        -1.336289f,
-                                        1.0690312f,
-                                        0.2672578f),
+                                f32(dims(2, 3), "-1.0690415 -0.26726037 1.3363019 -1.336289 1.0690312 0.2672578"),
                                 f32(dims(2, 1), 2.3333333f, -0.16666667f)),
                 OpCase.of(
                                 "two axes",
@@ -86,20 +58,11 @@ public final class LayerNormalizationCases implements OpCases {
                                 linear(1, 0.25, 2, 3),
                                 linear(-1, 0.5, 2, 3))
                         .expect(
-                                f32(
-                                        dims(2, 2, 3),
-                                        -1.9734166f,
-                                        1.2893687f,
-                                        0.0858897f,
-                                        -1.8047069f,
-                                        3.1758723f,
-                                        0.8558273f,
-                                        -1.9734166f,
-                                        1.2893687f,
-                                        0.0858897f,
-                                        -1.8047069f,
-                                        3.1758723f,
-                                        0.8558273f),
+                                f32(dims(2, 2, 3), """
+                                        -1.9734166 1.2893687 0.0858897
+                                        -1.8047069 3.1758723 0.8558273
+                                        -1.9734166 1.2893687 0.0858897
+                                        -1.8047069 3.1758723 0.8558273"""),
                                 f32(dims(2, 1, 1), 0.33333334f, -1.6666666f),
                                 f32(dims(2, 1, 1), 0.3435588f, 0.3435588f)),
                 OpCase.of(
@@ -108,14 +71,7 @@ public final class LayerNormalizationCases implements OpCases {
                                 f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
                                 linear(1, 0.25, 2, 3))
                         .expect(
-                                f32(
-                                        dims(2, 3),
-                                        -0.05234229f,
-                                        0.7197065f,
-                                        2.74797f,
-                                        -2.2899752f,
-                                        -0.732792f,
-                                        -1.5310119f),
+                                f32(dims(2, 3), "-0.05234229 0.7197065 2.74797 -2.2899752 -0.732792 -1.5310119"),
                                 f32(dims(1, 1), 1.0833334f),
                                 f32(dims(1, 1), 0.6281075f)),
                 OpCase.of(
@@ -125,8 +81,7 @@ public final class LayerNormalizationCases implements OpCases {
                                 f32(dims(1), 2),
                                 f32(dims(), 1))
                         .outputs(1)
-                        .expect(f32(
-                                dims(2, 3), -1.1380831f, 0.46547922f, 3.6726038f, -1.6725781f, 3.1380625f, 1.5345156f)),
+                        .expect(f32(dims(2, 3), "-1.1380831 0.46547922 3.6726038 -1.6725781 3.1380625 1.5345156")),
                 OpCase.of(
                                 "scale by row",
                                 new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
@@ -134,22 +89,14 @@ public final class LayerNormalizationCases implements OpCases {
                                 f32(dims(2, 1), 2, 3),
                                 f32(dims(2, 3), 1, 2, 3, 4, 5, 6))
                         .outputs(1)
-                        .expect(f32(
-                                dims(2, 3), -1.1380831f, 1.4654793f, 5.6726036f, -0.008867087f, 8.207093f, 6.8017735f)),
+                        .expect(f32(dims(2, 3), "-1.1380831 1.4654793 5.6726036 -0.008867087 8.207093 6.8017735")),
                 OpCase.of(
                                 "large epsilon",
                                 new LayerNormalization(-1, 0.5f, DType.FLOAT32),
                                 f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
                                 f32(dims(3), 1, 1, 1))
                         .outputs(1)
-                        .expect(f32(
-                                dims(2, 3),
-                                -0.9299811f,
-                                -0.23249528f,
-                                1.1624764f,
-                                -0.8838835f,
-                                0.70710677f,
-                                0.17677669f)),
+                        .expect(f32(dims(2, 3), "-0.9299811 -0.23249528 1.1624764 -0.8838835 0.70710677 0.17677669")),
                 OpCase.of(
                                 "constant row",
                                 new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
@@ -192,10 +139,7 @@ public final class LayerNormalizationCases implements OpCases {
                         .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 4),
-                                -1.069043440445912,
-                                -0.534521720222956,
-                                0,
-                                1.603565160668868)),
+                                "-1.069043440445912 -0.534521720222956 0 1.603565160668868")),
                 OpCase.of(
                                 "bfloat16",
                                 new LayerNormalization(-1, 1e-5f, DType.BFLOAT16),

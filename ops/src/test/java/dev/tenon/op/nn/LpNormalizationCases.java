@@ -22,20 +22,9 @@ public final class LpNormalizationCases implements OpCases {
                 OpCase.of("first axis", new LpNormalization(0, 2), linear(-1, 0.5, 3, 2))
                         .expect(f32(dims(3, 2), -0.70710677f, -0.30151135f, 0, 0.30151135f, 0.70710677f, 0.90453404f)),
                 OpCase.of("middle axis, absolute values", new LpNormalization(1, 1), linear(-2, 0.5, 2, 3, 2))
-                        .expect(f32(
-                                dims(2, 3, 2),
-                                -0.6666667f,
-                                -0.6f,
-                                -0.33333334f,
-                                -0.2f,
-                                0,
-                                0.2f,
-                                0.16666667f,
-                                0.2f,
-                                0.33333334f,
-                                0.33333334f,
-                                0.5f,
-                                0.46666667f)),
+                        .expect(f32(dims(2, 3, 2), """
+                                -0.6666667 -0.6   -0.33333334 -0.2   0 0.2
+                                0.16666667 0.2   0.33333334 0.33333334   0.5 0.46666667""")),
                 OpCase.of("zeros stay", new LpNormalization(-1, 2), f32(dims(2, 2), 0, 0, 3, 4))
                         .expect(f32(dims(2, 2), 0, 0, 0.6f, 0.8f)),
                 OpCase.of("NaN", new LpNormalization(-1, 2), f32(dims(1, 2), Float.NaN, 1))

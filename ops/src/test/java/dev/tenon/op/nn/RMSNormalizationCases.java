@@ -28,20 +28,11 @@ public final class RMSNormalizationCases implements OpCases {
                                 new RMSNormalization(1, 1e-5f, DType.FLOAT32),
                                 steps(11, 2, 2, 3),
                                 linear(1, 0.25, 2, 3))
-                        .expect(f32(
-                                dims(2, 2, 3),
-                                -0.8533197f,
-                                1.9199693f,
-                                0.2559959f,
-                                -2.0906332f,
-                                2.389295f,
-                                -0.38399386f,
-                                -1.3416402f,
-                                0.93169457f,
-                                -0.6708201f,
-                                -2.8696194f,
-                                0.8944268f,
-                                -1.6770502f)),
+                        .expect(f32(dims(2, 2, 3), """
+                                -0.8533197 1.9199693 0.2559959
+                                -2.0906332 2.389295 -0.38399386
+                                -1.3416402 0.93169457 -0.6708201
+                                -2.8696194 0.8944268 -1.6770502""")),
                 OpCase.of(
                                 "scale broadcast",
                                 new RMSNormalization(-1, 1e-5f, DType.FLOAT32),
@@ -77,13 +68,9 @@ public final class RMSNormalizationCases implements OpCases {
                                 new RMSNormalization(-1, 1e-5f, DType.FLOAT32),
                                 reals(DType.FLOAT64, dims(1, 4), 1, 2, 3, 6),
                                 reals(DType.FLOAT64, dims(4), 1, 1, 2, 1))
-                        .expect(reals(
-                                DType.FLOAT64,
-                                dims(1, 4),
-                                0.28284259933760475,
-                                0.5656851986752095,
-                                1.6970555960256284,
-                                1.6970555960256284)),
+                        .expect(reals(DType.FLOAT64, dims(1, 4), """
+                                0.28284259933760475 0.5656851986752095
+                                1.6970555960256284 1.6970555960256284""")),
                 OpCase.of(
                                 "float16 scaled by float32",
                                 new RMSNormalization(-1, 0f, DType.FLOAT32),

@@ -27,8 +27,7 @@ public final class ConvIntegerCases implements OpCases {
                                 ints(DType.UINT8, dims(1, 1, 3, 3), 2, 3, 4, 5, 6, 7, 8, 9, 10),
                                 ints(DType.UINT8, dims(1, 1, 2, 2), 1, 1, 1, 1),
                                 ints(DType.UINT8, dims(), 1))
-                        .expect(ints(
-                                DType.INT32, dims(1, 1, 4, 4), 1, 3, 5, 3, 5, 12, 16, 9, 11, 24, 28, 15, 7, 15, 17, 9)),
+                        .expect(ints(DType.INT32, dims(1, 1, 4, 4), "1 3 5 3 5 12 16 9 11 24 28 15 7 15 17 9")),
                 OpCase.of(
                                 "no zero points",
                                 ConvInteger.of(Attributes.none()),
@@ -54,25 +53,7 @@ public final class ConvIntegerCases implements OpCases {
                 OpCase.of(
                                 "groups",
                                 ConvInteger.of(Attributes.none().with("group", 2)),
-                                ints(
-                                        DType.INT8,
-                                        dims(2, 2, 2, 2),
-                                        -8,
-                                        -7,
-                                        -6,
-                                        -5,
-                                        -4,
-                                        -3,
-                                        -2,
-                                        -1,
-                                        0,
-                                        1,
-                                        2,
-                                        3,
-                                        4,
-                                        5,
-                                        6,
-                                        7),
+                                ints(DType.INT8, dims(2, 2, 2, 2), "-8 -7 -6 -5 -4 -3 -2 -1 0 1 2 3 4 5 6 7"),
                                 ints(DType.INT8, dims(2, 1, 1, 2), 1, 2, 3, -4))
                         .expect(ints(DType.INT32, dims(2, 2, 2, 1), -22, -16, 0, -2, 2, 8, -8, -10)),
                 OpCase.of(

@@ -19,156 +19,83 @@ public final class QuantizeLinearCases implements OpCases {
                 OpCase.of(
                                 "u8, zero point 0",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.UINT8, dims(), 0))
                         .expect(ints(DType.UINT8, dims(14), 0, 0, 0, 0, 0, 0, 0, 1, 3, 5, 255, 255, 255, 255)),
                 OpCase.of(
                                 "u8, zero point 128",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.UINT8, dims(), 128))
-                        .expect(ints(
-                                DType.UINT8,
-                                dims(14),
-                                0,
-                                121,
-                                123,
-                                127,
-                                128,
-                                128,
-                                128,
-                                129,
-                                131,
-                                133,
-                                255,
-                                255,
-                                255,
-                                255)),
+                        .expect(ints(DType.UINT8, dims(14), "0 121 123 127 128 128 128 129 131 133 255 255 255 255")),
                 OpCase.of(
                                 "i8, zero point 0",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.INT8, dims(), 0))
                         .expect(ints(DType.INT8, dims(14), -128, -7, -5, -1, 0, 0, 0, 1, 3, 5, 127, 127, 127, 127)),
                 OpCase.of(
                                 "i8, zero point -3",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.INT8, dims(), -3))
-                        .expect(ints(
-                                DType.INT8, dims(14), -128, -10, -8, -4, -3, -3, -3, -2, 0, 2, 127, 127, 127, 127)),
+                        .expect(ints(DType.INT8, dims(14), "-128 -10 -8 -4 -3 -3 -3 -2 0 2 127 127 127 127")),
                 OpCase.of(
                                 "u16, zero point 100",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.UINT16, dims(), 100))
-                        .expect(ints(
-                                DType.UINT16,
-                                dims(14),
-                                0,
-                                93,
-                                95,
-                                99,
-                                100,
-                                100,
-                                100,
-                                101,
-                                103,
-                                105,
-                                360,
-                                611,
-                                612,
-                                2100)),
+                        .expect(ints(DType.UINT16, dims(14), "0 93 95 99 100 100 100 101 103 105 360 611 612 2100")),
                 OpCase.of(
                                 "i16, zero point -7",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.INT16, dims(), -7))
-                        .expect(ints(
-                                DType.INT16,
-                                dims(14),
-                                -2007,
-                                -14,
-                                -12,
-                                -8,
-                                -7,
-                                -7,
-                                -7,
-                                -6,
-                                -4,
-                                -2,
-                                253,
-                                504,
-                                505,
-                                1993)),
+                        .expect(ints(DType.INT16, dims(14), "-2007 -14 -12 -8 -7 -7 -7 -6 -4 -2 253 504 505 1993")),
                 OpCase.of(
                                 "u4, zero point 3",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.UINT4, dims(), 3))
                         .expect(ints(DType.UINT4, dims(14), 0, 0, 0, 2, 3, 3, 3, 4, 6, 8, 15, 15, 15, 15)),
                 OpCase.of(
                                 "i4, zero point -1",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.INT4, dims(), -1))
                         .expect(ints(DType.INT4, dims(14), -8, -8, -6, -2, -1, -1, -1, 0, 2, 4, 7, 7, 7, 7)),
                 OpCase.of(
                                 "u2, zero point 1",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.UINT2, dims(), 1))
                         .expect(ints(DType.UINT2, dims(14), 0, 0, 0, 0, 1, 1, 1, 2, 3, 3, 3, 3, 3, 3)),
                 OpCase.of(
                                 "i2, zero point 0",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 0.5f),
                                 ints(DType.INT2, dims(), 0))
                         .expect(ints(DType.INT2, dims(14), -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1)),
                 OpCase.of(
                                 "uint8 by default",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 2))
                         .expect(ints(DType.UINT8, dims(14), 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 65, 128, 128, 255)),
                 OpCase.of(
                                 "type by attribute",
                                 new QuantizeLinear(1, true, 0, DType.INT8, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 2))
                         .expect(ints(DType.INT8, dims(14), -128, -2, -1, 0, 0, 0, 0, 0, 1, 1, 65, 127, 127, 127)),
                 OpCase.of(
@@ -357,9 +284,7 @@ public final class QuantizeLinearCases implements OpCases {
                 OpCase.of(
                                 "output_dtype differs from the zero point",
                                 new QuantizeLinear(1, true, 0, DType.INT8, null),
-                                f32(
-                                        dims(14), -1000, -3.5f, -2.5f, -0.5f, -0.25f, 0, 0.25f, 0.5f, 1.5f, 2.5f, 130,
-                                        255.5f, 256, 1000),
+                                f32(dims(14), "-1000 -3.5 -2.5 -0.5 -0.25 0 0.25 0.5 1.5 2.5 130 255.5 256 1000"),
                                 f32(dims(), 1),
                                 ints(DType.UINT8, dims(), 0))
                         .fails("output_dtype i8; allowed u8"),

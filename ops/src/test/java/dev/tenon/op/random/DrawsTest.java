@@ -24,7 +24,7 @@ class DrawsTest {
         return sum / t.size();
     }
 
-    /** A mean of n numbers lies within 6 of its standard deviations but once in a billion seeds. */
+    /** The bound of the error of a mean of n numbers: 6 standard deviations, exceeded for one seed of a billion. */
     private static double bound(double deviation, long n) {
         return 6 * deviation / Math.sqrt(n);
     }
@@ -62,7 +62,7 @@ class DrawsTest {
             t.setDouble(i, centred * centred);
         }
         assertThat(Math.abs(mean - 2)).isLessThan(bound(3, t.size()));
-        // A square of a normal number deviates by the root of 2 times the variance.
+        // The standard deviation of the square of a normal number is its variance times the root of 2.
         assertThat(Math.abs(mean(t) - 9)).isLessThan(bound(9 * Math.sqrt(2), t.size()));
     }
 

@@ -39,21 +39,13 @@ public final class ReduceLogSumExpCases implements OpCases {
                                 new ReduceLogSumExp(true, false),
                                 f32(dims(2, 3, 2), 1, -2, 0.5f, 4, -3, 0.25f, 2, 1, -6, 0.125f, 5, -2),
                                 axes(-1))
-                        .expect(f32(
-                                dims(2, 3, 1), 1.0485873f, 4.0297503f, 0.28804138f, 2.3132617f, 0.1271851f, 5.000911f)),
+                        .expect(f32(dims(2, 3, 1), "1.0485873 4.0297503 0.28804138 2.3132617 0.1271851 5.000911")),
                 OpCase.of(
                                 "first axis",
                                 new ReduceLogSumExp(true, false),
                                 f32(dims(2, 3, 2), 1, -2, 0.5f, 4, -3, 0.25f, 2, 1, -6, 0.125f, 5, -2),
                                 axes(0))
-                        .expect(f32(
-                                dims(1, 3, 2),
-                                2.3132617f,
-                                1.0485873f,
-                                0.50150234f,
-                                4.0205417f,
-                                5.000335f,
-                                0.35020655f)),
+                        .expect(f32(dims(1, 3, 2), "2.3132617 1.0485873 0.50150234 4.0205417 5.000335 0.35020655")),
                 OpCase.of(
                                 "middle axis, dropped",
                                 new ReduceLogSumExp(false, false),
@@ -100,14 +92,7 @@ public final class ReduceLogSumExpCases implements OpCases {
                 OpCase.of("one element", new ReduceLogSumExp(true, false), f32(dims(1, 1), 4), axes(0))
                         .expect(f32(dims(1, 1), 4)),
                 OpCase.of("nothing to reduce", new ReduceLogSumExp(false, false), f32(dims(2, 0, 3)), axes(1))
-                        .expect(f32(
-                                dims(2, 3),
-                                Float.NEGATIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY)),
+                        .expect(f32(dims(2, 3), "-Infinity -Infinity -Infinity -Infinity -Infinity -Infinity")),
                 OpCase.of("no results", new ReduceLogSumExp(true, false), f32(dims(0, 3)), axes(1))
                         .expect(f32(dims(0, 1))),
                 OpCase.of(
@@ -236,7 +221,7 @@ public final class ReduceLogSumExpCases implements OpCases {
                 OpCase.of("large", new ReduceLogSumExp(true, false), f32(dims(3), 1000, 1000, -1000))
                         .expect(f32(dims(1), 1000.6932f)),
                 OpCase.of(
-                                "nothing but minus infinity",
+                                "only minus infinity",
                                 new ReduceLogSumExp(true, false),
                                 f32(dims(2), Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(1), Float.NEGATIVE_INFINITY)),

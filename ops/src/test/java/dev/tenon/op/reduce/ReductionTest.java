@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What inference makes of reductions where dimensions, ranks or axes are not known. */
+/** Inference of reductions whose dimensions, ranks or axes are not known. */
 class ReductionTest {
     private static final Dim N = Dim.symbol("n");
     private static final TensorType AXES = new TensorType(DType.INT64, Shape.of(1));

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The shape arithmetic of exported models resolves under symbolic dimensions. */
+/** Shape arithmetic as exported models have it, with symbolic dimensions. */
 class ShapeArithmeticTest {
     private int fresh;
 
@@ -34,7 +34,7 @@ class ShapeArithmeticTest {
         return new Operand(Tensor.scalar(value));
     }
 
-    /** An int64 vector of which the elements are known as dimensions. */
+    /** An int64 vector whose elements are known dimensions. */
     private static Operand dims(String... elements) {
         List<Dim> symbolic = Arrays.stream(elements).map(Dim::parse).toList();
         return new Operand(type("i64[" + elements.length + "]"), null, symbolic);

@@ -3,13 +3,13 @@ package dev.tenon.op.shape;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
-/** Short spellings of operands. */
+/** Short functions for operands in cases. */
 final class Values {
     private static final int PERIOD = 113;
 
     private Values() {}
 
-    /** A tensor whose elements count up from 1, as far as the type can count, and then again. */
+    /** A tensor whose elements count up from 1, and start again after the greatest value of the type. */
     static Tensor ramp(DType dtype, long... dims) {
         Tensor t = Tensor.allocate(dtype, dims);
         for (long i = 0; i < t.size(); i++) {

@@ -43,7 +43,7 @@ public final class ArrayFeatureExtractorCases implements OpCases {
                         .expect(reals(DType.FLOAT64, dims(2, 1, 1), 2, 4)),
                 OpCase.of("no positions", new ArrayFeatureExtractor(), f32(dims(2, 2), 1, 2, 3, 4), i64(dims(0)))
                         .expect(f32(dims(2, 0))),
-                OpCase.of("behind the last column", new ArrayFeatureExtractor(), f32(dims(1, 2), 1, 2), i64(dims(1), 2))
+                OpCase.of("after the last column", new ArrayFeatureExtractor(), f32(dims(1, 2), 1, 2), i64(dims(1), 2))
                         .fails("[0, 1]"),
                 OpCase.of("below 0", new ArrayFeatureExtractor(), f32(dims(1, 2), 1, 2), i64(dims(1), -1))
                         .fails("[0, 1]"),

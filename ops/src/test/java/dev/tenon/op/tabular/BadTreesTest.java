@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Trees that are none end in a typed error, and deep ones in an answer. */
+/** Graphs that are no trees fail with a typed error. Very deep trees are evaluated. */
 class BadTreesTest {
     private static void fails(TreeSketch s, String message) {
         fails(s.attributes(), message);

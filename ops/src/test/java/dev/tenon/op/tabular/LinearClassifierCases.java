@@ -77,7 +77,7 @@ public final class LinearClassifierCases implements OpCases {
                         .expect(i64(dims(1), 5), f32(dims(1, 3), 1, 2, -2)),
                 OpCase.of("no intercepts, many", many(17, 13), random(DType.FLOAT32, 5, 33, 13)),
                 OpCase.of("no rows", three(PostTransform.NONE), f32(dims(0, 2))).expect(i64(dims(0)), f32(dims(0, 3))),
-                // Rows of one feature, for which the last three coefficients are left over.
+                // Rows have one feature, so the last three coefficients are not used.
                 OpCase.of("fewer features", three(PostTransform.NONE), f32(dims(2, 1), 2, -3))
                         .expect(i64(dims(2), 4, 6), f32(dims(2, 3), 2, 0, 1, -3, 0, 1)),
                 OpCase.of("more features", three(PostTransform.NONE), f32(dims(1, 3), 1, 2, 3))

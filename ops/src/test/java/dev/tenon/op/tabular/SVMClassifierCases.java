@@ -64,110 +64,47 @@ public final class SVMClassifierCases implements OpCases {
         SvmKernel rbf = new SvmKernel(SvmKernel.Type.RBF, List.of(0.5f, 0f, 3f));
         return List.of(
                 OpCase.of("two classes", two(rbf, PostTransform.NONE, false), ROWS)
-                        .expect(
-                                i64(dims(3), 3, 3, 3),
-                                f32(
-                                        dims(3, 2),
-                                        -0.37687030f,
-                                        0.37687030f,
-                                        -0.08371817f,
-                                        0.08371817f,
-                                        -0.74908453f,
-                                        0.74908453f)),
+                        .expect(i64(dims(3), 3, 3, 3), f32(dims(3, 2), """
+                                        -0.37687030 0.37687030
+                                        -0.08371817 0.08371817
+                                        -0.74908453 0.74908453""")),
                 OpCase.of("two classes, transformed", two(rbf, PostTransform.SOFTMAX, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(
-                                        dims(3, 2),
-                                        0.62312973f,
-                                        0.37687030f,
-                                        0.91628182f,
-                                        0.08371817f,
-                                        0.25091547f,
-                                        0.74908453f)),
+                                f32(dims(3, 2), "0.62312973 0.37687030 0.91628182 0.08371817 0.25091547 0.74908453")),
                 OpCase.of("two classes, logistic", two(rbf, PostTransform.LOGISTIC, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(
-                                        dims(3, 2),
-                                        0.406882f,
-                                        0.593118f,
-                                        0.47908264f,
-                                        0.52091736f,
-                                        0.32102078f,
-                                        0.6789792f)),
+                                f32(dims(3, 2), "0.406882 0.593118 0.47908264 0.52091736 0.32102078 0.6789792")),
                 OpCase.of("two classes, probabilities", two(rbf, PostTransform.NONE, true), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(
-                                        dims(3, 2),
-                                        0.58991802f,
-                                        0.41008190f,
-                                        0.48140192f,
-                                        0.51859820f,
-                                        0.71578038f,
-                                        0.28421947f)),
+                                f32(dims(3, 2), "0.58991802 0.41008190 0.48140192 0.51859820 0.71578038 0.28421947")),
                 // Decisions: 0.5 * 2 + 0.7 * 1 + 0.1; 0.4 * 2 - 1.2 * -3 - 0.2; -0.6 * 1 + 0.9 * -3 + 0.3, and so on.
                 OpCase.of("three classes, linear", three(SvmKernel.Type.LINEAR, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 7, 3),
                                 f32(dims(3, 3), 1.8f, 4.2f, -3, -1.5f, -2.2f, 3.9f, 0.45f, 0.4f, -0.45f)),
                 OpCase.of("three classes, polynomial", three(SvmKernel.Type.POLY, false), ROWS)
-                        .expect(
-                                i64(dims(3), 3, 7, 3),
-                                f32(
-                                        dims(3, 3),
-                                        1.5569f,
-                                        2.7524f,
-                                        -1.5624f,
-                                        -0.8536f,
-                                        -2.6316f,
-                                        3.3141f,
-                                        0.2299625f,
-                                        -0.18935f,
-                                        0.2002875f)),
+                        .expect(i64(dims(3), 3, 7, 3), f32(dims(3, 3), """
+                                        1.5569 2.7524 -1.5624
+                                        -0.8536 -2.6316 3.3141
+                                        0.2299625 -0.18935 0.2002875""")),
                 OpCase.of("three classes, sigmoid", three(SvmKernel.Type.SIGMOID, false), ROWS)
-                        .expect(
-                                i64(dims(3), 3, 7, 3),
-                                f32(
-                                        dims(3, 3),
-                                        0.99568743f,
-                                        1.14507484f,
-                                        -0.84871125f,
-                                        -0.15153977f,
-                                        -0.96845311f,
-                                        1.57574368f,
-                                        0.59602046f,
-                                        -0.14342502f,
-                                        0.04465039f)),
+                        .expect(i64(dims(3), 3, 7, 3), f32(dims(3, 3), """
+                                        0.99568743 1.14507484 -0.84871125
+                                        -0.15153977 -0.96845311 1.57574368
+                                        0.59602046 -0.14342502 0.04465039""")),
                 OpCase.of("three classes, radial", three(SvmKernel.Type.RBF, false), ROWS)
-                        .expect(
-                                i64(dims(3), 3, 3, 9),
-                                f32(
-                                        dims(3, 3),
-                                        0.37867442f,
-                                        -0.05465235f,
-                                        0.22015193f,
-                                        0.10569692f,
-                                        -0.21753517f,
-                                        0.31636199f,
-                                        0.98537856f,
-                                        -0.22218944f,
-                                        -0.05227764f)),
+                        .expect(i64(dims(3), 3, 3, 9), f32(dims(3, 3), """
+                                        0.37867442 -0.05465235 0.22015193
+                                        0.10569692 -0.21753517 0.31636199
+                                        0.98537856 -0.22218944 -0.05227764""")),
                 OpCase.of("three classes, probabilities", three(SvmKernel.Type.RBF, true), ROWS)
-                        .expect(
-                                i64(dims(3), 3, 3, 9),
-                                f32(
-                                        dims(3, 3),
-                                        0.35992402f,
-                                        0.33099014f,
-                                        0.30908561f,
-                                        0.31202289f,
-                                        0.37586895f,
-                                        0.31210804f,
-                                        0.38264757f,
-                                        0.24901935f,
-                                        0.36833319f)),
+                        .expect(i64(dims(3), 3, 3, 9), f32(dims(3, 3), """
+                                        0.35992402 0.33099014 0.30908561
+                                        0.31202289 0.37586895 0.31210804
+                                        0.38264757 0.24901935 0.36833319""")),
                 OpCase.of("without vectors", linear(Labels.of(3, 7, 9), 0.5f, 0.25f, -0.5f, -0.25f, 0.125f, 1f), ROWS)
                         .expect(
                                 i64(dims(3), 9, 7, 3),

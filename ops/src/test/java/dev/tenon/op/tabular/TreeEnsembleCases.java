@@ -23,7 +23,7 @@ public final class TreeEnsembleCases implements OpCases {
         return t;
     }
 
-    /** Up to 3.14, leaf 0 up to 1.2 and leaf 2 above; beyond, leaf 1 up to 4.2 and leaf 3 above. */
+    /** Values up to 3.14 reach leaf 0 (up to 1.2) or leaf 2. Values above reach leaf 1 (up to 4.2) or leaf 3. */
     private static Attributes single(DType type) {
         return Attributes.none()
                 .with("n_targets", 2)
@@ -39,7 +39,7 @@ public final class TreeEnsembleCases implements OpCases {
                 .with("leaf_weights", reals(type, dims(4), 5.23, 12.12, -12.23, 7.21));
     }
 
-    /** One node that asks whether feature 0 is in a set: leaf 10 if it is, 20 if not. */
+    /** One node that tests whether feature 0 is in a set: leaf 10 if it is, 20 if not. */
     private static Attributes member(long missing, double... members) {
         return Attributes.none()
                 .with("tree_roots", new long[] {0})
@@ -56,7 +56,7 @@ public final class TreeEnsembleCases implements OpCases {
                 .with("leaf_weights", f32(dims(2), 10, 20));
     }
 
-    /** Nodes that ask for sets one after another: 1 for {1.2, 3.7, 8, 9}, 2 for {12, 7}, 3 for {4}, 4 for none of them. */
+    /** Nodes that test sets one after another: 1 for {1.2, 3.7, 8, 9}, 2 for {12, 7}, 3 for {4}, 4 for none of them. */
     private static Attributes sets() {
         return Attributes.none()
                 .with("tree_roots", new long[] {0})
@@ -101,7 +101,7 @@ public final class TreeEnsembleCases implements OpCases {
                                         .with("aggregate_function", 0)),
                                 three)
                         .expect(f32(dims(3, 2), 5.23f, 0, 0, 12.12f, 0, 7.21f)),
-                // Worked out by hand: both branches name the same leaf.
+                // Computed by hand: both branches lead to the same leaf.
                 OpCase.of(
                                 "one leaf for both branches",
                                 TreeEnsemble.of(member(0, 3).with("nodes_falsenodeids", new long[] {0})),

@@ -11,9 +11,9 @@ import dev.tenon.testkit.OpCases;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cases of {@link TreeEnsembleClassifier}. What two classes become is ONNX Runtime's. */
+/** Cases of {@link TreeEnsembleClassifier}. Expectations for two classes are ONNX Runtime's. */
 public final class TreeEnsembleClassifierCases implements OpCases {
-    /** On either side of the test of {@link TreeSketch#stump}. */
+    /** Rows on both sides of the threshold of {@link TreeSketch#stump}. */
     private static final Tensor ROWS = f32(dims(2, 1), -1, 1);
 
     private static final float SIGMOID_03 = 0.574442516811659f;
@@ -73,14 +73,9 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                         .expect(i64(dims(2), 0, 1), f32(dims(2, 2), 0.6f, -0.4f, 0.3f, 0.7f)),
                 // e^0.6 : e^-0.4 is e : 1, e^0.3 : e^0.7 is 1 : e^0.4.
                 OpCase.of("both ids, softmax", op(bothIds(0.6, -0.4, 0.3, 0.7), "SOFTMAX", 0, 1), ROWS)
-                        .expect(
-                                i64(dims(2), 0, 1),
-                                f32(
-                                        dims(2, 2),
-                                        0.731058578630005f,
-                                        0.268941421369995f,
-                                        0.401312339887548f,
-                                        0.598687660112452f)),
+                        .expect(i64(dims(2), 0, 1), f32(dims(2, 2), """
+                                        0.731058578630005 0.268941421369995
+                                        0.401312339887548 0.598687660112452""")),
                 OpCase.of(
                                 "both ids, base values",
                                 op(bothIds(0.5, -1, 0.25, 0.75), "NONE", new float[] {1, 2}, 0, 1),
@@ -120,7 +115,7 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                         .expect(Tensor.of(new String[] {"c", "b"}, 2), f32(dims(2, 3), 0, 0, 0.5f, 0, 0.25f, 0)),
                 OpCase.of("one class", op(oneId(0, -0.3, 0.7), "NONE", 5), ROWS)
                         .expect(i64(dims(2), 0, 1), f32(dims(2, 1), -0.3f, 0.7f)),
-                // Each weight is below half a unit in the last place of what is there: sums are float.
+                // Each weight is below half a unit in the last place of the sum, which is a float.
                 OpCase.of(
                                 "sums are float",
                                 op(

@@ -32,7 +32,7 @@ public final class TreeEnsembleRegressorCases implements OpCases {
                 s.attributes().with("n_targets", n).with("base_values", base.length == 0 ? null : base));
     }
 
-    /** One test: weight 1 if it holds, 2 if not. */
+    /** A tree of one test: weight 1 if it holds, 2 if not. */
     private static TreeSketch test(String mode, double value, boolean missingTrue) {
         TreeSketch s = TreeSketch.targets().node(0, 0, mode, 0, value, 1, 2);
         if (missingTrue) {
@@ -49,7 +49,7 @@ public final class TreeEnsembleRegressorCases implements OpCases {
                 .expect(f32(dims(x.length, 1), expected));
     }
 
-    /** Trees of some depth, full but for leaves here and there, of tests of every kind. */
+    /** Random trees of a depth with tests of every kind. Some branches end early in leaves. */
     private static TreeSketch wild(int trees, int depth, int features, int targets) {
         Random random = new Random(7);
         String[] modes = {"BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"};
@@ -178,7 +178,7 @@ public final class TreeEnsembleRegressorCases implements OpCases {
                                 TreeEnsembleRegressor.of(wide),
                                 reals(DType.FLOAT64, dims(2, 1), tenth, Math.nextUp(tenth)))
                         .expect(f32(dims(2, 1), 1, 2)),
-                // The float next to 0.1 lies above it.
+                // The float nearest to 0.1 is above it.
                 OpCase.of("thresholds of float64 for floats", TreeEnsembleRegressor.of(wide), f32(dims(1, 1), 0.1f))
                         .expect(f32(dims(1, 1), 2)),
                 OpCase.of("a hundred rows of wild trees", targets(wild(9, 5, 6, 1), 1), wildRows(101, 6)),

@@ -4,7 +4,7 @@ import dev.tenon.op.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Attributes of trees in the older form, row by row. */
+/** Builds the attributes of trees in the older form, row by row. */
 final class TreeSketch {
     private final String kind;
     private final List<Long> trees = new ArrayList<>();
@@ -44,7 +44,7 @@ final class TreeSketch {
         return this;
     }
 
-    /** Lets NaN go to the true child of the node before. */
+    /** NaN goes to the true child of the last node. */
     TreeSketch missingTrue() {
         missing.set(missing.size() - 1, 1L);
         return this;
@@ -66,7 +66,7 @@ final class TreeSketch {
         return this;
     }
 
-    /** A tree that asks whether feature 0 is at most 0. */
+    /** A tree of one test: whether feature 0 is at most 0. */
     TreeSketch stump(long tree, long yesTarget, double yesWeight, long noTarget, double noWeight) {
         return node(tree, 0, "BRANCH_LEQ", 0, 0, 1, 2)
                 .leaf(tree, 1, yesTarget, yesWeight)

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The syntax and the answers of regular expressions: by RE2's documentation, and against another engine. */
+/** The syntax and the results of regular expressions, by RE2's documentation and compared with another engine. */
 class RegexTest {
     private static final int LONG_TEXT = 1_000_000;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -38,7 +38,7 @@ class RegexTest {
         }
     }
 
-    /** A pattern, texts that match, texts that don't, the texts set apart by ~. */
+    /** A pattern, texts that match, and texts that do not match. Texts are separated by ~. */
     @ParameterizedTest
     @CsvSource(
             delimiter = ' ',
@@ -274,7 +274,7 @@ class RegexTest {
         });
     }
 
-    /** Small patterns of what both engines read alike, on texts of the same few letters. */
+    /** Small patterns of the syntax that both engines share, on texts of the same few letters. */
     @Property(tries = 3000)
     void agreesWithAnotherEngine(@ForAll long seed) {
         Random random = new Random(seed);

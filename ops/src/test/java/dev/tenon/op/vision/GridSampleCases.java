@@ -23,58 +23,19 @@ public final class GridSampleCases implements OpCases {
                                 "linear zeros edges",
                                 GridSample.of(Attributes.none()),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -0.875f, 0.3125f, -5, -1.125f, 0, 1.09375f)),
                 OpCase.of(
                                 "linear zeros corners",
                                 GridSample.of(Attributes.none().with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 1.8125f, -3.25f, -4.5f, 1.40625f, 2.40625f)),
                 OpCase.of(
                                 "linear border edges",
                                 GridSample.of(Attributes.none().with("padding_mode", "border")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 0.3125f, -5, -4.5f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "linear border corners",
@@ -82,39 +43,13 @@ public final class GridSampleCases implements OpCases {
                                         .with("padding_mode", "border")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 1.8125f, -3.25f, -4.5f, 4.5f, 2.75f)),
                 OpCase.of(
                                 "linear reflection edges",
                                 GridSample.of(Attributes.none().with("padding_mode", "reflection")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 0.3125f, -5, -4.5f, 1.75f, 3.5f)),
                 OpCase.of(
                                 "linear reflection corners",
@@ -122,39 +57,13 @@ public final class GridSampleCases implements OpCases {
                                         .with("padding_mode", "reflection")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 1.8125f, -3.25f, -4.5f, -1.1875f, 3)),
                 OpCase.of(
                                 "nearest zeros edges",
                                 GridSample.of(Attributes.none().with("mode", "nearest")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, -1.5f, -4.5f, 0, 0, 0)),
                 OpCase.of(
                                 "nearest zeros corners",
@@ -162,20 +71,7 @@ public final class GridSampleCases implements OpCases {
                                         .with("mode", "nearest")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 5.5f, -4.5f, -4.5f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "nearest border edges",
@@ -183,20 +79,7 @@ public final class GridSampleCases implements OpCases {
                                         .with("mode", "nearest")
                                         .with("padding_mode", "border")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, -1.5f, -4.5f, -4.5f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "nearest border corners",
@@ -205,20 +88,7 @@ public final class GridSampleCases implements OpCases {
                                         .with("padding_mode", "border")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 5.5f, -4.5f, -4.5f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "nearest reflection edges",
@@ -226,20 +96,7 @@ public final class GridSampleCases implements OpCases {
                                         .with("mode", "nearest")
                                         .with("padding_mode", "reflection")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, -1.5f, -4.5f, -4.5f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "nearest reflection corners",
@@ -248,79 +105,27 @@ public final class GridSampleCases implements OpCases {
                                         .with("padding_mode", "reflection")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 5.5f, -4.5f, -4.5f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "cubic zeros edges",
                                 GridSample.of(Attributes.none().with("mode", "cubic")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -1.296875f, 0.46404266f, -5.814453f, -1.3125f, 0, 0.9225464f)),
                 OpCase.of(
                                 "cubic zeros corners",
                                 GridSample.of(
                                         Attributes.none().with("mode", "cubic").with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 2.4219894f, -4.836815f, -4.5f, 2.6172638f, 2.8053763f)),
                 OpCase.of(
                                 "cubic border edges",
                                 GridSample.of(
                                         Attributes.none().with("mode", "cubic").with("padding_mode", "border")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -4.34375f, 0.72146606f, -5.3398438f, -4.875f, 4.5f, 3.5f)),
                 OpCase.of(
                                 "cubic border corners",
@@ -329,40 +134,14 @@ public final class GridSampleCases implements OpCases {
                                         .with("padding_mode", "border")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 2.622284f, -3.8970032f, -4.5f, 4.5f, 3.303711f)),
                 OpCase.of(
                                 "cubic reflection edges",
                                 GridSample.of(
                                         Attributes.none().with("mode", "cubic").with("padding_mode", "reflection")),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -5.1875f, 0.72146606f, -5.3398438f, -5.25f, 1.9375f, 3.1777344f)),
                 OpCase.of(
                                 "cubic reflection corners",
@@ -371,20 +150,7 @@ public final class GridSampleCases implements OpCases {
                                         .with("padding_mode", "reflection")
                                         .with("align_corners", 1)),
                                 steps(13, 1, 1, 3, 4),
-                                f32(
-                                        dims(1, 2, 3, 2),
-                                        -1,
-                                        -1,
-                                        -0.5f,
-                                        0.25f,
-                                        0.75f,
-                                        0.5f,
-                                        1,
-                                        1,
-                                        1.25f,
-                                        -1.5f,
-                                        -0.25f,
-                                        -1.125f))
+                                f32(dims(1, 2, 3, 2), "-1 -1 -0.5 0.25 0.75 0.5 1 1 1.25 -1.5 -0.25 -1.125"))
                         .expect(f32(dims(1, 1, 2, 3), -3.5f, 2.1644287f, -4.422241f, -4.5f, -1.0626221f, 3.4819336f)),
                 OpCase.of(
                                 "volume",
@@ -406,16 +172,7 @@ public final class GridSampleCases implements OpCases {
                                 GridSample.of(Attributes.none()),
                                 steps(17, 1, 2, 5),
                                 linear(-1.25, 0.1875, 1, 4, 1))
-                        .expect(f32(
-                                dims(1, 2, 4),
-                                0,
-                                -1.890625f,
-                                -4.46875f,
-                                -3.53125f,
-                                0,
-                                -1.546875f,
-                                -3.65625f,
-                                -2.53125f)),
+                        .expect(f32(dims(1, 2, 4), "0 -1.890625 -4.46875 -3.53125 0 -1.546875 -3.65625 -2.53125")),
                 OpCase.of(
                                 "halves go to the even element",
                                 GridSample.of(Attributes.none().with("mode", "nearest")),
@@ -427,8 +184,7 @@ public final class GridSampleCases implements OpCases {
                                 GridSample.of(Attributes.none()),
                                 steps(17, 2, 1, 2, 2),
                                 linear(-1.25, 0.1875, 2, 1, 3, 2))
-                        .expect(f32(
-                                dims(2, 1, 1, 3), -0.6015625f, -2.7929688f, -6.0625f, 0.0625f, -4.8125f, -4.5117188f)),
+                        .expect(f32(dims(2, 1, 1, 3), "-0.6015625 -2.7929688 -6.0625 0.0625 -4.8125 -4.5117188")),
                 OpCase.of(
                                 "integers",
                                 GridSample.of(Attributes.none()),
@@ -445,14 +201,7 @@ public final class GridSampleCases implements OpCases {
                                 "places without a number",
                                 GridSample.of(Attributes.none().with("mode", "nearest")),
                                 linear(1, 1, 1, 1, 2, 2),
-                                f32(
-                                        dims(1, 1, 3, 2),
-                                        Float.NaN,
-                                        0,
-                                        Float.POSITIVE_INFINITY,
-                                        0,
-                                        0,
-                                        Float.NEGATIVE_INFINITY))
+                                f32(dims(1, 1, 3, 2), "NaN 0 Infinity 0 0 -Infinity"))
                         .expect(f32(dims(1, 1, 1, 3), 0, 0, 0)),
                 OpCase.of(
                                 "places without a number at a border",
@@ -460,14 +209,7 @@ public final class GridSampleCases implements OpCases {
                                         .with("mode", "nearest")
                                         .with("padding_mode", "border")),
                                 linear(1, 1, 1, 1, 2, 2),
-                                f32(
-                                        dims(1, 1, 3, 2),
-                                        Float.NaN,
-                                        -1,
-                                        Float.POSITIVE_INFINITY,
-                                        -1,
-                                        0.5f,
-                                        Float.NEGATIVE_INFINITY))
+                                f32(dims(1, 1, 3, 2), "NaN -1 Infinity -1 0.5 -Infinity"))
                         .expect(f32(dims(1, 1, 1, 3), 1, 2, 2)),
                 OpCase.of(
                         "places without a number mirrored",

@@ -28,24 +28,11 @@ public final class ResizeCases implements OpCases {
                                 linear(1, 1, 2, 3),
                                 null,
                                 f32(dims(2), 2, 1.5f))
-                        .expect(f32(
-                                dims(4, 4),
-                                1,
-                                1.5f,
-                                2.1666667f,
-                                2.8333333f,
-                                1.75f,
-                                2.25f,
-                                2.9166667f,
-                                3.5833333f,
-                                3.25f,
-                                3.75f,
-                                4.4166665f,
-                                5.0833335f,
-                                4,
-                                4.5f,
-                                5.1666665f,
-                                5.8333335f)),
+                        .expect(f32(dims(4, 4), """
+                                1 1.5 2.1666667 2.8333333
+                                1.75 2.25 2.9166667 3.5833333
+                                3.25 3.75 4.4166665 5.0833335
+                                4 4.5 5.1666665 5.8333335""")),
                 OpCase.of(
                                 "nearest up half_pixel",
                                 Resize.of(Attributes.none().with("coordinate_transformation_mode", "half_pixel")),
@@ -61,24 +48,11 @@ public final class ResizeCases implements OpCases {
                                 linear(1, 1, 2, 3),
                                 null,
                                 f32(dims(2), 2, 1.5f))
-                        .expect(f32(
-                                dims(4, 4),
-                                1,
-                                1.6666666f,
-                                2.3333333f,
-                                3,
-                                1.75f,
-                                2.4166667f,
-                                3.0833333f,
-                                3.75f,
-                                3.25f,
-                                3.9166667f,
-                                4.5833335f,
-                                5.25f,
-                                4,
-                                4.6666665f,
-                                5.3333335f,
-                                6)),
+                        .expect(f32(dims(4, 4), """
+                                1 1.6666666 2.3333333 3
+                                1.75 2.4166667 3.0833333 3.75
+                                3.25 3.9166667 4.5833335 5.25
+                                4 4.6666665 5.3333335 6""")),
                 OpCase.of(
                                 "nearest up half_pixel_symmetric",
                                 Resize.of(Attributes.none()
@@ -95,24 +69,11 @@ public final class ResizeCases implements OpCases {
                                 linear(1, 1, 2, 3),
                                 null,
                                 f32(dims(2), 2, 1.5f))
-                        .expect(f32(
-                                dims(4, 4),
-                                1,
-                                1.5714285f,
-                                2.142857f,
-                                2.7142856f,
-                                2,
-                                2.5714285f,
-                                3.142857f,
-                                3.7142856f,
-                                3,
-                                3.5714285f,
-                                4.142857f,
-                                4.714286f,
-                                4,
-                                4.571429f,
-                                5.142857f,
-                                5.714286f)),
+                        .expect(f32(dims(4, 4), """
+                                1 1.5714285 2.142857 2.7142856
+                                2 2.5714285 3.142857 3.7142856
+                                3 3.5714285 4.142857 4.714286
+                                4 4.571429 5.142857 5.714286""")),
                 OpCase.of(
                                 "nearest up align_corners",
                                 Resize.of(Attributes.none().with("coordinate_transformation_mode", "align_corners")),
@@ -128,24 +89,11 @@ public final class ResizeCases implements OpCases {
                                 linear(1, 1, 2, 3),
                                 null,
                                 f32(dims(2), 2, 1.5f))
-                        .expect(f32(
-                                dims(4, 4),
-                                1,
-                                1.6666666f,
-                                2.3333333f,
-                                3,
-                                2.5f,
-                                3.1666667f,
-                                3.8333333f,
-                                4.5f,
-                                4,
-                                4.6666665f,
-                                5.3333335f,
-                                6,
-                                4,
-                                4.6666665f,
-                                5.3333335f,
-                                6)),
+                        .expect(f32(dims(4, 4), """
+                                1 1.6666666 2.3333333 3
+                                2.5 3.1666667 3.8333333 4.5
+                                4 4.6666665 5.3333335 6
+                                4 4.6666665 5.3333335 6""")),
                 OpCase.of(
                                 "nearest up asymmetric",
                                 Resize.of(Attributes.none().with("coordinate_transformation_mode", "asymmetric")),
@@ -240,32 +188,15 @@ public final class ResizeCases implements OpCases {
                                 linear(1, 1, 2, 3),
                                 null,
                                 f32(dims(2), 2, 2))
-                        .expect(f32(
-                                dims(4, 6),
-                                0.578125f,
-                                0.875f,
-                                1.3515625f,
-                                2.015625f,
-                                2.4921875f,
-                                2.7890625f,
-                                1.5742188f,
-                                1.8710938f,
-                                2.3476562f,
-                                3.0117188f,
-                                3.4882812f,
-                                3.7851562f,
-                                3.2148438f,
-                                3.5117188f,
-                                3.9882812f,
-                                4.6523438f,
-                                5.1289062f,
-                                5.4257812f,
-                                4.2109375f,
-                                4.5078125f,
-                                4.984375f,
-                                5.6484375f,
-                                6.125f,
-                                6.421875f)),
+                        .expect(f32(dims(4, 6), """
+                                0.578125 0.875 1.3515625 2.015625 2.4921875
+                                2.7890625
+                                1.5742188 1.8710938 2.3476562 3.0117188 3.4882812
+                                3.7851562
+                                3.2148438 3.5117188 3.9882812 4.6523438 5.1289062
+                                5.4257812
+                                4.2109375 4.5078125 4.984375 5.6484375 6.125
+                                6.421875""")),
                 OpCase.of(
                                 "cubic down",
                                 Resize.of(Attributes.none()
@@ -275,17 +206,10 @@ public final class ResizeCases implements OpCases {
                                 linear(1, 1, 1, 1, 4, 4),
                                 null,
                                 f32(dims(4), 1, 1, 0.75f, 0.75f))
-                        .expect(f32(
-                                dims(1, 1, 3, 3),
-                                1.5142232f,
-                                2.9113786f,
-                                4.308534f,
-                                7.1028447f,
-                                8.5f,
-                                9.897156f,
-                                12.691466f,
-                                14.088621f,
-                                15.485777f)),
+                        .expect(f32(dims(1, 1, 3, 3), """
+                                1.5142232 2.9113786 4.308534
+                                7.1028447 8.5 9.897156
+                                12.691466 14.088621 15.485777""")),
                 OpCase.of(
                                 "linear down",
                                 Resize.of(Attributes.none().with("mode", "linear")),
@@ -310,17 +234,10 @@ public final class ResizeCases implements OpCases {
                                 steps(13, 5, 7),
                                 null,
                                 f32(dims(2), 0.75f, 0.5f))
-                        .expect(f32(
-                                dims(3, 3),
-                                -1.8723333f,
-                                0.104552664f,
-                                1.5072199f,
-                                -1.2792441f,
-                                -0.16439398f,
-                                0.3637556f,
-                                -0.58072156f,
-                                -0.4061233f,
-                                -0.16219527f)),
+                        .expect(f32(dims(3, 3), """
+                                -1.8723333 0.104552664 1.5072199
+                                -1.2792441 -0.16439398 0.3637556
+                                -0.58072156 -0.4061233 -0.16219527""")),
                 OpCase.of(
                                 "cubic antialias without outside",
                                 Resize.of(Attributes.none()
@@ -347,64 +264,19 @@ public final class ResizeCases implements OpCases {
                                 null,
                                 null,
                                 axes(4, 3))
-                        .expect(f32(
-                                dims(3, 3, 4),
-                                -2.5f,
-                                -0.75f,
-                                2.75f,
-                                4.5f,
-                                0.5f,
-                                -0.5f,
-                                -2.5f,
-                                -3.5f,
-                                3.5f,
-                                2.5f,
-                                0.5f,
-                                -0.5f,
-                                -3.5f,
-                                -1.75f,
-                                1.75f,
-                                3.5f,
-                                -0.5f,
-                                -1.5f,
-                                -3.5f,
-                                -4.5f,
-                                2.5f,
-                                1.5f,
-                                -0.5f,
-                                -1.5f,
-                                -4.5f,
-                                -2.75f,
-                                0.75f,
-                                2.5f,
-                                -1.5f,
-                                -2.5f,
-                                -4.5f,
-                                -5.5f,
-                                1.5f,
-                                0.5f,
-                                -1.5f,
-                                -2.5f)),
+                        .expect(f32(dims(3, 3, 4), """
+                                -2.5 -0.75 2.75 4.5   0.5 -0.5 -2.5 -3.5
+                                3.5 2.5 0.5 -0.5   -3.5 -1.75 1.75 3.5
+                                -0.5 -1.5 -3.5 -4.5   2.5 1.5 -0.5 -1.5
+                                -4.5 -2.75 0.75 2.5   -1.5 -2.5 -4.5 -5.5
+                                1.5 0.5 -1.5 -2.5""")),
                 OpCase.of(
                                 "negative axis",
                                 Resize.of(Attributes.none().with("axes", new long[] {-1})),
                                 steps(11, 2, 3),
                                 null,
                                 f32(dims(1), 2))
-                        .expect(f32(
-                                dims(2, 6),
-                                -2.5f,
-                                -2.5f,
-                                4.5f,
-                                4.5f,
-                                0.5f,
-                                0.5f,
-                                -3.5f,
-                                -3.5f,
-                                3.5f,
-                                3.5f,
-                                -0.5f,
-                                -0.5f)),
+                        .expect(f32(dims(2, 6), "-2.5 -2.5 4.5 4.5 0.5 0.5 -3.5 -3.5 3.5 3.5 -0.5 -0.5")),
                 OpCase.of(
                                 "not larger",
                                 Resize.of(Attributes.none()
@@ -414,40 +286,11 @@ public final class ResizeCases implements OpCases {
                                 null,
                                 null,
                                 axes(7, 8))
-                        .expect(f32(
-                                dims(1, 1, 4, 8),
-                                1,
-                                1,
-                                2,
-                                2,
-                                3,
-                                3,
-                                4,
-                                4,
-                                1,
-                                1,
-                                2,
-                                2,
-                                3,
-                                3,
-                                4,
-                                4,
-                                5,
-                                5,
-                                6,
-                                6,
-                                7,
-                                7,
-                                8,
-                                8,
-                                5,
-                                5,
-                                6,
-                                6,
-                                7,
-                                7,
-                                8,
-                                8)),
+                        .expect(f32(dims(1, 1, 4, 8), """
+                                1 1 2 2 3 3 4 4
+                                1 1 2 2 3 3 4 4
+                                5 5 6 6 7 7 8 8
+                                5 5 6 6 7 7 8 8""")),
                 OpCase.of(
                                 "not smaller",
                                 Resize.of(Attributes.none()
@@ -531,14 +374,7 @@ public final class ResizeCases implements OpCases {
                                 null,
                                 f32(dims(1), 2))
                         .expect(reals(
-                                DType.FLOAT64,
-                                dims(6),
-                                0.89453125,
-                                1.15625,
-                                1.5625,
-                                2.55859375,
-                                3.58203125,
-                                4.2109375)),
+                                DType.FLOAT64, dims(6), "0.89453125 1.15625 1.5625 2.55859375 3.58203125 4.2109375")),
                 OpCase.of(
                                 "scales in float32",
                                 Resize.of(Attributes.none()

@@ -93,12 +93,12 @@ public final class InspectCommand implements Command {
         Model model = Model.load(file);
         Map<String, Tensor> inputs = SampleInputs.of(model, shapes);
         Session session = model.session(options);
-        out.print(session.explain());
+        out.print(session.inspect().explain());
         out.println();
         if (optimised) {
-            out.println(GraphText.print(session.graph()));
+            out.println(GraphText.print(session.inspect().graph()));
         }
-        out.print(session.explain(inputs));
+        out.print(session.inspect().explain(inputs));
         Profile profile = timed ? profile(session, inputs) : null;
         if (profile != null) {
             out.println();
@@ -118,6 +118,6 @@ public final class InspectCommand implements Command {
         for (int i = 0; i < WARM_CALLS && System.nanoTime() - start < WARM_NANOS; i++) {
             session.predict(inputs);
         }
-        return session.profile(inputs, CALLS);
+        return session.inspect().profile(inputs, CALLS);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.samples.inspect;
 
+import dev.tenon.Inspection;
 import dev.tenon.Profile;
 import dev.tenon.Session;
 import dev.tenon.StepInfo;
@@ -42,6 +43,7 @@ final class PageData {
 
     private final String name;
     private final Session session;
+    private final Inspection inspection;
     private final Map<String, Tensor> inputs;
     private final Profile profile;
     private JsonGenerator json;
@@ -57,6 +59,7 @@ final class PageData {
     PageData(String name, Session session, Map<String, Tensor> inputs, Profile profile) {
         this.name = name;
         this.session = session;
+        this.inspection = session.inspect();
         this.inputs = inputs;
         this.profile = profile;
     }
@@ -75,8 +78,8 @@ final class PageData {
         stage("As run", run);
         stage("As read", read);
         json.writeEndArray();
-        RewriteTrace rewrites = session.rewrites();
-        RewriteTrace savings = session.savings(inputs);
+        RewriteTrace rewrites = inspection.rewrites();
+        RewriteTrace savings = inspection.savings(inputs);
         fired("rules", rewrites);
         fired("savings", savings);
         misses(rewrites, savings);
@@ -100,23 +103,24 @@ final class PageData {
     private List<DrawnGraph> asRun() {
         List<DrawnGraph> drawn = new ArrayList<>();
         if (profile == null) {
-            drawn.add(new DrawnGraph("model", session.graph(), session.types(inputs), steps(session.steps(inputs))));
-            bodies(session.graph(), drawn);
+            drawn.add(new DrawnGraph(
+                    "model", inspection.graph(), inspection.types(inputs), steps(inspection.steps(inputs))));
+            bodies(inspection.graph(), drawn);
             return drawn;
         }
         for (Profile.GraphTimes times : profile.graphs()) {
-            boolean main = times.owner() == null;
+            boolean main = times.owner().isEmpty();
             Map<Node, Step> steps = new IdentityHashMap<>();
             double perCall = (double) times.runs() / profile.calls();
             for (int i = 0; i < times.steps().size(); i++) {
                 Profile.StepTime s = times.steps().get(i);
                 steps.put(s.step().node(), new Step(i, s.step(), Math.round(s.medianNanos() * perCall)));
             }
-            String title = main
-                    ? "model"
-                    : times.owner().op().title() + " · " + times.graph().name();
-            drawn.add(
-                    new DrawnGraph(title, times.graph(), main ? session.types(inputs) : types(steps.values()), steps));
+            String title = times.owner()
+                    .map(owner -> owner.op().title() + " · " + times.graph().name())
+                    .orElse("model");
+            drawn.add(new DrawnGraph(
+                    title, times.graph(), main ? inspection.types(inputs) : types(steps.values()), steps));
         }
         return drawn;
     }
@@ -140,7 +144,8 @@ final class PageData {
     }
 
     private List<DrawnGraph> asRead() {
-        Session plain = session.model().session(session.options().optimize(false));
+        Inspection plain =
+                session.model().session(session.options().optimize(false)).inspect();
         List<DrawnGraph> drawn = new ArrayList<>();
         drawn.add(new DrawnGraph("model", plain.graph(), plain.types(inputs), Map.of()));
         bodies(plain.graph(), drawn);
@@ -195,8 +200,8 @@ final class PageData {
         long flops = 0;
         for (Profile.GraphTimes g : profile.graphs()) {
             flops += g.steps().stream()
-                    .filter(s -> s.step().cost() != null)
-                    .mapToLong(s -> s.step().cost().flops() * g.runs() / profile.calls())
+                    .flatMap(s -> s.step().cost().stream())
+                    .mapToLong(cost -> cost.flops() * g.runs() / profile.calls())
                     .sum();
         }
         return flops;
@@ -214,7 +219,7 @@ final class PageData {
     private static Cost cost(DrawnGraph drawn, Node node) {
         Step step = drawn.steps().get(node);
         if (step != null) {
-            return step.info().cost();
+            return step.info().cost().orElse(null);
         }
         return node.op() instanceof GraphOp
                 ? null

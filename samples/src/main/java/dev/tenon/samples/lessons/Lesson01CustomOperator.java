@@ -52,7 +52,7 @@ public final class Lesson01CustomOperator implements Command {
         makeModel().save(file);
         out.println("1. A model that uses com.example.SoftThreshold, loaded with the operators of the standard only:");
         try {
-            Model.load(file, LoadOptions.standard().copy());
+            Model.load(file, LoadOptions.standard().copied());
             out.println("   WRONG: it was not refused");
             return 1;
         } catch (UnsupportedModelException e) {
@@ -63,7 +63,7 @@ public final class Lesson01CustomOperator implements Command {
         out.println("3. Loaded with a library that has a kernel too; the kernel runs:");
         Model model = load(file, SoftThreshold.FAST);
         right &= check(model, out);
-        model.session().explain(inputs()).lines().forEach(line -> out.println("   " + line));
+        model.session().inspect().explain(inputs()).lines().forEach(line -> out.println("   " + line));
         out.println("4. Written as ONNX and loaded again:");
         model.save(file);
         right &= check(load(file, SoftThreshold.FAST), out);
@@ -83,7 +83,7 @@ public final class Lesson01CustomOperator implements Command {
      * Loads a copy of the file, because the lesson overwrites the file later. Without copy() the file would be mapped.
      */
     private static Model load(Path file, OpLibrary own) {
-        return Model.load(file, LoadOptions.standard().copy().operators(own));
+        return Model.load(file, LoadOptions.standard().copied().operators(own));
     }
 
     private static Map<String, Tensor> inputs() {

@@ -1,11 +1,10 @@
 package dev.tenon.samples.lessons;
 
-import dev.tenon.OpKernel;
+import dev.tenon.CustomKernel;
 import dev.tenon.OpLibrary;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -19,6 +18,7 @@ import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Soft thresholding, a step of iterative shrinkage: {@code sign(x) max(|x| - threshold, 0)}. An operator is a record of
@@ -27,11 +27,12 @@ import java.util.List;
  * @param threshold the amount by which each element moves towards 0, at least 0
  */
 public record SoftThreshold(float threshold) implements Op {
-    /** Domain, name, parameters, and the allowed element types. */
+    /** Domain, name, parameters, the allowed element types, and the accuracy: results are rounded once. */
     public static final OpSchema SCHEMA = OpSchema.of("com.example", "SoftThreshold")
             .input("x", "T")
             .output("y", "T")
-            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64));
+            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64))
+            .rounded();
 
     /** A library with the operator, from version 1 of its operator set on. Its reference computes it. */
     public static final OpLibrary SLOW = OpLibrary.empty().with(entry());
@@ -40,7 +41,7 @@ public record SoftThreshold(float threshold) implements Op {
     public static final OpLibrary FAST = OpLibrary.empty().with(entry(), SoftThreshold::kernel);
 
     private static OpDefinition<SoftThreshold> entry() {
-        return new OpDefinition<>(SCHEMA, SoftThreshold.class, SoftThreshold::of);
+        return OpDefinition.op(SCHEMA, SoftThreshold.class, SoftThreshold::of);
     }
 
     /**
@@ -68,11 +69,6 @@ public record SoftThreshold(float threshold) implements Op {
         return Attributes.none().unless("threshold", threshold, 0f);
     }
 
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
-    }
-
     /** The output has the element type and the shape of the input. */
     @Override
     public List<ValueType> infer(InferContext c) {
@@ -93,20 +89,20 @@ public record SoftThreshold(float threshold) implements Op {
         return Math.copySign(Math.max(Math.abs(x) - threshold, 0), x);
     }
 
-    /** A kernel for float32; null for other element types, which the reference computes. */
-    private static OpKernel kernel(SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
+    /** A kernel for float32; empty for other element types, which the reference computes. */
+    private static Optional<CustomKernel> kernel(SoftThreshold op, List<TensorType> inputs, List<TensorType> outputs) {
         if (inputs.getFirst().dtype() != DType.FLOAT32) {
-            return null;
+            return Optional.empty();
         }
         float threshold = op.threshold;
         long size = inputs.getFirst().shape().knownElements();
-        return (operands, from, to) -> {
+        return Optional.of((operands, from, to) -> {
             MemorySegment x = operands[0];
             MemorySegment y = operands[1];
             for (long i = 0; i < size; i++) {
                 float v = x.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                 y.setAtIndex(ValueLayout.JAVA_FLOAT, i, Math.copySign(Math.max(Math.abs(v) - threshold, 0), v));
             }
-        };
+        });
     }
 }

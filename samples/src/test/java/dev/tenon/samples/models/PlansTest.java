@@ -210,7 +210,8 @@ class PlansTest {
                         Collectors.counting()));
         List<String> lines = Arrays.asList(
                 plan.steps().size() + " steps, " + HexFormat.of().formatHex(hash, 0, 8),
-                "arena " + plan.arenaBytes() + " bytes, largest live set " + plan.lowerBoundBytes() + " bytes");
+                "arena " + plan.arenaBytes() + " bytes, largest live set "
+                        + plan.memory().lowerBoundBytes() + " bytes");
         StringBuilder text = new StringBuilder(String.join("\n", lines)).append('\n');
         kernels.forEach((kernel, count) -> text.append(String.format("%4d %s%n", count, kernel)));
         return text.toString();

@@ -15,7 +15,7 @@ import dev.tenon.op.math.Tanh;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
 import dev.tenon.op.recurrent.RNN;
-import dev.tenon.op.recurrent.Recurrence;
+import dev.tenon.op.recurrent.RecurrentAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -272,7 +272,8 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
         String direction = reversed ? "reverse" : "forward";
         List<String> activations = kind == Kind.RNN_RELU ? List.of("Relu") : List.of();
         Long size = (long) gates.getFirst().columns();
-        Recurrence recurrence = new Recurrence(direction, size, activations, List.of(), List.of(), null, false);
+        RecurrentAttributes recurrence =
+                new RecurrentAttributes(direction, size, activations, List.of(), List.of(), null, false);
         return switch (kind) {
             case LSTM -> new LSTM(recurrence, false);
             case GRU, GRU_LINEAR -> new GRU(recurrence, kind == Kind.GRU_LINEAR);

@@ -1,31 +1,31 @@
 package dev.tenon.kernel.scalar.resize;
 
-import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.resize.ResizeProblem;
+import dev.tenon.op.geometry.ResizeTaps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Resizing by plain loops, sums in double. */
+/** Resizing by scalar loops, with sums in double. */
 public final class ScalarResize implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
     private static final long PART_ELEMENTS = 8 << 10;
 
     private final ResizeProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long rowElements;
 
     /**
      * A kernel.
      *
-     * @param p the planes; operands are the data, others, and the result
+     * @param p the problem. The first operand is the data
      */
     public ScalarResize(ResizeProblem p) {
         this.p = p;
         this.rowElements = (long) p.columns().output() * p.inner();
-        this.split = RowPartition.of(p.outer() * p.rows().output(), rowElements, PART_ELEMENTS);
+        this.partition = RowPartition.of(p.outer() * p.rows().output(), rowElements, PART_ELEMENTS);
     }
 
     @Override
@@ -35,12 +35,12 @@ public final class ScalarResize implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.maxPartRows() * rowElements * p.rows().most() * p.columns().most() * 2;
+        return 1 + partition.maxPartRows() * rowElements * p.rows().most() * p.columns().most() * 2;
     }
 
     @Override
@@ -49,18 +49,18 @@ public final class ScalarResize implements Kernel {
         MemorySegment y = operands[p.output()];
         int height = p.rows().output();
         long inputBytes = (long) p.columns().input() * p.inner() * Float.BYTES;
-        for (long row = split.start(from); row < split.start(to); row++) {
+        for (long row = partition.start(from); row < partition.start(to); row++) {
             long plane = row / height * p.rows().input() * inputBytes;
             long out = row * rowElements * Float.BYTES;
-            if (p.move()) {
-                move(x, plane + p.rows().index()[(int) (row % height)] * inputBytes, y, out);
+            if (p.copies()) {
+                copyRow(x, plane + p.rows().index()[(int) (row % height)] * inputBytes, y, out);
             } else {
-                mix(x, plane, inputBytes, (int) (row % height), y, out);
+                sumRow(x, plane, inputBytes, (int) (row % height), y, out);
             }
         }
     }
 
-    private void move(MemorySegment x, long row, MemorySegment y, long out) {
+    private void copyRow(MemorySegment x, long row, MemorySegment y, long out) {
         int[] index = p.columns().index();
         int inner = p.inner();
         for (int j = 0; j < index.length; j++) {
@@ -72,7 +72,7 @@ public final class ScalarResize implements Kernel {
         }
     }
 
-    private void mix(MemorySegment x, long plane, long rowBytes, int row, MemorySegment y, long out) {
+    private void sumRow(MemorySegment x, long plane, long rowBytes, int row, MemorySegment y, long out) {
         ResizeTaps rows = p.rows();
         ResizeTaps columns = p.columns();
         long innerBytes = (long) p.inner() * Float.BYTES;

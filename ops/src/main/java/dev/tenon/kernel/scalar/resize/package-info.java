@@ -1,5 +1,5 @@
 /**
- * Kernels of the scalar tier for resizing: plain loops. Every kernel here runs on any JVM and is the last line of its table.
+ * Scalar loops of Resize. They run on any JVM and are the last lines of their table.
  *
  * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *

@@ -1,9 +1,9 @@
 package dev.tenon.kernel.scalar.tabular;
 
-import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.tabular.RowModelProblem;
+import dev.tenon.op.tabular.model.RowModel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -93,7 +93,7 @@ public final class ScalarRowModel implements Kernel {
             } else {
                 products(workspace.row, workspace.products);
             }
-            int label = p.model().end(workspace.products, workspace.work, workspace.results);
+            int label = p.model().finish(workspace.products, workspace.work, workspace.results);
             if (p.labels() != null) {
                 operands[1].setAtIndex(TreeRows.I64, r, p.labels()[label]);
             }

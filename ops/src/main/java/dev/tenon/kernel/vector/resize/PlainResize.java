@@ -5,53 +5,53 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The plain loops that stand in for those of {@link ResizeLines} and {@link ResizeLanes}, with the same bits. They work in
- * arrays, which rows are copied to and from: before much is compiled, an access to a segment takes several times as long as
- * one to an array, and what lies in arrays the JVM puts into vectors by itself.
+ * The scalar twins of {@link OuterAxisLoops} and {@link InnerAxisLoops}, with the same results, bit for bit. They copy rows to
+ * arrays and back: until they are compiled, an access to a segment takes several times as long as an access to an array, and
+ * the JVM vectorises loops over arrays by itself.
  */
 final class PlainResize {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
-    /** Elements of a line that are made together: three arrays of as many lie in the first-level cache. */
+    /** The elements of a line that are computed at a time: three arrays of this size fit in the first-level cache. */
     private static final int BLOCK = 2 << 10;
 
     private PlainResize() {}
 
-    /** Makes lines as {@link ResizeLines#make} does. */
+    /** Twin of {@link OuterAxisLoops#run}. */
     static void lines(
-            EvenTaps taps,
+            UniformTaps taps,
             int elements,
             MemorySegment x,
             long from,
-            long pitch,
+            long stride,
             int first,
             int count,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         GemmScratch arrays = GemmScratch.take();
         float[] block = arrays.elements(3 * BLOCK);
         for (int i = 0; i < count; i++) {
-            int tap = (first + i) * taps.each();
-            long out = to + i * outPitch;
-            if (taps.each() == 1) {
-                MemorySegment.copy(x, from + taps.index()[tap] * pitch, y, out, elements * (long) Float.BYTES);
+            int tap = (first + i) * taps.perElement();
+            long out = to + i * outStride;
+            if (taps.perElement() == 1) {
+                MemorySegment.copy(x, from + taps.index()[tap] * stride, y, out, elements * (long) Float.BYTES);
                 continue;
             }
             for (int k = 0; k < elements; k += BLOCK) {
-                int some = Math.min(BLOCK, elements - k);
+                int n = Math.min(BLOCK, elements - k);
                 long at = k * (long) Float.BYTES;
-                line(taps, tap, x, from + at, pitch, some, block);
-                MemorySegment.copy(block, 0, y, SCALAR, out + at, some);
+                line(taps, tap, x, from + at, stride, n, block);
+                MemorySegment.copy(block, 0, y, SCALAR, out + at, n);
             }
         }
         arrays.give();
     }
 
-    private static void line(EvenTaps taps, int tap, MemorySegment x, long from, long pitch, int count, float[] block) {
-        for (int t = tap; t < tap + taps.each(); t += 2) {
-            MemorySegment.copy(x, SCALAR, from + taps.index()[t] * pitch, block, BLOCK, count);
-            MemorySegment.copy(x, SCALAR, from + taps.index()[t + 1] * pitch, block, 2 * BLOCK, count);
+    private static void line(UniformTaps taps, int tap, MemorySegment x, long from, long stride, int count, float[] block) {
+        for (int t = tap; t < tap + taps.perElement(); t += 2) {
+            MemorySegment.copy(x, SCALAR, from + taps.index()[t] * stride, block, BLOCK, count);
+            MemorySegment.copy(x, SCALAR, from + taps.index()[t + 1] * stride, block, 2 * BLOCK, count);
             if (t == tap) {
                 sum(block, taps.weight()[t], taps.weight()[t + 1], count);
             } else {
@@ -72,39 +72,39 @@ final class PlainResize {
         }
     }
 
-    /** Makes rows of data of some elements as {@link ResizeLanes#make} does. */
+    /** Twin of {@link InnerAxisLoops#run}, for rows of data of {@code input} elements. */
     static void lanes(
-            EvenTaps taps,
+            UniformTaps taps,
             int input,
             MemorySegment x,
             long from,
             int[] rows,
             int first,
             int count,
-            long pitch,
+            long stride,
             MemorySegment y,
             long to,
-            long outPitch) {
+            long outStride) {
         int width = taps.output();
         GemmScratch arrays = GemmScratch.take();
         float[] row = arrays.elements(input + width);
         for (int i = 0; i < count; i++) {
             if (i == 0 || rows[first + i] != rows[first + i - 1]) {
-                MemorySegment.copy(x, SCALAR, from + rows[first + i] * pitch, row, 0, input);
+                MemorySegment.copy(x, SCALAR, from + rows[first + i] * stride, row, 0, input);
                 row(taps, row, input);
             }
-            MemorySegment.copy(row, input, y, SCALAR, to + i * outPitch, width);
+            MemorySegment.copy(row, input, y, SCALAR, to + i * outStride, width);
         }
         arrays.give();
     }
 
-    private static void row(EvenTaps taps, float[] row, int to) {
-        if (taps.each() == 1) {
+    private static void row(UniformTaps taps, float[] row, int to) {
+        if (taps.perElement() == 1) {
             move(taps.index(), row, to);
-        } else if (taps.each() == 2) {
+        } else if (taps.perElement() == 2) {
             pairs(taps.index(), taps.weight(), taps.output(), row, to);
         } else {
-            sums(taps.index(), taps.weight(), taps.each(), row, to);
+            sums(taps.index(), taps.weight(), taps.perElement(), row, to);
         }
     }
 

@@ -7,14 +7,14 @@ import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Resizing along two axes, one after the other: some rows of the result are made of whole rows of the data in scratch memory
- * that the first-level cache holds, and their columns of those then. Where several elements move together and fill a vector,
- * columns are made as rows are, by {@link ResizeLines}, else by {@link ResizeLanes}. Planes whose rows do not fill vectors are
- * taken as one row each, if few enough vectors hold what a vector of them is made of. Sums of two rows
- * and two columns are made at once and need no scratch memory.
+ * Resizes two axes, one after the other: some rows of the result are computed from whole rows of the data, in scratch memory that
+ * the first-level cache holds; then their columns are resized. If the elements after a column fill a vector, columns are resized
+ * by {@link OuterAxisLoops} like rows, else by {@link InnerAxisLoops}. A small plane whose rows do not fill vectors is taken as
+ * one row, if the taps of a vector of its elements are in few enough vectors. If rows and columns have two taps each, one loop
+ * does both and needs no scratch memory.
  *
- * <p>Moves of elements are bound by the memory. Sums of two taps take some four loads and a store for each vector of the
- * result where memory takes one of each, those of more taps as many more.
+ * <p>Copies are limited by memory. Sums of two taps take about four loads and a store for each vector of the result, whereas
+ * memory takes one of each; sums of more taps take proportionally more.
  */
 public final class VectorResize implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -22,43 +22,44 @@ public final class VectorResize implements Kernel {
     private static final long PART_ELEMENTS = 32 << 10;
 
     /**
-     * Elements that are read, kept and written together, about: more lie in the first-level cache still, but what is read from
-     * memory and what is written there then come in bursts, during which the other waits.
+     * About the number of elements that are read and written for one band of rows. The first-level cache would hold more, but
+     * reads from memory and writes to it would then come in long bursts, during which the other waits.
      */
-    private static final int ELEMENTS = 2 << 10;
+    private static final int BAND_ELEMENTS = 2 << 10;
 
-    private static final int MOST_ROWS = 64;
+    private static final int MAX_BAND_ROWS = 64;
 
-    /** The elements of the largest plane that is taken as a row. */
-    private static final int SMALL_PLANE = 1 << 10;
+    /** The maximum number of elements of a plane that is taken as a row. */
+    private static final int MAX_PLANE_ELEMENTS = 1 << 10;
 
-    private static final int SMALL_PLANE_TAPS = 16;
+    /** The maximum number of taps of an element of such a plane. */
+    private static final int MAX_PLANE_TAPS = 16;
 
-    /** Which rows some rows are made of that are made of the one at their place. */
-    private static final int[] SAME = new int[MOST_ROWS];
+    /** The rows that are read if each row of a band is computed from the row at its own position. */
+    private static final int[] IDENTITY = new int[MAX_BAND_ROWS];
 
     static {
-        for (int i = 0; i < MOST_ROWS; i++) {
-            SAME[i] = i;
+        for (int i = 0; i < MAX_BAND_ROWS; i++) {
+            IDENTITY[i] = i;
         }
     }
 
     private final ResizeProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
 
-    /** How rows are made, null if each is the one at its place. */
-    private final EvenTaps rows;
+    /** The taps of rows; null if rows are not resized. */
+    private final UniformTaps rowTaps;
 
-    /** Makes rows before columns are made; null if those are made of rows of the data. */
-    private final ResizeLines lines;
+    /** Resizes rows before columns are resized; null if columns are resized from rows of the data. */
+    private final OuterAxisLoops rowLoops;
 
-    /** Makes columns of single elements, or null. */
-    private final ResizeLanes lanes;
+    /** Resizes columns of single elements, or null. */
+    private final InnerAxisLoops columnLoops;
 
-    /** Makes columns of elements that move together, or null. */
-    private final ResizeLines runs;
+    /** Resizes columns whose elements are runs of at least a vector, or null. */
+    private final OuterAxisLoops runLoops;
 
-    /** Rows of a plane; all are one plane where rows stay. */
+    /** The rows of a plane; if rows are not resized, all planes are one. */
     private final long inRows;
 
     private final long outRows;
@@ -66,33 +67,34 @@ public final class VectorResize implements Kernel {
     private final long outBytes;
     private final long runBytes;
 
-    /** The distance of rows in scratch memory: of those that columns are made of, and of those of the result. */
-    private final long keptPitch;
+    /** The distance of resized rows in scratch memory, from which columns are resized, bytes. */
+    private final long scratchStride;
 
-    private final long resultPitch;
+    /** The distance of rows where the result is written, bytes. */
+    private final long resultStride;
 
-    /** Whether rows of the result are made where they belong, or in scratch memory as more may be written. */
+    /** Whether loops write rows into the result; otherwise into scratch memory, because they may write past a row. */
     private final boolean direct;
 
-    /** Bytes that may be read behind a row of the data. */
-    private final long beyond;
+    /** The number of bytes that loops may read past a row of the data. */
+    private final long overreadBytes;
 
-    /** Rows of the result that are made together. */
-    private final int band;
+    /** The number of rows of the result that are computed at a time. */
+    private final int bandRows;
 
     private final long resultsAt;
     private final Loops[] loops;
 
-    /** Loops by the taps of an element. */
+    /** Kinds of loops, by the number of taps of an element. */
     private enum Loops {
-        MOVES,
+        COPIES,
         PAIRS,
         SUMS;
 
-        /** Whether they are compiled, asked for some parts. */
+        /** Whether the loops are compiled; counts as a call for each part. */
         boolean areCompiled(int parts) {
             return switch (this) {
-                case MOVES -> ResizeWarmUps.RESIZE_MOVES.over(parts);
+                case COPIES -> ResizeWarmUps.RESIZE_MOVES.over(parts);
                 case PAIRS -> ResizeWarmUps.RESIZE_PAIRS.over(parts);
                 case SUMS -> ResizeWarmUps.RESIZE_SUMS.over(parts);
             };
@@ -102,69 +104,69 @@ public final class VectorResize implements Kernel {
     private VectorResize(ResizeProblem p) {
         this.p = p;
         int inner = p.inner();
-        EvenTaps down = p.rows().isIdentity() ? null : EvenTaps.of(p.rows());
-        EvenTaps across = p.columns().isIdentity() ? null : EvenTaps.of(p.columns());
-        boolean together = inner >= LANES;
+        UniformTaps down = p.rows().isIdentity() ? null : UniformTaps.of(p.rows());
+        UniformTaps across = p.columns().isIdentity() ? null : UniformTaps.of(p.columns());
+        boolean runs = inner >= LANES;
         int width = p.columns().input() * inner;
-        EvenTaps single = across == null || together ? null : across.apart(inner);
-        ResizeLanes apart = single == null ? null : new ResizeLanes(LaneSteps.of(single, width));
-        ResizeLanes plane = plane(down, single, apart, width);
+        UniformTaps single = across == null || runs ? null : across.ofSingleElements(inner);
+        InnerAxisLoops columns = single == null ? null : new InnerAxisLoops(InnerAxisSteps.of(single, width));
+        InnerAxisLoops plane = plane(down, single, columns, width);
         boolean flat = plane != null;
-        rows = flat ? null : down;
-        lanes = flat ? plane : apart;
-        runs = across != null && together ? new ResizeLines(across, inner) : null;
-        lines = rows == null || rows.each() == 1 && across != null ? null : new ResizeLines(rows, width);
+        rowTaps = flat ? null : down;
+        columnLoops = flat ? plane : columns;
+        runLoops = across != null && runs ? new OuterAxisLoops(across, inner) : null;
+        rowLoops = rowTaps == null || rowTaps.perElement() == 1 && across != null ? null : new OuterAxisLoops(rowTaps, width);
         long planes = p.outer() * (down == null ? p.rows().input() : 1);
-        inRows = rows == null ? planes : p.rows().input();
-        outRows = rows == null ? planes : p.rows().output();
+        inRows = rowTaps == null ? planes : p.rows().input();
+        outRows = rowTaps == null ? planes : p.rows().output();
         inBytes = (long) width * Float.BYTES * (flat ? p.rows().input() : 1);
         outBytes = (long) p.columns().output()
                 * inner
                 * Float.BYTES
                 * (flat ? p.rows().output() : 1);
         runBytes = (long) inner * Float.BYTES;
-        long least = lanes == null ? VECTOR : lanes.least();
-        keptPitch = Math.max(inBytes, least);
-        resultPitch = outBytes + VECTOR;
-        direct = lanes == null ? outBytes >= VECTOR : lanes.steps().exact;
-        beyond = Math.max(0, (lines == null ? least : VECTOR) - inBytes);
-        long some = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), ResizeLanes.ROWS, MOST_ROWS);
-        band = (int) some / ResizeLanes.ROWS * ResizeLanes.ROWS;
-        resultsAt = lines == null || across == null ? 0 : band * keptPitch;
-        split = RowPartition.of(rows == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
-        loops = loops(lines == null ? null : rows, flat ? plane.steps().taps : across);
+        long minRead = columnLoops == null ? VECTOR : columnLoops.minReadBytes();
+        scratchStride = Math.max(inBytes, minRead);
+        direct = columnLoops == null ? outBytes >= VECTOR : columnLoops.steps().exact;
+        resultStride = direct ? outBytes : outBytes + VECTOR;
+        overreadBytes = Math.max(0, (rowLoops == null ? minRead : VECTOR) - inBytes);
+        long wanted = Math.clamp(BAND_ELEMENTS * Float.BYTES / (inBytes + outBytes), InnerAxisLoops.SUM_ROWS, MAX_BAND_ROWS);
+        bandRows = (int) wanted / InnerAxisLoops.SUM_ROWS * InnerAxisLoops.SUM_ROWS;
+        resultsAt = rowLoops == null || across == null ? 0 : bandRows * scratchStride;
+        partition = RowPartition.of(rowTaps == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
+        loops = loops(rowLoops == null ? null : rowTaps, flat ? plane.steps().taps : across);
     }
 
-    /** The loops that take small planes as rows, or null if those of columns are as good or there are none. */
-    private ResizeLanes plane(EvenTaps down, EvenTaps across, ResizeLanes loops, int width) {
+    /** The loops that take a small plane as a row, or null if they can't or would be no better than those of columns. */
+    private InnerAxisLoops plane(UniformTaps down, UniformTaps across, InnerAxisLoops loops, int width) {
         if (down == null
                 || across == null
                 || loops.steps().exact
                 || p.outer() == 1
-                || (long) down.output() * across.output() > SMALL_PLANE
-                || (long) down.each() * across.each() > SMALL_PLANE_TAPS
+                || (long) down.output() * across.output() > MAX_PLANE_ELEMENTS
+                || (long) down.perElement() * across.perElement() > MAX_PLANE_TAPS
                 || (long) width * p.rows().input() > Integer.MAX_VALUE / Float.BYTES) {
             return null;
         }
-        ResizeLanes plane = new ResizeLanes(
-                LaneSteps.of(down.times(across, width), width * p.rows().input()));
+        InnerAxisLoops plane = new InnerAxisLoops(
+                InnerAxisSteps.of(down.ofPlane(across, width), width * p.rows().input()));
         return plane.steps().exact ? plane : null;
     }
 
-    private static Loops[] loops(EvenTaps first, EvenTaps second) {
-        int least = Math.min(first == null ? Integer.MAX_VALUE : first.each(), second == null ? 2 : second.each());
-        int most = Math.max(first == null ? 1 : first.each(), second == null ? 1 : second.each());
-        return most == 1
-                ? new Loops[] {Loops.MOVES}
-                : most == 2
-                        ? least == 1 ? new Loops[] {Loops.MOVES, Loops.PAIRS} : new Loops[] {Loops.PAIRS}
-                        : new Loops[] {Loops.MOVES, Loops.PAIRS, Loops.SUMS};
+    private static Loops[] loops(UniformTaps first, UniformTaps second) {
+        int min = Math.min(first == null ? Integer.MAX_VALUE : first.perElement(), second == null ? 2 : second.perElement());
+        int max = Math.max(first == null ? 1 : first.perElement(), second == null ? 1 : second.perElement());
+        return max == 1
+                ? new Loops[] {Loops.COPIES}
+                : max == 2
+                        ? min == 1 ? new Loops[] {Loops.COPIES, Loops.PAIRS} : new Loops[] {Loops.PAIRS}
+                        : new Loops[] {Loops.COPIES, Loops.PAIRS, Loops.SUMS};
     }
 
     /**
      * A kernel.
      *
-     * @param p planes
+     * @param p the problem
      * @return the kernel
      */
     public static Kernel of(ResizeProblem p) {
@@ -178,18 +180,18 @@ public final class VectorResize implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
         long taps = (long) p.rows().most() + p.columns().most();
-        return 1 + split.maxPartRows() * (outBytes / Float.BYTES) * taps / LANES;
+        return 1 + partition.maxPartRows() * (outBytes / Float.BYTES) * taps / LANES;
     }
 
     @Override
     public long scratchBytes() {
-        return resultsAt + (direct ? 0 : band * resultPitch) + VECTOR;
+        return resultsAt + (direct ? 0 : bandRows * resultStride) + VECTOR;
     }
 
     @Override
@@ -201,77 +203,82 @@ public final class VectorResize implements Kernel {
         run(compiled, operands, scratch, from, to);
     }
 
-    /** The same by loops on vectors if they are compiled, else by plain ones with the same bits. */
+    /** Runs by vector loops if they are compiled, else by their scalar twins, which have the same results bit for bit. */
     void run(boolean compiled, MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        long end = split.start(to);
-        for (long row = split.start(from); row < end; ) {
-            int count = (int) Math.min(Math.min(band, outRows - row % outRows), end - row);
+        long end = partition.start(to);
+        for (long row = partition.start(from); row < end; ) {
+            int count = (int) Math.min(Math.min(bandRows, outRows - row % outRows), end - row);
             band(compiled, operands, row, count, scratch);
             row += count;
         }
     }
 
-    /** Makes neighbouring rows of the result of a plane. */
+    /** Computes neighbouring rows of one plane of the result. */
     private void band(boolean compiled, MemorySegment[] operands, long row, int count, MemorySegment scratch) {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
-        long first = row % outRows;
-        // Where rows stay, the first of them is taken for the first of a plane.
-        long plane = rows == null ? row * inBytes : row / outRows * inRows * inBytes;
-        long planeEnd = rows == null ? plane + count * inBytes : plane + inRows * inBytes;
-        boolean within = compiled && planeEnd + beyond <= x.byteSize();
+        int first = (int) (row % outRows);
+        // If rows are not resized, the offset is that of the first row of the band instead of the plane's.
+        long plane = rowTaps == null ? row * inBytes : row / outRows * inRows * inBytes;
+        long planeEnd = rowTaps == null ? plane + count * inBytes : plane + inRows * inBytes;
+        boolean within = compiled && planeEnd + overreadBytes <= x.byteSize();
         MemorySegment target = direct ? y : scratch;
         long to = direct ? row * outBytes : resultsAt;
-        long pitch = direct ? outBytes : resultPitch;
-        if (lanes == null && runs == null) {
-            whole(within, x, plane, (int) first, count, target, to, pitch);
-        } else if (lines == null) {
-            int[] index = rows == null ? SAME : rows.index();
-            columns(within, x, plane, inBytes, index, rows == null ? 0 : (int) first, count, target, to, pitch);
-        } else if (within && lanes != null && lanes.makesRows(rows)) {
-            lanes.pairsOfPairs(rows, x, plane, (int) first, count, inBytes, target, to, pitch);
-        } else if (within && runs != null && runs.makesRows(rows)) {
-            runs.pairsOfPairs(rows, x, plane, inBytes, (int) first, count, target, to, pitch);
+        if (columnLoops == null && runLoops == null) {
+            rowsOnly(within, x, plane, first, count, target, to);
+        } else if (rowLoops == null) {
+            columnsOfData(within, x, plane, first, count, target, to);
+        } else if (within && columnLoops != null && columnLoops.fusesRows(rowTaps)) {
+            columnLoops.pairsOfPairs(rowTaps, x, plane, first, count, inBytes, target, to, resultStride);
+        } else if (within && runLoops != null && runLoops.fusesRows(rowTaps)) {
+            runLoops.pairsOfPairs(rowTaps, x, plane, inBytes, first, count, target, to, resultStride);
         } else {
-            lines.make(within, x, plane, inBytes, (int) first, count, scratch, 0, keptPitch);
-            columns(compiled, scratch, 0, keptPitch, SAME, 0, count, target, to, pitch);
+            rowLoops.run(within, x, plane, inBytes, first, count, scratch, 0, scratchStride);
+            columnsOfScratch(compiled, scratch, count, target, to);
         }
         for (int i = 0; i < count && !direct; i++) {
-            MemorySegment.copy(scratch, resultsAt + i * resultPitch, y, (row + i) * outBytes, outBytes);
+            MemorySegment.copy(scratch, resultsAt + i * resultStride, y, (row + i) * outBytes, outBytes);
         }
     }
 
-    /** Rows whose columns stay. */
-    private void whole(
-            boolean compiled, MemorySegment x, long from, int first, int count, MemorySegment y, long to, long pitch) {
-        if (lines != null) {
-            lines.make(compiled, x, from, inBytes, first, count, y, to, pitch);
+    /** Resizes rows, if columns are not resized. */
+    private void rowsOnly(boolean compiled, MemorySegment x, long from, int first, int count, MemorySegment y, long to) {
+        if (rowLoops != null) {
+            rowLoops.run(compiled, x, from, inBytes, first, count, y, to, resultStride);
             return;
         }
         for (int i = 0; i < count; i++) {
-            MemorySegment.copy(x, from + i * inBytes, y, to + i * pitch, outBytes);
+            MemorySegment.copy(x, from + i * inBytes, y, to + i * resultStride, outBytes);
         }
     }
 
-    private void columns(
-            boolean compiled,
-            MemorySegment x,
-            long from,
-            long inPitch,
-            int[] index,
-            int first,
-            int count,
-            MemorySegment y,
-            long to,
-            long pitch) {
-        if (lanes != null) {
-            lanes.make(compiled, x, from, index, first, count, inPitch, y, to, pitch);
+    /** Resizes the columns of rows of the data. Each row of the result is computed from one row. */
+    private void columnsOfData(
+            boolean compiled, MemorySegment x, long from, int first, int count, MemorySegment y, long to) {
+        int[] index = rowTaps == null ? IDENTITY : rowTaps.index();
+        int start = rowTaps == null ? 0 : first;
+        if (columnLoops != null) {
+            columnLoops.run(compiled, x, from, index, start, count, inBytes, y, to, resultStride);
             return;
         }
-        int columns = p.columns().output();
         for (int i = 0; i < count; i++) {
-            long row = from + index[first + i] * inPitch;
-            runs.make(compiled, x, row, runBytes, 0, columns, y, to + i * pitch, runBytes);
+            runs(compiled, x, from + index[start + i] * inBytes, y, to + i * resultStride);
         }
+    }
+
+    /** Resizes the columns of rows in scratch memory, the first of which is at its start. */
+    private void columnsOfScratch(boolean compiled, MemorySegment scratch, int count, MemorySegment y, long to) {
+        if (columnLoops != null) {
+            columnLoops.run(compiled, scratch, 0, IDENTITY, 0, count, scratchStride, y, to, resultStride);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            runs(compiled, scratch, i * scratchStride, y, to + i * resultStride);
+        }
+    }
+
+    /** Resizes the columns of one row, if they are runs of at least a vector. */
+    private void runs(boolean compiled, MemorySegment x, long row, MemorySegment y, long to) {
+        runLoops.run(compiled, x, row, runBytes, 0, p.columns().output(), y, to, runBytes);
     }
 }

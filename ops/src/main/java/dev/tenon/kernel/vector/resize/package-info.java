@@ -1,6 +1,8 @@
 /**
- * Kernels of the vector tier for resizing: loops on the Vector API. Classes here load only after the tier was found to work, because the module
- * {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link dev.tenon.kernel.vector}.
+ * Vector loops of Resize. {@link dev.tenon.kernel.vector.resize.VectorResize} is the kernel; it resizes the innermost axis by
+ * {@code InnerAxisLoops} and other axes by {@code OuterAxisLoops}. Classes here load only after the vector tier was found to
+ * work, because the module {@code jdk.incubator.vector} may be absent. The rules for such loops are in {@link
+ * dev.tenon.kernel.vector}.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *

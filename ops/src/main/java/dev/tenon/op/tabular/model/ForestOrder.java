@@ -85,7 +85,7 @@ final class ForestOrder {
         return at >= 0 ? nodeNumber[at] : ~leafNumber[~at];
     }
 
-    /** The parts in the new order, without those that no root reaches. */
+    /** The parts that a root reaches, in the new order. */
     Forest.Parts ordered() {
         Forest.Parts q = new Forest.Parts();
         int n = nodeCount;

@@ -29,7 +29,7 @@ public interface RowModel {
     double component(int vector, int feature);
 
     /**
-     * Tells what is computed for each vector.
+     * Whether the squared distance to each vector is computed, instead of the product with it.
      *
      * @return true for the square of the distance, false for the product
      */
@@ -43,7 +43,7 @@ public interface RowModel {
     int results();
 
     /**
-     * The size of the memory that {@link #end} works in.
+     * The size of the memory that {@link #finish} works in.
      *
      * @return a number of elements
      */
@@ -57,5 +57,5 @@ public interface RowModel {
      * @param results the results, {@link #results} elements, overwritten
      * @return the index of the label; 0 for models without labels
      */
-    int end(double[] products, double[] work, double[] results);
+    int finish(double[] products, double[] work, double[] results);
 }

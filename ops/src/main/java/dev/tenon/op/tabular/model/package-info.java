@@ -1,5 +1,5 @@
 /**
- * The models behind tabular operators, in the form that references and kernels compute with: trees
+ * The models of tabular operators, in the form that references and kernels compute with: trees
  * ({@link dev.tenon.op.tabular.model.Forest}) and models of rows ({@link dev.tenon.op.tabular.model.RowModel}). The package
  * is not exported.
  *

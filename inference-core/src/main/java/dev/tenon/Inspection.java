@@ -1,0 +1,188 @@
+package dev.tenon;
+
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.exec.StepRecorder;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.GraphMapping;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.plan.Plan;
+import dev.tenon.plan.PlanText;
+import dev.tenon.plan.Planner;
+import dev.tenon.plan.ShapeKey;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.ValueType;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Shows what a session does: the graph that it runs, how this graph was optimised, the steps of a call, and how long
+ * they take. Made by {@link Session#inspect}. Safe for any number of threads; inspecting does not slow down calls of
+ * the session.
+ *
+ * <pre>{@code
+ * System.out.println(session.inspect().explain(inputs));
+ * System.out.println(session.inspect().profile(inputs, 20).print());
+ * }</pre>
+ */
+public final class Inspection {
+    private final Session session;
+
+    Inspection(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * The graph that the session runs.
+     *
+     * @return the model's graph, optimised
+     */
+    public Graph graph() {
+        return session.executor().program().graph();
+    }
+
+    /**
+     * How the graph was optimised. The session keeps no record of it: the graph is optimised once more, which takes
+     * about as long as making the session did.
+     *
+     * @return which rewrites of rules and passes fired, and which nearly fired with the reason why they did not; empty
+     *     if the session does not optimise, or the model was loaded from a package
+     */
+    public RewriteTrace rewrites() {
+        RewriteTrace trace = new RewriteTrace();
+        Model model = session.model();
+        if (model.preparation() == null) {
+            JvmErrors.typed("rewrites", () -> session.compiler().optimize(model.graph(), trace));
+        }
+        return trace;
+    }
+
+    /**
+     * The way from values of the model's graph to values of the optimised graph. The graph is optimised once more for
+     * it, as for {@link #rewrites}. {@link GraphMapping#current} has the same nodes and names as {@link #graph}, but is
+     * another object.
+     *
+     * @return the mapping. It maps each value to itself if the session does not optimise, or the model was loaded from
+     *     a package
+     */
+    public GraphMapping mapping() {
+        Model model = session.model();
+        GraphMapping mapping = new GraphMapping(model.graph());
+        if (model.preparation() == null) {
+            RewriteTrace following = RewriteTrace.following(mapping);
+            JvmErrors.typed("mapping", () -> session.compiler().optimize(model.graph(), following));
+        }
+        return mapping;
+    }
+
+    /**
+     * The steps and the memory that planning saves for a call. Four kinds are saved:
+     *
+     * <ul>
+     *   <li>{@code known-result}: a result that follows from the shapes, and is computed while planning;
+     *   <li>{@code view}: a result that is a part of another value;
+     *   <li>{@code joined}: operands of a Concat that are computed in their place in the result;
+     *   <li>{@code in-place}: a result that is written over an operand.
+     * </ul>
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @return what was saved, and what nearly was with the reason why it was not
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public RewriteTrace savings(Map<String, ? extends Datum> inputs) {
+        Plan plan = plan("savings", inputs);
+        return JvmErrors.typed("savings", () -> Planner.trace(plan));
+    }
+
+    /**
+     * The steps that a call with the given inputs runs. With {@link SessionOptions#tuning}, block sizes that are not
+     * measured yet are not measured for this. Bodies of control operators are planned when they run; {@link #profile}
+     * shows their steps.
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @return the steps in order
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public List<StepInfo> steps(Map<String, ? extends Datum> inputs) {
+        return StepInfo.of(plan("steps", inputs).steps());
+    }
+
+    /**
+     * The types of all values of {@link #graph} in a call with the given inputs.
+     *
+     * @param inputs as for {@link Session#predict(Map)}, without optional inputs of the model
+     * @return the types by the values' names; dimensions that are only known during the call are symbolic
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public Map<String, ValueType> types(Map<String, ? extends Datum> inputs) {
+        ShapeKey key = ShapeKey.of(session.checked(inputs));
+        Map<String, ValueType> types = new LinkedHashMap<>();
+        JvmErrors.typed("types", () -> Planner.types(session.executor().program(), key))
+                .forEach((value, type) -> types.put(value.name(), type));
+        return types;
+    }
+
+    /**
+     * Measures how long the steps of a call take. The calls run on the calling thread, one after the other. As many
+     * calls are made before them that are not measured. Call {@link Session#warmUp} first to measure the speed of a
+     * session that has run for a while.
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @param calls how many calls are measured, at least 1
+     * @return how long each step took
+     * @throws InvalidOptionException if the number of calls is less than 1
+     * @throws InvalidInputException if the inputs do not fit the model
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Profile profile(Map<String, ? extends Datum> inputs, int calls) {
+        if (calls < 1) {
+            throw new InvalidOptionException("Inspection.profile", calls + " calls", "1 or more", null);
+        }
+        Session runner = session.forInputs(inputs);
+        StepRecorder recorder = new StepRecorder();
+        for (int i = 0; i < calls; i++) {
+            runner.run(inputs, recorder);
+        }
+        recorder.clear();
+        long[] nanos = new long[calls];
+        for (int i = 0; i < calls; i++) {
+            long start = System.nanoTime();
+            runner.run(inputs, recorder);
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+        return Profile.of(nanos, recorder);
+    }
+
+    /**
+     * Describes the steps that a call with the given inputs runs, without measuring anything. Each step has a line with
+     * its kernel, its arithmetic, the memory that it moves, and its shapes. Lines with the totals and with
+     * {@link #savings} follow.
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @return several lines of text
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public String explain(Map<String, ? extends Datum> inputs) {
+        Plan plan = plan("explain", inputs);
+        return PlanText.print(plan) + ExplainText.print("%s", JvmErrors.typed("explain", () -> Planner.trace(plan)));
+    }
+
+    /**
+     * Describes the model and how its graph was optimised: the number of nodes before and after, inputs, outputs,
+     * parameters, and {@link #rewrites}.
+     *
+     * @return several lines of text
+     */
+    public String explain() {
+        return ExplainText.print(session.model(), graph(), rewrites());
+    }
+
+    private Plan plan(String purpose, Map<String, ? extends Datum> inputs) {
+        Session runner = session.forInputs(inputs);
+        Datum[] values = runner.checked(inputs);
+        return JvmErrors.typed(purpose, () -> runner.executor().plans().peek(values));
+    }
+}

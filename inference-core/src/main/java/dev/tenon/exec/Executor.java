@@ -1,0 +1,284 @@
+package dev.tenon.exec;
+
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
+import dev.tenon.exec.BoundPlan.BoundDynamicStep;
+import dev.tenon.exec.BoundPlan.BoundKernelStep;
+import dev.tenon.exec.BoundPlan.BoundStep;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.kernel.JitWarmUp;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.plan.Compiler;
+import dev.tenon.plan.Program;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tune.Tuner;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a program. It finds or makes the plan for the shapes of the inputs, takes a pooled context, and runs the steps
+ * on the calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of
+ * its own.
+ */
+public final class Executor {
+    private final Program program;
+    private final Compiler compiler;
+    private final CallLimits limits;
+    private final PlanCache plans;
+    private final InputOutputTransfer transfer;
+    private final WorkerPool pool;
+    private final int helpers;
+    private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
+    private final Map<Graph, Executor> bodies = new IdentityHashMap<>();
+    /** Whether a run has ended. */
+    private volatile boolean warm;
+
+    /**
+     * An executor without plans.
+     *
+     * @param program the program to run
+     * @param compiler compiles bodies, and graphs for known shapes, during calls
+     * @param limits the limits of a call
+     * @param threads how many threads may work on one call, the caller included, at least 1
+     * @param tuner chooses the block sizes of kernels in plans, or null
+     */
+    public Executor(Program program, Compiler compiler, CallLimits limits, int threads, Tuner tuner) {
+        this(program, compiler, limits, threads, tuner, WorkerPool.shared());
+    }
+
+    /** An executor with a worker pool that need not be that of the process. */
+    Executor(Program program, Compiler compiler, CallLimits limits, int threads, Tuner tuner, WorkerPool pool) {
+        this.program = program;
+        this.compiler = compiler;
+        this.limits = limits;
+        this.plans = new PlanCache(program, compiler, limits, tuner);
+        this.transfer = new InputOutputTransfer(program.graph());
+        this.pool = pool;
+        this.helpers = pool.helpers(threads);
+    }
+
+    /**
+     * The largest number of threads that work on one call.
+     *
+     * @param threads how many may, the caller included, at least 1
+     * @return as many of them as the process has, the caller included
+     */
+    public static int workers(int threads) {
+        return WorkerPool.shared().helpers(threads) + 1;
+    }
+
+    /**
+     * The program.
+     *
+     * @return the program that this executor runs
+     */
+    public Program program() {
+        return program;
+    }
+
+    /**
+     * The plans.
+     *
+     * @return the cache of this executor's plans
+     */
+    public PlanCache plans() {
+        return plans;
+    }
+
+    CallLimits limits() {
+        return limits;
+    }
+
+    /**
+     * Takes a context for one call.
+     *
+     * @return a context with empty inputs and outputs
+     */
+    public ExecutionContext acquire() {
+        ExecutionContext context;
+        synchronized (idle) {
+            context = idle.pollLast();
+        }
+        Graph graph = program.graph();
+        return context != null
+                ? context
+                : new ExecutionContext(graph.inputs().size(), graph.outputs().size(), helpers, limits.maxPlanBytes());
+    }
+
+    /**
+     * Returns a context to the pool.
+     *
+     * @param context a context that {@link #acquire} gave; it must not be used any more
+     */
+    public void release(ExecutionContext context) {
+        context.clear();
+        synchronized (idle) {
+            idle.addLast(context);
+        }
+    }
+
+    /**
+     * Runs one call. The inputs are in the context before, the outputs are in it afterwards. The time limit does not
+     * count planning.
+     *
+     * @param context a context of this executor
+     * @throws TenonException if the inputs do not fit or a limit is reached
+     */
+    public void run(ExecutionContext context) {
+        BoundPlan bound = bind(context);
+        CallBudget budget = context.budget();
+        budget.begin(limits);
+        pool.begin();
+        try {
+            run(context, bound, budget);
+            JitWarmUp.begin();
+        } finally {
+            pool.end();
+        }
+    }
+
+    private BoundPlan bind(ExecutionContext context) {
+        BoundPlan known = context.bound();
+        return known != null ? known : context.bind(plans.of(context.inputs()));
+    }
+
+    private void run(ExecutionContext context, BoundPlan bound, CallBudget budget) {
+        Datum[] slots = context.slots(bound.plan().slots());
+        transfer.checkOutputs(context, bound);
+        try {
+            transfer.copyIn(context, bound, slots);
+            InputOutputTransfer.bindOutputs(context, bound);
+            runSteps(context, bound, slots, budget);
+            transfer.copyOut(context, bound, slots);
+        } catch (IllegalStateException e) {
+            throw bound.zeroCopy().anyClosed() ? InputOutputTransfer.unreachable("an input or output", e) : e;
+        } finally {
+            bound.zeroCopy().unbind();
+        }
+    }
+
+    private void runSteps(ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget) {
+        int entered =
+                bound.parallel() && (warm || pool.leavesRoom() || bound.isLong()) ? pool.enter(context.job()) : -1;
+        try {
+            if (context.recorder() == null) {
+                for (BoundStep step : bound.steps()) {
+                    runStep(context, step, slots, budget, entered >= 0);
+                }
+            } else {
+                runRecorded(context, bound, slots, budget, entered >= 0);
+            }
+            if (!warm) {
+                warm = true;
+            }
+        } finally {
+            pool.leave(entered);
+        }
+    }
+
+    private void runStep(ExecutionContext context, BoundStep step, Datum[] slots, CallBudget budget, boolean entered) {
+        budget.checkTime(step.node());
+        switch (step) {
+            case BoundKernelStep k -> runKernel(context, k, entered);
+            case BoundDynamicStep d -> new DynamicStepRunner(this, context, slots, budget).run(d);
+        }
+    }
+
+    private void runRecorded(
+            ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget, boolean entered) {
+        long[] nanos = context.recorder().begin(program.graph(), bound.plan());
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            runStep(context, bound.steps()[i], slots, budget, entered);
+            nanos[i] = System.nanoTime() - start;
+        }
+    }
+
+    private void runKernel(ExecutionContext context, BoundKernelStep step, boolean entered) {
+        Throwable failure = null;
+        try {
+            if (entered && step.shared() && pool.hasSpare()) {
+                failure = runShared(context, step);
+            } else {
+                MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
+                step.kernel().runAll(step.operands(), scratch);
+            }
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        if (failure != null) {
+            throw withNode(step.node(), failure);
+        }
+    }
+
+    /** Runs the stages of a kernel one by one. Workers help with a stage that has enough parts. */
+    private Throwable runShared(ExecutionContext context, BoundKernelStep step) {
+        Throwable failure = null;
+        for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.nextStage()) {
+            if (BoundPlan.isWorthSharing(stage)) {
+                failure = pool.run(context.job(), stage, step.operands(), context.scratch());
+            } else {
+                stage.run(step.operands(), context.scratch().atLeast(stage.scratchBytes()), 0, stage.parts());
+            }
+        }
+        return failure;
+    }
+
+    /** The same error with the name of the node, which kernels do not know. */
+    static RuntimeException withNode(Node node, Throwable failure) {
+        return switch (failure) {
+            case InvalidOperandException e -> {
+                InvalidOperandException named =
+                        new InvalidOperandException(node.toString(), e.found(), e.allowed(), e.cure());
+                named.setStackTrace(e.getStackTrace());
+                yield named;
+            }
+            case RuntimeException e -> e;
+            case Error e -> throw e;
+            default -> new IllegalStateException(failure);
+        };
+    }
+
+    /**
+     * Runs a body of a control operator. Its kernels are not measured, because it is planned during a call.
+     *
+     * @param node the control operator
+     * @param body the body
+     * @param inputs its inputs
+     * @param budget the budget of the call
+     * @param recorder records how long steps take, or null
+     * @return its outputs, owned by the caller
+     */
+    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, CallBudget budget, StepRecorder recorder) {
+        // A body may have no step that checks the time, and a loop may have no end.
+        budget.checkTime(node);
+        budget.takeIteration(node);
+        Executor executor = ofBody(body);
+        ExecutionContext context = executor.acquire();
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                context.inputs()[i] = inputs.get(i);
+            }
+            if (recorder != null) {
+                recorder.owner(executor.program.graph(), node);
+                context.record(recorder);
+            }
+            executor.run(context, executor.bind(context), budget);
+            return List.of(context.outputs().clone());
+        } finally {
+            executor.release(context);
+        }
+    }
+
+    private Executor ofBody(Graph body) {
+        synchronized (bodies) {
+            return bodies.computeIfAbsent(
+                    body,
+                    b -> new Executor(compiler.compileBody(b, program), compiler, limits, helpers + 1, null, pool));
+        }
+    }
+}

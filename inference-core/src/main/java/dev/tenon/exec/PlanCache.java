@@ -1,0 +1,147 @@
+package dev.tenon.exec;
+
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.TenonException;
+import dev.tenon.plan.Compiler;
+import dev.tenon.plan.KernelSelector;
+import dev.tenon.plan.Plan;
+import dev.tenon.plan.Planner;
+import dev.tenon.plan.Program;
+import dev.tenon.plan.ShapeCache;
+import dev.tenon.plan.ShapeKey;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tune.Tuner;
+import java.util.List;
+
+/** The plans of one program by the shapes of its inputs. Plans are made on demand. Safe for any number of threads. */
+public final class PlanCache {
+    private final Program program;
+    private final Compiler compiler;
+    private final CallLimits limits;
+    /** Measures kernels while planning; null if nothing is measured. */
+    private final Tuner tuner;
+
+    private final ShapeCache<Plan> plans;
+
+    /** A cache without plans, with the arguments of an {@link Executor}. */
+    PlanCache(Program program, Compiler compiler, CallLimits limits, Tuner tuner) {
+        this.program = program;
+        this.compiler = compiler;
+        this.limits = limits;
+        this.tuner = tuner;
+        this.plans = new ShapeCache<>(limits.maxPlanBytes());
+    }
+
+    /**
+     * The plan for the shapes of some inputs. Threads with new shapes plan at the same time, and threads with planned
+     * shapes do not wait for them.
+     *
+     * @param inputs the inputs
+     * @return the plan, made now if there is none
+     * @throws TenonException if the shapes do not fit, or the thread is interrupted while kernels are to be measured
+     */
+    public Plan of(Datum[] inputs) {
+        synchronized (plans) {
+            Plan plan = plans.get(inputs);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        ShapeKey key = ShapeKey.of(inputs);
+        Plan made = tuned(key);
+        if (made == null) {
+            throw new InterruptedPredictionException(
+                    "planning for inputs " + key,
+                    "the thread was interrupted",
+                    null,
+                    "clear the interrupt and predict again");
+        }
+        synchronized (plans) {
+            Plan plan = plans.get(inputs);
+            if (plan == null) {
+                plan = made;
+                plans.put(key, plan, plan.heapBytes());
+            }
+            return plan;
+        }
+    }
+
+    /**
+     * The plan that a call with some inputs would run, as far as it is known without measuring kernels.
+     *
+     * @param inputs the inputs
+     * @return the plan; it is not kept if it may have kernels that are not measured yet
+     * @throws TenonException if the shapes do not fit
+     */
+    public Plan peek(Datum[] inputs) {
+        if (tuner == null) {
+            return of(inputs);
+        }
+        synchronized (plans) {
+            Plan plan = plans.get(inputs);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        return newPlan(ShapeKey.of(inputs), tuner::remembered);
+    }
+
+    /**
+     * Makes the plan for input shapes that have none. Makes none if the thread is interrupted while kernels are
+     * measured.
+     *
+     * @param key the shapes, of the types that the graph declares
+     * @throws TenonException if the shapes do not fit
+     */
+    public void prepare(ShapeKey key) {
+        Plan plan = tuned(key);
+        if (plan != null) {
+            synchronized (plans) {
+                plans.put(key, plan, plan.heapBytes());
+            }
+        }
+    }
+
+    /**
+     * The input shapes that have plans.
+     *
+     * @return the keys, the least recently used first
+     */
+    public List<ShapeKey> planned() {
+        synchronized (plans) {
+            return plans.keys();
+        }
+    }
+
+    /** A plan with all its kernels measured; null if the thread was interrupted meanwhile. */
+    private Plan tuned(ShapeKey key) {
+        if (tuner == null) {
+            return newPlan(key, null);
+        }
+        try {
+            Plan plan = newPlan(key, tuner::prepare);
+            return Thread.currentThread().isInterrupted() ? null : plan;
+        } finally {
+            tuner.save();
+        }
+    }
+
+    /**
+     * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these
+     * shapes: the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call.
+     * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null.
+     */
+    private Plan newPlan(ShapeKey key, KernelSelector selector) {
+        Program last = program;
+        Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
+        while (plan.branchesKnown()) {
+            Program next = compiler.specialize(last, key);
+            if (next == last) {
+                break;
+            }
+            last = next;
+            plan = Planner.plan(last, key, limits.maxTensorBytes());
+        }
+        return selector == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), selector);
+    }
+}

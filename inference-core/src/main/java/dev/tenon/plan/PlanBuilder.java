@@ -1,0 +1,169 @@
+package dev.tenon.plan;
+
+import dev.tenon.graph.Value;
+import dev.tenon.plan.ValueLocation.InBuffer;
+import dev.tenon.plan.ValueLocation.InSlot;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An unfinished plan: its values, its buffers with their lifetimes, and its steps. For one thread. */
+final class PlanBuilder {
+    private final Program program;
+    private final long maxTensorBytes;
+    private final Map<Value, PlannedValue> values;
+    private final List<UnplacedBuffer> buffers = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Integer, Integer> slotLastUse = new HashMap<>();
+    private int slots;
+
+    /**
+     * A plan without steps.
+     *
+     * @param program the program that is planned
+     * @param maxTensorBytes the largest size of a value
+     */
+    PlanBuilder(Program program, long maxTensorBytes) {
+        this.program = program;
+        this.maxTensorBytes = maxTensorBytes;
+        this.values = new IdentityHashMap<>(program.graph().inputs().size()
+                + program.lastUses().size()
+                + program.graph().nodes().size());
+    }
+
+    /** A value that is defined already. */
+    PlannedValue get(Value v) {
+        return values.get(v);
+    }
+
+    /** All values so far. */
+    Map<Value, PlannedValue> values() {
+        return values;
+    }
+
+    /** The buffers so far; they are changed in place. */
+    List<UnplacedBuffer> buffers() {
+        return buffers;
+    }
+
+    /** The steps so far. */
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** The index of the next step. */
+    int nextStep() {
+        return steps.size();
+    }
+
+    /** Sets the type and the location of a value; does nothing for an output that is left out. */
+    void define(Value v, ValueType type, List<Dim> elements, ValueLocation location) {
+        if (v == null) {
+            return;
+        }
+        values.put(v, new PlannedValue(type, elements, location));
+        if (location instanceof InBuffer b) {
+            UnplacedBuffer root = root(b);
+            root.lastReader = Math.max(root.lastReader, program.lastUses().getOrDefault(v, -1));
+        }
+    }
+
+    /** Makes a buffer or slot for a value. */
+    ValueLocation newLocation(Value v, ValueType type, int step, boolean reusable) {
+        return ValueSizes.inMemory(type)
+                ? new InBuffer(newBuffer((TensorType) type, v.name(), step, reusable), (TensorType) type)
+                : new InSlot(slots++);
+    }
+
+    /**
+     * Makes a buffer.
+     *
+     * @param type the type of its contents
+     * @param name names it in errors
+     * @param step the step that writes it first
+     * @param reusable whether a step may write over it once no node reads it any more
+     * @return its index
+     */
+    int newBuffer(TensorType type, String name, int step, boolean reusable) {
+        buffers.add(new UnplacedBuffer(ValueSizes.checkedBytes(name, type, maxTensorBytes), step, reusable));
+        return buffers.size() - 1;
+    }
+
+    /** Makes a value live until a step at least. */
+    void touch(ValueLocation location, int step) {
+        if (location instanceof InBuffer b) {
+            UnplacedBuffer root = root(b);
+            root.last = Math.max(root.last, step);
+        } else if (location instanceof InSlot s) {
+            slotLastUse.merge(s.slot(), step, Math::max);
+        }
+    }
+
+    /** The buffer that has a location, or the outermost buffer that it is a part of. */
+    UnplacedBuffer root(InBuffer location) {
+        return buffers.get(location.buffer()).root();
+    }
+
+    /**
+     * Places the buffers, and completes the plan.
+     *
+     * @param key the input shapes
+     * @param branchesKnown whether the shapes decide which branch an If takes
+     */
+    Plan finish(ShapeKey key, boolean branchesKnown) {
+        List<ValueLocation> outputs = new ArrayList<>();
+        for (Value v : program.graph().outputs()) {
+            ValueLocation location = values.get(v).location();
+            touch(location, steps.size());
+            outputs.add(location);
+        }
+        List<ValueLocation> inputs = new ArrayList<>();
+        for (Value v : program.graph().inputs()) {
+            inputs.add(values.get(v).location());
+        }
+        long scratch = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            if (step instanceof Step.KernelStep k) {
+                scratch = Math.max(scratch, k.kernel().scratchBytes());
+            } else {
+                steps.set(i, withReleases((Step.DynamicStep) step, i));
+            }
+        }
+        return new Plan(program, key, steps, inputs, outputs, memory(scratch), branchesKnown);
+    }
+
+    private PlanMemory memory(long scratch) {
+        List<MemoryPlan.Request> requests = new ArrayList<>();
+        Map<UnplacedBuffer, Integer> roots = new IdentityHashMap<>();
+        for (UnplacedBuffer b : buffers) {
+            if (b.whole == null) {
+                roots.put(b, requests.size());
+                requests.add(new MemoryPlan.Request(b.bytes, b.first, Math.max(b.first, b.last)));
+            }
+        }
+        MemoryPlan layout = MemoryPlan.of(requests);
+        List<Buffer> placed = new ArrayList<>(buffers.size());
+        for (UnplacedBuffer b : buffers) {
+            Buffer root = layout.buffers().get(roots.get(b.root()));
+            placed.add(new Buffer(b.bytes, root.first(), root.last(), root.offset() + b.shiftInRoot()));
+        }
+        return new PlanMemory(placed, slots, layout.arenaBytes(), scratch, layout.lowerBoundBytes());
+    }
+
+    private Step.DynamicStep withReleases(Step.DynamicStep step, int index) {
+        List<Integer> released = new ArrayList<>();
+        for (Map.Entry<Integer, Integer> use : slotLastUse.entrySet()) {
+            if (use.getValue() == index) {
+                released.add(use.getKey());
+            }
+        }
+        return new Step.DynamicStep(
+                step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tenon.plan;
+
+/** A buffer of an unfinished plan: its lifetime is growing, and it has no place in the arena. For one thread. */
+final class UnplacedBuffer {
+    final long bytes;
+    /** The step that writes it first; -1 for inputs of the graph. */
+    final int first;
+    /** The last step so far that uses it. */
+    int last;
+    /** Whether a step may write over it once no node reads it any more. */
+    final boolean reusable;
+
+    /** The index of the last node that reads a value in it. */
+    int lastReader = -1;
+
+    /** The buffer that this one has become a part of, or null. */
+    UnplacedBuffer whole;
+
+    /** Where it begins in {@link #whole}, in bytes. */
+    long shift;
+
+    UnplacedBuffer(long bytes, int first, boolean reusable) {
+        this.bytes = bytes;
+        this.first = first;
+        this.last = first;
+        this.reusable = reusable;
+    }
+
+    /** The buffer that is placed: this one, or the outermost one that it is a part of. */
+    UnplacedBuffer root() {
+        UnplacedBuffer b = this;
+        while (b.whole != null) {
+            b = b.whole;
+        }
+        return b;
+    }
+
+    /** Where it begins in the root, in bytes. */
+    long shiftInRoot() {
+        long sum = 0;
+        for (UnplacedBuffer b = this; b.whole != null; b = b.whole) {
+            sum += b.shift;
+        }
+        return sum;
+    }
+
+    /** Makes this buffer a part of another, which lives as long as its parts. */
+    void join(UnplacedBuffer into, long at) {
+        whole = into;
+        shift = at;
+        into.last = Math.max(into.last, last);
+        into.lastReader = Math.max(into.lastReader, lastReader);
+    }
+}
