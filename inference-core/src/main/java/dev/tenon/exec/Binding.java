@@ -53,7 +53,9 @@ final class Binding {
                                     d.node(), d, tensors(plan, d.inputs(), arena), tensors(plan, d.outputs(), arena));
                     };
             anyShared |= b instanceof BoundKernel k && k.shared();
-            for (Kernel stage = b instanceof BoundKernel k ? k.kernel() : null; stage != null; stage = stage.nextStage()) {
+            for (Kernel stage = b instanceof BoundKernel k ? k.kernel() : null;
+                    stage != null;
+                    stage = stage.nextStage()) {
                 nanos += nanos(stage);
             }
             bound.add(b);

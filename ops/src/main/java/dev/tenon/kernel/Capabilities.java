@@ -18,7 +18,12 @@ package dev.tenon.kernel;
  *     comparing kernels. Null to select the best kernel of each table
  */
 public record Capabilities(
-        int vectorBits, int vectorRegisters, long minVectorNanos, Caches caches, boolean reassociates, String requested) {
+        int vectorBits,
+        int vectorRegisters,
+        long minVectorNanos,
+        Caches caches,
+        boolean reassociates,
+        String requested) {
     /** The system property that caps the width of vectors. */
     public static final String WIDTH_PROPERTY = "tenon.isa.max";
 
@@ -33,8 +38,8 @@ public record Capabilities(
      * @param minVectorNanos problems that scalar loops solve in less time stay scalar, nanoseconds
      * @param caches the caches of a core
      */
-    public Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches) {
-        this(vectorBits, vectorRegisters, vectorNanos, caches, true, null);
+    public Capabilities(int vectorBits, int vectorRegisters, long minVectorNanos, Caches caches) {
+        this(vectorBits, vectorRegisters, minVectorNanos, caches, true, null);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,7 +62,13 @@ public final class KernelSet {
      */
     @SafeVarargs
     public static KernelSet family(Supplier<KernelSet> kernels, Class<? extends Op>... operators) {
-        Set<Class<? extends Op>> all = Set.of(operators);
+        Set<Class<? extends Op>> all = new HashSet<>();
+        for (Class<? extends Op> operator : operators) {
+            if (!all.add(operator)) {
+                throw new IllegalArgumentException(
+                        "operator " + operator.getName() + " is listed twice in a kernel family");
+            }
+        }
         return part(type -> all.contains(type) ? listed(kernels.get(), type) : null);
     }
 

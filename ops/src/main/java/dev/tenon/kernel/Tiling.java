@@ -76,7 +76,9 @@ public record Tiling(MicroTile tile, Caches caches) {
                 Math.max(minRows, Math.min(MAX_ROWS, Math.min(resultRows / tile.rows() * tile.rows(), packedRows)));
         boolean exceedsL2 = Float.BYTES * (long) n * k > caches.l2Bytes() / 2;
         int allRows = roundUp(Math.max(1, m), tile.rows());
-        if (exceedsL2 && allRows <= resultRows && (m + (long) tile.columns()) * k * Float.BYTES <= caches.l2Bytes() * 4 / 5) {
+        if (exceedsL2
+                && allRows <= resultRows
+                && (m + (long) tile.columns()) * k * Float.BYTES <= caches.l2Bytes() * 4 / 5) {
             // Only one panel passes between two uses of a row, so all rows stay in the second level.
             return new GemmBlocking(kc, allRows, columns(m, n, k, allRows), true);
         }

@@ -98,7 +98,10 @@ class CapabilitiesTest {
         assertThat(MACHINE.isRequested("add_f32_vector")).isFalse();
         assertThat(MACHINE.requesting("add_f32_vector512").isRequested("add_f32_vector256"))
                 .isFalse();
-        assertThat(MACHINE.requesting("add_f32_scalar").strict().withMinVectorNanos(0).requested())
+        assertThat(MACHINE.requesting("add_f32_scalar")
+                        .strict()
+                        .withMinVectorNanos(0)
+                        .requested())
                 .isEqualTo("add_f32_scalar");
     }
 

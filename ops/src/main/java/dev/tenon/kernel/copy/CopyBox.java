@@ -102,7 +102,9 @@ public final class CopyBox {
         }
         this.columns = last;
         int interleaved = deinterleaved < 0 && transposed < 0 ? interleavedRows(columns, width, rest) : -1;
-        this.kind = deinterleaved >= 0 ? Kind.DEINTERLEAVE : interleaved >= 0 ? Kind.INTERLEAVE : kind(columns, width, transposed);
+        this.kind = deinterleaved >= 0
+                ? Kind.DEINTERLEAVE
+                : interleaved >= 0 ? Kind.INTERLEAVE : kind(columns, width, transposed);
         int row = deinterleaved >= 0
                 ? deinterleaved
                 : interleaved >= 0 ? interleaved : kind == Kind.TRANSPOSE ? transposed : longest(rest);
@@ -120,7 +122,8 @@ public final class CopyBox {
         this.exceedsCaches = outer * rows.size * columns.size * width >= LARGE_BYTES;
         if (kind == Kind.TRANSPOSE) {
             this.blockRows = (int) tile(rows.size, exceedsCaches ? LARGE_TILE_ROWS : TILE);
-            this.blockColumns = (int) tile(columns.size, exceedsCaches ? Math.max(MIN_LARGE_TILE_COLUMNS, LARGE_TILE / blockRows) : TILE);
+            this.blockColumns = (int)
+                    tile(columns.size, exceedsCaches ? Math.max(MIN_LARGE_TILE_COLUMNS, LARGE_TILE / blockRows) : TILE);
         } else {
             this.blockColumns = (int) Math.min(columns.size, maxColumns);
             this.blockRows = (int) Math.min(rows.size, Math.max(1, perPart / blockColumns));

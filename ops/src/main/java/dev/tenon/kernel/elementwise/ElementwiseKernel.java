@@ -254,13 +254,7 @@ public final class ElementwiseKernel implements Kernel {
 
     /** Combines the operands of a piece from left to right. The arguments are those of {@link #piece}. */
     private void combine(
-            BinaryLoop loop,
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            long row,
-            long within,
-            int done,
-            int n) {
+            BinaryLoop loop, MemorySegment[] operands, MemorySegment scratch, long row, long within, int done, int n) {
         boolean partial = n < spec.granule();
         MemorySegment y = partial ? scratch : operands[outputIndex];
         long yAt = partial ? slotBytes * inputs : (row * inner + within) * widths[inputs];

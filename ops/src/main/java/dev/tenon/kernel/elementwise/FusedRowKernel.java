@@ -68,8 +68,7 @@ public final class FusedRowKernel implements Kernel {
         this.rowsAt = end;
         boolean inScratch = before != null && !inPlace;
         this.before = inScratch ? first.withResultInScratchAt(end) : first;
-        this.scratchBytes =
-                end + (inScratch ? Math.min(blockRows, partition.maxPartRows()) * length * Float.BYTES : 0);
+        this.scratchBytes = end + (inScratch ? Math.min(blockRows, partition.maxPartRows()) * length * Float.BYTES : 0);
     }
 
     private static long align(long bytes) {

@@ -119,8 +119,7 @@ public final class TileChain implements TileEpilogue {
         this(grid, program, tiles, result, 0, IN_PLACE);
     }
 
-    private TileChain(
-            BroadcastGrid grid, Program program, Tiles tiles, Result result, long base, long resultAt) {
+    private TileChain(BroadcastGrid grid, Program program, Tiles tiles, Result result, long base, long resultAt) {
         this.grid = grid;
         this.program = program;
         this.operands = program.operands();
@@ -154,7 +153,8 @@ public final class TileChain implements TileEpilogue {
         return new TileChain(grid, program, tiles, result, base, offset);
     }
 
-    // Scratch memory holds the constants, a granule of each operand, two granules of the result (written and read), the slots.
+    // Scratch memory holds the constants, a granule of each operand, two granules of the result (written and read), the
+    // slots.
 
     private long staged(int operand) {
         return base + ALIGNMENT * constants.length + (long) operand * stagedBytes();
@@ -288,13 +288,7 @@ public final class TileChain implements TileEpilogue {
      * @param n the elements of the piece
      */
     private void piece(
-            MemorySegment[] memory,
-            MemorySegment scratch,
-            long row,
-            long within,
-            long resultOffset,
-            int done,
-            int n) {
+            MemorySegment[] memory, MemorySegment scratch, long row, long within, long resultOffset, int done, int n) {
         boolean partial = n < tiles.granule();
         int count = partial ? tiles.granule() : n;
         if (partial) {
@@ -331,8 +325,7 @@ public final class TileChain implements TileEpilogue {
     }
 
     /** Copies the elements of a piece that is not a full granule to scratch memory. */
-    private void stage(
-            MemorySegment[] memory, MemorySegment scratch, long row, long within, long resultOffset, int n) {
+    private void stage(MemorySegment[] memory, MemorySegment scratch, long row, long within, long resultOffset, int n) {
         for (int k = 0; k < operands.length; k++) {
             Operand o = operands[k];
             if (o.slot() < 0 && o.step() == 1) {

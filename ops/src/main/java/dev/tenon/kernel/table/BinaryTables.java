@@ -79,9 +79,7 @@ final class BinaryTables {
         tables.put(BitwiseAnd.class, () -> integers(ElementwiseTableBuilder.of("bitwiseand")));
         tables.put(BitwiseOr.class, () -> integers(ElementwiseTableBuilder.of("bitwiseor")));
         tables.put(BitwiseXor.class, () -> integers(ElementwiseTableBuilder.of("bitwisexor")));
-        tables.put(
-                BitShift.class,
-                () -> called(ElementwiseTableBuilder.of("bitshift"), DType.UINT64, DType.UINT8));
+        tables.put(BitShift.class, () -> called(ElementwiseTableBuilder.of("bitshift"), DType.UINT64, DType.UINT8));
     }
 
     private static BinaryLoop callFloats(ElementwiseProblem p) {

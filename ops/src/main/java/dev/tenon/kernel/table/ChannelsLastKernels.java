@@ -215,7 +215,8 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        int tile = CONV_TABLE.admits(WINOGRAD, c) ? ConvCost.channelsLast().tile(op, step, 1, c.isRequested(WINOGRAD)) : 0;
+        int tile =
+                CONV_TABLE.admits(WINOGRAD, c) ? ConvCost.channelsLast().tile(op, step, 1, c.isRequested(WINOGRAD)) : 0;
         return switch (tile) {
             case 2 -> Form.TILES2;
             case 4 -> Form.TILES4;

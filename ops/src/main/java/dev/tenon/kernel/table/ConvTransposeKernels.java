@@ -58,6 +58,7 @@ public final class ConvTransposeKernels {
 
     /** The assumed time of a multiplication in scalar loops, nanoseconds. */
     private static final double SCALAR_NANOS = 0.8;
+
     private static final long MAX_TERMS = 1 << 16;
     private static final long MAX_WEIGHTS = 1 << 24;
     private static final int MIN_RANK = 3;

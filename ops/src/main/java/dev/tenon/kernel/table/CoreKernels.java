@@ -146,10 +146,7 @@ public final class CoreKernels {
             .plus(family(() -> RecurrentKernels.SET, RNN.class, GRU.class, LSTM.class))
             .plus(family(() -> ResizeKernels.SET, Resize.class))
             .plus(family(
-                    () -> QuantKernels.SET,
-                    QuantizeLinear.class,
-                    DequantizeLinear.class,
-                    DynamicQuantizeLinear.class))
+                    () -> QuantKernels.SET, QuantizeLinear.class, DequantizeLinear.class, DynamicQuantizeLinear.class))
             .plus(family(
                     () -> TreeKernels.SET,
                     TreeEnsembleClassifier.class,

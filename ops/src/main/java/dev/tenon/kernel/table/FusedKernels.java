@@ -165,8 +165,7 @@ public final class FusedKernels {
                     switch (last.op()) {
                         case Conv c -> channelsLast(op, ChannelsLastKernels.problem(c, anchor), types, step);
                         case ConvTranspose c ->
-                            channelsLastTranspose(
-                                    op, ConvTransposeKernels.channelsLastProblem(c, anchor), types, step);
+                            channelsLastTranspose(op, ConvTransposeKernels.channelsLastProblem(c, anchor), types, step);
                         default -> null;
                     };
                 default -> null;

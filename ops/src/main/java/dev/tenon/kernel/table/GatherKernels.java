@@ -24,7 +24,8 @@ public final class GatherKernels {
 
     /** The kernels that take single elements. */
     public static final KernelTable<GatherElementsProblem> ELEMENTS_TABLE = new KernelTable<>(
-            "gather_elements", List.of(KernelChoice.fallback("gather_elements_scalar", p -> new ScalarGatherElements(p))));
+            "gather_elements",
+            List.of(KernelChoice.fallback("gather_elements_scalar", p -> new ScalarGatherElements(p))));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()

@@ -113,7 +113,8 @@ public final class GemmKernels {
         if ((p.n() == 1 ? p.m() : p.n()) < lanes) {
             return "the rows are shorter than a vector";
         }
-        boolean slow = p.n() != 1 && p.m() * (ROWS_PICOS + ROW_VECTOR_PICOS * lanes / p.n()) > PACK_PICOS + PACKED_PICOS * p.m();
+        boolean slow = p.n() != 1
+                && p.m() * (ROWS_PICOS + ROW_VECTOR_PICOS * lanes / p.n()) > PACK_PICOS + PACKED_PICOS * p.m();
         return slow ? "packing the right operand is faster" : refuseVector(p, c);
     }
 

@@ -38,6 +38,7 @@ public final class IntegerConvKernels {
 
     /** The assumed time of a multiplication in scalar loops, nanoseconds. */
     private static final double SCALAR_NANOS = 0.5;
+
     private static final long MAX_ELEMENTS = 1 << 26;
 
     private IntegerConvKernels() {}

@@ -53,8 +53,7 @@ final class LogicTables {
         tables.put(Xor.class, () -> logical("xor"));
         tables.put(
                 Not.class,
-                () -> ElementwiseTableBuilder.of("not")
-                        .scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not));
+                () -> ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not));
         tables.put(IsNaN.class, () -> classification("isnan"));
         tables.put(IsInf.class, () -> classification("isinf"));
         tables.put(Where.class, LogicTables::where);
@@ -82,7 +81,8 @@ final class LogicTables {
     }
 
     private static ElementwiseTableBuilder where() {
-        ElementwiseTableBuilder table = ElementwiseTableBuilder.of("where").byOperand(1).blocks(VECTORS);
+        ElementwiseTableBuilder table =
+                ElementwiseTableBuilder.of("where").byOperand(1).blocks(VECTORS);
         for (DType type : new DType[] {DType.FLOAT32, DType.INT32, DType.UINT32}) {
             table.vector(type, CHEAP, p -> (TernaryLoop) VectorSelect::where);
         }

@@ -71,7 +71,9 @@ public final class QuantKernels {
         boolean fits = (isByte(step.dtype(0)) || step.dtype(0) == DType.INT32)
                 && step.dtype(1) == DType.FLOAT32
                 && (op.outputDtype() == null || op.outputDtype() == DType.FLOAT32);
-        return fits && step.isRowMajor() ? prepare(Kind.DEQUANTIZE, op.axis(), op.blockSize(), step.dtype(0), step) : null;
+        return fits && step.isRowMajor()
+                ? prepare(Kind.DEQUANTIZE, op.axis(), op.blockSize(), step.dtype(0), step)
+                : null;
     }
 
     private static Kernel dynamic(DynamicQuantizeLinear op, KernelRequest step) {

@@ -54,6 +54,7 @@ public final class RecurrentKernels {
 
     /** Smaller weights are not packed, elements of R. */
     private static final long MIN_PACKED = 256;
+
     private static final long MAX_HIDDEN = 1 << 14;
 
     private RecurrentKernels() {}

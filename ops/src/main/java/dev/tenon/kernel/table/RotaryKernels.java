@@ -30,6 +30,7 @@ public final class RotaryKernels {
 
     /** The index of the position ids. */
     private static final int POSITIONS = 3;
+
     private static final long MAX_SIZE = Integer.MAX_VALUE;
 
     private RotaryKernels() {}

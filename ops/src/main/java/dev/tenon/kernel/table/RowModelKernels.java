@@ -19,8 +19,8 @@ import java.util.List;
 /** Kernels of linear models and support vector machines. Labels that are strings run through the reference. */
 public final class RowModelKernels {
     /** The kernels of the family. */
-    public static final KernelTable<RowModelProblem> TABLE =
-            new KernelTable<>("row_model", List.of(KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
+    public static final KernelTable<RowModelProblem> TABLE = new KernelTable<>(
+            "row_model", List.of(KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -46,8 +46,9 @@ public final class RowModelKernels {
             return null;
         }
         boolean writesLabels = labels != null && step.outputs().getFirst() != null;
-        long[] all =
-                writesLabels ? labels.integers().stream().mapToLong(Long::longValue).toArray() : null;
+        long[] all = writesLabels
+                ? labels.integers().stream().mapToLong(Long::longValue).toArray()
+                : null;
         long[] dims = step.dims(0);
         RowModelProblem p = new RowModelProblem(
                 model,

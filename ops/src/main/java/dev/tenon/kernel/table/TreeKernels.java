@@ -50,7 +50,8 @@ public final class TreeKernels {
         if (op.labels().dtype() != DType.INT64) {
             return null;
         }
-        ClassDecision decision = new ClassDecision(op.forest(), op.base(), op.transform(), sumsInDouble(op.forest(), step));
+        ClassDecision decision =
+                new ClassDecision(op.forest(), op.base(), op.transform(), sumsInDouble(op.forest(), step));
         Labels labels = op.labels().size() == 1 ? op.labels().binary() : op.labels();
         long[] all = labels.integers().stream().mapToLong(Long::longValue).toArray();
         return prepare(op.forest(), Aggregate.SUM, decision::decide, all, step, 1);

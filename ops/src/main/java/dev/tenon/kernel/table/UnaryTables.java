@@ -105,8 +105,7 @@ final class UnaryTables {
                         p -> ScalarUnary.leakyRelu(((LeakyRelu) p.op()).alpha())));
         tables.put(
                 ThresholdedRelu.class,
-                () -> cheap(
-                        "thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
+                () -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
         tables.put(Softsign.class, () -> cheap("softsign", p -> VectorUnary::softsign));
         tables.put(HardSwish.class, () -> cheap("hardswish", p -> VectorUnary::hardSwish));
         tables.put(HardSigmoid.class, () -> cheap("hardsigmoid", p -> hardSigmoid((HardSigmoid) p.op())));
@@ -139,8 +138,7 @@ final class UnaryTables {
         tables.put(Shrink.class, () -> called(called(ElementwiseTableBuilder.of("shrink"), FLOATS), SIGNED));
         tables.put(Sign.class, () -> called(called(ElementwiseTableBuilder.of("sign"), FLOATS), SIGNED));
         tables.put(
-                BitwiseNot.class,
-                () -> called(called(ElementwiseTableBuilder.of("bitwisenot"), SIGNED), DType.UINT8));
+                BitwiseNot.class, () -> called(called(ElementwiseTableBuilder.of("bitwisenot"), SIGNED), DType.UINT8));
     }
 
     private static UnaryLoop call(ElementwiseProblem p) {

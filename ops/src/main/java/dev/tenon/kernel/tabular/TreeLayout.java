@@ -146,7 +146,8 @@ public final class TreeLayout {
                     ? Integer.MAX_VALUE
                     : nodes.neverTrue[child] ? Integer.MIN_VALUE : key((float) nodes.thresholds[child]);
         } else {
-            thresholds[at] = leaf ? Long.MAX_VALUE : nodes.neverTrue[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
+            thresholds[at] =
+                    leaf ? Long.MAX_VALUE : nodes.neverTrue[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
         }
     }
 

@@ -97,8 +97,10 @@ public final class VectorMath {
     static final float S4 = 0x1.573adp-5f;
     static final float S5 = 0x1.0fa7d8p-7f;
 
-    // These constants are vectors: a vector constant is one node of the compiler's graph, whereas a broadcast takes about a
-    // hundred of the 18,000 nodes that a loop may have. Loops over segments keep them in registers; loops over arrays would
+    // These constants are vectors: a vector constant is one node of the compiler's graph, whereas a broadcast takes
+    // about a
+    // hundred of the 18,000 nodes that a loop may have. Loops over segments keep them in registers; loops over arrays
+    // would
     // load them in each iteration.
     private static final FloatVector E2 = FloatVector.broadcast(F32, 0x1.fffffcp-2f);
     private static final FloatVector E3 = FloatVector.broadcast(F32, 0x1.555492p-3f);
@@ -224,7 +226,8 @@ public final class VectorMath {
         FloatVector x = v.reinterpretAsInts()
                 .lanewise(VectorOperators.UMIN, EXP_MIN_BITS)
                 .reinterpretAsFloats();
-        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER + SCALE_EXPONENT));
+        FloatVector shifted =
+                x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER + SCALE_EXPONENT));
         FloatVector n = shifted.sub(ROUNDER + SCALE_EXPONENT);
         FloatVector r = n.fma(FloatVector.broadcast(F32, -LN2_LO), n.fma(FloatVector.broadcast(F32, -LN2_HI), x));
         FloatVector p = r.fma(FloatVector.broadcast(F32, S5), FloatVector.broadcast(F32, S4))
@@ -442,7 +445,8 @@ public final class VectorMath {
                 .fma(t, FloatVector.broadcast(F32, GELU_Q2))
                 .fma(t, FloatVector.broadcast(F32, GELU_Q1))
                 .fma(t, FloatVector.broadcast(F32, 1f));
-        // Limits the distribution function to [0, 1]; NaN becomes 1. If the square was limited above, it is outside of [0, 1].
+        // Limits the distribution function to [0, 1]; NaN becomes 1. If the square was limited above, it is outside of
+        // [0, 1].
         return x.mul(x.mul(p)
                 .div(q)
                 .add(0.5f)

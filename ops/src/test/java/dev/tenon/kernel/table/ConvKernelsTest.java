@@ -229,7 +229,8 @@ class ConvKernelsTest {
             assertThat(transformed(op, 12, 2, machine.requesting("conv_f32_winograd_vector")))
                     .startsWith("conv_f32_winograd");
         }
-        assertThat(transformed(op, 96, 30, machine.requesting("conv_f32_scalar"))).isEqualTo("conv_f32_scalar");
+        assertThat(transformed(op, 96, 30, machine.requesting("conv_f32_scalar")))
+                .isEqualTo("conv_f32_scalar");
     }
 
     /** Of integers that were quantised every sum is exact, and stays so. */

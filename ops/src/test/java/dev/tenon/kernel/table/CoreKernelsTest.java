@@ -65,9 +65,7 @@ class CoreKernelsTest {
         Map<String, Integer> counts = new TreeMap<>();
         for (OpDefinition<?> d : CoreOps.set().definitions()) {
             List<String> owners = familiesOf(d.type(), families);
-            assertThat(owners)
-                    .as("families of %s", d.schema().qualifiedName())
-                    .hasSizeLessThan(2);
+            assertThat(owners).as("families of %s", d.schema().qualifiedName()).hasSizeLessThan(2);
             owners.forEach(f -> counts.merge(f, 1, Integer::sum));
             if (!owners.isEmpty() && !CoreKernels.set().has(d.type())) {
                 missing.add(d.schema().qualifiedName() + " of " + owners);

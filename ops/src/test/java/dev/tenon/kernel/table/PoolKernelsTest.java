@@ -235,8 +235,10 @@ class PoolKernelsTest {
         Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
         Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
         IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(three, new Window2d(far, three)), 8, false);
-        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("pool_f32_indexed_vector");
-        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("pool_f32_indexed_scalar");
+        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.avx2()).id())
+                .isEqualTo("pool_f32_indexed_vector");
+        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.SCALAR).id())
+                .isEqualTo("pool_f32_indexed_scalar");
         IndexedPoolProblem steps = new IndexedPoolProblem(new Window3d(three, new Window2d(three, far)), 8, false);
         assertThat(PoolKernels.INDEXED_TABLE.refusals(steps, Capabilities.avx2()))
                 .containsExactly("pool_f32_indexed_vector: strides above 4");

@@ -149,7 +149,8 @@ public final class ScalarCopy implements BlockCopier {
         int wholeRows = rows & ~1;
         int wholeColumns = columns & ~1;
         for (int r = 0; r < wholeRows; r += 2) {
-            transposePairs(in, i + r * 4L, inStep, out, o + r * box.outputRowStride(), box.outputRowStride(), wholeColumns);
+            transposePairs(
+                    in, i + r * 4L, inStep, out, o + r * box.outputRowStride(), box.outputRowStride(), wholeColumns);
         }
         if (wholeColumns < columns) {
             long from = i + wholeColumns * inStep;
@@ -204,7 +205,8 @@ public final class ScalarCopy implements BlockCopier {
     }
 
     /** Splits triples of 4-byte elements into three planes. */
-    private static void deinterleave3(MemorySegment in, long i, MemorySegment out, long a, long b, long c, int columns) {
+    private static void deinterleave3(
+            MemorySegment in, long i, MemorySegment out, long a, long b, long c, int columns) {
         for (int column = 0; column < columns; column++) {
             long at = column * 4L;
             out.set(B4, a + at, in.get(B4, i + 3 * at));
@@ -214,7 +216,8 @@ public final class ScalarCopy implements BlockCopier {
     }
 
     /** Interleaves two planes of 4-byte elements, two columns at a time. */
-    private static void interleave2(MemorySegment in, long a, long b, MemorySegment out, long o, long step, int columns) {
+    private static void interleave2(
+            MemorySegment in, long a, long b, MemorySegment out, long o, long step, int columns) {
         for (int c = 0; c < columns; c += 2) {
             long first = in.get(PAIR, a + c * 4L);
             long second = in.get(PAIR, b + c * 4L);

@@ -19,7 +19,8 @@ public final class ScalarRecurrent implements Kernel {
 
     private final long stateBytes;
 
-    // Scratch memory holds the hidden state at offset 0, then the cell state of LSTM, the gates, and for GRU the hidden state
+    // Scratch memory holds the hidden state at offset 0, then the cell state of LSTM, the gates, and for GRU the hidden
+    // state
     // after the reset gate and the next hidden state. All offsets are bytes.
 
     private final long cellAt;
@@ -165,10 +166,14 @@ public final class ScalarRecurrent implements Kernel {
             double i = gate(direction, 0, s.get(F64, gatesAt + k) + peephole(peepholes, direction, 0, k, cell));
             double forget = p.cell().coupled()
                     ? 1 - i
-                    : gate(direction, 0, s.get(F64, gatesAt + 2 * stateBytes + k) + peephole(peepholes, direction, 2, k, cell));
+                    : gate(
+                            direction,
+                            0,
+                            s.get(F64, gatesAt + 2 * stateBytes + k) + peephole(peepholes, direction, 2, k, cell));
             double candidate = gate(direction, 1, s.get(F64, gatesAt + 3 * stateBytes + k));
             double next = forget * cell + i * candidate;
-            double o = gate(direction, 0, s.get(F64, gatesAt + stateBytes + k) + peephole(peepholes, direction, 1, k, next));
+            double o = gate(
+                    direction, 0, s.get(F64, gatesAt + stateBytes + k) + peephole(peepholes, direction, 1, k, next));
             s.set(F64, cellAt + k, next);
             s.set(F64, k, o * function(direction, 2).at(next));
         }

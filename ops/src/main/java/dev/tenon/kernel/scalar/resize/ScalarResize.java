@@ -40,7 +40,12 @@ public final class ScalarResize implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.maxPartRows() * rowElements * p.rows().most() * p.columns().most() * 2;
+        return 1
+                + partition.maxPartRows()
+                        * rowElements
+                        * p.rows().most()
+                        * p.columns().most()
+                        * 2;
     }
 
     @Override

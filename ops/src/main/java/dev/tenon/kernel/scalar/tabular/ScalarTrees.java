@@ -1,9 +1,9 @@
 package dev.tenon.kernel.scalar.tabular;
 
 import static dev.tenon.kernel.tabular.TreeLayout.BLOCK_ROWS;
+import static dev.tenon.kernel.tabular.TreeLayout.CHILDREN_FIELD;
 import static dev.tenon.kernel.tabular.TreeLayout.COLUMN_FIELD;
 import static dev.tenon.kernel.tabular.TreeLayout.LEAF_FIELD;
-import static dev.tenon.kernel.tabular.TreeLayout.CHILDREN_FIELD;
 import static dev.tenon.kernel.tabular.TreeLayout.RECORD_INTS;
 
 import dev.tenon.kernel.Kernel;
@@ -166,11 +166,13 @@ public final class ScalarTrees implements Kernel {
     }
 
     private static int step(int[] records, long[] thresholds, long[] keys, int at, int r) {
-        return records[at + CHILDREN_FIELD] + (keys[records[at + COLUMN_FIELD] + r] > thresholds[at / RECORD_INTS] ? RECORD_INTS : 0);
+        return records[at + CHILDREN_FIELD]
+                + (keys[records[at + COLUMN_FIELD] + r] > thresholds[at / RECORD_INTS] ? RECORD_INTS : 0);
     }
 
     private static boolean atLeaves(int[] records, int a, int b, int c, int d) {
-        return (records[a + LEAF_FIELD] | records[b + LEAF_FIELD] | records[c + LEAF_FIELD] | records[d + LEAF_FIELD]) >= 0;
+        return (records[a + LEAF_FIELD] | records[b + LEAF_FIELD] | records[c + LEAF_FIELD] | records[d + LEAF_FIELD])
+                >= 0;
     }
 
     private void walkRows(int root, int depth, int[] keys, int rows, int[] reached) {

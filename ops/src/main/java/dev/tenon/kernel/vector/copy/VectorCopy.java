@@ -103,7 +103,16 @@ public final class VectorCopy implements BlockCopier {
             transpose(in, i, box.inputColumnStride(), scratch, 0, stride, wholeRows, wholeColumns, TILE);
             copyRows(scratch, stride, out, o, box.outputRowStride(), wholeRows, wholeColumns);
         } else {
-            transpose(in, i, box.inputColumnStride(), out, o, box.outputRowStride(), wholeRows, wholeColumns, BLOCK_COLUMNS);
+            transpose(
+                    in,
+                    i,
+                    box.inputColumnStride(),
+                    out,
+                    o,
+                    box.outputRowStride(),
+                    wholeRows,
+                    wholeColumns,
+                    BLOCK_COLUMNS);
         }
         if (wholeColumns < columns && wholeRows > 0) {
             long from = i + wholeColumns * box.inputColumnStride();

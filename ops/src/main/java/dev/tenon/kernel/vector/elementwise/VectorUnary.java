@@ -498,7 +498,6 @@ public final class VectorUnary {
     }
 
     private static FloatVector clamp(FloatVector v, float min, float max) {
-        return v.blend(min, v.compare(VectorOperators.LT, min))
-                .blend(max, v.compare(VectorOperators.GT, max));
+        return v.blend(min, v.compare(VectorOperators.LT, min)).blend(max, v.compare(VectorOperators.GT, max));
     }
 }

@@ -138,8 +138,7 @@ public final class VectorQuant implements Kernel {
         }
     }
 
-    private static void quantize(
-            MemorySegment x, MemorySegment y, long from, long to, float scale, int zero, int min) {
+    private static void quantize(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero, int min) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         float low = min - zero;

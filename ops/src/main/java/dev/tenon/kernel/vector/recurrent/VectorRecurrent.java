@@ -23,6 +23,7 @@ public final class VectorRecurrent implements Kernel {
     private static final int MAX_ROWS = 24;
     /** The rows of a product with inputs: sequences times steps. */
     private static final int CHUNK_ROWS = 96;
+
     private static final long ALIGNMENT = 64;
 
     private final RecurrentProblem p;
@@ -62,7 +63,8 @@ public final class VectorRecurrent implements Kernel {
         chunkSteps = Math.clamp(CHUNK_ROWS / rows, 1, p.steps());
         int lastRows = p.batch() - rows * (blocks - 1);
         int lastChunk = p.steps() % chunkSteps == 0 ? chunkSteps : p.steps() % chunkSteps;
-        // The last part may have fewer sequences, and the last chunk fewer steps: index 2 for the former, plus 1 for the latter.
+        // The last part may have fewer sequences, and the last chunk fewer steps: index 2 for the former, plus 1 for
+        // the latter.
         inputProducts = new VectorGemm[] {
             new VectorGemm(rows * chunkSteps, hidden, p.input(), tiling),
             new VectorGemm(rows * lastChunk, hidden, p.input(), tiling),
@@ -248,13 +250,7 @@ public final class VectorRecurrent implements Kernel {
     }
 
     private void cell(
-            MemorySegment[] operands,
-            int direction,
-            int first,
-            int count,
-            int step,
-            long at,
-            MemorySegment s) {
+            MemorySegment[] operands, int direction, int first, int count, int step, long at, MemorySegment s) {
         Kind kind = p.kind();
         VectorGemm g = stateProducts[first + count == p.batch() ? 1 : 0];
         MemorySegment r = operands[RecurrentProblem.R];
@@ -291,7 +287,8 @@ public final class VectorRecurrent implements Kernel {
     }
 
     /** Adds the product of the states with the weights of a gate. */
-    private void addStateProduct(VectorGemm g, MemorySegment r, int direction, int gate, MemorySegment s, long state, long to) {
+    private void addStateProduct(
+            VectorGemm g, MemorySegment r, int direction, int gate, MemorySegment s, long state, long to) {
         long panels = ((long) direction * gates + gate) * VectorPanels.byteSize(hidden, hidden);
         long ld = (long) gates * paddedHidden;
         g.run(0, g.parts(), s, state, paddedHidden, r, panels, s, to, ld, null, 0, true);

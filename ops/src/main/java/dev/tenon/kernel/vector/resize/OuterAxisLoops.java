@@ -58,8 +58,8 @@ final class OuterAxisLoops {
      */
     static OuterAxisLoops forWarmUp(int perElement) {
         return new OuterAxisLoops(
-                new UniformTaps(
-                        perElement, new int[WARM_UP_LINES * perElement], new float[WARM_UP_LINES * perElement]), 2 * LANES);
+                new UniformTaps(perElement, new int[WARM_UP_LINES * perElement], new float[WARM_UP_LINES * perElement]),
+                2 * LANES);
     }
 
     /** Whether {@link #pairsOfPairs} can resize rows and columns in one loop: if both have two taps. */
@@ -134,7 +134,8 @@ final class OuterAxisLoops {
     }
 
     /** Computes lines of two taps. */
-    void pairs(MemorySegment x, long from, long stride, int first, int count, MemorySegment y, long to, long outStride) {
+    void pairs(
+            MemorySegment x, long from, long stride, int first, int count, MemorySegment y, long to, long outStride) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();

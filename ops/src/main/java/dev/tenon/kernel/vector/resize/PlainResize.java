@@ -48,7 +48,8 @@ final class PlainResize {
         arrays.give();
     }
 
-    private static void line(UniformTaps taps, int tap, MemorySegment x, long from, long stride, int count, float[] block) {
+    private static void line(
+            UniformTaps taps, int tap, MemorySegment x, long from, long stride, int count, float[] block) {
         for (int t = tap; t < tap + taps.perElement(); t += 2) {
             MemorySegment.copy(x, SCALAR, from + taps.index()[t] * stride, block, BLOCK, count);
             MemorySegment.copy(x, SCALAR, from + taps.index()[t + 1] * stride, block, 2 * BLOCK, count);

@@ -115,7 +115,9 @@ public final class VectorResize implements Kernel {
         rowTaps = flat ? null : down;
         columnLoops = flat ? plane : columns;
         runLoops = across != null && runs ? new OuterAxisLoops(across, inner) : null;
-        rowLoops = rowTaps == null || rowTaps.perElement() == 1 && across != null ? null : new OuterAxisLoops(rowTaps, width);
+        rowLoops = rowTaps == null || rowTaps.perElement() == 1 && across != null
+                ? null
+                : new OuterAxisLoops(rowTaps, width);
         long planes = p.outer() * (down == null ? p.rows().input() : 1);
         inRows = rowTaps == null ? planes : p.rows().input();
         outRows = rowTaps == null ? planes : p.rows().output();
@@ -130,10 +132,12 @@ public final class VectorResize implements Kernel {
         direct = columnLoops == null ? outBytes >= VECTOR : columnLoops.steps().exact;
         resultStride = direct ? outBytes : outBytes + VECTOR;
         overreadBytes = Math.max(0, (rowLoops == null ? minRead : VECTOR) - inBytes);
-        long wanted = Math.clamp(BAND_ELEMENTS * Float.BYTES / (inBytes + outBytes), InnerAxisLoops.SUM_ROWS, MAX_BAND_ROWS);
+        long wanted =
+                Math.clamp(BAND_ELEMENTS * Float.BYTES / (inBytes + outBytes), InnerAxisLoops.SUM_ROWS, MAX_BAND_ROWS);
         bandRows = (int) wanted / InnerAxisLoops.SUM_ROWS * InnerAxisLoops.SUM_ROWS;
         resultsAt = rowLoops == null || across == null ? 0 : bandRows * scratchStride;
-        partition = RowPartition.of(rowTaps == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
+        partition =
+                RowPartition.of(rowTaps == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
         loops = loops(rowLoops == null ? null : rowTaps, flat ? plane.steps().taps : across);
     }
 
@@ -154,7 +158,8 @@ public final class VectorResize implements Kernel {
     }
 
     private static Loops[] loops(UniformTaps first, UniformTaps second) {
-        int min = Math.min(first == null ? Integer.MAX_VALUE : first.perElement(), second == null ? 2 : second.perElement());
+        int min = Math.min(
+                first == null ? Integer.MAX_VALUE : first.perElement(), second == null ? 2 : second.perElement());
         int max = Math.max(first == null ? 1 : first.perElement(), second == null ? 1 : second.perElement());
         return max == 1
                 ? new Loops[] {Loops.COPIES}
@@ -242,7 +247,8 @@ public final class VectorResize implements Kernel {
     }
 
     /** Resizes rows, if columns are not resized. */
-    private void rowsOnly(boolean compiled, MemorySegment x, long from, int first, int count, MemorySegment y, long to) {
+    private void rowsOnly(
+            boolean compiled, MemorySegment x, long from, int first, int count, MemorySegment y, long to) {
         if (rowLoops != null) {
             rowLoops.run(compiled, x, from, inBytes, first, count, y, to, resultStride);
             return;
