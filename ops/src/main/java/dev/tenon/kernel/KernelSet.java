@@ -65,7 +65,8 @@ public final class KernelSet {
         Set<Class<? extends Op>> all = new HashSet<>();
         for (Class<? extends Op> operator : operators) {
             if (!all.add(operator)) {
-                throw new IllegalArgumentException(operator.getName() + " is listed twice");
+                throw new IllegalArgumentException(
+                        "operator " + operator.getName() + " is listed twice in a kernel family");
             }
         }
         return part(type -> all.contains(type) ? listed(kernels.get(), type) : null);
