@@ -15,10 +15,10 @@ import java.util.Map;
  * @param workers the bytes that the workers of Tenon take
  */
 public record Allocation(long caller, long workers) {
-    /** None at all. */
+    /** No bytes. */
     public static final Allocation NOTHING = new Allocation(0, 0);
 
-    /** How long the compiler has had nothing to do when calls are taken for compiled, and the most that is waited. */
+    /** How long the JIT compiler must be idle before calls count as compiled. */
     private static final long QUIET_NANOS = 10_000_000_000L;
 
     private static final long PATIENCE_NANOS = 120_000_000_000L;
@@ -30,7 +30,7 @@ public record Allocation(long caller, long workers) {
         return caller <= bound.caller && workers <= bound.workers;
     }
 
-    /** What each worker has taken since it began. */
+    /** The bytes that each worker has allocated since it began. */
     private static Map<Thread, Long> takenByWorkers() {
         Map<Thread, Long> bytes = new HashMap<>();
         for (Thread t : Thread.getAllStackTraces().keySet()) {

@@ -113,7 +113,7 @@ public final class Closeness {
                 if (same(a, e)) {
                     continue;
                 }
-                // A sum of absolute values that an operator gives with the other sign is as large.
+                // Some operators negate a sum of absolute values, which is as large.
                 double m = magnitude == null ? Math.abs(e) : Math.max(Math.abs(e), Math.abs(magnitude.getDouble(i)));
                 number(what, i, a, e, bound(numerics, type, e, m));
             } else if (actual.getLong(i) != expected.getLong(i)) {
@@ -166,7 +166,7 @@ public final class Closeness {
         }
     }
 
-    /** Of a difference and a sum of the same products, with one sign of the sines one is the sum, with the other the other. */
+    /** A rotation gives a difference and a sum of products. Each is the sum of absolute values for one sign of the sines. */
     private static List<Datum> rotated(Op op, List<Datum> absolute, List<Datum> sums) {
         List<Datum> other = new ArrayList<>(absolute);
         other.set(2, negated((Tensor) absolute.get(2)));
@@ -186,7 +186,7 @@ public final class Closeness {
         return n;
     }
 
-    /** With the absolute values of factors. */
+    /** The operator with the absolute values of its factors. */
     private static Op absolute(Op op) {
         return switch (op) {
             case Gemm g -> new Gemm(Math.abs(g.alpha()), Math.abs(g.beta()), g.transA(), g.transB());
@@ -199,7 +199,7 @@ public final class Closeness {
         Tensor a = Tensor.allocate(t.dtype(), t.dims());
         for (long i = 0; i < t.size(); i++) {
             double x = t.getDouble(i);
-            // Negative infinity rules out, in masks, and goes on doing so.
+            // Negative infinity masks a key, and must go on masking it.
             a.setDouble(i, x == Double.NEGATIVE_INFINITY ? x : Math.abs(x));
         }
         return a;

@@ -3,7 +3,7 @@ package dev.tenon.testkit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Native memory between guard zones: a kernel that writes outside of its operand is found out. */
+/** Native memory between guard zones, which show whether a kernel wrote outside of its operand. */
 public final class GuardedMemory {
     private static final long GUARD_BYTES = 128;
     private static final long ALIGNMENT = 64;

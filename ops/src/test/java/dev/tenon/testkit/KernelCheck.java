@@ -24,7 +24,7 @@ public final class KernelCheck {
     private static final int RUNS = 200;
     private static final long ALIGNMENT = 64;
 
-    /** Smaller and larger than those of any machine. */
+    /** Caches that are smaller, and caches that are larger, than those of any machine. */
     private static final List<Caches> OTHER_CACHES =
             List.of(new Caches(1 << 10, 1 << 12, 1 << 14), new Caches(1 << 22, 1 << 26, 0));
 
@@ -39,7 +39,7 @@ public final class KernelCheck {
         expected = op.reference(new Operands(op, "", operands, outputs)).stream()
                 .map(d -> (Tensor) d)
                 .toList();
-        // No term of the bound depends on magnitudes where the operator adds up nothing.
+        // The bound depends on magnitudes only if the operator adds up terms.
         magnitudes = op.numerics().terms() == 0
                 ? Collections.nCopies(outputs, null)
                 : Closeness.magnitudes(op, operands, outputs);

@@ -7,7 +7,7 @@ import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
-/** Prints what tests publish: figures, and what was not there to be tested. The build tool would keep it to itself. */
+/** Prints the entries that tests publish: figures, and reasons why a test did not run. Surefire does not print them. */
 public final class ReportPrinter implements TestExecutionListener {
     /** A printer, for the launcher of tests. */
     public ReportPrinter() {}

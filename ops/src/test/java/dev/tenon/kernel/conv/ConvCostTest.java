@@ -56,7 +56,7 @@ class ConvCostTest {
     }
 
     @Test
-    void whatIsAskedForNeedNotPay() {
+    void aKernelThatIsAskedForNeedNotBeFaster() {
         ConvCost cost = ConvCost.channelsFirst(16);
         Tensor w = weights(12, 12, 0.5f);
         KernelRequest step = request(w, Capabilities.avx512());

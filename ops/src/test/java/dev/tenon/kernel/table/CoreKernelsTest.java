@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CoreKernelsTest {
-    /** The families: the classes of the package that have a set. */
+    /** The kernel sets of all families: constants of the classes of this package. */
     private static List<KernelSet> families() throws IOException, ReflectiveOperationException {
         Path classes = Path.of(
                 CoreKernels.class
@@ -61,7 +61,7 @@ class CoreKernelsTest {
     }
 
     @Test
-    void laterKernelsHold() {
+    void laterKernelsOverrideEarlierOnes() {
         KernelLowering<Op> none = (op, step) -> null;
         KernelSet set = CoreKernels.set().plus(KernelSet.empty().with(Softmax.class, none));
         assertThat(set.has(Softmax.class)).isTrue();
