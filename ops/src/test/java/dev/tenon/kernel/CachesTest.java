@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The sizes of caches as Linux lists them, and as they are not there. */
+/** Reading the sizes of caches that Linux lists, and what happens if it does not list them. */
 class CachesTest {
     @TempDir
     Path folder;
@@ -33,7 +33,7 @@ class CachesTest {
     }
 
     @Test
-    void cachesOfDataAreTakenAndThoseOfInstructionsAreNot() throws IOException {
+    void dataCachesAreReadAndInstructionCachesAreNot() throws IOException {
         list("1 Data 48K", "1 Instruction 64K", "2 Unified 2048K", "3 Unified 491520K");
         assertThat(read()).isEqualTo(new Caches(48 << 10, 2 << 20, 480L << 20));
         assertThat(read().describe()).isEqualTo("48 KB, 2 MB, 480 MB");
@@ -67,13 +67,13 @@ class CachesTest {
                 "1 Data 48K;2 Unified 2M;3 Unified ?",
                 "x Data 48K;12 Unified 2M"
             })
-    void whatMakesNoSenseGivesTypicalSizes(String caches) throws IOException {
+    void invalidSizesAreReplacedByTypicalOnes(String caches) throws IOException {
         list(caches.split(";"));
         assertThat(read()).isEqualTo(Caches.TYPICAL);
     }
 
     @Test
-    void filesThatCantBeReadAreNoError() throws IOException {
+    void unreadableFilesAreNoError() throws IOException {
         Path cache = Files.createDirectory(folder.resolve("index0"));
         Files.createDirectory(cache.resolve("type"));
         assertThat(read()).isEqualTo(Caches.TYPICAL);

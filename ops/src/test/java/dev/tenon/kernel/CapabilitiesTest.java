@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What little work there is runs in plain loops, which need no time to be compiled to be good. */
+/** Small problems run in scalar loops, which are fast before the JIT compiler has seen them often. */
 class CapabilitiesTest {
     private static final Capabilities MACHINE = Capabilities.avx512().withMinVectorNanos(300);
 
@@ -46,7 +46,7 @@ class CapabilitiesTest {
     }
 
     @Test
-    void fewRowsReadTheRightOperandAsItLies() {
+    void fewRowsReadARowMajorRightOperand() {
         assertThat(choice(product(1, 1024, 1024))).isEqualTo("gemm_f32_rows_vector");
         assertThat(choice(product(4, 4096, 1024))).isEqualTo("gemm_f32_rows_vector");
         assertThat(choice(product(16, 1024, 1024))).isEqualTo("gemm_f32_vector");
@@ -67,7 +67,7 @@ class CapabilitiesTest {
     }
 
     @Test
-    void smallWeightsStayAsTheyLieAndLargeOnesArePacked() {
+    void smallWeightsStayRowMajorAndLargeOnesArePacked() {
         assertThat(layout(Tensor.wrap(new float[16 * 32], 16, 32))).isEqualTo("row-major");
         assertThat(layout(Tensor.wrap(new float[64 * 32], 64, 32))).isEqualTo("panels32");
     }

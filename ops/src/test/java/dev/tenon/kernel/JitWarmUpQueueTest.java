@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Warm-ups end when loops are fast, in order, whatever loops do, and nobody waits for them for long. */
+/** Warm-ups run in order until their loops are fast, whatever the loops do, and waiting for them ends after some time. */
 class JitWarmUpQueueTest {
     private static final int WORTH_CALLS = 16;
     private static final long LONG = Duration.ofSeconds(30).toNanos();
@@ -59,7 +59,7 @@ class JitWarmUpQueueTest {
     }
 
     @Test
-    void thoseThatComeFirstDo() {
+    void loopsOfHigherPriorityComeFirst() {
         JitWarmUpQueue queue = new JitWarmUpQueue(200, 20, 1);
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         AtomicInteger firstCalls = new AtomicInteger();
@@ -93,7 +93,7 @@ class JitWarmUpQueueTest {
     }
 
     @Test
-    void nobodyWaitsForLoopsThatStaySlow() {
+    void waitingEndsIfLoopsStaySlow() {
         JitWarmUpQueue queue = new JitWarmUpQueue(0, 20, 20);
         AtomicBoolean end = new AtomicBoolean();
         JitWarmUp slow = warmUp(queue, false, () -> LockSupport.parkNanos(end.get() ? 0 : SLOW));
@@ -136,7 +136,7 @@ class JitWarmUpQueueTest {
 
     @Test
     @Timeout(60)
-    void theFirstResultIsLeftAlone() throws InterruptedException {
+    void noWarmUpBeforeTheFirstResult() throws InterruptedException {
         JitWarmUpQueue queue = new JitWarmUpQueue(Duration.ofHours(1).toMillis(), 20, 1);
         AtomicInteger calls = new AtomicInteger();
         JitWarmUp warmUp = warmUp(queue, false, loop(3, calls));
@@ -153,7 +153,7 @@ class JitWarmUpQueueTest {
 
     @Test
     @Timeout(60)
-    void aFirstResultThatTakesLongIsNot() throws InterruptedException {
+    void warmUpBeginsIfTheFirstResultTakesLong() throws InterruptedException {
         JitWarmUpQueue queue = new JitWarmUpQueue(20, 20, 1);
         JitWarmUp warmUp = warmUp(queue, false, loop(3, new AtomicInteger()));
         ask(warmUp);
@@ -164,7 +164,7 @@ class JitWarmUpQueueTest {
     }
 
     @Test
-    void aCallThatDoesMuchCountsForSeveral() {
+    void aLongCallCountsForSeveral() {
         JitWarmUpQueue queue = new JitWarmUpQueue(0, 20, 1);
         JitWarmUp warmUp = warmUp(queue, false, loop(10, new AtomicInteger()));
         assertThat(warmUp.over(WORTH_CALLS - 1)).isFalse();

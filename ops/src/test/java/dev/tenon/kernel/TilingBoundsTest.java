@@ -9,7 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever the machine and the shape: blocks are whole micro-tiles, cover the work, and fit the caches they are for. */
+/** On any machine and for any shape, blocks are whole register tiles, cover the work, and fit their caches. */
 class TilingBoundsTest {
     private static final int LEAST_ROWS = 24;
     private static final int FINISHED_COLUMNS = 256;
@@ -53,7 +53,7 @@ class TilingBoundsTest {
         assertThat((long) b.nc() - tile.columns()).isLessThan(Math.max(1, n));
         int least = Math.ceilDiv(LEAST_ROWS, tile.rows()) * tile.rows();
         if (b.mc() > least) {
-            // The last tile may be cut in two.
+            // The last tile may be split in two.
             long rows = (b.mc() + tile.rows()) * (long) Math.ceilDiv(k, b.kc()) * tile.depth() * Float.BYTES;
             boolean oneBlock = b.mc() >= m && (m + (long) tile.columns()) * k * Float.BYTES <= caches.l2Bytes() * 4 / 5;
             assertThat(oneBlock || rows <= caches.l2Bytes() / 2).isTrue();

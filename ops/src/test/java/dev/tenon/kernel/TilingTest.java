@@ -7,12 +7,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Sizes of blocks on machines that are not here. */
+/** Block sizes for machines of other kinds than this one. */
 class TilingTest {
     private static final int K = 1 << 10;
     private static final int M = 1 << 20;
 
-    /** Machines by their registers and caches. */
+    /** Machines, described by their registers and caches. */
     enum Machine {
         AVX2_DESKTOP(256, 16, new Caches(32 * K, 256 * K, 8 * M)),
         ZEN_4(512, 32, new Caches(32 * K, M, 32 * M)),
@@ -54,7 +54,7 @@ class TilingTest {
     }
 
     @Test
-    void rowsAreOneBlockWherePanelsComeFromAfar() {
+    void rowsAreOneBlockIfPanelsDoNotFitTheSecondLevel() {
         assertThat(gemm(Machine.ZEN_4, 49, 2048, 512).mc()).isEqualTo(60);
         assertThat(gemm(Machine.ZEN_4, 49, 256, 256).mc()).isEqualTo(24);
         assertThat(gemm(Machine.WIDE_FIRST_LEVEL, 49, 2048, 512).mc()).isEqualTo(60);
@@ -63,7 +63,7 @@ class TilingTest {
     }
 
     @Test
-    void panelsThatTheThirdLevelDoesNotHoldComeInBlocksOfColumns() {
+    void panelsLargerThanTheThirdLevelAreReadInBlocksOfColumns() {
         assertThat(gemm(Machine.AVX2_DESKTOP, 256, 4096, 4096).nc()).isEqualTo(256);
         assertThat(gemm(Machine.ZEN_4, 256, 4096, 4096).nc()).isEqualTo(512);
         assertThat(gemm(Machine.SERVER, 256, 4096, 4096).nc()).isEqualTo(1024);
@@ -106,7 +106,7 @@ class TilingTest {
 
     @ParameterizedTest
     @EnumSource
-    void thereIsASizeForNoWorkToo(Machine machine) {
+    void noWorkHasABlockSizeToo(Machine machine) {
         GemmBlocking none = gemm(machine, 0, 0, 0);
         assertThat(List.of(none.kc(), none.mc(), none.nc())).allMatch(size -> size > 0);
         assertThat(machine.tiling.winogradTiles(0, 0)).isPositive();
@@ -117,7 +117,7 @@ class TilingTest {
 
     @ParameterizedTest
     @EnumSource
-    void thereIsASizeForAnyWork(Machine machine) {
+    void anyWorkHasABlockSize(Machine machine) {
         int most = Integer.MAX_VALUE;
         MicroTile tile = machine.tiling.tile();
         for (GemmBlocking b :

@@ -39,7 +39,7 @@ public final class KernelCheck {
         expected = op.reference(new Operands(op, "", operands, outputs)).stream()
                 .map(d -> (Tensor) d)
                 .toList();
-        // No term of the bound depends on magnitudes where the operator adds up nothing.
+        // The bound depends on magnitudes only if the operator adds up terms.
         magnitudes = op.numerics().terms() == 0
                 ? Collections.nCopies(outputs, null)
                 : Closeness.magnitudes(op, operands, outputs);

@@ -58,7 +58,7 @@ class ArgMinMaxKernelsTest {
         check(OPS.get(op), seed, kind, outer, length, rows ? 1 : inner);
     }
 
-    /** Elements that differ, of few values, of special values, or nothing but special ones. */
+    /** Elements of kind 0 are random, of kind 1 few values, of kind 2 some special values, of kind 3 only special values. */
     private static void check(Op op, long seed, int kind, long... dims) {
         Tensor x = Tensor.allocate(DType.FLOAT32, dims);
         Random random = new Random(seed);
@@ -94,9 +94,9 @@ class ArgMinMaxKernelsTest {
         }
     }
 
-    /** Infinities of the sign that no element beats, and zeros of both signs. */
+    /** Among them the infinities that no element exceeds, and zeros of both signs. */
     @Test
-    void nothingButOneValue() {
+    void onlyOneValue() {
         for (float value : SPECIAL) {
             for (int inner : new int[] {1, 40}) {
                 Tensor x = Tensor.allocate(DType.FLOAT32, 2, 50, inner);
@@ -111,7 +111,7 @@ class ArgMinMaxKernelsTest {
     }
 
     @Test
-    void nothingInNothingOut() {
+    void emptyInputsGiveEmptyOutputs() {
         for (Op op : OPS) {
             Tensor x = Tensor.allocate(DType.FLOAT32, 0, 5, 2);
             assertThat(KernelCheck.run(ArgMinMaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
@@ -120,7 +120,7 @@ class ArgMinMaxKernelsTest {
     }
 
     @Test
-    void vectorsWhereLinesOrColumnsFillOne() {
+    void vectorsAreSelectedIfLinesOrColumnsFillOne() {
         assertThat(select(100, 1, false)).isEqualTo("extreme_f32_vector");
         assertThat(select(100, 1, true)).isEqualTo("extreme_f32_vector");
         assertThat(select(15, 1, false)).isEqualTo("extreme_f32_scalar");
@@ -149,7 +149,7 @@ class ArgMinMaxKernelsTest {
         assertThat(ArgMinMaxKernels.SET.prepare(OPS.get(0), step)).isNull();
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         for (int inner : new int[] {1, 40}) {
             for (boolean mark : new boolean[] {false, true}) {

@@ -23,7 +23,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Kernels of attention against the reference, around all tails and with everything that rules keys out. */
+/** Kernels of attention against the reference, around all tails, with masks, causality, windows and lengths. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class AttentionKernelsTest {
@@ -129,9 +129,9 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** What a mask rules out does not count, even if it is not a number. */
+    /** Masked keys and values do not count, even if they are NaN. */
     @Test
-    void keysThatAreRuledOutMayHoldAnything() {
+    void maskedKeysMayHoldAnything() {
         Random random = new Random(5);
         Tensor q = random(random, 1, 2, 20, 8);
         Tensor k = random(random, 1, 2, 50, 8);
@@ -151,7 +151,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** More keys than go through softmax at a time, with a later maximum, and heads that take several products. */
+    /** More keys than one block of the softmax has, with a maximum in a later block, and heads that take several products. */
     @Property(tries = 3)
     void manyKeysAndWideHeads(@ForAll long seed) {
         Random random = new Random(seed);
@@ -176,7 +176,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** What is looked at lies between bounds that depend on the queries of a tile: all of them, with and without a past. */
+    /** Sliding windows, where the range of visible keys depends on the queries of a tile, with and without a KV cache. */
     @Property(tries = 8)
     void longWindows(@ForAll long seed) {
         Random random = new Random(seed);
@@ -197,7 +197,7 @@ class AttentionKernelsTest {
         in.add(past == 0 ? null : random(random, 1, 1, past, size));
         in.add(past == 0 ? null : random(random, 1, 1, past, size + 1));
         if (random.nextInt(3) == 0) {
-            // A key that some queries see or none does.
+            // Its key is visible to some queries or to none.
             Tensor values = past > 0 && random.nextBoolean() ? in.get(5) : in.get(2);
             values.setDouble(random.nextLong(values.size()), Double.NaN);
         }
@@ -216,7 +216,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** Every number of keys around whole vectors, for heads of sizes that are and that are not whole vectors. */
+    /** Numbers of keys around whole vectors, for heads whose sizes are whole vectors or are not. */
     @Test
     void fewQueriesOfAnyNumberOfKeys() {
         Random random = new Random(9);
@@ -248,9 +248,9 @@ class AttentionKernelsTest {
         }
     }
 
-    /** What no query sees does not count; a query that sees nothing gives zeros. */
+    /** Keys that no query sees do not count. A query that sees no key gives zeros. */
     @Test
-    void wholeRowsAndHeadsAreRuledOut() {
+    void wholeRowsAndHeadsMayBeMasked() {
         Random random = new Random(17);
         for (int queries : new int[] {1, 3, 30}) {
             for (boolean truth : new boolean[] {true, false}) {
@@ -277,7 +277,7 @@ class AttentionKernelsTest {
         }
     }
 
-    /** What all queries share adds nothing in one sequence and rules a key out in the next, whose numbers are not finite. */
+    /** A mask that all queries share: it is zero in one sequence, and masks a key that is not finite in another. */
     @Test
     void masksOfZerosAndOthers() {
         Random random = new Random(29);
@@ -306,9 +306,9 @@ class AttentionKernelsTest {
         }
     }
 
-    /** Numbers that are not finite and are seen. */
+    /** NaN and infinities among values that some queries see. */
     @Test
-    void whatIsSeenMayBeInfiniteOrNoNumber() {
+    void visibleValuesMayBeInfiniteOrNaN() {
         Random random = new Random(23);
         for (int queries : new int[] {2, 40}) {
             for (boolean causal : new boolean[] {false, true}) {
@@ -331,7 +331,7 @@ class AttentionKernelsTest {
                 op, KernelRequest.of(List.of(q.type(), k.type(), k.type()), List.of(q.type()), Tier.capabilities()));
     }
 
-    /** Few heads are cut into parts by their queries, with the results of one that is whole. */
+    /** Few heads with many queries are split into parts by their queries. */
     @Test
     @Tag("widest")
     void fewLongHeadsHaveSeveralParts() {
@@ -351,7 +351,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** Many heads that lie in the same rows are parts together, those of one sequence. */
+    /** Many heads whose rows are interleaved: all heads of a sequence are one part. */
     @Property(tries = 5)
     void manyHeadsOfTheSameRows(@ForAll long seed) {
         Random random = new Random(seed);
@@ -376,7 +376,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** How many heads are a part is a matter of shapes alone: few sequences have a part for each, as have separate heads. */
+    /** The number of heads of a part depends on shapes only. If there are few sequences, or heads are separate, it is one. */
     @Test
     void headsOfTheSameRowsAreFewParts() {
         Attention op = new Attention(false, 12L, 12L, null, 0, 0, null, -1, -1);
@@ -395,7 +395,7 @@ class AttentionKernelsTest {
         }
     }
 
-    /** Few queries and heads with many keys: spans of those are parts, and a stage adds up what they made. */
+    /** Few queries and heads with many keys: each span of keys is a part, and a second stage adds up their results. */
     @Property(tries = 4)
     @net.jqwik.api.Tag("widest")
     void longHeadsOfFewQueriesHaveSeveralParts(@ForAll long seed) {
@@ -410,7 +410,7 @@ class AttentionKernelsTest {
         in.add(random(random, 1, 2L * keyHeads, queries, size));
         in.add(random(random, 1, keyHeads, added, size));
         in.add(random(random, 1, keyHeads, added, valueSize));
-        // A mask may have fewer keys than there are.
+        // A mask may be shorter than the keys.
         long seen = random.nextBoolean() ? past + added : 1 + random.nextInt(past + added);
         in.add(
                 random.nextInt(3) == 0
@@ -438,12 +438,12 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** Keys beyond the end of a mask are ruled out, also where the last spans of keys begin beyond it. */
+    /** Keys beyond the end of a mask are masked, even if a whole span of keys is beyond it. */
     @Test
     @Tag("vector")
     void aMaskMayEndBeforeASpanBegins() {
         Random random = new Random(31);
-        // Fewer keys are not cut into spans.
+        // Enough keys to be split into spans.
         int keys = 8000;
         Tensor k = random(random, 1, 1, keys, 64);
         Tensor v = random(random, 1, 1, keys, 64);
@@ -451,7 +451,7 @@ class AttentionKernelsTest {
         for (int queries : new int[] {1, 3}) {
             Tensor q = random(random, 1, 2, queries, 64);
             for (int seen : new int[] {2, 3000}) {
-                // A mask that the heads share is read in another way, so each head has its own.
+                // Each head has a mask of its own, because a mask that heads share takes another path.
                 Tensor terms = random(random, 2, queries, seen);
                 Tensor truth = Tensor.allocate(DType.BOOL, 2, queries, seen);
                 for (long i = 0; i < truth.size(); i++) {
@@ -470,7 +470,7 @@ class AttentionKernelsTest {
         }
     }
 
-    /** How a head is cut is a matter of shapes alone. */
+    /** The number of spans depends on shapes only. */
     @Test
     void spansAreForFewLongHeads() {
         Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
@@ -487,7 +487,7 @@ class AttentionKernelsTest {
         }
     }
 
-    /** No kernel holds a score for each query and key. */
+    /** No kernel keeps the scores of all queries and keys. */
     @Test
     void memoryDoesNotGrowWithQueries() {
         for (boolean causal : new boolean[] {false, true}) {
@@ -498,7 +498,7 @@ class AttentionKernelsTest {
                 Kernel kernel = kernel(op, Tensor.allocate(DType.FLOAT32, 1, 1, 1024L << i, 16), keys);
                 bytes[i] = kernel.scratchBytes() + kernel.sharedBytes();
             }
-            // Keys and values in panels, and addends of a tile.
+            // Keys and values in panels, and mask terms of a tile.
             assertThat(bytes[0]).isLessThan(4 * 2 * keys.byteSize());
             assertThat(bytes[1]).isEqualTo(bytes[0]);
             assertThat(bytes[2]).isEqualTo(bytes[0]);
@@ -506,7 +506,7 @@ class AttentionKernelsTest {
     }
 
     @Test
-    void withoutKeysOrQueriesThereIsNothingToDo() {
+    void emptyKeysOrQueriesGiveEmptyOrZeroOutputs() {
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
         for (int[] lengths : new int[][] {{3, 0}, {0, 3}, {0, 0}}) {
             Tensor q = Tensor.allocate(DType.FLOAT32, 1, 2, lengths[0], 8);

@@ -103,7 +103,7 @@ class ChannelNormKernelsTest {
                 .containsExactly("channelnorm_f32_vector: channels of 1 elements");
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         for (boolean given : new boolean[] {false, true}) {
             ChannelNormProblem p = new ChannelNormProblem(given, 2, 6, given ? 6 : 3, 77, EPSILON, 5);

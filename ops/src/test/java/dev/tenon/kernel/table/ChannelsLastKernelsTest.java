@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Kernels of planes whose channels lie last against the reference, and which of them is selected. */
+/** Kernels for channels last against the reference, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class ChannelsLastKernelsTest {
@@ -173,7 +173,7 @@ class ChannelsLastKernelsTest {
                 bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
     }
 
-    /** Channels around the vectors of a machine and around two of them, which are a panel; rows around the tiles of a product. */
+    /** Numbers of channels around those of vectors and panels, and rows around those of tiles. */
     @Test
     void channelsAroundEveryTail() {
         for (int channels : Tails.sizes()) {
@@ -257,7 +257,7 @@ class ChannelsLastKernelsTest {
                 .id();
     }
 
-    /** Tiles of four, tiles of two, and sums in the order of the operator, for channels of which there are many. */
+    /** Many channels, with tiles of 4 x 4, tiles of 2 x 2, and no transform. */
     @Test
     @Tag("widest")
     void tilesKeepToTheBoundOfTheOperator() {
@@ -271,7 +271,7 @@ class ChannelsLastKernelsTest {
     }
 
     @Test
-    void whatIsAskedForIsRunWhetherItPaysOrNot() {
+    void aKernelThatIsAskedForRunsEvenIfItIsSlower() {
         Capabilities machine = Tier.capabilities();
         if (machine.vector()) {
             KernelCheck small = KernelCheck.of(SAME, operands(12, 1), 1);
@@ -283,7 +283,7 @@ class ChannelsLastKernelsTest {
         }
     }
 
-    /** Of integers that were quantised every sum is exact, and stays so. */
+    /** Sums of quantised integers are exact, and a transform would round them. */
     @Test
     void weightsThatAreWholeNumbersAreNotTransformed() {
         Tensor x = Literals.steps(256, 1, 30, 30, 96);
@@ -308,7 +308,7 @@ class ChannelsLastKernelsTest {
         ChannelsLast last = new ChannelsLast(op);
         assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, Tier.capabilities()))
                 .startsWith("conv_f32_last");
-        // Behind it channels are added and negative elements become zero.
+        // The same with an epilogue: a term for each channel, then Relu.
         Tensor channels = Literals.random(DType.FLOAT32, 4, w.dim(0));
         Part anchor = new Part(last, bias == null ? List.of(0, 1) : List.of(0, 1, 2));
         int n = inputs.size() + 1;
@@ -319,9 +319,9 @@ class ChannelsLastKernelsTest {
                 .startsWith("conv_f32_last");
     }
 
-    /** Residuals and bounds that a kernel sees to itself come to what they do one after the other. */
+    /** A kernel that adds a residual and applies bounds gives the bits of separate steps. */
     @Property(tries = 8)
-    void sumsAndBoundsAreThoseOfTheResultsAlone(
+    void residualAndBoundsGiveTheBitsOfSeparateSteps(
             @ForAll @IntRange(min = 1, max = 13) int side,
             @ForAll @IntRange(min = 1, max = 80) int inputs,
             @ForAll @IntRange(min = 1, max = 70) int outputs) {
@@ -343,7 +343,7 @@ class ChannelsLastKernelsTest {
         }
     }
 
-    /** Windows of three lines of one channel are computed in a way of their own where there is no greatest value. */
+    /** Windows of 3 x 3 on one channel have a loop of their own if there is no upper bound. It gives the same bits. */
     @Test
     void threeLinesGiveTheBitsOfTiles() {
         Form form = Tier.capabilities().vector() ? Form.PANELS : null;
@@ -377,7 +377,7 @@ class ChannelsLastKernelsTest {
                 DType.FLOAT32, 4, c.instances() * c.window().windows() * c.groups() * c.outputChannels());
     }
 
-    /** What a kernel makes of random operands, one of which is NaN. */
+    /** The result of a kernel for random operands, one of which is NaN. */
     private static float[] results(ChannelsLastConvProblem p) {
         return results(p, false);
     }
@@ -421,9 +421,9 @@ class ChannelsLastKernelsTest {
         return operands;
     }
 
-    /** A result whose rows lie apart has the bits of one whose rows do not, and nothing else is written. */
+    /** A result with gaps between its rows has the bits of one without, and the gaps are not written. */
     @Test
-    void rowsOfResultsMayLieApart() {
+    void rowsOfResultsMayHaveGaps() {
         boolean vector = Tier.capabilities().vector();
         int lanes = vector ? Tier.capabilities().vectorBits() / Float.SIZE : 1;
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
@@ -463,7 +463,7 @@ class ChannelsLastKernelsTest {
     }
 
     @Test
-    void rowsDoNotLieApartWhereMoreIsWrittenOrRead() {
+    void rowsHaveNoGapsWhereMoreIsWrittenOrRead() {
         int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         Form form = Tier.capabilities().vector() ? Form.PANELS : null;
@@ -478,9 +478,9 @@ class ChannelsLastKernelsTest {
         }
     }
 
-    /** Tiles of several instances are multiplied together. */
+    /** A kernel may multiply tiles of several instances together. */
     @Property(tries = 6)
-    void instancesGiveWhatTheyGiveAlone(
+    void instancesDoNotInfluenceEachOther(
             @ForAll @IntRange(min = 1, max = 31) int side,
             @ForAll @IntRange(min = 1, max = 70) int inputs,
             @ForAll @IntRange(min = 1, max = 9) int instances) {
@@ -529,9 +529,9 @@ class ChannelsLastKernelsTest {
                 .doesNotContain("fused");
     }
 
-    /** Results of whole vectors may lie where the residual lies; rows that vectors reach beyond may not. */
+    /** The result may overwrite the residual if its rows are whole vectors. Otherwise a vector reaches into the next row. */
     @Test
-    void sumsMayLieWhereTheResidualLies() {
+    void theResultMayOverwriteTheResidual() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         Form form = Tier.capabilities().vector() ? Form.PANELS : null;
         for (int outputs : new int[] {32, 64, 37}) {
@@ -570,7 +570,7 @@ class ChannelsLastKernelsTest {
         pool(AveragePool.of(a.with("count_include_pad", countPadding)), x);
     }
 
-    /** Windows beside each other, several parts of them, tails of channels, and numbers of every kind. */
+    /** The usual windows, with several parts, tails of channels, and special values. */
     @ParameterizedTest
     @CsvSource({"3, 1, 1", "3, 2, 1", "3, 2, 0", "3, 1, 0", "3, 1, 2", "3, 3, 1", "2, 2, 0", "2, 1, 0", "2, 1, 1"})
     void commonPools(int kernel, int stride, int pad) {
@@ -616,7 +616,7 @@ class ChannelsLastKernelsTest {
     }
 
     @Test
-    void theFormOfWeightsTellsTheKernel() {
+    void theLayoutOfWeightsSelectsTheKernel() {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
         assertThat(selected(dense, Form.WINOGRAD_4X4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
         assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");

@@ -79,7 +79,7 @@ class ConvKernelsTest {
         check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
     }
 
-    /** Windows up to 7 x 7, those of 5 x 5 among them, with strides on both sides of what the depthwise kernel takes. */
+    /** Windows up to 7 x 7, with strides that the depthwise kernel takes and longer ones. */
     @Property(tries = 15)
     void depthwiseOfAnyGeometry(
             @ForAll @IntRange(min = 1, max = 7) int kernelHeight,
@@ -145,7 +145,7 @@ class ConvKernelsTest {
         check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
     }
 
-    /** Groups of several channels each, whose numbers and rows are no whole tiles of a kernel. */
+    /** Groups of several channels, where neither channels nor rows fill whole tiles of a kernel. */
     @Property(tries = 6)
     void groupsOfSeveralChannels(
             @ForAll @IntRange(min = 2, max = 4) int group,
@@ -174,7 +174,7 @@ class ConvKernelsTest {
         }
     }
 
-    /** Three spatial axes have no kernel: their reference runs. */
+    /** There is no kernel for three spatial axes, so the reference runs. */
     @Test
     void threeAxesAreLeftToTheReference() {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, 4, 3, 5, 7);
@@ -245,7 +245,7 @@ class ConvKernelsTest {
                 .id();
     }
 
-    /** Tiles of four, tiles of two, and sums in the order of the operator, for channels of which there are many. */
+    /** Many channels, with tiles of 4 x 4, tiles of 2 x 2, and no transform. */
     @Test
     @Tag("widest")
     void tilesKeepToTheBoundOfTheOperator() {
@@ -259,7 +259,7 @@ class ConvKernelsTest {
     }
 
     @Test
-    void whatIsAskedForIsRunWhetherItPaysOrNot() {
+    void aKernelThatIsAskedForRunsEvenIfItIsSlower() {
         Capabilities machine = Tier.capabilities();
         KernelCheck small = KernelCheck.of(SAME, operands(12, 2), 1);
         if (machine.vector()) {
@@ -271,7 +271,7 @@ class ConvKernelsTest {
                 .isEqualTo("conv_f32_scalar");
     }
 
-    /** Of integers that were quantised every sum is exact, and stays so. */
+    /** Sums of quantised integers are exact, and a transform would round them. */
     @Test
     void weightsThatAreWholeNumbersAreNotTransformed() {
         Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
@@ -295,7 +295,7 @@ class ConvKernelsTest {
                 .startsWith("conv_f32");
     }
 
-    /** A file of packed weights is taken by the ids of their layouts: those of another machine must have other ids. */
+    /** A file of packed weights is read by the ids of their layouts, so layouts of other machines need other ids. */
     @Test
     void layoutsOfOtherMachinesHaveOtherIds() {
         List<Layout> layouts = new ArrayList<>(List.of(

@@ -68,7 +68,7 @@ class ConvTransposeKernelsTest {
         check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
     }
 
-    /** Rows and channels of one axis that are no whole tiles of a kernel. */
+    /** One axis, where neither rows nor channels fill whole tiles of a kernel. */
     @Property(tries = 8)
     void oneAxis(
             @ForAll @IntRange(min = 1, max = 5) int kernel,
@@ -97,7 +97,7 @@ class ConvTransposeKernelsTest {
         }
     }
 
-    /** Three spatial axes have no kernel: their reference runs. */
+    /** There is no kernel for three spatial axes, so the reference runs. */
     @Test
     void threeAxesAreLeftToTheReference() {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, 4, 2, 3, 5);
@@ -140,7 +140,7 @@ class ConvTransposeKernelsTest {
         checkFused(op, inputs, channels);
     }
 
-    /** Windows side by side have a kernel of their own, all others plain loops. */
+    /** Windows that neither overlap nor leave gaps have a kernel of their own. All others run in scalar loops. */
     @Property(tries = 12)
     void anyGeometryWithChannelsLast(
             @ForAll @IntRange(min = 1, max = 3) int kernelHeight,
@@ -192,7 +192,7 @@ class ConvTransposeKernelsTest {
         checkFused(last, inputs, w.dim(1) * op.group());
     }
 
-    /** Holds what is done to a result in the same step against the reference: all kinds of operands, then bounds alone. */
+    /** Compares fused epilogues with the reference: first one with all kinds of operands, then one with bounds only. */
     private static void checkFused(Op op, List<Tensor> inputs, long... channels) {
         long[] dims = KernelRun.outputTypes(op, inputs, 1).getFirst().shape().toArray();
         int n = inputs.size();
@@ -217,9 +217,9 @@ class ConvTransposeKernelsTest {
                 .endsWith("_fused");
     }
 
-    /** What is done to each block or line of a result comes to what is done to all of it afterwards, bit for bit. */
+    /** An epilogue that runs on each block or line of a result gives the bits of one that runs on all of it afterwards. */
     @Test
-    void whatIsFusedHasTheBitsOfWhatIsNot() {
+    void fusionChangesNoBits() {
         ConvTranspose overlapping = ConvTranspose.of(
                 Attributes.none().with("strides", new long[] {2, 2}).with("pads", new long[] {1, 0, 0, 1}));
         Tensor x = Literals.random(DType.FLOAT32, 1, 2, 40, 37, 43);
@@ -272,7 +272,7 @@ class ConvTransposeKernelsTest {
     }
 
     @Test
-    void theWeightsTellTheKernelOfChannelsThatLieLast() {
+    void packedWeightsSelectTheKernel() {
         Window2d.Axis a = new Window2d.Axis(112, 2, 56, 2, 1, 0, 0);
         ConvProblem p = new ConvProblem(new Window2d(a, a), 1, 1, 32, 64, 2, 3);
         ChannelsLastConvTransposeProblem packed = new ChannelsLastConvTransposeProblem(p, true);

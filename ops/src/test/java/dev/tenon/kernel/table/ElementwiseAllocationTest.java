@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Once compiled, an element-wise kernel allocates nothing, all of them in one JVM. */
+/** Once compiled, an element-wise kernel allocates nothing, even if all others have run in the same JVM. */
 @Tag("fresh")
 class ElementwiseAllocationTest {
     private static final long[] DIMS = {5, 800};

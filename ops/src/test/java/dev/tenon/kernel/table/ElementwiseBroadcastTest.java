@@ -30,7 +30,7 @@ class ElementwiseBroadcastTest {
     private static final int MOST_DIMS = 4;
     private static final int MOST_BITS = 1 << MOST_DIMS;
 
-    /** Dimensions of a result, and of each operand which of them it has at all and which it has as 1. */
+    /** The dimensions of a result; for each operand, a bit mask of dimensions that are 1, and how many leading ones it lacks. */
     record Shapes(List<Integer> dims, List<Integer> ones, List<Integer> dropped) {
         long[] of(int operand) {
             int skip = Math.min(dropped.get(operand), dims.size());
@@ -70,7 +70,7 @@ class ElementwiseBroadcastTest {
         check(new Sum(), random(DType.FLOAT32, 4, s.of(0)), a, b);
     }
 
-    /** Three operands of which the first two repeat, and one alone is as long as the result. */
+    /** The first two operands are broadcast, and only the third is as long as the result. */
     @Example
     void chainsThatBeginWithOperandsThatRepeat() {
         long[][][] shapes = {{{}, {1}, {40}}, {{}, {}, {1029}}, {{1}, {}, {17}}, {{5, 1}, {5, 1}, {5, 33}}};

@@ -78,12 +78,12 @@ class ElementwiseKernelsTest {
         Double.NEGATIVE_INFINITY
     };
 
-    /** Without numbers whose sum overflows on the way to a finite result. */
+    /** Special values of which no partial sum overflows if the sum is finite. */
     private static final double[] SUMMANDS = {0, -0.0, 1e10, -1e-40, Double.NaN, Double.POSITIVE_INFINITY};
 
     private static final double[] EXPONENTS = {2, 3, 0.5, -0.5, -1, 1.5, 0};
 
-    /** Shapes of up to three operands; an operator takes as many as it has. */
+    /** Shapes of three operands, of which an operator takes as many as it has. */
     private static final long[][][] SHAPES = {
         {{}, {}, {}},
         {{1}, {}, {1, 1}},
@@ -104,10 +104,10 @@ class ElementwiseKernelsTest {
         {{9, 1, 1, 8}, {9, 4, 1, 1}, {2, 8}},
     };
 
-    /** Of these, no elements, less than a vector, a number for a row, several vectors and a tail, and a broadcast of each. */
+    /** The shapes of a usual run: no elements, less than a vector, a number for a row, a row for a matrix, each operand broadcast. */
     private static final Set<Integer> USUAL = Set.of(2, 4, 6, 8, 12);
 
-    /** Operators that have all shapes in every run: one for each kind of loop. */
+    /** Operators that are tested with all shapes in every run, one for each kind of loop. */
     private static final Set<Class<? extends Op>> ALL_SHAPES = Set.of(
             Abs.class,
             Exp.class,
@@ -122,7 +122,7 @@ class ElementwiseKernelsTest {
             BitShift.class,
             CastLike.class);
 
-    /** Enough elements for several parts of the cheapest kernel. */
+    /** Enough elements for several parts, even of the cheapest kernel. */
     private static final long[][] LARGE = {{300, 700}, {300, 1}, {1, 700}};
 
     private static final Set<Class<? extends Op>> LARGE_TOO = Set.of(Add.class, Where.class, Exp.class, Greater.class);
@@ -147,7 +147,7 @@ class ElementwiseKernelsTest {
     }
 
     @Test
-    void vectorsOfAnyWidthSelect() {
+    void vectorsOfAnyWidthAreSelected() {
         Capabilities machine = Tier.capabilities();
         for (DType type : List.of(DType.FLOAT32, DType.INT32, DType.UINT32)) {
             TensorType data = Tensor.allocate(type, 7, 100).type();
@@ -208,7 +208,7 @@ class ElementwiseKernelsTest {
         assertThat(runs).as("kernel runs, seed " + SEED).matches(n -> unsupported ? n == 0 : n > 0);
     }
 
-    /** Operands of an operator, or null if it does not take such ones. */
+    /** Operands of an operator, or null if it does not accept such types or shapes. */
     private static List<Datum> operands(Op op, DType first, DType second, long[][] shapes, Random random) {
         int count = op.schema().inputs().getLast().presence() == OpSchema.Presence.VARIADIC
                 ? 1 + random.nextInt(3)
@@ -264,7 +264,7 @@ class ElementwiseKernelsTest {
     }
 
     @Test
-    void castLikeLooksAtTheTypeOfItsSecondOperandOnly() {
+    void castLikeReadsOnlyTheTypeOfItsSecondOperand() {
         Tensor x = Tensor.of(new long[] {1, -2, 3});
         Tensor like = Tensor.of(new float[40], 4, 10);
         Op op = new CastLike(true, "up");

@@ -50,7 +50,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fused operators by their kernels against the reference: chains of any broadcast, and anchors around every tail. */
+/** Kernels of fused operators against the reference: chains with any broadcast, and anchors around every tail. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class FusedKernelsTest {
@@ -68,7 +68,7 @@ class FusedKernelsTest {
         return Literals.random(DType.FLOAT32, seed, dims);
     }
 
-    /** Small integers, on which every operator of {@link #anyChain} is exact. */
+    /** Small integers, for which every operator of {@link #anyChain} is exact. */
     private static Tensor integers(Random random, long... dims) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (long i = 0; i < t.size(); i++) {
@@ -117,7 +117,7 @@ class FusedKernelsTest {
         return own;
     }
 
-    /** An operator on earlier values, the last of them or the first input among its operands. */
+    /** An operator on earlier values. One of its operands is the last value or, at the beginning, the first input. */
     private static Part part(Random random, int values, boolean first) {
         int last = first ? 0 : values - 1;
         int other = random.nextInt(values);
@@ -135,7 +135,7 @@ class FusedKernelsTest {
     }
 
     @Property(tries = 20)
-    void typesAndTruthOnTheWay(@ForAll long seed) {
+    void intermediateValuesOfOtherTypes(@ForAll long seed) {
         Random random = new Random(seed);
         long[] dims = dims(random);
         Tensor x = integers(random, dims);
@@ -168,7 +168,7 @@ class FusedKernelsTest {
         }
     }
 
-    /** What is scaled and shifted by a number each, also behind a HardSwish, has the bits of operators on their own. */
+    /** A scale and a shift by numbers give the bits of separate operators, also after a HardSwish. */
     @Property(tries = 12)
     void scaledAndShifted(
             @ForAll @IntRange(min = 1, max = 700) int n, @ForAll boolean curved, @ForAll boolean product) {
@@ -218,7 +218,7 @@ class FusedKernelsTest {
         }
     }
 
-    /** What a product does where it stores its sums: a residual, bounds, both; and what it leaves to a pass. */
+    /** A residual, bounds, or both, which a product applies where it stores its sums, and bodies that need a pass of their own. */
     @Test
     void productsWithResiduals() {
         Part product = part(new MatMul(), 0, 1);
@@ -261,7 +261,7 @@ class FusedKernelsTest {
     }
 
     @Test
-    void productsWithTurnedStacks() {
+    void productsWithTransposedStacks() {
         Part product = part(new TransposedMatMul(), 0, 1);
         List<Part> body = List.of(part(new Relu(), 4), part(new Mul(), 5, 2), part(new Add(), 6, 3));
         for (int k : new int[] {1, 9, 600}) {
@@ -285,7 +285,7 @@ class FusedKernelsTest {
     }
 
     @Test
-    void productsOfIntegersMadeFloats() {
+    void productsOfIntegersConvertedToFloats() {
         List<Part> scaled = List.of(
                 part(new Cast(DType.FLOAT32, true, "up"), 7),
                 part(new Mul(), 8, 4),
@@ -320,7 +320,7 @@ class FusedKernelsTest {
     }
 
     @Test
-    void sumsOfIntegersThatStayIntegersHaveNoKernel() {
+    void integerProductsThatStayIntegersHaveNoKernel() {
         Fused op = new Fused(
                 3,
                 part(new MatMulInteger(), 0, 1),
@@ -356,7 +356,7 @@ class FusedKernelsTest {
         }
     }
 
-    /** Windows that are the input's own elements, rows with gaps between them, rows of whole vectors; one block of terms, or two. */
+    /** Windows of one element, rows with and without gaps, rows of whole vectors, and one or two blocks of terms. */
     @Test
     void convolutionsWithinBounds() {
         for (long[] plane : new long[][] {{9, 9}, {7, 32}, {5, 48}, {41, 48}}) {
@@ -384,7 +384,7 @@ class FusedKernelsTest {
         }
     }
 
-    /** Planes in whole vectors, with gaps, and of fewer lines than are computed at a time; NaN goes through. */
+    /** Planes of whole vectors, planes with gaps, and planes of fewer lines than the kernel computes at a time; with a NaN. */
     @Test
     void depthwiseConvolutionsWithinBounds() {
         for (long[] plane : new long[][] {{3, 16}, {9, 17}, {7, 32}, {5, 48}, {41, 56}}) {
@@ -400,7 +400,7 @@ class FusedKernelsTest {
         }
     }
 
-    /** A convolution within bounds has the bits of the one without, kept within them. */
+    /** A convolution with bounds has the bits of one without bounds that is clipped afterwards. */
     private static void checkClipped(Conv conv, List<Datum> operands, float least, float greatest) {
         Tensor sums = run(conv, operands);
         List<Datum> all = new ArrayList<>(operands);
@@ -422,7 +422,7 @@ class FusedKernelsTest {
     }
 
     @Test
-    void aRowAloneIsWhereTheProductStarts() {
+    void aBiasIsTheStartOfTheSums() {
         Fused op = new Fused(3, part(new MatMul(), 0, 1), List.of(part(new Add(), 2, 3)));
         KernelRequest request = KernelRequest.of(
                 List.of(
@@ -454,7 +454,7 @@ class FusedKernelsTest {
     }
 
     @Test
-    void theResultMayLieWhereAnOperandLies() {
+    void theResultMayOverwriteAnOperand() {
         Fused op = new Fused(3, null, List.of(part(new Add(), 0, 1), part(new Mul(), 3, 2), part(new Sub(), 4, 0)));
         List<Datum> operands = List.of(floats(1, 9, 70), floats(2, 70), floats(3, 9, 1));
         Tensor expected =
@@ -504,7 +504,7 @@ class FusedKernelsTest {
         check(op, operands, false, true);
     }
 
-    /** Holds an operator's kernels against its reference, with constant operands, or not, or each in turn. */
+    /** Compares an operator's kernels with its reference, once for each value of whether the operands are constant. */
     static void check(Fused op, List<Datum> operands, boolean... constants) {
         KernelCheck check = KernelCheck.of(op, operands, 1);
         for (boolean constant : constants) {

@@ -48,7 +48,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Reductions and softmax with element-wise operators ahead of them and behind them, by their kernels. */
+/** Kernels of reductions and softmax that apply element-wise operators before and after. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class FusedRowsTest {
@@ -143,7 +143,7 @@ class FusedRowsTest {
     }
 
     @Test
-    void otherElementTypesOnTheWay() {
+    void intermediateValuesOfOtherTypes() {
         List<Part> prologue = List.of(
                 part(new Greater(), 0, 1),
                 part(new Cast(DType.INT64), 0),
@@ -157,7 +157,7 @@ class FusedRowsTest {
 
     @Test
     @Tag("widest")
-    void linesThatLeaveTheCache() {
+    void linesLargerThanCaches() {
         Tensor x = floats(1, 2, LARGE, LARGE);
         Tensor row = floats(2, LARGE);
         List<Part> prologue = List.of(part(new Mul(), 0, 1), part(new Abs(), 3));
@@ -190,7 +190,7 @@ class FusedRowsTest {
     }
 
     @Test
-    void softmaxMayLieWhereItsElementsLie() {
+    void softmaxMayOverwriteItsInput() {
         List<Part> prologue = List.of(part(new Mul(), 0, 1));
         Fused op = new Fused(2, prologue, part(new Softmax(-1), 2), List.of());
         Fused again = new Fused(2, prologue, part(new Softmax(-1), 2), List.of(part(new Add(), 3, 0)));
@@ -219,7 +219,7 @@ class FusedRowsTest {
         }
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         List<Part> prologue = List.of(part(new Mul(), 0, 1), part(new Add(), 2, 1));
         Fused sum = new Fused(2, prologue, part(reduction(0, true), 3), List.of(part(new Neg(), 4)));

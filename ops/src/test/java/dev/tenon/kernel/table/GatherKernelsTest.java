@@ -25,7 +25,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** The kernel that takes rows against the reference of Gather, its bounds and the memory it takes them from. */
+/** Kernels of Gather and GatherElements against the reference, their limits, and the memory that they read. */
 class GatherKernelsTest {
     @Property(tries = 200)
     void rowsOfAnyLength(
@@ -116,7 +116,7 @@ class GatherKernelsTest {
         return segment;
     }
 
-    /** For two indices. */
+    /** A kernel that takes two rows. */
     private static MemorySegment scratch() {
         return Arena.ofAuto().allocate(2 * 8, 64);
     }
@@ -152,7 +152,7 @@ class GatherKernelsTest {
     }
 
     @Test
-    void longRowsComeFromMemoryOfAnyKind() {
+    void longRowsMayBeInAnyMemory() {
         Kernel kernel = kernel(4, 64, 2);
         assertThat(kernel.copiesOnly(0)).isTrue();
         assertThat(kernel.copiesOnly(1)).isFalse();

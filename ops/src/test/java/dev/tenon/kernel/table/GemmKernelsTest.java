@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Products by the kernels of the tier against the reference, around the tails of tiles, panels and blocks. */
+/** Matrix products of the tier against the reference, around the tails of tiles, panels and blocks. */
 @Tag("tiers")
 class GemmKernelsTest {
     private static final int[] ROWS = {1, 2, 5, 11, 12, 13, 25};
@@ -151,7 +151,7 @@ class GemmKernelsTest {
     }
 
     @Test
-    void leftOperandsOfEveryHeightAreTurned() {
+    void transposedLeftOperandsOfEveryHeight() {
         for (int m = 2; m <= 30; m++) {
             check(new Gemm(1, 1, true, false), floats(21, m), floats(21, 40), floats(40));
         }
@@ -159,7 +159,7 @@ class GemmKernelsTest {
     }
 
     @Test
-    void whatIsNotFiniteGoesThrough() {
+    void nanAndInfinityPropagate() {
         for (float special : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             for (int[] size : new int[][] {{1, 37, 70}, {33, 70, 1}, {1, 70, 40}, {20, 30, 40}}) {
                 Tensor a = floats(size[0], size[1]);

@@ -99,7 +99,7 @@ class IntegerConvKernelsTest {
     }
 
     @Test
-    void vectorsWhereThereAreAny() {
+    void vectorsAreSelectedWhereAvailable() {
         assertThat(IntegerConvKernels.TABLE
                         .select(problem(), Capabilities.avx2())
                         .id())
@@ -110,7 +110,7 @@ class IntegerConvKernelsTest {
                 .isEqualTo("conv_i8_scalar");
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         Kernel kernel = IntegerConvKernels.TABLE.prepare(problem(), Tier.capabilities());
         assertThat(KernelCheck.allocated(kernel, 3 * 81, 4, 1, 5 * 27, 4, 1, 4, 1, 5 * 25))

@@ -38,7 +38,7 @@ class NarrowerVectorsTest {
 
     private final Map<String, ChildJvm> machines = new LinkedHashMap<>();
 
-    /** Starts all of them, so that they run beside each other. */
+    /** Starts all of them, so that they run at the same time. */
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         for (String cap : CAPS.keySet()) {

@@ -103,13 +103,13 @@ class NormKernelsTest {
     }
 
     @Test
-    void vectorsWhereThereAreAny() {
+    void vectorsAreSelectedWhereAvailable() {
         NormProblem p = new NormProblem(Kind.LAYER, 2, 3, EPSILON, false, 2);
         assertThat(NormKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("norm_f32_vector");
         assertThat(NormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("norm_f32_scalar");
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
             NormProblem p = new NormProblem(kind, 9, 77, EPSILON, kind == Kind.LAYER, 3);

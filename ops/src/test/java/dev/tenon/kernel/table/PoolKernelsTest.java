@@ -85,7 +85,7 @@ class PoolKernelsTest {
         }
     }
 
-    /** Numbers of every kind, of which many are equal, in windows that lie on padding in part or whole. */
+    /** Special values, many of them equal, in windows that are padding in part or as a whole. */
     @Property(tries = 20)
     void indicesOfAnyVolume(
             @ForAll @IntRange(min = 1, max = 3) int kernel,
@@ -143,7 +143,7 @@ class PoolKernelsTest {
         assertThat(results.getLast().toLongArray()).containsExactly(0, 2, 3, 3, 11, 6, 14, 14, 9, 11);
     }
 
-    /** Bands of rows, groups of small planes, and rows that fill vectors or do not; numbers of every kind. */
+    /** Bands of rows, groups of small planes, rows with and without a tail, and special values. */
     @ParameterizedTest
     @CsvSource({
         "3, 1, 1", "3, 2, 1", "3, 2, 0", "2, 2, 0", "2, 1, 0", "2, 1, 1", "5, 1, 2", "5, 2, 2", "7, 2, 3", "3, 3, 1"
@@ -180,7 +180,7 @@ class PoolKernelsTest {
     }
 
     @Test
-    void signsOfZerosAndNothingButNegativeInfinity() {
+    void signsOfZerosAndWindowsOfNegativeInfinity() {
         Attributes a = Attributes.none().with("kernel_shape", new long[] {2, 2});
         float low = Float.NEGATIVE_INFINITY;
         Tensor x = Tensor.of(new float[] {-0f, 0f, -0f, -0f, -0f, -0f, low, low, low, low, -1f, low}, 1, 1, 3, 4);
@@ -216,7 +216,7 @@ class PoolKernelsTest {
                 Float.MAX_VALUE,
                 -Float.MAX_VALUE
             })
-    void wholePlanesOfNothingButOneValue(float value) {
+    void wholePlanesOfOneValue(float value) {
         int[] widths = {1, 2, 3, 4, 5, 8, 10, 33};
         for (int width : widths) {
             float[] values = new float[2 * 3 * width];
@@ -277,7 +277,7 @@ class PoolKernelsTest {
                         "pool_f32_vector: strides above 4");
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
         Window2d.Axis all = new Window2d.Axis(9, 9, 1, 1, 1, 0, 0);

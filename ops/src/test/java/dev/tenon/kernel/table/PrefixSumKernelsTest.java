@@ -83,7 +83,7 @@ class PrefixSumKernelsTest {
         }
     }
 
-    /** Two of the largest numbers leave the range of floats, and with the one before them do not. */
+    /** The sum of the last two of three numbers overflows, and the sum of all three does not. */
     @Test
     void sumsThatComeBackIntoRange() {
         for (int inner : new int[] {1, 20}) {
@@ -101,7 +101,7 @@ class PrefixSumKernelsTest {
         }
     }
 
-    /** As those, but no vector's own sums leave the range. */
+    /** The same where the numbers are in different vectors, so that the sums within a vector do not overflow. */
     @Test
     void sumsThatComeBackIntoRangeVectorsLater() {
         Tensor x = Tensor.allocate(DType.FLOAT32, 3, 64);
@@ -117,9 +117,9 @@ class PrefixSumKernelsTest {
         }
     }
 
-    /** Columns that two parts compute have the same bits, also where one part finds no numbers in others. */
+    /** Two parts may compute the same columns. Both must give the same bits, even if one of them has a column with NaN. */
     @Test
-    void columnsAreTheSameWhicheverPartComesLast() {
+    void theOrderOfPartsChangesNoBits() {
         Tensor x = Tensor.allocate(DType.FLOAT32, 2048, 36);
         Random random = new Random(7);
         for (long i = 0; i < x.size(); i++) {
@@ -144,7 +144,7 @@ class PrefixSumKernelsTest {
     }
 
     @Test
-    void nothingInNothingOut() {
+    void emptyInputsGiveEmptyOutputs() {
         for (long[] dims : new long[][] {{0, 5, 2}, {5, 0, 2}, {5, 2, 0}}) {
             List<Tensor> inputs = List.of(Tensor.allocate(DType.FLOAT32, dims), Tensor.of(new long[] {1}));
             assertThat(KernelCheck.run(PrefixSumKernels.SET, OPS.get(0), inputs, 1, Tier.capabilities()))
@@ -153,7 +153,7 @@ class PrefixSumKernelsTest {
     }
 
     @Test
-    void vectorsWhereLinesOrColumnsFillOne() {
+    void vectorsAreSelectedIfLinesOrColumnsFillOne() {
         assertThat(select(100, 1)).isEqualTo("prefix_sum_f32_vector");
         assertThat(select(15, 1)).isEqualTo("prefix_sum_f32_scalar");
         assertThat(select(100, 16)).isEqualTo("prefix_sum_f32_columns_vector");
@@ -182,7 +182,7 @@ class PrefixSumKernelsTest {
         assertThat(PrefixSumKernels.SET.prepare(OPS.get(0), step)).isNull();
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         for (int inner : new int[] {1, 40}) {
             for (boolean exclusive : new boolean[] {false, true}) {

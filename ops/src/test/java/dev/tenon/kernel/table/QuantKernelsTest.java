@@ -36,7 +36,7 @@ class QuantKernelsTest {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         double width = Math.scalb(1.0, random.nextInt(12) - 4);
         for (long i = 0; i < t.size(); i++) {
-            // Many multiples of a half, where rounding to even shows.
+            // Half of the numbers are multiples of a half, which round to even.
             t.setDouble(i, random.nextBoolean() ? random.nextGaussian() * width : random.nextInt(600) * 0.5 - 150);
         }
         for (int i = 0; i < special; i++) {
@@ -161,7 +161,7 @@ class QuantKernelsTest {
         return QuantKernels.TABLE.select(p, c).id();
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         Kernel quantize = QuantKernels.TABLE.prepare(problem(Kind.QUANTIZE, 8, 1, 1000), Tier.capabilities());
         assertThat(KernelCheck.allocated(quantize, 4000, 4, 1, 1000)).isZero();

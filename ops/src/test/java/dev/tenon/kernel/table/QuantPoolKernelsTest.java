@@ -65,7 +65,7 @@ class QuantPoolKernelsTest {
         return once ? new long[] {value} : new long[] {value, value};
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         Window2d.Axis whole = new Window2d.Axis(7, 7, 1, 1, 1, 0, 0);
         QuantPoolProblem p = new QuantPoolProblem(new Window2d(whole, whole), 64, false, false, true, true, 5);

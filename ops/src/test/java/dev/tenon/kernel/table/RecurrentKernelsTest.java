@@ -47,13 +47,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecurrentKernelsTest {
     private static final List<String> DIRECTIONS = List.of("forward", "reverse", "bidirectional");
 
-    /** Functions that bring states no farther apart than a few roundings do, those of gates within [0, 1]. */
+    /** Functions of gates, with results within [0, 1]. They do not enlarge differences between states. */
     private static final List<String> OF_GATES = List.of("Sigmoid", "HardSigmoid");
 
     private static final List<String> OF_STATES =
             List.of("Tanh", "Relu", "LeakyRelu", "ScaledTanh", "Elu", "Softsign", "Softplus", "Affine");
 
-    /** States around which loops have tails, in vectors of any length. */
+    /** Sizes of states around the tails of loops, for vectors of any length. */
     private static final int[] SIZES = {16, 17, 31, 33, 64, 65, 100};
 
     private record Sizes(int batch, int steps, int input, int hidden) {}
@@ -83,7 +83,7 @@ class RecurrentKernelsTest {
         };
     }
 
-    /** All operands, lengths and peepholes among them. */
+    /** All operands, including lengths and peepholes. */
     private static List<Datum> operands(Random random, Op op, int directions, boolean batchFirst, Sizes s) {
         int gates = kind(op).gates();
         long rows = (long) gates * s.hidden;
@@ -93,7 +93,7 @@ class RecurrentKernelsTest {
                         ? normal(random, 1, s.batch, s.steps, s.input)
                         : normal(random, 1, s.steps, s.batch, s.input));
         in.add(normal(random, 1 / Math.sqrt(s.input), directions, rows, s.input));
-        // As cells are initialised: with larger weights the state is chaotic, and doubles a rounding at every step.
+        // As cells are initialised. With larger weights states are chaotic: a rounding error doubles at every step.
         in.add(normal(random, 1 / Math.sqrt(s.hidden), directions, rows, s.hidden));
         in.add(normal(random, 0.4, directions, 2 * rows));
         in.add(lengths(random, s.batch, s.steps));
@@ -117,7 +117,7 @@ class RecurrentKernelsTest {
         return t;
     }
 
-    /** Compares with the reference; constant weights are packed, which loops on vectors need. */
+    /** Compares with the reference. Constant weights are packed, which the vector kernel needs. */
     private static void check(Op op, List<Datum> in, boolean constant) {
         String id = KernelCheck.run(
                 RecurrentKernels.SET, op, in, op instanceof LSTM ? 3 : 2, constant, Tier.capabilities());
@@ -168,7 +168,7 @@ class RecurrentKernelsTest {
         }
     }
 
-    /** All sizes, or in a usual run three of them: others for other problems, so that each comes with many. */
+    /** All sizes in an exhaustive run. A usual run takes three of them, other ones for other problems. */
     private static int[] sizes(int problem) {
         int n = SIZES.length;
         int[] some = {SIZES[problem % n], SIZES[(problem + 2) % n], SIZES[(problem + 5) % n]};
@@ -189,7 +189,7 @@ class RecurrentKernelsTest {
         for (Kind kind : Kind.values()) {
             for (int hidden : sizes(function.ordinal() + kind.ordinal())) {
                 Op op = op(kind, of(function, kind.functions()));
-                // Gates that are not bounded let states grow from step to step.
+                // Few steps: if gates are not bounded, states grow from step to step.
                 check(op, operands(random, op, 1, false, new Sizes(3, 2, 5, hidden)), true);
             }
         }
@@ -204,7 +204,7 @@ class RecurrentKernelsTest {
         check(op, operands(random, op, 1, false, new Sizes(4, 3, 5, 37)), true);
     }
 
-    /** The default threshold: an argument at it stays, and where the arguments are bounded there most are at it. */
+    /** ThresholdedRelu keeps arguments that are equal to its threshold. Here most are, because they are clipped to it. */
     @Test
     void anArgumentAtTheThresholdStays() {
         Random random = new Random(7);
@@ -220,7 +220,7 @@ class RecurrentKernelsTest {
 
     @ParameterizedTest
     @EnumSource(GateActivation.Kind.class)
-    void notANumberStays(GateActivation.Kind function) {
+    void nanPropagates(GateActivation.Kind function) {
         Random random = new Random(8);
         for (Kind kind : Kind.values()) {
             Op op = op(kind, of(function, kind.functions()).with("clip", 2f));
@@ -230,7 +230,7 @@ class RecurrentKernelsTest {
         }
     }
 
-    /** A state that is kept is kept whatever the candidate is, and a candidate that is taken may be infinite. */
+    /** A gate of 1 keeps the state, however large the candidate is. A gate of 0 takes the candidate, even if it is infinite. */
     @ParameterizedTest
     @CsvSource({"1, 10, 1e8, 1", "1, -10, 1e8, 1e8", "Infinity, -1, 1, Infinity"})
     void statesAndCandidatesOfAnyMagnitude(float x, float z, float candidate, float expected) {
@@ -287,7 +287,7 @@ class RecurrentKernelsTest {
         check(op, operands(random, op, 2, false, new Sizes(5, 6, 7, 40)), constant);
     }
 
-    /** More sequences than a part has, of which some have ended before the last chunk of steps. */
+    /** More sequences than a part has. Some end before the last chunk of steps. */
     @ParameterizedTest
     @EnumSource(Kind.class)
     void lengthsOfManySequences(Kind kind) {
@@ -366,7 +366,7 @@ class RecurrentKernelsTest {
         return new RecurrentProblem(cell, new RecurrentProblem.Sizes(1, 3, 4, 5, 37), false, false, packed, 8);
     }
 
-    /** Own cells first, each alone: what is compiled for them knows of no other loops. */
+    /** Cells with their default functions run first, so that the JIT compiler has seen no other functions. */
     private static List<Cell> cells() {
         List<Cell> cells = new ArrayList<>();
         for (Kind kind : Kind.values()) {

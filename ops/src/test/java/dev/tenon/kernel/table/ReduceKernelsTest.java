@@ -92,7 +92,7 @@ class ReduceKernelsTest {
         }
     }
 
-    /** Contiguous runs with infinities, NaN of either sign and zeros of either sign among their elements. */
+    /** Contiguous runs that contain infinities, NaN of both signs and zeros of both signs. */
     @Property(tries = 40)
     void runsOfAnyNumbers(
             @ForAll long seed,
@@ -117,7 +117,7 @@ class ReduceKernelsTest {
                 .startsWith("reduce_f32");
     }
 
-    /** Products and sums of exponentials along rows and down columns, with the same numbers among the elements. */
+    /** Products and sums of exponentials along rows and down columns, with special values. */
     @Property(tries = 20)
     void productsAndExponentialsOfAnyNumbers(
             @ForAll long seed,
@@ -146,7 +146,7 @@ class ReduceKernelsTest {
         checkBoth(Tensor.of(x, rows, columns), axis);
     }
 
-    /** Rows and columns of nothing but infinities, and groups in which only one element is not negative infinity. */
+    /** Rows and columns of infinities, and groups in which only one element is not negative infinity. */
     @Test
     void exponentialsOfInfinities() {
         for (float value : new float[] {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN, 2f}) {
@@ -160,7 +160,7 @@ class ReduceKernelsTest {
         }
     }
 
-    /** Products of which some elements alone are no double, whatever the others make of them. */
+    /** Products whose partial products overflow or underflow, with a last element that decides the result. */
     @Test
     void productsThatLeaveTheRangeOfNumbers() {
         for (float last : new float[] {0f, -0f, 1e-30f, Float.NaN, Float.POSITIVE_INFINITY}) {
@@ -186,7 +186,7 @@ class ReduceKernelsTest {
         }
     }
 
-    /** Chains of every few elements whose products lose bits, or stay in a range that those of all do not. */
+    /** If a kernel multiplied every few elements in chains, the chains would lose bits, or stay in range where the product does not. */
     @Test
     void productsWhoseOrderCounts() {
         int rows = 64;
@@ -213,7 +213,7 @@ class ReduceKernelsTest {
         }
     }
 
-    /** The infinity that no element beats, its neighbours, and zeros whose sign must stay. */
+    /** Among them the infinity that no element exceeds, the numbers next to it, and zeros, whose sign must stay. */
     @ParameterizedTest
     @ValueSource(
             floats = {
@@ -225,7 +225,7 @@ class ReduceKernelsTest {
                 Float.MAX_VALUE,
                 -Float.MAX_VALUE
             })
-    void runsOfNothingButOneValue(float value) {
+    void runsOfOneValue(float value) {
         int[] lengths = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100};
         for (int length : lengths) {
             float[] values = new float[2 * length];
@@ -277,7 +277,7 @@ class ReduceKernelsTest {
     }
 
     @Test
-    void moreRunsAndProductsOfThemHaveNoKernel() {
+    void reductionsThatNeedMoreStagesHaveNoKernel() {
         Reduction sum = new ReduceSum(true, false);
         Reduction product = new ReduceProd(true, false);
         long[] three = {0, 2, 4};
@@ -347,7 +347,7 @@ class ReduceKernelsTest {
     }
 
     @Test
-    void vectorsWhereThereIsALoop() {
+    void vectorsAreSelectedForEveryReduction() {
         for (Kind kind : Kind.values()) {
             assertThat(ReduceKernels.TABLE
                             .select(new ReduceProblem(kind, 2, 1, 1, 40, 0, 1), Capabilities.avx512())

@@ -40,7 +40,7 @@ class ResizeKernelsTest {
             Attributes.none().with("mode", "linear").with("antialias", true),
             Attributes.none().with("mode", "cubic").with("antialias", true));
 
-    /** For cubic, some of whose weights are negative, numbers from 1 to 2, whose sum does not vanish beside its terms. */
+    /** Random numbers. For cubic they are from 1 to 2: with its negative weights, sums of other numbers may cancel. */
     private static Tensor data(Attributes a, DType type, long... dims) {
         if (!a.string("mode", "").equals("cubic")) {
             return Literals.random(type, 1, dims);
@@ -59,7 +59,7 @@ class ResizeKernelsTest {
                 .startsWith("resize_f32");
     }
 
-    /** Planes that are made in many parts and bands, of which the last ones have fewer rows. */
+    /** Planes of several parts and bands, of which the last have fewer rows. */
     @ParameterizedTest
     @CsvSource({
         "115, 91, 230, 182, 0, 1",
@@ -115,7 +115,7 @@ class ResizeKernelsTest {
         }
     }
 
-    /** Widths around those of vectors, where the vectors of a row overlap, and planes that are taken as rows. */
+    /** Widths around those of vectors, where the last two vectors of a row overlap, and planes that are resized as rows. */
     @Property(tries = 15)
     void anyWidths(
             @ForAll @IntRange(min = 1, max = 7) int planes,
@@ -141,7 +141,7 @@ class ResizeKernelsTest {
         }
     }
 
-    /** A region of interest may turn an axis around, and may be so small that all is made of few elements. */
+    /** A region of interest may reverse an axis, and may cover only a few elements. */
     @Property(tries = 10)
     void anyRegions(
             @ForAll @IntRange(min = 1, max = 40) int height,
@@ -196,7 +196,7 @@ class ResizeKernelsTest {
                 .containsExactly("resize_f32_vector: rows of 41943040 elements");
     }
 
-    /** Whole lines that are mixed are no table, however long they are. */
+    /** If only rows are resized, columns need no table, however many there are. */
     @Test
     void longLinesOfOneAxis() {
         ResizeTaps one = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
@@ -211,7 +211,7 @@ class ResizeKernelsTest {
                 .containsExactly("resize_f32_vector: 2097152 taps");
     }
 
-    /** One element, the average of all. */
+    /** One output element, the average of all inputs. */
     private static ResizeTaps average(int n) {
         int[] index = new int[n];
         double[] weight = new double[n];
@@ -220,7 +220,7 @@ class ResizeKernelsTest {
         return new ResizeTaps(n, new int[] {0, n}, index, weight);
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         for (ResizeTaps columns : List.of(twice(7), average(3), average(64))) {
             ResizeProblem p = new ResizeProblem(2, twice(5), columns, 1, columns.most() == 1, 1);

@@ -72,7 +72,7 @@ class RotaryKernelsTest {
     }
 
     @Property(tries = 15)
-    void valuesBehindThemStay(
+    void valueHeadsAreCopied(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 4) int heads,
             @ForAll @IntRange(min = 1, max = 3) int values,
@@ -97,7 +97,7 @@ class RotaryKernelsTest {
     }
 
     @Test
-    void valuesStayInPlaceToo() {
+    void valueHeadsStayInPlace() {
         QkvRotaryEmbedding op = new QkvRotaryEmbedding(new RotaryEmbedding(false, 3L, 0), 2);
         List<Datum> in = List.copyOf(inputs(new Random(7), true, 5, 38, 19, 4));
         List<Datum> expected = op.reference(new Operands(op, "", in, 1));
@@ -108,7 +108,7 @@ class RotaryKernelsTest {
     }
 
     @Test
-    void theResultMayLieInTheOperand() {
+    void theResultMayOverwriteTheInput() {
         for (int form = 0; form < 4; form++) {
             boolean packed = form % 2 == 1;
             Random random = new Random(7);
@@ -147,7 +147,7 @@ class RotaryKernelsTest {
     }
 
     @Test
-    void vectorsWhereThereAreAny() {
+    void vectorsAreSelectedWhereAvailable() {
         for (boolean interleaved : new boolean[] {false, true}) {
             RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(1, 2, 16, 64, true), 32, interleaved, 2, -1);
             assertThat(RotaryKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("rotary_f32_vector");
@@ -155,7 +155,7 @@ class RotaryKernelsTest {
         }
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing(boolean interleaved) {
         RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(2, 3, 5, 77, true), 38, interleaved, 3, 9);
         Kernel kernel = RotaryKernels.TABLE.prepare(p, Tier.capabilities());

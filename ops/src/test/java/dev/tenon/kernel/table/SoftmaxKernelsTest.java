@@ -43,7 +43,7 @@ class SoftmaxKernelsTest {
             @ForAll @IntRange(min = 0, max = 3) int special) {
         Tensor x = Tensor.allocate(DType.FLOAT32, outer, length, inner);
         Random random = new Random(seed);
-        // What rounding leaves of a difference beyond 64 is nearly all that the contract allows for.
+        // The rounding of a difference above 64 alone uses up nearly all of the error that the contract allows.
         double scale = inner == 1 ? 20 : 8;
         for (long i = 0; i < x.size(); i++) {
             x.setDouble(i, random.nextGaussian() * scale);
@@ -68,7 +68,7 @@ class SoftmaxKernelsTest {
         }
     }
 
-    /** Rows of full vectors, of which there are more than a few blocks. */
+    /** Rows of whole vectors, in more than a few blocks. */
     @Property(tries = 6)
     void manyRowsOfFullVectors(
             @ForAll long seed,
@@ -100,7 +100,7 @@ class SoftmaxKernelsTest {
         }
     }
 
-    /** Rows of two pieces, and rows of more than stay in memory, with the maximum in any piece. */
+    /** Rows of two pieces, and rows of more pieces than scratch memory holds, with the maximum in any piece. */
     @Property(tries = 4)
     void rowsOfAnyLength(@ForAll long seed, @ForAll boolean log, @ForAll boolean special) {
         Random random = new Random(seed);
@@ -137,7 +137,7 @@ class SoftmaxKernelsTest {
         }
     }
 
-    /** More columns than are worked on together, and more rows than are added up in one chain, with a tail of each kind. */
+    /** More columns than the kernel processes together, and more rows than one chain of additions has, each with a tail. */
     @Property(tries = 4)
     void manyColumnsOrRows(
             @ForAll long seed,
@@ -207,7 +207,7 @@ class SoftmaxKernelsTest {
     }
 
     @Test
-    void nothingInNothingOut() {
+    void emptyInputsGiveEmptyOutputs() {
         for (long[] dims : new long[][] {{0, 5}, {5, 0}, {0, 0}, {3, 0, 2}, {0, 3, 2}}) {
             for (Op op : List.of(new Softmax(1), new LogSoftmax(1))) {
                 Tensor x = Tensor.allocate(DType.FLOAT32, dims);

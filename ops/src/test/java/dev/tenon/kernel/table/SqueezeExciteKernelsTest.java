@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kernels of gates on channels against the reference: all tails, both places of the channels, what follows them. */
+/** Kernels of squeeze-and-excitation against the reference, with all tails, both layouts, and epilogues. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class SqueezeExciteKernelsTest {
@@ -64,7 +64,7 @@ class SqueezeExciteKernelsTest {
         return t;
     }
 
-    /** Operands of sums that stay about as large as their terms. */
+    /** Operands whose weights are scaled so that sums are about as large as their terms. */
     private static List<Datum> operands(
             Random random, boolean last, int instances, int channels, int squeezed, int height, int width, int biases) {
         List<Datum> operands = new ArrayList<>();
@@ -124,7 +124,7 @@ class SqueezeExciteKernelsTest {
         KernelCheck.run(kernels(last), placed(OPERATORS.getFirst(), last), operands, 1, true, Tier.capabilities());
     }
 
-    /** The result plus the planes themselves, times a number for each channel, as detectors of text have it. */
+    /** The result plus the input, times a number for each channel, as text detectors have it. */
     private static Fused followed(boolean last) {
         int gated = 7;
         return new Fused(
@@ -136,7 +136,7 @@ class SqueezeExciteKernelsTest {
     }
 
     @Property(tries = 15)
-    void whatFollowsIsDoneToEachTile(
+    void epiloguesRunOnEachTile(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 70) int channels,
             @ForAll @IntRange(min = 1, max = 9) int height,
@@ -151,10 +151,10 @@ class SqueezeExciteKernelsTest {
         assertThat(id).startsWith("squeeze_excite_f32");
     }
 
-    /** What follows may read weights too, which lie as they are then, and the others with them. */
+    /** If the epilogue reads one of the weights, neither is packed. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void weightsThatAreReadElsewhereLieAlike(boolean constant) {
+    void weightsThatTheEpilogueReadsAreNotPacked(boolean constant) {
         List<Datum> operands = operands(new Random(7), false, 2, 20, 1, 5, 7, 0).subList(0, SqueezeExcite.FIRST_BIAS);
         Fused op = new Fused(
                 SqueezeExcite.FIRST_BIAS,
@@ -166,7 +166,7 @@ class SqueezeExciteKernelsTest {
 
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
-    void theResultMayLieInThePlanes(boolean last, boolean scalar) {
+    void theResultMayOverwriteTheInput(boolean last, boolean scalar) {
         Capabilities machine = scalar ? Capabilities.SCALAR : Tier.capabilities();
         List<Datum> operands = Collections.unmodifiableList(operands(new Random(5), last, 2, 20, 6, 13, 11, 2));
         Op op = placed(OPERATORS.getFirst(), last);
@@ -197,7 +197,7 @@ class SqueezeExciteKernelsTest {
     }
 
     @Test
-    void vectorsWhereWeightsArePacked() {
+    void vectorsAreSelectedForPackedWeights() {
         SqueezeExciteProblem packed = problem(new Planes(1, 8, 4, true), true);
         SqueezeExciteProblem plain = problem(new Planes(1, 8, 4, true), false);
         assertThat(SqueezeExciteKernels.TABLE

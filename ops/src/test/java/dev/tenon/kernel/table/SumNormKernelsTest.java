@@ -33,7 +33,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Kernels of normalised sums against the reference: all tails, ways to broadcast, tables; which one is selected. */
+/** Kernels of normalised sums against the reference, with all tails, broadcasts and tables, and which one is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class SumNormKernelsTest {
@@ -105,7 +105,7 @@ class SumNormKernelsTest {
     }
 
     @Test
-    void theResultMayLieInTheFirstTermAndBesideASumInAnother() {
+    void theResultMayOverwriteTheFirstTermOrAnotherIfTheSumIsAnOutput() {
         Random random = new Random(7);
         SumNormalization op = new SumNormalization(LAYER);
         List<Datum> inputs = Collections.unmodifiableList(Arrays.asList(
@@ -140,7 +140,7 @@ class SumNormKernelsTest {
     }
 
     @Test
-    void tablesMayLieAnywhere() {
+    void tablesMayBeInAnyMemory() {
         NormProblem norm = new NormProblem(Kind.LAYER, 2, 20, 0, false, 4);
         SumNormProblem p = new SumNormProblem(norm, List.of(new Term(2, 3, Long.BYTES, 1, 2)), false);
         Kernel kernel = SumNormKernels.TABLE.prepare(p, Tier.capabilities());
@@ -150,7 +150,7 @@ class SumNormKernelsTest {
     }
 
     @Test
-    void whatRepeatsInTwoRangesOfAxesHasNoKernel() {
+    void termsThatRepeatAlongSeparateAxesHaveNoKernel() {
         TensorType whole = Tensor.allocate(DType.FLOAT32, 2, 3, 4, 8).type();
         KernelRequest step = KernelRequest.of(
                 Arrays.asList(
@@ -166,14 +166,14 @@ class SumNormKernelsTest {
     }
 
     @Test
-    void vectorsWhereThereAreAny() {
+    void vectorsAreSelectedWhereAvailable() {
         NormProblem norm = new NormProblem(Kind.LAYER, 2, 3, 0, false, 4);
         SumNormProblem p = new SumNormProblem(norm, List.of(new Term(2, -1, 0, 1, 2)), false);
         assertThat(SumNormKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("sum_norm_f32_vector");
         assertThat(SumNormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("sum_norm_f32_scalar");
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         NormProblem norm = new NormProblem(Kind.LAYER, 9, 77, 1e-5f, true, 6);
         List<Term> terms = List.of(new Term(2, -1, 0, 1, 9), new Term(4, 5, Long.BYTES, 3, 3));

@@ -24,7 +24,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** The kernel of TensorScatter against the reference, apart from its cache and in it. */
+/** The kernel of TensorScatter against the reference, with a copy of the cache and in place. */
 class TensorScatterKernelsTest {
     private static Tensor any(Random random, DType type, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
@@ -93,7 +93,7 @@ class TensorScatterKernelsTest {
         assertThat(cache.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
     }
 
-    /** {@link KernelAllocationTest} runs it in a JVM in which few other kernels have run. */
+    /** Called by {@link KernelAllocationTest}. */
     static void runsAllocateNothing() {
         TensorScatterProblem p = new TensorScatterProblem(2, 3, 64, 5, 128, true, true, 3);
         Kernel kernel = TensorScatterKernels.TABLE.prepare(p, Capabilities.SCALAR);

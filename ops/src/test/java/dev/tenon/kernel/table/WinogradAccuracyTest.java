@@ -54,7 +54,7 @@ class WinogradAccuracyTest {
                     mixed(random, outputs * inputs * 9, spread / 4));
         }
 
-        /** Numbers of either sign, of magnitudes that are equally often of each binade. */
+        /** Numbers of either sign whose magnitudes are spread evenly over binades. */
         private static float[] mixed(SplittableRandom random, int count, int spread) {
             float[] values = new float[count];
             for (int i = 0; i < count; i++) {
@@ -102,7 +102,7 @@ class WinogradAccuracyTest {
         }
     }
 
-    /** The rows {@code [outputs, 9, 9]} that kernels for tiles make, 0 for those without tiles. */
+    /** The result {@code [outputs, 9, 9]} of the kernel for tiles of a size, which is 0 for the kernel without tiles. */
     private static float[] run(Operands o, int tile, boolean last) {
         Capabilities machine = Tier.capabilities();
         int lanes = machine.vectorBits() / Float.SIZE;
@@ -142,7 +142,7 @@ class WinogradAccuracyTest {
         return Arena.ofAuto().allocate(elements * Float.BYTES, 64);
     }
 
-    /** Where an element lies once the channels lie last. */
+    /** The index of an element if the channels are the last axis. */
     private static int last(int index, int channels) {
         return index % (SIDE * SIDE) * channels + index / (SIDE * SIDE);
     }
@@ -151,7 +151,7 @@ class WinogradAccuracyTest {
         double of(int m, int row, int column);
     }
 
-    /** The largest error of all elements beside a bound by their magnitude. */
+    /** The largest quotient of an element's error and its bound. */
     private static double worst(Operands o, float[] y, Numerics numerics, Magnitude magnitude) {
         double worst = 0;
         for (int i = 0; i < y.length; i++) {
@@ -184,9 +184,9 @@ class WinogradAccuracyTest {
         checkTiles(Operands.mixed(inputs, 17, spread, seed));
     }
 
-    /** Weights of which one tap is far above the others, which transforms spread to all elements of a tile. */
+    /** One tap of each kernel is far larger than the others, and the transform spreads it to all elements of a tile. */
     @Property(tries = 4)
-    void soAreTheyWhereOneTapCarriesTheWeights(
+    void errorsAreRelativeWhereOneTapDominates(
             @ForAll @IntRange(min = 12, max = 40) int inputs,
             @ForAll @IntRange(min = 0, max = 12) int spread,
             @ForAll long seed) {
@@ -197,7 +197,7 @@ class WinogradAccuracyTest {
         checkTiles(o);
     }
 
-    /** Its own products alone keep to the bound that an element's own terms give: what STRICT is for. */
+    /** Only kernels without transforms keep to the bound that an element's own terms give. STRICT asks for them. */
     @Property(tries = 4)
     void productsOfTheirOwnKeepToTheBoundOfTheOperator(
             @ForAll @IntRange(min = 1, max = 40) int inputs,
@@ -211,7 +211,7 @@ class WinogradAccuracyTest {
         }
     }
 
-    /** With tiles of 4 one element a million times the others makes errors of results that do not see it. */
+    /** With tiles of 4, an element a million times larger than others causes errors in results that do not depend on it. */
     @Test
     void aLargeElementSpreadsItsErrorOverItsTiles() {
         Operands o = Operands.mixed(16, 20, 0, 7);
@@ -234,7 +234,7 @@ class WinogradAccuracyTest {
         }
     }
 
-    /** Whether the tile of a result sees an element of the input. */
+    /** Whether the tile of a result reads an element of the input. */
     private static boolean sharesTile(int row, int column, int place, int tile) {
         int down = place / SIDE - row / tile * tile;
         int across = place % SIDE - column / tile * tile;
@@ -246,7 +246,7 @@ class WinogradAccuracyTest {
     }
 
     @Test
-    void whatIsNotFiniteSpreadsOverItsTilesOfFourAndNoFurther() {
+    void valuesThatAreNotFiniteSpreadOverTheirTilesOfFourOnly() {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE}) {
             for (int tile : new int[] {0, 2, 4}) {
                 for (boolean last : new boolean[] {false, true}) {

@@ -61,7 +61,7 @@ public abstract class PlainLoops {
         return bits(MemorySegment.ofArray(floats));
     }
 
-    /** Every so many floats, and those where functions change. */
+    /** Special floats, and one of each so many of all others. */
     protected static float[] arguments(int stride, float greatest) {
         float[] arguments = new float[(int) (0xFFFF_FFFFL / stride) + SPECIAL.length];
         int count = 0;

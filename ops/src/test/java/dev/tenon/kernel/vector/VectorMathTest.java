@@ -34,21 +34,21 @@ import org.junit.jupiter.api.TestFactory;
  */
 @Tag("vector")
 class VectorMathTest {
-    /** Prime to the number of significands, so that samples differ from binade to binade. */
+    /** Coprime to the number of significands, so that samples differ from binade to binade. */
     private static final int STRIDE = Exhaustive.isOn() ? 4999 : 99_991;
 
     private static final int CLOSE_STRIDE = Exhaustive.isOn() ? 257 : 5147;
 
-    /** Floats on each side of a place that is looked at in full. */
+    /** How many floats on each side of a special argument are all tested. */
     private static final int AROUND = Exhaustive.isOn() ? 2000 : 100;
 
-    /** Below it functions are their first term, above it they are constant or overflow. */
+    /** Below it a function is the first term of its series. Above {@link #CLOSE_TO} it is constant or overflows. */
     private static final float CLOSE_FROM = 0x1p-27f;
 
     private static final float CLOSE_TO = 0x1p7f;
     private static final float LN_2 = 0x1.62e43p-1f;
 
-    /** Ends of ranges, and between the ranges of argument reductions. */
+    /** Ends of ranges, and arguments between two ranges of the argument reduction. */
     private static final float[] PLACES = {
         0,
         Float.MIN_NORMAL,
@@ -102,7 +102,7 @@ class VectorMathTest {
         return new Case(name, function, exact, bound, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, true);
     }
 
-    /** What computes an operator: its bound is within the operator's contract. */
+    /** A function that computes an operator. Its bound must be within the operator's contract. */
     private static Case of(UnaryFunction op, UnaryOperator<FloatVector> function, double ulps, double terms) {
         Numerics contract = op.numerics();
         assertThat(ulps).as("ulps of %s", op).isLessThanOrEqualTo(contract.ulps());
@@ -176,9 +176,9 @@ class VectorMathTest {
         return FloatVector.fromArray(F32, x, 0);
     }
 
-    /** Elu is made of expm1NotPositive, by a factor and a quotient: one rounding each. */
+    /** Elu multiplies the result of expm1NotPositive, which adds one rounding. */
     @Test
-    void whatIsMadeOfExpm1HasRoomForIt() {
+    void eluHasRoomForTheErrorOfExpm1() {
         assertThat(VectorMath.EXPM1_ULPS + 1)
                 .isLessThanOrEqualTo(new Elu(1).numerics().ulps());
     }
@@ -209,7 +209,7 @@ class VectorMathTest {
         samples.finish();
     }
 
-    /** Arguments, a vector of them at a time. */
+    /** Collects arguments, and checks a vector of them at a time. */
     private static final class Samples {
         private final Case c;
         private final float[] x = new float[F32.length()];
@@ -246,7 +246,7 @@ class VectorMathTest {
         private void check(float argument, float found) {
             double exact = c.exact().applyAsDouble(argument);
             float rounded = (float) exact;
-            // What is relative to the argument is so where that is the larger number.
+            // Some bounds are relative to the argument, if it is larger than the result.
             double magnitude = Math.max(Math.abs(exact), Math.abs(argument));
             double bound = c.bound().tolerance(DType.FLOAT32, exact, magnitude);
             boolean fits = Float.isNaN(rounded) || Float.isInfinite(rounded)

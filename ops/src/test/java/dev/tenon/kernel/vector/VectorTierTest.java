@@ -53,7 +53,7 @@ class VectorTierTest {
     }
 
     @Test
-    void theWidthIsTheOneThatThisRunIsAbout() {
+    void theWidthIsTheOneThatTheRunAskedFor() {
         int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
         int most = Integer.getInteger("tenon.test.bits", 512);
         assertThat(SimdSpecies.BITS).isEqualTo(Math.min(preferred, most));

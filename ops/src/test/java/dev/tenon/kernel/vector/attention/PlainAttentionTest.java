@@ -59,7 +59,7 @@ class PlainAttentionTest extends PlainLoops {
         PlainSoftmax.load(addends, 0, step, 1, length - 1, 0.37f, plainRows, 0);
         PlainSoftmax.load(addends, step, step, rows - 1, length - 1, 0.37f, plainRows, 1);
         for (int r = 0; r < rows; r++) {
-            // What is behind the length is not multiplied.
+            // Elements beyond the length are not multiplied.
             vectorRows[r * GemmTile.ROW + length - 1] = plainRows[r * GemmTile.ROW + length - 1];
         }
         assertThat(bits(plainRows)).isEqualTo(bits(vectorRows));
@@ -76,7 +76,7 @@ class PlainAttentionTest extends PlainLoops {
         vectorRows[GemmTile.ROW] = Float.NaN;
         SoftmaxRows.maxima(vectorRows, rows, GemmTile.ROW, length, one);
         PlainSoftmax.maxima(plainRows, rows, GemmTile.ROW, length, other);
-        // What is behind the rows is left from other work.
+        // The memory after the rows holds numbers of earlier work.
         assertThat(Arrays.copyOf(other.maxima, rows)).isEqualTo(Arrays.copyOf(one.maxima, rows));
         SoftmaxRows.exponentials(vectorRows, rows, GemmTile.ROW, length, one);
         PlainSoftmax.exponentials(plainRows, rows, GemmTile.ROW, length, other);

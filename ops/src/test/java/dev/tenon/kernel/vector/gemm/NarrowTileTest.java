@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Tiles of some columns of a panel have the bits of whole ones, on machines of all kinds. */
+/** A tile of some columns of a panel has the bits of a whole one, at each way to split the columns into vectors. */
 @Tag("vector")
 class NarrowTileTest {
     private static final int LANES = SimdSpecies.Floats.F32.length();
@@ -55,7 +55,7 @@ class NarrowTileTest {
     }
 
     @Test
-    void processorsThatWorkInHalves() {
+    void processorsThatSplitVectorsInHalves() {
         String text = "processor\t: 0\nvendor_id\t: %s\ncpu family\t: %s\nmodel\t\t: 17\n";
         assertThat(SimdSpecies.isOfFamily25(text.formatted("AuthenticAMD", "25")))
                 .isTrue();

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two panels at a time give the bits that each of them gives alone. */
+/** Two panels that are multiplied together give the bits of each by itself. */
 @Tag("vector")
 class PairTileTest {
     @Test

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Tiles that are finished in registers have the bits of those that are written twice. */
+/** Tiles that get their bias and bounds in registers have the bits of tiles that get them in memory. */
 @Tag("vector")
 class ShortTileTest {
     private static final int LANES = SimdSpecies.Floats.F32.length();
@@ -24,7 +24,7 @@ class ShortTileTest {
     private final SplittableRandom random = new SplittableRandom(7);
 
     @Test
-    void bitsAreThoseOfATileThatIsWrittenTwice() {
+    void resultsHaveTheBitsOfATileInMemory() {
         float[] a = new float[(ROWS + GemmTile.ROWS) * GemmTile.ROW];
         for (int i = 0; i < a.length; i++) {
             a[i] = i % 97 == 5 ? Float.NaN : (float) random.nextDouble(-1, 1);

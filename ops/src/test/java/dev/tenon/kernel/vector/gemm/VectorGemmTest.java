@@ -48,12 +48,12 @@ class VectorGemmTest {
         C
     }
 
-    /** A pass that a kernel leaves out, as it does the same where it stores its sums. */
+    /** A pass that must not run, because the kernel applies it where it stores its sums. */
     static final TileEpilogue LEFT_OUT = (c, byteOffset, rows, columns, ldc, operands, scratch) -> {
         throw new AssertionError("the pass was called for " + rows + " rows of " + columns);
     };
 
-    /** One product with operands that lie apart by more than they need, each at an offset of its memory. */
+    /** One product whose operands have gaps between rows, each at an offset of its memory. */
     private static final class Product {
         private static final int SHIFT = 12;
 
@@ -132,7 +132,7 @@ class VectorGemmTest {
             return get(c, SHIFT + (long) i * ldc + j);
         }
 
-        /** Compares with the exact result plus something, and checks that nothing else was written. */
+        /** Compares with the exact result plus a number, and checks that nothing else was written. */
         void check(Start start, double plus) {
             String what = m + " x " + k + " x " + n + " from " + start;
             boolean[] product = new boolean[before.length];
@@ -274,7 +274,7 @@ class VectorGemmTest {
     }
 
     @Test
-    void cachesDecideTheOrderOfPartsAndNoBit() {
+    void cachesChangeTheOrderOfPartsAndNoBits() {
         int m = 5 * GemmTile.ROWS + 3;
         int n = 30 * PANEL + 9;
         int k = 2 * GemmTile.DEPTH + 100;
@@ -307,13 +307,13 @@ class VectorGemmTest {
     }
 
     @Test
-    void theTileIsThatOfTheMachine() {
+    void theTileFitsTheMachine() {
         assertThat(MicroTile.of(VectorTier.capabilities(Caches.TYPICAL)))
                 .isEqualTo(new MicroTile(GemmTile.ROWS, GemmTile.COLUMNS, GemmTile.DEPTH));
     }
 
     @Test
-    void nanAndInfinityGoThroughAndStayInTheirPlace() {
+    void nanAndInfinityPropagateToTheirRowsAndColumnsOnly() {
         int m = GemmTile.ROWS + 1;
         int n = PANEL + 4;
         Product p = new Product(m, n, 6, SEED);
@@ -332,7 +332,7 @@ class VectorGemmTest {
             }
         }
         assertThat(p.result(4, 6)).isEqualTo(Float.NEGATIVE_INFINITY);
-        // Nothing of it is left behind in the arrays that the next product works in.
+        // Later products use the same scratch arrays and must not see any of it.
         checkAll(2, PANEL + 4, 6);
     }
 
@@ -357,7 +357,7 @@ class VectorGemmTest {
     }
 
     @Test
-    void whatIsAddedAndKeptWithinBoundsComesAfterTheLastTerm() {
+    void residualAndBoundsAreAppliedAfterTheLastTerm() {
         for (int k : new int[] {0, 9, GemmTile.DEPTH + 1}) {
             for (Start start : List.of(Start.BIAS, Start.C)) {
                 for (int width : new int[] {5, PANEL - 1}) {

@@ -43,7 +43,7 @@ class PlainReductionsTest extends PlainLoops {
         });
     }
 
-    /** Runs beyond the first piece of a call, and behind the last whole vector of memory. */
+    /** More runs than one inner loop takes, with the last ones beyond the last whole vector of memory. */
     @Test
     @Tag("widest")
     void averagesOfMoreRunsThanOneLoopTakes() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The search for an extreme that another thread has overwritten since it was taken. */
+/** The search for the position of an extreme, which another thread may have overwritten after it was found. */
 @Tag("vector")
 @Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VectorArgMinMaxTest {
@@ -21,7 +21,7 @@ class VectorArgMinMaxTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 100})
-    void endsWithAPlaceInTheRowIfTheExtremeIsGone(int more) {
+    void searchEndsWithinTheRowIfTheExtremeIsGone(int more) {
         int length = LANES + more;
         MemorySegment x = Arena.ofAuto().allocate((long) length * Float.BYTES, Float.BYTES);
         long end = x.byteSize() - LaneSums.BYTES;
@@ -31,7 +31,7 @@ class VectorArgMinMaxTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 100})
-    void findsEveryPlace(int more) {
+    void searchFindsEveryPosition(int more) {
         int length = LANES + more;
         MemorySegment x = Arena.ofAuto().allocate((long) length * Float.BYTES, Float.BYTES);
         long end = x.byteSize() - LaneSums.BYTES;

@@ -37,7 +37,7 @@ class PlainResizeTest extends PlainLoops {
         }
     }
 
-    /** Elements at even distances, from the first to the last, each made of some neighbours. */
+    /** Output elements at equal distances from the first input element to the last, each a sum of some neighbours. */
     private static ResizeTaps taps(int size, int newSize, int each) {
         int[] start = new int[newSize + 1];
         int[] index = new int[each * newSize];
