@@ -192,21 +192,9 @@ class GemmKernelsTest {
     void runsAllocateNothing() {
         Capabilities machine = Tier.capabilities();
         TensorType y = type(20, 40);
-        check(
-                machine,
-                new Gemm(0.5f, 2, true, false),
-                List.of(type(30, 20), type(30, 40), y),
-                y);
-        check(
-                machine,
-                new MatMul(),
-                List.of(type(1, 70), type(70, 300)),
-                type(1, 300));
-        check(
-                machine,
-                new MatMul(),
-                List.of(type(70, 300), type(300, 1)),
-                type(70, 1));
+        check(machine, new Gemm(0.5f, 2, true, false), List.of(type(30, 20), type(30, 40), y), y);
+        check(machine, new MatMul(), List.of(type(1, 70), type(70, 300)), type(1, 300));
+        check(machine, new MatMul(), List.of(type(70, 300), type(300, 1)), type(70, 1));
     }
 
     private static TensorType type(long... dims) {
