@@ -1,5 +1,7 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PreparedRun;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PreparedRun;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,7 @@ interface BenchmarkCase {
     double flops();
 
     /**
-     * The memory traffic of one call: each operand and each result counts once. It is compared with {@link CopyPeak},
+     * The memory traffic of one call: each operand and each result counts once. It is compared with {@code CopyPeak},
      * for calls on one thread.
      *
      * @return bytes; NaN if it is not to be compared

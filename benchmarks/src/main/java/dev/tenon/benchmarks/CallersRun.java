@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
 import dev.tenon.Session;
+import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.error.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;

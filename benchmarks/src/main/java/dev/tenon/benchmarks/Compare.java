@@ -1,5 +1,11 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.ceiling.CopyCeiling;
+import dev.tenon.benchmarks.ceiling.CopyPeakBenchmark;
+import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

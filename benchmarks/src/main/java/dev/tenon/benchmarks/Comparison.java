@@ -1,5 +1,9 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.ceiling.CopyCeiling;
+import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -12,8 +16,8 @@ import java.util.Map;
  * @param parameters the values of JMH's parameters, without the engine
  * @param times the times of the engines that were measured
  * @param agreements the similarity of the output of each peer to that of Tenon
- * @param ceiling the speed of {@link FmaPeakBenchmark} in the same rounds
- * @param copies the speed of {@link CopyPeakBenchmark} in the same rounds
+ * @param ceiling the speed of {@code FmaPeakBenchmark} in the same rounds
+ * @param copies the speed of {@code CopyPeakBenchmark} in the same rounds
  * @param tiers the tiers that were active in the forks of Tenon
  * @param additional whether this is an additional case, which no mean includes
  */

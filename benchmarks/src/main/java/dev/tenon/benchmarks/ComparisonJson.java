@@ -1,5 +1,7 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

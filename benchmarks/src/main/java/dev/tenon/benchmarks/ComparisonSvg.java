@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

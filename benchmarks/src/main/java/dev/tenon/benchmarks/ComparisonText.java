@@ -1,5 +1,8 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,7 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,10 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.fresh.ColdProgram;
+import dev.tenon.benchmarks.fresh.FreshJvm;
+import dev.tenon.benchmarks.fresh.PackageProgram;
+import dev.tenon.benchmarks.fresh.PlanProgram;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -2,6 +2,11 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.OnnxRuntimeRun;
+import dev.tenon.benchmarks.engine.OpenBlasProduct;
+import dev.tenon.benchmarks.engine.PackedProduct;
+import dev.tenon.benchmarks.engine.PreparedRun;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.nn.MatMul;

@@ -1,5 +1,8 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PreparedRun;
+import dev.tenon.benchmarks.engine.Values;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.Pipeline;

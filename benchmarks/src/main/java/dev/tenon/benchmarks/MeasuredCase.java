@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.PreparedRun;
 import java.util.List;
 
 /**

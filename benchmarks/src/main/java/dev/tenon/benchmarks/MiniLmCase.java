@@ -1,5 +1,9 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.OnnxRuntimeRun;
+import dev.tenon.benchmarks.engine.PreparedRun;
+import dev.tenon.benchmarks.engine.TenonRun;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;

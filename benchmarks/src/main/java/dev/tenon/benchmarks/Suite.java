@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.engine.Engines;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;

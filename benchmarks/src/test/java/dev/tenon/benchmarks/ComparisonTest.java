@@ -3,6 +3,14 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.benchmarks.ceiling.CopyCeiling;
+import dev.tenon.benchmarks.ceiling.CopyPeak;
+import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.FmaPeak;
+import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PreparedRun;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

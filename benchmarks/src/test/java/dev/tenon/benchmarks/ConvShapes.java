@@ -11,6 +11,7 @@ import dev.tenon.SaveOptions;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
+import dev.tenon.benchmarks.ceiling.FmaPeak;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;

@@ -3,6 +3,10 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.fresh.ColdProgram;
+import dev.tenon.benchmarks.fresh.FreshJvm;
+import dev.tenon.benchmarks.fresh.PackageProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,6 +3,10 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.ceiling.FmaPeak;
+import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PackedProduct;
 import dev.tenon.kernel.table.Tiers;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.MatMul;

@@ -3,6 +3,9 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.ceiling.CopyCeiling;
+import dev.tenon.benchmarks.ceiling.CopyPeak;
+import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.kernel.table.Tiers;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

@@ -3,6 +3,11 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.ceiling.CopyCeiling;
+import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.Samples;
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PreparedRun;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

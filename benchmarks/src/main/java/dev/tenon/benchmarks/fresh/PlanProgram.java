@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.fresh;
 
 import dev.tenon.Model;
 import dev.tenon.graph.Graph;
@@ -21,7 +21,7 @@ import java.util.List;
  */
 public final class PlanProgram {
     /** The time of a plan in microseconds, the median of all lengths. */
-    static final String PLAN = "plan";
+    public static final String PLAN = "plan";
 
     private static final int LENGTHS = 500;
     private static final int ROUNDS = 60;

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  * The kernel of the vector tier for a product with a packed right operand, as the kernel table selects it. Operands are
  * in native memory, and all parts run on the calling thread.
  */
-final class PackedProduct implements PreparedRun {
+public final class PackedProduct implements PreparedRun {
     private static final int ALIGNMENT = 64;
 
     private final Kernel kernel;
@@ -30,7 +30,7 @@ final class PackedProduct implements PreparedRun {
      * @param b a float32 matrix [k,n]
      * @throws IllegalStateException if the vector tier is off
      */
-    PackedProduct(Tensor a, Tensor b) {
+    public PackedProduct(Tensor a, Tensor b) {
         Tiers tiers = Tiers.detect();
         if (!tiers.capabilities().vector()) {
             throw new IllegalStateException("the packed product needs the vector tier:\n" + tiers.describe());
@@ -71,7 +71,7 @@ final class PackedProduct implements PreparedRun {
     }
 
     /** The id of the kernel. */
-    String id() {
+    public String id() {
         return kernel.id();
     }
 

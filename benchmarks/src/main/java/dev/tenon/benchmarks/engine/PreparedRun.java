@@ -1,10 +1,10 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 /**
  * A prepared call of an engine. Inputs, outputs and packed operands are ready, so that only {@link #run} is timed. For
  * one thread at a time.
  */
-interface PreparedRun extends AutoCloseable {
+public interface PreparedRun extends AutoCloseable {
     /** Computes the output from the inputs. */
     void run();
 

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.fresh;
 
 import dev.tenon.Model;
 import dev.tenon.Session;

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.fresh;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tenon.Model;
 import dev.tenon.Session;
+import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.tensor.Tensor;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -22,22 +23,22 @@ import java.util.Map;
  */
 public final class ColdProgram {
     /** The first line of the program. */
-    static final String MAIN = "main";
+    public static final String MAIN = "main";
 
     /** The model is loaded, optimised and packed. */
-    static final String SESSION = "session";
+    public static final String SESSION = "session";
 
     /** The plan for the shapes of the inputs is made. */
-    static final String PLANNED = "planned";
+    public static final String PLANNED = "planned";
 
     /** The first call has returned. */
-    static final String FIRST = "first";
+    public static final String FIRST = "first";
 
     /** The duration of the tenth call, not its end. */
-    static final String TENTH = "tenth";
+    public static final String TENTH = "tenth";
 
     /** The duration of a call after warm-up, not its end. */
-    static final String STEADY = "steady";
+    public static final String STEADY = "steady";
 
     private static final int TENTH_CALL = 10;
     private static final long STEADY_NANOS = 4_000_000_000L;

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.Tiers;

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 /**
  * The times of the copies of {@link CopyPeakBenchmark} in the rounds of a case.
@@ -7,7 +7,7 @@ package dev.tenon.benchmarks;
  *     measured
  * @param core the times of copies by one core
  */
-record CopyCeiling(long bytes, Samples core) {
+public record CopyCeiling(long bytes, Samples core) {
     /** The least bytes: two vectors. */
     private static final long MIN_BYTES = 128;
 
@@ -16,12 +16,12 @@ record CopyCeiling(long bytes, Samples core) {
      *
      * @param bytes the memory traffic of a call of the case; NaN if it is unknown
      */
-    static CopyCeiling of(double bytes) {
+    public static CopyCeiling of(double bytes) {
         return new CopyCeiling(Double.isNaN(bytes) ? 0 : Math.max(MIN_BYTES, (long) bytes), new Samples());
     }
 
     /** Whether copies are measured. */
-    boolean known() {
+    public boolean known() {
         return bytes > 0;
     }
 
@@ -30,7 +30,7 @@ record CopyCeiling(long bytes, Samples core) {
      *
      * @return GB/s; NaN if it was not measured
      */
-    double gigabytes() {
+    public double gigabytes() {
         return core.isEmpty() ? Double.NaN : gigabytes(core.min());
     }
 
@@ -40,7 +40,7 @@ record CopyCeiling(long bytes, Samples core) {
      * @param millis milliseconds of one call of {@link CopyPeakBenchmark}
      * @return GB/s
      */
-    double gigabytes(double millis) {
+    public double gigabytes(double millis) {
         return Samples.giga(CopyPeak.callBytes(bytes), millis);
     }
 }

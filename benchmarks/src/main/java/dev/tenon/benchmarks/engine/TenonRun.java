@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 import dev.tenon.Model;
 import dev.tenon.PreparedCall;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A call of Tenon. Inputs and outputs are in native memory and are used in place, as those of ONNX Runtime are. */
-final class TenonRun implements PreparedRun {
+public final class TenonRun implements PreparedRun {
     private final PreparedCall call;
     private final List<String> outputs;
 
@@ -23,7 +23,7 @@ final class TenonRun implements PreparedRun {
      * @param threads threads of one call, at least 1
      * @param inputs a tensor for each input, by name
      */
-    TenonRun(Path model, int threads, Map<String, Tensor> inputs) {
+    public TenonRun(Path model, int threads, Map<String, Tensor> inputs) {
         this(Model.load(model).session(SessionOptions.standard().threads(threads)), inputs);
     }
 
@@ -33,7 +33,7 @@ final class TenonRun implements PreparedRun {
      * @param session the session
      * @param inputs a tensor for each input, by name
      */
-    TenonRun(Session session, Map<String, Tensor> inputs) {
+    public TenonRun(Session session, Map<String, Tensor> inputs) {
         Map<String, Tensor> direct = new LinkedHashMap<>();
         inputs.forEach((name, tensor) -> {
             Tensor copy = Tensor.allocateNative(tensor.dtype(), tensor.dims());

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 import java.util.List;
 
@@ -7,29 +7,29 @@ import java.util.List;
  * name, put it into a list, extend {@link #title}, {@link #absence} and {@link #describe}, and write a
  * {@link PreparedRun} that cases create.
  */
-final class Engines {
+public final class Engines {
     /** Tenon. */
-    static final String TENON = "tenon";
+    public static final String TENON = "tenon";
 
     /** ONNX Runtime for Java. The ratios of times refer to it. */
-    static final String ONNXRUNTIME = "onnxruntime";
+    public static final String ONNXRUNTIME = "onnxruntime";
 
     /** OpenBLAS, another peer for matrix products. */
-    static final String OPENBLAS = "openblas";
+    public static final String OPENBLAS = "openblas";
 
     /** The name of the JMH parameter. */
-    static final String PARAMETER = "engine";
+    public static final String PARAMETER = "engine";
 
     /** The engines that run any model, Tenon first. */
-    static final List<String> MODELS = List.of(TENON, ONNXRUNTIME);
+    public static final List<String> MODELS = List.of(TENON, ONNXRUNTIME);
 
     /** The engines that multiply matrices, Tenon first. These are all engines. */
-    static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS);
+    public static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS);
 
     private Engines() {}
 
     /** The exception for an unknown name. */
-    static IllegalArgumentException unknown(String name, List<String> there) {
+    public static IllegalArgumentException unknown(String name, List<String> there) {
         return new IllegalArgumentException("engine '" + name + "' is unknown; there are " + String.join(", ", there));
     }
 
@@ -39,7 +39,7 @@ final class Engines {
      * @param engine one of {@link #PRODUCTS}
      * @return such as {@code ONNX Runtime}
      */
-    static String title(String engine) {
+    public static String title(String engine) {
         return switch (engine) {
             case TENON -> "Tenon";
             case ONNXRUNTIME -> "ONNX Runtime";
@@ -54,7 +54,7 @@ final class Engines {
      * @param engine one of {@link #PRODUCTS}
      * @return null if it can run
      */
-    static String absence(String engine) {
+    public static String absence(String engine) {
         return engine.equals(OPENBLAS) ? OpenBlas.absence() : null;
     }
 
@@ -64,7 +64,7 @@ final class Engines {
      * @param engine one of {@link #PRODUCTS}
      * @return its version and the processor that it detected; null if it does not tell
      */
-    static String describe(String engine) {
+    public static String describe(String engine) {
         return engine.equals(OPENBLAS) ? OpenBlas.describe() : null;
     }
 }

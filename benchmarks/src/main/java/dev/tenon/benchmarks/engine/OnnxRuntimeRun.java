@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -23,7 +23,7 @@ import java.util.Map;
  * A call of ONNX Runtime with its default options and a given number of threads. Inputs and outputs are direct buffers,
  * which are allocated before the call and are used in place.
  */
-final class OnnxRuntimeRun implements PreparedRun {
+public final class OnnxRuntimeRun implements PreparedRun {
     private interface Loading {
         OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
     }
@@ -40,7 +40,7 @@ final class OnnxRuntimeRun implements PreparedRun {
      * @param threads threads of one call, at least 1
      * @param inputs a tensor for each input, by name
      */
-    OnnxRuntimeRun(Path model, int threads, Map<String, Tensor> inputs) {
+    public OnnxRuntimeRun(Path model, int threads, Map<String, Tensor> inputs) {
         this((environment, options) -> environment.createSession(model.toString(), options), threads, inputs);
     }
 
@@ -52,7 +52,7 @@ final class OnnxRuntimeRun implements PreparedRun {
      * @param threads threads of one call, at least 1
      * @param inputs a tensor for each input, by name
      */
-    OnnxRuntimeRun(byte[] model, Path folder, int threads, Map<String, Tensor> inputs) {
+    public OnnxRuntimeRun(byte[] model, Path folder, int threads, Map<String, Tensor> inputs) {
         this(
                 (environment, options) -> {
                     options.addConfigEntry("session.model_external_initializers_file_folder_path", folder.toString());
@@ -116,7 +116,7 @@ final class OnnxRuntimeRun implements PreparedRun {
      * @param dtype the type
      * @return true if it is
      */
-    static boolean takes(DType dtype) {
+    public static boolean takes(DType dtype) {
         return type(dtype) != null;
     }
 

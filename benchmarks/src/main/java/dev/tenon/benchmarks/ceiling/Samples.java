@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 import java.util.Iterator;
 import java.util.Map;
@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.openjdk.jmh.util.Statistics;
 
 /** The times of single calls, from one fork or from several. */
-final class Samples {
+public final class Samples {
     /** A rate of 10<sup>9</sup> per second, as a rate per millisecond. */
     private static final double GIGA_A_MILLISECOND = 1e6;
 
@@ -18,7 +18,7 @@ final class Samples {
      *
      * @param statistics times in milliseconds, with their numbers of occurrences
      */
-    void add(Statistics statistics) {
+    public void add(Statistics statistics) {
         for (Iterator<Map.Entry<Double, Long>> i = statistics.getRawData(); i.hasNext(); ) {
             Map.Entry<Double, Long> e = i.next();
             add(e.getKey(), e.getValue());
@@ -31,7 +31,7 @@ final class Samples {
      * @param millis the time in milliseconds
      * @param count its number of occurrences, at least 1
      */
-    void add(double millis, long count) {
+    public void add(double millis, long count) {
         counts.merge(millis, count, Long::sum);
         total += count;
     }
@@ -41,7 +41,7 @@ final class Samples {
      *
      * @param other the samples
      */
-    void add(Samples other) {
+    public void add(Samples other) {
         other.counts.forEach(this::add);
     }
 
@@ -50,7 +50,7 @@ final class Samples {
      *
      * @return true if nothing was added
      */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return total == 0;
     }
 
@@ -59,7 +59,7 @@ final class Samples {
      *
      * @return at least 0
      */
-    long count() {
+    public long count() {
         return total;
     }
 
@@ -68,7 +68,7 @@ final class Samples {
      *
      * @return milliseconds; NaN if there are no times
      */
-    double min() {
+    public double min() {
         return quantile(0);
     }
 
@@ -78,7 +78,7 @@ final class Samples {
      * @param share from 0 to 1, 0.5 for the median
      * @return milliseconds; NaN if there are no times
      */
-    double quantile(double share) {
+    public double quantile(double share) {
         double wanted = share * total;
         long seen = 0;
         for (Map.Entry<Double, Long> e : counts.entrySet()) {
@@ -97,7 +97,7 @@ final class Samples {
      * @param millis its time in milliseconds
      * @return 10<sup>9</sup> operations or bytes per second
      */
-    static double giga(double count, double millis) {
+    public static double giga(double count, double millis) {
         return count / GIGA_A_MILLISECOND / millis;
     }
 }

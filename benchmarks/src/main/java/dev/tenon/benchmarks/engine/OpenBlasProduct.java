@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * advance, so it packs operands in each call. A single row is computed by its product of vector and matrix, as programs
  * do that use OpenBLAS.
  */
-final class OpenBlasProduct implements PreparedRun {
+public final class OpenBlasProduct implements PreparedRun {
     private static final long ALIGNMENT = 64;
 
     private final int m;
@@ -27,7 +27,7 @@ final class OpenBlasProduct implements PreparedRun {
      * @param b a float32 matrix [k,n]
      * @throws IllegalStateException if OpenBLAS is absent
      */
-    OpenBlasProduct(Tensor a, Tensor b) {
+    public OpenBlasProduct(Tensor a, Tensor b) {
         String absence = OpenBlas.absence();
         if (absence != null) {
             throw new IllegalStateException(Engines.OPENBLAS + " cannot run here: " + absence);

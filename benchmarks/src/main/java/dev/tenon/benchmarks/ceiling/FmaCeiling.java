@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 /**
  * The times of the loop of {@link FmaPeakBenchmark} in the rounds of a case.
@@ -7,9 +7,9 @@ package dev.tenon.benchmarks;
  * @param core the times of the loop on one thread
  * @param cores the times of the loop on the threads of the case; the same as {@code core} for one thread
  */
-record FmaCeiling(int threads, Samples core, Samples cores) {
+public record FmaCeiling(int threads, Samples core, Samples cores) {
     /** A ceiling without measurements. */
-    static FmaCeiling of(int threads) {
+    public static FmaCeiling of(int threads) {
         Samples core = new Samples();
         return new FmaCeiling(threads, core, threads == 1 ? core : new Samples());
     }
@@ -19,7 +19,7 @@ record FmaCeiling(int threads, Samples core, Samples cores) {
      *
      * @return GFLOP/s; NaN if it was not measured
      */
-    double gflops() {
+    public double gflops() {
         return gflops(threads, cores.min());
     }
 
@@ -28,7 +28,7 @@ record FmaCeiling(int threads, Samples core, Samples cores) {
      *
      * @return near the number of threads if each has a core of its own; 1 for one thread; NaN if it was not measured
      */
-    double speedUp() {
+    public double speedUp() {
         return gflops() / gflops(1, core.min());
     }
 
@@ -39,7 +39,7 @@ record FmaCeiling(int threads, Samples core, Samples cores) {
      * @param millis milliseconds of one call of {@link FmaPeakBenchmark}
      * @return GFLOP/s
      */
-    static double gflops(int threads, double millis) {
+    public static double gflops(int threads, double millis) {
         return Samples.giga(threads * FmaPeakBenchmark.FLOPS, millis);
     }
 }

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.fresh;
 
 import java.io.File;
 import java.io.IOException;
@@ -17,12 +17,12 @@ import java.util.stream.Stream;
  * Runs programs in new JVMs, with the class path of this process. Folders of the class path are packed into jars,
  * because the cache of the JVM for classes supports only jars.
  */
-final class FreshJvm {
+public final class FreshJvm {
     /** The start of a line with a time. */
     static final String MARK = "time ";
 
     /** The start of the process. */
-    static final String LAUNCH = "launch";
+    public static final String LAUNCH = "launch";
 
     private static final String CACHE = "aot.cache";
     private static final List<String> FLAGS =
@@ -37,7 +37,7 @@ final class FreshJvm {
      * @param folder the folder for jars and caches
      * @throws IOException if they cannot be written
      */
-    FreshJvm(Path folder) throws IOException {
+    public FreshJvm(Path folder) throws IOException {
         this.folder = folder;
         ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
         List<String> jars = new ArrayList<>();
@@ -67,7 +67,7 @@ final class FreshJvm {
      * @return the times that the program printed, and its start, in microseconds
      * @throws IOException if it fails; the message has its output
      */
-    Map<String, Long> run(Class<?> program, boolean cache, String... arguments) throws IOException {
+    public Map<String, Long> run(Class<?> program, boolean cache, String... arguments) throws IOException {
         List<String> flags = cache ? List.of("-XX:AOTCache=" + folder.resolve(CACHE)) : List.of();
         return start(flags, program, arguments);
     }
@@ -79,7 +79,7 @@ final class FreshJvm {
      * @param arguments the arguments
      * @throws IOException if it fails; the message has its output
      */
-    void makeCache(Class<?> program, String... arguments) throws IOException {
+    public void makeCache(Class<?> program, String... arguments) throws IOException {
         start(List.of("-XX:AOTCacheOutput=" + folder.resolve(CACHE)), program, arguments);
     }
 

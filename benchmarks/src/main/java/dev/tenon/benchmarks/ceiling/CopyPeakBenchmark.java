@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(5)
 public class CopyPeakBenchmark {
     /** The name of JMH's parameter. */
-    static final String BYTES = "bytes";
+    public static final String BYTES = "bytes";
 
     /** The blocks. */
     @State(Scope.Thread)

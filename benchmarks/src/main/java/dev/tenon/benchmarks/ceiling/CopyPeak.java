@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

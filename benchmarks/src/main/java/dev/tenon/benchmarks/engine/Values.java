@@ -1,14 +1,14 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.engine;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /** Copies the values of several tensors into one array, for comparisons. */
-final class Values {
+public final class Values {
     private Values() {}
 
-    static float[] floats(List<Tensor> tensors) {
+    public static float[] floats(List<Tensor> tensors) {
         long size = tensors.stream().mapToLong(Tensor::size).sum();
         float[] values = new float[Math.toIntExact(size)];
         int at = 0;

@@ -1,4 +1,4 @@
-package dev.tenon.benchmarks;
+package dev.tenon.benchmarks.ceiling;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -29,12 +29,12 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class FmaPeakBenchmark {
     /** The floating-point operations of a call on each thread. They do not depend on the vectors of a fork. */
-    static final double FLOPS = 2.0 * 24 * 16 * (1 << 17);
+    public static final double FLOPS = 2.0 * 24 * 16 * (1 << 17);
 
     /** The name of the parameter. */
-    static final String THREADS = "threads";
+    public static final String THREADS = "threads";
 
-    static final int STEPS = (int) Math.round(FLOPS / FmaPeak.stepFlops());
+    public static final int STEPS = (int) Math.round(FLOPS / FmaPeak.stepFlops());
 
     /** Threads that spin while they wait for calls, so that a call need not wake them. */
     @State(Scope.Benchmark)
@@ -95,7 +95,7 @@ public class FmaPeakBenchmark {
     /** The numbers from which the chains of the caller start. */
     @State(Scope.Thread)
     public static class Chains {
-        final float[] values = new float[FmaPeak.VALUES];
+        public final float[] values = new float[FmaPeak.VALUES];
     }
 
     /**
