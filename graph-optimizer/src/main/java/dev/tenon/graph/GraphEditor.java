@@ -234,7 +234,12 @@ public final class GraphEditor {
      */
     public NewValue insertAfter(ValueRef value, Collection<Node> consumers, Op op, ValueRef... more) {
         NewValue result = add(op, operands(value, more));
-        replaceUses(value, result, consumers);
+        try {
+            replaceUses(value, result, consumers);
+        } catch (InvalidGraphException e) {
+            remove(result.producer());
+            throw e;
+        }
         return result;
     }
 

@@ -114,6 +114,13 @@ class GraphEditorTest {
     }
 
     @Test
+    void anInsertionThatIsRefusedLeavesNoNode() {
+        List<Node> others = List.of(node("first"));
+        refused(() -> editor.insertAfter(value("s"), others, new Neg()), "MatMul 'first'", "no operand %s");
+        builds(LAYERS);
+    }
+
+    @Test
     void usesAreReplacedByValuesOfTheGraph() {
         editor.replaceUses(value("s"), value("h"));
         editor.remove(node("bias"));

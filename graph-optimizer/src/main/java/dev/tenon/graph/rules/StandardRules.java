@@ -109,7 +109,7 @@ public final class StandardRules {
                     Softmax.class))
             .plus(lazy(() -> SqueezeExciteRules.SET, GlobalAveragePool.class, ReduceMean.class))
             .plus(lazy(() -> DuplicatedHalvesRules.SET, Concat.class, Gather.class, Reshape.class))
-            .plus(lazy(() -> RotaryRules.SET, Concat.class, Reshape.class))
+            .plus(lazy(() -> RotaryRules.SET, Concat.class))
             .plus(lazy(() -> PartialRotaryRules.SET, RotaryEmbedding.class))
             .plus(lazy(() -> AttentionRules.SET, Softmax.class, Attention.class))
             .plus(lazy(() -> FlatAttentionRules.SET, Softmax.class, Attention.class))

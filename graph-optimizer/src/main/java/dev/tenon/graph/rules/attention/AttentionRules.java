@@ -303,7 +303,7 @@ public final class AttentionRules {
         }
         int rank = m.constant(m.has("factor") ? "factor" : "divisor").rank();
         if (rank > 0 && rank > Shapes.rank(m.value("x"))) {
-            return "the number has more dimensions than what it multiplies";
+            return "the number has more dimensions than its operand";
         }
         return numberReason(m, op.scale() * factor(m));
     }

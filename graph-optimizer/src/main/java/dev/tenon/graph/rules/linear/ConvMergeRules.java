@@ -25,7 +25,7 @@ import java.util.List;
 public final class ConvMergeRules {
     private static final String FIRST = "first";
     private static final String SECOND = "second";
-    private static final double MOST_PRODUCTS = 1L << 28;
+    private static final double MAX_PRODUCTS = 1L << 28;
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(Rule.of(
@@ -102,7 +102,7 @@ public final class ConvMergeRules {
         if (after >= before) {
             return "it saves no work";
         }
-        return after * between > MOST_PRODUCTS ? "the product of the weights takes long to compute" : null;
+        return after * between > MAX_PRODUCTS ? "the product of the weights takes long to compute" : null;
     }
 
     private static String weightsReason(Match m) {

@@ -56,10 +56,10 @@ record InputChannelWeights(Node node) {
             return new double[] {c.getDouble(0)};
         }
         int axis = isMatrix() ? rank - 1 : 1;
-        boolean turned = node.op() instanceof Gemm g && g.transA();
+        boolean transposed = node.op() instanceof Gemm g && g.transA();
         for (int i = 1; i <= c.rank(); i++) {
             long d = c.dim(c.rank() - i);
-            if (d != 1 && (turned || rank - i != axis || d != channels())) {
+            if (d != 1 && (transposed || rank - i != axis || d != channels())) {
                 return null;
             }
         }

@@ -26,7 +26,7 @@ import java.util.List;
 /** Merges two products with constant weights, with or without biases, into one where that saves work. */
 public final class MatMulMergeRules {
     private static final List<Class<? extends Op>> PRODUCTS = List.of(MatMul.class, Gemm.class);
-    private static final double MOST_PRODUCTS = 1L << 31;
+    private static final double MAX_PRODUCTS = 1L << 31;
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(Rule.of(
@@ -51,20 +51,20 @@ public final class MatMulMergeRules {
     }
 
     /** A matrix of weights, transposed or not, and the bias that is added after the product, or null. */
-    private record Linear(Tensor w, boolean turned, Tensor bias) {
+    private record Linear(Tensor w, boolean transposed, Tensor bias) {
         private long rows() {
-            return w.dim(turned ? 1 : 0);
+            return w.dim(transposed ? 1 : 0);
         }
 
         private long columns() {
-            return w.dim(turned ? 0 : 1);
+            return w.dim(transposed ? 0 : 1);
         }
 
         /** The elements of a row. */
         private double[] row(long row) {
             double[] elements = new double[(int) columns()];
             for (int i = 0; i < elements.length; i++) {
-                elements[i] = w.getDouble(turned ? i * w.dim(1) + row : row * w.dim(1) + i);
+                elements[i] = w.getDouble(transposed ? i * w.dim(1) + row : row * w.dim(1) + i);
             }
             return elements;
         }
@@ -76,9 +76,9 @@ public final class MatMulMergeRules {
     }
 
     private static Linear linear(Node node, Tensor w, Tensor bias) {
-        boolean turned = node.op() instanceof Gemm g && g.transB();
+        boolean transposed = node.op() instanceof Gemm g && g.transB();
         Value own = node.op() instanceof Gemm ? node.input(2) : null;
-        return new Linear(w, turned, own == null ? bias : own.constant());
+        return new Linear(w, transposed, own == null ? bias : own.constant());
     }
 
     private static Linear inner(Match m) {
@@ -92,7 +92,7 @@ public final class MatMulMergeRules {
     private static String reason(Match m) {
         for (Node node : List.of(m.root(), m.node("inner"))) {
             if (node.op() instanceof Gemm g && (g.alpha() != 1 || g.beta() != 1 || g.transA())) {
-                return "a Gemm has factors, or turns its first operand";
+                return "a Gemm has factors, or transposes its first operand";
             }
             Value own = node.op() instanceof Gemm ? node.input(2) : null;
             if (own != null && !own.isConstant() || own != null && node != m.root() && m.has("bias")) {
@@ -109,7 +109,7 @@ public final class MatMulMergeRules {
         if (rows * columns >= a.columns() * (rows + columns)) {
             return "it saves no work";
         }
-        if (rows * columns * a.columns() > MOST_PRODUCTS) {
+        if (rows * columns * a.columns() > MAX_PRODUCTS) {
             return "the product of the weights takes long to compute";
         }
         if (m.uses(m.value("first")) > 1 || m.uses(m.value("second")) > 1) {

@@ -183,7 +183,7 @@ public final class PadFoldingRules {
             }
         }
         if (m.root().op() instanceof Gemm g && g.transA()) {
-            return "the Gemm turns its first operand";
+            return "the Gemm transposes its first operand";
         }
         return m.uses(m.value("w")) > 1 ? "the weights are shared" : weightsReason(m);
     }
@@ -201,13 +201,14 @@ public final class PadFoldingRules {
         long[] pads = pads(m);
         int rank = pads.length / 2;
         Tensor w = m.constant("w");
-        boolean turned = m.root().op() instanceof Gemm g && g.transB();
+        boolean transposed = m.root().op() instanceof Gemm g && g.transB();
         long first = pads[rank - 1];
-        long rows = w.dim(turned ? 1 : 0) - first - pads[2 * rank - 1];
-        Tensor left = turned ? Tensor.allocate(w.dtype(), w.dim(0), rows) : Tensor.allocate(w.dtype(), rows, w.dim(1));
+        long rows = w.dim(transposed ? 1 : 0) - first - pads[2 * rank - 1];
+        Tensor left =
+                transposed ? Tensor.allocate(w.dtype(), w.dim(0), rows) : Tensor.allocate(w.dtype(), rows, w.dim(1));
         for (long i = 0; i < left.size(); i++) {
-            long row = i / left.dim(1) + (turned ? 0 : first);
-            long column = i % left.dim(1) + (turned ? first : 0);
+            long row = i / left.dim(1) + (transposed ? 0 : first);
+            long column = i % left.dim(1) + (transposed ? first : 0);
             left.setDouble(i, w.getDouble(row * w.dim(1) + column));
         }
         List<Value> operands = new ArrayList<>(m.root().inputs());

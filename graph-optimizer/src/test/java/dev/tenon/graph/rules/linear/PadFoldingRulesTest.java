@@ -105,7 +105,7 @@ class PadFoldingRulesTest {
         fold-pad-transposed | channels   | %p = const i64[8] {0, 0, 1, 0, 1, 0, 0, 0}; %a = Pad(%x, %p); %y = ConvTranspose<pads=[1, 0, 0, 0]>(%a, %t)
         fold-pad-product    | pads rows  | %p = const i64[4] {1, 1, 0, 1}; %a = Pad(%v, %p); %y = MatMul(%a, %m)
         fold-pad-product    | not finite | %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%v, %p); %y = MatMul(%a, %n)
-        fold-pad-product    | turns      | %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%f, %p); %y = Gemm<transA=1>(%a, %m)
+        fold-pad-product    | transposes | %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%f, %p); %y = Gemm<transA=1>(%a, %m)
         fold-pad-product    | shared     | %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%v, %p); %d = MatMul(%a, %m); %k = ReduceMax(%m); %y = Add(%d, %k)
         """)
     void othersStay(String rule, String reason, String nodes) {
