@@ -301,8 +301,9 @@ public final class VectorDirectConv implements Kernel {
             MemorySegment[] operands, int group, int index, int row, int k, MemorySegment scratch, GemmScratch g) {
         boolean padded = hasGaps();
         MemorySegment x = inputBlock == null ? operands[0] : scratch;
-        long xAt =
-                inputBlock == null ? ((long) group * p.inputChannels() * windows + index * blockRows) * Float.BYTES : 0;
+        long xAt = inputBlock == null
+                ? ((long) group * p.inputChannels() * windows + (long) index * blockRows) * Float.BYTES
+                : 0;
         MemorySegment c = padded ? scratch : operands[p.output()];
         long cAt = padded ? resultOffset() : outputOffset(group, index, row);
         long cRow = padded ? resultRowBytes() : (long) windows * Float.BYTES;
