@@ -63,7 +63,7 @@ public final class PlainRows {
         }
     }
 
-    /** Twin of {@code GemmEpilogue.addScaled}. */
+    /** {@link GemmEpilogue#addScaled}. */
     public static void scaledSum(MemorySegment y, long at, int n, float alpha, MemorySegment c, long cAt, float beta) {
         float[] sum = new float[Math.min(n, PIECE)];
         float[] other = new float[sum.length];
@@ -84,7 +84,7 @@ public final class PlainRows {
         }
     }
 
-    /** Twin of {@code GemmEpilogue.addConstant}. */
+    /** {@link GemmEpilogue#addConstant}. */
     public static void scaledSum(MemorySegment y, long at, int n, float alpha, float term) {
         float[] sum = new float[Math.min(n, PIECE)];
         for (int from = 0; from < n; from += PIECE) {

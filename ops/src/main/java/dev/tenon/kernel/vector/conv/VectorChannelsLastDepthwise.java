@@ -31,10 +31,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int WINDOWS = 4;
 
-    /**
-     * The windows that are computed together if there are 32 registers to hold their sums: more chains overlap, and
-     * fewer elements are loaded twice.
-     */
+    /** The windows that are computed together if 32 registers hold their sums. */
     private static final int MANY_WINDOWS = 8;
 
     /** The vectors of channels of a single window that are computed together, if there are as many. */
@@ -115,10 +112,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         return new VectorChannelsLastDepthwise(p);
     }
 
-    /**
-     * Whether windows reach beyond the image by less than half of their columns, and a row has enough windows for a
-     * loop.
-     */
+    /** Whether padding is less than half a window, and a row has enough windows for a loop. */
     private boolean hasSmallPadding() {
         int half = columnAxis.kernel() / 2;
         int rightPadding = columnAxis.start(columnAxis.output() - 1) + columnAxis.kernel() - columnAxis.input();
