@@ -28,7 +28,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** What holds for every operator, checked on all its cases: the reference, inference, and the kernels of the tier. */
+/** The contract of every operator, checked on all its cases: the reference, inference, and the kernels of the tier. */
 @Tag("tiers")
 class OperatorContractTest {
     @TestFactory

@@ -7,12 +7,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The bytes on the heap that a round of calls takes in the steady state. Vector code makes garbage until it is compiled,
- * and how many calls that takes depends on the machine. So rounds are repeated until two that follow each other stay
- * within a bound: a call that always takes memory takes it in all of them.
+ * The bytes on the heap that a round of calls allocates in the steady state. Vector code allocates until it is compiled,
+ * and the number of calls until then depends on the machine. So rounds are repeated until two in a row stay within a
+ * bound. A call that always allocates does so in all rounds.
  *
- * @param caller the bytes that the calling thread takes
- * @param workers the bytes that the workers of Tenon take
+ * @param caller the bytes that the calling thread allocates
+ * @param workers the bytes that the workers of Tenon allocate
  */
 public record Allocation(long caller, long workers) {
     /** No bytes. */
@@ -61,13 +61,12 @@ public record Allocation(long caller, long workers) {
     }
 
     /**
-     * Calls in rounds until one stays within a bound, and the next one too, or until the compiler has been idle for ten
-     * seconds.
+     * Calls in rounds until two in a row stay within a bound, or until the compiler has been idle for ten seconds.
      *
-     * @param calls how many a round has
-     * @param bound what a round may take
-     * @param call what is called
-     * @return what the last two rounds took, of each the more
+     * @param calls the number of calls of a round
+     * @param bound the bytes that a round may allocate
+     * @param call the call
+     * @return the bytes of the last two rounds, the larger number for each of caller and workers
      */
     public static Allocation steady(int calls, Allocation bound, Runnable call) {
         long start = System.nanoTime();

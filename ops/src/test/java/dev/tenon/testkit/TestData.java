@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * What tests use and the repository does not hold. A test for which it is absent says that it did not run, and fails
- * where a property says that nothing is absent: no skip looks like a success.
+ * Data that tests use and that the repository does not hold. If it is absent, a test reports that it did not run. It fails
+ * if a system property says that the data must be there, so that no skip looks like a success.
  */
 public final class TestData {
     private TestData() {}
 
     /**
-     * A folder below the one that {@code -Dtenon.shared} names; {@code -Dtenon.ci} demands it.
+     * A folder below the one that {@code -Dtenon.shared} names. {@code -Dtenon.ci} demands it.
      *
-     * @param reporter who is told if it is absent
+     * @param reporter is told if it is absent
      * @param first the first name of its path
      * @param more the others
      * @return the folder, or null if it is absent
@@ -30,10 +30,10 @@ public final class TestData {
     }
 
     /**
-     * Whether a model is there that {@code benchmarks/fetch-models} fetches; {@code -Dtenon.models.fetched} demands it.
+     * Whether a model that {@code benchmarks/fetch-models} fetches is there. {@code -Dtenon.models.fetched} demands it.
      *
      * @param model its file
-     * @param reporter who is told if it is absent
+     * @param reporter is told if it is absent
      * @return whether it is
      */
     public static boolean isFetched(Path model, TestReporter reporter) {
@@ -45,11 +45,11 @@ public final class TestData {
     }
 
     /**
-     * Says that a test does not run, unless what it needs is there.
+     * Reports that a test does not run, unless the data that it needs is there.
      *
      * @param there whether it is
-     * @param reporter who is told if it is not
-     * @param absence what is not there, and what to do about it
+     * @param reporter is told if it is not
+     * @param absence the thing that is absent, and the cure
      * @param property the property that demands it
      * @return whether it is there
      */

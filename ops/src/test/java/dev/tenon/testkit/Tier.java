@@ -3,7 +3,7 @@ package dev.tenon.testkit;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.Tiers;
 
-/** The tier that this run of the tests is about, as the build names it by {@code -Dtenon.test.tier}. */
+/** The tier that this run tests. The build names it by {@code -Dtenon.test.tier}. */
 public final class Tier {
     private static volatile Capabilities detected;
 
@@ -19,8 +19,8 @@ public final class Tier {
     }
 
     /**
-     * What kernels are selected by in this run, vectors whatever the size of the problem. Fails if the tier is not there:
-     * a tier that is silently missing would pass every test.
+     * The capabilities by which kernels are selected in this run. With vectors, problems of all sizes use them. Fails if
+     * the tier is not available, because a tier that is silently missing would pass every test.
      *
      * @return the capabilities
      */
