@@ -28,9 +28,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/**
- * Checks every operator on all its cases: the reference, inference, and the kernels of the tier. Their results must agree.
- */
+/** The contract of every operator, checked on all its cases: the reference, inference, and the kernels of the tier. */
 @Tag("tiers")
 class OperatorContractTest {
     @TestFactory

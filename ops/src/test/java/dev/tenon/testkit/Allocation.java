@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The bytes on the heap that a round of calls allocates in the steady state. Vector code allocates until it is compiled,
- * and the number of calls until then depends on the machine. So rounds are repeated until two in a row stay within a bound.
- * A call that always allocates never does.
+ * and the number of calls until then depends on the machine. So rounds are repeated until two in a row stay within a
+ * bound. A call that always allocates does so in all rounds.
  *
  * @param caller the bytes that the calling thread allocates
  * @param workers the bytes that the workers of Tenon allocate
@@ -62,13 +62,12 @@ public record Allocation(long caller, long workers) {
     }
 
     /**
-     * Calls in rounds until one stays within a bound, and the next one too, or until the compiler has been idle for ten
-     * seconds.
+     * Calls in rounds until two in a row stay within a bound, or until the compiler has been idle for ten seconds.
      *
-     * @param calls the number of calls in a round
-     * @param bound the bound of a round
+     * @param calls the number of calls of a round
+     * @param bound the bytes that a round may allocate
      * @param call the call
-     * @return the greater numbers of the last two rounds
+     * @return the bytes of the last two rounds, the larger number for each of caller and workers
      */
     public static Allocation steady(int calls, Allocation bound, Runnable call) {
         long start = System.nanoTime();

@@ -23,10 +23,10 @@ public final class ChildJvm {
     /**
      * Starts a program.
      *
-     * @param folder where it runs, and where its output is kept
+     * @param folder its working directory, which also gets its output
      * @param flags the flags of its JVM
      * @param program the class with its main method
-     * @param arguments what the main method is given
+     * @param arguments the arguments of the main method
      * @return the program, which runs
      * @throws IOException if it cannot be started
      */
@@ -73,7 +73,7 @@ public final class ChildJvm {
     }
 
     /**
-     * What it has written on standard output and standard error.
+     * Its standard output and standard error so far.
      *
      * @return the text
      * @throws IOException if it cannot be read

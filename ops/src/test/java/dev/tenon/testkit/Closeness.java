@@ -26,7 +26,7 @@ public final class Closeness {
     /**
      * Fails unless two data agree.
      *
-     * @param what the name of the data, for the message
+     * @param what the thing that is compared, for the message
      * @param actual the result
      * @param expected the exact result
      * @param magnitude the largest absolute values on the way to each element, or null for the expected values
@@ -63,11 +63,11 @@ public final class Closeness {
     }
 
     /**
-     * Fails unless two arrays hold the same numbers. Any NaN is as good as any other, and zeros of different signs differ.
+     * Fails unless two arrays hold the same numbers. Any NaN equals any other, and zeros of different signs differ.
      *
-     * @param what what is compared, for the message
+     * @param what the thing that is compared, for the message
      * @param found the result
-     * @param expected what it must be
+     * @param expected the numbers that it must hold
      */
     public static void requireEqual(String what, float[] found, float[] expected) {
         int at = Arrays.mismatch(found, expected);
@@ -143,8 +143,8 @@ public final class Closeness {
     }
 
     /**
-     * The sums of absolute values that the error of a result is relative to: the results of the operator for the
-     * absolute values of its operands and of its factors.
+     * The sums of absolute values to which bounds of errors are relative: the results of the operator for the absolute
+     * values of its operands and factors.
      *
      * @param op the operator
      * @param inputs its operands

@@ -43,7 +43,7 @@ public final class GuardedMemory {
     /**
      * Fails if a guard has been written to.
      *
-     * @param what the name of the operand, for the message
+     * @param what the contents of the memory, for the message
      */
     public void check(String what) {
         for (long from : new long[] {0, GUARD_BYTES + inner.byteSize()}) {

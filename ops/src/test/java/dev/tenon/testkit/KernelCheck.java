@@ -51,7 +51,7 @@ public final class KernelCheck {
      * @param op the operator
      * @param inputs the operands, null for those left out
      * @param outputs how many outputs are asked for
-     * @return the comparison, which kernels are then held against
+     * @return a comparison for any number of kernels
      */
     public static KernelCheck of(Op op, List<? extends Datum> inputs, int outputs) {
         return new KernelCheck(op, Collections.unmodifiableList(new ArrayList<>(inputs)), outputs);
@@ -60,7 +60,7 @@ public final class KernelCheck {
     /**
      * Runs the kernel that is selected, and compares with the reference by the operator's contract.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the kernels to select from
      * @param constant whether all operands but the first are constants, which are then packed
      * @param capabilities the machine
      * @return the kernel's id, or null if there is no kernel
@@ -102,10 +102,10 @@ public final class KernelCheck {
     }
 
     /**
-     * Compares the kernel that is selected with the reference; and again as it is cut for other caches, bit for bit with
-     * the first. Fails if there is no kernel.
+     * Compares the kernel that is selected with the reference. Then compares the kernel for other caches, which works in
+     * other blocks, with the first one bit for bit. Fails if there is no kernel.
      *
-     * @param kernels the set of kernels
+     * @param kernels the kernels to select from
      * @param op the operator
      * @param inputs the operands
      * @param outputs the number of outputs
@@ -120,7 +120,7 @@ public final class KernelCheck {
     /**
      * The same for operands that may be constants. Constants are packed.
      *
-     * @param kernels the set of kernels
+     * @param kernels the kernels to select from
      * @param op the operator
      * @param inputs the operands
      * @param outputs the number of outputs
@@ -139,10 +139,10 @@ public final class KernelCheck {
     }
 
     /**
-     * Compares the kernel that is selected with the reference; and again as it is cut for other caches, bit for bit with
-     * the first. Fails if there is no kernel.
+     * Compares the kernel that is selected with the reference. Then compares the kernel for other caches, which works in
+     * other blocks, with the first one bit for bit. Fails if there is no kernel.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the kernels to select from
      * @param constant whether all operands but the first are constants, which are then packed
      * @param capabilities the machine
      * @return the kernel's id
@@ -168,8 +168,8 @@ public final class KernelCheck {
     }
 
     /**
-     * Fails unless two tensors hold the same bits. Any NaN is as good as any other: Java leaves the sign and the payload of
-     * one that is computed to the processor, and compiled code finds another one than code that is interpreted.
+     * Fails unless two tensors hold the same bits, where any NaN equals any other. Java does not specify the sign and the
+     * payload of a computed NaN, and compiled code may give other ones than interpreted code.
      */
     private static void requireSameBits(String what, Tensor found, Tensor expected) {
         long at = found.segment().mismatch(expected.segment());

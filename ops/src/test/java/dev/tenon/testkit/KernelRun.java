@@ -30,7 +30,7 @@ public final class KernelRun {
     /**
      * Prepares a kernel as a session would.
      *
-     * @param kernels the set of kernels
+     * @param kernels the kernels to select from
      * @param op the operator
      * @param inputs the operands
      * @param outputs the types of the outputs, null for an output that is not needed

@@ -29,7 +29,7 @@ public final class PackageTests {
      * Runs them.
      *
      * @param arguments the package, an expression of tags, a pattern for names of classes to leave out, and the file in
-     *     which jqwik keeps what failed
+     *     which jqwik keeps failed properties
      */
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

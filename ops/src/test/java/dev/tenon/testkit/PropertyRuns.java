@@ -8,18 +8,19 @@ import net.jqwik.api.lifecycle.PropertyExecutor;
 import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 
 /**
- * What the properties of all tests draw. A usual build draws the same in each run, so that a property fails because of a
- * change and not by chance. In an {@linkplain Exhaustive exhaustive} run properties draw anew, and {@value #TIMES} times
- * as much. jqwik prints the seed of each property; {@code @Property(seed = "...")} draws the same again.
+ * Sets the seed and the number of tries of properties. A usual build draws the same numbers in each run, so that a
+ * property fails because of a change and not by chance. An {@linkplain Exhaustive exhaustive} run draws new numbers, and
+ * {@value #TIMES} times as many. jqwik prints the seed of each property; {@code @Property(seed = "...")} draws the same
+ * numbers again.
  */
 public final class PropertyRuns implements AroundPropertyHook {
     private static final String SEED = "20251";
     private static final int TIMES = 10;
 
-    /** The tries of a property that names no number, which jqwik's documentation states. */
+    /** The tries that jqwik gives a property that names no number. */
     private static final int DEFAULT_TRIES = 1000;
 
-    /** A hook, for jqwik, which finds it as a service. */
+    /** A hook. jqwik finds it as a service. */
     public PropertyRuns() {}
 
     @Override

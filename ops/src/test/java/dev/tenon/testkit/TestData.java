@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Data of tests that is not in the repository. A test without its data reports that it did not run. If a property demands
- * the data, it fails: then no skipped test looks like a success.
+ * Data that tests use and that the repository does not hold. If it is absent, a test reports that it did not run. It fails
+ * if a system property says that the data must be there, so that no skip looks like a success.
  */
 public final class TestData {
     private TestData() {}
 
     /**
-     * A folder below the one that {@code -Dtenon.shared} names; {@code -Dtenon.ci} demands it.
+     * A folder below the one that {@code -Dtenon.shared} names. {@code -Dtenon.ci} demands it.
      *
-     * @param reporter the reporter of the test
+     * @param reporter is told if it is absent
      * @param first the first name of its path
      * @param more the other names
      * @return the folder, or null if it is absent
@@ -30,11 +30,11 @@ public final class TestData {
     }
 
     /**
-     * Whether a model that {@code benchmarks/fetch-models} fetches is present; {@code -Dtenon.models.fetched} demands it.
+     * Whether a model that {@code benchmarks/fetch-models} fetches is there. {@code -Dtenon.models.fetched} demands it.
      *
      * @param model its file
-     * @param reporter the reporter of the test
-     * @return whether the file exists
+     * @param reporter is told if it is absent
+     * @return whether it is
      */
     public static boolean isFetched(Path model, TestReporter reporter) {
         return isThere(
@@ -45,13 +45,13 @@ public final class TestData {
     }
 
     /**
-     * Reports that a test does not run if its data is missing.
+     * Reports that a test does not run, unless the data that it needs is there.
      *
-     * @param there whether the data is present
-     * @param reporter the reporter of the test
-     * @param absence the missing data, and the way to get it
-     * @param property the property that demands the data
-     * @return whether the data is present
+     * @param there whether it is
+     * @param reporter is told if it is not
+     * @param absence the thing that is absent, and the cure
+     * @param property the property that demands it
+     * @return whether it is there
      */
     public static boolean isThere(boolean there, TestReporter reporter, String absence, String property) {
         if (!there) {

@@ -3,7 +3,7 @@ package dev.tenon.testkit;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.Tiers;
 
-/** The tier of kernels that this run tests. The build sets it by {@code -Dtenon.test.tier}. */
+/** The tier that this run tests. The build names it by {@code -Dtenon.test.tier}. */
 public final class Tier {
     private static volatile Capabilities detected;
 
@@ -19,8 +19,8 @@ public final class Tier {
     }
 
     /**
-     * The capabilities that select kernels in this run. On the vector tier, problems of every size get vector kernels.
-     * Fails if the machine does not have the tier, because a missing tier would pass every test.
+     * The capabilities by which kernels are selected in this run. With vectors, problems of all sizes use them. Fails if
+     * the tier is not available, because a tier that is silently missing would pass every test.
      *
      * @return the capabilities
      */

@@ -24,9 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The tests of kernels again on machines with narrower vectors than this one, where tiles are lower, loops end elsewhere,
- * and some kernels are others. The width is a constant of the JVM, so each width has a JVM of its own. Tests tagged "widest" are about large sizes: what the widest
- * vectors show of them, narrower ones repeat, and do so in an exhaustive run only.
+ * Runs the tests of kernels again with narrower vectors than this machine has. Tiles are lower then, loops end elsewhere,
+ * and other kernels are selected. The width is a constant of a JVM, so each width has a JVM of its own.
+ *
+ * <p>Tests tagged "widest" are about large sizes. They show the same with vectors of any width, so only an exhaustive run
+ * repeats them here.
  */
 @Tag("vector")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

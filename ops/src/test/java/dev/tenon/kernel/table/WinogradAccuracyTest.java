@@ -29,9 +29,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What minimal filtering errs where the elements of a tile are of very different magnitudes, as {@link WinogradPoints}
- * states it, and what an element that is not finite spreads to; beside it the kernels that form the convolution's own
- * products.
+ * The error of Winograd convolution if the elements of a tile have very different magnitudes, as {@link WinogradPoints}
+ * states it, and the results that an element which is not finite reaches. Kernels without transforms are compared too.
  */
 @Tag("vector")
 @net.jqwik.api.Tag("vector")

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The elementary functions against double precision, by the bounds that their comments state: on samples of every binade
- * of both signs, on more of them where results are neither constant nor the argument, and on all floats around the places
- * where a function changes.
+ * The elementary functions against double precision, by the bounds that their comments state. Arguments are samples of
+ * every binade of both signs, more of them where the result is neither constant nor the argument, and floats around each
+ * argument at which a function changes its formula.
  */
 @Tag("vector")
 class VectorMathTest {
