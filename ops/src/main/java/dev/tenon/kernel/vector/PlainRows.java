@@ -63,7 +63,7 @@ public final class PlainRows {
         }
     }
 
-    /** {@link GemmEpilogue#addScaled}. */
+    /** Twin of {@code GemmEpilogue.addScaled}. */
     public static void scaledSum(MemorySegment y, long at, int n, float alpha, MemorySegment c, long cAt, float beta) {
         float[] sum = new float[Math.min(n, PIECE)];
         float[] other = new float[sum.length];
@@ -84,7 +84,7 @@ public final class PlainRows {
         }
     }
 
-    /** {@link GemmEpilogue#addConstant}. */
+    /** Twin of {@code GemmEpilogue.addConstant}. */
     public static void scaledSum(MemorySegment y, long at, int n, float alpha, float term) {
         float[] sum = new float[Math.min(n, PIECE)];
         for (int from = 0; from < n; from += PIECE) {
