@@ -32,9 +32,9 @@ final class RuleFamily {
         return rules;
     }
 
-    /** Whether an operator is one of those that let rules of this family match. */
-    boolean waitsFor(Class<? extends Op> operator) {
-        return operators.contains(operator);
+    /** The operators one of which is in whatever a rule of this family matches; empty if nothing is known of that. */
+    Set<Class<? extends Op>> operators() {
+        return operators;
     }
 
     /** Whether a rule may match in graphs that have some operators. */

@@ -2,6 +2,7 @@ package dev.tenon.graph.rewrite;
 
 import dev.tenon.op.Op;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +22,20 @@ import java.util.function.Supplier;
 public final class RuleSet {
     private final List<RuleFamily> families;
 
-    /** The operators that graphs have had so far. Guarded by this. */
-    private final Set<Class<? extends Op>> met = new HashSet<>();
+    /** The operators of the lazy families. Operators of a user are not among them, so a set keeps no class of a user. */
+    private final Set<Class<? extends Op>> gates = new HashSet<>();
 
-    /** The rules of the families that are made, by root operator. Written under the lock of this, read without. */
-    private final Map<Class<? extends Op>, List<Rule>> index = new ConcurrentHashMap<>();
+    /** The operators of lazy families that graphs have had so far. */
+    private final Set<Class<? extends Op>> met = ConcurrentHashMap.newKeySet();
+
+    /** The rules of the families that are made, by root operator; null until a graph is rewritten. */
+    private volatile Map<Class<? extends Op>, List<Rule>> index;
 
     private RuleSet(List<RuleFamily> families) {
         this.families = List.copyOf(families);
+        for (RuleFamily family : this.families) {
+            gates.addAll(family.operators());
+        }
     }
 
     /**
@@ -120,28 +127,40 @@ public final class RuleSet {
      * asked for, so callers ask for every operator of a graph before they ask for those that are computed from it.
      */
     List<Rule> startingAt(Op op) {
-        List<Rule> its = index.get(op.getClass());
-        return its != null ? its : meet(op.getClass());
-    }
-
-    private synchronized List<Rule> meet(Class<? extends Op> operator) {
-        if (met.add(operator) && families.stream().anyMatch(family -> family.waitsFor(operator))) {
-            index.clear();
+        Class<? extends Op> operator = op.getClass();
+        if (index == null || isNew(operator)) {
+            meet(operator);
         }
-        return index.computeIfAbsent(operator, this::find);
+        return index.getOrDefault(operator, List.of());
     }
 
-    private List<Rule> find(Class<? extends Op> operator) {
-        List<Rule> found = new ArrayList<>();
+    private boolean isNew(Class<? extends Op> operator) {
+        return gates.contains(operator) && !met.contains(operator);
+    }
+
+    private synchronized void meet(Class<? extends Op> operator) {
+        boolean isNew = isNew(operator);
+        if (isNew || index == null) {
+            Set<Class<? extends Op>> now = new HashSet<>(met);
+            if (isNew) {
+                now.add(operator);
+            }
+            index = indexed(now);
+            met.addAll(now);
+        }
+    }
+
+    private Map<Class<? extends Op>, List<Rule>> indexed(Set<Class<? extends Op>> operators) {
+        Map<Class<? extends Op>, List<Rule>> rules = new HashMap<>();
         for (RuleFamily family : families) {
-            if (family.isNeeded(met)) {
+            if (family.isNeeded(operators)) {
                 for (Rule rule : family.rules()) {
-                    if (rule.pattern().roots().contains(operator)) {
-                        found.add(rule);
+                    for (Class<? extends Op> root : rule.pattern().roots()) {
+                        rules.computeIfAbsent(root, none -> new ArrayList<>()).add(rule);
                     }
                 }
             }
         }
-        return List.copyOf(found);
+        return rules;
     }
 }

@@ -63,7 +63,7 @@ class WeightPermutationRulesTest {
         RewriteTrace trace = new RewriteTrace();
         assertThat(new Rewriter(WeightPermutationRules.SET).apply(graph, trace)).isSameAs(graph);
         assertThat(trace.nearMisses())
-                .anySatisfy(m -> assertThat(m.reason()).isEqualTo("16777220 weights are too many to turn"));
+                .anySatisfy(m -> assertThat(m.reason()).isEqualTo("16777220 weights are too many to permute"));
     }
 
     @Test
