@@ -117,46 +117,46 @@ public final class ScalarLogic {
         return switch (width) {
             case 1 ->
                 (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
-                    int cStep = TernaryLoop.step(steps, 0);
-                    int aStep = TernaryLoop.step(steps, 1);
-                    int bStep = TernaryLoop.step(steps, 2);
+                    long cStride = TernaryLoop.step(steps, 0);
+                    long aStride = TernaryLoop.step(steps, 1);
+                    long bStride = TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
-                        byte u = a.get(I8, aAt + i * aStep);
-                        byte v = b.get(I8, bAt + i * bStep);
-                        y.set(I8, yAt + i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                        byte u = a.get(I8, aAt + i * aStride);
+                        byte v = b.get(I8, bAt + i * bStride);
+                        y.set(I8, yAt + i, c.get(I8, cAt + i * cStride) != 0 ? u : v);
                     }
                 };
             case 2 ->
                 (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
-                    int cStep = TernaryLoop.step(steps, 0);
-                    int aStep = TernaryLoop.step(steps, 1);
-                    int bStep = TernaryLoop.step(steps, 2);
+                    long cStride = TernaryLoop.step(steps, 0);
+                    long aStride = 2L * TernaryLoop.step(steps, 1);
+                    long bStride = 2L * TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
-                        short u = a.get(I16, aAt + 2 * i * aStep);
-                        short v = b.get(I16, bAt + 2 * i * bStep);
-                        y.set(I16, yAt + 2 * i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                        short u = a.get(I16, aAt + i * aStride);
+                        short v = b.get(I16, bAt + i * bStride);
+                        y.set(I16, yAt + 2 * i, c.get(I8, cAt + i * cStride) != 0 ? u : v);
                     }
                 };
             case 4 ->
                 (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
-                    int cStep = TernaryLoop.step(steps, 0);
-                    int aStep = TernaryLoop.step(steps, 1);
-                    int bStep = TernaryLoop.step(steps, 2);
+                    long cStride = TernaryLoop.step(steps, 0);
+                    long aStride = 4L * TernaryLoop.step(steps, 1);
+                    long bStride = 4L * TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
-                        int u = a.get(I32, aAt + 4 * i * aStep);
-                        int v = b.get(I32, bAt + 4 * i * bStep);
-                        y.set(I32, yAt + 4 * i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                        int u = a.get(I32, aAt + i * aStride);
+                        int v = b.get(I32, bAt + i * bStride);
+                        y.set(I32, yAt + 4 * i, c.get(I8, cAt + i * cStride) != 0 ? u : v);
                     }
                 };
             case 8 ->
                 (c, cAt, a, aAt, b, bAt, steps, y, yAt, n) -> {
-                    int cStep = TernaryLoop.step(steps, 0);
-                    int aStep = TernaryLoop.step(steps, 1);
-                    int bStep = TernaryLoop.step(steps, 2);
+                    long cStride = TernaryLoop.step(steps, 0);
+                    long aStride = 8L * TernaryLoop.step(steps, 1);
+                    long bStride = 8L * TernaryLoop.step(steps, 2);
                     for (long i = 0; i < n; i++) {
-                        long u = a.get(I64, aAt + 8 * i * aStep);
-                        long v = b.get(I64, bAt + 8 * i * bStep);
-                        y.set(I64, yAt + 8 * i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                        long u = a.get(I64, aAt + i * aStride);
+                        long v = b.get(I64, bAt + i * bStride);
+                        y.set(I64, yAt + 8 * i, c.get(I8, cAt + i * cStride) != 0 ? u : v);
                     }
                 };
             default -> null;
