@@ -5,7 +5,7 @@
  * <p>A method that may have no result returns an {@link java.util.Optional}. A list with an element for each operand of
  * an operator has null for operands that are left out. Options are immutable, and their setters return new options.
  *
- * <p>What must not live here: types that a user does not need. To add an option: a setter of
+ * <p>Must not live here: types that a user does not need. To add an option: a setter of
  * {@link dev.tenon.SessionOptions}, {@link dev.tenon.LoadOptions} or {@link dev.tenon.SaveOptions}.
  */
 package dev.tenon;

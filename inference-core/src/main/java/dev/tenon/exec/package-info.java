@@ -13,7 +13,7 @@
  *       several stages runs them one after the other; each stage is divided among the threads by itself.
  * </ul>
  *
- * <p>What must not live here: the selection of kernels and locations for known shapes, which is in
+ * <p>Must not live here: the selection of kernels and locations for known shapes, which is in
  * {@code dev.tenon.plan}; the public API.
  *
  * <p>To add a kind of step: a record in {@link dev.tenon.plan.Step}, its bound form in

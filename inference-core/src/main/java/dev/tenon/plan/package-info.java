@@ -12,7 +12,7 @@
  *       onto large pages.
  * </ul>
  *
- * <p>What must not live here: running. Plans are immutable and have no memory but that of constants.
+ * <p>Must not live here: running. Plans are immutable and have no memory but that of constants.
  *
  * <p>The first result of a process waits for the first plan, most of whose time the JVM spends on loading classes. Code
  * on the way of every plan therefore prefers plain loops and {@code instanceof} to streams and switches over types.

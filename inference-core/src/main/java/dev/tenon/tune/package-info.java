@@ -5,7 +5,7 @@
  * others are faster by some per cent. Results have the same bits for all block sizes, see
  * {@link dev.tenon.kernel.Tiling}.
  *
- * <p>What must not live here: the rules by which block sizes follow from caches, which are in
+ * <p>Must not live here: the rules by which block sizes follow from caches, which are in
  * {@code dev.tenon.kernel.Tiling}; plans. Only {@link dev.tenon.tune.KernelTimer} measures time, so that tests can
  * replace it.
  *
