@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("fresh")
 class MiniLmAllocationTest {
     private static final int TOKENS = 16;
-    private static final int CALLS = 1000;
+    private static final int CALLS = 200;
     private static final Allocation BOUND = new Allocation(64 * CALLS, 0);
 
     @ParameterizedTest
