@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.ColdProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ class ColdStartTest {
     private List<String> run(List<String> more, String... arguments) throws Exception {
         List<String> flags = new ArrayList<>(FLAGS);
         flags.addAll(more);
-        ChildJvm child = ChildJvm.run(folder, flags, ColdProgram.class, arguments);
+        ChildJvm.Result child = ChildJvm.run(folder, flags, ColdProgram.class, arguments);
         assertThat(child.status()).as(child.output()).isZero();
         return child.output().lines().toList();
     }

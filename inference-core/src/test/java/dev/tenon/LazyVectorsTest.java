@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.PlanningProgram;
 import dev.tenon.fixtures.SmallModels;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ class LazyVectorsTest {
         for (int i = 0; i < dims.length; i++) {
             arguments[i + 1] = Long.toString(dims[i]);
         }
-        ChildJvm child = ChildJvm.run(folder, FLAGS, PlanningProgram.class, arguments);
+        ChildJvm.Result child = ChildJvm.run(folder, FLAGS, PlanningProgram.class, arguments);
         assertThat(child.status()).as(child.output()).isZero();
         return child.output();
     }

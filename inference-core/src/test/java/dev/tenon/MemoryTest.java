@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.DroppedSessionsProgram;
 import dev.tenon.fixtures.ModelFiles;
 import dev.tenon.fixtures.ShrinkingPackageProgram;
@@ -22,13 +22,13 @@ class MemoryTest {
     @TempDir
     private Path folder;
 
-    private ChildJvm run(List<String> flags, Class<?> program, String... arguments) throws Exception {
-        ChildJvm child = ChildJvm.run(folder, flags, program, arguments);
+    private ChildJvm.Result run(List<String> flags, Class<?> program, String... arguments) throws Exception {
+        ChildJvm.Result child = ChildJvm.run(folder, flags, program, arguments);
         assertThat(child.status()).as(child.output()).isZero();
         return child;
     }
 
-    private static List<String> lines(ChildJvm child, String start) {
+    private static List<String> lines(ChildJvm.Result child, String start) {
         return child.output().lines().filter(line -> line.startsWith(start)).toList();
     }
 
@@ -36,7 +36,7 @@ class MemoryTest {
     void aThousandBatchSizesTakeNoMoreAfterTheSecondRound() throws Exception {
         // The heap has its full size from the beginning, so that growth is not a choice of the collector.
         List<String> flags = List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
-        ChildJvm child = run(flags, SteadyProgram.class);
+        ChildJvm.Result child = run(flags, SteadyProgram.class);
         List<long[]> rounds = lines(child, "round ").stream()
                 .map(line -> Arrays.stream(line.substring("round ".length()).split(" "))
                         .mapToLong(Long::parseLong)
@@ -57,7 +57,7 @@ class MemoryTest {
     @Test
     void aSmallHeapEndsInATypedException() throws Exception {
         for (String model : List.of("all-minilm-l6-v2.onnx", "all-minilm-l6-v2-q.onnx")) {
-            ChildJvm child = run(
+            ChildJvm.Result child = run(
                     List.of("-Xmx64m"),
                     SmallHeapProgram.class,
                     ModelFiles.find(model).toString());
@@ -71,7 +71,7 @@ class MemoryTest {
     @Test
     void aFileThatShrinksWhileItIsMappedEndsInATypedException() throws Exception {
         for (TruncatingProgram.When when : TruncatingProgram.When.values()) {
-            ChildJvm child = run(List.of("-Xmx256m"), TruncatingProgram.class, when.name(), folder.toString());
+            ChildJvm.Result child = run(List.of("-Xmx256m"), TruncatingProgram.class, when.name(), folder.toString());
             if (when == TruncatingProgram.When.COPIED) {
                 assertThat(lines(child, "ok")).as(child.output()).hasSize(1);
             } else {
@@ -87,7 +87,7 @@ class MemoryTest {
 
     @Test
     void aPackageThatShrinksWhileItIsReadEndsInATypedException() throws Exception {
-        ChildJvm child = run(
+        ChildJvm.Result child = run(
                 List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash"), ShrinkingPackageProgram.class, folder.toString());
         for (String part : List.of("manifest", "constant")) {
             assertThat(lines(child, part))
@@ -103,7 +103,7 @@ class MemoryTest {
 
     @Test
     void unreachableSessionsFreeTheirMemory() throws Exception {
-        ChildJvm child = run(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=100m"), DroppedSessionsProgram.class);
+        ChildJvm.Result child = run(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=100m"), DroppedSessionsProgram.class);
         assertThat(lines(child, "ok")).as(child.output()).hasSize(1);
     }
 }

@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.PackageProgram;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
@@ -93,7 +93,7 @@ class PackageFilesTest {
         flags.addAll(CPUS.get(cpu));
         List<String> arguments = new ArrayList<>(List.of(what, model.toString(), dims));
         files.forEach(file -> arguments.add(folder.resolve(file).toString()));
-        ChildJvm child = ChildJvm.run(folder, flags, PackageProgram.class, arguments.toArray(new String[0]));
+        ChildJvm.Result child = ChildJvm.run(folder, flags, PackageProgram.class, arguments.toArray(new String[0]));
         assertThat(child.status()).as(child.output()).isZero();
         return child.output();
     }
@@ -224,7 +224,7 @@ class PackageFilesTest {
         Path file = folder.resolve("avx2.tenon");
         flip(file, startOfWeights(file) + 1000);
         List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-Dtenon.isa.max=sse");
-        ChildJvm child =
+        ChildJvm.Result child =
                 ChildJvm.run(folder, flags, PackageProgram.class, "read", model.toString(), "256", file.toString());
         assertThat(child.status()).isNotZero();
         assertThat(child.output())

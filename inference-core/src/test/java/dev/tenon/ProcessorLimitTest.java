@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.ProcessorsProgram;
 import dev.tenon.fixtures.SmallModels;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ class ProcessorLimitTest {
     @TempDir
     private Path folder;
 
-    private static List<String> after(String word, ChildJvm child) {
+    private static List<String> after(String word, ChildJvm.Result child) {
         return child.output()
                 .lines()
                 .filter(line -> line.startsWith(word))
@@ -47,7 +47,7 @@ class ProcessorLimitTest {
         for (int processors = 1; processors <= MOST_PROCESSORS; processors++) {
             List<String> flags =
                     List.of("--add-modules", "jdk.incubator.vector", "-XX:ActiveProcessorCount=" + processors);
-            ChildJvm child = ChildJvm.run(folder, flags, ProcessorsProgram.class, file.toString(), "256", "96");
+            ChildJvm.Result child = ChildJvm.run(folder, flags, ProcessorsProgram.class, file.toString(), "256", "96");
             assertThat(child.status()).as(child.output()).isZero();
             assertThat(after(ProcessorsProgram.THREADS, child)).containsExactly(Integer.toString(processors));
             assertThat(after(ProcessorsProgram.WORKERS, child)).containsExactly(Integer.toString(processors - 1));

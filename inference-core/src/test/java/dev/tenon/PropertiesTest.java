@@ -2,7 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.RefusedProgram;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +26,7 @@ class PropertiesTest {
             value = {"tenon.isa.max|avx3|avx512, avx2, sse, neon", "tenon.vector|no|on, off"})
     void unknownValuesAreRefused(String property, String value, String allowed) throws Exception {
         List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-D" + property + "=" + value);
-        ChildJvm child = ChildJvm.run(folder, flags, RefusedProgram.class, property);
+        ChildJvm.Result child = ChildJvm.run(folder, flags, RefusedProgram.class, property);
         String refusal = " InvalidPropertyException -D" + property + ": '" + value + "'; allowed " + allowed
                 + "; give it one of these values, or leave it out";
         assertThat(child.status()).as(child.output()).isZero();

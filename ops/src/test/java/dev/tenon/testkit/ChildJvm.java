@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A program that runs in a JVM of its own, on the class path of this one. */
 public final class ChildJvm {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final List<String> command;
     private final Process process;
     private final Path output;
@@ -18,6 +20,32 @@ public final class ChildJvm {
         this.command = command;
         this.process = process;
         this.output = output;
+    }
+
+    /**
+     * The result of a program that has ended.
+     *
+     * @param status its exit status
+     * @param output its standard output and standard error
+     */
+    public record Result(int status, String output) {}
+
+    /**
+     * Runs a program and waits for its end, for two minutes at most.
+     *
+     * @param folder its working directory, which also gets its output
+     * @param flags the flags of its JVM
+     * @param program the class with its main method
+     * @param arguments the arguments of the main method
+     * @return its result
+     * @throws IOException if it cannot be started
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public static Result run(Path folder, List<String> flags, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
+        ChildJvm child = start(folder, flags, program, arguments);
+        int status = child.await(PATIENCE);
+        return new Result(status, child.output());
     }
 
     /**

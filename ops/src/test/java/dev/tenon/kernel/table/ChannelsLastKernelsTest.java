@@ -12,7 +12,6 @@ import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.Fused.Part;
@@ -21,8 +20,6 @@ import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.GlobalAveragePool;
-import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -45,15 +42,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Kernels for channels last against the reference, and which of them is selected. */
+/** Kernels for channels last against the reference. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class ChannelsLastKernelsTest {
-    private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
-    private static final Window2d PLANE = new Window2d(AXIS, AXIS);
     private static final ChannelsLast SAME =
             new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
 
@@ -200,8 +193,8 @@ class ChannelsLastKernelsTest {
                 .with("strides", new long[] {2, 2})
                 .with("pads", new long[] {1, 1, 1, 1});
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, 7, 8, channels);
-        pool(MaxPool.of(pool), x);
-        pool(AveragePool.of(pool), x);
+        ChannelsLastPoolKernelsTest.pool(MaxPool.of(pool), x);
+        ChannelsLastPoolKernelsTest.pool(AveragePool.of(pool), x);
     }
 
     @Test
@@ -544,110 +537,6 @@ class ChannelsLastKernelsTest {
                 Closeness.requireEqual(outputs + " outputs", results(sum, true), results(sum));
             }
         }
-    }
-
-    @Property(tries = 10)
-    void poolsOfAnyGeometry(
-            @ForAll @IntRange(min = 1, max = 4) int kernel,
-            @ForAll @IntRange(min = 1, max = 3) int stride,
-            @ForAll @IntRange(min = 1, max = 3) int dilation,
-            @ForAll @IntRange(min = 0, max = 3) int pad,
-            @ForAll @IntRange(min = 0, max = 9) int moreRows,
-            @ForAll @IntRange(min = 0, max = 9) int moreColumns,
-            @ForAll @IntRange(min = 1, max = 150) int channels,
-            @ForAll boolean ceil,
-            @ForAll boolean countPadding) {
-        long reach = (kernel - 1L) * dilation + 1;
-        Attributes a = Attributes.none()
-                .with("ceil_mode", ceil)
-                .with("kernel_shape", new long[] {kernel, kernel})
-                .with("strides", new long[] {stride, 4 - stride})
-                .with("dilations", new long[] {dilation, dilation})
-                .with("pads", new long[] {pad, 0, 1, pad});
-        Tensor x = Literals.random(DType.FLOAT32, 1, 2, reach + moreRows, reach + moreColumns, channels);
-        x.setDouble(x.size() / 2, Double.NaN);
-        pool(MaxPool.of(a), x);
-        pool(AveragePool.of(a.with("count_include_pad", countPadding)), x);
-    }
-
-    /** The usual windows, with several parts, tails of channels, and special values. */
-    @ParameterizedTest
-    @CsvSource({"3, 1, 1", "3, 2, 1", "3, 2, 0", "3, 1, 0", "3, 1, 2", "3, 3, 1", "2, 2, 0", "2, 1, 0", "2, 1, 1"})
-    void commonPools(int kernel, int stride, int pad) {
-        Attributes a = Attributes.none()
-                .with("kernel_shape", new long[] {kernel, kernel})
-                .with("strides", new long[] {stride, stride})
-                .with("pads", new long[] {pad, pad, pad, pad});
-        for (long[] shape : new long[][] {{2, 7, 9, 16}, {1, 3, 3, 37}, {1, 2, 12, 20}, {1, 40, 61, 100}}) {
-            boolean usual = shape[1] < 40 || kernel == 3 && stride == 2 && pad == 1;
-            if (shape[1] + 2L * pad < kernel || !usual && !Exhaustive.isOn()) {
-                continue;
-            }
-            Tensor x = Literals.random(DType.FLOAT32, 1, shape);
-            pool(AveragePool.of(a), x);
-            pool(AveragePool.of(a.with("count_include_pad", true)), x);
-            float[] others = {
-                Float.NaN,
-                Float.intBitsToFloat(0xFFC00000),
-                Float.NEGATIVE_INFINITY,
-                Float.POSITIVE_INFINITY,
-                -0f,
-                -Float.MAX_VALUE
-            };
-            for (int i = 0; i < others.length; i++) {
-                x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, x.size() * i / others.length, others[i]);
-            }
-            pool(MaxPool.of(a), x);
-        }
-    }
-
-    @Test
-    void wholePlanes() {
-        for (Op op : List.of(new GlobalAveragePool(), new GlobalMaxPool())) {
-            pool(op, Literals.random(DType.FLOAT32, 1, 2, 7, 9, 37));
-            pool(op, Literals.random(DType.FLOAT32, 2, 1, 3, 2, 5, 70));
-            pool(op, Literals.random(DType.FLOAT32, 3, 2, 500, 20));
-        }
-    }
-
-    private static void pool(Op op, Tensor x) {
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), List.of(x), 1, Tier.capabilities()))
-                .startsWith("pool_f32_last");
-    }
-
-    @Test
-    void theLayoutOfWeightsSelectsTheKernel() {
-        ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
-        assertThat(selected(dense, Form.WINOGRAD_4X4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
-        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
-        ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
-        assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
-        Window2d.Axis apart = new Window2d.Axis(2000, 3, 2000, 1, 64, 64, 64);
-        ConvProblem far = new ConvProblem(new Window2d(apart, apart), 1, 1, 1, 64, 2, 3);
-        assertThat(selected(far, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_direct_vector");
-        ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
-        assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
-        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
-                        new ChannelsLastConvProblem(wide, Form.PANELS), Capabilities.avx512()))
-                .contains("conv_f32_last_direct_vector: 576 terms and 64 outputs");
-        assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
-        assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
-                .isEqualTo("conv_f32_last_depthwise_vector");
-        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
-                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
-                .containsExactly(
-                        "conv_f32_last_winograd_vector: the weights are not transformed",
-                        "conv_f32_last_depthwise_vector: the weights are not stored by taps",
-                        "conv_f32_last_lines_vector: 32 channels, and 9 taps for steps of 1");
-        ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
-        assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
-                .containsExactly("pool_f32_last_vector: 15 channels");
-    }
-
-    private static String selected(ConvProblem p, Form form, Capabilities machine) {
-        return ChannelsLastKernels.CONV_TABLE
-                .select(new ChannelsLastConvProblem(p, form), machine)
-                .id();
     }
 
     @Test

@@ -84,9 +84,11 @@ public final class OperatorTables {
      */
     public Lowering find(String domain, String operator, long version, OpSet operators) {
         List<Row> rows = table(domain).rows(operator);
-        OpDefinition<?> entry = operators.find(domain, operator).orElse(null);
-        if (entry != null && version >= entry.since() && (rows.isEmpty() || !isStandard(entry, domain, operator))) {
-            return NodeLowering::unchanged;
+        if (rows.isEmpty() || isReplaced(domain, operator, operators)) {
+            OpDefinition<?> entry = operators.find(domain, operator).orElse(null);
+            if (entry != null && version >= entry.since()) {
+                return NodeLowering::unchanged;
+            }
         }
         for (Row row : rows) {
             if (version >= row.first() && version <= row.last()) {
@@ -96,10 +98,15 @@ public final class OperatorTables {
         return null;
     }
 
-    /** Whether an entry is the very one that the rows are made for. */
+    /**
+     * Whether the caller's operators have another entry than the one that the rows are made for. The standard operators
+     * themselves are not searched for this: a search for a name that they lack would load all of them.
+     */
     @SuppressWarnings("ReferenceEquality")
-    private static boolean isStandard(OpDefinition<?> entry, String domain, String operator) {
-        return entry == STANDARD.find(domain, operator).orElse(null);
+    private static boolean isReplaced(String domain, String operator, OpSet operators) {
+        return operators != STANDARD
+                && operators.find(domain, operator).orElse(null)
+                        != STANDARD.find(domain, operator).orElse(null);
     }
 
     /**

@@ -54,12 +54,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     /** Bytes from the input of a window to that of the next, and from a tap to the next of its row. */
     private final long windowStep;
-
     private final long tapStep;
 
     /** The range of windows whose columns are all inside the image. Loops for sliding windows take all windows. */
     private final int firstInterior;
-
     private final int endInterior;
 
     /** The columns of windows that have loops for stride 1: 3 or 5, or 0 if there are none. */

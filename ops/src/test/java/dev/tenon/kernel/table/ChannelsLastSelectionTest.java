@@ -1,0 +1,52 @@
+package dev.tenon.kernel.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ChannelsLastConvProblem;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
+import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
+import org.junit.jupiter.api.Test;
+
+/** Which kernel for channels last is selected. */
+class ChannelsLastSelectionTest {
+    private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
+    private static final Window2d PLANE = new Window2d(AXIS, AXIS);
+
+    @Test
+    void theLayoutOfWeightsSelectsTheKernel() {
+        ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
+        assertThat(selected(dense, Form.WINOGRAD_4X4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
+        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
+        ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
+        assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
+        Window2d.Axis apart = new Window2d.Axis(2000, 3, 2000, 1, 64, 64, 64);
+        ConvProblem far = new ConvProblem(new Window2d(apart, apart), 1, 1, 1, 64, 2, 3);
+        assertThat(selected(far, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_direct_vector");
+        ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
+        assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
+        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
+                        new ChannelsLastConvProblem(wide, Form.PANELS), Capabilities.avx512()))
+                .contains("conv_f32_last_direct_vector: 576 terms and 64 outputs");
+        assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
+        assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
+                .isEqualTo("conv_f32_last_depthwise_vector");
+        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
+                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
+                .containsExactly(
+                        "conv_f32_last_winograd_vector: the weights are not transformed",
+                        "conv_f32_last_depthwise_vector: the weights are not stored by taps",
+                        "conv_f32_last_lines_vector: 32 channels, and 9 taps for steps of 1");
+        ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
+        assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
+                .containsExactly("pool_f32_last_vector: 15 channels");
+    }
+
+    private static String selected(ConvProblem p, Form form, Capabilities machine) {
+        return ChannelsLastKernels.CONV_TABLE
+                .select(new ChannelsLastConvProblem(p, form), machine)
+                .id();
+    }
+}
