@@ -1,4 +1,8 @@
 /** Makes trained models smaller and faster, and writes them as ONNX. */
 module dev.tenon.compression {
     requires transitive dev.tenon.core;
+    requires ejml.core;
+    requires ejml.ddense;
+
+    exports dev.tenon.compression;
 }

@@ -21,6 +21,7 @@ import dev.tenon.plan.DeferredChecksums;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -375,6 +376,19 @@ public final class Model {
      */
     public void save(Path path, SaveOptions options) {
         SavedModels.write(path, "ONNX", file, options);
+    }
+
+    /**
+     * Saves the model as ONNX in one piece.
+     *
+     * @param out where to write; it is not closed
+     * @param options how it is written; external data is not possible
+     * @throws ModelFileException if writing fails
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't
+     *     express, or if the options ask for external data
+     */
+    public void save(OutputStream out, SaveOptions options) {
+        SavedModels.write(out, "ONNX", file, options);
     }
 
     /** The result of the session that saved the package; null for a model that is no package. */

@@ -14,6 +14,9 @@ import dev.tenon.graph.Value;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.TensorType;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,15 +39,40 @@ final class SavedModels {
      * @param save how it is written
      */
     static void write(Path path, String format, ModelFile file, SaveOptions save) {
-        ModelWriter writer = ServiceLoader.load(ModelWriter.class, Model.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(w -> w.format().equals(format))
-                .findFirst()
-                .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of " + format, "one", null));
+        ModelWriter writer = writer(path.toString(), format);
         JvmErrors.typed(path.toString(), () -> {
             writer.write(file, path, writeOptions(save));
             return null;
         });
+    }
+
+    /**
+     * Saves a model in one piece.
+     *
+     * @param out where to write; it is not closed
+     * @param format the format's name, as its writer has it
+     * @param file the model
+     * @param save how it is written
+     */
+    static void write(OutputStream out, String format, ModelFile file, SaveOptions save) {
+        String thing = "model '" + file.graph().name() + "'";
+        ModelWriter writer = writer(thing, format);
+        JvmErrors.typed(thing, () -> {
+            try {
+                writer.write(file, Channels.newChannel(out), writeOptions(save));
+            } catch (IOException e) {
+                throw new ModelFileException(thing, "it can't be written: " + e.getMessage(), null, null, e);
+            }
+            return null;
+        });
+    }
+
+    private static ModelWriter writer(String thing, String format) {
+        return ServiceLoader.load(ModelWriter.class, Model.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(w -> w.format().equals(format))
+                .findFirst()
+                .orElseThrow(() -> new ModelFileException(thing, "no writer of " + format, "one", null));
     }
 
     /** The options as a writer takes them. */

@@ -1,0 +1,115 @@
+package dev.tenon.compression;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.ValueInfo;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Judges models on samples against a model before compression. Both run on the same calls, one after the other, so that
+ * nothing is kept of a call after it.
+ */
+public final class Evaluation {
+    private static final String MASK = "attention_mask";
+
+    private final Model before;
+    private final Samples.Calls samples;
+    private final Metric metric;
+    private final String output;
+
+    /**
+     * An evaluation.
+     *
+     * @param before the model before compression
+     * @param samples the samples
+     * @param metric the metric
+     * @throws CompressionException if the samples do not fit the model, the model has no such output, or the number of
+     *     labels is not that of the samples
+     */
+    public Evaluation(Model before, Samples samples, Metric metric) {
+        this.before = before;
+        this.samples = samples.bind(before.inputs());
+        this.metric = metric;
+        this.output = output(before, metric);
+        Tensor labels = metric.labels();
+        if (labels != null && labels.size() != this.samples.samples()) {
+            throw new CompressionException(
+                    "labels", labels.size() + " for " + this.samples.samples() + " samples", "one for each sample", null);
+        }
+    }
+
+    private static boolean isFloat(ValueInfo value) {
+        return value.type() instanceof TensorType t && t.dtype().isFloating();
+    }
+
+    private static String output(Model model, Metric metric) {
+        List<String> floats =
+                model.outputs().stream().filter(Evaluation::isFloat).map(ValueInfo::name).toList();
+        String wanted = metric.output().orElse(floats.isEmpty() ? null : floats.getFirst());
+        if (wanted == null || !floats.contains(wanted)) {
+            throw new CompressionException(
+                    "metric " + metric.name(),
+                    wanted == null ? "no output of floating-point numbers" : "no output '" + wanted + "' of such numbers",
+                    floats.isEmpty() ? "models with such an output" : String.join(", ", floats),
+                    null);
+        }
+        return wanted;
+    }
+
+    /** {@return the name of the output that is judged} */
+    public String output() {
+        return output;
+    }
+
+    /** {@return the metric} */
+    public Metric metric() {
+        return metric;
+    }
+
+    /**
+     * Judges a model.
+     *
+     * @param after the compressed model
+     * @return how well it does
+     * @throws CompressionException if the models give outputs of different shapes
+     */
+    public Score score(Model after) {
+        Session reference = before.session();
+        Session session = after.session();
+        Tally tally = new Tally(metric);
+        samples.forEach(call -> {
+            Outputs expected = reference.predict(call.inputs());
+            Outputs found = session.predict(call.inputs());
+            Tensor e = expected.tensor(output);
+            Tensor f = found.tensor(output);
+            if (!f.shapeIs(e.dims())) {
+                throw new CompressionException(
+                        "output '" + output + "' of the compressed model",
+                        f.type().text(),
+                        e.type().text(),
+                        null);
+            }
+            tally.add(e, f, mask(call.inputs(), e));
+            if (metric.kind() == Metric.Kind.FUNCTION) {
+                tally.add(metric.apply(expected), metric.apply(found), call.samples());
+            }
+        });
+        return tally.score();
+    }
+
+    /** The mask of the positions of an output, or null if it has none. */
+    private static Tensor mask(Map<String, ? extends Datum> inputs, Tensor output) {
+        return inputs.get(MASK) instanceof Tensor mask
+                        && mask.rank() == 2
+                        && output.rank() > 2
+                        && output.dim(0) == mask.dim(0)
+                        && output.dim(1) == mask.dim(1)
+                ? mask
+                : null;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tenon.compression;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** Learns how far a run is, and may cancel it. Called on the thread that runs the compression. */
+@FunctionalInterface
+public interface Progress {
+    /**
+     * Tells how far a run is. To cancel the run, throw a {@link java.util.concurrent.CancellationException}: the run ends with
+     * it, and has written nothing.
+     *
+     * @param task the work that goes on, in words
+     * @param share the share of the run that is done, in [0, 1]
+     * @param remaining the estimated time until the end, if there is an estimate
+     */
+    void at(String task, double share, Optional<Duration> remaining);
+
+    /** {@return a progress that nobody looks at} */
+    static Progress ignored() {
+        return (task, share, remaining) -> {};
+    }
+}

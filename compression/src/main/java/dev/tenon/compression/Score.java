@@ -1,0 +1,22 @@
+package dev.tenon.compression;
+
+/**
+ * How well a compressed model does, beside the model before compression, on the same samples.
+ *
+ * @param metric the name of the metric
+ * @param before the metric of the model before compression
+ * @param after the metric of the compressed model
+ * @param samples the number of samples
+ * @param disagreements the number of samples for which both give another class: another index of the largest element along
+ *     the last axis. An output with more axes than two counts a sample for each of its vectors
+ * @param divergence the mean Kullback-Leibler divergence in nats of the compressed model's classes from those of the model
+ *     before, after log-softmax along the last axis
+ * @param sqnr the signal to noise ratio of the output in dB, infinite if both outputs are the same
+ */
+public record Score(
+        String metric, double before, double after, long samples, long disagreements, double divergence, double sqnr) {
+    /** {@return how much worse the compressed model is, in units of the metric; negative if it is better} */
+    public double loss() {
+        return metric.equals("mse") ? after - before : before - after;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tenon.compression;
+
+import dev.tenon.Model;
+import dev.tenon.ObservedSession;
+import dev.tenon.SessionOptions;
+import dev.tenon.ValueObserver;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** The surroundings of a step: samples for calibration, the seed, and where it reports progress and layers. */
+public final class StepContext {
+    private final Samples.Calls samples;
+    private final long seed;
+    private final Task task;
+    private final List<LayerReport> layers = new ArrayList<>();
+
+    /** Receives the progress of one step. */
+    @FunctionalInterface
+    interface Task {
+        /** Tells the share of the step that is done, in [0, 1]. */
+        void at(String what, double share);
+    }
+
+    /**
+     * A context.
+     *
+     * @param samples the samples for calibration, null if there are none
+     * @param seed the seed of all random choices
+     * @param task receives the progress
+     */
+    StepContext(Samples.Calls samples, long seed, Task task) {
+        this.samples = samples;
+        this.seed = seed;
+        this.task = task;
+    }
+
+    /**
+     * A context for a step that runs by itself.
+     *
+     * @param samples the samples for calibration, bound to the model; null if there are none
+     * @param seed the seed of all random choices
+     * @return the context
+     */
+    public static StepContext of(Samples.Calls samples, long seed) {
+        return new StepContext(samples, seed, (what, share) -> {});
+    }
+
+    /** {@return the samples for calibration, if there are any} */
+    public Optional<Samples.Calls> samples() {
+        return Optional.ofNullable(samples);
+    }
+
+    /** {@return the seed of all random choices} */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * Tells how far the step is. Steps call this often, since the caller can cancel the run here.
+     *
+     * @param what the work that goes on, in words
+     * @param share the share of the step that is done, in [0, 1]
+     * @throws java.util.concurrent.CancellationException if the caller has cancelled the run
+     */
+    public void progress(String what, double share) {
+        task.at(what, share);
+    }
+
+    /**
+     * Reports a layer.
+     *
+     * @param layer the effect on the layer
+     */
+    public void report(LayerReport layer) {
+        layers.add(layer);
+    }
+
+    /** {@return the layers that were reported so far, in order} */
+    public List<LayerReport> layers() {
+        return List.copyOf(layers);
+    }
+
+    /**
+     * Runs a model on all samples, and reports values of its graph. One pass: nothing is kept of a call after it.
+     *
+     * @param model the model
+     * @param values the names of values of its graph
+     * @param what the work that goes on, in words, for the progress
+     * @param observer receives each value of each call, in the order of the graph
+     * @throws CompressionException if there are no samples
+     */
+    public void observe(Model model, Collection<String> values, String what, ValueObserver observer) {
+        if (samples == null) {
+            throw new CompressionException("calibration", "no samples", "some", "give them to Compressor.calibrate");
+        }
+        ObservedSession session =
+                model.session(SessionOptions.standard()).observe(List.copyOf(values), observer);
+        long[] done = {0};
+        long calls = Math.max(1, samples.samples());
+        samples.forEach(call -> {
+            session.predict(call.inputs());
+            done[0] += call.samples();
+            progress(what, Math.min(1, (double) done[0] / calls));
+        });
+    }
+}
