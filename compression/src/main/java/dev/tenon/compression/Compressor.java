@@ -104,7 +104,10 @@ public final class Compressor {
     }
 
     /**
-     * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine.
+     * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine. If the steps lose more,
+     * the layers that hurt most are left as they were, and the report names them. That needs steps that can leave layers out:
+     * see {@link Step#leaving}. If no choice of layers keeps within the loss, the result is the one that loses least, and
+     * {@link CompressionReport#isFloorMet} is false.
      *
      * @param loss at least 0
      * @return the changed copy
@@ -145,24 +148,14 @@ public final class Compressor {
         }
         Optional<Evaluation> judge = judge();
         long start = System.nanoTime();
-        Model result = model;
-        List<LayerReport> layers = new ArrayList<>();
-        int parts = steps.size() + (judge.isPresent() ? 1 : 0);
-        for (int i = 0; i < steps.size(); i++) {
-            int done = i;
-            StepContext context = new StepContext(
-                    calls, seed, (what, share) -> tell(progress, what, (done + share) / parts, start));
-            context.progress(steps.get(i).name(), 0);
-            result = steps.get(i).apply(result, context);
-            layers.addAll(context.layers());
-        }
-        Optional<Score> score = Optional.empty();
-        if (judge.isPresent()) {
-            tell(progress, "evaluation", (double) steps.size() / parts, start);
-            score = Optional.of(judge.get().score(result));
+        StepContext.Task task = (what, share) -> tell(progress, what, share, start);
+        StepRunner runner = new StepRunner(model, calls, judge, seed);
+        Attempt attempt = runner.run(steps, List.of(), task);
+        if (attempt.misses(allowedLoss)) {
+            attempt = new LayerReverts(runner, steps, allowedLoss, task).improve(attempt);
         }
         tell(progress, "done", 1, start);
-        return new Compression(result, report(result, score, layers));
+        return new Compression(attempt.model(), report(attempt.model(), attempt.score(), attempt.layers()));
     }
 
     private Optional<Evaluation> judge() {

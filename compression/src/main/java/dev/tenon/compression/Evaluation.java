@@ -9,6 +9,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleConsumer;
 
 /**
  * Judges models on samples against a model before compression. Both run on the same calls, one after the other, so that
@@ -71,6 +72,11 @@ public final class Evaluation {
         return metric;
     }
 
+    /** {@return the samples, as calls} */
+    public Samples.Calls samples() {
+        return samples;
+    }
+
     /**
      * Judges a model.
      *
@@ -79,9 +85,23 @@ public final class Evaluation {
      * @throws CompressionException if the models give outputs of different shapes
      */
     public Score score(Model after) {
+        return score(after, share -> {});
+    }
+
+    /**
+     * Judges a model, and tells how far it is.
+     *
+     * @param after the compressed model
+     * @param progress receives the share of the samples that is judged, in (0, 1], after each call; it may end the work with
+     *     an exception
+     * @return how well it does
+     * @throws CompressionException if the models give outputs of different shapes
+     */
+    public Score score(Model after, DoubleConsumer progress) {
         Session reference = before.session();
         Session session = after.session();
         Tally tally = new Tally(metric);
+        long[] done = {0};
         samples.forEach(call -> {
             Outputs expected = reference.predict(call.inputs());
             Outputs found = session.predict(call.inputs());
@@ -98,6 +118,8 @@ public final class Evaluation {
             if (metric.kind() == Metric.Kind.FUNCTION) {
                 tally.add(metric.apply(expected), metric.apply(found), call.samples());
             }
+            done[0] += call.samples();
+            progress.accept(Math.min(1, (double) done[0] / Math.max(1, samples.samples())));
         });
         return tally.score();
     }

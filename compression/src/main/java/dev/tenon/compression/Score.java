@@ -19,4 +19,22 @@ public record Score(
     public double loss() {
         return metric.equals("mse") ? after - before : before - after;
     }
+
+    /**
+     * How far the outputs are from those before, to rank layers by how much they hurt. It is finer than the loss of accuracy,
+     * which is the same for many layers: the divergence, or the noise if the metric compares the outputs themselves or the
+     * outputs are no classes.
+     *
+     * @return at least 0, more is worse; infinite if the outputs are no numbers
+     */
+    public double harm() {
+        boolean comparesOutputs = metric.equals("mse") || metric.equals("cosine");
+        double harm = comparesOutputs || divergence <= 0 ? noise() : divergence;
+        return Double.isNaN(harm) ? Double.POSITIVE_INFINITY : harm;
+    }
+
+    /** {@return the power of the noise as a share of the power of the signal, 0 if both outputs are the same} */
+    public double noise() {
+        return Math.pow(10, -sqnr / 10);
+    }
 }
