@@ -27,10 +27,20 @@ record PlanStep(String name, List<Option> options, LayerFilter layers, Plan plan
         Model result = model;
         for (Option option : options) {
             List<String> chosen = plan.layers(option.name());
-            if (option.name().equals(plan.whole())) {
-                result = option.maker().apply(layers).apply(result, context);
-            } else if (!chosen.isEmpty()) {
-                result = option.maker().apply(layers.only(chosen)).apply(result, context);
+            boolean isWhole = option.name().equals(plan.whole());
+            if (isWhole || !chosen.isEmpty()) {
+                StepContext own = StepContext.of(
+                        context.samples().orElse(null),
+                        context.seed(),
+                        (task, share, remaining) -> context.progress(task, share));
+                LayerFilter filter = isWhole ? layers : layers.only(chosen);
+                result = option.maker().apply(filter).apply(result, own);
+                for (LayerReport report : own.layers()) {
+                    // Layers of other options are no news.
+                    if (isWhole || !report.kept() || chosen.contains(report.name())) {
+                        context.report(report);
+                    }
+                }
             }
         }
         left.forEach(context::report);
