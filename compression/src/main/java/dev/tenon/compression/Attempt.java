@@ -16,6 +16,6 @@ import java.util.Optional;
 record Attempt(Model model, Optional<Score> score, List<LayerReport> layers, Collection<String> left) {
     /** {@return whether the model was judged and loses more than allowed; a loss that is no number is too much} */
     boolean misses(double allowedLoss) {
-        return score.isPresent() && !(score.get().loss() <= allowedLoss);
+        return score.isPresent() && !score.get().isWithin(allowedLoss);
     }
 }

@@ -187,7 +187,7 @@ public final class Compressor {
                 score,
                 Optional.empty(),
                 layers,
-                score.isEmpty() || score.get().loss() <= allowedLoss,
+                score.isEmpty() || score.get().isWithin(allowedLoss),
                 seed);
     }
 }

@@ -15,9 +15,22 @@ package dev.tenon.compression;
  */
 public record Score(
         String metric, double before, double after, long samples, long disagreements, double divergence, double sqnr) {
+    /** Far more than a mean is rounded by, and far less than one sample of a million counts. */
+    private static final double ROUNDING = 1e-9;
+
     /** {@return how much worse the compressed model is, in units of the metric; negative if it is better} */
     public double loss() {
         return metric.equals("mse") ? after - before : before - after;
+    }
+
+    /**
+     * Whether the loss is allowed. A loss that equals what is allowed is allowed, although sums of shares are rounded.
+     *
+     * @param allowedLoss the largest loss, in units of the metric
+     * @return false if the loss is larger, or no number
+     */
+    public boolean isWithin(double allowedLoss) {
+        return loss() <= allowedLoss + ROUNDING;
     }
 
     /**

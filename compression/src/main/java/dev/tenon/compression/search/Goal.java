@@ -17,7 +17,7 @@ record Goal(Objective objective, double allowedLoss, long sizeBytes) {
     }
 
     boolean isMet(Trial trial) {
-        return trial.score().isPresent() && trial.loss() <= allowedLoss;
+        return trial.score().isPresent() && trial.score().get().isWithin(allowedLoss);
     }
 
     /** Whether a trial is better than another that meets the floor; the loss decides between equal values. */

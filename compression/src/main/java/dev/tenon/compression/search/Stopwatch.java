@@ -63,7 +63,9 @@ interface Stopwatch {
 
     /** Rounds of calls of two sessions in turns. */
     final class Rounds {
-        private static final int ROUNDS = 15;
+        private static final int ROUNDS = 20;
+        private static final double SIGMAS = 3;
+        private static final double LEAST_SHARE = 0.005;
         private static final long WARM_NANOS = 200_000_000;
         private static final long ROUND_NANOS = 4_000_000;
 
@@ -79,13 +81,17 @@ interface Stopwatch {
 
         Timing timing() {
             long call = Math.max(1, Math.max(warmUp(before), warmUp(after)));
-            int calls = (int) Math.clamp(ROUND_NANOS / call, 1, 1000);
+            int calls = Math.clamp(ROUND_NANOS / call, 1, 1000);
             long[] ofBefore = new long[ROUNDS];
             long[] ofAfter = new long[ROUNDS];
             long[] differences = new long[ROUNDS];
             for (int i = 0; i < ROUNDS; i++) {
-                ofBefore[i] = round(before, calls);
-                ofAfter[i] = round(after, calls);
+                // The second of two is a little faster, so they take turns.
+                boolean isFirst = i % 2 == 0;
+                long one = round(isFirst ? before : after, calls);
+                long other = round(isFirst ? after : before, calls);
+                ofBefore[i] = isFirst ? one : other;
+                ofAfter[i] = isFirst ? other : one;
                 differences[i] = ofBefore[i] - ofAfter[i];
             }
             long middle = median(differences);
@@ -95,7 +101,8 @@ interface Stopwatch {
             // The standard error of a median is 1.2533 sigma / sqrt(n), and sigma is 1.4826 median absolute deviations.
             double error = 1.2533 * 1.4826 * median(deviations) / Math.sqrt(ROUNDS);
             long base = median(ofBefore);
-            return new Timing(base, Math.max(1, base - middle), (long) (2 * error));
+            double noise = Math.max(SIGMAS * error, LEAST_SHARE * base);
+            return new Timing(base, Math.max(1, base - middle), (long) noise);
         }
 
         /** Calls for a while. Returns the time of the last call. */

@@ -183,7 +183,7 @@ public final class Trees implements Step {
     private boolean isMet(Evaluation judge, Model model, StepContext context, double done, int rounds) {
         Score score = judge.score(
                 model, share -> context.progress("evaluation", Math.min(1, 0.5 + done / 2 + share / 2 / rounds)));
-        return score.loss() <= allowedLoss;
+        return score.isWithin(allowedLoss);
     }
 
     private static Map<Node, TreeTable> dropped(Map<Node, TreeTable> tables, Map<Node, TreeDrop> drops, double share) {
