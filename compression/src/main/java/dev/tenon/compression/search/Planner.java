@@ -141,6 +141,9 @@ final class Planner {
         trials.work().expect(open.size() + 2);
         Map<Choice, Effect> measured = new LinkedHashMap<>();
         for (Choice choice : open) {
+            if (!effects.containsKey(choice)) {
+                continue; // A milder option of the layer has failed.
+            }
             Trial trial = trials.run(plan.with(choice.layer(), choice.option()));
             if (trials.goal().isMet(trial)) {
                 measured.put(choice, new Effect(effects.get(choice).gain(), Math.max(0, harm(trial) - base)));

@@ -145,12 +145,30 @@ public final class Search {
      * @throws CompressionException if the name is empty or another option has it
      */
     public Search option(String name, Function<LayerFilter, Step> maker) {
+        return option(new Option(name, maker, false));
+    }
+
+    /**
+     * A change whose sensitivity is measured layer by layer, but which is never chosen: activations alone, say. The layers are
+     * those that an option changes.
+     *
+     * @param name its name in reports and checkpoints
+     * @param maker makes a step that changes only the layers which a filter accepts
+     * @return the changed copy
+     * @throws CompressionException if the name is empty or another option has it
+     */
+    public Search measure(String name, Function<LayerFilter, Step> maker) {
+        return option(new Option(name, maker, true));
+    }
+
+    private Search option(Option option) {
+        String name = option.name();
         if (name.isEmpty() || parts.options.stream().anyMatch(o -> o.name().equals(name))) {
             throw new CompressionException("Search.option", "the name '" + name + "'", "names of one option each", null);
         }
         return with(p -> {
             List<Option> more = new ArrayList<>(p.options);
-            more.add(new Option(name, maker));
+            more.add(option);
             p.options = List.copyOf(more);
         });
     }
@@ -269,7 +287,7 @@ public final class Search {
     }
 
     private Setting setting() {
-        if (parts.options.isEmpty()) {
+        if (parts.options.stream().allMatch(Option::isMeasuredOnly)) {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
         if (parts.metric == null) {

@@ -25,37 +25,50 @@ final class SearchRun {
 
     /** Makes all trials. */
     void run() {
-        int guess = LinearLayer.of(setting.model().graph()).size();
-        trials.work().expect(setting.options().size() * (1 + guess) + guess);
-        List<Choice> choices = new ArrayList<>();
-        for (Option option : setting.options()) {
-            Plan all = Plan.all(option.name());
-            trials.run(all);
-            for (String layer : trials.changed(all)) {
-                if (setting.accepts(layer)) {
-                    choices.add(new Choice(layer, option.name()));
-                }
-            }
-        }
-        sortByLayer(choices);
+        List<Choice> choices = choices();
         trials.work().expect(choices.size() + choices.size() / 2);
         for (Choice choice : choices) {
             Trial trial = trials.run(Plan.empty().with(choice.layer(), choice.option()));
             sensitivities.add(new Sensitivity(
                     choice.layer(), choice.option(), trial, trials.goal().sizeBytes() - trial.sizeBytes()));
         }
-        Planner planner = new Planner(trials, sensitivities);
+        Set<String> names = new LinkedHashSet<>();
+        setting.choices().forEach(option -> names.add(option.name()));
+        Planner planner = new Planner(
+                trials,
+                sensitivities.stream().filter(s -> names.contains(s.option())).toList());
         planner.plan();
         blocked = planner.blocked();
     }
 
-    private void sortByLayer(List<Choice> choices) {
-        Map<String, Integer> places = new LinkedHashMap<>();
+    /** The options of each layer, in the order of the graph: those that change it when they are tried on all layers. */
+    private List<Choice> choices() {
+        int guess = LinearLayer.of(setting.model().graph()).size();
+        trials.work().expect(setting.choices().size() + guess * (setting.options().size() + 1));
+        Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
-            places.putIfAbsent(LinearLayer.name(node), places.size());
+            if (setting.layers().accepts(node)) {
+                options.putIfAbsent(LinearLayer.name(node), new LinkedHashSet<>());
+            }
         }
-        choices.sort(Comparator.comparing((Choice choice) -> places.get(choice.layer()))
-                .thenComparing(choice -> setting.order(choice.option())));
+        for (Option option : setting.choices()) {
+            Plan all = Plan.all(option.name());
+            trials.run(all);
+            for (String layer : trials.changed(all)) {
+                if (options.containsKey(layer)) {
+                    options.get(layer).add(option.name());
+                }
+            }
+        }
+        List<Choice> choices = new ArrayList<>();
+        options.forEach((layer, changing) -> {
+            for (Option option : changing.isEmpty() ? List.<Option>of() : setting.options()) {
+                if (option.isMeasuredOnly() || changing.contains(option.name())) {
+                    choices.add(new Choice(layer, option.name()));
+                }
+            }
+        });
+        return choices;
     }
 
     /** The effect of each choice alone. */
@@ -91,7 +104,7 @@ final class SearchRun {
     List<Trial> front() {
         Goal goal = trials.goal();
         List<Trial> sorted = new ArrayList<>();
-        for (Trial trial : trials.all()) {
+        for (Trial trial : trials.candidates()) {
             if (trial.loss() < Double.POSITIVE_INFINITY) {
                 sorted.add(trial);
             }

@@ -37,6 +37,7 @@ final class Trials {
     private final BiConsumer<Model, Trial> listener;
     private final Map<String, Trial> trials = new LinkedHashMap<>();
     private final Map<String, List<String>> changed = new LinkedHashMap<>();
+    private final List<Trial> candidates = new ArrayList<>();
     private final Trial input;
     private Trial best;
     private Plan bestPlan = Plan.empty();
@@ -89,6 +90,9 @@ final class Trials {
                 finished.failure());
         trials.put(name, trial);
         changed.put(name, finished.changed());
+        if (setting.isChoice(plan)) {
+            candidates.add(trial);
+        }
         consider(trial, plan, made);
         return trial;
     }
@@ -143,7 +147,7 @@ final class Trials {
     }
 
     private void consider(Trial trial, Plan plan, Model made) {
-        if (!goal.isMet(trial) || plan.isEmpty()) {
+        if (!goal.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
             return;
         }
         boolean isFirst = best == null && goal.value(trial) < 1;
@@ -164,6 +168,11 @@ final class Trials {
     /** All trials so far, in order. */
     List<Trial> all() {
         return List.copyOf(trials.values());
+    }
+
+    /** The trials so far whose model may be the result. */
+    List<Trial> candidates() {
+        return candidates;
     }
 
     /** The best trial that meets the floor and is better than the input, if there is one. */

@@ -238,6 +238,20 @@ class SearchTest {
         });
     }
 
+    @Test
+    void whatIsOnlyMeasuredIsNotChosen() {
+        SearchResult result = search().measure("free", layers -> new RoundedWeights("free", 7, layers))
+                .keepAccuracyWithin(1)
+                .run(Progress.ignored());
+        assertThat(result.sensitivities())
+                .filteredOn(s -> s.option().equals("free"))
+                .hasSize(SmallNetwork.LAYERS)
+                .allSatisfy(s -> assertThat(s.harm()).isPositive());
+        assertThat(result.best().name()).isEqualTo("four=*");
+        assertThat(result.front()).extracting(Trial::name).noneMatch(name -> name.contains("free"));
+        assertThat(result.trials()).extracting(Trial::name).contains("free=layer1").doesNotContain("free=*");
+    }
+
     private record Silent(Step step) implements Step {
         @Override
         public String name() {
