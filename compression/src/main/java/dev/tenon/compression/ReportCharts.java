@@ -14,6 +14,8 @@ final class ReportCharts {
     private static final int MOST_TILES = 120;
     private static final int MOST_OPERATORS = 12;
     private static final double MAP_ASPECT = 16.0 / 7;
+    private static final double LEAST_LABEL_WIDTH = 0.2;
+    private static final double LEAST_LABEL_HEIGHT = 0.12;
     private static final int WIDTH = 380;
     private static final int HEIGHT = 270;
     private static final int LEFT = 46;
@@ -134,7 +136,10 @@ final class ReportCharts {
         for (int i = 0; i < shown.size(); i++) {
             StoredTensor t = shown.get(i);
             Treemap.Box box = boxes.get(i);
-            String about = ReportPage.escaped(t.name()) + "<span>" + ReportPage.bytes(t.bytes()) + "</span>";
+            boolean hasRoom = box.width() > LEAST_LABEL_WIDTH && box.height() > LEAST_LABEL_HEIGHT;
+            String about = hasRoom
+                    ? ReportPage.escaped(t.name()) + "<span>" + ReportPage.bytes(t.bytes()) + "</span>"
+                    : "";
             out.append("<div class=\"").append(Precision.of(t.type()).style).append("\" style=\"left:");
             out.append(percent(box.x() / MAP_ASPECT)).append(";top:").append(percent(box.y())).append(";width:");
             out.append(percent(box.width() / MAP_ASPECT)).append(";height:").append(percent(box.height()));
@@ -158,7 +163,7 @@ final class ReportCharts {
         double leastLoss = Math.min(0, trials.stream().mapToDouble(Trial::loss).min().orElse(0)) * points;
         double mostLoss = trials.stream().mapToDouble(Trial::loss).max().orElse(1) * points;
         double range = mostLoss > leastLoss ? mostLoss - leastLoss : 1;
-        section("", "Trials", "Models that the search has tried. The line joins those that no other beats in size and loss.");
+        section(report.latency().isPresent() ? "" : "wide", "Trials", "Models that the search has tried. The line joins those that no other beats in size and loss.");
         out.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(HEIGHT).append("\" role=\"img\" aria-label=\"");
         out.append("loss against size of all trials\">");
         axes(mostSize, leastLoss, mostLoss, points > 1 ? "loss in points" : "loss");
@@ -242,7 +247,7 @@ final class ReportCharts {
                 .mapToDouble(t -> Math.max(t.beforeMillis(), t.afterMillis()))
                 .max()
                 .orElse(1);
-        section("", "Time by operator", legend("b", "before", "a", "after"));
+        section(report.details().trials().isEmpty() ? "wide" : "", "Time by operator", legend("b", "before", "a", "after"));
         out.append("<div class=\"rows\">");
         for (CompressionReport.OperatorTime t : times.subList(0, Math.min(MOST_OPERATORS, times.size()))) {
             String numbers = ReportPage.number("%.3f → ", t.beforeMillis()) + ReportPage.number("%.3f ms", t.afterMillis());
@@ -264,7 +269,7 @@ final class ReportCharts {
                         .mapToDouble(s -> Math.max(s.weights().orElse(0), s.activations().orElse(0)))
                         .max()
                         .orElse(1));
-        section("", "Sensitivity of layers", legend("a", "weights alone", "s", "activations alone")
+        section("wide", "Sensitivity of layers", legend("a", "weights alone", "s", "activations alone")
                 + " KL in nats from the model before compression, the most sensitive layers first.");
         out.append("<div class=\"rows\">");
         for (Sensitivity s : all.subList(0, Math.min(MOST_ROWS, all.size()))) {
@@ -286,8 +291,14 @@ final class ReportCharts {
     private void row(String name, String first, double ofFirst, String second, double ofSecond, String numbers) {
         String escaped = ReportPage.escaped(name);
         out.append("<span class=\"name\" title=\"").append(escaped).append("\">").append(escaped).append("</span>");
-        out.append("<span class=\"track\"><i class=\"").append(first).append("\" style=\"width:");
-        out.append(percent(ofFirst)).append("\"></i><i class=\"").append(second).append("\" style=\"width:");
-        out.append(percent(ofSecond)).append("\"></i></span><span class=\"num\">").append(numbers).append("</span>");
+        out.append("<span class=\"track\">");
+        bar(first, ofFirst);
+        bar(second, ofSecond);
+        out.append("</span><span class=\"num\">").append(numbers).append("</span>");
+    }
+
+    private void bar(String style, double share) {
+        out.append("<i class=\"").append(style).append(share > 0 ? "" : " none");
+        out.append("\" style=\"width:").append(percent(share)).append("\"></i>");
     }
 }

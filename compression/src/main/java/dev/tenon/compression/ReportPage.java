@@ -123,8 +123,8 @@ final class ReportPage {
         tile("Size", number("%.3f ×", size.ratio()), bytes(size.before()) + " → " + bytes(size.after()));
         report.latency()
                 .ifPresent(t -> tile(
-                        "Latency",
-                        number("%.2f × as fast", t.beforeMillis() / t.afterMillis()),
+                        "Speed",
+                        number("%.2f ×", t.beforeMillis() / t.afterMillis()),
                         number("%.3f ms → ", t.beforeMillis()) + number("%.3f ms", t.afterMillis()),
                         "one sample, " + t.threads() + (t.threads() == 1 ? " thread" : " threads")));
         report.score().ifPresent(this::metric);
@@ -154,9 +154,9 @@ final class ReportPage {
                 score.metric().equals("top1") ? interval(score) : "before " + number(format, score.before() * points),
                 score.samples() + " samples");
         tile(
-                "Agreement",
-                score.disagreements() + (score.disagreements() == 1 ? " disagreement" : " disagreements"),
-                "another class than before",
+                "Disagreements",
+                score.disagreements() + "",
+                "samples of another class than before",
                 "KL " + number("%.3g nats", score.divergence()),
                 Double.isInfinite(score.sqnr()) ? "outputs the same" : "SQNR " + number("%.1f dB", score.sqnr()));
     }
