@@ -5,4 +5,5 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression;
+    exports dev.tenon.compression.recipe;
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param flops twice the multiply-adds of matrix products, convolutions, attention and recurrent networks for one sample,
  *     with dense weights; absent if no sample says which shapes the inputs have
  * @param score how well the compressed model does, if it was evaluated
- * @param latency the time of a call with one sample, if it was measured
+ * @param latency the time of a call with one sample, if it was measured and a sample says which shapes the inputs have
  * @param layers the effect on each layer, in the order of the steps and of the graph
  * @param isFloorMet whether the loss stays within what was allowed; true if nothing was asked for
  * @param seed the seed of all random choices
@@ -104,16 +104,26 @@ public record CompressionReport(
     /**
      * This report with what a search has found out.
      *
-     * @param recipe the name of the search
      * @param sensitivities the sensitivities of layers
      * @param trials the models that it has tried, in order
      * @return the changed copy
      */
-    public CompressionReport withSearch(String recipe, List<Sensitivity> sensitivities, List<Trial> trials) {
+    public CompressionReport withSearch(List<Sensitivity> sensitivities, List<Trial> trials) {
         Details all = new Details(
                 details.constantsBefore(), details.constantsAfter(), sensitivities, trials, details.machine());
         return new CompressionReport(
                 model, recipe, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, all);
+    }
+
+    /**
+     * This report with another name of the recipe.
+     *
+     * @param name the name
+     * @return the changed copy
+     */
+    public CompressionReport withRecipe(String name) {
+        return new CompressionReport(
+                model, name, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, details);
     }
 
     /** {@return whether the compressed model takes fewer bytes than the model before compression} */

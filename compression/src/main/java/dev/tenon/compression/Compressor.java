@@ -1,7 +1,9 @@
 package dev.tenon.compression;
 
+import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.error.InvalidOptionException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,7 @@ public final class Compressor {
     /** A loss of exactly the allowed size may round to more in the difference of two means. */
     private static final double ROUNDING = 1e-12;
 
-    private final Model model;
+    private final Source source;
     private final Samples calibration;
     private final Judging judging;
     private final List<Step> steps;
@@ -39,13 +41,21 @@ public final class Compressor {
     private record Judging(Samples samples, Metric metric, double allowedLoss) {}
 
     /**
+     * The model before compression.
+     *
+     * @param name its name in the report
+     * @param bytes the bytes of its files; negative if it comes from none
+     */
+    private record Source(Model model, String name, long bytes) {}
+
+    /**
      * A compressor.
      *
      * @param threads the threads of the calls whose latency is measured; 0 if it is not
      */
     private Compressor(
-            Model model, Samples calibration, Judging judging, List<Step> steps, int threads, long seed) {
-        this.model = model;
+            Source source, Samples calibration, Judging judging, List<Step> steps, int threads, long seed) {
+        this.source = source;
         this.calibration = calibration;
         this.judging = judging;
         this.steps = steps;
@@ -56,15 +66,41 @@ public final class Compressor {
     /**
      * A compression without steps.
      *
-     * @param model the model, which stays as it is
+     * @param model the model, which stays as it is. The report has the bytes that it takes as an ONNX file of Tenon
      * @return the compressor
      */
     public static Compressor of(Model model) {
-        return new Compressor(model, null, new Judging(null, null, Double.POSITIVE_INFINITY), List.of(), 0, 0);
+        return of(new Source(model, model.graph().name(), -1));
+    }
+
+    /**
+     * A compression without steps of a model in a file.
+     *
+     * @param file an ONNX file. The report has its name, and its bytes with those of its external data
+     * @return the compressor
+     * @throws dev.tenon.formats.ModelFileException if the file can't be read
+     * @throws dev.tenon.formats.MalformedModelException if it holds no well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if the model needs an operator or a feature that Tenon does not have
+     */
+    public static Compressor of(Path file) {
+        ExternalBytes external = new ExternalBytes(file);
+        Model model = Model.load(file, LoadOptions.standard().externalData(external));
+        String name = String.valueOf(file.getFileName());
+        int end = name.lastIndexOf('.');
+        return of(new Source(model, end > 0 ? name.substring(0, end) : name, external.sum()));
+    }
+
+    private static Compressor of(Source source) {
+        return new Compressor(source, null, new Judging(null, null, Double.POSITIVE_INFINITY), List.of(), 0, 0);
+    }
+
+    /** {@return the model before compression} */
+    public Model model() {
+        return source.model();
     }
 
     private Compressor with(Judging other) {
-        return new Compressor(model, calibration, other, steps, threads, seed);
+        return new Compressor(source, calibration, other, steps, threads, seed);
     }
 
     /**
@@ -74,7 +110,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor calibrate(Samples samples) {
-        return new Compressor(model, samples, judging, steps, threads, seed);
+        return new Compressor(source, samples, judging, steps, threads, seed);
     }
 
     /**
@@ -107,7 +143,7 @@ public final class Compressor {
     public Compressor apply(Step... more) {
         List<Step> all = new ArrayList<>(steps);
         all.addAll(List.of(more));
-        return new Compressor(model, calibration, judging, List.copyOf(all), threads, seed);
+        return new Compressor(source, calibration, judging, List.copyOf(all), threads, seed);
     }
 
     /**
@@ -132,12 +168,13 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor seed(long seed) {
-        return new Compressor(model, calibration, judging, steps, threads, seed);
+        return new Compressor(source, calibration, judging, steps, threads, seed);
     }
 
     /**
      * Measures how long a call with one sample takes on this machine, before and after compression, and reports the median of
-     * calls that follow a warm-up. This takes several seconds.
+     * calls that follow a warm-up. This takes several seconds. Without samples it needs a model whose inputs have known shapes
+     * but for a first dimension; the report has no latency otherwise.
      *
      * @param threads the threads of a call, at least 1
      * @return the changed copy
@@ -147,7 +184,7 @@ public final class Compressor {
         if (threads < 1) {
             throw new InvalidOptionException("Compressor.measureLatency", threads + "", "1 or more", null);
         }
-        return new Compressor(model, calibration, judging, steps, threads, seed);
+        return new Compressor(source, calibration, judging, steps, threads, seed);
     }
 
     /**
@@ -160,6 +197,7 @@ public final class Compressor {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compression run(Progress progress) {
+        Model model = source.model();
         Samples.Calls calls = calibration == null ? null : calibration.bind(model.inputs());
         for (Step step : steps) {
             if (step.needsSamples() && calls == null) {
@@ -170,10 +208,6 @@ public final class Compressor {
         Optional<Evaluation> judge = judge();
         Optional<FirstSample> sample =
                 FirstSample.of(model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
-        if (sample.isEmpty() && threads > 0) {
-            throw new CompressionException(
-                    "latency", "inputs of unknown shape " + model.inputs(), "samples", "give some to measure with");
-        }
         Meters meters = new Meters(model, judge, sample, threads);
         meters.checkRuns();
         return run(calls, meters, progress);
@@ -181,7 +215,7 @@ public final class Compressor {
 
     private Compression run(Samples.Calls calls, Meters meters, Progress progress) {
         long start = System.nanoTime();
-        Model result = model;
+        Model result = source.model();
         List<LayerReport> layers = new ArrayList<>();
         int parts = steps.size() + meters.parts();
         for (int i = 0; i < steps.size(); i++) {
@@ -198,7 +232,7 @@ public final class Compressor {
                     result, share -> tell(progress, "evaluation", (steps.size() + share) / parts, start)));
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
-        if (threads > 0) {
+        if (meters.isTimed()) {
             tell(progress, "latency", (parts - 1.0) / parts, start);
             latency = Optional.of(meters.latency(result));
         }
@@ -217,7 +251,7 @@ public final class Compressor {
             throw new CompressionException(
                     "metric " + metric.name(), "no samples", "samples", "give them to Compressor.evaluate");
         }
-        return Optional.of(new Evaluation(model, samples, metric));
+        return Optional.of(new Evaluation(source.model(), samples, metric));
     }
 
     private static void tell(Progress progress, String task, double share, long start) {
@@ -233,10 +267,12 @@ public final class Compressor {
             Optional<Score> score,
             Optional<CompressionReport.Latency> latency,
             List<LayerReport> layers) {
+        Model model = source.model();
         return new CompressionReport(
-                model.graph().name(),
+                source.name(),
                 steps.stream().map(Step::name).collect(Collectors.joining("+")),
-                new CompressionReport.Change(ModelSize.bytes(model), ModelSize.bytes(result)),
+                new CompressionReport.Change(
+                        source.bytes() < 0 ? ModelSize.bytes(model) : source.bytes(), ModelSize.bytes(result)),
                 new CompressionReport.Change(ModelSize.parameters(model.graph()), ModelSize.parameters(result.graph())),
                 flops,
                 score,

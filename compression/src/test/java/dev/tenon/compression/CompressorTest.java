@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ExternalDataPolicy;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
@@ -14,6 +16,8 @@ import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -230,10 +235,24 @@ class CompressorTest {
                 .isEmpty();
         assertThat(Compressor.of(identity()).run(Progress.ignored()).report().flops())
                 .contains(new CompressionReport.Change(18, 18));
-        assertThatThrownBy(() ->
-                        Compressor.of(Model.of(any)).measureLatency(1).run(Progress.ignored()))
-                .isInstanceOf(CompressionException.class)
-                .hasMessageContaining("latency");
+        assertThat(Compressor.of(Model.of(any)).measureLatency(1).run(Progress.ignored()).report().latency())
+                .isEmpty();
+    }
+
+    @Test
+    void aModelInAFileHasItsNameAndTheBytesOfAllItsFiles() throws IOException {
+        Path file = folder.resolve("digits.onnx");
+        identity().save(file, SaveOptions.standard().externalData(ExternalDataPolicy.always()));
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path part : files.toList()) {
+                bytes += Files.size(part);
+            }
+        }
+        CompressionReport report = Compressor.of(file).run(Progress.ignored()).report();
+        assertThat(bytes).isGreaterThan(Files.size(file));
+        assertThat(report.sizeBytes().before()).isEqualTo(bytes);
+        assertThat(report.model()).isEqualTo("digits");
     }
 
     @Test
@@ -255,7 +274,7 @@ class CompressorTest {
 
     private static byte[] bytes(Model model) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        model.save(out, dev.tenon.SaveOptions.standard());
+        model.save(out, SaveOptions.standard());
         return out.toByteArray();
     }
 
