@@ -62,9 +62,12 @@ final class Summary {
 
     private String metric(Score score) {
         double points = Score.points(score.metric());
-        String margin = Double.isNaN(score.margin()) ? "" : format(" +- %.3g", score.margin() * points);
+        String number = points > 1 ? "%.2f" : "%.4g";
+        String margin = Double.isNaN(score.margin())
+                ? ""
+                : format(" +- " + number + " (95 %%)", score.margin() * points);
         return format(
-                "%-11s %.5g -> %.5g, loss %.3g%s (95 %%), %d samples, %d disagreements, KL %.3g",
+                "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
                 score.metric(),
                 score.before() * points,
                 score.after() * points,
