@@ -187,7 +187,7 @@ final class ReportPage {
             cell("n", "Zeros", number("%.0f %%", 100 * layer.sparsity()));
             cell("", "SQNR", sqnr(layer.sqnr()));
             String pill = layer.kept() ? "<span class=\"pill\">left as it was</span> " : "";
-            cell("", "Remark", pill + escaped(layer.reason()));
+            cell("why", "Remark", pill.isEmpty() && layer.reason().isEmpty() ? "" : "<span>" + pill + escaped(layer.reason()) + "</span>");
             out.append("</tr>\n");
         }
         out.append("</tbody></table></section>\n");
