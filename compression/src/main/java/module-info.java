@@ -5,6 +5,7 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression;
+    exports dev.tenon.compression.recipe;
     exports dev.tenon.compression.search;
     exports dev.tenon.compression.trees;
 }

@@ -113,6 +113,25 @@ public final class Evaluation {
     }
 
     /**
+     * Runs the model before compression on the first call, and checks that its output has a row for each label.
+     *
+     * @throws CompressionException if it has not
+     */
+    void check() {
+        samples.first().ifPresent(call -> {
+            Tensor t = before.session().predict(call.inputs()).tensor(output);
+            long rows = t.rank() < 2 ? 1 : t.dim(0);
+            if (metric.labels() != null && rows != call.samples()) {
+                throw new CompressionException(
+                        "output '" + output + "'",
+                        t.type().text() + " for " + call.samples() + " samples with labels",
+                        "a row for each sample",
+                        "choose another output, or save the samples as rows of an array");
+            }
+        });
+    }
+
+    /**
      * Judges a model.
      *
      * @param after the compressed model

@@ -18,19 +18,20 @@ import java.util.stream.Collectors;
  */
 record Finished(long sizeBytes, Optional<Score> score, List<String> changed, String failure) {
     private static final String TAB = "\t";
-    private static final int FIELDS = 10;
+    private static final int FIELDS = 11;
 
     /** The outcome as a line: fields between tabs. Numbers are exact. */
     String line() {
         List<String> fields = new ArrayList<>();
         fields.add(Long.toString(sizeBytes));
-        Score s = score.orElse(new Score("", 0, 0, 0, 0, 0, 0));
+        Score s = score.orElse(new Score("", 0, 0, 0, 0, 0, 0, 0));
         fields.add(Plan.encoded(s.metric()));
         fields.add(Double.toString(s.before()));
         fields.add(Double.toString(s.after()));
         fields.add(Long.toString(s.samples()));
         fields.add(Long.toString(s.disagreements()));
         fields.add(Double.toString(s.divergence()));
+        fields.add(Double.toString(s.margin()));
         fields.add(Double.toString(s.sqnr()));
         fields.add(changed.stream().map(Plan::encoded).collect(Collectors.joining(",")));
         fields.add(Plan.encoded(failure));
@@ -47,7 +48,7 @@ record Finished(long sizeBytes, Optional<Score> score, List<String> changed, Str
         if (f.length != FIELDS) {
             throw new IllegalArgumentException(f.length + " fields instead of " + FIELDS);
         }
-        String failure = decoded(f[9]);
+        String failure = decoded(f[10]);
         Score score = new Score(
                 decoded(f[1]),
                 Double.parseDouble(f[2]),
@@ -55,9 +56,10 @@ record Finished(long sizeBytes, Optional<Score> score, List<String> changed, Str
                 Long.parseLong(f[4]),
                 Long.parseLong(f[5]),
                 Double.parseDouble(f[6]),
-                Double.parseDouble(f[7]));
+                Double.parseDouble(f[7]),
+                Double.parseDouble(f[8]));
         List<String> changed = new ArrayList<>();
-        for (String name : f[8].isEmpty() ? new String[0] : f[8].split(",", -1)) {
+        for (String name : f[9].isEmpty() ? new String[0] : f[9].split(",", -1)) {
             changed.add(decoded(name));
         }
         return new Finished(

@@ -18,12 +18,12 @@ import java.util.List;
  */
 public record SearchResult(
         Compression compression,
-        Trial best,
+        SearchTrial best,
         boolean isBetter,
         String remark,
-        List<Trial> trials,
-        List<Sensitivity> sensitivities,
-        List<Trial> front,
+        List<SearchTrial> trials,
+        List<LayerSensitivity> sensitivities,
+        List<SearchTrial> front,
         List<LeftLayer> left) {
     /**
      * A layer that was left as it was.

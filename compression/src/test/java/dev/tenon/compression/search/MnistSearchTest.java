@@ -49,7 +49,7 @@ class MnistSearchTest {
         assertThat(result.compression().report().sizeBytes().ratio()).isLessThan(0.255);
         assertThat(result.best().options()).containsValue("four");
         for (String option : new String[] {"eight=*", "four=*"}) {
-            Trial whole = result.trials().stream()
+            SearchTrial whole = result.trials().stream()
                     .filter(t -> t.name().equals(option))
                     .findFirst()
                     .orElseThrow();
