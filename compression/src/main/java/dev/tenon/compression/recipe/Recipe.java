@@ -56,7 +56,19 @@ public final class Recipe {
      * @return the recipe, which needs samples for calibration
      */
     public static Recipe search(String name, Runner runner) {
-        return new Recipe(name, true, runner);
+        return search(name, true, runner);
+    }
+
+    /**
+     * A recipe that searches.
+     *
+     * @param name its name
+     * @param needsSamples whether it needs samples for calibration
+     * @param runner runs the search
+     * @return the recipe
+     */
+    public static Recipe search(String name, boolean needsSamples, Runner runner) {
+        return new Recipe(name, needsSamples, runner);
     }
 
     /** {@return the name} */

@@ -23,7 +23,8 @@ import java.util.function.Function;
  * <p>A recipe that is named alone has the defaults of all options. Immutable.
  */
 public final class Recipes {
-    private static final Recipes STANDARD = new Recipes(Map.of());
+    private static final Recipes STANDARD =
+            new Recipes(Map.of()).search(Recipe.search("trees", false, FloorRecipes::trees));
 
     private final Map<String, Entry> entries;
 
@@ -85,7 +86,17 @@ public final class Recipes {
      * @return the changed copy
      */
     public Recipes search(String name, Recipe.Runner runner) {
-        return with(name, new Entry(null, Recipe.search(name, runner)));
+        return search(Recipe.search(name, runner));
+    }
+
+    /**
+     * These recipes and a search, which can't be a part of another recipe.
+     *
+     * @param search the recipe that searches
+     * @return the changed copy
+     */
+    public Recipes search(Recipe search) {
+        return with(search.name(), new Entry(null, search));
     }
 
     /** {@return the names of all recipes} */

@@ -24,12 +24,19 @@ final class TreeDrop {
     private final List<TreeGram> grams = new ArrayList<>();
     private final List<TreeElimination> eliminations = new ArrayList<>();
 
-    TreeDrop(TreeTable table, TreeFormat format) {
+    /**
+     * Ranks the trees of an operator.
+     *
+     * @param table the trees
+     * @param format the form of the operator
+     * @param countsNear whether rows count more where two classes are close, if the trees vote for classes
+     */
+    TreeDrop(TreeTable table, TreeFormat format, boolean countsNear) {
         this.table = table;
         this.format = format;
         this.isVoting = isVoting(table);
         for (int from = 0; from < table.trees(); from += GROUP) {
-            grams.add(new TreeGram(group(table, from, Math.min(table.trees(), from + GROUP)), format.targets()));
+            grams.add(new TreeGram(group(table, from, Math.min(table.trees(), from + GROUP)), format.targets(), isVoting, isVoting && countsNear));
         }
     }
 
@@ -55,6 +62,11 @@ final class TreeDrop {
         return adds && table.trees() > 1;
     }
 
+    /** Whether the trees vote for classes. */
+    boolean isVoting() {
+        return isVoting;
+    }
+
     /** Adds rows of the operator's input. */
     void add(Tensor x) {
         grams.forEach(g -> g.add(x));
@@ -62,7 +74,7 @@ final class TreeDrop {
 
     /** Ranks the trees by the rows that were added. */
     void rank() {
-        grams.forEach(g -> eliminations.add(new TreeElimination(g.covariances())));
+        grams.forEach(g -> eliminations.add(new TreeElimination(g.moments())));
     }
 
     /** The number of trees that can be dropped: each group keeps one. */

@@ -9,7 +9,7 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 /**
  * Drops trees one by one. The next one is the tree whose absence the others can make up for best by new factors; this is the
  * exact solution of optimal brain surgery (Hassibi and Stork 1993) for the squared error of the scores: with P the inverse of the
- * covariances, the tree with the least {@code w_p^2 / P_pp} goes, the factors change by {@code -w_p / P_pp P[:,p]}, and P loses
+ * moments, the tree with the least {@code w_p^2 / P_pp} goes, the factors change by {@code -w_p / P_pp P[:,p]}, and P loses
  * its row and column p. Factors start at 1, and 1 % of the mean variance on the diagonal keeps them near it.
  */
 final class TreeElimination {
@@ -20,11 +20,11 @@ final class TreeElimination {
     /**
      * Drops all trees but one.
      *
-     * @param covariances the covariances of trees
+     * @param moments the second moments of trees
      */
-    TreeElimination(double[][] covariances) {
-        int n = covariances.length;
-        double[][] p = inverse(covariances);
+    TreeElimination(double[][] moments) {
+        int n = moments.length;
+        double[][] p = inverse(moments);
         boolean[] isGone = new boolean[n];
         factors = new double[n][];
         double[] w = new double[n];
@@ -67,19 +67,19 @@ final class TreeElimination {
         }
     }
 
-    private static double[][] inverse(double[][] covariances) {
-        int n = covariances.length;
+    private static double[][] inverse(double[][] moments) {
+        int n = moments.length;
         double trace = 0;
         for (int t = 0; t < n; t++) {
-            trace += covariances[t][t];
+            trace += moments[t][t];
         }
         double damping = trace > 0 ? DAMPING * trace / n : 1;
-        DMatrixRMaj a = new DMatrixRMaj(covariances);
+        DMatrixRMaj a = new DMatrixRMaj(moments);
         CommonOps_DDRM.addEquals(a, damping, CommonOps_DDRM.identity(n));
         LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(n);
         if (!solver.setA(a)) {
             throw new CompressionException(
-                    "trees", "covariances that are not positive definite", "finite scores", "check the samples");
+                    "trees", "moments that are not positive definite", "finite scores", "check the samples");
         }
         DMatrixRMaj inverse = new DMatrixRMaj(n, n);
         solver.invert(inverse);

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Makes ensembles of trees smaller: TreeEnsemble, TreeEnsembleClassifier and TreeEnsembleRegressor. Immutable.
@@ -36,6 +37,10 @@ import java.util.Set;
 public final class Trees implements Step {
     private static final String MERGE = "trees";
     private static final String DROP = "trees-drop";
+    private static final int PARTS = 16;
+
+    /** The share of the step that the ranking takes, about. */
+    private static final double HALF = 0.5;
 
     private final LayerFilter layers;
     private final double allowedLoss;
@@ -149,28 +154,67 @@ public final class Trees implements Step {
     /** The trees of all operators after as many were dropped as the floor allows. */
     private Map<Node, TreeTable> dropped(Model model, Map<Node, TreeTable> tables, StepContext context) {
         Evaluation judge = new Evaluation(model, samples, metric);
-        Map<Node, TreeDrop> drops = new LinkedHashMap<>();
-        tables.forEach((node, table) -> {
-            TreeFormat format = TreeFormat.of(node);
-            if (TreeDrop.isPossible(table, format)) {
-                drops.put(node, new TreeDrop(table, format));
-            }
-        });
-        if (drops.isEmpty()) {
+        List<Map<Node, TreeDrop>> rankings = new ArrayList<>();
+        for (boolean countsNear : new boolean[] {false, true}) {
+            Map<Node, TreeDrop> drops = new LinkedHashMap<>();
+            tables.forEach((node, table) -> {
+                TreeFormat format = TreeFormat.of(node);
+                if (TreeDrop.isPossible(table, format)) {
+                    drops.put(node, new TreeDrop(table, format, countsNear));
+                }
+            });
+            rankings.add(drops);
+        }
+        if (rankings.getFirst().values().stream().noneMatch(TreeDrop::isVoting)) {
+            rankings.removeLast(); // Both are the same.
+        }
+        if (rankings.getFirst().isEmpty()) {
             return tables;
         }
-        observe(model, drops, context);
+        observe(model, rankings, context);
+        Map<Node, TreeTable> best = tables;
+        for (Map<Node, TreeDrop> drops : rankings) {
+            Map<Node, TreeTable> found = most(tables, drops, tried -> {
+                context.progress("trees dropped", HALF);
+                Score score = judge.score(with(model, tried), share -> context.progress("evaluation", HALF));
+                return score.isWithin(allowedLoss);
+            });
+            best = trees(found) < trees(best) ? found : best;
+        }
+        return best;
+    }
+
+    private static int trees(Map<Node, TreeTable> tables) {
+        return tables.values().stream().mapToInt(TreeTable::trees).sum();
+    }
+
+    /**
+     * Drops the most trees that the floor allows. A metric of few samples does not fall steadily with the number of trees, so a
+     * bisection from both ends could stop early: sixteenths of the trees are tried first, the most first.
+     */
+    private static Map<Node, TreeTable> most(
+            Map<Node, TreeTable> tables, Map<Node, TreeDrop> drops, Predicate<Map<Node, TreeTable>> isMet) {
         int steps = drops.values().stream().mapToInt(TreeDrop::most).max().orElse(0);
         Map<Node, TreeTable> best = tables;
         int met = 0;
         int missed = steps + 1;
-        int rounds = Integer.SIZE - Integer.numberOfLeadingZeros(missed);
-        for (int round = 0; missed - met > 1; round++) {
+        for (int part = PARTS; part > 0 && met == 0; part--) {
+            int count = (int) ((long) steps * part / PARTS);
+            if (count == 0 || count == missed) {
+                continue;
+            }
+            Map<Node, TreeTable> tried = dropped(tables, drops, (double) count / steps);
+            if (tried != null && isMet.test(tried)) {
+                met = count;
+                best = tried;
+            } else {
+                missed = count;
+            }
+        }
+        while (missed - met > 1) {
             int middle = (met + missed) >>> 1;
-            double done = (double) round / rounds;
-            context.progress("trees dropped: " + middle, Math.min(1, 0.5 + done / 2));
             Map<Node, TreeTable> tried = dropped(tables, drops, (double) middle / steps);
-            if (tried != null && isMet(judge, with(model, tried), context, done, rounds)) {
+            if (tried != null && isMet.test(tried)) {
                 met = middle;
                 best = tried;
             } else {
@@ -178,12 +222,6 @@ public final class Trees implements Step {
             }
         }
         return best;
-    }
-
-    private boolean isMet(Evaluation judge, Model model, StepContext context, double done, int rounds) {
-        Score score = judge.score(
-                model, share -> context.progress("evaluation", Math.min(1, 0.5 + done / 2 + share / 2 / rounds)));
-        return score.isWithin(allowedLoss);
     }
 
     private static Map<Node, TreeTable> dropped(Map<Node, TreeTable> tables, Map<Node, TreeDrop> drops, double share) {
@@ -200,13 +238,13 @@ public final class Trees implements Step {
     }
 
     /** Lets each operator rank its trees by the rows that it gets. */
-    private static void observe(Model model, Map<Node, TreeDrop> drops, StepContext context) {
+    private static void observe(Model model, List<Map<Node, TreeDrop>> rankings, StepContext context) {
         Map<String, List<TreeDrop>> byInput = new LinkedHashMap<>();
-        drops.forEach((node, drop) -> byInput.computeIfAbsent(node.input(0).name(), n -> new ArrayList<>())
-                .add(drop));
+        rankings.forEach(drops -> drops.forEach((node, drop) -> byInput.computeIfAbsent(node.input(0).name(), n -> new ArrayList<>())
+                .add(drop)));
         Set<String> inputs = new LinkedHashSet<>(byInput.keySet());
         context.observe(
                 model, inputs, "trees of rows", (name, value) -> byInput.get(name).forEach(d -> d.add((Tensor) value)));
-        drops.values().forEach(TreeDrop::rank);
+        rankings.forEach(drops -> drops.values().forEach(TreeDrop::rank));
     }
 }

@@ -48,7 +48,7 @@ class TreeDropTest {
     /** The noise that dropping makes, as a share of the signal. */
     private double noise(Op op, int count) {
         TreeFormat format = format(op);
-        TreeDrop drop = new TreeDrop(format.read(), format);
+        TreeDrop drop = new TreeDrop(format.read(), format, true);
         drop.add(x);
         drop.rank();
         TreeTable dropped = drop.dropped(count);
@@ -84,7 +84,7 @@ class TreeDropTest {
         Op op = doubled(TreeEnsembleClassifier.of(a));
         check(op);
         TreeFormat format = format(op);
-        TreeDrop drop = new TreeDrop(format.read(), format);
+        TreeDrop drop = new TreeDrop(format.read(), format, true);
         drop.add(x);
         drop.rank();
         TreeTable dropped = drop.dropped(TWINS - 2);
