@@ -203,7 +203,7 @@ final class ReportPage {
             return "";
         }
         double share = Math.clamp(sqnr.getAsDouble() / MOST_SQNR, 0, 1);
-        return "<span><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share) + "%\"></i></span>"
+        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share) + "%\"></i></span>"
                 + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble())) + "</span>";
     }
 
