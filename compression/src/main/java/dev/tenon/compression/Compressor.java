@@ -214,31 +214,75 @@ public final class Compressor {
     }
 
     private Compression run(Samples.Calls calls, Meters meters, Progress progress) {
-        long start = System.nanoTime();
+        Parts parts = new Parts(progress, steps.size() * (meters.hasJudge() ? 2 : 1) + (meters.isTimed() ? 1 : 0));
         Model result = source.model();
         List<LayerReport> layers = new ArrayList<>();
-        int parts = steps.size() + meters.parts();
-        for (int i = 0; i < steps.size(); i++) {
-            int done = i;
-            StepContext context =
-                    new StepContext(calls, seed, (what, share) -> tell(progress, what, (done + share) / parts, start));
-            context.progress(steps.get(i).name(), 0);
-            result = steps.get(i).apply(result, context);
-            layers.addAll(context.layers());
-        }
+        List<CompressionReport.Stage> stages = new ArrayList<>();
         Optional<Score> score = Optional.empty();
-        if (meters.hasJudge()) {
-            score = Optional.of(meters.score(
-                    result, share -> tell(progress, "evaluation", (steps.size() + share) / parts, start)));
+        for (Step step : steps) {
+            StepContext context = new StepContext(calls, seed, parts::tell);
+            context.progress(step.name(), 0);
+            result = step.apply(result, context);
+            layers.addAll(context.layers());
+            parts.next();
+            if (meters.hasJudge()) {
+                score = Optional.of(meters.score(result, share -> parts.tell("evaluation", share)));
+                stages.add(new CompressionReport.Stage(step.name(), score.get().loss(), ModelSize.bytes(result)));
+                parts.next();
+            }
+        }
+        if (meters.hasJudge() && score.isEmpty()) {
+            score = Optional.of(meters.score(result, share -> {}));
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
-            tell(progress, "latency", (parts - 1.0) / parts, start);
+            parts.tell("latency", 0);
             latency = Optional.of(meters.latency(result));
         }
-        CompressionReport report = report(result, meters.flops(result), score, latency, layers);
-        tell(progress, "done", 1, start);
+        CompressionReport.Details details = new CompressionReport.Details(
+                stages.size() > 1 ? stages : List.of(),
+                StoredTensor.of(source.model().graph()),
+                StoredTensor.of(result.graph()),
+                List.of(),
+                List.of(),
+                Machine.current());
+        CompressionReport report = report(result, meters.flops(result), score, latency, layers, details);
+        parts.done();
         return new Compression(result, report);
+    }
+
+    /** The parts of a run, which count as equally long, and their progress. */
+    private static final class Parts {
+        private final Progress progress;
+        private final int count;
+        private final long start = System.nanoTime();
+        private int finished;
+
+        Parts(Progress progress, int count) {
+            this.progress = progress;
+            this.count = count;
+        }
+
+        void next() {
+            finished++;
+        }
+
+        /** Tells the share of the part that is done. */
+        void tell(String task, double share) {
+            at(task, (finished + share) / count);
+        }
+
+        void done() {
+            at("done", 1);
+        }
+
+        private void at(String task, double share) {
+            double elapsed = System.nanoTime() - start;
+            Optional<Duration> remaining = share > 0
+                    ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share))))
+                    : Optional.empty();
+            progress.at(task, share, remaining);
+        }
     }
 
     private Optional<Evaluation> judge() {
@@ -254,19 +298,13 @@ public final class Compressor {
         return Optional.of(new Evaluation(source.model(), samples, metric));
     }
 
-    private static void tell(Progress progress, String task, double share, long start) {
-        double elapsed = System.nanoTime() - start;
-        Optional<Duration> remaining =
-                share > 0 ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share)))) : Optional.empty();
-        progress.at(task, share, remaining);
-    }
-
     private CompressionReport report(
             Model result,
             Optional<CompressionReport.Change> flops,
             Optional<Score> score,
             Optional<CompressionReport.Latency> latency,
-            List<LayerReport> layers) {
+            List<LayerReport> layers,
+            CompressionReport.Details details) {
         Model model = source.model();
         return new CompressionReport(
                 source.name(),
@@ -280,11 +318,6 @@ public final class Compressor {
                 layers,
                 score.isEmpty() || score.get().loss() <= judging.allowedLoss() + ROUNDING,
                 seed,
-                new CompressionReport.Details(
-                        StoredTensor.of(model.graph()),
-                        StoredTensor.of(result.graph()),
-                        List.of(),
-                        List.of(),
-                        Machine.current()));
+                details);
     }
 }
