@@ -243,23 +243,52 @@ public final class Compressor {
     }
 
     private Compression run(Samples.Calls calls, Meters meters, Progress progress) {
-        long start = System.nanoTime();
-        int parts = steps.size() + meters.parts();
-        double untimed = meters.isTimed() ? (parts - 1.0) / parts : 1;
-        StepContext.Task task = (what, share) -> tell(progress, what, share * untimed, start);
+        Parts parts = new Parts(progress, meters.isTimed());
         StepRunner runner = new StepRunner(source.model(), calls, meters.judge(), seed);
-        Attempt attempt = runner.run(steps, List.of(), task);
+        Attempt attempt = runner.runStaged(steps, parts::tell);
         if (attempt.misses(judging.allowedLoss())) {
-            attempt = new LayerReverts(runner, steps, judging.allowedLoss(), task).improve(attempt);
+            attempt = new LayerReverts(runner, steps, judging.allowedLoss(), parts::tell).improve(attempt);
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
-            tell(progress, "latency", (parts - 1.0) / parts, start);
+            parts.tell("latency", 1);
             latency = Optional.of(meters.latency(attempt.model()));
         }
         CompressionReport report = report(attempt, meters.flops(attempt.model()), latency);
-        tell(progress, "done", 1, start);
+        parts.done();
         return new Compression(attempt.model(), report);
+    }
+
+    /** The progress of a run: steps with their judgement, then the latency. */
+    private static final class Parts {
+        /** The share of the latency, if it is measured. */
+        private static final double LATENCY = 0.1;
+
+        private final Progress progress;
+        private final double work;
+        private final long start = System.nanoTime();
+
+        Parts(Progress progress, boolean isTimed) {
+            this.progress = progress;
+            this.work = isTimed ? 1 - LATENCY : 1;
+        }
+
+        /** Tells the share of the steps that is done. */
+        void tell(String task, double share) {
+            at(task, share * work);
+        }
+
+        void done() {
+            at("done", 1);
+        }
+
+        private void at(String task, double share) {
+            double elapsed = System.nanoTime() - start;
+            Optional<Duration> remaining = share > 0
+                    ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share))))
+                    : Optional.empty();
+            progress.at(task, share, remaining);
+        }
     }
 
     private Optional<Evaluation> judge() {
@@ -273,13 +302,6 @@ public final class Compressor {
                     "metric " + metric.name(), "no samples", "samples", "give them to Compressor.evaluate");
         }
         return Optional.of(new Evaluation(source.model(), samples, metric));
-    }
-
-    private static void tell(Progress progress, String task, double share, long start) {
-        double elapsed = System.nanoTime() - start;
-        Optional<Duration> remaining =
-                share > 0 ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share)))) : Optional.empty();
-        progress.at(task, share, remaining);
     }
 
     private CompressionReport report(
@@ -299,6 +321,7 @@ public final class Compressor {
                 !attempt.misses(judging.allowedLoss()),
                 seed,
                 new CompressionReport.Details(
+                        attempt.stages().size() > 1 ? attempt.stages() : List.of(),
                         StoredTensor.of(model.graph()),
                         StoredTensor.of(result.graph()),
                         List.of(),

@@ -46,7 +46,7 @@ final class InputConversion {
             return type;
         }
         throw new CompressionException(
-                "input '" + input.name() + "'", input.type().text(), "tensors", "give samples by Samples.of");
+                "input '" + input.name() + "'", input.type().text(), "tensors", null);
     }
 
     private static Kind kind(String thing, DType from, DType to) {

@@ -151,7 +151,8 @@ final class LayerReverts {
                 layers.add(LayerReport.kept(layer.name(), layer.technique(), cost(alone.get(layer.name()))));
             }
         }
-        return new Attempt(attempt.model(), attempt.score(), List.copyOf(layers), attempt.left());
+        return new Attempt(
+                attempt.model(), attempt.score(), List.copyOf(layers), attempt.left(), attempt.stages());
     }
 
     private static String cost(Score score) {

@@ -34,11 +34,6 @@ final class Meters {
         }
     }
 
-    /** The number of parts of a run that measure. */
-    int parts() {
-        return (judge.isPresent() ? 1 : 0) + (isTimed() ? 1 : 0);
-    }
-
     /** Whether the latency is measured. */
     boolean isTimed() {
         return threads > 0 && sample.isPresent();

@@ -237,6 +237,46 @@ final class ReportCharts {
         return front;
     }
 
+    /** The loss and the size after each step. */
+    void stages() {
+        List<CompressionReport.Stage> stages = report.details().stages();
+        if (stages.isEmpty()) {
+            return;
+        }
+        double points = report.score().map(s -> Score.points(s.metric())).orElse(1.0);
+        long mostBytes = report.sizeBytes().before();
+        double mostLoss = Double.MIN_NORMAL;
+        for (CompressionReport.Stage stage : stages) {
+            mostBytes = Math.max(mostBytes, stage.sizeBytes());
+            mostLoss = Math.max(mostLoss, Math.abs(stage.loss()));
+        }
+        section("wide", "Step by step", legend("a", "size", "s", points > 1 ? "loss in points" : "loss"));
+        out.append("<div class=\"rows\">");
+        row("before", "a", (double) report.sizeBytes().before() / mostBytes, "s", 0,
+                ReportPage.bytes(report.sizeBytes().before()));
+        for (CompressionReport.Stage stage : stages) {
+            double share = Double.isFinite(stage.loss()) ? Math.max(0, stage.loss() / mostLoss) : 1;
+            row(stage.step(), "a", (double) stage.sizeBytes() / mostBytes, "s", share,
+                    ReportPage.bytes(stage.sizeBytes()) + ", " + ReportPage.number("%.3g", stage.loss() * points));
+        }
+        out.append("</div></section>\n");
+    }
+
+    /** A square for each layer, in the colour of the precision of its weights. */
+    void strip() {
+        out.append("<div class=\"strip\" role=\"img\" aria-label=\"precision of the layers in their order\">");
+        for (LayerReport layer : report.layers()) {
+            Precision precision = switch (layer.bits()) {
+                case Float.SIZE, Double.SIZE -> Precision.F32;
+                case Short.SIZE -> Precision.F16;
+                default -> layer.bits() <= Byte.SIZE / 2 ? Precision.I4 : layer.bits() <= Byte.SIZE ? Precision.I8 : Precision.OTHER;
+            };
+            out.append("<i class=\"").append(precision.style).append("\" title=\"");
+            out.append(ReportPage.escaped(layer.name())).append(", ").append(layer.bits()).append(" bits\"></i>");
+        }
+        out.append("</div>");
+    }
+
     /** The time of operators before and after. */
     void operators() {
         if (report.latency().isEmpty() || report.latency().get().operators().isEmpty()) {

@@ -84,10 +84,11 @@ final class ReportPage {
         out.append("</div>\n<div class=\"grid\">\n");
         ReportCharts charts = new ReportCharts(report, out);
         charts.precision();
+        charts.stages();
         charts.trials();
         charts.operators();
         charts.sensitivities();
-        layers();
+        layers(charts);
         skipped();
         out.append("</div>\n");
         foot();
@@ -171,13 +172,14 @@ final class ReportPage {
         return "95 % interval " + number("%.2f", 100 * (middle - half)) + " to " + number("%.2f", 100 * (middle + half));
     }
 
-    private void layers() {
+    private void layers(ReportCharts charts) {
         if (report.layers().isEmpty()) {
             return;
         }
         out.append("<section class=\"wide\"><h2>Layers</h2>")
-                .append("<p class=\"soft\">Each layer that a step has looked at, in the order of the steps.</p>")
-                .append("<table class=\"layers\"><thead><tr><th>Layer</th><th>Technique</th><th class=\"n\">Bits</th>")
+                .append("<p class=\"soft\">Each layer that a step has looked at, in the order of the steps.</p>");
+        charts.strip();
+        out.append("<table class=\"layers\"><thead><tr><th>Layer</th><th>Technique</th><th class=\"n\">Bits</th>")
                 .append("<th class=\"n\">Zeros</th><th>SQNR</th><th>Remark</th></tr></thead><tbody>\n");
         for (LayerReport layer : report.layers()) {
             out.append(layer.kept() ? "<tr class=\"kept\">" : "<tr>");
@@ -203,7 +205,7 @@ final class ReportPage {
             return "";
         }
         double share = Math.clamp(sqnr.getAsDouble() / MOST_SQNR, 0, 1);
-        return "<span><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share) + "%\"></i></span>"
+        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share) + "%\"></i></span>"
                 + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble())) + "</span>";
     }
 

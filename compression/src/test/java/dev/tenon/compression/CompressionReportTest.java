@@ -90,6 +90,7 @@ class CompressionReportTest {
         assertThat(texts(page, "h2"))
                 .containsExactly(
                         "Bytes by precision",
+                        "Step by step",
                         "Trials",
                         "Time by operator",
                         "Sensitivity of layers",
@@ -118,7 +119,7 @@ class CompressionReportTest {
                 List.of(),
                 true,
                 0,
-                new CompressionReport.Details(List.of(), List.of(), List.of(), List.of(), Machine.current()));
+                new CompressionReport.Details(List.of(), List.of(), List.of(), List.of(), List.of(), Machine.current()));
         assertThat(same.isSmaller()).isFalse();
         assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");
     }

@@ -93,6 +93,10 @@ class CompressorTest {
         assertThat(score.samples()).isEqualTo(4);
         assertThat(score.disagreements()).isEqualTo(2);
         assertThat(report.isFloorMet()).isTrue();
+        assertThat(report.details().stages())
+                .containsExactly(
+                        new CompressionReport.Stage("replace", 0.5, ModelSize.bytes(halved)),
+                        new CompressionReport.Stage("replace", 0.5, ModelSize.bytes(halved)));
         assertThat(report.details().constantsAfter()).extracting(StoredTensor::bytes).containsExactly(36L);
         assertThat(report.details().machine().cpu()).isNotEmpty();
     }

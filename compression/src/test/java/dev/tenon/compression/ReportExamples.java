@@ -4,6 +4,7 @@ import dev.tenon.compression.CompressionReport.Change;
 import dev.tenon.compression.CompressionReport.Details;
 import dev.tenon.compression.CompressionReport.Latency;
 import dev.tenon.compression.CompressionReport.OperatorTime;
+import dev.tenon.compression.CompressionReport.Stage;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class ReportExamples {
                 true,
                 3,
                 new Details(
+                        List.of(),
                         List.of(new StoredTensor(name, DType.FLOAT32, 200, 800)),
                         List.of(new StoredTensor(name, DType.INT8, 200, 200)),
                         List.of(),
@@ -95,6 +97,7 @@ public final class ReportExamples {
                 layers,
                 false,
                 0,
-                new Details(before, after, sensitivities, trials, Machine.current()));
+                new Details(
+                        List.of(new Stage("prune-2:4", 0.0004, 904_395), new Stage("int8-static", 0.0015, 243_110)), before, after, sensitivities, trials, Machine.current()));
     }
 }

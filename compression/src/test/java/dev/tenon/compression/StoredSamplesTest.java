@@ -11,6 +11,7 @@ import dev.tenon.formats.onnx.TensorFiles;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,9 +24,14 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoredSamplesTest {
+    /** Windows of 3 x 3 make 16, 32 and 64 channels of 28, 14 and 7 pixels a side; products of 3136 x 64 and 64 x 10 follow. */
+    private static final long MNIST_FLOPS =
+            2 * (784L * 16 * 9 + 196 * 32 * 144 + 49 * 64 * 288 + 3136 * 64 + 64 * 10);
+
     @TempDir
     private Path folder;
 
@@ -312,5 +318,30 @@ class StoredSamplesTest {
                         .bind(inputs("a", "f32[1,1]")))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("test_data_set_0");
+    }
+
+    @Test
+    void realImagesGiveTheAccuracyThatIsKnown(TestReporter reporter) {
+        Path trained = TestData.shared(reporter, "models", "trained");
+        if (trained == null) {
+            return;
+        }
+        Path digits = trained.resolve("digits_vit");
+        Samples images = Samples.npy(digits.resolve("eval_x.npy"))
+                .normalize(1 / 16.0, new double[] {0}, new double[] {1}, Samples.Layout.NCHW);
+        Score score = Compressor.of(digits.resolve("model.onnx"))
+                .evaluate(images, Metric.accuracy(Npy.read(digits.resolve("eval_y.npy"))))
+                .run(Progress.ignored())
+                .report()
+                .score()
+                .orElseThrow();
+        assertThat(score.samples()).isEqualTo(500);
+        assertThat(score.before()).isEqualTo(0.976);
+        assertThat(score.disagreements()).isZero();
+        CompressionReport mnist = Compressor.of(trained.resolve("mnist_cnn/model.onnx"))
+                .run(Progress.ignored())
+                .report();
+        assertThat(mnist.flops()).contains(new CompressionReport.Change(MNIST_FLOPS, MNIST_FLOPS));
+        assertThat(mnist.parameters().before()).isEqualTo(225_164);
     }
 }

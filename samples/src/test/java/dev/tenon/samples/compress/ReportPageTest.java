@@ -65,7 +65,7 @@ class ReportPageTest {
                 layers,
                 false,
                 0,
-                new CompressionReport.Details(before, after, sensitivities, trials, Machine.current()));
+                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, Machine.current()));
     }
 
     private Browser browser(TestReporter reporter) {
