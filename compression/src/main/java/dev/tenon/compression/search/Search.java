@@ -366,7 +366,7 @@ public final class Search {
                 OptionalDouble millis = trial.timing().isPresent()
                         ? OptionalDouble.of(trial.timing().get().afterNanos() / NANOS_A_MILLISECOND)
                         : OptionalDouble.empty();
-                all.add(new Trial(trial.name(), trial.sizeBytes(), trial.loss(), millis, trial == best));
+                all.add(new Trial(trial.name(), trial.sizeBytes(), trial.loss(), millis, trial.equals(best)));
             }
         }
         return all;
