@@ -14,6 +14,12 @@ final class EntropySearch {
     /** A bin that is empty in one distribution and not in the other gets this share of a value. */
     private static final double SMALL = 1e-4;
 
+    /**
+     * A limit clips at most this share of the values. Without it a distribution with a single high peak, such as that of
+     * images with a uniform background, would be cut at the peak: the values beyond are added to its bin and hide in it.
+     */
+    private static final double MOST_CLIPPED = 1e-3;
+
     private EntropySearch() {}
 
     /**
@@ -31,7 +37,11 @@ final class EntropySearch {
         }
         double best = Double.POSITIVE_INFINITY;
         int at = BINS;
+        double mostClipped = MOST_CLIPPED * (sums[BINS] + h.zeros());
         for (int end = Math.min(BINS, levels); end <= BINS; end++) {
+            if (sums[BINS] - sums[end] > mostClipped) {
+                continue;
+            }
             double divergence = divergence(bins, end, sums[BINS] - sums[end], levels);
             if (divergence < best) {
                 best = divergence;

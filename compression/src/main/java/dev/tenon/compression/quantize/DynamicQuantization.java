@@ -61,7 +61,8 @@ public final class DynamicQuantization implements Step, Cloneable {
     }
 
     /**
-     * Leaves the tables of embeddings, from which Gather takes rows, in float.
+     * Leaves large constants that are no weights of layers in float: tables of embeddings, and positions that are added. The
+     * default stores them in INT8, and computes with them in float.
      *
      * @return the changed copy
      */

@@ -19,10 +19,8 @@ import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
-import dev.tenon.op.shape.Gather;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -33,9 +31,6 @@ import java.util.Set;
 
 /** One run of a {@link DynamicQuantization}. */
 final class DynamicQuantizer {
-    /** Smaller tables stay in float: their scales and operators would take as much. */
-    private static final long LEAST_TABLE = 1 << 12;
-
     private final DynamicQuantization options;
     private final Model model;
     private final StepContext context;
@@ -95,10 +90,9 @@ final class DynamicQuantizer {
                 context.report(LayerReport.kept(layer.name(), options.name(), reasons.get(layer.name())));
             }
         }
-        if (options.areTablesQuantized()) {
-            tables();
-        }
-        return model.withGraph(editor.build());
+        Graph result = editor.build();
+        return model.withGraph(
+                options.areTablesQuantized() ? new Tables(result, excluded).quantized(options.name(), context) : result);
     }
 
     private void quantize(LinearLayer layer) {
@@ -192,52 +186,6 @@ final class DynamicQuantizer {
             }
         }
         return Tensor.of(bytes, terms, outputs);
-    }
-
-    /** Quantises the tables that Gather takes rows from. Each column has a scale. */
-    private void tables() {
-        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Node node : editor.index().nodes(Gather.class)) {
-            Value table = node.input(0);
-            if (isTable(table) && seen.add(table) && !excluded.contains(LinearLayer.name(node))) {
-                table(table, editor.index().consumers(table));
-            }
-        }
-    }
-
-    private boolean isTable(Value v) {
-        return v.isConstant()
-                && Operators.isFloat(v)
-                && v.constant().rank() == 2
-                && v.constant().size() >= LEAST_TABLE
-                && !editor.index().isOutput(v)
-                && editor.index().consumers(v).stream().allMatch(DynamicQuantizer::takesRows);
-    }
-
-    private static boolean takesRows(Node node) {
-        return node.op() instanceof Gather gather
-                && gather.axis() == 0
-                && node.input(1) != node.input(0)
-                && node.output().tensorType().shape().hasRank();
-    }
-
-    private void table(Value table, List<Node> users) {
-        QuantizedTable q = QuantizedTable.of(table.constant(), options.mostWeight());
-        NewValue integers = editor.constant(free(table.name() + "_quantized"), q.integers());
-        NewValue scale = editor.constant(free(table.name() + "_scale"), q.scales());
-        for (Node user : users) {
-            NewValue rows = one(user.op(), LinearLayer.name(user) + "_quant", integers, user.input(1));
-            int axis = user.output().tensorType().shape().rank() - 1;
-            editor.replaceNode(user, one(new DequantizeLinear(axis, 0, null), LinearLayer.name(user), rows, scale));
-        }
-        context.report(new LayerReport(
-                LinearLayer.name(users.getFirst()),
-                options.name(),
-                Byte.SIZE,
-                q.sparsity(),
-                OptionalDouble.of(q.sqnr()),
-                false,
-                "table of embeddings"));
     }
 
     /** A name that no value has: the given one, or one with a number. */

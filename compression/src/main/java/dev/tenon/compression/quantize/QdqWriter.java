@@ -8,6 +8,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
@@ -147,6 +148,7 @@ final class QdqWriter {
                 .getFirst();
     }
 
+    /** The weights in float. ONNX Runtime's fused Gemm needs a zero point of each scale, other operators do without. */
     private ValueRef dequantized(QuantizedWeights w) {
         Value weight = w.layer().weight();
         NewValue known = dequantizedWeights.get(weight);
@@ -156,11 +158,14 @@ final class QdqWriter {
         NewValue integers = editor.constant(free(weight.name() + "_quantized"), w.stored());
         long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
         NewValue scale = editor.constant(free(weight.name() + "_scale"), Tensor.of(w.scales(), dims));
-        NewValue zero = constant("zero", Tensor.allocate(w.type(), dims));
+        List<ValueRef> operands = new ArrayList<>(List.of(integers, scale));
+        if (w.layer().node().op() instanceof Gemm) {
+            operands.add(constant("zero", Tensor.allocate(w.type(), dims)));
+        }
         NewValue back = editor.add(
                         new DequantizeLinear(w.isPerChannel() ? w.layer().outputAxis() : 1, 0, null),
                         weight.name() + "_DequantizeLinear",
-                        List.of(integers, scale, zero),
+                        operands,
                         List.of(free(weight.name() + "_dequantized")))
                 .getFirst();
         dequantizedWeights.put(weight, back);

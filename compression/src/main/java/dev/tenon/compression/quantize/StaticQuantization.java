@@ -25,6 +25,7 @@ public final class StaticQuantization implements Step, Cloneable {
     private boolean isSymmetric;
     private boolean isPerChannel = true;
     private boolean isRangeReduced;
+    private boolean areTablesQuantized = true;
     private LayerFilter filter = LayerFilter.all();
     private boolean isEqualized;
     private boolean isBiasCorrected;
@@ -108,6 +109,16 @@ public final class StaticQuantization implements Step, Cloneable {
      */
     public StaticQuantization reduceRange() {
         return with(q -> q.isRangeReduced = true);
+    }
+
+    /**
+     * Leaves large constants that are no weights of layers in float: tables of embeddings, and positions that are added. The
+     * default stores them in INT8, and computes with them in float.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization withoutTables() {
+        return with(q -> q.areTablesQuantized = false);
     }
 
     /**
@@ -238,6 +249,10 @@ public final class StaticQuantization implements Step, Cloneable {
 
     boolean isBiasCorrected() {
         return isBiasCorrected;
+    }
+
+    boolean areTablesQuantized() {
+        return areTablesQuantized;
     }
 
     LayerFilter filter() {

@@ -66,7 +66,8 @@ final class StaticQuantizer {
         }
         Graph result = written(weights, biases);
         report(weights);
-        return model.withGraph(result);
+        return model.withGraph(
+                options.areTablesQuantized() ? new Tables(result, excluded).quantized(options.name(), context) : result);
     }
 
     /** Finds the layers that can be quantised, and decides what is quantised around them. */
