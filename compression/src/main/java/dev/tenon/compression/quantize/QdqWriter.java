@@ -73,7 +73,7 @@ final class QdqWriter {
             QuantizedWeights w = weights.get(layer.weight());
             editor.replaceOperand(layer.node(), 1, dequantized(w));
             Value bias = Biases.of(layer, placement.index());
-            if (bias != null && bias == Biases.own(layer) && w.bits() == Byte.SIZE) {
+            if (bias != null && bias == Biases.own(layer)) {
                 editor.replaceOperand(layer.node(), Biases.OPERAND, bias(layer, w, bias));
             } else if (biases.containsKey(bias)) {
                 long[] dims = bias.constant().size() == 1 ? new long[] {layer.outputs()} : bias.constant().dims();

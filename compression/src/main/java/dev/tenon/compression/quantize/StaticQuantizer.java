@@ -160,9 +160,7 @@ final class StaticQuantizer {
         float[] scales = isExact
                 ? search.largest(options.isPerChannel())
                 : search.leastError(options.isPerChannel(), importance(layer, gram));
-        if (isExact) {
-            users.forEach(user -> makeRoom(user, scales));
-        }
+        users.forEach(user -> makeRoom(user, scales));
         int[] integers = options.rounding()
                 .round(layer, layer.matrix(), scales, options.minWeight(), options.maxWeight(), gram);
         return new QuantizedWeights(layer, integers, scales, options.weightBits());
