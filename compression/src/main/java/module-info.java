@@ -5,4 +5,6 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression;
+    exports dev.tenon.compression.quantize;
+    exports dev.tenon.compression.quantize.weights;
 }
