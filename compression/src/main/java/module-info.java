@@ -5,6 +5,7 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression;
+    exports dev.tenon.compression.floats;
     exports dev.tenon.compression.quantize;
     exports dev.tenon.compression.quantize.weights;
 }

@@ -160,7 +160,7 @@ final class SequentialLayers {
             }
             double[] change = gptq.solved(row);
             for (int i = 0; i < terms; i++) {
-                corrected[at + i] = (float) (matrix[at + i] + change[i]);
+                corrected[at + i] = (float) (matrix[at + i] + Double.parseDouble(System.getProperty("alpha", "1")) * change[i]);
             }
         }
         return corrected;
