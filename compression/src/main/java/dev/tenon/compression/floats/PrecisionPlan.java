@@ -10,6 +10,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSchema.Parameter;
 import dev.tenon.op.OpSchema.Presence;
 import dev.tenon.op.math.Cast;
+import dev.tenon.op.shape.Identity;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.tensor.DType;
 import java.util.HashSet;
@@ -208,7 +209,8 @@ final class PrecisionPlan {
             return input == 0;
         }
         OpSchema schema = node.op().schema();
-        return schema.allowed(parameter(schema.inputs(), input).type()).contains(DType.FLOAT16);
+        return node.op() instanceof Identity
+                || schema.allowed(parameter(schema.inputs(), input).type()).contains(DType.FLOAT16);
     }
 
     /** Moves between nodes in float32 stay there too. */

@@ -120,7 +120,7 @@ final class SequentialLayers {
             LinearLayer first = group.getFirst();
             float[] matrix = first.matrix();
             if (hasErrors) {
-                matrix = corrected(matrix, terms, moments.errors(), gptq);
+                matrix = corrected(matrix, terms, moments.errors(), new Gptq(h, terms, Double.parseDouble(System.getProperty("cd","0.01")), false));
             }
             Tensor rounded = visitor.round(group, gptq, importance, matrix);
             if (isSequential) {

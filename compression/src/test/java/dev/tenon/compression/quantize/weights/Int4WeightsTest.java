@@ -42,7 +42,7 @@ class Int4WeightsTest {
     private static final int TERMS = 72;
     private static final double AS_FLOAT = 2e-5;
 
-    private static Tensor random(long seed, double size, long... dims) {
+    static Tensor random(long seed, double size, long... dims) {
         Random random = new Random(seed);
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (long i = 0; i < t.size(); i++) {
@@ -52,7 +52,7 @@ class Int4WeightsTest {
     }
 
     /** Rows of a table, then a MatMul, a Gemm of either orientation, and a MatMul with the weights of the first one. */
-    private static Model model() {
+    static Model model() {
         GraphBuilder b = new GraphBuilder("layers");
         Value ids = b.input("ids", new TensorType(DType.INT64, Shape.of(Dim.symbol("n"))));
         Value table = b.constant("table", random(1, 1, 50, TERMS));
@@ -71,7 +71,7 @@ class Int4WeightsTest {
         return Model.of(b.output(last).build());
     }
 
-    private static Map<String, Tensor> inputs(int from) {
+    static Map<String, Tensor> inputs(int from) {
         long[] ids = new long[7];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = (from * 7L + i * 3L) % 50;
@@ -79,7 +79,7 @@ class Int4WeightsTest {
         return Map.of("ids", Tensor.of(ids));
     }
 
-    private static StepContext context(Model model) {
+    static StepContext context(Model model) {
         List<Map<String, Tensor>> calls = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             calls.add(inputs(i));

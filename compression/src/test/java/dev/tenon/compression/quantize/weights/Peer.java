@@ -28,13 +28,20 @@ public final class Peer {
         return out.toByteArray();
     }
 
-    /** The outputs of float32 of a file, on one thread. */
+    /** The outputs of float32 of a file, on one thread, with products of float32. */
     public static Map<String, Tensor> run(byte[] file, OptLevel level, Map<String, Tensor> inputs) throws OrtException {
+        return run(file, level, inputs, "1");
+    }
+
+    /** The same for an accuracy level of products with dequantised weights: 1 is float32, 4 int8, the default. */
+    public static Map<String, Tensor> run(byte[] file, OptLevel level, Map<String, Tensor> inputs, String accuracy)
+            throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, OnnxTensor> given = new HashMap<>();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setOptimizationLevel(level);
+            options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", accuracy);
             try (OrtSession session = environment.createSession(file, options)) {
                 for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
                     given.put(e.getKey(), tensor(environment, e.getValue()));
