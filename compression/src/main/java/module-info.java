@@ -4,7 +4,9 @@ module dev.tenon.compression {
     requires ejml.core;
     requires ejml.ddense;
 
-    exports dev.tenon.compression;
     exports dev.tenon.compression.calibrate;
+    exports dev.tenon.compression.floats;
+    exports dev.tenon.compression.quantize.weights;
     exports dev.tenon.compression.quantize;
+    exports dev.tenon.compression;
 }
