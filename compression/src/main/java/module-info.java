@@ -5,4 +5,6 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression;
+    exports dev.tenon.compression.prune;
+    exports dev.tenon.compression.factorize;
 }
