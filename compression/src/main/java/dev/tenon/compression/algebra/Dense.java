@@ -1,5 +1,6 @@
 package dev.tenon.compression.algebra;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.SingularOps_DDRM;
@@ -211,7 +212,7 @@ public final class Dense {
         for (int i = 0; i < n; i++) {
             order[i] = i;
         }
-        java.util.Arrays.sort(
+        Arrays.sort(
                 order,
                 (x, y) -> Double.compare(
                         eigen.getEigenvalue(y).getReal(), eigen.getEigenvalue(x).getReal()));

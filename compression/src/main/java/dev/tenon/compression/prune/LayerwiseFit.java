@@ -103,9 +103,10 @@ final class LayerwiseFit {
             }
         }
         Samples.Calls calls = calls(context);
+        GraphIndex index = new GraphIndex(model.graph());
         List<RowSums> sums = new ArrayList<>();
         for (LinearLayer layer : layers) {
-            sums.add(new RowSums(layer, true, calls.samples(), context.seed()));
+            sums.add(new RowSums(layer, true, calls.samples(), context.seed(), Saturation.of(layer, index)));
         }
         String input = layers.getFirst().input().name();
         Session changed = session(model, List.of(input));
@@ -170,14 +171,15 @@ final class LayerwiseFit {
                 for (int i = 0; i < size; i++) {
                     old[i] = matrix[g * size + i];
                 }
-                double[] found = solver.solve(old, sum, g, bias.isFree());
+                LayerSolver.Solution solution = solver.solve(old, sum, g, bias.isFree());
+                double[] found = solution.weights();
                 for (int i = 0; i < size; i++) {
                     matrix[g * size + i] = (float) found[i];
                 }
                 Moments all = sum.all(g);
                 signal += all.yy(bias.isFree());
                 noise += all.error(found, bias.isFree());
-                biases(found, all, biases, g * outputs);
+                biases(solution, all, biases, g * outputs);
             }
             editor.replaceConstant(layer.weight(), layer.stored(matrix));
             bias.set(editor, layer, biases);
@@ -186,7 +188,14 @@ final class LayerwiseFit {
         return model.withGraph(editor.build());
     }
 
-    private static void biases(double[] weights, Moments all, float[] to, int at) {
+    private static void biases(LayerSolver.Solution solution, Moments all, float[] to, int at) {
+        double[] weights = solution.weights();
+        if (solution.bias() != null) {
+            for (int o = 0; o < all.outputs(); o++) {
+                to[at + o] = (float) solution.bias()[o];
+            }
+            return;
+        }
         double[] x = all.meanX();
         double[] y = all.meanY();
         int terms = all.terms();

@@ -17,7 +17,7 @@ final class LeastSquares implements LayerSolver {
     private static final int ROWS = 16;
 
     @Override
-    public double[] solve(double[] weights, RowSums sums, int group, boolean isCentred) {
+    public Solution solve(double[] weights, RowSums sums, int group, boolean isCentred) {
         Moments fitted = sums.fitted(group);
         Moments heldOut = sums.heldOut(group);
         double best = STANDARD;
@@ -32,11 +32,21 @@ final class LeastSquares implements LayerSolver {
                 }
             }
             if (error(weights, fitted, heldOut, isCentred) <= least) {
-                return weights;
+                return new Solution(weights, null);
             }
         }
-        double[] w = fit(weights, sums.all(group), best, isCentred);
-        return w == null ? weights : w;
+        Moments all = sums.all(group);
+        double[] w = fit(weights, all, best, isCentred);
+        if (w == null) {
+            return new Solution(weights, null);
+        }
+        Rows rows = sums.rows(group);
+        if (!isCentred || rows == null || all.rows() < ROWS) {
+            return new Solution(w, null);
+        }
+        int outputs = all.outputs();
+        return new SaturatedFit(rows, sums.saturation(), group * outputs, all.terms(), outputs)
+                .improve(w, weights, all, best);
     }
 
     /** The error on the rows that are held out, with the bias that fits the others. */

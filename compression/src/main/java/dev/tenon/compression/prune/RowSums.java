@@ -27,6 +27,11 @@ final class RowSums {
     private final long seed;
     private final long samples;
     private final int outputs;
+
+    /** What follows the layer, and the rows of each group for it; null if nothing of the kind follows. */
+    private final Saturation saturation;
+
+    private final List<Rows> rows = new ArrayList<>();
     private double share = -1;
     private long sample;
 
@@ -37,8 +42,9 @@ final class RowSums {
      * @param hasOutputs whether outputs are wanted
      * @param samples the number of samples of all calls
      * @param seed tells which windows are taken
+     * @param saturation what follows the layer, null if it is of no account; otherwise rows are kept for it
      */
-    RowSums(LinearLayer layer, boolean hasOutputs, long samples, long seed) {
+    RowSums(LinearLayer layer, boolean hasOutputs, long samples, long seed, Saturation saturation) {
         this.layer = layer;
         this.samples = Math.max(1, samples);
         this.seed = seed;
@@ -46,7 +52,9 @@ final class RowSums {
         for (int g = 0; g < layer.groups(); g++) {
             fitted.add(new Moments(layer.terms(), outputs));
             heldOut.add(new Moments(layer.terms(), outputs));
+            rows.add(saturation == null ? null : new Rows(layer.terms(), outputs));
         }
+        this.saturation = saturation;
     }
 
     LinearLayer layer() {
@@ -63,7 +71,18 @@ final class RowSums {
         return heldOut.get(group);
     }
 
-    /** All rows. */
+    /** What follows the layer, or null. */
+    Saturation saturation() {
+        return saturation;
+    }
+
+    /** The rows themselves, for what follows the layer; null if they are not kept. */
+    Rows rows(int group) {
+        Rows of = rows.get(group);
+        return of == null || of.isTooMany() ? null : of;
+    }
+
+    /** The sums of all rows. */
     Moments all(int group) {
         return Moments.sum(fitted.get(group), heldOut.get(group));
     }
@@ -93,7 +112,7 @@ final class RowSums {
             int r = row[0]++;
             long of = first + r / rowsOfSample;
             if (isTaken(of, r % rowsOfSample, taken)) {
-                moments(group, of).add(x, y, r * width, 1);
+                add(group, of, x, y, r * width, 1);
             }
         });
         sample += Math.max(1, rows / rowsOfSample);
@@ -107,7 +126,7 @@ final class RowSums {
         LayerInputs.visit(layer, image, (group, x) -> {
             int w = window[group]++;
             if (isTaken(sample, w, taken)) {
-                moments(group, sample).add(x, y, group * outputs * windows + w, windows);
+                add(group, sample, x, y, group * outputs * windows + w, windows);
             }
         });
     }
@@ -117,8 +136,12 @@ final class RowSums {
         return Math.max(1, image.size() / Math.max(1, image.dim(1)));
     }
 
-    private Moments moments(int group, long of) {
-        return (of % HELD_OUT == HELD_OUT - 1 ? heldOut : fitted).get(group);
+    private void add(int group, long of, float[] x, float[] y, int from, int step) {
+        boolean isHeldOut = of % HELD_OUT == HELD_OUT - 1;
+        (isHeldOut ? heldOut : fitted).get(group).add(x, y, from, step);
+        if (rows.get(group) != null) {
+            rows.get(group).add(x, y, from, step, isHeldOut);
+        }
     }
 
     private double share(long rowsOfSample) {

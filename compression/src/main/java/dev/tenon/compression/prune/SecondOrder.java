@@ -26,7 +26,7 @@ final class SecondOrder implements LayerSolver {
     }
 
     @Override
-    public double[] solve(double[] weights, RowSums sums, int group, boolean isCentred) {
+    public Solution solve(double[] weights, RowSums sums, int group, boolean isCentred) {
         Moments moments = sums.all(group);
         int terms = moments.terms();
         double[] xx = moments.xx(isCentred);
@@ -35,7 +35,7 @@ final class SecondOrder implements LayerSolver {
         double[] target = LeastSquares.fit(weights, moments, damping, isCentred);
         double[] inverse = Dense.inverse(a, terms);
         if (target == null || inverse == null) {
-            return magnitude(weights, terms);
+            return new Solution(magnitude(weights, terms), null);
         }
         double[] start = target.clone();
         boolean[] pruned;
@@ -47,7 +47,7 @@ final class SecondOrder implements LayerSolver {
         } else {
             pruned = new BlockMask(rule, inverse, terms).mask(start);
         }
-        return SupportFit.fit(target, start, pruned, a, terms);
+        return new Solution(SupportFit.fit(target, start, pruned, a, terms), null);
     }
 
     /** The weights without the smallest ones, for inputs whose moments are not finite. */

@@ -164,7 +164,7 @@ public final class StructuredPruning implements Step {
         for (Channel channel : family.channels()) {
             for (Channels.Use use : channel.users()) {
                 sums.computeIfAbsent(
-                        use.layer(), layer -> new RowSums(layer, false, calls.samples(), context.seed()));
+                        use.layer(), layer -> new RowSums(layer, false, calls.samples(), context.seed(), null));
                 names.add(use.layer().input().name());
             }
         }
