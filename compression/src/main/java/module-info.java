@@ -9,4 +9,6 @@ module dev.tenon.compression {
     exports dev.tenon.compression.quantize.weights;
     exports dev.tenon.compression.quantize;
     exports dev.tenon.compression;
+    exports dev.tenon.compression.prune;
+    exports dev.tenon.compression.factorize;
 }
