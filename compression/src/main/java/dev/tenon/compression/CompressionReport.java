@@ -1,5 +1,9 @@
 package dev.tenon.compression;
 
+import dev.tenon.formats.AtomicFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,24 +14,27 @@ import java.util.Optional;
  * @param recipe the names of the steps, joined by {@code +}
  * @param sizeBytes the bytes of the model as an ONNX file, external data included
  * @param parameters the number of stored elements of weights
- * @param flops twice the multiply-adds of a call with one sample, with dense weights
+ * @param flops twice the multiply-adds of matrix products, convolutions, attention and recurrent networks for one sample,
+ *     with dense weights; absent if no sample says which shapes the inputs have
  * @param score how well the compressed model does, if it was evaluated
- * @param latency the time of a call with one sample, if it was measured
+ * @param latency the time of a call with one sample, if it was measured and a sample says which shapes the inputs have
  * @param layers the effect on each layer, in the order of the steps and of the graph
  * @param isFloorMet whether the loss stays within what was allowed; true if nothing was asked for
  * @param seed the seed of all random choices
+ * @param details constants, the search, and the machine
  */
 public record CompressionReport(
         String model,
         String recipe,
         Change sizeBytes,
         Change parameters,
-        Change flops,
+        Optional<Change> flops,
         Optional<Score> score,
         Optional<Latency> latency,
         List<LayerReport> layers,
         boolean isFloorMet,
-        long seed) {
+        long seed,
+        Details details) {
     /**
      * A number before and after.
      *
@@ -42,16 +49,132 @@ public record CompressionReport(
     }
 
     /**
-     * The median time of a call with one sample.
+     * The median time of a call with one sample, or with the fixed batch of the model.
      *
      * @param beforeMillis milliseconds of the model before compression
      * @param afterMillis milliseconds of the compressed model
      * @param threads the threads of a call
+     * @param operators the time by operators of the optimised graphs, the longest first
      */
-    public record Latency(double beforeMillis, double afterMillis, int threads) {}
+    public record Latency(double beforeMillis, double afterMillis, int threads, List<OperatorTime> operators) {
+        /** Copies the list. */
+        public Latency {
+            operators = List.copyOf(operators);
+        }
+    }
 
-    /** Makes a report. */
+    /**
+     * The time of all nodes of an operator in a call.
+     *
+     * @param operator the name of the operator
+     * @param beforeMillis the sum of the medians in milliseconds, of the model before compression
+     * @param afterMillis the same of the compressed model
+     */
+    public record OperatorTime(String operator, double beforeMillis, double afterMillis) {}
+
+    /**
+     * What the page shows beside the figures.
+     *
+     * @param constantsBefore the constants of the model before compression
+     * @param constantsAfter the constants of the compressed model
+     * @param sensitivities the sensitivities of layers, empty if there was no search
+     * @param trials the models that a search has tried, in order, empty if there was no search
+     * @param machine the machine and the software
+     */
+    public record Details(
+            List<StoredTensor> constantsBefore,
+            List<StoredTensor> constantsAfter,
+            List<Sensitivity> sensitivities,
+            List<Trial> trials,
+            Machine machine) {
+        /** Copies the lists. */
+        public Details {
+            constantsBefore = List.copyOf(constantsBefore);
+            constantsAfter = List.copyOf(constantsAfter);
+            sensitivities = List.copyOf(sensitivities);
+            trials = List.copyOf(trials);
+        }
+    }
+
+    /** Copies the list. */
     public CompressionReport {
         layers = List.copyOf(layers);
+    }
+
+    /**
+     * This report with what a search has found out.
+     *
+     * @param sensitivities the sensitivities of layers
+     * @param trials the models that it has tried, in order
+     * @return the changed copy
+     */
+    public CompressionReport withSearch(List<Sensitivity> sensitivities, List<Trial> trials) {
+        Details all = new Details(
+                details.constantsBefore(), details.constantsAfter(), sensitivities, trials, details.machine());
+        return new CompressionReport(
+                model, recipe, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, all);
+    }
+
+    /**
+     * This report with another name of the recipe.
+     *
+     * @param name the name
+     * @return the changed copy
+     */
+    public CompressionReport withRecipe(String name) {
+        return new CompressionReport(
+                model, name, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, details);
+    }
+
+    /** {@return whether the compressed model takes fewer bytes than the model before compression} */
+    public boolean isSmaller() {
+        return sizeBytes.after() < sizeBytes.before();
+    }
+
+    /**
+     * The report as JSON, without line breaks. Accuracy and cosine are in points of 100, other metrics as they are. What was not
+     * measured is null, and so is the SQNR of a layer without noise.
+     *
+     * <pre>{@code
+     * {"model", "recipe", "size_bytes": {"before", "after"}, "parameters": {"before", "after"},
+     *  "flops": {"before", "after"},
+     *  "metric": {"name", "before", "after", "samples", "disagreements", "kl"},
+     *  "latency_ms": {"before", "after", "threads"},
+     *  "layers": [{"name", "technique", "bits", "sparsity", "sqnr_db", "kept", "reason"}]}
+     * }</pre>
+     *
+     * @return the text
+     */
+    public String toJson() {
+        return ReportJson.of(this);
+    }
+
+    /**
+     * Writes the report as JSON in UTF-8, as {@link #toJson} has it. The file appears when it is complete.
+     *
+     * @param file the file, made or replaced
+     * @throws dev.tenon.formats.ModelFileException if it can't be written
+     */
+    public void writeJson(Path file) {
+        write(file, toJson() + "\n");
+    }
+
+    /**
+     * Writes the report as one HTML page that needs neither a network nor scripts. The file appears when it is complete.
+     *
+     * @param file the file, made or replaced
+     * @throws dev.tenon.formats.ModelFileException if it can't be written
+     */
+    public void writeHtml(Path file) {
+        write(file, ReportPage.of(this));
+    }
+
+    private static void write(Path file, String text) {
+        AtomicFile.write(file, channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
     }
 }

@@ -1,7 +1,9 @@
 package dev.tenon.compression;
 
+import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.error.InvalidOptionException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,39 +27,80 @@ import java.util.stream.Collectors;
  * <p>The same model, samples, steps and seed give the same bytes.
  */
 public final class Compressor {
-    private final Model model;
+    /** A loss of exactly the allowed size may round to more in the difference of two means. */
+    private static final double ROUNDING = 1e-12;
+
+    private final Source source;
     private final Samples calibration;
-    private final Samples evaluation;
-    private final Metric metric;
+    private final Judging judging;
     private final List<Step> steps;
-    private final double allowedLoss;
+    private final int threads;
     private final long seed;
 
+    /** How the result is judged. Samples and metric may be null. */
+    private record Judging(Samples samples, Metric metric, double allowedLoss) {}
+
+    /**
+     * The model before compression.
+     *
+     * @param name its name in the report
+     * @param bytes the bytes of its files; negative if it comes from none
+     */
+    private record Source(Model model, String name, long bytes) {}
+
+    /**
+     * A compressor.
+     *
+     * @param threads the threads of the calls whose latency is measured; 0 if it is not
+     */
     private Compressor(
-            Model model,
-            Samples calibration,
-            Samples evaluation,
-            Metric metric,
-            List<Step> steps,
-            double allowedLoss,
-            long seed) {
-        this.model = model;
+            Source source, Samples calibration, Judging judging, List<Step> steps, int threads, long seed) {
+        this.source = source;
         this.calibration = calibration;
-        this.evaluation = evaluation;
-        this.metric = metric;
+        this.judging = judging;
         this.steps = steps;
-        this.allowedLoss = allowedLoss;
+        this.threads = threads;
         this.seed = seed;
     }
 
     /**
      * A compression without steps.
      *
-     * @param model the model, which stays as it is
+     * @param model the model, which stays as it is. The report has the bytes that it takes as an ONNX file of Tenon
      * @return the compressor
      */
     public static Compressor of(Model model) {
-        return new Compressor(model, null, null, null, List.of(), Double.POSITIVE_INFINITY, 0);
+        return of(new Source(model, model.graph().name(), -1));
+    }
+
+    /**
+     * A compression without steps of a model in a file.
+     *
+     * @param file an ONNX file. The report has its name, and its bytes with those of its external data
+     * @return the compressor
+     * @throws dev.tenon.formats.ModelFileException if the file can't be read
+     * @throws dev.tenon.formats.MalformedModelException if it holds no well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if the model needs an operator or a feature that Tenon does not have
+     */
+    public static Compressor of(Path file) {
+        ExternalBytes external = new ExternalBytes(file);
+        Model model = Model.load(file, LoadOptions.standard().externalData(external));
+        String name = String.valueOf(file.getFileName());
+        int end = name.lastIndexOf('.');
+        return of(new Source(model, end > 0 ? name.substring(0, end) : name, external.sum()));
+    }
+
+    private static Compressor of(Source source) {
+        return new Compressor(source, null, new Judging(null, null, Double.POSITIVE_INFINITY), List.of(), 0, 0);
+    }
+
+    /** {@return the model before compression} */
+    public Model model() {
+        return source.model();
+    }
+
+    private Compressor with(Judging other) {
+        return new Compressor(source, calibration, other, steps, threads, seed);
     }
 
     /**
@@ -67,7 +110,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor calibrate(Samples samples) {
-        return new Compressor(model, samples, evaluation, metric, steps, allowedLoss, seed);
+        return new Compressor(source, samples, judging, steps, threads, seed);
     }
 
     /**
@@ -77,7 +120,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor evaluate(Metric metric) {
-        return new Compressor(model, calibration, null, metric, steps, allowedLoss, seed);
+        return with(new Judging(null, metric, judging.allowedLoss()));
     }
 
     /**
@@ -88,7 +131,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor evaluate(Samples samples, Metric metric) {
-        return new Compressor(model, calibration, samples, metric, steps, allowedLoss, seed);
+        return with(new Judging(samples, metric, judging.allowedLoss()));
     }
 
     /**
@@ -100,11 +143,12 @@ public final class Compressor {
     public Compressor apply(Step... more) {
         List<Step> all = new ArrayList<>(steps);
         all.addAll(List.of(more));
-        return new Compressor(model, calibration, evaluation, metric, List.copyOf(all), allowedLoss, seed);
+        return new Compressor(source, calibration, judging, List.copyOf(all), threads, seed);
     }
 
     /**
-     * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine.
+     * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine. Of the mean squared error
+     * it is the largest value.
      *
      * @param loss at least 0
      * @return the changed copy
@@ -114,7 +158,7 @@ public final class Compressor {
         if (!(loss >= 0)) {
             throw new InvalidOptionException("Compressor.keepAccuracyWithin", loss + "", "at least 0", null);
         }
-        return new Compressor(model, calibration, evaluation, metric, steps, loss, seed);
+        return with(new Judging(judging.samples(), judging.metric(), loss));
     }
 
     /**
@@ -124,11 +168,28 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor seed(long seed) {
-        return new Compressor(model, calibration, evaluation, metric, steps, allowedLoss, seed);
+        return new Compressor(source, calibration, judging, steps, threads, seed);
     }
 
     /**
-     * Compresses the model. Names, shapes and numbers of samples and labels are checked before any work.
+     * Measures how long a call with one sample takes on this machine, before and after compression, and reports the median of
+     * calls that follow a warm-up. This takes several seconds. Without samples it needs a model whose inputs have known shapes
+     * but for a first dimension; the report has no latency otherwise.
+     *
+     * @param threads the threads of a call, at least 1
+     * @return the changed copy
+     * @throws InvalidOptionException if the number is less than 1
+     */
+    public Compressor measureLatency(int threads) {
+        if (threads < 1) {
+            throw new InvalidOptionException("Compressor.measureLatency", threads + "", "1 or more", null);
+        }
+        return new Compressor(source, calibration, judging, steps, threads, seed);
+    }
+
+    /**
+     * Compresses the model. Names, shapes and numbers of samples and labels are checked before any work, and the model runs
+     * on the first sample.
      *
      * @param progress learns how far the work is
      * @return the compressed model and the report
@@ -136,6 +197,7 @@ public final class Compressor {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compression run(Progress progress) {
+        Model model = source.model();
         Samples.Calls calls = calibration == null ? null : calibration.bind(model.inputs());
         for (Step step : steps) {
             if (step.needsSamples() && calls == null) {
@@ -144,37 +206,52 @@ public final class Compressor {
             }
         }
         Optional<Evaluation> judge = judge();
+        Optional<FirstSample> sample =
+                FirstSample.of(model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
+        Meters meters = new Meters(model, judge, sample, threads);
+        meters.checkRuns();
+        return run(calls, meters, progress);
+    }
+
+    private Compression run(Samples.Calls calls, Meters meters, Progress progress) {
         long start = System.nanoTime();
-        Model result = model;
+        Model result = source.model();
         List<LayerReport> layers = new ArrayList<>();
-        int parts = steps.size() + (judge.isPresent() ? 1 : 0);
+        int parts = steps.size() + meters.parts();
         for (int i = 0; i < steps.size(); i++) {
             int done = i;
-            StepContext context = new StepContext(
-                    calls, seed, (what, share) -> tell(progress, what, (done + share) / parts, start));
+            StepContext context =
+                    new StepContext(calls, seed, (what, share) -> tell(progress, what, (done + share) / parts, start));
             context.progress(steps.get(i).name(), 0);
             result = steps.get(i).apply(result, context);
             layers.addAll(context.layers());
         }
         Optional<Score> score = Optional.empty();
-        if (judge.isPresent()) {
-            tell(progress, "evaluation", (double) steps.size() / parts, start);
-            score = Optional.of(judge.get().score(result));
+        if (meters.hasJudge()) {
+            score = Optional.of(meters.score(
+                    result, share -> tell(progress, "evaluation", (steps.size() + share) / parts, start)));
         }
+        Optional<CompressionReport.Latency> latency = Optional.empty();
+        if (meters.isTimed()) {
+            tell(progress, "latency", (parts - 1.0) / parts, start);
+            latency = Optional.of(meters.latency(result));
+        }
+        CompressionReport report = report(result, meters.flops(result), score, latency, layers);
         tell(progress, "done", 1, start);
-        return new Compression(result, report(result, score, layers));
+        return new Compression(result, report);
     }
 
     private Optional<Evaluation> judge() {
+        Metric metric = judging.metric();
         if (metric == null) {
             return Optional.empty();
         }
-        Samples samples = evaluation == null ? calibration : evaluation;
+        Samples samples = judging.samples() == null ? calibration : judging.samples();
         if (samples == null) {
             throw new CompressionException(
                     "metric " + metric.name(), "no samples", "samples", "give them to Compressor.evaluate");
         }
-        return Optional.of(new Evaluation(model, samples, metric));
+        return Optional.of(new Evaluation(source.model(), samples, metric));
     }
 
     private static void tell(Progress progress, String task, double share, long start) {
@@ -184,17 +261,30 @@ public final class Compressor {
         progress.at(task, share, remaining);
     }
 
-    private CompressionReport report(Model result, Optional<Score> score, List<LayerReport> layers) {
+    private CompressionReport report(
+            Model result,
+            Optional<CompressionReport.Change> flops,
+            Optional<Score> score,
+            Optional<CompressionReport.Latency> latency,
+            List<LayerReport> layers) {
+        Model model = source.model();
         return new CompressionReport(
-                model.graph().name(),
+                source.name(),
                 steps.stream().map(Step::name).collect(Collectors.joining("+")),
-                new CompressionReport.Change(ModelSize.bytes(model), ModelSize.bytes(result)),
+                new CompressionReport.Change(
+                        source.bytes() < 0 ? ModelSize.bytes(model) : source.bytes(), ModelSize.bytes(result)),
                 new CompressionReport.Change(ModelSize.parameters(model.graph()), ModelSize.parameters(result.graph())),
-                new CompressionReport.Change(0, 0),
+                flops,
                 score,
-                Optional.empty(),
+                latency,
                 layers,
-                score.isEmpty() || score.get().loss() <= allowedLoss,
-                seed);
+                score.isEmpty() || score.get().loss() <= judging.allowedLoss() + ROUNDING,
+                seed,
+                new CompressionReport.Details(
+                        StoredTensor.of(model.graph()),
+                        StoredTensor.of(result.graph()),
+                        List.of(),
+                        List.of(),
+                        Machine.current()));
     }
 }

@@ -9,6 +9,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleConsumer;
 
 /**
  * Judges models on samples against a model before compression. Both run on the same calls, one after the other, so that
@@ -61,6 +62,11 @@ public final class Evaluation {
         return wanted;
     }
 
+    /** The samples that the models are judged on. */
+    Samples.Calls samples() {
+        return samples;
+    }
+
     /** {@return the name of the output that is judged} */
     public String output() {
         return output;
@@ -72,6 +78,25 @@ public final class Evaluation {
     }
 
     /**
+     * Runs the model before compression on the first call, and checks that its output has a row for each label.
+     *
+     * @throws CompressionException if it has not
+     */
+    void check() {
+        samples.first().ifPresent(call -> {
+            Tensor t = before.session().predict(call.inputs()).tensor(output);
+            long rows = t.rank() < 2 ? 1 : t.dim(0);
+            if (metric.labels() != null && rows != call.samples()) {
+                throw new CompressionException(
+                        "output '" + output + "'",
+                        t.type().text() + " for " + call.samples() + " samples with labels",
+                        "a row for each sample",
+                        "choose another output, or save the samples as rows of an array");
+            }
+        });
+    }
+
+    /**
      * Judges a model.
      *
      * @param after the compressed model
@@ -79,9 +104,22 @@ public final class Evaluation {
      * @throws CompressionException if the models give outputs of different shapes
      */
     public Score score(Model after) {
+        return score(after, share -> {});
+    }
+
+    /**
+     * Judges a model.
+     *
+     * @param after the compressed model
+     * @param progress receives the share of the samples that are done, in [0, 1]; what it throws ends the evaluation
+     * @return how well it does
+     * @throws CompressionException if the models give outputs of different shapes
+     */
+    public Score score(Model after, DoubleConsumer progress) {
         Session reference = before.session();
         Session session = after.session();
         Tally tally = new Tally(metric);
+        long[] done = {0};
         samples.forEach(call -> {
             Outputs expected = reference.predict(call.inputs());
             Outputs found = session.predict(call.inputs());
@@ -98,6 +136,8 @@ public final class Evaluation {
             if (metric.kind() == Metric.Kind.FUNCTION) {
                 tally.add(metric.apply(expected), metric.apply(found), call.samples());
             }
+            done[0] += call.samples();
+            progress.accept(Math.min(1, (double) done[0] / Math.max(1, samples.samples())));
         });
         return tally.score();
     }

@@ -11,12 +11,31 @@ package dev.tenon.compression;
  *     the last axis. An output with more axes than two counts a sample for each of its vectors
  * @param divergence the mean Kullback-Leibler divergence in nats of the compressed model's classes from those of the model
  *     before, after log-softmax along the last axis
+ * @param margin half the width of the 95 % confidence interval of {@link #loss}: 1.96 standard errors of the mean of the
+ *     differences between both models, sample by sample. A loss within it may be chance. NaN for less than two samples
  * @param sqnr the signal to noise ratio of the output in dB, infinite if both outputs are the same
  */
 public record Score(
-        String metric, double before, double after, long samples, long disagreements, double divergence, double sqnr) {
+        String metric,
+        double before,
+        double after,
+        long samples,
+        long disagreements,
+        double divergence,
+        double margin,
+        double sqnr) {
     /** {@return how much worse the compressed model is, in units of the metric; negative if it is better} */
     public double loss() {
         return metric.equals("mse") ? after - before : before - after;
+    }
+
+    /**
+     * The points in one unit of a metric: 100 for accuracy and cosine, 1 for other metrics.
+     *
+     * @param metric the name of a metric
+     * @return the factor
+     */
+    public static double points(String metric) {
+        return metric.equals("top1") || metric.equals("cosine") ? 100 : 1;
     }
 }

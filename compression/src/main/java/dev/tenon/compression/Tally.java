@@ -4,6 +4,9 @@ import dev.tenon.tensor.Tensor;
 
 /** Sums up how two models' outputs differ, call by call. */
 final class Tally {
+    /** The 97.5 % quantile of the normal distribution. */
+    private static final double NORMAL_95 = 1.959963984540054;
+
     private final Metric metric;
     private double before;
     private double after;
@@ -13,6 +16,9 @@ final class Tally {
     private long vectors;
     private double divergence;
     private double signal;
+    private double lossSum;
+    private double lossSquares;
+    private long losses;
     private double noise;
 
     Tally(Metric metric) {
@@ -41,6 +47,7 @@ final class Tally {
             double dot = 0;
             double ofExpected = 0;
             double ofFound = 0;
+            double noiseBefore = noise;
             long counted = 0;
             for (int row = sample * rowsOfSample; row < (sample + 1) * rowsOfSample; row++) {
                 if (mask != null && mask.getDouble(row / rowsOfPosition) == 0) {
@@ -58,10 +65,13 @@ final class Tally {
             signal += ofExpected;
             switch (metric.kind()) {
                 case COSINE -> add(1, cosine(dot, ofExpected, ofFound), 1);
-                case MSE -> weight += counted;
+                case MSE -> {
+                    weight += counted;
+                    addLoss(counted == 0 ? 0 : (noise - noiseBefore) / counted, 1);
+                }
                 case TOP1 -> {
                     int row = sample * rowsOfSample * width;
-                    long label = metric.labels().getLong(samples);
+                    long label = label();
                     add(argMax(e, row, width) == label ? 1 : 0, argMax(f, row, width) == label ? 1 : 0, 1);
                 }
                 case FUNCTION -> {}
@@ -82,6 +92,24 @@ final class Tally {
         before += ofBefore * count;
         after += ofAfter * count;
         weight += count;
+        addLoss(ofBefore - ofAfter, count);
+    }
+
+    private void addLoss(double loss, long count) {
+        lossSum += loss * count;
+        lossSquares += loss * loss * count;
+        losses += count;
+    }
+
+    private long label() {
+        if (samples >= metric.labels().size()) {
+            throw new CompressionException(
+                    "labels",
+                    metric.labels().size() + ", but the outputs hold more samples",
+                    "one for each row of the output",
+                    "save the samples with as many rows as there are labels");
+        }
+        return metric.labels().getLong(samples);
     }
 
     private static int argMax(double[] x, int from, int width) {
@@ -130,6 +158,17 @@ final class Tally {
                 samples,
                 disagreements,
                 vectors == 0 ? 0 : divergence / vectors,
+                margin(),
                 noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise));
+    }
+
+    /** 1.96 standard errors of the mean loss. */
+    private double margin() {
+        if (losses < 2) {
+            return Double.NaN;
+        }
+        double mean = lossSum / losses;
+        double variance = Math.max(0, (lossSquares - losses * mean * mean) / (losses - 1));
+        return NORMAL_95 * Math.sqrt(variance / losses);
     }
 }

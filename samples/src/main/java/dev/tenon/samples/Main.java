@@ -1,6 +1,7 @@
 package dev.tenon.samples;
 
 import dev.tenon.error.TenonException;
+import dev.tenon.samples.compress.CompressCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 /** The command line. The first argument names a sample, the others are the arguments of the sample. */
 public final class Main {
     private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of(
+            "compress", new CompressCommand(),
             "custom-operator", new Lesson01CustomOperator(),
             "embeddings", new EmbeddingsCommand(),
             "inspect", new InspectCommand(),
@@ -24,7 +26,7 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs a sample. The exit code is 0 for success, 1 for failure, 2 for wrong arguments.
+     * Runs a sample. The exit code is 0 for success, 1 for failure, 2 for wrong arguments, others as the sample says.
      *
      * @param args the name of the sample and its arguments
      */

@@ -80,9 +80,7 @@ public final class Npy {
     public static Tensor read(InputStream stream, Limits limits) {
         String source = "npy stream";
         try {
-            int prefix = prefixLength(source, Arrays.copyOf(stream.readNBytes(8), 8));
-            long length = headerLength(source, stream.readNBytes(prefix - 8));
-            NpyHeader header = header(source, prefix, stream.readNBytes((int) length), length, limits);
+            NpyHeader header = header(source, stream, limits);
             long bytes = dataBytes(source, header, limits);
             ModelBytes data = ModelBytes.copy(source, new Bounded(stream, bytes), limits);
             return data.read(segment -> elements(source, header, segment, limits));
@@ -91,13 +89,25 @@ public final class Npy {
         }
     }
 
+    /** Reads the header of a stream, and no byte after it. */
+    static NpyHeader header(String source, InputStream stream, Limits limits) throws IOException {
+        int prefix = prefixLength(source, Arrays.copyOf(stream.readNBytes(8), 8));
+        long length = headerLength(source, stream.readNBytes(prefix - 8));
+        return header(source, prefix, stream.readNBytes((int) length), length, limits);
+    }
+
     /** The first bytes of another stream. */
-    private static final class Bounded extends FilterInputStream {
+    static final class Bounded extends FilterInputStream {
         private long left;
 
         Bounded(InputStream in, long bytes) {
             super(in);
             left = bytes;
+        }
+
+        /** The number of bytes that are left. */
+        long left() {
+            return left;
         }
 
         @Override
@@ -155,7 +165,7 @@ public final class Npy {
                 source, new String(text, prefix == 10 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8), limits);
     }
 
-    private static long dataBytes(String source, NpyHeader header, Limits limits) {
+    static long dataBytes(String source, NpyHeader header, Limits limits) {
         NpyType type = NpyType.parse(source, header.descr());
         long elements = header.elements(source, limits);
         if (type.width() == 0 && elements > 0) {
@@ -180,19 +190,29 @@ public final class Npy {
                     bytes + " bytes for shape " + header.dims() + " of '" + header.descr() + "'");
         }
         NpyType type = NpyType.parse(source, header.descr());
-        long[] dims = header.dims().stream().mapToLong(Long::longValue).toArray();
+        long[] dims = header.dimArray();
+        Order order = header.fortranOrder() && dims.length > 1 ? new Order(dims, dims, 0) : null;
+        return elements(source, type, dims, order, data);
+    }
+
+    /**
+     * The elements of an array or of some of its rows.
+     *
+     * @param dims the dimensions of the result
+     * @param order the offsets of the elements in the data; null if they are one after the other
+     */
+    static Tensor elements(String source, NpyType type, long[] dims, Order order, MemorySegment data) {
         if (type.type() == DType.STRING) {
-            return strings(source, type, header.fortranOrder(), data, dims);
+            return strings(source, type, order, data, dims);
         }
         Tensor tensor = Tensor.allocate(type.type(), dims);
         MemorySegment target = tensor.segment();
-        if (header.fortranOrder() && dims.length > 1) {
-            Order order = new Order(dims);
+        if (order != null) {
             for (long i = 0; i < tensor.size(); i++) {
                 MemorySegment.copy(data, order.next() * type.width(), target, i * type.width(), type.width());
             }
         } else {
-            MemorySegment.copy(data, 0, target, 0, bytes);
+            MemorySegment.copy(data, 0, target, 0, target.byteSize());
         }
         if (type.swapped() && type.swapWidth() > 1) {
             swap(target, type.swapWidth());
@@ -223,9 +243,8 @@ public final class Npy {
         }
     }
 
-    private static Tensor strings(String source, NpyType type, boolean fortran, MemorySegment data, long[] dims) {
+    private static Tensor strings(String source, NpyType type, Order order, MemorySegment data, long[] dims) {
         Tensor tensor = Tensor.allocate(DType.STRING, dims);
-        Order order = fortran ? new Order(dims) : null;
         for (long i = 0; i < tensor.size(); i++) {
             long from = (order == null ? i : order.next()) * type.width();
             MemorySegment element = data.asSlice(from, type.width());
@@ -265,21 +284,29 @@ public final class Npy {
     }
 
     /** The offsets of elements in Fortran order, given in row-major order. */
-    private static final class Order {
+    static final class Order {
         private final long[] dims;
         private final long[] index;
         private final long[] strides;
         private long place;
 
-        Order(long[] dims) {
-            this.dims = dims;
-            index = new long[dims.length];
-            strides = new long[dims.length];
+        /**
+         * The order of a part of an array.
+         *
+         * @param array the dimensions of the array
+         * @param part those of the part, which are the same but for the first
+         * @param row the first row of the part
+         */
+        Order(long[] array, long[] part, long row) {
+            this.dims = part;
+            index = new long[part.length];
+            strides = new long[part.length];
             long stride = 1;
-            for (int axis = 0; axis < dims.length; axis++) {
+            for (int axis = 0; axis < array.length; axis++) {
                 strides[axis] = stride;
-                stride *= dims[axis];
+                stride *= array[axis];
             }
+            place = row;
         }
 
         long next() {
@@ -388,7 +415,7 @@ public final class Npy {
         out.write((text + " ".repeat(padded - text.length() - 1) + "\n").getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static MalformedModelException malformed(String source, String found, String allowed) {
+    static MalformedModelException malformed(String source, String found, String allowed) {
         return new MalformedModelException(
                 source, found, allowed, "the file is damaged or no NumPy array: fetch or save it again");
     }

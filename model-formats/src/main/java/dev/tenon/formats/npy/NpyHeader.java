@@ -19,6 +19,11 @@ record NpyHeader(String descr, boolean fortranOrder, List<Long> dims) {
         return new Parser(source, text, limits).header();
     }
 
+    /** The shape as an array. */
+    long[] dimArray() {
+        return dims.stream().mapToLong(Long::longValue).toArray();
+    }
+
     /** The number of elements, checked against overflow and the limits. */
     long elements(String source, Limits limits) {
         if (dims.contains(0L)) {

@@ -1,0 +1,63 @@
+package dev.tenon.compression;
+
+import dev.tenon.Model;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+
+/** Measures a compressed model beside the model before compression. */
+final class Meters {
+    private final Model before;
+    private final Optional<Evaluation> judge;
+    private final Optional<FirstSample> sample;
+    private final int threads;
+
+    /**
+     * The meters of a run.
+     *
+     * @param before the model before compression
+     * @param judge judges the result, if a metric was given
+     * @param sample the inputs to count and to measure with, if their shapes are known
+     * @param threads the threads of the calls whose latency is measured; 0 if it is not
+     */
+    Meters(Model before, Optional<Evaluation> judge, Optional<FirstSample> sample, int threads) {
+        this.before = before;
+        this.judge = judge;
+        this.sample = sample;
+        this.threads = threads;
+    }
+
+    /** Runs the model before compression on a sample, and finds out now whether it does not take it. */
+    void checkRuns() {
+        if (judge.isPresent()) {
+            judge.get().check();
+        } else if (sample.isPresent()) {
+            before.session().predict(sample.get().inputs());
+        }
+    }
+
+    /** The number of parts of a run that measure. */
+    int parts() {
+        return (judge.isPresent() ? 1 : 0) + (isTimed() ? 1 : 0);
+    }
+
+    /** Whether the latency is measured. */
+    boolean isTimed() {
+        return threads > 0 && sample.isPresent();
+    }
+
+    boolean hasJudge() {
+        return judge.isPresent();
+    }
+
+    Score score(Model after, DoubleConsumer progress) {
+        return judge.orElseThrow().score(after, progress);
+    }
+
+    CompressionReport.Latency latency(Model after) {
+        return new LatencyMeter(sample.orElseThrow(), threads).measure(before, after);
+    }
+
+    Optional<CompressionReport.Change> flops(Model after) {
+        return sample.map(s -> new CompressionReport.Change(FlopCount.of(before, s), FlopCount.of(after, s)));
+    }
+}

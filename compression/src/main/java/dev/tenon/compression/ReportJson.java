@@ -1,0 +1,65 @@
+package dev.tenon.compression;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A report as JSON. */
+final class ReportJson {
+    private ReportJson() {}
+
+    static String of(CompressionReport report) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("model", report.model());
+        all.put("recipe", report.recipe());
+        all.put("size_bytes", change(report.sizeBytes()));
+        all.put("parameters", change(report.parameters()));
+        all.put("flops", report.flops().map(ReportJson::change).orElse(null));
+        all.put("metric", report.score().map(ReportJson::metric).orElse(null));
+        all.put("latency_ms", report.latency().map(ReportJson::latency).orElse(null));
+        List<Object> layers = new ArrayList<>();
+        report.layers().forEach(layer -> layers.add(layer(layer)));
+        all.put("layers", layers);
+        return JsonText.of(all);
+    }
+
+    private static Map<String, Object> change(CompressionReport.Change change) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("before", change.before());
+        members.put("after", change.after());
+        return members;
+    }
+
+    private static Map<String, Object> metric(Score score) {
+        double points = Score.points(score.metric());
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("name", score.metric());
+        members.put("before", score.before() * points);
+        members.put("after", score.after() * points);
+        members.put("samples", score.samples());
+        members.put("disagreements", score.disagreements());
+        members.put("kl", score.divergence());
+        return members;
+    }
+
+    private static Map<String, Object> latency(CompressionReport.Latency latency) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("before", latency.beforeMillis());
+        members.put("after", latency.afterMillis());
+        members.put("threads", latency.threads());
+        return members;
+    }
+
+    private static Map<String, Object> layer(LayerReport layer) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("name", layer.name());
+        members.put("technique", layer.technique());
+        members.put("bits", layer.bits());
+        members.put("sparsity", layer.sparsity());
+        members.put("sqnr_db", layer.sqnr().isPresent() ? layer.sqnr().getAsDouble() : null);
+        members.put("kept", layer.kept());
+        members.put("reason", layer.reason());
+        return members;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.tenon.compression.recipe;
+
+import dev.tenon.compression.Compression;
+import dev.tenon.compression.Compressor;
+import dev.tenon.compression.Progress;
+import dev.tenon.compression.Step;
+import java.util.List;
+
+/** A compression with a name: steps in their order, or a search. Immutable. */
+public final class Recipe {
+    private final String name;
+    private final boolean needsSamples;
+    private final Runner runner;
+
+    /** Runs a compression. */
+    @FunctionalInterface
+    public interface Runner {
+        /**
+         * Runs a compression.
+         *
+         * @param compressor has the model, samples, metric, allowed loss and seed
+         * @param goal the aim of a search
+         * @param progress learns how far the work is
+         * @return the compressed model and the report
+         */
+        Compression run(Compressor compressor, Goal goal, Progress progress);
+    }
+
+    private Recipe(String name, boolean needsSamples, Runner runner) {
+        this.name = name;
+        this.needsSamples = needsSamples;
+        this.runner = runner;
+    }
+
+    /**
+     * A recipe of steps.
+     *
+     * @param name its name
+     * @param steps the steps in their order
+     * @return the recipe
+     */
+    public static Recipe of(String name, List<Step> steps) {
+        Step[] all = steps.toArray(new Step[0]);
+        boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
+        return new Recipe(
+                name,
+                needsSamples,
+                (compressor, goal, progress) -> compressor.apply(all).run(progress));
+    }
+
+    /**
+     * A recipe that searches.
+     *
+     * @param name its name
+     * @param runner runs the search
+     * @return the recipe, which needs samples for calibration
+     */
+    public static Recipe search(String name, Runner runner) {
+        return new Recipe(name, true, runner);
+    }
+
+    /** {@return the name} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return whether the recipe needs samples for calibration} */
+    public boolean needsSamples() {
+        return needsSamples;
+    }
+
+    /**
+     * Compresses a model.
+     *
+     * @param compressor has the model, samples, metric, allowed loss and seed
+     * @param goal the aim of a search
+     * @param progress learns how far the work is
+     * @return the compressed model, and a report with the name of this recipe
+     * @throws dev.tenon.compression.CompressionException as {@link Compressor#run}
+     * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
+     */
+    public Compression run(Compressor compressor, Goal goal, Progress progress) {
+        Compression result = runner.run(compressor, goal, progress);
+        return new Compression(result.model(), result.report().withRecipe(name));
+    }
+}

@@ -1,0 +1,191 @@
+package dev.tenon.compression.recipe;
+
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Step;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The recipes by name. A file may put steps together, each with its options:
+ *
+ * <pre>{@code
+ * {"steps": [{"step": "prune-2:4"}, {"step": "int8-static", "options": {"calibrator": "mse", "exclude": ["Gemm"]}}]}
+ * }</pre>
+ *
+ * <p>A recipe that is named alone has the defaults of all options. Immutable.
+ */
+public final class Recipes {
+    private static final Recipes STANDARD = new Recipes(Map.of());
+
+    private final Map<String, Entry> entries;
+
+    /**
+     * A line of the table. One of both is null.
+     *
+     * @param steps makes the steps from their options
+     * @param search a search
+     */
+    private record Entry(Function<StepOptions, List<Step>> steps, Recipe search) {}
+
+    private Recipes(Map<String, Entry> entries) {
+        this.entries = entries;
+    }
+
+    /** {@return the recipes of the library} */
+    public static Recipes standard() {
+        return STANDARD;
+    }
+
+    /** {@return no recipes, for a table of the caller} */
+    public static Recipes none() {
+        return new Recipes(Map.of());
+    }
+
+    private Recipes with(String name, Entry entry) {
+        Map<String, Entry> all = new LinkedHashMap<>(entries);
+        all.put(name, entry);
+        return new Recipes(all);
+    }
+
+    /**
+     * These recipes and a step.
+     *
+     * @param name the name of the recipe and of the step
+     * @param maker makes the step from its options
+     * @return the changed copy
+     */
+    public Recipes step(String name, Function<StepOptions, Step> maker) {
+        return with(name, new Entry(options -> List.of(maker.apply(options)), null));
+    }
+
+    /**
+     * These recipes and several steps under one name.
+     *
+     * @param name the name of the recipe
+     * @param maker makes the steps from their options
+     * @return the changed copy
+     */
+    public Recipes steps(String name, Function<StepOptions, List<Step>> maker) {
+        return with(name, new Entry(maker, null));
+    }
+
+    /**
+     * These recipes and a search, which can't be a part of another recipe.
+     *
+     * @param name the name of the recipe
+     * @param runner runs the search
+     * @return the changed copy
+     */
+    public Recipes search(String name, Recipe.Runner runner) {
+        return with(name, new Entry(null, Recipe.search(name, runner)));
+    }
+
+    /** {@return the names of all recipes} */
+    public List<String> names() {
+        return List.copyOf(entries.keySet());
+    }
+
+    /**
+     * A recipe.
+     *
+     * @param name its name
+     * @return the recipe, with the defaults of all options
+     * @throws CompressionException if there is none of this name
+     */
+    public Recipe find(String name) {
+        Entry entry = entry("recipe", name, names());
+        return entry.search() != null ? entry.search() : Recipe.of(name, steps(name, entry, Map.of()));
+    }
+
+    private Entry entry(String thing, String name, List<String> allowed) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new CompressionException(
+                    thing, "'" + name + "'", allowed.isEmpty() ? "none" : String.join(", ", allowed), null);
+        }
+        return entry;
+    }
+
+    private static List<Step> steps(String thing, Entry entry, Map<String, Object> values) {
+        StepOptions options = new StepOptions(thing, values);
+        List<Step> steps = entry.steps().apply(options);
+        options.check();
+        return steps;
+    }
+
+    /**
+     * Reads a recipe from a file.
+     *
+     * @param file a JSON file in UTF-8
+     * @return the recipe, with the name of the file
+     * @throws CompressionException if the file can't be read, is no JSON or no recipe, or has an unknown step or option
+     */
+    public Recipe read(Path file) {
+        String name = String.valueOf(file.getFileName()).replaceFirst("\\.json$", "");
+        try {
+            return parse(name, file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+        } catch (CharacterCodingException e) {
+            throw new CompressionException(file.toString(), "bytes that are not UTF-8", "UTF-8", null, e);
+        } catch (IOException e) {
+            throw new CompressionException(file.toString(), e.toString(), "a file that can be read", null, e);
+        }
+    }
+
+    /**
+     * Reads a recipe from a text.
+     *
+     * @param name the name of the recipe
+     * @param document the name of the document in messages
+     * @param text the text
+     * @return the recipe
+     * @throws CompressionException if the text is no JSON or no recipe, or has an unknown step or option
+     */
+    public Recipe parse(String name, String document, String text) {
+        Map<String, Object> root = object(document, Json.parse(document, text), List.of("steps"));
+        if (!(root.get("steps") instanceof List<?> items) || items.isEmpty()) {
+            throw new CompressionException(document, "no list 'steps'", "{\"steps\": [{\"step\": NAME}]}", null);
+        }
+        List<String> allowed = entries.entrySet().stream()
+                .filter(e -> e.getValue().search() == null)
+                .map(Map.Entry::getKey)
+                .toList();
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            String thing = document + ", steps[" + i + "]";
+            Map<String, Object> item = object(thing, items.get(i), List.of("step", "options"));
+            if (!(item.get("step") instanceof String step)) {
+                throw new CompressionException(thing, Json.text(item.get("step")) + " as 'step'", "a name", null);
+            }
+            Object options = item.getOrDefault("options", Map.of());
+            Entry entry = entry(thing, step, allowed);
+            if (entry.search() != null) {
+                throw new CompressionException(thing, "search '" + step + "'", String.join(", ", allowed), null);
+            }
+            steps.addAll(steps(thing + " '" + step + "'", entry, object(thing + ", options", options, null)));
+        }
+        return Recipe.of(name, steps);
+    }
+
+    /** A value as an object with members of some names; any names if they are null. */
+    private static Map<String, Object> object(String thing, Object value, List<String> names) {
+        if (!(value instanceof Map<?, ?> map)) {
+            throw new CompressionException(thing, Json.text(value), "an object", null);
+        }
+        Map<String, Object> members = new LinkedHashMap<>();
+        map.forEach((name, member) -> members.put((String) name, member));
+        for (String name : members.keySet()) {
+            if (names != null && !names.contains(name)) {
+                throw new CompressionException(thing, "member '" + name + "'", String.join(", ", names), null);
+            }
+        }
+        return members;
+    }
+}

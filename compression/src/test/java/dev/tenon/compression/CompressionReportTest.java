@@ -1,0 +1,165 @@
+package dev.tenon.compression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tenon.formats.ModelFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+
+class CompressionReportTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void jsonHasTheMembersOfItsForm() {
+        assertThat(ReportExamples.small("a\"\\\n\u0001<b>\uD800").toJson())
+                .isEqualTo("{\"model\":\"a\\\"\\\\\\n\\u0001<b>\\ud800\",\"recipe\":\"int8-static+prune\","
+                        + "\"size_bytes\":{\"before\":1000,\"after\":280},\"parameters\":{\"before\":200,\"after\":210},"
+                        + "\"flops\":null,\"metric\":null,\"latency_ms\":null,\"layers\":["
+                        + "{\"name\":\"a\\\"\\\\\\n\\u0001<b>\\ud800\",\"technique\":\"int8-static\",\"bits\":8,\"sparsity\":0.25,"
+                        + "\"sqnr_db\":41.5,\"kept\":false,\"reason\":\"\"},"
+                        + "{\"name\":\"b\",\"technique\":\"prune\",\"bits\":32,\"sparsity\":0.0,\"sqnr_db\":null,"
+                        + "\"kept\":true,\"reason\":\"because of a\\\"\\\\\\n\\u0001<b>\\ud800\"}]}");
+    }
+
+    @Test
+    void accuracyAndCosineAreInPointsInJson() {
+        assertThat(ReportExamples.full().toJson())
+                .contains("\"flops\":{\"before\":18912256,\"after\":18912256}")
+                .contains("\"metric\":{\"name\":\"top1\",\"before\":99.1,\"after\":98.95,\"samples\":2000,"
+                        + "\"disagreements\":7,\"kl\":4.1E-4}")
+                .contains("\"latency_ms\":{\"before\":0.412,\"after\":0.167,\"threads\":1}");
+        assertThat(Score.points("cosine")).isEqualTo(100);
+        assertThat(Score.points("mse")).isEqualTo(1);
+    }
+
+    @Test
+    void aNumberThatJsonCannotHoldIsNull() {
+        assertThat(JsonText.of(Arrays.asList(Double.NaN, Double.POSITIVE_INFINITY, 1.5, null, -2L, true)))
+                .isEqualTo("[null,null,1.5,null,-2,true]");
+    }
+
+    private Document page(CompressionReport report) throws Exception {
+        Path file = folder.resolve("report.html");
+        report.writeHtml(file);
+        String html = Files.readString(file);
+        assertThat(html).startsWith("<!DOCTYPE html>").doesNotContain("@BODY@").doesNotContain("<script");
+        assertThat(html).doesNotContainPattern("(?i)(src|href|url|@import)\\s*[=(]");
+        // But for elements without an end and the type, the page is XML.
+        String xml = html.replaceFirst("<!DOCTYPE html>", "").replaceAll("<meta ([^>]*)>", "<meta $1/>");
+        try (var reader = new java.io.StringReader(xml)) {
+            return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(reader));
+        }
+    }
+
+    private static List<String> texts(Document page, String element) {
+        var nodes = page.getElementsByTagName(element);
+        return Stream.iterate(0, i -> i + 1)
+                .limit(nodes.getLength())
+                .map(i -> nodes.item(i).getTextContent())
+                .toList();
+    }
+
+    @Test
+    void thePageIsWellFormedWithAnyName() throws Exception {
+        String name = "</title><script>alert(1)</script>\"'&<!--]]> @BODY@ \u0000 é 漢";
+        Document page = page(ReportExamples.small(name));
+        String shown = name.replace('\u0000', '\uFFFD');
+        assertThat(texts(page, "h1")).containsExactly(shown);
+        assertThat(texts(page, "title").getFirst()).isEqualTo(shown + ", compressed");
+        assertThat(texts(page, "td")).contains(shown);
+        assertThat(texts(page, "li")).containsExactly("prune: because of " + shown + " (1): b");
+        assertThat(texts(page, "h2")).containsExactly("Bytes by precision", "Layers", "Left as it was");
+    }
+
+    @Test
+    void thePageShowsWhatWasMeasured() throws Exception {
+        Document page = page(ReportExamples.full());
+        assertThat(texts(page, "h2"))
+                .containsExactly(
+                        "Bytes by precision",
+                        "Trials",
+                        "Time by operator",
+                        "Sensitivity of layers",
+                        "Layers",
+                        "Left as it was");
+        assertThat(texts(page, "b"))
+                .contains("0.269 ×", "2.47 ×", "98.95", "7", "227 k", "18.9 MFLOP");
+        assertThat(texts(page, "p")).contains("The loss is more than what was allowed.");
+        assertThat(texts(page, "div"))
+                .contains("904 kB → 243 kB", "0.15 points lost ± 0.23 (95 %)", "95 % interval 98.40 to 99.31");
+        assertThat(texts(page, "circle")).hasSize(14).anyMatch(text -> text.startsWith("trial 10: 350 kB, 0.65"));
+        assertThat(texts(page, "tr")).hasSize(1 + 24);
+        assertThat(texts(page, "footer").getFirst()).contains("CPU ").contains("seed 0");
+    }
+
+    @Test
+    void aResultThatIsNoSmallerSaysSo() throws Exception {
+        CompressionReport same = new CompressionReport(
+                "m",
+                "",
+                new CompressionReport.Change(10, 10),
+                new CompressionReport.Change(0, 0),
+                java.util.Optional.empty(),
+                java.util.Optional.empty(),
+                java.util.Optional.empty(),
+                List.of(),
+                true,
+                0,
+                new CompressionReport.Details(List.of(), List.of(), List.of(), List.of(), Machine.current()));
+        assertThat(same.isSmaller()).isFalse();
+        assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");
+    }
+
+    @Test
+    void filesAppearWhenTheyAreComplete() throws IOException {
+        Path file = folder.resolve("report.json");
+        ReportExamples.full().writeJson(file);
+        assertThat(Files.readString(file)).isEqualTo(ReportExamples.full().toJson() + "\n");
+        assertThatThrownBy(() -> ReportExamples.full().writeJson(folder.resolve("none/report.json")))
+                .isInstanceOf(ModelFileException.class);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    void theFrontHasTheTrialsThatNoOtherBeats() {
+        Trial small = new Trial("small", 10, 0.5, OptionalDouble.empty(), false);
+        Trial large = new Trial("large", 30, 0.1, OptionalDouble.empty(), false);
+        Trial beaten = new Trial("beaten", 20, 0.6, OptionalDouble.empty(), false);
+        Trial same = new Trial("same", 30, 0.1, OptionalDouble.empty(), true);
+        assertThat(ReportCharts.front(List.of(large, beaten, small, same))).containsExactly(small, large);
+    }
+
+    @Test
+    void theMapFillsItsRectangleInProportion() {
+        double[] sizes = {50, 30, 20, 10, 5, 5, 1, 1, 1, 0.5};
+        double sum = Arrays.stream(sizes).sum();
+        List<Treemap.Box> boxes = Treemap.of(sizes, 2);
+        assertThat(boxes).hasSize(sizes.length);
+        for (int i = 0; i < sizes.length; i++) {
+            Treemap.Box box = boxes.get(i);
+            assertThat(box.width() * box.height()).isCloseTo(sizes[i] / sum * 2, within(1e-12));
+            assertThat(box.x()).isBetween(-1e-12, 2 - box.width() + 1e-12);
+            assertThat(box.y()).isBetween(-1e-12, 1 - box.height() + 1e-12);
+            for (Treemap.Box other : boxes.subList(0, i)) {
+                double common = Math.min(box.x() + box.width(), other.x() + other.width()) - Math.max(box.x(), other.x());
+                double height = Math.min(box.y() + box.height(), other.y() + other.height()) - Math.max(box.y(), other.y());
+                assertThat(Math.min(common, height)).isLessThan(1e-9);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.tenon.compression;
+
+import dev.tenon.compression.CompressionReport.Change;
+import dev.tenon.compression.CompressionReport.Details;
+import dev.tenon.compression.CompressionReport.Latency;
+import dev.tenon.compression.CompressionReport.OperatorTime;
+import dev.tenon.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Reports with made-up figures. */
+public final class ReportExamples {
+    private ReportExamples() {}
+
+    /**
+     * A report with few members.
+     *
+     * @param name the name of the model and of its layer
+     * @return the report
+     */
+    public static CompressionReport small(String name) {
+        return new CompressionReport(
+                name,
+                "int8-static+prune",
+                new Change(1000, 280),
+                new Change(200, 210),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(
+                        LayerReport.changed(name, "int8-static", 8, 0.25, 41.5),
+                        LayerReport.kept("b", "prune", "because of " + name)),
+                true,
+                3,
+                new Details(
+                        List.of(new StoredTensor(name, DType.FLOAT32, 200, 800)),
+                        List.of(new StoredTensor(name, DType.INT8, 200, 200)),
+                        List.of(),
+                        List.of(),
+                        new Machine("a processor", 2, "25", "1.0")));
+    }
+
+    /**
+     * A report with all members.
+     *
+     * @return the report
+     */
+    public static CompressionReport full() {
+        List<LayerReport> layers = new ArrayList<>();
+        List<StoredTensor> before = new ArrayList<>();
+        List<StoredTensor> after = new ArrayList<>();
+        List<Sensitivity> sensitivities = new ArrayList<>();
+        String[] names = {"conv1", "conv2", "/encoder/layer.0/attention/self/query/MatMul", "/encoder/layer.0/output/dense", "head"};
+        for (int i = 0; i < 24; i++) {
+            String name = names[i % names.length] + (i < names.length ? "" : "_" + i);
+            long elements = (long) (220_000 / (1 + 0.7 * i));
+            boolean isKept = i == 4 || i == 17;
+            before.add(new StoredTensor(name + ".weight", DType.FLOAT32, elements, 4 * elements));
+            DType type = isKept ? DType.FLOAT32 : i % 3 == 1 ? DType.INT4 : DType.INT8;
+            after.add(new StoredTensor(name + ".weight", type, elements, type.byteSize(elements)));
+            after.add(new StoredTensor(name + ".bias", DType.INT32, 64, 256));
+            layers.add(isKept
+                    ? LayerReport.kept(name, "int8-static", "the loss would be 0.8 points")
+                    : LayerReport.changed(name, "int8-static", type.bits(), i % 5 == 0 ? 0.5 : 0, 18 + i * 1.7));
+            sensitivities.add(new Sensitivity(
+                    name, "int8", OptionalDouble.of(0.02 / (i + 1)), OptionalDouble.of(0.003 + 0.01 / (25 - i))));
+        }
+        List<Trial> trials = new ArrayList<>();
+        for (int i = 0; i < 14; i++) {
+            trials.add(new Trial(
+                    "trial " + i,
+                    900_000 - i * 55_000L,
+                    0.0001 * i * i * (i % 3 == 0 ? 1.6 : 0.7) - 0.0005,
+                    OptionalDouble.of(1.4 - 0.06 * i),
+                    i == 10));
+        }
+        return new CompressionReport(
+                "mnist_cnn",
+                "auto",
+                new Change(904_395, 243_110),
+                new Change(225_164, 226_500),
+                Optional.of(new Change(18_912_256, 18_912_256)),
+                Optional.of(new Score("top1", 0.991, 0.9895, 2000, 7, 0.00041, 0.0023, 31.2)),
+                Optional.of(new Latency(
+                        0.412,
+                        0.167,
+                        1,
+                        List.of(
+                                new OperatorTime("Conv", 0.31, 0),
+                                new OperatorTime("QLinearConv", 0, 0.11),
+                                new OperatorTime("Gemm", 0.08, 0.03),
+                                new OperatorTime("MaxPool", 0.012, 0.009)))),
+                layers,
+                false,
+                0,
+                new Details(before, after, sensitivities, trials, Machine.current()));
+    }
+}

@@ -1,0 +1,162 @@
+package dev.tenon.compression.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Model;
+import dev.tenon.compression.Compression;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Compressor;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Progress;
+import dev.tenon.compression.Step;
+import dev.tenon.compression.StepContext;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.control.StandardOperators;
+import java.io.IOException;
+import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecipesTest {
+    private static final Model MODEL = Model.of(
+            GraphText.parse("graph (%x: f32[2]) {\n%y = Neg(%x) return %y\n}", StandardOperators.set()));
+
+    private static final Recipes RECIPES = Recipes.none()
+            .step("half", o -> new Named("half " + o.number("share", 0.5, 0, 1) + " " + o.integer("bits", 8, 2, 8)))
+            .step("round", o -> new Named("round " + o.choice("mode", RoundingMode.HALF_EVEN) + " " + o.flag("fine", false)
+                    + " " + o.choice("by", "channel", "tensor")))
+            .step("layers", o -> {
+                o.layers().check(MODEL.graph());
+                return new Named("layers");
+            })
+            .steps("both", o -> List.of(new Named("a"), new Named("b")))
+            .search("auto", (compressor, goal, progress) ->
+                    compressor.apply(new Named("found " + goal.objective())).run(progress));
+
+    /** A step that changes nothing and reports its name. */
+    private record Named(String name) implements Step {
+        @Override
+        public boolean needsSamples() {
+            return false;
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            context.report(LayerReport.kept("all", name, ""));
+            return model;
+        }
+    }
+
+    private static List<String> techniques(Recipe recipe) {
+        Compression result = recipe.run(Compressor.of(MODEL), Goal.smallest(), Progress.ignored());
+        assertThat(result.report().recipe()).isEqualTo(recipe.name());
+        return result.report().layers().stream().map(LayerReport::technique).toList();
+    }
+
+    private static Recipe parse(String text) {
+        return RECIPES.parse("mine", "mine.json", text);
+    }
+
+    @Test
+    void aNameHasTheDefaultsOfAllOptions() {
+        assertThat(RECIPES.names()).containsExactly("half", "round", "layers", "both", "auto");
+        assertThat(techniques(RECIPES.find("half"))).containsExactly("half 0.5 8");
+        assertThat(techniques(RECIPES.find("round"))).containsExactly("round HALF_EVEN false channel");
+        assertThat(techniques(RECIPES.find("both"))).containsExactly("a", "b");
+        assertThat(techniques(RECIPES.find("auto"))).containsExactly("found SIZE");
+        assertThat(RECIPES.find("auto").needsSamples()).isTrue();
+        assertThat(RECIPES.find("half").needsSamples()).isFalse();
+        assertThatThrownBy(() -> RECIPES.find("quarter"))
+                .isInstanceOf(CompressionException.class)
+                .hasMessage("recipe: 'quarter'; allowed half, round, layers, both, auto");
+    }
+
+    @Test
+    void aFilePutsStepsTogether(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("mine.json");
+        Files.writeString(file, """
+                {"steps": [
+                  {"step": "half", "options": {"share": 0.25, "bits": 4}},
+                  {"step": "both"},
+                  {"step": "round", "options": {"mode": "half-up", "fine": true, "by": "tensor"}},
+                  {"step": "layers", "options": {"include": ["Neg"], "exclude": []}}
+                ]}""");
+        Recipe recipe = RECIPES.read(file);
+        assertThat(recipe.name()).isEqualTo("mine");
+        assertThat(techniques(recipe)).containsExactly("half 0.25 4", "a", "b", "round HALF_UP true tensor", "layers");
+        Files.write(file, new byte[] {'"', (byte) 0xFF, '"'});
+        assertThatThrownBy(() -> RECIPES.read(file))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("not UTF-8");
+        assertThatThrownBy(() -> RECIPES.read(folder.resolve("none.json"))).isInstanceOf(CompressionException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            [] | mine.json: []; allowed an object
+            {} | no list 'steps'
+            {"steps": []} | no list 'steps'
+            {"steps": {}} | no list 'steps'
+            {"steps": [{"step": "half"}], "name": 1} | member 'name'; allowed steps
+            {"steps": ["half"]} | steps[0]: "half"; allowed an object
+            {"steps": [{}]} | null as 'step'
+            {"steps": [{"step": "half", "bits": 4}]} | steps[0]: member 'bits'; allowed step, options
+            {"steps": [{"step": "half"}, {"step": "none"}]} | steps[1]: 'none'; allowed half, round, layers, both
+            {"steps": [{"step": "auto"}]} | search 'auto'
+            {"steps": [{"step": "half", "options": 3}]} | options: 3; allowed an object
+            {"steps": [{"step": "half", "options": {"shear": 1}}]} | steps[0] 'half': option 'shear'; allowed share, bits
+            {"steps": [{"step": "both", "options": {"shear": 1}}]} | option 'shear'; allowed no options
+            {"steps": [{"step": "half", "options": {"share": 1.5}}]} | option 'share': 1.5; allowed numbers from 0.0 to 1.0
+            {"steps": [{"step": "half", "options": {"share": "1"}}]} | option 'share': "1"
+            {"steps": [{"step": "half", "options": {"bits": 4.0}}]} | option 'bits': 4.0; allowed whole numbers from 2 to 8
+            {"steps": [{"step": "half", "options": {"bits": 9}}]} | option 'bits': 9
+            {"steps": [{"step": "round", "options": {"mode": "up-half"}}]} | allowed half-even, up, down
+            {"steps": [{"step": "round", "options": {"fine": 1}}]} | option 'fine': 1; allowed true, false
+            {"steps": [{"step": "round", "options": {"by": "row"}}]} | option 'by': "row"; allowed channel, tensor
+            {"steps": [{"step": "layers", "options": {"include": "Neg"}}]} | option 'include': "Neg"; allowed a list of strings
+            {"steps": [{"step": "layers", "options": {"exclude": [1]}}]} | option 'exclude': [1]; allowed a list of strings
+            {"steps": [{"step": "layers", "options": {"include": ["Conv"]}}]} | selector 'Conv'
+            """)
+    void aWrongRecipeNamesThePlace(String text, String message) {
+        assertThatThrownBy(() -> parse(text))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void valuesOfJson() {
+        assertThat(Json.parse("d", " {\"a\" : [1, -2.5e1, true, false, null, \"x\\u00e9\\n\\\"\\/\"], \"b\":{} } "))
+                .hasToString("{a=[1, -25.0, true, false, null, xé\n\"/], b={}}");
+        assertThat(Json.parse("d", "1234567890123456789")).isEqualTo(1234567890123456789.0);
+        assertThat(Json.parse("d", "[".repeat(64) + "]".repeat(64))).isInstanceOf(List.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "[1 2]", "01", "1.", ".5", "+1", "1e", "NaN", "tru", "\"a",
+                "\"\\x\"", "\"\\u12\"", "\"\n\"", "1 2", "{\"a\":1,\"a\":2}", "1e999", "[,1]", "'a'", "nul"
+            })
+    void whatIsNoJsonIsRefused(String text) {
+        assertThatThrownBy(() -> Json.parse("d", text))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("line");
+    }
+
+    @Test
+    void deepNestingAndPlaces() {
+        assertThatThrownBy(() -> Json.parse("d", "[".repeat(70)))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("nested deeper");
+        assertThatThrownBy(() -> Json.parse("d", "{\n  \"a\": x}"))
+                .isInstanceOf(CompressionException.class)
+                .hasMessage("d: 'x' at line 2, column 8; allowed a value");
+    }
+}

@@ -1,0 +1,171 @@
+package dev.tenon.samples.compress;
+
+import dev.tenon.compression.Compression;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.CompressionReport;
+import dev.tenon.compression.Compressor;
+import dev.tenon.compression.Metric;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.Score;
+import dev.tenon.compression.StoredSamples;
+import dev.tenon.compression.recipe.Goal;
+import dev.tenon.compression.recipe.Recipe;
+import dev.tenon.compression.recipe.Recipes;
+import dev.tenon.formats.npy.Npy;
+import dev.tenon.samples.Command;
+import dev.tenon.samples.UsageException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Compresses a model by a recipe, judges the result, and saves it with a report. */
+public final class CompressCommand implements Command {
+    private static final int FLOOR_MISSED = 3;
+
+    private final Recipes recipes;
+
+    /** Makes the command with the recipes of the library. */
+    public CompressCommand() {
+        this(Recipes.standard());
+    }
+
+    /**
+     * Makes the command.
+     *
+     * @param recipes the recipes that it knows
+     */
+    CompressCommand(Recipes recipes) {
+        this.recipes = recipes;
+    }
+
+    @Override
+    public String usage() {
+        return CompressOptions.USAGE;
+    }
+
+    @Override
+    public int run(List<String> args, PrintStream out) throws IOException {
+        CompressOptions options = CompressOptions.of(args);
+        Recipe recipe = recipe(options.recipe());
+        checkTargets(options);
+        Compressor compressor = compressor(options);
+        if (recipe.needsSamples() && options.calibrate().isEmpty()) {
+            throw new UsageException("--recipe " + options.recipe() + " needs --calibrate");
+        }
+        Compression result = recipe.run(compressor, options.goal(), new PrintedProgress(out));
+        result.save(options.out());
+        if (options.json().isPresent()) {
+            result.report().writeJson(options.json().get());
+        }
+        if (options.report().isPresent()) {
+            result.report().writeHtml(options.report().get());
+        }
+        out.println();
+        new Summary(result.report(), options).print(out);
+        return result.report().isFloorMet() ? 0 : FLOOR_MISSED;
+    }
+
+    private Recipe recipe(String name) {
+        if (name.endsWith(".json")) {
+            return recipes.read(Path.of(name));
+        }
+        if (!recipes.names().contains(name)) {
+            throw new UsageException("--recipe " + name + " is neither a file that ends with .json nor one of "
+                    + String.join(", ", recipes.names()));
+        }
+        return recipes.find(name);
+    }
+
+    /** Finds out now whether the result can be saved. */
+    private static void checkTargets(CompressOptions options) {
+        Set<Path> targets = new HashSet<>();
+        for (Optional<Path> target :
+                List.of(Optional.of(options.out()), options.json(), options.report())) {
+            if (target.isEmpty()) {
+                continue;
+            }
+            Path file = target.get().toAbsolutePath().normalize();
+            Path folder = file.getParent();
+            if (folder == null || Files.isDirectory(file)) {
+                throw new CompressionException(file.toString(), "a folder", "a file to write", null);
+            }
+            if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+                throw new CompressionException(
+                        file.toString(),
+                        Files.isDirectory(folder) ? "a folder that can't be written" : "no folder " + folder,
+                        "a folder that can be written",
+                        "make it");
+            }
+            if (!targets.add(file)) {
+                throw new UsageException("two results go to " + file);
+            }
+        }
+        if (options.goal().resume().isPresent() && Files.isRegularFile(options.goal().resume().get())) {
+            throw new CompressionException(options.goal().resume().get().toString(), "a file", "a folder", null);
+        }
+    }
+
+    private static Compressor compressor(CompressOptions options) throws IOException {
+        Compressor compressor = Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
+        if (options.calibrate().isPresent()) {
+            compressor = compressor.calibrate(samples(options.calibrate().get(), options));
+        }
+        if (!options.isJudged()) {
+            return compressor;
+        }
+        Metric metric = metric(options);
+        compressor = options.evaluate().isPresent()
+                ? compressor.evaluate(samples(options.evaluate().get(), options), metric)
+                : compressor.evaluate(metric);
+        return compressor.keepAccuracyWithin(options.floor() / Score.points(metric.name()));
+    }
+
+    private static Metric metric(CompressOptions options) {
+        Metric metric =
+                switch (options.metric()) {
+                    case "top1" -> Metric.accuracy(Npy.read(options.labels().orElseThrow()));
+                    case "mse" -> Metric.meanSquaredError();
+                    default -> Metric.cosine();
+                };
+        return options.output().map(metric::output).orElse(metric);
+    }
+
+    /** The samples of a file or folder. */
+    private static Samples samples(Path data, CompressOptions options) throws IOException {
+        StoredSamples samples;
+        if (Files.isDirectory(data)) {
+            samples = isBackendTest(data) ? Samples.folder(data) : Samples.npy(data);
+        } else if (!Files.exists(data)) {
+            throw new CompressionException(data.toString(), "no such file", "samples", null);
+        } else {
+            samples = data.toString().endsWith(".npz") ? Samples.npz(data) : Samples.npy(data);
+        }
+        return samples.normalize(options.scale(), options.mean(), options.std(), options.layout());
+    }
+
+    /** Whether a folder has no arrays, so that it must have data sets. */
+    private static boolean isBackendTest(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.noneMatch(p -> p.toString().endsWith(".npy"));
+        }
+    }
+
+    /**
+     * Whether the result is better by the objective.
+     *
+     * @param report the report
+     * @param objective the objective
+     * @return whether it is smaller, or faster where this is asked for and was measured
+     */
+    static boolean isBetter(CompressionReport report, Goal.Objective objective) {
+        return objective == Goal.Objective.LATENCY && report.latency().isPresent()
+                ? report.latency().get().afterMillis() < report.latency().get().beforeMillis()
+                : report.isSmaller();
+    }
+}

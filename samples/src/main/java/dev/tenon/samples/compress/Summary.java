@@ -1,0 +1,80 @@
+package dev.tenon.samples.compress;
+
+import dev.tenon.compression.CompressionReport;
+import dev.tenon.compression.CompressionReport.Change;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Score;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** A report in a few lines of text. */
+final class Summary {
+    private static final int MOST_KEPT = 20;
+
+    private final CompressionReport report;
+    private final CompressOptions options;
+
+    Summary(CompressionReport report, CompressOptions options) {
+        this.report = report;
+        this.options = options;
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    private static String change(Change change) {
+        return format("%,d -> %,d (%.3f)", change.before(), change.after(), change.ratio());
+    }
+
+    void print(PrintStream out) {
+        out.println(report.model() + " by " + report.recipe());
+        out.println("  bytes       " + change(report.sizeBytes()));
+        out.println("  parameters  " + change(report.parameters()));
+        out.println("  flops       " + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
+        out.println("  " + report.score().map(this::metric).orElse("not evaluated: give --evaluate DATA"));
+        report.latency()
+                .ifPresent(t -> out.println(format(
+                        "  latency     %.3f -> %.3f ms, %d thread%s",
+                        t.beforeMillis(), t.afterMillis(), t.threads(), t.threads() == 1 ? "" : "s")));
+        List<LayerReport> kept =
+                report.layers().stream().filter(LayerReport::kept).toList();
+        out.println("  layers      " + (report.layers().size() - kept.size()) + " changed, " + kept.size()
+                + " left as they were");
+        for (LayerReport layer : kept.subList(0, Math.min(MOST_KEPT, kept.size()))) {
+            out.println("    " + layer.name() + ": " + (layer.reason().isEmpty() ? layer.technique() : layer.reason()));
+        }
+        if (kept.size() > MOST_KEPT) {
+            out.println("    and " + (kept.size() - MOST_KEPT) + " more");
+        }
+        if (!report.isFloorMet()) {
+            out.println("the floor is missed: more is lost than --floor " + options.floor() + " allows");
+        }
+        if (!report.isSmaller()) {
+            out.println("the result is not smaller than the model");
+        }
+        if (!CompressCommand.isBetter(report, options.goal().objective()) && report.isSmaller()) {
+            out.println("the result is not faster than the model");
+        }
+        out.println("wrote " + options.out());
+    }
+
+    private String metric(Score score) {
+        double points = Score.points(score.metric());
+        String number = points > 1 ? "%.2f" : "%.4g";
+        String margin = Double.isNaN(score.margin())
+                ? ""
+                : format(" +- " + number + " (95 %%)", score.margin() * points);
+        return format(
+                "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
+                score.metric(),
+                score.before() * points,
+                score.after() * points,
+                score.loss() * points,
+                margin,
+                score.samples(),
+                score.disagreements(),
+                score.divergence());
+    }
+}

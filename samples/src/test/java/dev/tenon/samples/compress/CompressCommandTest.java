@@ -1,0 +1,266 @@
+package dev.tenon.samples.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Model;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Step;
+import dev.tenon.compression.StepContext;
+import dev.tenon.compression.recipe.Recipes;
+import dev.tenon.error.TenonException;
+import dev.tenon.formats.npy.Npy;
+import dev.tenon.formats.onnx.TensorFiles;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.control.StandardOperators;
+import dev.tenon.samples.UsageException;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+class CompressCommandTest {
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final List<String> applied = new ArrayList<>();
+
+    /** A step that puts another graph in the place of the model's. */
+    private final class Replace implements Step {
+        private final String name;
+        private final String body;
+        private final boolean needsSamples;
+
+        Replace(String name, String body, boolean needsSamples) {
+            this.name = name;
+            this.body = body;
+            this.needsSamples = needsSamples;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return needsSamples;
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            applied.add(name);
+            context.report(LayerReport.kept("y", name, "no <reason>"));
+            return model.withGraph(model(body).graph());
+        }
+    }
+
+    private static Model model(String body) {
+        return Model.of(GraphText.parse(
+                "graph (%x: f32[batch,2]) {\n" + body + " return %y\n}", StandardOperators.set()));
+    }
+
+    /** The classes of rows [1, 0] and [0, 1] are 0 and 1; both outputs are halved or swapped. */
+    private final Recipes recipes = Recipes.none()
+            .step("same", o -> new Replace("same", "%z = Neg(%x) %y = Neg(%z)", o.flag("samples", false)))
+            .step("swap", o -> new Replace("swap", "%y = Neg(%x)", true));
+
+    @BeforeEach
+    void files() {
+        model("%a = Neg(%x) %b = Neg(%a) %c = Neg(%b) %y = Neg(%c)").save(folder.resolve("m.onnx"));
+        Npy.write(folder.resolve("x.npy"), Tensor.of(new float[] {2, 1, 1, 2, 3, 1, 1, 3}, 4, 2));
+        Npy.write(folder.resolve("y.npy"), Tensor.of(new long[] {0, 1, 0, 0}));
+    }
+
+    private int run(String line) throws IOException {
+        out.reset();
+        List<String> args = Stream.of(line.split(" "))
+                .map(a -> a.matches(".+\\.(npy|npz|onnx|json|html)|.*/") ? folder.resolve(a).toString() : a)
+                .toList();
+        return new CompressCommand(recipes).run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aResultIsSavedWithItsReports() throws IOException {
+        assertThat(run("m.onnx --recipe same --out o.onnx --evaluate x.npy --labels y.npy --json r.json --report r.html"))
+                .isZero();
+        assertThat(Model.load(folder.resolve("o.onnx"))
+                        .predict(Map.of("x", Tensor.of(new float[] {5, 6}, 1, 2)))
+                        .tensor("y")
+                        .toFloatArray())
+                .containsExactly(5, 6);
+        String json = Files.readString(folder.resolve("r.json"));
+        assertThat(members(json))
+                .containsExactly(
+                        "model", "recipe", "size_bytes", "size_bytes.before", "size_bytes.after", "parameters",
+                        "parameters.before", "parameters.after", "flops", "flops.before", "flops.after", "metric",
+                        "metric.name", "metric.before", "metric.after", "metric.samples", "metric.disagreements",
+                        "metric.kl", "latency_ms", "latency_ms.before", "latency_ms.after", "latency_ms.threads",
+                        "layers", "layers.name", "layers.technique", "layers.bits", "layers.sparsity", "layers.sqnr_db",
+                        "layers.kept", "layers.reason");
+        assertThat(json)
+                .startsWith("{\"model\":\"m\",\"recipe\":\"same\",\"size_bytes\":{\"before\":"
+                        + Files.size(folder.resolve("m.onnx")) + ",\"after\":" + Files.size(folder.resolve("o.onnx")))
+                .contains("\"metric\":{\"name\":\"top1\",\"before\":75.0,\"after\":75.0,\"samples\":4,"
+                        + "\"disagreements\":0,\"kl\":0.0}");
+        assertThat(Files.readString(folder.resolve("r.html"))).contains("no &lt;reason&gt;");
+        assertThat(printed())
+                .contains("top1        75.00 -> 75.00, loss 0.00 +- 0.00 (95 %), 4 samples")
+                .contains("0 changed, 1 left as they were")
+                .contains("wrote " + folder.resolve("o.onnx"))
+                .doesNotContain("not smaller");
+    }
+
+    private static List<String> members(String json) {
+        List<String> members = new ArrayList<>();
+        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.PROPERTY_NAME) {
+                    String name = parser.streamReadContext().pathAsPointer().toString();
+                    members.add(name.substring(1).replaceAll("/[0-9]+", "").replace('/', '.'));
+                }
+            }
+        }
+        return members;
+    }
+
+    @Test
+    void aMissedFloorIsSavedAndTold() throws IOException {
+        String line = "m.onnx --recipe swap --out o.onnx --calibrate x.npy --evaluate x.npy --labels y.npy";
+        assertThat(run(line)).isEqualTo(3);
+        assertThat(printed()).contains("the floor is missed: more is lost than --floor 0.5 allows");
+        assertThat(folder.resolve("o.onnx")).exists();
+        assertThat(run(line + " --floor 50")).isZero();
+        assertThat(run(line + " --floor 49.9")).isEqualTo(3);
+        assertThat(run(line + " --metric mse --floor 0.5")).isEqualTo(3);
+        assertThat(printed()).contains("mse ");
+        assertThat(run(line + " --metric mse --floor 20")).isZero();
+    }
+
+    @Test
+    void aResultThatIsNoSmallerIsSavedWithAWord() throws IOException {
+        model("%y = Neg(%x)").save(folder.resolve("small.onnx"));
+        assertThat(run("small.onnx --recipe same --out o.onnx")).isZero();
+        assertThat(printed())
+                .contains("the result is not smaller than the model")
+                .contains("not evaluated: give --evaluate DATA");
+        assertThat(run("small.onnx --recipe same --out o.onnx --objective latency --threads 2")).isZero();
+        assertThat(printed()).contains("the result is not smaller than the model").contains("2 threads");
+    }
+
+    @Test
+    void recipesAreReadFromFiles() throws IOException {
+        Files.writeString(folder.resolve("two.json"), """
+                {"steps": [{"step": "swap"}, {"step": "same", "options": {"samples": true}}]}""");
+        assertThat(run("m.onnx --recipe two.json --out o.onnx --calibrate x.npy --json r.json")).isZero();
+        assertThat(applied).containsExactly("swap", "same");
+        assertThat(Files.readString(folder.resolve("r.json"))).contains("\"recipe\":\"two\",").contains("\"metric\":null");
+        assertThatThrownBy(() -> run("m.onnx --recipe two.json --out o.onnx"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("needs --calibrate");
+    }
+
+    @Test
+    void integersAreNormalisedAndFoldersAreSamples() throws IOException {
+        Npy.write(folder.resolve("u.npy"), Tensor.of(DType.UINT8, Tensor.of(new byte[] {2, 4}).segment(), 1, 2));
+        assertThat(run("m.onnx --recipe same --out o.onnx --evaluate u.npy --metric cosine --scale 0.5 --mean 1,2 --std 1,3"
+                        + " --layout nhwc"))
+                .isZero();
+        assertThat(printed()).contains("cosine      100.00 -> 100.00, loss 0.00, 1 samples");
+        Path set = Files.createDirectories(folder.resolve("tests/test_data_set_0"));
+        TensorFiles.write(set.resolve("input_0.pb"), "x", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2));
+        assertThat(run("m.onnx --recipe same --out o.onnx --evaluate tests/")).isZero();
+        assertThat(printed()).contains("2 samples, 0 disagreements");
+        assertThatThrownBy(() -> run("m.onnx --recipe same --out o.onnx --evaluate u.npy --mean 1,2,3"))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("mean of 3 values for 2 channels");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --recipe same --out o.onnx | name a model
+            m.onnx x.onnx --recipe same --out o.onnx | name one model
+            m.onnx --out o.onnx | give --recipe
+            m.onnx --recipe same | give --out
+            m.onnx --recipe same --out | --out needs a value
+            m.onnx --recipe same --out o.onnx --out p.onnx | --out is given twice
+            m.onnx --recipe same --out o.onnx --fast 1 | unknown option --fast
+            m.onnx --recipe other --out o.onnx | nor one of same, swap
+            m.onnx --recipe same --out o.onnx --labels y.npy | --labels needs --evaluate
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top1 | needs --labels
+            m.onnx --recipe same --out o.onnx --metric mse | --metric needs --evaluate
+            m.onnx --recipe same --out o.onnx --floor 1 | --floor needs --evaluate
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top5 | --metric top5 is none of cosine, top1, mse
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --floor -1 | is negative
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --floor half | is not a number
+            m.onnx --recipe same --out o.onnx --scale NaN | is not finite
+            m.onnx --recipe same --out o.onnx --mean 1,,2 | --mean
+            m.onnx --recipe same --out o.onnx --std 1,0 | has a 0
+            m.onnx --recipe same --out o.onnx --layout hwc | --layout hwc is none of nchw, nhwc
+            m.onnx --recipe same --out o.onnx --threads 0 | --threads 0
+            m.onnx --recipe same --out o.onnx --seed 1.5 | --seed 1.5
+            m.onnx --recipe same --out o.onnx --objective speed | none of size, latency
+            m.onnx --recipe same --out o.onnx --json o.onnx | two results go to
+            m.onnx --recipe swap --out o.onnx | needs --calibrate
+            """)
+    void wrongArgumentsAreRefused(String line, String message) {
+        assertThatThrownBy(() -> run(line))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(message);
+        assertThat(applied).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            none.onnx --recipe same --out o.onnx | none.onnx
+            m.onnx --recipe same --out none/o.onnx | no folder
+            m.onnx --recipe same --out o.onnx --json none/r.json | no folder
+            m.onnx --recipe same --out o.onnx --evaluate none.npy | no such file
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --labels x.npy | a vector of integers
+            m.onnx --recipe same --out o.onnx --evaluate y.npy | y.npy
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --labels z.npy | 3 for 4 samples
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --output z | no output 'z'
+            m.onnx --recipe same --out o.onnx --evaluate m.onnx | m.onnx
+            m.onnx --recipe none.json --out o.onnx | none.json
+            """)
+    void wrongFilesAreFoundBeforeAnyWork(String line, String message) throws IOException {
+        Npy.write(folder.resolve("z.npy"), Tensor.of(new long[3]));
+        assertThatThrownBy(() -> run(line)).isInstanceOf(TenonException.class).hasMessageContaining(message);
+        assertThat(applied).isEmpty();
+        assertThat(folder.resolve("o.onnx")).doesNotExist();
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(p -> p.getFileName().toString())).containsExactlyInAnyOrder("m.onnx", "x.npy", "y.npy", "z.npy");
+        }
+    }
+
+    @Test
+    void theSameArgumentsGiveTheSameBytes() throws IOException {
+        String line = "m.onnx --recipe swap --calibrate x.npy --seed 5";
+        run(line + " --out a.onnx");
+        run(line + " --out b.onnx");
+        assertThat(folder.resolve("a.onnx")).hasSameBinaryContentAs(folder.resolve("b.onnx"));
+    }
+}
