@@ -12,4 +12,6 @@ module dev.tenon.compression {
     exports dev.tenon.compression.quantize;
     exports dev.tenon.compression.recipe;
     exports dev.tenon.compression;
+    exports dev.tenon.compression.search;
+    exports dev.tenon.compression.trees;
 }

@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
  * <p>The same model, samples, steps and seed give the same bytes.
  */
 public final class Compressor {
-    /** A loss of exactly the allowed size may round to more in the difference of two means. */
-    private static final double ROUNDING = 1e-12;
+    /** The share of a run that is counted for measuring the latency. */
+    private static final double MEASURING = 0.1;
 
     private final Source source;
     private final Samples calibration;
@@ -148,7 +148,9 @@ public final class Compressor {
 
     /**
      * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine. Of the mean squared error
-     * it is the largest value.
+     * it is the largest value. If the steps lose more, the layers that hurt most are left as they were, and the report names
+     * them. That needs steps that can leave layers out: see {@link Step#leaving}. If no choice of layers keeps within the loss,
+     * the result is the one that loses least, and {@link CompressionReport#isFloorMet} is false.
      *
      * @param loss at least 0
      * @return the changed copy
@@ -210,35 +212,25 @@ public final class Compressor {
                 FirstSample.of(model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, threads);
         meters.checkRuns();
-        return run(calls, meters, progress);
+        return run(new StepRunner(model, calls, judge, seed), meters, progress);
     }
 
-    private Compression run(Samples.Calls calls, Meters meters, Progress progress) {
+    private Compression run(StepRunner runner, Meters meters, Progress progress) {
         long start = System.nanoTime();
-        Model result = source.model();
-        List<LayerReport> layers = new ArrayList<>();
-        int parts = steps.size() + meters.parts();
-        for (int i = 0; i < steps.size(); i++) {
-            int done = i;
-            StepContext context =
-                    new StepContext(calls, seed, (what, share) -> tell(progress, what, (done + share) / parts, start));
-            context.progress(steps.get(i).name(), 0);
-            result = steps.get(i).apply(result, context);
-            layers.addAll(context.layers());
-        }
-        Optional<Score> score = Optional.empty();
-        if (meters.hasJudge()) {
-            score = Optional.of(meters.score(
-                    result, share -> tell(progress, "evaluation", (steps.size() + share) / parts, start)));
+        double timed = meters.isTimed() ? MEASURING : 0;
+        StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
+        Attempt attempt = runner.run(steps, List.of(), task);
+        if (attempt.misses(judging.allowedLoss())) {
+            attempt = new LayerReverts(runner, steps, judging.allowedLoss(), task).improve(attempt);
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
-            tell(progress, "latency", (parts - 1.0) / parts, start);
-            latency = Optional.of(meters.latency(result));
+            tell(progress, "latency", 1 - timed, start);
+            latency = Optional.of(meters.latency(attempt.model()));
         }
-        CompressionReport report = report(result, meters.flops(result), score, latency, layers);
+        CompressionReport report = report(attempt, meters.flops(attempt.model()), latency);
         tell(progress, "done", 1, start);
-        return new Compression(result, report);
+        return new Compression(attempt.model(), report);
     }
 
     private Optional<Evaluation> judge() {
@@ -262,12 +254,11 @@ public final class Compressor {
     }
 
     private CompressionReport report(
-            Model result,
+            Attempt attempt,
             Optional<CompressionReport.Change> flops,
-            Optional<Score> score,
-            Optional<CompressionReport.Latency> latency,
-            List<LayerReport> layers) {
+            Optional<CompressionReport.Latency> latency) {
         Model model = source.model();
+        Model result = attempt.model();
         return new CompressionReport(
                 source.name(),
                 steps.stream().map(Step::name).collect(Collectors.joining("+")),
@@ -275,10 +266,10 @@ public final class Compressor {
                         source.bytes() < 0 ? ModelSize.bytes(model) : source.bytes(), ModelSize.bytes(result)),
                 new CompressionReport.Change(ModelSize.parameters(model.graph()), ModelSize.parameters(result.graph())),
                 flops,
-                score,
+                attempt.score(),
                 latency,
-                layers,
-                score.isEmpty() || score.get().loss() <= judging.allowedLoss() + ROUNDING,
+                attempt.layers(),
+                !attempt.misses(judging.allowedLoss()),
                 seed,
                 new CompressionReport.Details(
                         StoredTensor.of(model.graph()),

@@ -7,13 +7,15 @@ import dev.tenon.ValueInfo;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 
 /**
- * Judges models on samples against a model before compression. Both run on the same calls, one after the other, so that
- * nothing is kept of a call after it.
+ * Judges models on samples against a model before compression. Both run on the same calls, one after the other. If the judged
+ * output of all calls takes little memory, the first evaluation keeps it, and the model before compression runs only once.
+ * Confined to one thread.
  */
 public final class Evaluation {
     private static final String MASK = "attention_mask";
@@ -22,6 +24,39 @@ public final class Evaluation {
     private final Samples.Calls samples;
     private final Metric metric;
     private final String output;
+
+    /** The results of the model before compression, call by call; null before the first evaluation, or if they are too large. */
+    private List<Expected> expected;
+
+    /**
+     * The result of the model before compression for a call.
+     *
+     * @param output the judged output
+     * @param value the value of a metric that is a function, otherwise 0
+     */
+    private record Expected(Tensor output, double value) {}
+
+    /** Collects results as long as they are small. */
+    private static final class Kept {
+        /** The most bytes of all results. */
+        private static final long MOST_BYTES = 4L << 20;
+
+        /** About the bytes of the objects of a result. */
+        private static final long OBJECT_BYTES = 256;
+
+        private List<Expected> results = new ArrayList<>();
+        private long bytes;
+
+        void add(Expected result) {
+            bytes += result.output().byteSize() + OBJECT_BYTES;
+            if (bytes > MOST_BYTES) {
+                results = null;
+            }
+            if (results != null) {
+                results.add(result);
+            }
+        }
+    }
 
     /**
      * An evaluation.
@@ -62,11 +97,6 @@ public final class Evaluation {
         return wanted;
     }
 
-    /** The samples that the models are judged on. */
-    Samples.Calls samples() {
-        return samples;
-    }
-
     /** {@return the name of the output that is judged} */
     public String output() {
         return output;
@@ -75,6 +105,11 @@ public final class Evaluation {
     /** {@return the metric} */
     public Metric metric() {
         return metric;
+    }
+
+    /** {@return the samples, as calls} */
+    public Samples.Calls samples() {
+        return samples;
     }
 
     /**
@@ -108,22 +143,24 @@ public final class Evaluation {
     }
 
     /**
-     * Judges a model.
+     * Judges a model, and tells how far it is.
      *
      * @param after the compressed model
-     * @param progress receives the share of the samples that are done, in [0, 1]; what it throws ends the evaluation
+     * @param progress receives the share of the samples that is judged, in (0, 1], after each call; it may end the work with
+     *     an exception
      * @return how well it does
      * @throws CompressionException if the models give outputs of different shapes
      */
     public Score score(Model after, DoubleConsumer progress) {
-        Session reference = before.session();
         Session session = after.session();
         Tally tally = new Tally(metric);
-        long[] done = {0};
+        Kept kept = new Kept();
+        long[] done = {0, 0};
         samples.forEach(call -> {
-            Outputs expected = reference.predict(call.inputs());
+            Expected known = expected == null ? expected(call) : expected.get((int) done[1]);
+            kept.add(known);
             Outputs found = session.predict(call.inputs());
-            Tensor e = expected.tensor(output);
+            Tensor e = known.output();
             Tensor f = found.tensor(output);
             if (!f.shapeIs(e.dims())) {
                 throw new CompressionException(
@@ -134,12 +171,20 @@ public final class Evaluation {
             }
             tally.add(e, f, mask(call.inputs(), e));
             if (metric.kind() == Metric.Kind.FUNCTION) {
-                tally.add(metric.apply(expected), metric.apply(found), call.samples());
+                tally.add(known.value(), metric.apply(found), call.samples());
             }
             done[0] += call.samples();
+            done[1]++;
             progress.accept(Math.min(1, (double) done[0] / Math.max(1, samples.samples())));
         });
+        expected = kept.results;
         return tally.score();
+    }
+
+    private Expected expected(Samples.Call call) {
+        Outputs outputs = before.session().predict(call.inputs());
+        return new Expected(
+                outputs.tensor(output), metric.kind() == Metric.Kind.FUNCTION ? metric.apply(outputs) : 0);
     }
 
     /** The mask of the positions of an output, or null if it has none. */

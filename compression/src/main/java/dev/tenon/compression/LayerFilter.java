@@ -3,6 +3,8 @@ package dev.tenon.compression;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,14 +19,22 @@ import java.util.stream.Collectors;
  * slashes that a layer's whole name matches: {@code /encoder\..*\/query/}.
  */
 public final class LayerFilter {
-    private static final LayerFilter ALL = new LayerFilter(List.of(), List.of());
+    private static final LayerFilter ALL = new LayerFilter(List.of(), List.of(), null, Set.of());
 
     private final List<String> included;
     private final List<String> excluded;
 
-    private LayerFilter(List<String> included, List<String> excluded) {
+    /** The names of the only layers that may be changed; null if names do not matter. */
+    private final Set<String> only;
+
+    /** The names of layers that may not be changed. */
+    private final Set<String> left;
+
+    private LayerFilter(List<String> included, List<String> excluded, Set<String> only, Set<String> left) {
         this.included = included;
         this.excluded = excluded;
+        this.only = only;
+        this.left = left;
     }
 
     /** {@return all layers} */
@@ -56,7 +66,7 @@ public final class LayerFilter {
      * @throws CompressionException if a regular expression is malformed
      */
     public LayerFilter include(String... selectors) {
-        return new LayerFilter(with(included, selectors), excluded);
+        return new LayerFilter(with(included, selectors), excluded, only, left);
     }
 
     /**
@@ -67,7 +77,35 @@ public final class LayerFilter {
      * @throws CompressionException if a regular expression is malformed
      */
     public LayerFilter exclude(String... selectors) {
-        return new LayerFilter(included, with(excluded, selectors));
+        return new LayerFilter(included, with(excluded, selectors), only, left);
+    }
+
+    /**
+     * Narrows the filter to layers with given names, out of those that it accepts already. Names are taken as they are: they
+     * are no selectors, and {@link #check} does not look for them.
+     *
+     * @param names the names of layers
+     * @return the filter
+     */
+    public LayerFilter only(Collection<String> names) {
+        Set<String> both = new LinkedHashSet<>(names);
+        if (only != null) {
+            both.retainAll(only);
+        }
+        return new LayerFilter(included, excluded, Collections.unmodifiableSet(both), left);
+    }
+
+    /**
+     * Lets the step leave layers with given names as they are. Names are taken as they are: they are no selectors, and
+     * {@link #check} does not look for them.
+     *
+     * @param names the names of layers
+     * @return the filter
+     */
+    public LayerFilter leaving(Collection<String> names) {
+        Set<String> more = new LinkedHashSet<>(left);
+        more.addAll(names);
+        return new LayerFilter(included, excluded, only, Collections.unmodifiableSet(more));
     }
 
     private static boolean isPattern(String selector) {
@@ -89,10 +127,13 @@ public final class LayerFilter {
      * Whether the step may change a node.
      *
      * @param node the node
-     * @return true if a selector includes it, or none is given, and none excludes it
+     * @return true if a selector includes it, or none is given, none excludes it, and its name is not ruled out
      */
     public boolean accepts(Node node) {
-        return (included.isEmpty() || included.stream().anyMatch(s -> fits(s, node)))
+        String name = LinearLayer.name(node);
+        return (only == null || only.contains(name))
+                && !left.contains(name)
+                && (included.isEmpty() || included.stream().anyMatch(s -> fits(s, node)))
                 && excluded.stream().noneMatch(s -> fits(s, node));
     }
 

@@ -2,7 +2,6 @@ package dev.tenon.compression;
 
 import dev.tenon.Model;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
 
 /** Measures a compressed model beside the model before compression. */
 final class Meters {
@@ -35,22 +34,9 @@ final class Meters {
         }
     }
 
-    /** The number of parts of a run that measure. */
-    int parts() {
-        return (judge.isPresent() ? 1 : 0) + (isTimed() ? 1 : 0);
-    }
-
     /** Whether the latency is measured. */
     boolean isTimed() {
         return threads > 0 && sample.isPresent();
-    }
-
-    boolean hasJudge() {
-        return judge.isPresent();
-    }
-
-    Score score(Model after, DoubleConsumer progress) {
-        return judge.orElseThrow().score(after, progress);
     }
 
     CompressionReport.Latency latency(Model after) {

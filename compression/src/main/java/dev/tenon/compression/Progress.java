@@ -8,10 +8,10 @@ import java.util.Optional;
 public interface Progress {
     /**
      * Tells how far a run is. To cancel the run, throw a {@link java.util.concurrent.CancellationException}: the run ends with
-     * it, and has written nothing.
+     * it, and has written nothing but the checkpoints that were asked for.
      *
      * @param task the work that goes on, in words
-     * @param share the share of the run that is done, in [0, 1]
+     * @param share the share of the run that is done, in [0, 1]; it can fall when the floor is missed, which makes more work
      * @param remaining the estimated time until the end, if there is an estimate
      */
     void at(String task, double share, Optional<Duration> remaining);

@@ -24,6 +24,9 @@ public record Score(
         double divergence,
         double margin,
         double sqnr) {
+    /** Far more than a mean is rounded by, and far less than one sample of a million counts. */
+    private static final double ROUNDING = 1e-9;
+
     /** {@return how much worse the compressed model is, in units of the metric; negative if it is better} */
     public double loss() {
         return metric.equals("mse") ? after - before : before - after;
@@ -37,5 +40,33 @@ public record Score(
      */
     public static double points(String metric) {
         return metric.equals("top1") || metric.equals("cosine") ? 100 : 1;
+    }
+
+    /**
+     * Whether the loss is allowed. A loss that equals what is allowed is allowed, although sums of shares are rounded.
+     *
+     * @param allowedLoss the largest loss, in units of the metric
+     * @return false if the loss is larger, or no number
+     */
+    public boolean isWithin(double allowedLoss) {
+        return loss() <= allowedLoss + ROUNDING;
+    }
+
+    /**
+     * How far the outputs are from those before, to rank layers by how much they hurt. It is finer than the loss of accuracy,
+     * which is the same for many layers: the divergence, or the noise if the metric compares the outputs themselves or the
+     * outputs are no classes.
+     *
+     * @return at least 0, more is worse; infinite if the outputs are no numbers
+     */
+    public double harm() {
+        boolean comparesOutputs = metric.equals("mse") || metric.equals("cosine");
+        double harm = comparesOutputs || divergence <= 0 ? noise() : divergence;
+        return Double.isNaN(harm) ? Double.POSITIVE_INFINITY : harm;
+    }
+
+    /** {@return the power of the noise as a share of the power of the signal, 0 if both outputs are the same} */
+    public double noise() {
+        return Math.pow(10, -sqnr / 10);
     }
 }

@@ -47,6 +47,18 @@ public final class StepContext {
         return new StepContext(samples, seed, (what, share) -> {});
     }
 
+    /**
+     * A context for a step that runs by itself, whose progress is told.
+     *
+     * @param samples the samples for calibration, bound to the model; null if there are none
+     * @param seed the seed of all random choices
+     * @param progress learns how far the step is, without an estimate of the time, and may cancel it
+     * @return the context
+     */
+    public static StepContext of(Samples.Calls samples, long seed, Progress progress) {
+        return new StepContext(samples, seed, (what, share) -> progress.at(what, share, Optional.empty()));
+    }
+
     /** {@return the samples for calibration, if there are any} */
     public Optional<Samples.Calls> samples() {
         return Optional.ofNullable(samples);

@@ -1,0 +1,137 @@
+package dev.tenon.compression;
+
+import dev.tenon.Model;
+import dev.tenon.SaveOptions;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A SHA-256 of models, samples and texts. Equal things in the same order have the same fingerprint, in every process. Confined
+ * to one thread.
+ */
+public final class Fingerprint {
+    private static final int CHUNK = 1 << 20;
+
+    private final MessageDigest digest;
+
+    /** A fingerprint of nothing. */
+    public Fingerprint() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+
+    /**
+     * Adds a number.
+     *
+     * @param number the number
+     * @return this
+     */
+    public Fingerprint add(long number) {
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(number).flip());
+        return this;
+    }
+
+    /**
+     * Adds a text.
+     *
+     * @param text the text
+     * @return this
+     */
+    public Fingerprint add(String text) {
+        return add(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Fingerprint add(byte[] bytes) {
+        add(bytes.length);
+        digest.update(bytes);
+        return this;
+    }
+
+    /**
+     * Adds a model: the bytes of its ONNX file.
+     *
+     * @param model the model
+     * @return this
+     */
+    public Fingerprint add(Model model) {
+        model.save(new DigestOutputStream(OutputStream.nullOutputStream(), digest), SaveOptions.standard());
+        return this;
+    }
+
+    /**
+     * Adds a tensor: its type, shape and elements.
+     *
+     * @param tensor the tensor
+     * @return this
+     */
+    public Fingerprint add(Tensor tensor) {
+        add(tensor.type().toString());
+        if (tensor.dtype() == DType.STRING) {
+            for (long i = 0; i < tensor.size(); i++) {
+                add(tensor.getUtf8(i));
+            }
+            return this;
+        }
+        MemorySegment bytes = tensor.segment();
+        for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+            digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE));
+        }
+        return this;
+    }
+
+    /**
+     * Adds samples, which are read once.
+     *
+     * @param samples the samples
+     * @return this
+     */
+    public Fingerprint add(Samples.Calls samples) {
+        samples.forEach(call -> {
+            add(call.samples());
+            for (Map.Entry<String, Tensor> input : new TreeMap<>(call.inputs()).entrySet()) {
+                add(input.getKey());
+                add(input.getValue());
+            }
+        });
+        return this;
+    }
+
+    /**
+     * Adds an evaluation: samples, the name of the metric, labels, and the output. The code of a metric that is a function can't
+     * be added.
+     *
+     * @param evaluation the evaluation
+     * @return this
+     */
+    public Fingerprint add(Evaluation evaluation) {
+        add(evaluation.metric().name());
+        add(evaluation.output());
+        if (evaluation.metric().labels() != null) {
+            add(evaluation.metric().labels());
+        }
+        return add(evaluation.samples());
+    }
+
+    /**
+     * The fingerprint of all that was added. Nothing can be added after it.
+     *
+     * @return 64 hexadecimal digits
+     */
+    public String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

@@ -1,0 +1,353 @@
+package dev.tenon.compression.search;
+
+import dev.tenon.Model;
+import dev.tenon.compression.Compression;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Compressor;
+import dev.tenon.compression.Evaluation;
+import dev.tenon.compression.LayerFilter;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Metric;
+import dev.tenon.compression.ModelSize;
+import dev.tenon.compression.Progress;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.Step;
+import dev.tenon.error.InvalidOptionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Finds which technique goes where: the options of layers that make a model as small or as fast as an accuracy floor allows.
+ *
+ * <pre>{@code
+ * SearchResult result = Search.of(model)
+ *     .calibrate(samples)
+ *     .evaluate(others, Metric.accuracy(labels))
+ *     .option("int8", layers -> Quantize.int8().layers(layers))
+ *     .option("int4", layers -> Quantize.weights(4).layers(layers))
+ *     .keepAccuracyWithin(0.005)
+ *     .objective(Objective.SIZE)
+ *     .resumeFrom(folder)
+ *     .run(progress);
+ * }</pre>
+ *
+ * <p>The search tries each option on all layers, then each option on each layer alone. A knapsack turns what was gained and
+ * harmed there into an order of choices. A bisection along it finds how many of them the floor allows. Since losses do not add
+ * up, the choices after that point are ranked anew on top of the plan, and tried again. The result is the best of all trials.
+ *
+ * <p>Immutable; each method returns a changed copy. The same model, samples, options and seed give the same result for the
+ * objective {@link Objective#SIZE}, and for {@link Objective#LATENCY} with the same {@link Timings}.
+ */
+public final class Search {
+    private static final String KIND = "tenon search 1";
+    private static final int NAME_DIGITS = 16;
+
+    /** The parts of a search. They are only changed while a copy is made. */
+    private static final class Parts {
+        private Model model;
+        private Samples calibration;
+        private Samples evaluation;
+        private Metric metric;
+        private List<Option> options = List.of();
+        private LayerFilter layers = LayerFilter.all();
+        private double allowedLoss;
+        private Objective objective = Objective.SIZE;
+        private long seed;
+        private int threads = 1;
+        private Path folder;
+        private Timings timings;
+        private Stopwatch stopwatch;
+        private BiConsumer<Model, Trial> listener = (model, trial) -> {};
+
+        Parts copy() {
+            Parts p = new Parts();
+            p.model = model;
+            p.calibration = calibration;
+            p.evaluation = evaluation;
+            p.metric = metric;
+            p.options = options;
+            p.layers = layers;
+            p.allowedLoss = allowedLoss;
+            p.objective = objective;
+            p.seed = seed;
+            p.threads = threads;
+            p.folder = folder;
+            p.timings = timings;
+            p.stopwatch = stopwatch;
+            p.listener = listener;
+            return p;
+        }
+    }
+
+    private final Parts parts;
+
+    private Search(Parts parts) {
+        this.parts = parts;
+    }
+
+    private Search with(Consumer<Parts> change) {
+        Parts copy = parts.copy();
+        change.accept(copy);
+        return new Search(copy);
+    }
+
+    /**
+     * A search without options.
+     *
+     * @param model the model, which stays as it is
+     * @return the search
+     */
+    public static Search of(Model model) {
+        Parts parts = new Parts();
+        parts.model = model;
+        return new Search(parts);
+    }
+
+    /**
+     * Samples for calibration.
+     *
+     * @param samples inputs as the model will see them
+     * @return the changed copy
+     */
+    public Search calibrate(Samples samples) {
+        return with(p -> p.calibration = samples);
+    }
+
+    /**
+     * How models are judged.
+     *
+     * @param samples inputs, best such as calibration has not seen
+     * @param metric the metric
+     * @return the changed copy
+     */
+    public Search evaluate(Samples samples, Metric metric) {
+        return with(p -> {
+            p.evaluation = samples;
+            p.metric = metric;
+        });
+    }
+
+    /**
+     * An option that may be chosen for a layer.
+     *
+     * @param name its name in reports and checkpoints. Checkpoints are found again by names: give an option with other
+     *     settings another name
+     * @param maker makes a step that changes only the layers which a filter accepts. The step must report the layers that it
+     *     changes with {@link dev.tenon.compression.StepContext#report}: layers that it does not report are only changed by
+     *     the option as a whole
+     * @return the changed copy
+     * @throws CompressionException if the name is empty or another option has it
+     */
+    public Search option(String name, Function<LayerFilter, Step> maker) {
+        if (name.isEmpty() || parts.options.stream().anyMatch(o -> o.name().equals(name))) {
+            throw new CompressionException("Search.option", "the name '" + name + "'", "names of one option each", null);
+        }
+        return with(p -> {
+            List<Option> more = new ArrayList<>(p.options);
+            more.add(new Option(name, maker));
+            p.options = List.copyOf(more);
+        });
+    }
+
+    /**
+     * Which layers may be changed.
+     *
+     * @param layers the filter; all layers if this is not called
+     * @return the changed copy
+     */
+    public Search layers(LayerFilter layers) {
+        return with(p -> p.layers = layers);
+    }
+
+    /**
+     * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine.
+     *
+     * @param loss at least 0; 0 if this is not called
+     * @return the changed copy
+     * @throws InvalidOptionException if it is negative or NaN
+     */
+    public Search keepAccuracyWithin(double loss) {
+        if (!(loss >= 0)) {
+            throw new InvalidOptionException("Search.keepAccuracyWithin", loss + "", "at least 0", null);
+        }
+        return with(p -> p.allowedLoss = loss);
+    }
+
+    /**
+     * The quantity to make small.
+     *
+     * @param objective the quantity; the size if this is not called
+     * @return the changed copy
+     */
+    public Search objective(Objective objective) {
+        return with(p -> p.objective = objective);
+    }
+
+    /**
+     * The seed of all random choices.
+     *
+     * @param seed any number; 0 if this is not called
+     * @return the changed copy
+     */
+    public Search seed(long seed) {
+        return with(p -> p.seed = seed);
+    }
+
+    /**
+     * The threads of a call whose time is measured.
+     *
+     * @param count at least 1; 1 if this is not called
+     * @return the changed copy
+     */
+    public Search threads(int count) {
+        return with(p -> p.threads = count);
+    }
+
+    /**
+     * Keeps finished trials in a folder, and takes trials from there that an earlier run of the same search has finished. So a
+     * run that was ended goes on where it was, with the same result. Without this nothing is written.
+     *
+     * @param folder the folder, made if it does not exist. A file in it belongs to a model, samples, options, layers and a seed
+     * @return the changed copy
+     */
+    public Search resumeFrom(Path folder) {
+        return with(p -> p.folder = folder);
+    }
+
+    /**
+     * Lets the time of each trial be measured, or taken from what was measured before. Without this, times are measured only
+     * for {@link Objective#LATENCY}.
+     *
+     * @param timings the times
+     * @return the changed copy
+     */
+    public Search timings(Timings timings) {
+        return with(p -> p.timings = timings);
+    }
+
+    /** Measures times in another way. */
+    Search stopwatch(Stopwatch stopwatch) {
+        return with(p -> p.stopwatch = stopwatch);
+    }
+
+    /**
+     * Is told each model that is better than all before it. So the best model is at hand when a run is cancelled.
+     *
+     * @param listener receives a model that meets the floor, and its trial; not called for trials that an earlier run made
+     * @return the changed copy
+     */
+    public Search onBest(BiConsumer<Model, Trial> listener) {
+        return with(p -> p.listener = listener);
+    }
+
+    /**
+     * Runs the search.
+     *
+     * @param progress learns how far the search is, and may cancel it. Finished trials stay in the folder of
+     *     {@link #resumeFrom}
+     * @return the best model, never one that misses the floor; the model before compression, with a remark, if none is better
+     * @throws CompressionException if samples, options or labels are missing or do not fit, or a file of an earlier run is
+     *     damaged
+     * @throws java.util.concurrent.CancellationException if the progress has cancelled the search
+     */
+    public SearchResult run(Progress progress) {
+        Setting setting = setting();
+        Goal goal = new Goal(parts.objective, parts.allowedLoss, ModelSize.bytes(parts.model));
+        Work work = new Work(progress);
+        Trials trials = new Trials(setting, goal, memory(setting), work, parts.listener);
+        SearchRun run = new SearchRun(trials);
+        run.run();
+        SearchResult result = result(run, trials);
+        work.done();
+        return result;
+    }
+
+    private Setting setting() {
+        if (parts.options.isEmpty()) {
+            throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
+        }
+        if (parts.metric == null) {
+            throw new CompressionException("search", "no metric", "a metric and samples", "give them to Search.evaluate");
+        }
+        parts.layers.check(parts.model.graph());
+        Samples.Calls calls = parts.calibration == null ? null : parts.calibration.bind(parts.model.inputs());
+        for (Option option : parts.options) {
+            if (calls == null && option.maker().apply(parts.layers).needsSamples()) {
+                throw new CompressionException(
+                        "option " + option.name(),
+                        "no samples",
+                        "samples for calibration",
+                        "give them to Search.calibrate");
+            }
+        }
+        Evaluation judge = new Evaluation(parts.model, parts.evaluation, parts.metric);
+        return new Setting(parts.model, calls, judge, parts.options, parts.layers, parts.seed);
+    }
+
+    private Trials.Memory memory(Setting setting) {
+        boolean isTimed = parts.timings != null || parts.objective == Objective.LATENCY;
+        Timings timings = parts.timings == null ? Timings.measured() : parts.timings;
+        Lines finished = new Lines(null, KIND, "");
+        if (parts.folder != null) {
+            String key = setting.key();
+            String name = key.substring(0, NAME_DIGITS);
+            createFolder();
+            finished = new Lines(parts.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
+            if (parts.timings == null) {
+                timings = Timings.file(parts.folder.resolve("timings-" + name + ".txt"));
+            }
+        }
+        Stopwatch stopwatch = parts.stopwatch;
+        if (isTimed && stopwatch == null) {
+            stopwatch = Stopwatch.interleaved(parts.model, setting.judge().samples(), parts.threads);
+        }
+        return new Trials.Memory(finished, isTimed ? timings.open(parts.model) : null, stopwatch);
+    }
+
+    private void createFolder() {
+        try {
+            Files.createDirectories(parts.folder);
+        } catch (IOException e) {
+            throw new CompressionException(
+                    "folder " + parts.folder, e.toString(), "a folder that can be made", "give another folder", e);
+        }
+    }
+
+    private SearchResult result(SearchRun run, Trials trials) {
+        List<SearchResult.LeftLayer> left = run.left();
+        List<LayerReport> reports = left.stream()
+                .map(layer -> LayerReport.kept(layer.name(), "search", layer.reason()))
+                .toList();
+        PlanStep step = new PlanStep("search", parts.options, parts.layers, trials.bestPlan(), reports);
+        Compression best = Compressor.of(parts.model)
+                .calibrate(parts.calibration)
+                .evaluate(parts.evaluation, parts.metric)
+                .apply(step)
+                .keepAccuracyWithin(parts.allowedLoss)
+                .seed(parts.seed)
+                .run(trials.work().within("result"));
+        boolean isBetter = trials.best().isPresent();
+        return new SearchResult(
+                best,
+                trials.best().orElse(trials.input()),
+                isBetter,
+                isBetter ? "" : remark(trials),
+                trials.all(),
+                run.sensitivities(),
+                run.front(),
+                left);
+    }
+
+    private String remark(Trials trials) {
+        long met = trials.all().stream().filter(trials.goal()::isMet).count();
+        String what = parts.objective == Objective.SIZE ? "smaller" : "faster";
+        return "the model is left as it was: " + trials.all().size() + " trials, " + met + " of them keep within the floor, none of these is "
+                + what;
+    }
+}

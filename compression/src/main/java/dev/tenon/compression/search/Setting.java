@@ -1,0 +1,54 @@
+package dev.tenon.compression.search;
+
+import dev.tenon.Model;
+import dev.tenon.compression.Evaluation;
+import dev.tenon.compression.Fingerprint;
+import dev.tenon.compression.LayerFilter;
+import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.Samples;
+import dev.tenon.graph.Node;
+import java.util.List;
+
+/**
+ * All that decides the outcome of a trial, but for its plan.
+ *
+ * @param model the model before compression
+ * @param calibration the samples for calibration, null if there are none
+ * @param judge judges models
+ * @param options the options
+ * @param layers the layers that may be changed
+ * @param seed the seed of all random choices
+ */
+record Setting(
+        Model model, Samples.Calls calibration, Evaluation judge, List<Option> options, LayerFilter layers, long seed) {
+    /** A key that other models, samples, options, layers and seeds do not have. */
+    String key() {
+        Fingerprint key = new Fingerprint().add(model).add(seed).add(options.size());
+        for (Option option : options) {
+            key.add(option.name()).add(option.maker().apply(layers).name());
+        }
+        for (Node node : model.graph().nodes()) {
+            key.add(layers.accepts(node) ? 1 : 0);
+        }
+        if (calibration != null) {
+            key.add(calibration);
+        }
+        return key.add(judge).hex();
+    }
+
+    /** Whether the layers may be changed, for a layer with a name. */
+    boolean accepts(String layer) {
+        return model.graph().nodes().stream()
+                .anyMatch(node -> LinearLayer.name(node).equals(layer) && layers.accepts(node));
+    }
+
+    /** The place of an option in the order of the options. */
+    int order(String option) {
+        for (int i = 0; i < options.size(); i++) {
+            if (options.get(i).name().equals(option)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(option);
+    }
+}

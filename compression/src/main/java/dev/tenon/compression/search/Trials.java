@@ -1,0 +1,195 @@
+package dev.tenon.compression.search;
+
+import dev.tenon.Model;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.ModelSize;
+import dev.tenon.compression.Score;
+import dev.tenon.compression.StepContext;
+import dev.tenon.error.TenonException;
+import dev.tenon.graph.Node;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/** Makes the model of a plan and judges it, once for each plan. The best trial so far is kept at any time. */
+final class Trials {
+    /**
+     * Stores of what was found before.
+     *
+     * @param finished the outcomes of trials by plan
+     * @param timings the times by plan; null if nothing is timed
+     * @param stopwatch measures times that are not known
+     */
+    record Memory(Lines finished, Lines timings, Stopwatch stopwatch) {}
+
+    private static final String NOTHING = "-";
+
+    private final Setting setting;
+    private final Goal goal;
+    private final Memory memory;
+    private final Work work;
+    private final BiConsumer<Model, Trial> listener;
+    private final Map<String, Trial> trials = new LinkedHashMap<>();
+    private final Map<String, List<String>> changed = new LinkedHashMap<>();
+    private final Trial input;
+    private Trial best;
+    private Plan bestPlan = Plan.empty();
+
+    Trials(Setting setting, Goal goal, Memory memory, Work work, BiConsumer<Model, Trial> listener) {
+        this.setting = setting;
+        this.goal = goal;
+        this.memory = memory;
+        this.work = work;
+        this.listener = listener;
+        this.input = new Trial(
+                NOTHING,
+                Map.of(),
+                goal.sizeBytes(),
+                Optional.empty(),
+                memory.timings() == null ? Optional.empty() : Optional.of(new Timing(1, 1, 0)),
+                "");
+    }
+
+    /** The trial of a plan: a known one, or a new one. */
+    Trial run(Plan plan) {
+        String name = plan.isEmpty() ? NOTHING : plan.text();
+        Trial known = trials.get(name);
+        if (known != null) {
+            return known;
+        }
+        Finished finished = memory.finished().get(name, Finished::of);
+        Timing timing = memory.timings() == null ? null : memory.timings().get(name, Timings::parse);
+        boolean isTimed = memory.timings() == null || timing != null || finished != null && !finished.failure().isEmpty();
+        Model made = null;
+        if (finished == null || !isTimed) {
+            List<LayerReport> reports = new ArrayList<>();
+            try {
+                made = model(plan, name, reports);
+                finished = finished == null ? judged(made, name, reports) : finished;
+                timing = memory.timings() == null ? null : timing == null ? timed(made, name) : timing;
+            } catch (TenonException e) {
+                made = null;
+                finished = new Finished(0, Optional.empty(), List.of(), e.getMessage());
+            }
+            memory.finished().put(name, finished.line());
+        }
+        work.finished(made != null);
+        Trial trial = new Trial(
+                name,
+                options(plan, finished.changed()),
+                finished.sizeBytes(),
+                finished.score(),
+                Optional.ofNullable(timing),
+                finished.failure());
+        trials.put(name, trial);
+        changed.put(name, finished.changed());
+        consider(trial, plan, made);
+        return trial;
+    }
+
+    private Model model(Plan plan, String name, List<LayerReport> reports) {
+        StepContext context = StepContext.of(
+                setting.calibration(),
+                setting.seed(),
+                (task, share, remaining) -> work.within(name).at(task, share / 2, remaining));
+        context.progress("compression", 0);
+        Model made = new PlanStep(name, setting.options(), setting.layers(), plan, List.of())
+                .apply(setting.model(), context);
+        reports.addAll(context.layers());
+        return made;
+    }
+
+    private Finished judged(Model model, String name, List<LayerReport> reports) {
+        Score score = setting.judge()
+                .score(
+                        model,
+                        share -> work.within(name).at("evaluation", 0.5 + share / 2, Optional.empty()));
+        Set<String> layers = new LinkedHashSet<>();
+        for (LayerReport report : reports) {
+            if (!report.kept()) {
+                layers.add(report.name());
+            }
+        }
+        return new Finished(ModelSize.bytes(model), Optional.of(score), List.copyOf(layers), "");
+    }
+
+    private Timing timed(Model model, String name) {
+        work.within(name).at("latency", 1, Optional.empty());
+        Timing timing = memory.stopwatch().time(model);
+        memory.timings().put(name, Timings.line(timing));
+        return timing;
+    }
+
+    /** The option of each layer, in the order of the graph. */
+    private Map<String, String> options(Plan plan, List<String> layers) {
+        Map<String, String> all = new LinkedHashMap<>();
+        if (plan.whole() != null) {
+            layers.forEach(layer -> all.put(layer, plan.whole()));
+            return all;
+        }
+        for (Node node : setting.model().graph().nodes()) {
+            String layer = LinearLayer.name(node);
+            if (plan.options().containsKey(layer)) {
+                all.put(layer, plan.options().get(layer));
+            }
+        }
+        return all;
+    }
+
+    private void consider(Trial trial, Plan plan, Model made) {
+        if (!goal.isMet(trial) || plan.isEmpty()) {
+            return;
+        }
+        boolean isFirst = best == null && goal.value(trial) < 1;
+        if (isFirst || best != null && goal.isBetter(trial, best)) {
+            best = trial;
+            bestPlan = plan;
+            if (made != null) {
+                listener.accept(made, trial);
+            }
+        }
+    }
+
+    /** The layers that a plan has changed, as its steps reported them. */
+    List<String> changed(Plan plan) {
+        return changed.get(plan.text());
+    }
+
+    /** All trials so far, in order. */
+    List<Trial> all() {
+        return List.copyOf(trials.values());
+    }
+
+    /** The best trial that meets the floor and is better than the input, if there is one. */
+    Optional<Trial> best() {
+        return Optional.ofNullable(best);
+    }
+
+    /** The plan of the best trial; the empty plan if there is none. */
+    Plan bestPlan() {
+        return bestPlan;
+    }
+
+    /** The model before compression, as a trial that was not made. */
+    Trial input() {
+        return input;
+    }
+
+    Goal goal() {
+        return goal;
+    }
+
+    Setting setting() {
+        return setting;
+    }
+
+    Work work() {
+        return work;
+    }
+}

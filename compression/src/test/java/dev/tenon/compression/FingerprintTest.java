@@ -1,0 +1,47 @@
+package dev.tenon.compression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FingerprintTest {
+    private static String of(Tensor x) {
+        return new Fingerprint().add(x).hex();
+    }
+
+    @Test
+    void everyPartCounts() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+        assertThat(of(x)).hasSize(64).isEqualTo(of(x.copy()));
+        assertThat(of(x)).isNotEqualTo(of(x.reshape(4)));
+        assertThat(of(x)).isNotEqualTo(of(Tensor.of(new float[] {1, 2, 3, 5}, 2, 2)));
+        assertThat(of(Tensor.of(new String[] {"a", "bc"}))).isNotEqualTo(of(Tensor.of(new String[] {"ab", "c"})));
+        assertThat(of(Tensor.of(new int[] {1}))).isNotEqualTo(of(Tensor.of(new float[] {1})));
+    }
+
+    @Test
+    void samplesAndModels() {
+        Samples.Calls calls = SmallNetwork.samples().bind(SmallNetwork.model().inputs());
+        Samples.Calls other = Samples.of(List.of(Map.of("x", Tensor.of(new float[8], 1, 8))))
+                .bind(SmallNetwork.model().inputs());
+        assertThat(new Fingerprint().add(calls).hex())
+                .isEqualTo(new Fingerprint().add(calls).hex())
+                .isNotEqualTo(new Fingerprint().add(other).hex());
+        assertThat(new Fingerprint().add(SmallNetwork.model()).hex())
+                .isEqualTo(new Fingerprint().add(SmallNetwork.model()).hex());
+    }
+
+    @Test
+    void labelsOfAnEvaluationCount() {
+        Samples one = Samples.of(List.of(Map.of("x", Tensor.of(new float[8], 1, 8))));
+        assertThat(new Fingerprint()
+                        .add(new Evaluation(SmallNetwork.model(), one, Metric.accuracy(Tensor.of(new long[] {1}))))
+                        .hex())
+                .isNotEqualTo(new Fingerprint()
+                        .add(new Evaluation(SmallNetwork.model(), one, Metric.accuracy(Tensor.of(new long[] {2}))))
+                        .hex());
+    }
+}

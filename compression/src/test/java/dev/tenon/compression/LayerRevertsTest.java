@@ -1,0 +1,136 @@
+package dev.tenon.compression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Model;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+
+/** A compressor whose steps lose more than allowed leaves the layers that hurt. */
+class LayerRevertsTest {
+    private static Compressor compressor(Step... steps) {
+        return Compressor.of(SmallNetwork.model())
+                .evaluate(SmallNetwork.samples(), SmallNetwork.accuracy())
+                .apply(steps);
+    }
+
+    private static Step rounded(int levels) {
+        return new RoundedWeights("rounded-" + levels, levels, LayerFilter.all());
+    }
+
+    private static List<String> left(Compression result) {
+        return result.report().layers().stream()
+                .filter(LayerReport::kept)
+                .map(LayerReport::name)
+                .toList();
+    }
+
+    @Test
+    void withoutAFloorAllLayersAreChanged() {
+        Compression result = compressor(rounded(40)).run(Progress.ignored());
+        assertThat(left(result)).isEmpty();
+        assertThat(result.report().score().orElseThrow().loss()).isGreaterThan(0.06);
+        assertThat(result.report().isFloorMet()).isTrue();
+    }
+
+    @Test
+    void layersThatHurtAreLeftAndNamed() {
+        Compression all = compressor(rounded(40)).run(Progress.ignored());
+        Compression result = compressor(rounded(40)).keepAccuracyWithin(0.06).run(Progress.ignored());
+        assertThat(result.report().isFloorMet()).isTrue();
+        assertThat(result.report().score().orElseThrow().loss()).isLessThanOrEqualTo(0.06);
+        assertThat(left(result)).contains("layer0").hasSizeLessThan(SmallNetwork.LAYERS);
+        assertThat(result.report().sizeBytes().after())
+                .isGreaterThan(all.report().sizeBytes().after())
+                .isLessThan(all.report().sizeBytes().before());
+        assertThat(result.report().layers())
+                .filteredOn(LayerReport::kept)
+                .allSatisfy(layer -> {
+                    assertThat(layer.reason()).startsWith("left: alone it costs ").contains("top1", "divergence");
+                    assertThat(layer.technique()).isEqualTo("rounded-40");
+                });
+        assertThat(result.report().layers()).extracting(LayerReport::name).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aFloorThatIsMetCostsNoFurtherRuns() {
+        List<String> tasks = new ArrayList<>();
+        Compression result = compressor(rounded(127))
+                .keepAccuracyWithin(0.5)
+                .run((task, share, remaining) -> tasks.add(task));
+        assertThat(left(result)).isEmpty();
+        assertThat(tasks).noneMatch(task -> task.startsWith("sensitivity"));
+    }
+
+    @Test
+    void aFloorOfNothingGivesBackTheModel() {
+        Model before = SmallNetwork.model();
+        Compression result = compressor(rounded(1)).keepAccuracyWithin(0).run(Progress.ignored());
+        assertThat(result.report().isFloorMet()).isTrue();
+        assertThat(result.report().score().orElseThrow().loss()).isLessThanOrEqualTo(0);
+        assertThat(left(result)).hasSize(SmallNetwork.LAYERS);
+        assertThat(SmallNetwork.bytes(result.model())).isEqualTo(SmallNetwork.bytes(before));
+    }
+
+    /** A step that can't leave layers out. */
+    private record Stubborn(Step step) implements Step {
+        @Override
+        public String name() {
+            return "stubborn";
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return step.needsSamples();
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            return step.apply(model, context);
+        }
+    }
+
+    @Test
+    void aFloorThatCannotBeMetIsReported() {
+        Compression result =
+                compressor(new Stubborn(rounded(1))).keepAccuracyWithin(0.001).run(Progress.ignored());
+        assertThat(result.report().isFloorMet()).isFalse();
+        assertThat(left(result)).isEmpty();
+    }
+
+    /** The first step hurts and stays; the second one is undone where that helps. The result is the one that loses least. */
+    @Test
+    void theLeastLossIsKeptIfTheFloorCannotBeMet() {
+        Step stubborn = new Stubborn(new RoundedWeights("coarse", 1, LayerFilter.all().only(List.of("layer4"))));
+        Step others = new RoundedWeights("rounded", 2, LayerFilter.all().leaving(List.of("layer4")));
+        Compression without = compressor(stubborn).run(Progress.ignored());
+        Compression all = compressor(stubborn, others).run(Progress.ignored());
+        Compression result = compressor(stubborn, others).keepAccuracyWithin(0.001).run(Progress.ignored());
+        assertThat(result.report().isFloorMet()).isFalse();
+        assertThat(result.report().score().orElseThrow().loss())
+                .isLessThanOrEqualTo(without.report().score().orElseThrow().loss())
+                .isLessThan(all.report().score().orElseThrow().loss());
+    }
+
+    @Test
+    void theSameRunGivesTheSameBytes() {
+        Compressor compressor = compressor(rounded(40)).keepAccuracyWithin(0.06);
+        assertThat(SmallNetwork.bytes(compressor.run(Progress.ignored()).model()))
+                .isEqualTo(SmallNetwork.bytes(compressor.run(Progress.ignored()).model()));
+    }
+
+    @Test
+    void progressStaysInItsRangeAndCancels() {
+        Compressor compressor = compressor(rounded(40)).keepAccuracyWithin(0.06);
+        compressor.run((task, share, remaining) -> assertThat(share).isBetween(0.0, 1.0));
+        assertThatThrownBy(() -> compressor.run((task, share, remaining) -> {
+                    if (task.startsWith("sensitivity of layer2")) {
+                        throw new CancellationException(task);
+                    }
+                }))
+                .isInstanceOf(CancellationException.class);
+    }
+}

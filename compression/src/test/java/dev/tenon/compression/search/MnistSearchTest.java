@@ -1,0 +1,66 @@
+package dev.tenon.compression.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.compression.Metric;
+import dev.tenon.compression.Progress;
+import dev.tenon.compression.RoundedWeights;
+import dev.tenon.formats.npy.Npy;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TestData;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/** A search on a trained network. */
+class MnistSearchTest {
+    /** The most images that are judged: a trial takes both models through all of them. */
+    static final int IMAGES = Integer.getInteger("tenon.images", 400);
+
+    /** The levels of the option that is too coarse for some layers. */
+    private static final int COARSE = 2;
+
+    /** Images as the model takes them. */
+    static Tensor normalised(Tensor raw) {
+        float[] x = raw.toFloatArray();
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (x[i] / 255 - 0.1307f) / 0.3081f;
+        }
+        return Tensor.of(x, raw.dims());
+    }
+
+    @Test
+    void theFloorIsMetAndNoSingleOptionIsAboveTheFront(TestReporter reporter) {
+        Path folder = TestData.shared(reporter, "models", "trained", "mnist_cnn");
+        if (folder == null) {
+            return;
+        }
+        Model model = Model.load(folder.resolve("model.onnx"));
+        Tensor x = normalised(Npy.read(folder.resolve("eval_x.npy")).slice(0, IMAGES));
+        Tensor y = Npy.read(folder.resolve("eval_y.npy")).slice(0, IMAGES);
+        SearchResult result = Search.of(model)
+                .evaluate(new Images("input", x, 50), Metric.accuracy(y))
+                .option("eight", layers -> new RoundedWeights("eight", 127, layers))
+                .option("four", layers -> new RoundedWeights("four", COARSE, layers))
+                .keepAccuracyWithin(0.005)
+                .run(Progress.ignored());
+        assertThat(result.isBetter()).isTrue();
+        assertThat(result.compression().report().score().orElseThrow().loss()).isLessThanOrEqualTo(0.005);
+        assertThat(result.compression().report().sizeBytes().ratio()).isLessThan(0.255);
+        assertThat(result.best().options()).containsValue("four");
+        for (String option : new String[] {"eight=*", "four=*"}) {
+            Trial whole = result.trials().stream()
+                    .filter(t -> t.name().equals(option))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(result.front())
+                    .as(option)
+                    .anyMatch(p -> p.sizeBytes() <= whole.sizeBytes() && p.loss() <= whole.loss());
+        }
+        if (Boolean.getBoolean("tenon.print")) {
+            result.trials().forEach(t -> System.err.println(t.name() + " " + t.sizeBytes() + " " + t.score()));
+            System.err.println(result.best() + "\n" + result.left() + "\n" + result.compression().report());
+        }
+    }
+}
