@@ -189,6 +189,36 @@ public final class Compressor {
         return new Compressor(source, calibration, judging, steps, threads, seed);
     }
 
+    /** {@return the samples for calibration, if there are any} */
+    public Optional<Samples> calibration() {
+        return Optional.ofNullable(calibration);
+    }
+
+    /** {@return the samples that the result is judged on: those for calibration if there are no others} */
+    public Optional<Samples> judges() {
+        return Optional.ofNullable(judging.samples() == null ? calibration : judging.samples());
+    }
+
+    /** {@return how the result is judged, if it is} */
+    public Optional<Metric> metric() {
+        return Optional.ofNullable(judging.metric());
+    }
+
+    /** {@return the loss that is allowed, in units of the metric; infinite if none was given} */
+    public double allowedLoss() {
+        return judging.allowedLoss();
+    }
+
+    /** {@return the seed of all random choices} */
+    public long seed() {
+        return seed;
+    }
+
+    /** {@return the threads of the calls whose latency is measured; 0 if it is not} */
+    public int threads() {
+        return threads;
+    }
+
     /**
      * Compresses the model. Names, shapes and numbers of samples and labels are checked before any work, and the model runs
      * on the first sample.

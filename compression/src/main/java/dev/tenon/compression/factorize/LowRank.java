@@ -13,11 +13,14 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+
 
 /**
  * Divides layers into chains of smaller ones, by a singular value decomposition that counts the errors of the outputs for the
@@ -125,6 +128,11 @@ public final class LowRank implements Step {
             throw new InvalidOptionException("LowRank.damping", share + "", "finite numbers of at least 0", null);
         }
         return new LowRank(target, filter, pays, share);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

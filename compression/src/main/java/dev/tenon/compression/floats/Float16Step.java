@@ -14,9 +14,12 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
 import dev.tenon.op.math.Cast;
 import dev.tenon.tensor.DType;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+
 
 /**
  * Lets a model compute in float16. Inputs and outputs stay float32. Nodes stay float32 whose operators do not take float16, or
@@ -40,6 +43,11 @@ public final class Float16Step implements Step {
      */
     public Float16Step layers(LayerFilter layers) {
         return new Float16Step(layers);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

@@ -14,8 +14,11 @@ import dev.tenon.graph.ValueRef;
 import dev.tenon.op.math.Cast;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+
 
 /**
  * Stores weights in 16 bits. A Cast makes float32 of them before they are used, so the model computes in float32. Constants of
@@ -46,6 +49,11 @@ public final class StoredWeights implements Step {
      */
     public StoredWeights layers(LayerFilter layers) {
         return new StoredWeights(type, layers);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

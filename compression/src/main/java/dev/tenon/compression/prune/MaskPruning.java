@@ -10,9 +10,12 @@ import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphEditor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+
 
 /**
  * Sets weights to 0: a share of each layer's, or all but n of each m neighbours. Shapes stay, so the model gets no faster
@@ -94,6 +97,11 @@ public final class MaskPruning implements Step {
             throw new InvalidOptionException("MaskPruning.damping", share + "", "finite numbers above 0", null);
         }
         return new MaskPruning(rule, saliency, filter, leastTerms, share);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -23,8 +24,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+
 
 /**
  * Removes output channels of convolutions, neurons of products and whole attention heads, and all that belongs to them: the
@@ -102,6 +105,11 @@ public final class StructuredPruning implements Step {
      */
     public StructuredPruning reconstruct(boolean on) {
         return new StructuredPruning(share, saliency, filter, multiple, on);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

@@ -4,8 +4,11 @@ import dev.tenon.Model;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+
 
 /**
  * Quantises products with constant weights to INT8. A call finds the range of its activations itself: DynamicQuantizeLinear,
@@ -119,6 +122,11 @@ public final class DynamicQuantization implements Step, Cloneable {
             q.isSmoothed = true;
             q.smoothing = OptionalDouble.of(alpha);
         });
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

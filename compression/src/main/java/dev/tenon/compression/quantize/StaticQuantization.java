@@ -8,8 +8,11 @@ import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.calibrate.Calibration;
 import dev.tenon.tensor.DType;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+
 
 /**
  * Quantises products and convolutions with INT8 activations whose ranges are fixed, and writes QuantizeLinear and
@@ -202,6 +205,11 @@ public final class StaticQuantization implements Step, Cloneable {
      */
     public StaticQuantization rounding(WeightRounding chosen) {
         return with(q -> q.rounding = chosen);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

@@ -49,6 +49,18 @@ public final class Recipe {
     }
 
     /**
+     * A recipe that runs in a way of its own.
+     *
+     * @param name its name
+     * @param needsSamples whether it needs samples for calibration
+     * @param runner runs it
+     * @return the recipe
+     */
+    public static Recipe of(String name, boolean needsSamples, Runner runner) {
+        return new Recipe(name, needsSamples, runner);
+    }
+
+    /**
      * A recipe that searches.
      *
      * @param name its name

@@ -23,8 +23,6 @@ import java.util.function.Function;
  * <p>A recipe that is named alone has the defaults of all options. Immutable.
  */
 public final class Recipes {
-    private static final Recipes STANDARD = new Recipes(Map.of());
-
     private final Map<String, Entry> entries;
 
     /**
@@ -41,7 +39,7 @@ public final class Recipes {
 
     /** {@return the recipes of the library} */
     public static Recipes standard() {
-        return STANDARD;
+        return StandardRecipes.ALL;
     }
 
     /** {@return no recipes, for a table of the caller} */
@@ -86,6 +84,18 @@ public final class Recipes {
      */
     public Recipes search(String name, Recipe.Runner runner) {
         return with(name, new Entry(null, Recipe.search(name, runner)));
+    }
+
+    /**
+     * These recipes and a compression that looks at the metric and the floor, which can't be a part of another recipe.
+     *
+     * @param name the name of the recipe
+     * @param needsSamples whether it needs samples for calibration
+     * @param runner runs the compression
+     * @return the changed copy
+     */
+    public Recipes runner(String name, boolean needsSamples, Recipe.Runner runner) {
+        return with(name, new Entry(null, Recipe.of(name, needsSamples, runner)));
     }
 
     /** {@return the names of all recipes} */

@@ -13,9 +13,12 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+
 
 /**
  * Stores weights as codes of 4 bits, with a scale for each block of a row. Products stay products of float32. A MatMul or Gemm
@@ -110,6 +113,11 @@ public final class Int4Weights implements Step {
      */
     public Int4Weights onePass() {
         return new Int4Weights(block, isSymmetric, rounding, filter, false);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override

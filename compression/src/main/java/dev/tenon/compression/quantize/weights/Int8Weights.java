@@ -20,11 +20,14 @@ import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+
 
 /**
  * Stores weights as int8 with a scale for each output, and zero points of 0. MatMul, Gemm and Conv get them through a
@@ -64,6 +67,11 @@ public final class Int8Weights implements Step {
      */
     public Int8Weights layers(LayerFilter layers) {
         return new Int8Weights(rounding, layers);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
     }
 
     @Override
