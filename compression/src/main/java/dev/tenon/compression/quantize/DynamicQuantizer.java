@@ -65,7 +65,7 @@ final class DynamicQuantizer {
         if (options.isSmoothed()) {
             Set<String> unchanged = new HashSet<>(excluded);
             unchanged.addAll(weightOnly);
-            graph = new Smoothing(options.smoothing(), options.mostWeight())
+            graph = new Smoothing(options.smoothing(), options.mostWeight(), options.isPerChannel())
                     .apply(model.withGraph(graph), unchanged, context);
         }
         Map<Node, LinearLayer> layers = new LinkedHashMap<>();

@@ -1,6 +1,8 @@
 package dev.tenon.compression.quantize;
 
+import dev.tenon.Model;
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.StepContext;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.GraphIndex;
@@ -21,19 +23,25 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Cross-layer equalisation: between two layers each channel is divided by a factor and multiplied again, so that its weights
- * have the same range in both. With {@code s = sqrt(r1 r2) / r2}, where r1 and r2 are the largest absolute weights of the
- * channel in the first and in the second layer, the first layer's weights and bias are divided by s, and the second's weights
- * multiplied (M. Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019). The graph
- * computes the same.
+ * Cross-layer equalisation: between two layers each channel is divided by a factor s and multiplied again, so that it uses as
+ * much of its range before as after. The first layer's weights and bias are divided, the second's weights multiplied. The
+ * graph computes the same.
+ *
+ * <p>With r1 and r2 the largest absolute weights of the channel in the first and in the second layer, M. Nagel et al.
+ * (Data-Free Quantization Through Weight Equalization and Bias Correction, 2019) have {@code s = sqrt(r1 r2) / r2}. Here the
+ * activations between count, too, since their steps are shared by all channels like those of the weights: with a the largest
+ * absolute activation of the channel, and R1, A and R2 the largest values of all channels,
+ * {@code s = sqrt(max(r1 / R1, a / A) / (r2 / R2))}. Otherwise a channel of tiny weights and an ordinary bias would be made so
+ * large that it takes the range of all others.
  *
  * <p>A depthwise convolution is the second layer of one pair and the first of the next. Pairs are equalised in turn until
- * nothing changes, which brings such triples to {@code r1 = r2 = r3}.
+ * nothing changes, which equalises such triples.
  *
  * <p>Between the layers there may be Relu, LeakyRelu, PRelu, pooling, and Clip from 0, all of which commute with positive
  * factors. An upper bound of Clip becomes one bound for each channel.
@@ -54,8 +62,10 @@ final class Equalization {
      * @param second the layer after
      * @param between the operators between, in order
      * @param factors by which the channels were divided
+     * @param activations the largest absolute value of each channel between the layers, before any division
      */
-    private record Pair(LinearLayer first, LinearLayer second, List<Node> between, double[] factors) {}
+    private record Pair(
+            LinearLayer first, LinearLayer second, List<Node> between, double[] factors, double[] activations) {}
 
     private Equalization(Graph graph, Set<String> excluded) {
         this.graph = graph;
@@ -70,15 +80,16 @@ final class Equalization {
     /**
      * Equalises the layers of a graph.
      *
-     * @param graph the graph
+     * @param model the model
      * @param excluded the names of layers that must not change
+     * @param context gives samples, for the ranges of activations
      * @return a graph that computes the same
      */
-    static Graph apply(Graph graph, Set<String> excluded) {
-        return new Equalization(graph, excluded).apply();
+    static Graph apply(Model model, Set<String> excluded, StepContext context) {
+        return new Equalization(model.graph(), excluded).apply(model, context);
     }
 
-    private Graph apply() {
+    private Graph apply(Model model, StepContext context) {
         List<Pair> pairs = new ArrayList<>();
         for (LinearLayer layer : LinearLayer.of(graph)) {
             Pair pair = layers.containsKey(layer.node()) ? pair(layers.get(layer.node())) : null;
@@ -88,6 +99,7 @@ final class Equalization {
                 matrices.computeIfAbsent(pair.second.node(), n -> pair.second.matrix());
             }
         }
+        observe(pairs, model, context);
         double change = Double.POSITIVE_INFINITY;
         for (int round = 0; round < ROUNDS && change > ENOUGH; round++) {
             change = 0;
@@ -96,6 +108,28 @@ final class Equalization {
             }
         }
         return written(pairs);
+    }
+
+    /** Finds the ranges of activations. */
+    private static void observe(List<Pair> pairs, Model model, StepContext context) {
+        Map<String, Pair> byInput = new LinkedHashMap<>();
+        pairs.forEach(pair -> byInput.put(pair.second.input().name(), pair));
+        if (pairs.isEmpty()) {
+            return;
+        }
+        context.observe(model, byInput.keySet(), "channels", (name, value) -> {
+            Pair pair = byInput.get(name);
+            Tensor t = (Tensor) value;
+            int inner = 1;
+            for (int i = 2; i < t.rank() && pair.second.node().op() instanceof Conv; i++) {
+                inner *= Math.toIntExact(t.dim(i));
+            }
+            float[] x = t.toFloatArray();
+            for (int i = 0; i < x.length; i++) {
+                int c = i / inner % pair.activations.length;
+                pair.activations[c] = Math.max(pair.activations[c], Math.abs(x[i]));
+            }
+        });
     }
 
     /** The pair whose first layer is the given one, or null. */
@@ -116,7 +150,7 @@ final class Equalization {
                         && next.input(1) != v
                         && next.op() instanceof Conv == isConvolution
                         && channels(second) == first.outputs();
-                return fits ? new Pair(first, second, between, ones(first.outputs())) : null;
+                return fits ? new Pair(first, second, between, ones(first.outputs()), new double[first.outputs()]) : null;
             }
             boolean isSecondBound = isBounded(next) && between.stream().anyMatch(Equalization::isBounded);
             if (next.input(0) != v || !commutes(next, isConvolution) || isSecondBound) {
@@ -162,31 +196,44 @@ final class Equalization {
     private double equalize(Pair pair) {
         float[] first = matrices.get(pair.first.node());
         float[] second = matrices.get(pair.second.node());
+        int channels = pair.first.outputs();
+        int terms = pair.first.terms();
+        double[] before = new double[channels];
+        double[] between = new double[channels];
+        double[] after = new double[channels];
+        for (int c = 0; c < channels; c++) {
+            for (int t = 0; t < terms; t++) {
+                before[c] = Math.max(before[c], Math.abs(first[c * terms + t]));
+            }
+            for (int use : uses(pair.second, c)) {
+                after[c] = Math.max(after[c], Math.abs(second[use]));
+            }
+            between[c] = pair.activations[c] / pair.factors[c];
+        }
+        double mostBefore = most(before);
+        double mostBetween = most(between);
+        double mostAfter = most(after);
         double change = 0;
-        for (int c = 0; c < pair.first.outputs(); c++) {
-            double r1 = 0;
-            for (int t = 0; t < pair.first.terms(); t++) {
-                r1 = Math.max(r1, Math.abs(first[c * pair.first.terms() + t]));
-            }
-            int[] uses = uses(pair.second, c);
-            double r2 = 0;
-            for (int use : uses) {
-                r2 = Math.max(r2, Math.abs(second[use]));
-            }
-            double s = Math.sqrt(r1 / r2);
-            if (!(r1 >= Float.MIN_NORMAL && r2 >= Float.MIN_NORMAL) || !Double.isFinite(s)) {
+        for (int c = 0; c < channels; c++) {
+            double left = Math.max(before[c] / mostBefore, between[c] / mostBetween);
+            double s = Math.sqrt(left / (after[c] / mostAfter));
+            if (!(before[c] >= Float.MIN_NORMAL && after[c] >= Float.MIN_NORMAL && s > 0 && Double.isFinite(s))) {
                 continue;
             }
-            for (int t = 0; t < pair.first.terms(); t++) {
-                first[c * pair.first.terms() + t] /= (float) s;
+            for (int t = 0; t < terms; t++) {
+                first[c * terms + t] /= (float) s;
             }
-            for (int use : uses) {
+            for (int use : uses(pair.second, c)) {
                 second[use] *= (float) s;
             }
             pair.factors[c] *= s;
             change = Math.max(change, Math.abs(Math.log(s)));
         }
         return change;
+    }
+
+    private static double most(double[] values) {
+        return Math.max(Float.MIN_NORMAL, Arrays.stream(values).max().orElse(0));
     }
 
     /** The indices of the weights of a layer's matrix that multiply a channel of its input. */

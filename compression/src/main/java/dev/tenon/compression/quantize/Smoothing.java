@@ -41,16 +41,19 @@ final class Smoothing {
 
     private final OptionalDouble alpha;
     private final int most;
+    private final boolean isPerChannel;
 
     /**
      * A smoothing.
      *
      * @param alpha the exponent; searched if it is absent
      * @param most the largest integer of a weight
+     * @param isPerChannel whether the weights of each output have a scale of their own
      */
-    Smoothing(OptionalDouble alpha, int most) {
+    Smoothing(OptionalDouble alpha, int most, boolean isPerChannel) {
         this.alpha = alpha;
         this.most = most;
+        this.isPerChannel = isPerChannel;
     }
 
     static void check(double alpha) {
@@ -156,25 +159,43 @@ final class Smoothing {
             high = Math.max(high, x.max(t) / factors[t]);
         }
         double step = (high - low) / STEPS;
-        double error = 0;
-        double squares = 0;
+        double error = x.rows() * step * step / UNIFORM * squares(matrices, factors);
         int terms = factors.length;
         for (float[] matrix : matrices) {
-            for (int o = 0; o < matrix.length / terms; o++) {
-                double largest = 0;
-                for (int t = 0; t < terms; t++) {
-                    largest = Math.max(largest, Math.abs(matrix[o * terms + t] * factors[t]));
-                }
-                double scale = largest / most;
-                for (int t = 0; t < terms && scale > 0; t++) {
-                    double w = matrix[o * terms + t] * factors[t];
-                    double difference = (Math.rint(w / scale) * scale - w) / factors[t];
-                    error += difference * difference * x.squares(t);
-                    squares += w * w;
-                }
+            int rows = isPerChannel ? 1 : matrix.length / terms;
+            for (int from = 0; from < matrix.length; from += rows * terms) {
+                error += rounding(matrix, from, from + rows * terms, factors, x);
             }
         }
-        return error + x.rows() * step * step / UNIFORM * squares;
+        return error;
+    }
+
+    private static double squares(List<float[]> matrices, double[] factors) {
+        double squares = 0;
+        for (float[] matrix : matrices) {
+            for (int i = 0; i < matrix.length; i++) {
+                double w = matrix[i] * factors[i % factors.length];
+                squares += w * w;
+            }
+        }
+        return squares;
+    }
+
+    /** The error that the rounding of weights with one scale makes in the sums of products. */
+    private double rounding(float[] matrix, int from, int to, double[] factors, ChannelStatistics x) {
+        int terms = factors.length;
+        double largest = 0;
+        for (int i = from; i < to; i++) {
+            largest = Math.max(largest, Math.abs(matrix[i] * factors[i % terms]));
+        }
+        double scale = largest / most;
+        double error = 0;
+        for (int i = from; i < to && scale > 0; i++) {
+            double w = matrix[i] * factors[i % terms];
+            double difference = (Math.rint(w / scale) * scale - w) / factors[i % terms];
+            error += difference * difference * x.squares(i % terms);
+        }
+        return error;
     }
 
     private static float[] multiplied(LinearLayer layer, double[] factors) {

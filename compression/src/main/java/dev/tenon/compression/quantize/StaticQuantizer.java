@@ -49,10 +49,10 @@ final class StaticQuantizer {
     Model run() {
         graph = Preparation.apply(model.graph());
         if (options.isEqualized()) {
-            graph = Equalization.apply(graph, excluded);
+            graph = Equalization.apply(model.withGraph(graph), excluded, context);
         }
         if (options.isSmoothed()) {
-            graph = new Smoothing(options.smoothing(), options.maxWeight()).apply(model.withGraph(graph), excluded, context);
+            graph = new Smoothing(options.smoothing(), options.maxWeight(), options.isPerChannel()).apply(model.withGraph(graph), excluded, context);
         }
         if (options.isBiasCorrected()) {
             graph = BiasCorrection.withBiases(graph, excluded);
