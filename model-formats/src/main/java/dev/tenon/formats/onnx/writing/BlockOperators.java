@@ -227,7 +227,10 @@ final class BlockOperators {
             inputs.add(writer.reference(part.input(0)));
         }
         SortedMap<String, Long> attributes = new TreeMap<>();
-        attributes.put("bits", (long) codes.constant().dtype().bits());
+        if (codes.constant().dtype() == DType.UINT8) {
+            // Older versions of ONNX Runtime do not know the attribute.
+            attributes.put("bits", (long) Byte.SIZE);
+        }
         attributes.put("block_size", op.blockSize());
         attributes.put("gather_axis", (long) gathered(parts));
         attributes.put("quantize_axis", (long) quantized(parts, op));
