@@ -50,7 +50,35 @@ final class BlockForm {
      */
     void products(Value weight, List<LinearLayer> layers, BlockCodes codes) {
         ValueRef weights = transposed(weight, codes);
-        layers.forEach(layer -> product(layer, weights));
+        layers.forEach(layer -> product(layer, current(layer.input()), weights));
+    }
+
+    /**
+     * Puts codes of weights with scaled columns in the place of weights.
+     *
+     * @param weight the weights
+     * @param layers the layers that use them, which have one input
+     * @param codes their codes, [outputs, terms]
+     * @param input the input, with its columns scaled inversely
+     */
+    void products(Value weight, List<LinearLayer> layers, BlockCodes codes, ValueRef input) {
+        ValueRef weights = transposed(weight, codes);
+        layers.forEach(layer -> product(layer, input, weights));
+    }
+
+    /**
+     * Adds an input whose columns are divided by factors.
+     *
+     * @param input the input
+     * @param factors a factor for each column
+     * @return the quotient
+     */
+    ValueRef divided(Value input, float[] factors) {
+        float[] inverse = new float[factors.length];
+        for (int i = 0; i < inverse.length; i++) {
+            inverse[i] = 1 / factors[i];
+        }
+        return editor.add(new Mul(), current(input), constant(input, "_factors", Tensor.wrap(inverse)));
     }
 
     /** Adds the weights [columns, rows] that codes [rows, columns] stand for. */
@@ -99,13 +127,16 @@ final class BlockForm {
     }
 
     /** Lets a layer use other weights, [terms, outputs]. It is a MatMul, or a Gemm whose first operand is not transposed. */
-    private void product(LinearLayer layer, ValueRef weights) {
+    private void product(LinearLayer layer, ValueRef input, ValueRef weights) {
         Node node = layer.node();
         if (!(node.op() instanceof Gemm gemm)) {
+            if (input != current(layer.input())) {
+                editor.replaceOperand(node, 0, input);
+            }
             editor.replaceOperand(node, 1, weights);
             return;
         }
-        ValueRef y = product(node.name(), current(node.input(0)), weights);
+        ValueRef y = product(node.name(), input, weights);
         if (gemm.alpha() != 1) {
             y = editor.add(new Mul(), y, editor.constant(Tensor.scalar(gemm.alpha())));
         }

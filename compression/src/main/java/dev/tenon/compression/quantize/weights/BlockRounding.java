@@ -20,10 +20,16 @@ public enum BlockRounding {
      * Each error is made up for by the weights that are not rounded yet (Frantar et al., GPTQ, 2022). Needs samples. The
      * tables of Gather are rounded as by {@link #LEAST_ERROR}.
      */
-    GPTQ;
+    GPTQ,
+
+    /**
+     * Columns are scaled by how large their inputs are, and the inputs inversely, by a Mul before the product (Lin et al.,
+     * AWQ, 2023). Needs samples. The tables of Gather are rounded as by {@link #LEAST_ERROR}.
+     */
+    AWQ;
 
     /** {@return whether samples are needed} */
     boolean needsSamples() {
-        return this == GPTQ;
+        return this == GPTQ || this == AWQ;
     }
 }

@@ -11,6 +11,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.ValueRef;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -170,7 +171,7 @@ public final class Int4Weights implements Step {
             BlockCodes codes = BlockCodes.nearest(values, rows, columns, block, grids(false));
             form.gather(e.getKey(), e.getValue(), codes);
             rounded.put(e.getKey(), Tensor.wrap(codes.values(), rows, columns));
-            e.getValue().forEach(node -> report(context, LinearLayer.name(node), values, codes));
+            e.getValue().forEach(node -> report(context, LinearLayer.name(node), values, codes.values()));
         }
         return rounded;
     }
@@ -202,6 +203,12 @@ public final class Int4Weights implements Step {
             });
             return;
         }
+        if (rounding == BlockRounding.AWQ) {
+            Model rounded = model.withGraph(withConstants(model.graph(), tables));
+            new ActivationAware(block, isSymmetric)
+                    .round(rounded, groups, context, (stage, codes) -> use(context, stage, codes, form));
+            return;
+        }
         int done = 0;
         for (List<LinearLayer> group : groups) {
             context.progress("weights", (double) done++ / groups.size() / 2 + 0.5);
@@ -213,22 +220,53 @@ public final class Int4Weights implements Step {
         }
     }
 
+    private static Graph withConstants(Graph graph, Map<Value, Tensor> values) {
+        GraphEditor editor = new GraphEditor(graph);
+        values.forEach(editor::replaceConstant);
+        return editor.build();
+    }
+
     private void use(StepContext context, List<LinearLayer> group, BlockCodes codes, BlockForm form) {
         LinearLayer first = group.getFirst();
         form.products(first.weight(), group, codes);
-        group.forEach(layer -> report(context, layer.name(), first.matrix(), codes));
+        group.forEach(layer -> report(context, layer.name(), first.matrix(), codes.values()));
+    }
+
+    /** Lets layers with one input use codes with the same factors. */
+    private void use(
+            StepContext context,
+            List<List<LinearLayer>> stage,
+            List<ActivationAware.Scaled> codes,
+            BlockForm form) {
+        float[] factors = codes.getFirst().factors();
+        boolean isScaled = false;
+        for (float factor : factors) {
+            isScaled |= factor != 1;
+        }
+        ValueRef input = isScaled ? form.divided(stage.getFirst().getFirst().input(), factors) : null;
+        for (int i = 0; i < stage.size(); i++) {
+            List<LinearLayer> group = stage.get(i);
+            LinearLayer first = group.getFirst();
+            if (input == null) {
+                form.products(first.weight(), group, codes.get(i).codes());
+            } else {
+                form.products(first.weight(), group, codes.get(i).codes(), input);
+            }
+            float[] values = codes.get(i).values();
+            group.forEach(layer -> report(context, layer.name(), first.matrix(), values));
+        }
     }
 
     private BlockCodes.Grids grids(boolean isReal) {
         return switch (rounding) {
             case NEAREST -> (w, from, to) -> BlockGrid.ofRange(w, from, to, isSymmetric);
             case HQQ -> (w, from, to) -> HalfQuadratic.find(w, from, to, isReal);
-            case LEAST_ERROR, GPTQ -> (w, from, to) -> BlockSearch.find(w, from, to, null, 0, isSymmetric);
+            case LEAST_ERROR, GPTQ, AWQ -> (w, from, to) -> BlockSearch.find(w, from, to, null, 0, isSymmetric);
         };
     }
 
-    private void report(StepContext context, String layer, float[] before, BlockCodes codes) {
-        WeightError error = WeightError.of(before, codes.values());
+    private void report(StepContext context, String layer, float[] before, float[] after) {
+        WeightError error = WeightError.of(before, after);
         context.report(LayerReport.changed(layer, name(), BITS, error.zeros(), error.decibels()));
     }
 }

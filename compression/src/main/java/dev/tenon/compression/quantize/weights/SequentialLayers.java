@@ -23,9 +23,15 @@ import java.util.Set;
  *
  * <p>The weights that are to be rounded may be others than those of the model: with the inputs x' that the compressed model
  * computes and the inputs x before compression, {@code W' = W + W D (H + d I)^-1} makes {@code |W x - W' x'|^2} least, where D =
- * sum of (x - x') x'^T, H = sum of x' x'^T, and d is the damping of {@link Gptq}.
+ * sum of (x - x') x'^T, H = sum of x' x'^T, and d is the mean of the diagonal of H.
  */
 final class SequentialLayers {
+    /**
+     * What is added to the diagonal of H for the corrected weights, as a share of its mean. More than for rounding, since the
+     * errors of few samples would be fitted otherwise.
+     */
+    private static final double CORRECTION_DAMPING = 1;
+
     private final Model model;
     private final List<List<LinearLayer>> groups;
     private final StepContext context;
@@ -120,7 +126,7 @@ final class SequentialLayers {
             LinearLayer first = group.getFirst();
             float[] matrix = first.matrix();
             if (hasErrors) {
-                matrix = corrected(matrix, terms, moments.errors(), new Gptq(h, terms, Double.parseDouble(System.getProperty("cd","0.01")), false));
+                matrix = corrected(matrix, terms, moments.errors(), new Gptq(h, terms, CORRECTION_DAMPING, false));
             }
             Tensor rounded = visitor.round(group, gptq, importance, matrix);
             if (isSequential) {
@@ -160,7 +166,7 @@ final class SequentialLayers {
             }
             double[] change = gptq.solved(row);
             for (int i = 0; i < terms; i++) {
-                corrected[at + i] = (float) (matrix[at + i] + Double.parseDouble(System.getProperty("alpha", "1")) * change[i]);
+                corrected[at + i] = (float) (matrix[at + i] + change[i]);
             }
         }
         return corrected;

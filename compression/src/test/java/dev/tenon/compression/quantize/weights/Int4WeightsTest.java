@@ -101,7 +101,9 @@ class Int4WeightsTest {
         "LEAST_ERROR, false, 32",
         "HQQ, false, 32",
         "GPTQ, true, 32",
-        "GPTQ, false, 64"
+        "GPTQ, false, 64",
+        "AWQ, true, 32",
+        "AWQ, false, 16"
     })
     void savedModelsRunInOnnxRuntime(BlockRounding rounding, boolean isSymmetric, int block) throws OrtException {
         Model model = model();

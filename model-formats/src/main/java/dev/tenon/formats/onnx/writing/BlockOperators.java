@@ -30,7 +30,11 @@ final class BlockOperators {
     /** The operator set since which there are types of 4 bits. */
     private static final int SMALL_TYPES = 21;
 
+    /** The rank of packed codes: [rows, blocks, bytes of a block]. Scales and zero points are vectors or matrices. */
+    private static final int PACKED_RANK = 3;
+
     private final GraphWriter writer;
+    private final List<Value> constants = new ArrayList<>();
     private final Map<Node, BlockWeights> products = new IdentityHashMap<>();
     private final Map<Node, List<Node>> gathers = new IdentityHashMap<>();
 
@@ -46,6 +50,7 @@ final class BlockOperators {
 
     /** Finds the nodes of a graph. */
     void find(Graph graph) {
+        constants.addAll(graph.constants());
         for (Node node : graph.nodes()) {
             if (node.op() instanceof MatMul) {
                 BlockWeights weights = BlockWeights.of(node.input(1));
@@ -175,18 +180,35 @@ final class BlockOperators {
         return "weights";
     }
 
+    private static Tensor flat(Tensor t) {
+        return t.reshape(t.size());
+    }
+
+    /** The name of a constant. A graph that was read has the packed ones already. */
+    private String constant(String name, Tensor tensor) {
+        for (Value v : constants) {
+            Tensor own = v.constant();
+            if (own.dtype() == tensor.dtype()
+                    && own.size() == tensor.size()
+                    && (own.rank() < PACKED_RANK) == (tensor.rank() < PACKED_RANK)
+                    && own.contentEquals(tensor.reshape(own.dims()))) {
+                return writer.reference(v);
+            }
+        }
+        return writer.constant(name, tensor);
+    }
+
     private void product(Node node, BlockWeights weights) {
-        List<String> constants = packed.computeIfAbsent(weights.nodes().getFirst(), transpose -> {
+        List<String> operands = packed.computeIfAbsent(weights.nodes().getFirst(), transpose -> {
             String base = base(weights.nodes());
             Tensor zeros = weights.packedZeros();
-            long blocks = weights.scales().size();
             return Arrays.asList(
-                    writer.constant(base + "_packed", weights.packedCodes()),
-                    writer.constant(base + "_scales", weights.scales().reshape(blocks)),
-                    zeros == null ? null : writer.constant(base + "_zeros", zeros));
+                    constant(base + "_packed", weights.packedCodes()),
+                    constant(base + "_scales", flat(weights.scales())),
+                    zeros == null ? null : constant(base + "_zeros", zeros));
         });
         List<String> inputs = new ArrayList<>(List.of(writer.reference(node.input(0))));
-        constants.stream().filter(name -> name != null).forEach(inputs::add);
+        operands.stream().filter(name -> name != null).forEach(inputs::add);
         SortedMap<String, Long> attributes = new TreeMap<>();
         attributes.put("K", weights.columns());
         attributes.put("N", weights.rows());
@@ -205,7 +227,10 @@ final class BlockOperators {
             inputs.add(writer.reference(part.input(0)));
         }
         SortedMap<String, Long> attributes = new TreeMap<>();
-        attributes.put("bits", (long) codes.constant().dtype().bits());
+        if (codes.constant().dtype() == DType.UINT8) {
+            // Older versions of ONNX Runtime do not know the attribute.
+            attributes.put("bits", (long) Byte.SIZE);
+        }
         attributes.put("block_size", op.blockSize());
         attributes.put("gather_axis", (long) gathered(parts));
         attributes.put("quantize_axis", (long) quantized(parts, op));

@@ -76,8 +76,8 @@ record BlockWeights(Tensor codes, Tensor scales, Tensor zeros, long columns, lon
         Node node = matrix.producer();
         DequantizeLinear op = (DequantizeLinear) node.op();
         Tensor codes = node.input(0).constant();
-        Tensor scales = node.input(1).constant();
-        Tensor zeros = node.input(2) == null ? null : node.input(2).constant();
+        Tensor scales = constant(node.input(1), nodes);
+        Tensor zeros = node.input(2) == null ? null : constant(node.input(2), nodes);
         boolean isConstant = codes != null && scales != null && (node.input(2) == null || zeros != null);
         if (!isConstant
                 || codes.rank() != 2
@@ -130,15 +130,16 @@ record BlockWeights(Tensor codes, Tensor scales, Tensor zeros, long columns, lon
                 codes, scales.reshape(rows, blocks[1]), zeros.reshape(rows, blocks[1]), 0, block, nodes);
     }
 
-    /** A constant, or one that is reshaped. */
+    /** A constant, or one that is reshaped; null if it is something else. */
     private static Tensor constant(Value v, List<Node> nodes) {
         if (v.isConstant()) {
             return v.constant();
         }
-        Value source = is(v, Reshape.class) ? v.producer().input(0) : null;
-        if (source == null
-                || !source.isConstant()
-                || !v.tensorType().shape().isKnown()) {
+        if (!is(v, Reshape.class) || !v.tensorType().shape().isKnown()) {
+            return null;
+        }
+        Tensor source = constant(v.producer().input(0), nodes);
+        if (source == null) {
             return null;
         }
         nodes.add(v.producer());
@@ -146,7 +147,7 @@ record BlockWeights(Tensor codes, Tensor scales, Tensor zeros, long columns, lon
         for (int i = 0; i < dims.length; i++) {
             dims[i] = v.tensorType().shape().dim(i).value();
         }
-        return source.constant().reshape(dims);
+        return source.reshape(dims);
     }
 
     /** The number of columns that a Slice keeps, the first ones; -1 if it keeps others. */
