@@ -13,6 +13,7 @@ import dev.tenon.compression.prune.Channels.Channel;
 import dev.tenon.compression.prune.Channels.Family;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import java.util.ArrayList;
@@ -120,15 +121,21 @@ public final class StructuredPruning implements Step {
         Axes axes = Axes.of(model.graph());
         Channels channels = Channels.of(model.graph(), axes, filter);
         Set<Integer> removed = new HashSet<>();
+        Map<String, ChannelMerge> merges = new LinkedHashMap<>();
         List<Family> families = channels.families();
         for (int i = 0; i < families.size(); i++) {
             context.progress("choice of channels", 0.4 * i / families.size());
             Family family = families.get(i);
             int count = count(family);
             if (count > 0) {
-                new ChannelChoice(saliency, inputs(model, family, context))
+                Map<LinearLayer, RowSums> inputs = inputs(model, family, context);
+                new ChannelChoice(saliency, inputs)
                         .choose(family, count)
                         .forEach(channel -> removed.add(channel.root()));
+                if (isReconstructed) {
+                    inputs.forEach((layer, sums) -> merges.computeIfAbsent(
+                            LayerwiseFit.output(layer), name -> new ChannelMerge(layer, axes, sums)));
+                }
             }
         }
         keepAxes(model.graph(), axes, removed);
@@ -137,6 +144,7 @@ public final class StructuredPruning implements Step {
         Model result = model.withGraph(smaller);
         Map<String, Double> sqnr = new LinkedHashMap<>();
         if (isReconstructed && !removed.isEmpty()) {
+            result = merged(result, merges, model, shrinking, removed);
             result = reconstructed(model, result, shrinking, context, sqnr);
         }
         report(model, channels, shrinking, sqnr, context);
@@ -156,7 +164,7 @@ public final class StructuredPruning implements Step {
     /** The inputs of the layers that use the channels of a family. */
     private Map<LinearLayer, RowSums> inputs(Model model, Family family, StepContext context) {
         Map<LinearLayer, RowSums> sums = new LinkedHashMap<>();
-        if (saliency == Saliency.MAGNITUDE) {
+        if (!needsSamples()) {
             return sums;
         }
         Samples.Calls calls = LayerwiseFit.calls(context);
@@ -191,6 +199,30 @@ public final class StructuredPruning implements Step {
                 }
             }
         }
+    }
+
+    /** Lets the channels that stay stand in for the others. */
+    private static Model merged(
+            Model smaller,
+            Map<String, ChannelMerge> merges,
+            Model model,
+            Shrinking shrinking,
+            Set<Integer> removed) {
+        Map<String, int[]> outputs = new LinkedHashMap<>();
+        for (LinearLayer layer : LinearLayer.of(model.graph())) {
+            outputs.put(LayerwiseFit.output(layer), shrinking.kept(layer.weight(), layer.outputAxis()));
+        }
+        GraphEditor editor = new GraphEditor(smaller.graph());
+        for (LinearLayer layer : LinearLayer.of(smaller.graph())) {
+            ChannelMerge merge = merges.get(LayerwiseFit.output(layer));
+            if (merge != null && LayerwiseFit.isFree(layer)) {
+                float[] weights = merge.merged(removed, outputs.get(LayerwiseFit.output(layer)));
+                if (weights != null) {
+                    editor.replaceConstant(layer.weight(), layer.stored(weights));
+                }
+            }
+        }
+        return smaller.withGraph(editor.build());
     }
 
     private Model reconstructed(
