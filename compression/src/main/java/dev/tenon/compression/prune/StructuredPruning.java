@@ -36,6 +36,8 @@ import java.util.Set;
  * <p>Channels that reach an operator that can't follow them are left, and the report names the reason: an output of the
  * model, a normalisation over channels, an operator without a rule.
  *
+ * <p>The neurons that only the last layer uses stay, unless {@link #lastHidden} says otherwise.
+ *
  * <p>Then the layers get new weights by least squares, in the order of the graph, so that they give the outputs of the model
  * before as well as they can with the inputs that are left.
  */
@@ -45,18 +47,25 @@ public final class StructuredPruning implements Step {
     private final LayerFilter filter;
     private final int multiple;
     private final boolean isReconstructed;
+    private final boolean hasLastHidden;
 
     private StructuredPruning(
-            double share, Saliency saliency, LayerFilter filter, int multiple, boolean isReconstructed) {
+            double share,
+            Saliency saliency,
+            LayerFilter filter,
+            int multiple,
+            boolean isReconstructed,
+            boolean hasLastHidden) {
         this.share = share;
         this.saliency = saliency;
         this.filter = filter;
         this.multiple = multiple;
         this.isReconstructed = isReconstructed;
+        this.hasLastHidden = hasLastHidden;
     }
 
     static StructuredPruning of(double share) {
-        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true);
+        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true, false);
     }
 
     /**
@@ -68,7 +77,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning by(Saliency way) {
-        return new StructuredPruning(share, way, filter, multiple, isReconstructed);
+        return new StructuredPruning(share, way, filter, multiple, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -78,7 +87,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning layers(LayerFilter layers) {
-        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed);
+        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -92,7 +101,7 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.multipleOf", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(share, saliency, filter, channels, isReconstructed);
+        return new StructuredPruning(share, saliency, filter, channels, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -102,7 +111,18 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning reconstruct(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, on);
+        return new StructuredPruning(share, saliency, filter, multiple, on, hasLastHidden);
+    }
+
+    /**
+     * Whether the neurons of a MatMul or Gemm go away too if only the last layers of the model use them. What is lost there
+     * reaches the output as it is: no layer after the last one makes it good.
+     *
+     * @param on false if this is not called
+     * @return the changed copy
+     */
+    public StructuredPruning lastHidden(boolean on) {
+        return new StructuredPruning(share, saliency, filter, multiple, isReconstructed, on);
     }
 
     @Override
@@ -119,7 +139,7 @@ public final class StructuredPruning implements Step {
     public Model apply(Model model, StepContext context) {
         filter.check(model.graph());
         Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, filter);
+        Channels channels = Channels.of(model.graph(), axes, filter, hasLastHidden);
         Set<Integer> removed = new HashSet<>();
         Map<String, ChannelMerge> merges = new LinkedHashMap<>();
         List<Family> families = channels.families();

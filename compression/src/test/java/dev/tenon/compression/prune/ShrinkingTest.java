@@ -59,7 +59,7 @@ class ShrinkingTest {
         batch[0] = -1;
         Model model = nets.model(net.apply(nets, nets.input(batch)));
         Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, LayerFilter.all());
+        Channels channels = Channels.of(model.graph(), axes, LayerFilter.all(), true);
         List<Channel> many = new ArrayList<>();
         for (Family family : channels.families()) {
             for (int c = 0; c < family.channels().size(); c++) {
@@ -237,7 +237,7 @@ class ShrinkingTest {
         Value d = n.node("sums", CumSum.of(NONE), c, n.constant(Tensor.scalar(1L)));
         Model model = n.model(n.node("p3", new MatMul(), d, n.constant(n.normal(9, 9, 4))));
         Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, LayerFilter.all());
+        Channels channels = Channels.of(model.graph(), axes, LayerFilter.all(), true);
         assertThat(channels.families()).isEmpty();
         assertThat(channels.left().values())
                 .containsExactly(
@@ -254,7 +254,7 @@ class ShrinkingTest {
         Value b = n.node("relu2", new Relu(), n.conv("conv2", a, 4, 1, 1));
         Model model = n.model(n.conv("conv3", b, 2, 1, 1));
         Channels channels =
-                Channels.of(model.graph(), Axes.of(model.graph()), LayerFilter.all().exclude("conv1"));
+                Channels.of(model.graph(), Axes.of(model.graph()), LayerFilter.all().exclude("conv1"), true);
         assertThat(channels.families()).hasSize(1);
         assertThat(channels.left().values()).containsExactly("not chosen", "it is an output of the model");
     }

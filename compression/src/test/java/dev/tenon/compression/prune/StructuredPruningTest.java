@@ -52,7 +52,7 @@ class StructuredPruningTest {
     void shapesShrinkThroughTheGraph(Saliency saliency) throws OrtException {
         Model model = net();
         StepContext context = Nets.context(model, CALLS);
-        Model pruned = Prune.structured(0.5).by(saliency).apply(model, context);
+        Model pruned = Prune.structured(0.5).by(saliency).lastHidden(true).apply(model, context);
         assertThat(shapes(pruned))
                 .isDeepEqualTo(new long[][] {
                     {6, 3, 3, 3}, {8, 6, 1, 1}, {8, 1, 3, 3}, {6, 8, 1, 1}, {6, 5}, {4, 5}
@@ -96,7 +96,7 @@ class StructuredPruningTest {
         Value tail = n.node("p2", new MatMul(), sum, n.constant(n.normal(6, 6, 5)));
         Model model = n.model(n.node("bias2", new Add(), tail, n.constant(n.normal(1, 5))));
         List<Map<String, Tensor>> calls = Nets.calls(3, 100, 1, 10);
-        Model pruned = Prune.structured(1 / 6.0).apply(model, Nets.context(model, calls));
+        Model pruned = Prune.structured(1 / 6.0).lastHidden(true).apply(model, Nets.context(model, calls));
         assertThat(shapes(pruned)).isDeepEqualTo(new long[][] {{10, 5}, {5, 5}});
         double energy = calls.stream()
                 .mapToDouble(call -> Arrays.stream(model.predict(call).tensor("y").toDoubleArray())
@@ -109,12 +109,21 @@ class StructuredPruningTest {
     @Test
     void widthsAreMultiples() {
         Model model = net();
-        Model pruned = Prune.structured(0.4).multipleOf(4).by(Saliency.MAGNITUDE).reconstruct(false)
+        Model pruned = Prune.structured(0.4).lastHidden(true).multipleOf(4).by(Saliency.MAGNITUDE).reconstruct(false)
                 .apply(model, StepContext.of(null, 0));
         assertThat(shapes(pruned))
                 .isDeepEqualTo(new long[][] {
                     {8, 3, 3, 3}, {12, 8, 1, 1}, {12, 1, 3, 3}, {8, 12, 1, 1}, {8, 8}, {4, 8}
                 });
+    }
+
+    @Test
+    void theNeuronsThatTheLastLayerUsesStay() {
+        Model model = net();
+        StepContext context = Nets.context(model, CALLS);
+        Model pruned = Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).apply(model, context);
+        assertThat(shapes(pruned)[4]).containsExactly(6, 10);
+        assertThat(context.layers().get(4).reason()).isEqualTo("outputs stay: only the last layer uses it");
     }
 
     @Test
