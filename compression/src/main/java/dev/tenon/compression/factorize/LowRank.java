@@ -34,7 +34,7 @@ import java.util.OptionalDouble;
  */
 public final class LowRank implements Step {
     private static final String NAME = "lowrank";
-    private static final double DAMPING = 1e-2;
+    private static final double DAMPING = 1e-6;
 
     private final Target target;
     private final LayerFilter filter;
@@ -119,7 +119,7 @@ public final class LowRank implements Step {
     /**
      * How much inputs count that the samples do not show, as a share of the mean of the diagonal of the second moments.
      *
-     * @param share at least 0; 0.01 if this is not called. A matrix that is singular is damped nevertheless
+     * @param share at least 0; 1e-6 if this is not called. A matrix that is singular is damped nevertheless
      * @return the changed copy
      * @throws InvalidOptionException if it is negative or infinite
      */

@@ -3,12 +3,18 @@ package dev.tenon.compression.prune;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
 import dev.tenon.op.nn.Conv;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -85,9 +91,10 @@ final class Channels {
      * @param graph the graph
      * @param axes its axes
      * @param filter the layers whose outputs may go away
+     * @param hasLastHidden whether neurons may go away that only the last layers use
      * @return the channels
      */
-    static Channels of(Graph graph, Axes axes, LayerFilter filter) {
+    static Channels of(Graph graph, Axes axes, LayerFilter filter, boolean hasLastHidden) {
         List<LinearLayer> layers = LinearLayer.of(graph);
         Map<Integer, Channel> channels = new TreeMap<>();
         for (LinearLayer layer : layers) {
@@ -99,6 +106,9 @@ final class Channels {
             int axis = layer.node().op() instanceof Conv ? 1 : 1 - layer.outputAxis();
             int[] used = axes.ids(layer.weight(), axis);
             add(channels, layer, used, used == null ? 1 : layer.terms() / used.length, axes, false);
+        }
+        if (!hasLastHidden) {
+            keepLastHidden(graph, axes, channels.values());
         }
         Channels found = new Channels();
         Map<List<LinearLayer>, Family> byMakers = new LinkedHashMap<>();
@@ -118,6 +128,36 @@ final class Channels {
             }
         }
         return found;
+    }
+
+    /** Freezes the neurons of products that only the last layers use. */
+    private static void keepLastHidden(Graph graph, Axes axes, Collection<Channel> channels) {
+        Set<Node> last = lastLayers(graph);
+        for (Channel channel : channels) {
+            boolean isNeuron = channel.makers.keySet().stream().noneMatch(l -> l.node().op() instanceof Conv);
+            List<Use> users = channel.users();
+            if (isNeuron && !users.isEmpty() && users.stream().allMatch(u -> last.contains(u.layer().node()))) {
+                axes.atoms().freeze(new int[] {channel.root}, "only the last layer uses it");
+            }
+        }
+    }
+
+    /** The nodes that no layer comes after. */
+    private static Set<Node> lastLayers(Graph graph) {
+        Set<Node> layers = Collections.newSetFromMap(new IdentityHashMap<>());
+        LinearLayer.of(graph).forEach(layer -> layers.add(layer.node()));
+        Set<Node> last = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Value> before = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Node node : graph.nodes().reversed()) {
+            boolean isBefore = node.outputs().stream().anyMatch(before::contains);
+            if (layers.contains(node) && !isBefore) {
+                last.add(node);
+            }
+            if (layers.contains(node) || isBefore) {
+                node.inputs().stream().filter(Objects::nonNull).forEach(before::add);
+            }
+        }
+        return last;
     }
 
     private static void add(

@@ -5,11 +5,15 @@ import dev.tenon.compression.algebra.Dense;
 /**
  * Removes weights of a layer and corrects those that stay. The error is {@code ||Y - W' X||^2 + lambda ||W' - W||^2}, with
  * the inputs X that the pruned model computes, the outputs Y of the model before, and lambda a share of the mean of the
- * diagonal of {@code X X^T}. An input that is always 0 costs nothing but lambda, so its weights are removed first.
+ * diagonal of {@code X X^T}. Weights of an input
+ * that never changes go first, since the bias makes up for them.
  */
 final class SecondOrder implements LayerSolver {
     /** The most multiply-adds of the exact choice. */
     private static final double EXACT_WORK = 1.5e10;
+
+    /** The second moment of an input that never changes, as a share of the mean. */
+    private static final double DEAD = 1e-9;
 
     private final MaskRule rule;
     private final double damping;
@@ -37,17 +41,27 @@ final class SecondOrder implements LayerSolver {
         if (target == null || inverse == null) {
             return new Solution(magnitude(weights, terms), null);
         }
-        double[] start = target.clone();
+        double[] start = withoutDead(target, xx, terms, mean);
         boolean[] pruned;
         if (ObsMask.work(moments.outputs(), terms) <= EXACT_WORK) {
-            pruned = new ObsMask(rule, inverse, terms).mask(target);
+            pruned = new ObsMask(rule, inverse, terms).mask(start);
             for (int i = 0; i < start.length; i++) {
-                start[i] = pruned[i] ? 0 : start[i];
+                start[i] = pruned[i] ? 0 : target[i];
             }
         } else {
             pruned = new BlockMask(rule, inverse, terms).mask(start);
         }
         return new Solution(SupportFit.fit(target, start, pruned, a, terms), null);
+    }
+
+    /** The weights with 0 for inputs that never change. */
+    private static double[] withoutDead(double[] weights, double[] xx, int terms, double mean) {
+        double[] live = weights.clone();
+        for (int i = 0; i < live.length; i++) {
+            int j = i % terms;
+            live[i] = xx[j * terms + j] <= DEAD * mean ? 0 : live[i];
+        }
+        return live;
     }
 
     /** The weights without the smallest ones, for inputs whose moments are not finite. */

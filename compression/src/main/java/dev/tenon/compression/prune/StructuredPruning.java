@@ -13,6 +13,7 @@ import dev.tenon.compression.prune.Channels.Channel;
 import dev.tenon.compression.prune.Channels.Family;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ import java.util.Set;
  * <p>Channels that reach an operator that can't follow them are left, and the report names the reason: an output of the
  * model, a normalisation over channels, an operator without a rule.
  *
+ * <p>The neurons that only the last layer uses stay, unless {@link #lastHidden} says otherwise.
+ *
  * <p>Then the layers get new weights by least squares, in the order of the graph, so that they give the outputs of the model
  * before as well as they can with the inputs that are left.
  */
@@ -47,18 +50,25 @@ public final class StructuredPruning implements Step {
     private final LayerFilter filter;
     private final int multiple;
     private final boolean isReconstructed;
+    private final boolean hasLastHidden;
 
     private StructuredPruning(
-            double share, Saliency saliency, LayerFilter filter, int multiple, boolean isReconstructed) {
+            double share,
+            Saliency saliency,
+            LayerFilter filter,
+            int multiple,
+            boolean isReconstructed,
+            boolean hasLastHidden) {
         this.share = share;
         this.saliency = saliency;
         this.filter = filter;
         this.multiple = multiple;
         this.isReconstructed = isReconstructed;
+        this.hasLastHidden = hasLastHidden;
     }
 
     static StructuredPruning of(double share) {
-        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true);
+        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true, false);
     }
 
     /**
@@ -70,7 +80,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning by(Saliency way) {
-        return new StructuredPruning(share, way, filter, multiple, isReconstructed);
+        return new StructuredPruning(share, way, filter, multiple, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -80,7 +90,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning layers(LayerFilter layers) {
-        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed);
+        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -94,7 +104,7 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.multipleOf", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(share, saliency, filter, channels, isReconstructed);
+        return new StructuredPruning(share, saliency, filter, channels, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -104,7 +114,18 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning reconstruct(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, on);
+        return new StructuredPruning(share, saliency, filter, multiple, on, hasLastHidden);
+    }
+
+    /**
+     * Whether the neurons of a MatMul or Gemm go away too if only the last layers of the model use them. What is lost there
+     * reaches the output as it is: no layer after the last one makes it good.
+     *
+     * @param on false if this is not called
+     * @return the changed copy
+     */
+    public StructuredPruning lastHidden(boolean on) {
+        return new StructuredPruning(share, saliency, filter, multiple, isReconstructed, on);
     }
 
     @Override
@@ -126,17 +147,23 @@ public final class StructuredPruning implements Step {
     public Model apply(Model model, StepContext context) {
         filter.check(model.graph());
         Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, filter);
+        Channels channels = Channels.of(model.graph(), axes, filter, hasLastHidden);
         Set<Integer> removed = new HashSet<>();
+        Map<String, ChannelMerge> merges = new LinkedHashMap<>();
         List<Family> families = channels.families();
         for (int i = 0; i < families.size(); i++) {
             context.progress("choice of channels", 0.4 * i / families.size());
             Family family = families.get(i);
             int count = count(family);
             if (count > 0) {
-                new ChannelChoice(saliency, inputs(model, family, context))
+                Map<LinearLayer, RowSums> inputs = inputs(model, family, context);
+                new ChannelChoice(saliency, inputs)
                         .choose(family, count)
                         .forEach(channel -> removed.add(channel.root()));
+                if (isReconstructed) {
+                    inputs.forEach((layer, sums) -> merges.computeIfAbsent(
+                            LayerwiseFit.output(layer), name -> new ChannelMerge(layer, axes, sums)));
+                }
             }
         }
         keepAxes(model.graph(), axes, removed);
@@ -145,6 +172,7 @@ public final class StructuredPruning implements Step {
         Model result = model.withGraph(smaller);
         Map<String, Double> sqnr = new LinkedHashMap<>();
         if (isReconstructed && !removed.isEmpty()) {
+            result = merged(result, merges, model, shrinking, removed);
             result = reconstructed(model, result, shrinking, context, sqnr);
         }
         report(model, channels, shrinking, sqnr, context);
@@ -164,7 +192,7 @@ public final class StructuredPruning implements Step {
     /** The inputs of the layers that use the channels of a family. */
     private Map<LinearLayer, RowSums> inputs(Model model, Family family, StepContext context) {
         Map<LinearLayer, RowSums> sums = new LinkedHashMap<>();
-        if (saliency == Saliency.MAGNITUDE) {
+        if (!needsSamples()) {
             return sums;
         }
         Samples.Calls calls = LayerwiseFit.calls(context);
@@ -199,6 +227,30 @@ public final class StructuredPruning implements Step {
                 }
             }
         }
+    }
+
+    /** Lets the channels that stay stand in for the others. */
+    private static Model merged(
+            Model smaller,
+            Map<String, ChannelMerge> merges,
+            Model model,
+            Shrinking shrinking,
+            Set<Integer> removed) {
+        Map<String, int[]> outputs = new LinkedHashMap<>();
+        for (LinearLayer layer : LinearLayer.of(model.graph())) {
+            outputs.put(LayerwiseFit.output(layer), shrinking.kept(layer.weight(), layer.outputAxis()));
+        }
+        GraphEditor editor = new GraphEditor(smaller.graph());
+        for (LinearLayer layer : LinearLayer.of(smaller.graph())) {
+            ChannelMerge merge = merges.get(LayerwiseFit.output(layer));
+            if (merge != null && LayerwiseFit.isFree(layer)) {
+                float[] weights = merge.merged(removed, outputs.get(LayerwiseFit.output(layer)));
+                if (weights != null) {
+                    editor.replaceConstant(layer.weight(), layer.stored(weights));
+                }
+            }
+        }
+        return smaller.withGraph(editor.build());
     }
 
     private Model reconstructed(

@@ -77,7 +77,7 @@ final class SupportFit {
     }
 
     /** Conjugate gradients with the diagonal as preconditioner, all rows side by side. */
-    private static double[] conjugateGradients(
+    static double[] conjugateGradients(
             double[] right, double[] start, boolean[] pruned, double[] a, int terms) {
         int rows = right.length / terms;
         double[] w = start.clone();
