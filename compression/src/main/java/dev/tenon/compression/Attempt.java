@@ -12,8 +12,14 @@ import java.util.Optional;
  * @param score how well it does, if it was judged
  * @param layers the effect on each layer, as the steps reported it
  * @param left the names of the layers that were left
+ * @param stages the model after each step, if it was judged and no layer was left
  */
-record Attempt(Model model, Optional<Score> score, List<LayerReport> layers, Collection<String> left) {
+record Attempt(
+        Model model,
+        Optional<Score> score,
+        List<LayerReport> layers,
+        Collection<String> left,
+        List<CompressionReport.Stage> stages) {
     /** {@return whether the model was judged and loses more than allowed; a loss that is no number is too much} */
     boolean misses(double allowedLoss) {
         return score.isPresent() && !score.get().isWithin(allowedLoss);

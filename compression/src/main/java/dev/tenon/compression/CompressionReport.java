@@ -73,8 +73,18 @@ public record CompressionReport(
     public record OperatorTime(String operator, double beforeMillis, double afterMillis) {}
 
     /**
+     * The model after a step.
+     *
+     * @param step the name of the step
+     * @param loss how much worse the model is after this step than before compression, in units of the metric
+     * @param sizeBytes the bytes of the model after this step
+     */
+    public record Stage(String step, double loss, long sizeBytes) {}
+
+    /**
      * What the page shows beside the figures.
      *
+     * @param stages the model after each step, if there were several steps and a metric; otherwise empty
      * @param constantsBefore the constants of the model before compression
      * @param constantsAfter the constants of the compressed model
      * @param sensitivities the sensitivities of layers, empty if there was no search
@@ -82,6 +92,7 @@ public record CompressionReport(
      * @param machine the machine and the software
      */
     public record Details(
+            List<Stage> stages,
             List<StoredTensor> constantsBefore,
             List<StoredTensor> constantsAfter,
             List<Sensitivity> sensitivities,
@@ -89,6 +100,7 @@ public record CompressionReport(
             Machine machine) {
         /** Copies the lists. */
         public Details {
+            stages = List.copyOf(stages);
             constantsBefore = List.copyOf(constantsBefore);
             constantsAfter = List.copyOf(constantsAfter);
             sensitivities = List.copyOf(sensitivities);
@@ -110,7 +122,12 @@ public record CompressionReport(
      */
     public CompressionReport withSearch(List<Sensitivity> sensitivities, List<Trial> trials) {
         Details all = new Details(
-                details.constantsBefore(), details.constantsAfter(), sensitivities, trials, details.machine());
+                details.stages(),
+                details.constantsBefore(),
+                details.constantsAfter(),
+                sensitivities,
+                trials,
+                details.machine());
         return new CompressionReport(
                 model, recipe, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, all);
     }

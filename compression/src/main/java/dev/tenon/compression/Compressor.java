@@ -302,6 +302,7 @@ public final class Compressor {
                 !attempt.misses(judging.allowedLoss()),
                 seed,
                 new CompressionReport.Details(
+                        attempt.stages().size() > 1 ? attempt.stages() : List.of(),
                         StoredTensor.of(model.graph()),
                         StoredTensor.of(result.graph()),
                         List.of(),

@@ -120,7 +120,8 @@ public final class Evaluation {
     void check() {
         samples.first().ifPresent(call -> {
             Tensor t = before.session().predict(call.inputs()).tensor(output);
-            long rows = t.rank() < 2 ? 1 : t.dim(0);
+            Tensor rowsOfSamples = rows(t, call.samples());
+            long rows = rowsOfSamples.rank() < 2 ? 1 : rowsOfSamples.dim(0);
             if (metric.labels() != null && rows != call.samples()) {
                 throw new CompressionException(
                         "output '" + output + "'",
@@ -169,7 +170,7 @@ public final class Evaluation {
                         e.type().text(),
                         null);
             }
-            tally.add(e, f, mask(call.inputs(), e));
+            tally.add(rows(e, call.samples()), rows(f, call.samples()), mask(call.inputs(), e));
             if (metric.kind() == Metric.Kind.FUNCTION) {
                 tally.add(known.value(), metric.apply(found), call.samples());
             }
@@ -185,6 +186,11 @@ public final class Evaluation {
         Outputs outputs = before.session().predict(call.inputs());
         return new Expected(
                 outputs.tensor(output), metric.kind() == Metric.Kind.FUNCTION ? metric.apply(outputs) : 0);
+    }
+
+    /** An output with a row for each sample. A vector with a number for each sample becomes a column. */
+    private static Tensor rows(Tensor output, long samples) {
+        return output.rank() == 1 && output.dim(0) == samples ? output.reshape(samples, 1) : output;
     }
 
     /** The mask of the positions of an output, or null if it has none. */

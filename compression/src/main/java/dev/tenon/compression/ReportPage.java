@@ -84,10 +84,11 @@ final class ReportPage {
         out.append("</div>\n<div class=\"grid\">\n");
         ReportCharts charts = new ReportCharts(report, out);
         charts.precision();
+        charts.stages();
         charts.trials();
         charts.operators();
         charts.sensitivities();
-        layers();
+        layers(charts);
         skipped();
         out.append("</div>\n");
         foot();
@@ -96,7 +97,8 @@ final class ReportPage {
 
     private void head() {
         out.append("<h1>").append(escaped(report.model())).append("</h1>\n<p class=\"soft\">Compressed by <code>");
-        out.append(escaped(report.recipe().isEmpty() ? "no step" : report.recipe())).append("</code></p>\n");
+        out.append(escaped(report.recipe().isEmpty() ? "no step" : report.recipe()))
+                .append("</code></p>\n");
         if (!report.isFloorMet()) {
             notice("The loss is more than what was allowed.");
         }
@@ -168,16 +170,18 @@ final class ReportPage {
         double p = score.after();
         double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
         double half = NORMAL_95 * Math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-        return "95 % interval " + number("%.2f", 100 * (middle - half)) + " to " + number("%.2f", 100 * (middle + half));
+        return "95 % interval " + number("%.2f", 100 * (middle - half)) + " to "
+                + number("%.2f", 100 * (middle + half));
     }
 
-    private void layers() {
+    private void layers(ReportCharts charts) {
         if (report.layers().isEmpty()) {
             return;
         }
         out.append("<section class=\"wide\"><h2>Layers</h2>")
-                .append("<p class=\"soft\">Each layer that a step has looked at, in the order of the steps.</p>")
-                .append("<table class=\"layers\"><thead><tr><th>Layer</th><th>Technique</th><th class=\"n\">Bits</th>")
+                .append("<p class=\"soft\">Each layer that a step has looked at, in the order of the steps.</p>");
+        charts.strip();
+        out.append("<table class=\"layers\"><thead><tr><th>Layer</th><th>Technique</th><th class=\"n\">Bits</th>")
                 .append("<th class=\"n\">Zeros</th><th>SQNR</th><th>Remark</th></tr></thead><tbody>\n");
         for (LayerReport layer : report.layers()) {
             out.append(layer.kept() ? "<tr class=\"kept\">" : "<tr>");
@@ -187,7 +191,12 @@ final class ReportPage {
             cell("n", "Zeros", number("%.0f %%", 100 * layer.sparsity()));
             cell("", "SQNR", sqnr(layer.sqnr()));
             String pill = layer.kept() ? "<span class=\"pill\">left as it was</span> " : "";
-            cell("", "Remark", pill + escaped(layer.reason()));
+            cell(
+                    "why",
+                    "Remark",
+                    pill.isEmpty() && layer.reason().isEmpty()
+                            ? ""
+                            : "<span>" + pill + escaped(layer.reason()) + "</span>");
             out.append("</tr>\n");
         }
         out.append("</tbody></table></section>\n");
@@ -203,8 +212,10 @@ final class ReportPage {
             return "";
         }
         double share = Math.clamp(sqnr.getAsDouble() / MOST_SQNR, 0, 1);
-        return "<span><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share) + "%\"></i></span>"
-                + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble())) + "</span>";
+        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share)
+                + "%\"></i></span>"
+                + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble()))
+                + "</span>";
     }
 
     private void skipped() {
@@ -214,7 +225,10 @@ final class ReportPage {
             if (layer.kept()) {
                 String reason = layer.technique() + ": " + (layer.reason().isEmpty() ? "no reason" : layer.reason());
                 StringBuilder names = byReason.computeIfAbsent(reason, r -> new StringBuilder());
-                names.append(names.isEmpty() ? "" : ", ").append("<code>").append(escaped(layer.name())).append("</code>");
+                names.append(names.isEmpty() ? "" : ", ")
+                        .append("<code>")
+                        .append(escaped(layer.name()))
+                        .append("</code>");
                 counts.merge(reason, 1, Integer::sum);
             }
         }

@@ -26,23 +26,35 @@ record StepRunner(Model model, Samples.Calls samples, Optional<Evaluation> judge
     Attempt run(List<Step> steps, Collection<String> left, StepContext.Task task) {
         Model result = model;
         List<LayerReport> layers = new ArrayList<>();
-        int parts = steps.size() + (judge.isPresent() ? 1 : 0);
-        for (int i = 0; i < steps.size(); i++) {
-            int done = i;
-            Step step = left.isEmpty() ? steps.get(i) : steps.get(i).leaving(left).orElse(steps.get(i));
-            StepContext context =
-                    new StepContext(samples, seed, (what, share) -> task.at(what, (done + share) / parts));
+        List<CompressionReport.Stage> stages = new ArrayList<>();
+        Optional<Score> score = Optional.empty();
+        boolean hasStages = judge.isPresent() && left.isEmpty();
+        int parts = Math.max(1, steps.size() + (hasStages ? steps.size() : judge.isPresent() ? 1 : 0));
+        int done = 0;
+        for (Step given : steps) {
+            Step step = left.isEmpty() ? given : given.leaving(left).orElse(given);
+            StepContext context = new StepContext(samples, seed, part(task, done++, parts));
             context.progress(step.name(), 0);
             result = step.apply(result, context);
             layers.addAll(context.layers());
+            if (hasStages) {
+                score = Optional.of(judged(result, part(task, done++, parts)));
+                stages.add(new CompressionReport.Stage(step.name(), score.get().loss(), ModelSize.bytes(result)));
+            }
         }
-        Optional<Score> score = Optional.empty();
-        if (judge.isPresent()) {
-            Model judged = result;
-            task.at("evaluation", (double) steps.size() / parts);
-            score = judge.map(j -> j.score(
-                    judged, share -> task.at("evaluation", Math.min(1, (steps.size() + share) / parts))));
+        if (judge.isPresent() && score.isEmpty()) {
+            score = Optional.of(judged(result, part(task, Math.min(done, parts - 1), parts)));
         }
-        return new Attempt(result, score, List.copyOf(layers), List.copyOf(left));
+        return new Attempt(result, score, List.copyOf(layers), List.copyOf(left), List.copyOf(stages));
+    }
+
+    private Score judged(Model result, StepContext.Task task) {
+        task.at("evaluation", 0);
+        return judge.orElseThrow().score(result, share -> task.at("evaluation", share));
+    }
+
+    /** The progress of a part of a run. */
+    private static StepContext.Task part(StepContext.Task task, int done, int parts) {
+        return (what, share) -> task.at(what, (done + Math.min(1, share)) / parts);
     }
 }

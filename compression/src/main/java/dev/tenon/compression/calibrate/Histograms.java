@@ -23,9 +23,11 @@ public final class Histograms {
         Map<String, Histogram> histograms = new LinkedHashMap<>();
         values.forEach(name -> histograms.put(name, new Histogram()));
         if (!histograms.isEmpty()) {
-            context.observe(model, histograms.keySet(), "ranges", (name, value) -> histograms
-                    .get(name)
-                    .add((Tensor) value));
+            context.observe(
+                    model,
+                    histograms.keySet(),
+                    "ranges",
+                    (name, value) -> histograms.get(name).add((Tensor) value));
         }
         return histograms;
     }

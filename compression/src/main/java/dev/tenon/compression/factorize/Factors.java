@@ -40,7 +40,8 @@ record Factors(String form, List<Integer> ranks, List<Part> parts, double error)
         ValueRef x = node.input(0);
         for (int i = 0; i < parts.size(); i++) {
             boolean isLast = i == parts.size() - 1;
-            List<ValueRef> operands = new ArrayList<>(List.of(x, editor.constant(parts.get(i).weight())));
+            List<ValueRef> operands =
+                    new ArrayList<>(List.of(x, editor.constant(parts.get(i).weight())));
             if (isLast && node.input(2) != null) {
                 operands.add(node.input(2));
             }
@@ -55,7 +56,8 @@ record Factors(String form, List<Integer> ranks, List<Part> parts, double error)
         GraphBuilder builder = new GraphBuilder("factors");
         Value x = builder.input("x", input.type());
         for (int i = 0; i < parts.size(); i++) {
-            List<Value> operands = new ArrayList<>(List.of(x, builder.constant(parts.get(i).weight())));
+            List<Value> operands =
+                    new ArrayList<>(List.of(x, builder.constant(parts.get(i).weight())));
             addBias(builder, layer, i == parts.size() - 1, operands);
             x = builder.add(parts.get(i).op(), operands.toArray(Value[]::new));
         }
@@ -66,8 +68,8 @@ record Factors(String form, List<Integer> ranks, List<Part> parts, double error)
     static Graph layerAlone(LinearLayer layer, Tensor input) {
         GraphBuilder builder = new GraphBuilder("layer");
         Value x = builder.input("x", input.type());
-        List<Value> operands = new ArrayList<>(
-                List.of(x, builder.constant(layer.weight().constant())));
+        List<Value> operands =
+                new ArrayList<>(List.of(x, builder.constant(layer.weight().constant())));
         addBias(builder, layer, true, operands);
         return builder.output(builder.add(layer.node().op(), operands.toArray(Value[]::new)))
                 .build();

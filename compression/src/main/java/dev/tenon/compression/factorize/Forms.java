@@ -32,9 +32,10 @@ final class Forms {
         Op op = weights.layer().node().op();
         List<Part> parts =
                 switch (op) {
-                    case MatMul _ -> List.of(
-                            new Part(op, tensor(Dense.transposed(b, rank, terms), terms, rank)),
-                            new Part(op, tensor(Dense.transposed(a, outputs, rank), rank, outputs)));
+                    case MatMul _ ->
+                        List.of(
+                                new Part(op, tensor(Dense.transposed(b, rank, terms), terms, rank)),
+                                new Part(op, tensor(Dense.transposed(a, outputs, rank), rank, outputs)));
                     case Gemm gemm -> gemms(gemm, a, b, outputs, rank, terms);
                     case Conv conv -> {
                         long[] first = weights.layer().weight().constant().dims();
@@ -176,7 +177,8 @@ final class Forms {
                 ofWeights[c * channels + d] = product;
             }
         }
-        // The largest eigenvectors e of L^T G L, with the moments L L^T and the weights' products G, give the maps e^T L^-1.
+        // The largest eigenvectors e of L^T G L, with the moments L L^T and the weights' products G, give the maps e^T
+        // L^-1.
         double mean = Dense.meanDiagonal(ofChannels, channels);
         double[] damped = Dense.damped(ofChannels, channels, mean > 0 ? 1e-6 * mean : 1);
         Dense.Eigen moments = Dense.eigen(damped, channels);

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-
 /**
  * Divides layers into chains of smaller ones, by a singular value decomposition that counts the errors of the outputs for the
  * samples. MatMul and Gemm become two products, a convolution one of three forms. A layer is divided only if that makes it
@@ -159,7 +158,8 @@ public final class LowRank implements Step {
         }
         if (!layers.isEmpty()) {
             Map<String, Tensor> inputs = inputs(model, layers, context);
-            double share = target.kind() == Target.Kind.BUDGET ? shareOfBudget(model, layers, context) : target.amount();
+            double share =
+                    target.kind() == Target.Kind.BUDGET ? shareOfBudget(model, layers, context) : target.amount();
             GraphEditor editor = new GraphEditor(model.graph());
             GramMatrices.forEach(model, layers, context, (layer, gram) -> {
                 context.progress(layer.name(), 0.5);
@@ -194,8 +194,7 @@ public final class LowRank implements Step {
         List<String> names =
                 layers.stream().map(layer -> layer.input().name()).distinct().toList();
         Map<String, Tensor> inputs = new LinkedHashMap<>();
-        var session = model.session()
-                .observe(names, (name, value) -> inputs.put(name, (Tensor) value));
+        var session = model.session().observe(names, (name, value) -> inputs.put(name, (Tensor) value));
         calls.forEach(call -> {
             if (inputs.isEmpty()) {
                 session.predict(call.inputs());
@@ -214,8 +213,11 @@ public final class LowRank implements Step {
                 model,
                 layers,
                 context,
-                (layer, gram) -> sigmas.put(layer, new Weights(layer, gram.of(0), damping).svd().sigma()));
-        double all = layers.stream().mapToDouble(l -> (double) l.outputs() * l.terms()).sum();
+                (layer, gram) -> sigmas.put(
+                        layer, new Weights(layer, gram.of(0), damping).svd().sigma()));
+        double all = layers.stream()
+                .mapToDouble(l -> (double) l.outputs() * l.terms())
+                .sum();
         double low = 0;
         double high = 1;
         for (int i = 0; i < 50; i++) {
@@ -289,8 +291,8 @@ public final class LowRank implements Step {
         }
         if (isRank) {
             long[] dims = weights.layer().weight().constant().dims();
-            found.add(Forms.spatial(
-                    weights, (int) Math.min(target.amount(), Math.min(dims[1] * dims[2], dims[0] * dims[3]))));
+            found.add(Forms.spatial(weights, (int)
+                    Math.min(target.amount(), Math.min(dims[1] * dims[2], dims[0] * dims[3]))));
             found.add(Forms.tucker(
                     weights, (int) Math.min(target.amount(), dims[1]), (int) Math.min(target.amount(), most)));
         } else {

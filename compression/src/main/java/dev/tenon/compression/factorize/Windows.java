@@ -45,12 +45,7 @@ final class Windows {
                         : List.of(0L, w.pads().get(1), 0L, w.pads().get(3));
         return new Conv(
                 new WindowAttributes(
-                        w.autoPad(),
-                        List.of(),
-                        one(w.strides(), axis),
-                        pads,
-                        one(w.dilations(), axis),
-                        w.ceilMode()),
+                        w.autoPad(), List.of(), one(w.strides(), axis), pads, one(w.dilations(), axis), w.ceilMode()),
                 1);
     }
 

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-
 /**
  * Lets a model compute in float16. Inputs and outputs stay float32. Nodes stay float32 whose operators do not take float16, or
  * need exact numbers, or whose values may exceed 65504; the reports say why. With samples, values that exceed it for a sample

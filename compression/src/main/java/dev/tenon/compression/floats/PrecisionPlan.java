@@ -87,8 +87,28 @@ final class PrecisionPlan {
 
     /** Operators whose results may be as large as their operands, beside moves. */
     private static final Set<String> GROWING = Set.of(
-            "Abs", "Add", "Div", "Max", "Mean", "Min", "Mul", "Neg", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu",
-            "Sub", "Sum", "Where", "Clip", "MatMul", "Gemm", "Pow", "LeakyRelu", "PRelu");
+            "Abs",
+            "Add",
+            "Div",
+            "Max",
+            "Mean",
+            "Min",
+            "Mul",
+            "Neg",
+            "ReduceMax",
+            "ReduceMean",
+            "ReduceMin",
+            "ReduceSum",
+            "Relu",
+            "Sub",
+            "Sum",
+            "Where",
+            "Clip",
+            "MatMul",
+            "Gemm",
+            "Pow",
+            "LeakyRelu",
+            "PRelu");
 
     /** Operators that take any type and give a result that does not depend on it. */
     private static final Set<String> INDIFFERENT = Set.of("Cast", "Shape", "Size", "IsInf", "IsNaN");

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-
 /**
  * Stores weights in 16 bits. A Cast makes float32 of them before they are used, so the model computes in float32. Constants of
  * fewer than 32 elements stay as they are, and so do weights with finite numbers that the type does not reach. Immutable.

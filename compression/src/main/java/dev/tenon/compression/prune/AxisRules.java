@@ -76,7 +76,9 @@ final class AxisRules {
         }
         boolean isOfSome = node.op() instanceof Gather && node.input(1).isConstant() && node.input(0) == v;
         long first = shape.start() < 0 ? shape.start() + rank : shape.start();
-        long[] taken = isOfSome ? node.input(1).constant().toLongArray() : LongStream.range(0, rank).toArray();
+        long[] taken = isOfSome
+                ? node.input(1).constant().toLongArray()
+                : LongStream.range(0, rank).toArray();
         for (long t : taken) {
             long axis = isOfSome ? (t < 0 ? t + Axes.size(v, 0) : t) + Math.max(0, first) : t;
             if (axis >= 0 && axis < rank) {
@@ -270,7 +272,8 @@ final class AxisRules {
             freeze(node);
             return;
         }
-        boolean[] reduced = reduction.reduced(list == null ? null : list.constant().toLongArray(), Axes.rank(x));
+        boolean[] reduced =
+                reduction.reduced(list == null ? null : list.constant().toLongArray(), Axes.rank(x));
         int to = 0;
         for (int a = 0; a < reduced.length; a++) {
             if (reduced[a]) {

@@ -58,7 +58,9 @@ record Bias(Kind kind, Value constant) {
     private static Bias ofProduct(LinearLayer layer, GraphIndex index) {
         Value product = layer.node().output();
         List<Node> consumers = index.consumers(product);
-        if (consumers.size() != 1 || index.isOutput(product) || !(consumers.getFirst().op() instanceof Add)) {
+        if (consumers.size() != 1
+                || index.isOutput(product)
+                || !(consumers.getFirst().op() instanceof Add)) {
             return new Bias(Kind.FIXED, null);
         }
         for (Value operand : consumers.getFirst().inputs()) {
@@ -71,7 +73,9 @@ record Bias(Kind kind, Value constant) {
 
     /** Whether a value is a vector of floats, one for each output, that one node uses. */
     private static boolean isOwn(Value v, int outputs, GraphIndex index) {
-        if (!v.isConstant() || v.constant().dtype() != DType.FLOAT32 || v.constant().size() != outputs) {
+        if (!v.isConstant()
+                || v.constant().dtype() != DType.FLOAT32
+                || v.constant().size() != outputs) {
             return false;
         }
         Tensor t = v.constant();
@@ -99,24 +103,23 @@ record Bias(Kind kind, Value constant) {
     void set(GraphEditor editor, LinearLayer layer, float[] bias) {
         switch (kind) {
             case FIXED -> {}
-            case OPERAND -> editor.replaceConstant(constant, Tensor.of(bias, constant.constant().dims()));
+            case OPERAND ->
+                editor.replaceConstant(
+                        constant, Tensor.of(bias, constant.constant().dims()));
             case ABSENT -> {
                 Node node = layer.node();
                 ValueRef added = editor.constant(Tensor.of(bias, bias.length));
                 editor.replaceNode(
                         node,
-                        editor.add(
-                                node.op(),
-                                node.name(),
-                                List.of(node.input(0), node.input(1), added),
-                                List.of("")));
+                        editor.add(node.op(), node.name(), List.of(node.input(0), node.input(1), added), List.of("")));
             }
             case SUM -> {
                 float[] sum = constant.constant().toFloatArray();
                 for (int i = 0; i < sum.length; i++) {
                     sum[i] += bias[i];
                 }
-                editor.replaceConstant(constant, Tensor.of(sum, constant.constant().dims()));
+                editor.replaceConstant(
+                        constant, Tensor.of(sum, constant.constant().dims()));
             }
         }
     }

@@ -59,8 +59,8 @@ final class Channels {
 
         private static List<Use> uses(Map<LinearLayer, List<Integer>> places) {
             List<Use> uses = new ArrayList<>();
-            places.forEach((layer, of) ->
-                    uses.add(new Use(layer, of.stream().mapToInt(Integer::intValue).toArray())));
+            places.forEach((layer, of) -> uses.add(
+                    new Use(layer, of.stream().mapToInt(Integer::intValue).toArray())));
             return uses;
         }
     }
@@ -134,9 +134,12 @@ final class Channels {
     private static void keepLastHidden(Graph graph, Axes axes, Collection<Channel> channels) {
         Set<Node> last = lastLayers(graph);
         for (Channel channel : channels) {
-            boolean isNeuron = channel.makers.keySet().stream().noneMatch(l -> l.node().op() instanceof Conv);
+            boolean isNeuron =
+                    channel.makers.keySet().stream().noneMatch(l -> l.node().op() instanceof Conv);
             List<Use> users = channel.users();
-            if (isNeuron && !users.isEmpty() && users.stream().allMatch(u -> last.contains(u.layer().node()))) {
+            if (isNeuron
+                    && !users.isEmpty()
+                    && users.stream().allMatch(u -> last.contains(u.layer().node()))) {
                 axes.atoms().freeze(new int[] {channel.root}, "only the last layer uses it");
             }
         }
@@ -167,8 +170,8 @@ final class Channels {
         }
         for (int i = 0; i < ids.length; i++) {
             Channel channel = channels.computeIfAbsent(axes.atoms().find(ids[i]), Channel::new);
-            List<Integer> places = (isMade ? channel.makers : channel.users)
-                    .computeIfAbsent(layer, key -> new ArrayList<>());
+            List<Integer> places =
+                    (isMade ? channel.makers : channel.users).computeIfAbsent(layer, key -> new ArrayList<>());
             for (int t = 0; t < taps; t++) {
                 places.add(i * taps + t);
             }

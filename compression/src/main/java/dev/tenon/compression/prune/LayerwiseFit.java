@@ -70,8 +70,11 @@ final class LayerwiseFit {
         List<List<String>> stages = stages(start.graph(), names);
         for (int i = 0; i < stages.size(); i++) {
             int stage = i;
-            List<RowSums> sums = sums(model, stages.get(i), share -> context.progress(
-                    "weights of " + String.join(", ", stages.get(stage)), (stage + share) / stages.size()));
+            List<RowSums> sums = sums(
+                    model,
+                    stages.get(i),
+                    share -> context.progress(
+                            "weights of " + String.join(", ", stages.get(stage)), (stage + share) / stages.size()));
             model = solve(model, sums, solver, action);
         }
         return model;
@@ -81,7 +84,8 @@ final class LayerwiseFit {
     private static List<List<String>> stages(Graph graph, List<String> names) {
         Map<String, List<String>> byInput = new LinkedHashMap<>();
         for (LinearLayer layer : LinearLayer.of(graph)) {
-            String name = layer.node().output() == null ? "" : layer.node().output().name();
+            String name =
+                    layer.node().output() == null ? "" : layer.node().output().name();
             if (names.contains(name)) {
                 byInput.computeIfAbsent(layer.input().name(), input -> new ArrayList<>())
                         .add(name);
@@ -98,7 +102,8 @@ final class LayerwiseFit {
     private List<RowSums> sums(Model model, List<String> names, Pass pass) {
         List<LinearLayer> layers = new ArrayList<>();
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
-            if (layer.node().output() != null && names.contains(layer.node().output().name())) {
+            if (layer.node().output() != null
+                    && names.contains(layer.node().output().name())) {
                 layers.add(layer);
             }
         }
@@ -153,8 +158,7 @@ final class LayerwiseFit {
         return Shrinking.select(wanted, axis, kept);
     }
 
-    private Model solve(
-            Model model, List<RowSums> sums, LayerSolver solver, BiConsumer<LinearLayer, Fitted> action) {
+    private Model solve(Model model, List<RowSums> sums, LayerSolver solver, BiConsumer<LinearLayer, Fitted> action) {
         GraphEditor editor = new GraphEditor(model.graph());
         GraphIndex index = editor.index();
         for (RowSums sum : sums) {

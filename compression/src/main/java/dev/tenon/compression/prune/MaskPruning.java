@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-
 /**
  * Sets weights to 0: a share of each layer's, or all but n of each m neighbours. Shapes stay, so the model gets no faster
  * until kernels skip zeros; it packs smaller. Immutable; each method returns a changed copy. Made by {@link Prune}.
@@ -213,9 +212,7 @@ public final class MaskPruning implements Step {
 
     private void report(LinearLayer layer, double sqnr, long nonZero, Map<String, LayerReport> reports) {
         double sparsity = 1 - (double) nonZero / ((long) layer.outputs() * layer.terms());
-        reports.put(
-                LayerwiseFit.output(layer),
-                LayerReport.changed(layer.name(), name(), Float.SIZE, sparsity, sqnr));
+        reports.put(LayerwiseFit.output(layer), LayerReport.changed(layer.name(), name(), Float.SIZE, sparsity, sqnr));
     }
 
     @Override

@@ -89,7 +89,8 @@ final class MoveRules {
             int[] ids = v.isConstant() ? null : axes.ids(v, along);
             isAny |= ids != null;
             if (ids == null && Axes.size(v, along) < 0) {
-                node.inputs().forEach(x -> axes.atoms().freeze(axes.ids(x, along), "%" + v.name() + " has no known size"));
+                node.inputs()
+                        .forEach(x -> axes.atoms().freeze(axes.ids(x, along), "%" + v.name() + " has no known size"));
                 return true;
             }
             if (ids == null) {

@@ -76,8 +76,9 @@ final class ObsMask {
 
     private void compete(int[][] orders, double[][] losses, int count, boolean[] pruned) {
         int[] done = new int[orders.length];
-        PriorityQueue<Integer> queue = new PriorityQueue<>(
-                Comparator.<Integer>comparingDouble(row -> losses[row][done[row]]).thenComparing(row -> row));
+        PriorityQueue<Integer> queue =
+                new PriorityQueue<>(Comparator.<Integer>comparingDouble(row -> losses[row][done[row]])
+                        .thenComparing(row -> row));
         for (int row = 0; row < orders.length; row++) {
             queue.add(row);
         }

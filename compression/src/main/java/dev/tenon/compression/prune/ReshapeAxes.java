@@ -59,7 +59,8 @@ final class ReshapeAxes {
             Dim in = i < ranks ? Axes.dim(x, i++) : Dim.of(1);
             Dim out = o < outRank ? Axes.dim(y, o++) : Dim.of(1);
             while (!in.equals(out)) {
-                boolean isInLess = in.isKnown() && out.isKnown() ? in.value() < out.value() : !out.isKnown() && in.isKnown();
+                boolean isInLess =
+                        in.isKnown() && out.isKnown() ? in.value() < out.value() : !out.isKnown() && in.isKnown();
                 if (isInLess && i < ranks) {
                     in = in.times(Axes.dim(x, i++));
                 } else if (o < outRank && !isInLess) {

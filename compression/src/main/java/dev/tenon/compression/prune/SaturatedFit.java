@@ -117,7 +117,8 @@ final class SaturatedFit {
                     y[o] += target;
                 }
             }
-            double[] products = Dense.product(Dense.transposed(wanted, to - from, outputs), x, outputs, to - from, terms);
+            double[] products =
+                    Dense.product(Dense.transposed(wanted, to - from, outputs), x, outputs, to - from, terms);
             for (int i = 0; i < yx.length; i++) {
                 yx[i] += products[i];
             }

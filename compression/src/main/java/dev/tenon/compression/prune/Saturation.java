@@ -81,9 +81,10 @@ record Saturation(double[] scale, double[] shift, double low, double high) {
             case Relu _ -> new double[] {0, Double.POSITIVE_INFINITY};
             case HardSwish _ -> new double[] {-3, Double.POSITIVE_INFINITY};
             case HardSigmoid h when h.alpha() > 0 -> new double[] {-h.beta() / h.alpha(), (1 - h.beta()) / h.alpha()};
-            case Clip _ -> new double[] {
-                bound(node.input(1), Double.NEGATIVE_INFINITY), bound(node.input(2), Double.POSITIVE_INFINITY)
-            };
+            case Clip _ ->
+                new double[] {
+                    bound(node.input(1), Double.NEGATIVE_INFINITY), bound(node.input(2), Double.POSITIVE_INFINITY)
+                };
             default -> null;
         };
     }

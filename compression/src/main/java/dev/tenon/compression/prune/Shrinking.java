@@ -83,8 +83,7 @@ final class Shrinking {
                 case Split split -> sizes(editor, node, split);
                 case Reshape _ -> {
                     if (isSmaller(node.output())) {
-                        editor.replaceOperand(
-                                node, 1, editor.constant(new ReshapeAxes(axes, node).target(this)));
+                        editor.replaceOperand(node, 1, editor.constant(new ReshapeAxes(axes, node).target(this)));
                     }
                 }
                 default -> throw new IllegalStateException(node.toString());

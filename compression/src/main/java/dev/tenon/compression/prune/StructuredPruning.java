@@ -29,7 +29,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-
 /**
  * Removes output channels of convolutions, neurons of products and whole attention heads, and all that belongs to them: the
  * weights of the layers that use them, biases, normalisations, depthwise filters, the same channels of what they are added
@@ -183,8 +182,8 @@ public final class StructuredPruning implements Step {
     private int count(Family family) {
         int all = family.channels().size();
         int left = Math.max(1, all - (int) Math.round(share * all));
-        boolean isOfOne = family.channels().stream()
-                .allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
+        boolean isOfOne =
+                family.channels().stream().allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
         int rounded = isOfOne ? Math.ceilDiv(left, multiple) * multiple : left;
         return Math.max(0, all - rounded);
     }
@@ -208,8 +207,8 @@ public final class StructuredPruning implements Step {
             Session session = LayerwiseFit.session(model, List.copyOf(names));
             calls.forEach(call -> {
                 Outputs outputs = session.predict(call.inputs());
-                sums.forEach((layer, sum) ->
-                        sum.add(outputs.tensor(layer.input().name()), null));
+                sums.forEach(
+                        (layer, sum) -> sum.add(outputs.tensor(layer.input().name()), null));
             });
         }
         return sums;
@@ -231,11 +230,7 @@ public final class StructuredPruning implements Step {
 
     /** Lets the channels that stay stand in for the others. */
     private static Model merged(
-            Model smaller,
-            Map<String, ChannelMerge> merges,
-            Model model,
-            Shrinking shrinking,
-            Set<Integer> removed) {
+            Model smaller, Map<String, ChannelMerge> merges, Model model, Shrinking shrinking, Set<Integer> removed) {
         Map<String, int[]> outputs = new LinkedHashMap<>();
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
             outputs.put(LayerwiseFit.output(layer), shrinking.kept(layer.weight(), layer.outputAxis()));
@@ -278,16 +273,15 @@ public final class StructuredPruning implements Step {
             }
         }
         return new LayerwiseFit(model, context, kept)
-                .run(smaller, names, new LeastSquares(), (layer, fitted) ->
-                        sqnr.put(LayerwiseFit.output(layer), fitted.sqnr()));
+                .run(
+                        smaller,
+                        names,
+                        new LeastSquares(),
+                        (layer, fitted) -> sqnr.put(LayerwiseFit.output(layer), fitted.sqnr()));
     }
 
     private void report(
-            Model model,
-            Channels channels,
-            Shrinking shrinking,
-            Map<String, Double> sqnr,
-            StepContext context) {
+            Model model, Channels channels, Shrinking shrinking, Map<String, Double> sqnr, StepContext context) {
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
             String reason = channels.left().entrySet().stream()
                     .filter(e -> e.getKey().node() == layer.node())

@@ -77,8 +77,7 @@ final class SupportFit {
     }
 
     /** Conjugate gradients with the diagonal as preconditioner, all rows side by side. */
-    static double[] conjugateGradients(
-            double[] right, double[] start, boolean[] pruned, double[] a, int terms) {
+    static double[] conjugateGradients(double[] right, double[] start, boolean[] pruned, double[] a, int terms) {
         int rows = right.length / terms;
         double[] w = start.clone();
         double[] residual = Dense.product(w, a, rows, terms, terms);

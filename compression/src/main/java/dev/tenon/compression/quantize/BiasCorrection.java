@@ -79,7 +79,10 @@ final class BiasCorrection {
             return;
         }
         context.observe(
-                model.withGraph(graph), means.keySet(), "means", (name, value) -> means.get(name).add((Tensor) value));
+                model.withGraph(graph),
+                means.keySet(),
+                "means",
+                (name, value) -> means.get(name).add((Tensor) value));
         for (LinearLayer layer : corrected) {
             String output = layer.node().output().name();
             ChannelMeans found = new ChannelMeans(layer);

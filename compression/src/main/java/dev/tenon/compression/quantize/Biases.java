@@ -31,7 +31,8 @@ final class Biases {
     private static boolean isRow(Value bias, LinearLayer layer) {
         long size = bias.constant().size();
         int rank = bias.constant().rank();
-        return size == 1 || size == layer.outputs() && (rank == 1 || bias.constant().dim(0) == 1);
+        return size == 1
+                || size == layer.outputs() && (rank == 1 || bias.constant().dim(0) == 1);
     }
 
     /** The bias of a layer, also where an Add after a MatMul adds it; null if there is none that can be changed. */
@@ -40,13 +41,18 @@ final class Biases {
             return own(layer);
         }
         List<Node> users = index.consumers(layer.node().output());
-        if (users.size() != 1 || index.isOutput(layer.node().output()) || !(users.getFirst().op() instanceof Add)) {
+        if (users.size() != 1
+                || index.isOutput(layer.node().output())
+                || !(users.getFirst().op() instanceof Add)) {
             return null;
         }
         Node add = users.getFirst();
         Value other = add.input(add.input(0) == layer.node().output() ? 1 : 0);
         boolean isRow = other.isConstant() && Operators.isFloat(other) && isRow(other, layer);
-        return isRow && (other.constant().size() == 1 || other.constant().dim(other.constant().rank() - 1) > 1 || layer.outputs() == 1)
+        return isRow
+                        && (other.constant().size() == 1
+                                || other.constant().dim(other.constant().rank() - 1) > 1
+                                || layer.outputs() == 1)
                 ? other
                 : null;
     }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
-
 /**
  * Quantises products with constant weights to INT8. A call finds the range of its activations itself: DynamicQuantizeLinear,
  * MatMulInteger, and a product with both scales, the form that ONNX Runtime writes and fuses. Convolutions and the tables of

@@ -92,7 +92,9 @@ final class DynamicQuantizer {
         }
         Graph result = editor.build();
         return model.withGraph(
-                options.areTablesQuantized() ? new Tables(result, excluded).quantized(options.name(), context) : result);
+                options.areTablesQuantized()
+                        ? new Tables(result, excluded).quantized(options.name(), context)
+                        : result);
     }
 
     private void quantize(LinearLayer layer) {
@@ -146,7 +148,10 @@ final class DynamicQuantizer {
                         new DynamicQuantizeLinear(),
                         v.name() + "_QuantizeLinear",
                         List.of(v),
-                        List.of(free(v.name() + "_quantized"), free(v.name() + "_scale"), free(v.name() + "_zero_point"))));
+                        List.of(
+                                free(v.name() + "_quantized"),
+                                free(v.name() + "_scale"),
+                                free(v.name() + "_zero_point"))));
         List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> {
             long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
             return List.of(

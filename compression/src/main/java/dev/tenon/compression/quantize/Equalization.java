@@ -150,7 +150,9 @@ final class Equalization {
                         && next.input(1) != v
                         && next.op() instanceof Conv == isConvolution
                         && channels(second) == first.outputs();
-                return fits ? new Pair(first, second, between, ones(first.outputs()), new double[first.outputs()]) : null;
+                return fits
+                        ? new Pair(first, second, between, ones(first.outputs()), new double[first.outputs()])
+                        : null;
             }
             boolean isSecondBound = isBounded(next) && between.stream().anyMatch(Equalization::isBounded);
             if (next.input(0) != v || !commutes(next, isConvolution) || isSecondBound) {
@@ -184,7 +186,10 @@ final class Equalization {
             case Relu r -> true;
             case LeakyRelu r -> true;
             case PRelu r -> node.input(1).isConstant();
-            case Clip c -> Operators.isBound(node) && node.input(1) != null && node.input(1).constant().getFloat(0) == 0;
+            case Clip c ->
+                Operators.isBound(node)
+                        && node.input(1) != null
+                        && node.input(1).constant().getFloat(0) == 0;
             case MaxPool p -> isConvolution && node.outputs().size() == 1;
             case AveragePool p -> isConvolution;
             case GlobalAveragePool p -> isConvolution;

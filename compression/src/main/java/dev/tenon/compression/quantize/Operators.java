@@ -106,7 +106,8 @@ final class Operators {
     static boolean isBound(Node node) {
         return switch (node.op()) {
             case Relu r -> isComputed(node.input(0));
-            case Clip c -> isComputed(node.input(0)) && isScalarOrAbsent(node.input(1)) && isScalarOrAbsent(node.input(2));
+            case Clip c ->
+                isComputed(node.input(0)) && isScalarOrAbsent(node.input(1)) && isScalarOrAbsent(node.input(2));
             case Min m ->
                 node.inputs().size() == 2
                         && isComputed(node.input(0))

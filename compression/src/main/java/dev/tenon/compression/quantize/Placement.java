@@ -48,13 +48,20 @@ final class Placement {
                 quantized.put(node, kind);
             }
         }
-        while (graph.nodes().stream().filter(this::isOutOfPlace).map(quantized::remove).toList().size() > 0) {
+        while (graph.nodes().stream()
+                        .filter(this::isOutOfPlace)
+                        .map(quantized::remove)
+                        .toList()
+                        .size()
+                > 0) {
             continue;
         }
         for (Node node : graph.nodes()) {
             if (quantized.containsKey(node)) {
                 paired.addAll(operands(node));
-                node.outputs().stream().filter(v -> v != null && isAlwaysPaired(v)).forEach(v -> paired.add(end(v)));
+                node.outputs().stream()
+                        .filter(v -> v != null && isAlwaysPaired(v))
+                        .forEach(v -> paired.add(end(v)));
             }
         }
     }
@@ -106,7 +113,9 @@ final class Placement {
     /** Whether a value is the result of a quantised node that rounds it. */
     private boolean isAlwaysPaired(Value v) {
         Kind kind = v.producer() == null ? null : quantized.get(v.producer());
-        return kind == Kind.MOVE || kind == Kind.ARITHMETIC || kind == Kind.LINEAR && v.producer().op() instanceof Conv;
+        return kind == Kind.MOVE
+                || kind == Kind.ARITHMETIC
+                || kind == Kind.LINEAR && v.producer().op() instanceof Conv;
     }
 
     /** The value after the bounds that follow a value directly and alone. */

@@ -4,8 +4,8 @@ import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
-import dev.tenon.graph.Node;
 import dev.tenon.graph.NewValue;
+import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
 import dev.tenon.graph.pass.ConstantFolding;
@@ -59,8 +59,7 @@ final class Preparation {
         Pipeline pipeline = new Pipeline(List.of(
                 new ConstantFolding(),
                 new DeadCodeElimination(),
-                new Rewriting(
-                        "folding", StandardRules.ALL.where(rule -> RULES.contains(rule.name())))));
+                new Rewriting("folding", StandardRules.ALL.where(rule -> RULES.contains(rule.name())))));
         return pipeline.simplify(named(graph), RewriteTrace.none());
     }
 
@@ -77,7 +76,9 @@ final class Preparation {
                 rename(editor, node, name, renamed);
             }
             Value v = node.output();
-            while (v != null && editor.index().consumers(v).size() == 1 && !editor.index().isOutput(v)) {
+            while (v != null
+                    && editor.index().consumers(v).size() == 1
+                    && !editor.index().isOutput(v)) {
                 Node next = editor.index().consumers(v).getFirst();
                 if (!AFFINE.contains(next.op().getClass()) || next.outputs().size() != 1 || !hasConstant(next)) {
                     break;
@@ -90,7 +91,8 @@ final class Preparation {
     }
 
     private static boolean hasConstant(Node node) {
-        return node.inputs().stream().filter(v -> v != null && v.isConstant()).count() == node.inputs().size() - 1;
+        return node.inputs().stream().filter(v -> v != null && v.isConstant()).count()
+                == node.inputs().size() - 1;
     }
 
     private static void rename(GraphEditor editor, Node node, String name, Map<Value, ValueRef> renamed) {

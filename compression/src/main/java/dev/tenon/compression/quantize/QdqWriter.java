@@ -76,7 +76,9 @@ final class QdqWriter {
             if (bias != null && bias == Biases.own(layer)) {
                 editor.replaceOperand(layer.node(), Biases.OPERAND, bias(layer, w, bias));
             } else if (biases.containsKey(bias)) {
-                long[] dims = bias.constant().size() == 1 ? new long[] {layer.outputs()} : bias.constant().dims();
+                long[] dims = bias.constant().size() == 1
+                        ? new long[] {layer.outputs()}
+                        : bias.constant().dims();
                 editor.replaceConstant(bias, Tensor.of(biases.get(bias), dims));
             }
         }
@@ -87,8 +89,10 @@ final class QdqWriter {
     private void pair(Value v) {
         Grid grid = grids.get(v);
         List<Node> bounds = placement.bounds(v);
-        List<Node> left = bounds.stream().filter(b -> !Operators.isImplied(b, grid)).toList();
-        boolean areAllUsers = placement.users(v).size() == placement.index().consumers(v).size();
+        List<Node> left =
+                bounds.stream().filter(b -> !Operators.isImplied(b, grid)).toList();
+        boolean areAllUsers =
+                placement.users(v).size() == placement.index().consumers(v).size();
         ValueRef source = v;
         if (placement.isRounded(v) || areAllUsers && !placement.index().isOutput(v)) {
             source = withoutImplied(bounds, left, v, grid);
@@ -114,7 +118,9 @@ final class QdqWriter {
             return v;
         }
         Value first = bounds.getFirst().input(0);
-        boolean isConvolution = first.producer() != null && first.producer().op() instanceof Conv && placement.kind(first.producer()) != null;
+        boolean isConvolution = first.producer() != null
+                && first.producer().op() instanceof Conv
+                && placement.kind(first.producer()) != null;
         ValueRef source = first;
         if (!left.isEmpty() && isConvolution) {
             source = quantizedAndBack(first, first.name(), grid);
@@ -212,5 +218,4 @@ final class QdqWriter {
         }
         return free;
     }
-
 }

@@ -79,15 +79,18 @@ final class Smoothing {
         Map<String, ChannelStatistics> statistics = new LinkedHashMap<>();
         groups.forEach((v, layers) ->
                 statistics.put(v.name(), new ChannelStatistics(layers.getFirst().terms())));
-        context.observe(model, statistics.keySet(), "channels", (name, value) -> statistics
-                .get(name)
-                .add((Tensor) value));
+        context.observe(
+                model,
+                statistics.keySet(),
+                "channels",
+                (name, value) -> statistics.get(name).add((Tensor) value));
         GraphEditor editor = new GraphEditor(graph);
         groups.forEach((v, layers) -> {
             double[] factors = factors(layers, statistics.get(v.name()));
             if (factors != null) {
                 divide(editor, v, layers, factors);
-                layers.forEach(layer -> editor.replaceConstant(layer.weight(), layer.stored(multiplied(layer, factors))));
+                layers.forEach(
+                        layer -> editor.replaceConstant(layer.weight(), layer.stored(multiplied(layer, factors))));
             }
         });
         return editor.build();
@@ -97,8 +100,8 @@ final class Smoothing {
     private static Map<Value, List<LinearLayer>> groups(Graph graph, Set<String> excluded) {
         Map<Value, List<LinearLayer>> groups = new LinkedHashMap<>();
         for (LinearLayer layer : LinearLayer.of(graph)) {
-            boolean isProduct = layer.node().op() instanceof MatMul
-                    || layer.node().op() instanceof Gemm gemm && !gemm.transA();
+            boolean isProduct =
+                    layer.node().op() instanceof MatMul || layer.node().op() instanceof Gemm gemm && !gemm.transA();
             if (isProduct
                     && !layer.isShared()
                     && !excluded.contains(layer.name())
@@ -216,7 +219,8 @@ final class Smoothing {
             Node norm = v.producer();
             for (int i = 1; i < norm.inputs().size(); i++) {
                 if (norm.input(i) != null) {
-                    editor.replaceOperand(norm, i, editor.constant(product(norm.input(i).constant(), divisors)));
+                    editor.replaceOperand(
+                            norm, i, editor.constant(product(norm.input(i).constant(), divisors)));
                 }
             }
             return;

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
-
 /**
  * Quantises products and convolutions with INT8 activations whose ranges are fixed, and writes QuantizeLinear and
  * DequantizeLinear. The operators between stay in float where integers would cost accuracy and save nothing. Immutable; each
@@ -282,7 +281,9 @@ public final class StaticQuantization implements Step, Cloneable {
 
     /** The largest integer of a weight. */
     int maxWeight() {
-        return weightBits < Byte.SIZE ? (1 << (weightBits - 1)) - 1 : isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
+        return weightBits < Byte.SIZE
+                ? (1 << (weightBits - 1)) - 1
+                : isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
     }
 
     /** The report of a layer that is quantised. */

@@ -52,7 +52,8 @@ final class StaticQuantizer {
             graph = Equalization.apply(model.withGraph(graph), excluded, context);
         }
         if (options.isSmoothed()) {
-            graph = new Smoothing(options.smoothing(), options.maxWeight(), options.isPerChannel()).apply(model.withGraph(graph), excluded, context);
+            graph = new Smoothing(options.smoothing(), options.maxWeight(), options.isPerChannel())
+                    .apply(model.withGraph(graph), excluded, context);
         }
         if (options.isBiasCorrected()) {
             graph = BiasCorrection.withBiases(graph, excluded);
@@ -67,7 +68,9 @@ final class StaticQuantizer {
         Graph result = written(weights, biases);
         report(weights);
         return model.withGraph(
-                options.areTablesQuantized() ? new Tables(result, excluded).quantized(options.name(), context) : result);
+                options.areTablesQuantized()
+                        ? new Tables(result, excluded).quantized(options.name(), context)
+                        : result);
     }
 
     /** Finds the layers that can be quantised, and decides what is quantised around them. */
@@ -118,7 +121,10 @@ final class StaticQuantizer {
         List<Node> around = new ArrayList<>(placement.users(v));
         if (v.producer() != null) {
             around.add(v.producer());
-            placement.bounds(v).stream().map(b -> b.input(0).producer()).filter(n -> n != null).forEach(around::add);
+            placement.bounds(v).stream()
+                    .map(b -> b.input(0).producer())
+                    .filter(n -> n != null)
+                    .forEach(around::add);
         }
         for (Node node : around) {
             if (excluded.add(LinearLayer.name(node))) {
@@ -133,7 +139,9 @@ final class StaticQuantizer {
         }
         int levels = 1 << options.activations().bits();
         return Grid.of(
-                options.calibration().range(h, levels, options.isSymmetric()), options.activations(), options.isSymmetric());
+                options.calibration().range(h, levels, options.isSymmetric()),
+                options.activations(),
+                options.isSymmetric());
     }
 
     private Map<Value, QuantizedWeights> weights() {
@@ -161,8 +169,8 @@ final class StaticQuantizer {
                 ? search.largest(options.isPerChannel())
                 : search.leastError(options.isPerChannel(), importance(layer, gram));
         users.forEach(user -> makeRoom(user, scales));
-        int[] integers = options.rounding()
-                .round(layer, layer.matrix(), scales, options.minWeight(), options.maxWeight(), gram);
+        int[] integers =
+                options.rounding().round(layer, layer.matrix(), scales, options.minWeight(), options.maxWeight(), gram);
         return new QuantizedWeights(layer, integers, scales, options.weightBits());
     }
 

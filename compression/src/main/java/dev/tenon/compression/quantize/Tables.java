@@ -49,7 +49,9 @@ final class Tables {
     Graph quantized(String technique, StepContext context) {
         for (Value v : graph.constants()) {
             List<Node> users = editor.index().consumers(v);
-            boolean isLarge = Operators.isFloat(v) && v.constant().rank() > 1 && v.constant().size() >= LEAST;
+            boolean isLarge = Operators.isFloat(v)
+                    && v.constant().rank() > 1
+                    && v.constant().size() >= LEAST;
             if (!isLarge || editor.index().isOutput(v) || users.isEmpty() || !areFinite(v.constant())) {
                 continue;
             }

@@ -81,8 +81,7 @@ final class AutomaticSearch implements Recipe.Runner {
         Compression measured = compressor
                 .apply(new Found(found.model(), found.report().layers()))
                 .run(progress);
-        return new Compression(
-                measured.model(), measured.report().withSearch(sensitivities(result), trials(result)));
+        return new Compression(measured.model(), measured.report().withSearch(sensitivities(result), trials(result)));
     }
 
     private static Search options(Search search, boolean isFast) {
@@ -90,20 +89,23 @@ final class AutomaticSearch implements Recipe.Runner {
         if (isFast) {
             return all.option("lowrank", layers -> LowRank.energy(ENERGY).layers(layers));
         }
-        return all.option("w4a8", layers -> Quantize.int8()
-                        .weightBits(FEW_BITS)
-                        .rounding(new GptqRounding())
-                        .correctBias()
-                        .layers(layers))
-                .option("int4-weights", layers -> QuantizeWeights.int4()
-                        .rounding(BlockRounding.GPTQ)
-                        .layers(layers));
+        return all.option(
+                        "w4a8",
+                        layers -> Quantize.int8()
+                                .weightBits(FEW_BITS)
+                                .rounding(new GptqRounding())
+                                .correctBias()
+                                .layers(layers))
+                .option(
+                        "int4-weights",
+                        layers -> QuantizeWeights.int4()
+                                .rounding(BlockRounding.GPTQ)
+                                .layers(layers));
     }
 
     private static List<Sensitivity> sensitivities(SearchResult result) {
         return result.sensitivities().stream()
-                .map(s -> new Sensitivity(
-                        s.layer(), s.option(), OptionalDouble.of(s.harm()), OptionalDouble.empty()))
+                .map(s -> new Sensitivity(s.layer(), s.option(), OptionalDouble.of(s.harm()), OptionalDouble.empty()))
                 .toList();
     }
 
@@ -111,7 +113,11 @@ final class AutomaticSearch implements Recipe.Runner {
         return result.trials().stream()
                 .filter(t -> t.score().isPresent())
                 .map(t -> new Trial(
-                        t.name(), t.sizeBytes(), t.loss(), millis(t), t.name().equals(result.best().name())))
+                        t.name(),
+                        t.sizeBytes(),
+                        t.loss(),
+                        millis(t),
+                        t.name().equals(result.best().name())))
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.compression.recipe;
 
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
+import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Step;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
 public final class Recipe {
     private final String name;
     private final boolean needsSamples;
+    private final List<LayerFilter> filters;
     private final Runner runner;
 
     /** Runs a compression. */
@@ -26,9 +28,10 @@ public final class Recipe {
         Compression run(Compressor compressor, Goal goal, Progress progress);
     }
 
-    private Recipe(String name, boolean needsSamples, Runner runner) {
+    private Recipe(String name, boolean needsSamples, List<LayerFilter> filters, Runner runner) {
         this.name = name;
         this.needsSamples = needsSamples;
+        this.filters = filters;
         this.runner = runner;
     }
 
@@ -40,11 +43,17 @@ public final class Recipe {
      * @return the recipe
      */
     public static Recipe of(String name, List<Step> steps) {
+        return of(name, steps, List.of());
+    }
+
+    /** A recipe whose layers are checked before any work. */
+    static Recipe of(String name, List<Step> steps, List<LayerFilter> filters) {
         Step[] all = steps.toArray(new Step[0]);
         boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
         return new Recipe(
                 name,
                 needsSamples,
+                List.copyOf(filters),
                 (compressor, goal, progress) -> compressor.apply(all).run(progress));
     }
 
@@ -57,7 +66,7 @@ public final class Recipe {
      * @return the recipe
      */
     public static Recipe of(String name, boolean needsSamples, Runner runner) {
-        return new Recipe(name, needsSamples, runner);
+        return new Recipe(name, needsSamples, List.of(), runner);
     }
 
     /**
@@ -68,7 +77,7 @@ public final class Recipe {
      * @return the recipe, which needs samples for calibration
      */
     public static Recipe search(String name, Runner runner) {
-        return new Recipe(name, true, runner);
+        return new Recipe(name, true, List.of(), runner);
     }
 
     /** {@return the name} */
@@ -82,7 +91,7 @@ public final class Recipe {
     }
 
     /**
-     * Compresses a model.
+     * Compresses a model. The selectors of all steps are compared with the layers of the model before any work.
      *
      * @param compressor has the model, samples, metric, allowed loss and seed
      * @param goal the aim of a search
@@ -92,6 +101,7 @@ public final class Recipe {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compression run(Compressor compressor, Goal goal, Progress progress) {
+        filters.forEach(filter -> filter.check(compressor.model().graph()));
         Compression result = runner.run(compressor, goal, progress);
         return new Compression(result.model(), result.report().withRecipe(name));
     }

@@ -1,6 +1,7 @@
 package dev.tenon.compression.recipe;
 
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Step;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -112,7 +113,9 @@ public final class Recipes {
      */
     public Recipe find(String name) {
         Entry entry = entry("recipe", name, names());
-        return entry.search() != null ? entry.search() : Recipe.of(name, steps(name, entry, Map.of()));
+        return entry.search() != null
+                ? entry.search()
+                : Recipe.of(name, steps(name, entry, Map.of(), new ArrayList<>()));
     }
 
     private Entry entry(String thing, String name, List<String> allowed) {
@@ -124,10 +127,11 @@ public final class Recipes {
         return entry;
     }
 
-    private static List<Step> steps(String thing, Entry entry, Map<String, Object> values) {
+    private static List<Step> steps(String thing, Entry entry, Map<String, Object> values, List<LayerFilter> filters) {
         StepOptions options = new StepOptions(thing, values);
         List<Step> steps = entry.steps().apply(options);
         options.check();
+        filters.addAll(options.filters());
         return steps;
     }
 
@@ -168,6 +172,7 @@ public final class Recipes {
                 .map(Map.Entry::getKey)
                 .toList();
         List<Step> steps = new ArrayList<>();
+        List<LayerFilter> filters = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
             String thing = document + ", steps[" + i + "]";
             Map<String, Object> item = object(thing, items.get(i), List.of("step", "options"));
@@ -179,9 +184,10 @@ public final class Recipes {
             if (entry.search() != null) {
                 throw new CompressionException(thing, "search '" + step + "'", String.join(", ", allowed), null);
             }
-            steps.addAll(steps(thing + " '" + step + "'", entry, object(thing + ", options", options, null)));
+            Map<String, Object> values = object(thing + ", options", options, null);
+            steps.addAll(steps(thing + " '" + step + "'", entry, values, filters));
         }
-        return Recipe.of(name, steps);
+        return Recipe.of(name, steps, filters);
     }
 
     /** A value as an object with members of some names; any names if they are null. */

@@ -34,7 +34,10 @@ final class StandardRecipes {
             .step("prune-2:4", options -> masked(Prune.pattern(2, 4), options))
             .step("prune-structured-25", options -> structured(options, 0.25))
             .step("prune-structured-50", options -> structured(options, 0.5))
-            .step("lowrank", options -> LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
+            .step(
+                    "lowrank",
+                    options ->
+                            LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
             .runner("trees", false, (compressor, goal, progress) -> {
                 Step step = compressor.metric().isEmpty() || compressor.judges().isEmpty()
                         ? Trees.merge()
@@ -54,7 +57,9 @@ final class StandardRecipes {
                 .calibration(calibration(options))
                 .layers(options.layers())
                 .rounding(rounding(options, bits < 8 ? "gptq" : "nearest"));
-        step = options.choice("granularity", "channel", "tensor").equals("tensor") ? step.perTensor() : step.perChannel();
+        step = options.choice("granularity", "channel", "tensor").equals("tensor")
+                ? step.perTensor()
+                : step.perChannel();
         step = options.flag("reduceRange", false) ? step.reduceRange() : step;
         step = options.flag("symmetric", false) ? step.symmetric() : step;
         step = options.flag("equalize", false) ? step.equalize() : step;
@@ -74,12 +79,16 @@ final class StandardRecipes {
 
     private static WeightRounding rounding(StepOptions options, String standard) {
         String other = standard.equals("gptq") ? "nearest" : "gptq";
-        return options.choice("rounding", standard, other).equals("gptq") ? new GptqRounding() : WeightRounding.nearest();
+        return options.choice("rounding", standard, other).equals("gptq")
+                ? new GptqRounding()
+                : WeightRounding.nearest();
     }
 
     private static Step dynamicInt8(StepOptions options) {
         DynamicQuantization step = Quantize.dynamicInt8().layers(options.layers());
-        step = options.choice("granularity", "channel", "tensor").equals("tensor") ? step.perTensor() : step.perChannel();
+        step = options.choice("granularity", "channel", "tensor").equals("tensor")
+                ? step.perTensor()
+                : step.perChannel();
         step = options.flag("reduceRange", false) ? step.reduceRange() : step;
         return options.flag("smooth", false) ? step.smooth() : step;
     }

@@ -18,6 +18,7 @@ public final class StepOptions {
     private final String thing;
     private final Map<String, Object> values;
     private final Set<String> known = new LinkedHashSet<>();
+    private final List<LayerFilter> filters = new ArrayList<>();
 
     /**
      * Options.
@@ -171,9 +172,16 @@ public final class StepOptions {
      * @throws CompressionException if one is no list of selectors
      */
     public LayerFilter layers() {
-        return LayerFilter.all()
+        LayerFilter filter = LayerFilter.all()
                 .include(texts("include").toArray(new String[0]))
                 .exclude(texts("exclude").toArray(new String[0]));
+        filters.add(filter);
+        return filter;
+    }
+
+    /** The filters that were asked for. */
+    List<LayerFilter> filters() {
+        return filters;
     }
 
     /** Finds options that nothing has asked for. */

@@ -146,7 +146,8 @@ public final class Search {
      */
     public Search option(String name, Function<LayerFilter, Step> maker) {
         if (name.isEmpty() || parts.options.stream().anyMatch(o -> o.name().equals(name))) {
-            throw new CompressionException("Search.option", "the name '" + name + "'", "names of one option each", null);
+            throw new CompressionException(
+                    "Search.option", "the name '" + name + "'", "names of one option each", null);
         }
         return with(p -> {
             List<Option> more = new ArrayList<>(p.options);
@@ -273,7 +274,8 @@ public final class Search {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
         if (parts.metric == null) {
-            throw new CompressionException("search", "no metric", "a metric and samples", "give them to Search.evaluate");
+            throw new CompressionException(
+                    "search", "no metric", "a metric and samples", "give them to Search.evaluate");
         }
         parts.layers.check(parts.model.graph());
         Samples.Calls calls = parts.calibration == null ? null : parts.calibration.bind(parts.model.inputs());
@@ -347,7 +349,7 @@ public final class Search {
     private String remark(Trials trials) {
         long met = trials.all().stream().filter(trials.goal()::isMet).count();
         String what = parts.objective == Objective.SIZE ? "smaller" : "faster";
-        return "the model is left as it was: " + trials.all().size() + " trials, " + met + " of them keep within the floor, none of these is "
-                + what;
+        return "the model is left as it was: " + trials.all().size() + " trials, " + met
+                + " of them keep within the floor, none of these is " + what;
     }
 }

@@ -128,7 +128,8 @@ public final class Trees implements Step {
 
     private static Model with(Model model, Map<Node, TreeTable> tables) {
         GraphEditor editor = new GraphEditor(model.graph());
-        tables.forEach((node, table) -> editor.replaceOperator(node, TreeFormat.of(node).write(table)));
+        tables.forEach((node, table) ->
+                editor.replaceOperator(node, TreeFormat.of(node).write(table)));
         return model.withGraph(editor.build());
     }
 
@@ -142,8 +143,8 @@ public final class Trees implements Step {
         }
         String remark = after.trees() + " of " + before.trees() + " trees, " + after.size() + " of " + before.size()
                 + " nodes, " + after.weightCount() + " of " + before.weightCount() + " weights";
-        context.report(new LayerReport(
-                LinearLayer.name(node), name(), Float.SIZE, 0, OptionalDouble.empty(), false, remark));
+        context.report(
+                new LayerReport(LinearLayer.name(node), name(), Float.SIZE, 0, OptionalDouble.empty(), false, remark));
     }
 
     /** The trees of all operators after as many were dropped as the floor allows. */
@@ -206,7 +207,10 @@ public final class Trees implements Step {
                 .add(drop));
         Set<String> inputs = new LinkedHashSet<>(byInput.keySet());
         context.observe(
-                model, inputs, "trees of rows", (name, value) -> byInput.get(name).forEach(d -> d.add((Tensor) value)));
+                model,
+                inputs,
+                "trees of rows",
+                (name, value) -> byInput.get(name).forEach(d -> d.add((Tensor) value)));
         drops.values().forEach(TreeDrop::rank);
     }
 }

@@ -176,7 +176,8 @@ class CalibrationTest {
     @Test
     void noValuesAndZerosAloneHaveAnEmptyRange() {
         for (Calibration c :
-                new Calibration[] {Calibration.MIN_MAX, Calibration.MSE, Calibration.ENTROPY, Calibration.percentile(99)}) {
+                new Calibration[] {Calibration.MIN_MAX, Calibration.MSE, Calibration.ENTROPY, Calibration.percentile(99)
+                }) {
             assertThat(c.range(new Histogram(), LEVELS, false)).isEqualTo(new Range(0, 0));
             assertThat(c.range(histogram(new float[10]), LEVELS, true)).isEqualTo(new Range(0, 0));
         }

@@ -55,8 +55,11 @@ class LowRankTest {
 
     private static Dense.Svd svd(Model model, StepContext context) {
         Dense.Svd[] found = new Dense.Svd[1];
-        GramMatrices.forEach(model, LinearLayer.of(model.graph()), context, (layer, gram) ->
-                found[0] = new Weights(layer, gram.of(0), 0).svd());
+        GramMatrices.forEach(
+                model,
+                LinearLayer.of(model.graph()),
+                context,
+                (layer, gram) -> found[0] = new Weights(layer, gram.of(0), 0).svd());
         return found[0];
     }
 
@@ -94,8 +97,7 @@ class LowRankTest {
         StepContext context = Nets.context(model, mixed(50, 24));
         Model same = LowRank.rank(11).pays(Pays.always()).apply(model, context);
         assertThat(Nets.bytes(same)).isEqualTo(Nets.bytes(model));
-        assertThat(context.layers().getFirst().reason())
-                .isEqualTo("no chain has fewer weights than the layer: 480");
+        assertThat(context.layers().getFirst().reason()).isEqualTo("no chain has fewer weights than the layer: 480");
     }
 
     @Test
@@ -106,8 +108,10 @@ class LowRankTest {
                 .pays((name, layer, chain, input) -> {
                     assertThat(name).isEqualTo("layer");
                     assertThat(input.dims()).containsExactly(1, 24);
-                    assertThat(layer.predict(Map.of("x", input)).tensor().dims()).containsExactly(1, 20);
-                    assertThat(chain.predict(Map.of("x", input)).tensor().dims()).containsExactly(1, 20);
+                    assertThat(layer.predict(Map.of("x", input)).tensor().dims())
+                            .containsExactly(1, 20);
+                    assertThat(chain.predict(Map.of("x", input)).tensor().dims())
+                            .containsExactly(1, 20);
                     return new Pays.Decision(false, "2 -> 3 us");
                 })
                 .apply(model, context);
@@ -135,7 +139,8 @@ class LowRankTest {
                 autoPad == AutoPad.NOTSET ? List.of(1L, 0L, 2L, 1L) : List.of(),
                 autoPad == AutoPad.NOTSET ? List.of(2L, 3L) : List.of(),
                 false);
-        Value c = n.node("conv", new Conv(window, 1), x, n.constant(n.normal(24, 6, 4, 3, 2)), n.constant(n.normal(1, 6)));
+        Value c = n.node(
+                "conv", new Conv(window, 1), x, n.constant(n.normal(24, 6, 4, 3, 2)), n.constant(n.normal(1, 6)));
         return n.model(n.node("relu", new Relu(), c));
     }
 
@@ -152,8 +157,14 @@ class LowRankTest {
 
     @ParameterizedTest
     @CsvSource({
-        "rank, NOTSET", "spatial, NOTSET", "Tucker, NOTSET", "rank, SAME_UPPER", "spatial, SAME_UPPER", "spatial, SAME_LOWER",
-        "Tucker, VALID", "spatial, VALID"
+        "rank, NOTSET",
+        "spatial, NOTSET",
+        "Tucker, NOTSET",
+        "rank, SAME_UPPER",
+        "spatial, SAME_UPPER",
+        "spatial, SAME_LOWER",
+        "Tucker, VALID",
+        "spatial, VALID"
     })
     void convolutionsTakeThreeForms(String form, AutoPad autoPad) throws OrtException {
         Model model = conv(autoPad);
@@ -176,13 +187,16 @@ class LowRankTest {
         List<Map<String, Tensor>> calls = Nets.calls(4, 20, 1, 4, 9, 11);
         GramMatrices.forEach(model, LinearLayer.of(model.graph()), Nets.context(model, calls), (layer, gram) -> {
             Weights weights = new Weights(layer, gram.of(0), 1e-6);
-            for (Factors factors : List.of(
-                    Forms.matrix(weights, 6), Forms.spatial(weights, 12), Forms.tucker(weights, 4, 6))) {
+            for (Factors factors :
+                    List.of(Forms.matrix(weights, 6), Forms.spatial(weights, 12), Forms.tucker(weights, 4, 6))) {
                 assertThat(factors.error()).as(factors.form()).isLessThan(1e-6 * weights.energy());
                 Tensor x = calls.getFirst().get("x");
-                Tensor found = Model.of(factors.alone(layer, x)).predict(Map.of("x", x)).tensor();
-                Tensor expected =
-                        Model.of(Factors.layerAlone(layer, x)).predict(Map.of("x", x)).tensor();
+                Tensor found = Model.of(factors.alone(layer, x))
+                        .predict(Map.of("x", x))
+                        .tensor();
+                Tensor expected = Model.of(Factors.layerAlone(layer, x))
+                        .predict(Map.of("x", x))
+                        .tensor();
                 assertThat(Nets.difference(found, expected)).as(factors.form()).isLessThan(1e-3);
             }
         });

@@ -64,7 +64,9 @@ class Float16Test {
             assertThat(Peer.difference(tenon, expected)).as(output).isLessThanOrEqualTo(tolerance);
             for (OptLevel level : List.of(OptLevel.NO_OPT, OptLevel.ALL_OPT)) {
                 Tensor peer = Peer.run(file, level, inputs).get(output);
-                assertThat(Peer.difference(peer, expected)).as("%s %s", output, level).isLessThanOrEqualTo(tolerance);
+                assertThat(Peer.difference(peer, expected))
+                        .as("%s %s", output, level)
+                        .isLessThanOrEqualTo(tolerance);
             }
         }
         return found;
@@ -203,7 +205,8 @@ class Float16Test {
             }
             """);
         StepContext context = context(model, null);
-        Model found = Float16.step().layers(LayerFilter.all().exclude("Softmax")).apply(model, context);
+        Model found =
+                Float16.step().layers(LayerFilter.all().exclude("Softmax")).apply(model, context);
         assertThat(operators(found))
                 .containsExactly("Cast f16", "Relu f16", "Cast f32", "Softmax f32", "Cast f16", "Neg f16", "Cast f32");
         assertThat(context.layers()).containsExactly(LayerReport.kept("z", "float16", "excluded"));
@@ -245,7 +248,8 @@ class Float16Test {
             for (int i = 0; i < w.length; i++) {
                 expected.setDouble(i, w[i]);
             }
-            assertThat(HalfTensor.of(Tensor.of(w), type).tensor().contentEquals(expected)).isTrue();
+            assertThat(HalfTensor.of(Tensor.of(w), type).tensor().contentEquals(expected))
+                    .isTrue();
         }
     }
 
@@ -276,8 +280,9 @@ class Float16Test {
         check(model, BFloat16.weights(), inputs, 5 * HALF);
         long half = ModelSize.bytes(model) / 2;
         assertThat(ModelSize.bytes(computed)).isLessThan(half + 12_000);
-        assertThat(computed.graph().nodes().stream().map(Node::op).filter(op -> op instanceof Cast cast
-                        && cast.to() == DType.FLOAT32))
+        assertThat(computed.graph().nodes().stream()
+                        .map(Node::op)
+                        .filter(op -> op instanceof Cast cast && cast.to() == DType.FLOAT32))
                 .hasSizeLessThan(8);
     }
 }

@@ -114,7 +114,8 @@ class MaskChoiceTest {
         int terms = 40;
         double[] h = Dense.damped(moments(random, terms), terms, 100);
         double[] t = weights(random, 3 * terms);
-        boolean[] mask = new MaskRule(0, 2, 4).mask(Arrays.stream(t).map(Math::abs).toArray(), terms, false);
+        boolean[] mask =
+                new MaskRule(0, 2, 4).mask(Arrays.stream(t).map(Math::abs).toArray(), terms, false);
         double[] start = t.clone();
         for (int i = 0; i < start.length; i++) {
             start[i] = mask[i] ? 0 : start[i];

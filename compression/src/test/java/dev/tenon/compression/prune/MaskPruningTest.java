@@ -82,7 +82,9 @@ class MaskPruningTest {
                     for (int i = from; i < Math.min(layer.terms(), from + 4); i++) {
                         count += w[row * layer.terms() + i] == 0 ? 0 : 1;
                     }
-                    assertThat(count).as("%s row %d term %d", layer, row, from).isEqualTo(Math.min(2, layer.terms() - from));
+                    assertThat(count)
+                            .as("%s row %d term %d", layer, row, from)
+                            .isEqualTo(Math.min(2, layer.terms() - from));
                 }
             }
         }
@@ -121,10 +123,10 @@ class MaskPruningTest {
     void layersThatAreNotChosenOrHaveFewTermsStay() {
         Model model = net();
         StepContext context = Nets.context(model, CALLS);
-        Model pruned = prune(model, Prune.unstructured(0.5).layers(LayerFilter.all().exclude("product")), context);
+        Model pruned =
+                prune(model, Prune.unstructured(0.5).layers(LayerFilter.all().exclude("product")), context);
         assertThat(context.layers().stream().filter(LayerReport::kept).map(r -> r.name() + ": " + r.reason()))
-                .containsExactly(
-                        "product: not chosen", "gemm: 12 terms for each output, fewer than 32");
+                .containsExactly("product: not chosen", "gemm: 12 terms for each output, fewer than 32");
         assertThat(weights(pruned, 2)).isEqualTo(weights(model, 2));
         assertThat(weights(pruned, 3)).isEqualTo(weights(model, 3));
     }

@@ -160,14 +160,16 @@ public final class Nets {
                 options.setOptimizationLevel(level);
                 options.setIntraOpNumThreads(1);
                 try (OrtSession session = environment.createSession(bytes(model), options);
-                        OnnxTensor in = OnnxTensor.createTensor(
-                                environment, FloatBuffer.wrap(x.toFloatArray()), x.dims());
+                        OnnxTensor in =
+                                OnnxTensor.createTensor(environment, FloatBuffer.wrap(x.toFloatArray()), x.dims());
                         OrtSession.Result result = session.run(Map.of("x", in))) {
                     OnnxTensor out = (OnnxTensor) result.get(0);
                     float[] found = new float[(int) y.size()];
                     out.getFloatBuffer().get(found);
                     assertThat(out.getInfo().getShape()).isEqualTo(y.dims());
-                    assertThat(difference(Tensor.of(found, y.dims()), y)).as("%s", level).isLessThan(1e-5);
+                    assertThat(difference(Tensor.of(found, y.dims()), y))
+                            .as("%s", level)
+                            .isLessThan(1e-5);
                 }
             }
         }

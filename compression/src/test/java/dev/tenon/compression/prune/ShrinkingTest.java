@@ -52,8 +52,7 @@ class ShrinkingTest {
     private static final Attributes NONE = Attributes.none();
 
     /** The layers of a network, and the number of channels that may go away for each set of layers that make them. */
-    private static Map<String, Integer> check(
-            long[] dims, BiFunction<Nets, Value, Value> net) throws OrtException {
+    private static Map<String, Integer> check(long[] dims, BiFunction<Nets, Value, Value> net) throws OrtException {
         Nets nets = new Nets(7);
         long[] batch = dims.clone();
         batch[0] = -1;
@@ -103,7 +102,8 @@ class ShrinkingTest {
         assertThat(parameters(shrunk)).isLessThan(parameters(model));
         for (Map<String, Tensor> call : Nets.calls(8, 2, dims)) {
             assertThat(Nets.difference(
-                            shrunk.predict(call).tensor("y"), blind.predict(call).tensor("y")))
+                            shrunk.predict(call).tensor("y"),
+                            blind.predict(call).tensor("y")))
                     .isLessThan(1e-5);
         }
         return shrunk;
@@ -126,10 +126,19 @@ class ShrinkingTest {
                             n.constant(n.normal(1, 6)),
                             n.constant(Tensor.of(new float[] {1, 2, 3, 4, 5, 6})));
                     Value c = n.node("prelu", new PRelu(), b, n.constant(n.normal(1, 6, 1, 1)));
-                    Value d = n.node("pool", MaxPool.of(NONE.with("kernel_shape", List.of(2L, 2L)).with("strides", List.of(2L, 2L))), c);
+                    Value d = n.node(
+                            "pool",
+                            MaxPool.of(
+                                    NONE.with("kernel_shape", List.of(2L, 2L)).with("strides", List.of(2L, 2L))),
+                            c);
                     Value e = n.conv("conv2", d, 5, 3, 1);
                     Value f = n.node("flat", new Flatten(1), n.node("relu", new Relu(), e));
-                    return n.node("fc", new Gemm(1, 1, false, true), f, n.constant(n.normal(80, 4, 80)), n.constant(n.normal(1, 4)));
+                    return n.node(
+                            "fc",
+                            new Gemm(1, 1, false, true),
+                            f,
+                            n.constant(n.normal(80, 4, 80)),
+                            n.constant(n.normal(1, 4)));
                 }))
                 .isEqualTo(Map.of("conv1", 6, "conv2", 5));
     }
@@ -231,8 +240,8 @@ class ShrinkingTest {
         Nets n = new Nets(3);
         Value x = n.input(-1, 6);
         Value a = n.node("p1", new MatMul(), x, n.constant(n.normal(6, 6, 8)));
-        Value b = n.node(
-                "norm", LayerNormalization.of(NONE), a, n.constant(n.normal(1, 8)), n.constant(n.normal(1, 8)));
+        Value b =
+                n.node("norm", LayerNormalization.of(NONE), a, n.constant(n.normal(1, 8)), n.constant(n.normal(1, 8)));
         Value c = n.node("p2", new MatMul(), b, n.constant(n.normal(8, 8, 9)));
         Value d = n.node("sums", CumSum.of(NONE), c, n.constant(Tensor.scalar(1L)));
         Model model = n.model(n.node("p3", new MatMul(), d, n.constant(n.normal(9, 9, 4))));
@@ -241,9 +250,7 @@ class ShrinkingTest {
         assertThat(channels.families()).isEmpty();
         assertThat(channels.left().values())
                 .containsExactly(
-                        "norm normalises over it",
-                        "sums (CumSum) can't follow it",
-                        "it is an output of the model");
+                        "norm normalises over it", "sums (CumSum) can't follow it", "it is an output of the model");
     }
 
     @Test
@@ -253,8 +260,8 @@ class ShrinkingTest {
         Value a = n.node("relu1", new Relu(), n.conv("conv1", x, 4, 1, 1));
         Value b = n.node("relu2", new Relu(), n.conv("conv2", a, 4, 1, 1));
         Model model = n.model(n.conv("conv3", b, 2, 1, 1));
-        Channels channels =
-                Channels.of(model.graph(), Axes.of(model.graph()), LayerFilter.all().exclude("conv1"), true);
+        Channels channels = Channels.of(
+                model.graph(), Axes.of(model.graph()), LayerFilter.all().exclude("conv1"), true);
         assertThat(channels.families()).hasSize(1);
         assertThat(channels.left().values()).containsExactly("not chosen", "it is an output of the model");
     }

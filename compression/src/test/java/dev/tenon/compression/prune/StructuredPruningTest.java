@@ -54,9 +54,7 @@ class StructuredPruningTest {
         StepContext context = Nets.context(model, CALLS);
         Model pruned = Prune.structured(0.5).by(saliency).lastHidden(true).apply(model, context);
         assertThat(shapes(pruned))
-                .isDeepEqualTo(new long[][] {
-                    {6, 3, 3, 3}, {8, 6, 1, 1}, {8, 1, 3, 3}, {6, 8, 1, 1}, {6, 5}, {4, 5}
-                });
+                .isDeepEqualTo(new long[][] {{6, 3, 3, 3}, {8, 6, 1, 1}, {8, 1, 3, 3}, {6, 8, 1, 1}, {6, 5}, {4, 5}});
         assertThat(context.layers().stream().map(LayerReport::reason))
                 .containsExactly(
                         "outputs 12 -> 6",
@@ -99,9 +97,10 @@ class StructuredPruningTest {
         Model pruned = Prune.structured(1 / 6.0).lastHidden(true).apply(model, Nets.context(model, calls));
         assertThat(shapes(pruned)).isDeepEqualTo(new long[][] {{10, 5}, {5, 5}});
         double energy = calls.stream()
-                .mapToDouble(call -> Arrays.stream(model.predict(call).tensor("y").toDoubleArray())
-                        .map(v -> v * v)
-                        .sum())
+                .mapToDouble(
+                        call -> Arrays.stream(model.predict(call).tensor("y").toDoubleArray())
+                                .map(v -> v * v)
+                                .sum())
                 .sum();
         assertThat(Nets.error(pruned, model, calls)).isLessThan(1e-6 * energy);
     }
@@ -109,19 +108,23 @@ class StructuredPruningTest {
     @Test
     void widthsAreMultiples() {
         Model model = net();
-        Model pruned = Prune.structured(0.4).lastHidden(true).multipleOf(4).by(Saliency.MAGNITUDE).reconstruct(false)
+        Model pruned = Prune.structured(0.4)
+                .lastHidden(true)
+                .multipleOf(4)
+                .by(Saliency.MAGNITUDE)
+                .reconstruct(false)
                 .apply(model, StepContext.of(null, 0));
         assertThat(shapes(pruned))
-                .isDeepEqualTo(new long[][] {
-                    {8, 3, 3, 3}, {12, 8, 1, 1}, {12, 1, 3, 3}, {8, 12, 1, 1}, {8, 8}, {4, 8}
-                });
+                .isDeepEqualTo(
+                        new long[][] {{8, 3, 3, 3}, {12, 8, 1, 1}, {12, 1, 3, 3}, {8, 12, 1, 1}, {8, 8}, {4, 8}});
     }
 
     @Test
     void theNeuronsThatTheLastLayerUsesStay() {
         Model model = net();
         StepContext context = Nets.context(model, CALLS);
-        Model pruned = Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).apply(model, context);
+        Model pruned =
+                Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).apply(model, context);
         assertThat(shapes(pruned)[4]).containsExactly(6, 10);
         assertThat(context.layers().get(4).reason()).isEqualTo("outputs stay: only the last layer uses it");
     }
@@ -138,7 +141,11 @@ class StructuredPruningTest {
     void wrongOptionsAreRefused() {
         assertThatThrownBy(() -> Prune.structured(0)).isInstanceOf(InvalidOptionException.class);
         assertThatThrownBy(() -> Prune.structured(0.5).multipleOf(0)).isInstanceOf(InvalidOptionException.class);
-        assertThat(Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).needsSamples()).isFalse();
+        assertThat(Prune.structured(0.5)
+                        .by(Saliency.MAGNITUDE)
+                        .reconstruct(false)
+                        .needsSamples())
+                .isFalse();
         assertThat(Prune.structured(0.5).by(Saliency.MAGNITUDE).needsSamples()).isTrue();
         assertThat(Prune.structured(0.25).name()).isEqualTo("prune-structured-25");
     }

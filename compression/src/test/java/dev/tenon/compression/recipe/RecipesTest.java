@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,20 +26,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipesTest {
-    private static final Model MODEL = Model.of(
-            GraphText.parse("graph (%x: f32[2]) {\n%y = Neg(%x) return %y\n}", StandardOperators.set()));
+    private static final Model MODEL =
+            Model.of(GraphText.parse("graph (%x: f32[2]) {\n%y = Neg(%x) return %y\n}", StandardOperators.set()));
 
     private static final Recipes RECIPES = Recipes.none()
             .step("half", o -> new Named("half " + o.number("share", 0.5, 0, 1) + " " + o.integer("bits", 8, 2, 8)))
-            .step("round", o -> new Named("round " + o.choice("mode", RoundingMode.HALF_EVEN) + " " + o.flag("fine", false)
-                    + " " + o.choice("by", "channel", "tensor")))
-            .step("layers", o -> {
-                o.layers().check(MODEL.graph());
-                return new Named("layers");
-            })
+            .step(
+                    "round",
+                    o -> new Named("round " + o.choice("mode", RoundingMode.HALF_EVEN) + " " + o.flag("fine", false)
+                            + " " + o.choice("by", "channel", "tensor")))
+            .step(
+                    "layers",
+                    o -> new Named(
+                            "layers " + o.layers().accepts(MODEL.graph().nodes().getFirst())))
             .steps("both", o -> List.of(new Named("a"), new Named("b")))
-            .search("auto", (compressor, goal, progress) ->
-                    compressor.apply(new Named("found " + goal.objective())).run(progress));
+            .search(
+                    "auto",
+                    (compressor, goal, progress) -> compressor
+                            .apply(new Named("found " + goal.objective()))
+                            .run(progress));
 
     /** A step that changes nothing and reports its name. */
     private record Named(String name) implements Step {
@@ -90,7 +96,8 @@ class RecipesTest {
                 ]}""");
         Recipe recipe = RECIPES.read(file);
         assertThat(recipe.name()).isEqualTo("mine");
-        assertThat(techniques(recipe)).containsExactly("half 0.25 4", "a", "b", "round HALF_UP true tensor", "layers");
+        assertThat(techniques(recipe))
+                .containsExactly("half 0.25 4", "a", "b", "round HALF_UP true tensor", "layers true");
         Files.write(file, new byte[] {'"', (byte) 0xFF, '"'});
         assertThatThrownBy(() -> RECIPES.read(file))
                 .isInstanceOf(CompressionException.class)
@@ -122,12 +129,24 @@ class RecipesTest {
             {"steps": [{"step": "round", "options": {"by": "row"}}]} | option 'by': "row"; allowed channel, tensor
             {"steps": [{"step": "layers", "options": {"include": "Neg"}}]} | option 'include': "Neg"; allowed a list of strings
             {"steps": [{"step": "layers", "options": {"exclude": [1]}}]} | option 'exclude': [1]; allowed a list of strings
-            {"steps": [{"step": "layers", "options": {"include": ["Conv"]}}]} | selector 'Conv'
             """)
     void aWrongRecipeNamesThePlace(String text, String message) {
         assertThatThrownBy(() -> parse(text))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void selectorsOfAllStepsAreCheckedBeforeAnyWork() {
+        List<String> tasks = new ArrayList<>();
+        Recipe recipe = parse("""
+                {"steps": [{"step": "half"}, {"step": "layers", "options": {"exclude": ["Neg"]}},
+                 {"step": "layers", "options": {"include": ["Conv"]}}]}""");
+        assertThatThrownBy(() ->
+                        recipe.run(Compressor.of(MODEL), Goal.smallest(), (task, share, remaining) -> tasks.add(task)))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("selector 'Conv'");
+        assertThat(tasks).isEmpty();
     }
 
     @Test
@@ -141,8 +160,30 @@ class RecipesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "[1 2]", "01", "1.", ".5", "+1", "1e", "NaN", "tru", "\"a",
-                "\"\\x\"", "\"\\u12\"", "\"\n\"", "1 2", "{\"a\":1,\"a\":2}", "1e999", "[,1]", "'a'", "nul"
+                "",
+                "{",
+                "[1,]",
+                "{\"a\":1,}",
+                "{\"a\" 1}",
+                "{a:1}",
+                "[1 2]",
+                "01",
+                "1.",
+                ".5",
+                "+1",
+                "1e",
+                "NaN",
+                "tru",
+                "\"a",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\n\"",
+                "1 2",
+                "{\"a\":1,\"a\":2}",
+                "1e999",
+                "[,1]",
+                "'a'",
+                "nul"
             })
     void whatIsNoJsonIsRefused(String text) {
         assertThatThrownBy(() -> Json.parse("d", text))

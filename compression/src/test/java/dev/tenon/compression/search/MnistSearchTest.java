@@ -60,7 +60,8 @@ class MnistSearchTest {
         }
         if (Boolean.getBoolean("tenon.print")) {
             result.trials().forEach(t -> System.err.println(t.name() + " " + t.sizeBytes() + " " + t.score()));
-            System.err.println(result.best() + "\n" + result.left() + "\n" + result.compression().report());
+            System.err.println(result.best() + "\n" + result.left() + "\n"
+                    + result.compression().report());
         }
     }
 }

@@ -58,10 +58,11 @@ class SearchTest {
         assertThat(result.compression().report().isFloorMet()).isTrue();
         assertThat(result.compression().report().score().orElseThrow().loss()).isLessThanOrEqualTo(FLOOR);
         assertThat(bytes(result).length).isEqualTo((int) result.best().sizeBytes());
-        assertThat(result.trials()).allSatisfy(trial -> assertThat(
-                        trial.loss() > FLOOR || trial.sizeBytes() >= result.best().sizeBytes())
-                .as(trial.name())
-                .isTrue());
+        assertThat(result.trials())
+                .allSatisfy(trial -> assertThat(trial.loss() > FLOOR
+                                || trial.sizeBytes() >= result.best().sizeBytes())
+                        .as(trial.name())
+                        .isTrue());
     }
 
     @Test
@@ -87,9 +88,11 @@ class SearchTest {
     @Test
     void theFrontHoldsWhatNoTrialBeats() {
         SearchResult result = search().run(Progress.ignored());
-        assertThat(result.front()).isNotEmpty().allSatisfy(point -> assertThat(result.trials())
-                .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
-                        || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
+        assertThat(result.front())
+                .isNotEmpty()
+                .allSatisfy(point -> assertThat(result.trials())
+                        .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
+                                || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
         for (Trial trial : result.trials()) {
             assertThat(result.front())
                     .as(trial.name())
@@ -100,8 +103,9 @@ class SearchTest {
     @Test
     void layersThatHurtAreLeftAndNamed() {
         SearchResult result = search().keepAccuracyWithin(0.03).run(Progress.ignored());
-        assertThat(result.left()).isNotEmpty().allSatisfy(layer -> assertThat(layer.reason())
-                .containsAnyOf("costs", "saves nothing"));
+        assertThat(result.left())
+                .isNotEmpty()
+                .allSatisfy(layer -> assertThat(layer.reason()).containsAnyOf("costs", "saves nothing"));
         assertThat(result.compression().report().layers())
                 .filteredOn(layer -> layer.technique().equals("search"))
                 .allMatch(LayerReport::kept)
@@ -199,7 +203,8 @@ class SearchTest {
 
     @Test
     void layersThatAreRuledOutStay() {
-        SearchResult result = search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
+        SearchResult result =
+                search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
         assertThat(result.sensitivities()).extracting(Sensitivity::layer).doesNotContain("layer3");
         Model model = result.compression().model();
         assertThat(LinearLayer.of(model.graph())).extracting(LinearLayer::name).contains("layer3");
@@ -232,10 +237,13 @@ class SearchTest {
                 .run(Progress.ignored());
         assertThat(result.best().name()).isEqualTo("silent=*");
         assertThat(result.sensitivities()).isEmpty();
-        assertThat(result.trials()).filteredOn(t -> t.name().equals("failing=*")).singleElement().satisfies(t -> {
-            assertThat(t.failure()).contains("this model");
-            assertThat(t.loss()).isInfinite();
-        });
+        assertThat(result.trials())
+                .filteredOn(t -> t.name().equals("failing=*"))
+                .singleElement()
+                .satisfies(t -> {
+                    assertThat(t.failure()).contains("this model");
+                    assertThat(t.loss()).isInfinite();
+                });
     }
 
     private record Silent(Step step) implements Step {
@@ -277,7 +285,8 @@ class SearchTest {
         assertThatThrownBy(() -> search().option("eight", layers -> new RoundedWeights("eight", 127, layers)))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("'eight'");
-        assertThatThrownBy(() -> search().layers(LayerFilter.all().exclude("layer9")).run(Progress.ignored()))
+        assertThatThrownBy(() ->
+                        search().layers(LayerFilter.all().exclude("layer9")).run(Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("layer9");
     }
@@ -310,7 +319,8 @@ class SearchTest {
     void latencyLeavesLayersThatGetSlower(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("timings.txt");
         int[] measured = {0};
-        Search search = search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).timings(Timings.file(file));
+        Search search =
+                search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).timings(Timings.file(file));
         SearchResult result = search.stopwatch(model -> {
                     measured[0]++;
                     return timing(model);
@@ -349,7 +359,8 @@ class SearchTest {
 
     @Test
     void timesOfAKilledSearchAreKept(@TempDir Path folder) throws IOException {
-        Search search = search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).resumeFrom(folder);
+        Search search =
+                search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).resumeFrom(folder);
         Map<Integer, Timing> times = new LinkedHashMap<>();
         assertThatThrownBy(() -> search.stopwatch(model -> {
                             if (times.size() == 9) {

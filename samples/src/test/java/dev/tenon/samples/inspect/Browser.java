@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Headless Chromium, with a new profile for each run. */
-final class Browser {
+public final class Browser {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final List<String> FLAGS = List.of(
             "--headless",
@@ -33,8 +33,13 @@ final class Browser {
         this.folder = folder;
     }
 
-    /** The browser in a folder of {@code PATH}; null if there is none. */
-    static Browser find(Path folder) {
+    /**
+     * The browser in a folder of {@code PATH}.
+     *
+     * @param folder the folder for its files
+     * @return the browser; null if there is none
+     */
+    public static Browser find(Path folder) {
         for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             for (String name : NAMES) {
                 Path program = Path.of(directory, name);
@@ -46,13 +51,28 @@ final class Browser {
         return null;
     }
 
-    /** The document after its scripts have run. */
-    String dom(Path page, String fragment) throws IOException, InterruptedException {
+    /**
+     * The document after its scripts have run.
+     *
+     * @param page the page
+     * @param fragment the end of its address, from {@code #} on; may be empty
+     * @return the document as HTML
+     * @throws IOException if the browser can't be run
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public String dom(Path page, String fragment) throws IOException, InterruptedException {
         return run(page, fragment, "--dump-dom");
     }
 
-    /** Writes a picture of the page as PNG. */
-    void screenshot(Path page, Path picture) throws IOException, InterruptedException {
+    /**
+     * Writes a picture of the page as PNG.
+     *
+     * @param page the page
+     * @param picture the file
+     * @throws IOException if the browser can't be run
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void screenshot(Path page, Path picture) throws IOException, InterruptedException {
         run(page, "", "--screenshot=" + picture.toAbsolutePath());
     }
 

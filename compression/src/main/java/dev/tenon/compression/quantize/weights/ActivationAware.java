@@ -77,8 +77,7 @@ final class ActivationAware {
         stages.forEach((input, stage) -> {
             context.progress("AWQ", 0.9);
             double[] importance = squares.get(input.name());
-            boolean isOne = stage.stream()
-                    .allMatch(group -> group.stream().allMatch(layer -> layer.input() == input));
+            boolean isOne = stage.stream().allMatch(group -> group.stream().allMatch(layer -> layer.input() == input));
             float[] factors = isOne ? best(stage, importance) : factors(importance, 0);
             List<Scaled> codes = new ArrayList<>();
             for (List<LinearLayer> group : stage) {

@@ -142,9 +142,8 @@ final class BlockForm {
         }
         ValueRef bias = node.input(2) == null ? null : current(node.input(2));
         if (bias != null && gemm.beta() != 0) {
-            ValueRef term = gemm.beta() == 1
-                    ? bias
-                    : editor.add(new Mul(), bias, editor.constant(Tensor.scalar(gemm.beta())));
+            ValueRef term =
+                    gemm.beta() == 1 ? bias : editor.add(new Mul(), bias, editor.constant(Tensor.scalar(gemm.beta())));
             y = editor.add(new Add(), y, term);
         }
         replace(node, y);

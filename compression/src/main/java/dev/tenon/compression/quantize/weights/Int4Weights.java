@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-
 /**
  * Stores weights as codes of 4 bits, with a scale for each block of a row. Products stay products of float32. A MatMul or Gemm
  * is saved as MatMulNBits and a Gather as GatherBlockQuantized, both of the domain {@code com.microsoft}. Immutable; each
@@ -30,8 +29,7 @@ import java.util.Optional;
  * uses too, and those that would not become smaller.
  */
 public final class Int4Weights implements Step {
-    static final Int4Weights STANDARD =
-            new Int4Weights(32, false, BlockRounding.LEAST_ERROR, LayerFilter.all(), true);
+    static final Int4Weights STANDARD = new Int4Weights(32, false, BlockRounding.LEAST_ERROR, LayerFilter.all(), true);
 
     private static final int LEAST_BLOCK = 16;
     private static final int MOST_BLOCK = 1 << 30;
@@ -177,10 +175,11 @@ public final class Int4Weights implements Step {
     }
 
     private boolean isSmaller(List<LinearLayer> layers, StepContext context) {
-        boolean isSmaller = isSmaller(layers.getFirst().outputs(), layers.getFirst().terms());
+        boolean isSmaller =
+                isSmaller(layers.getFirst().outputs(), layers.getFirst().terms());
         if (!isSmaller) {
-            layers.forEach(layer ->
-                    context.report(LayerReport.kept(layer.name(), name(), "4 bits would not be smaller")));
+            layers.forEach(
+                    layer -> context.report(LayerReport.kept(layer.name(), name(), "4 bits would not be smaller")));
         }
         return isSmaller;
     }
@@ -192,15 +191,20 @@ public final class Int4Weights implements Step {
     }
 
     private void products(
-            Model model, StepContext context, List<List<LinearLayer>> groups, Map<Value, Tensor> tables, BlockForm form) {
+            Model model,
+            StepContext context,
+            List<List<LinearLayer>> groups,
+            Map<Value, Tensor> tables,
+            BlockForm form) {
         if (rounding == BlockRounding.GPTQ) {
             GptqBlocks blocks = new GptqBlocks(block, isSymmetric);
-            new SequentialLayers(model, groups, context, isSequential, tables).visit((group, gptq, importance, matrix) -> {
-                LinearLayer first = group.getFirst();
-                BlockCodes codes = blocks.round(gptq, matrix, first.outputs(), first.terms(), importance);
-                use(context, group, codes, form);
-                return first.stored(codes.values());
-            });
+            new SequentialLayers(model, groups, context, isSequential, tables)
+                    .visit((group, gptq, importance, matrix) -> {
+                        LinearLayer first = group.getFirst();
+                        BlockCodes codes = blocks.round(gptq, matrix, first.outputs(), first.terms(), importance);
+                        use(context, group, codes, form);
+                        return first.stored(codes.values());
+                    });
             return;
         }
         if (rounding == BlockRounding.AWQ) {
@@ -214,8 +218,7 @@ public final class Int4Weights implements Step {
             context.progress("weights", (double) done++ / groups.size() / 2 + 0.5);
             LinearLayer first = group.getFirst();
             boolean isReal = rounding == BlockRounding.HQQ;
-            BlockCodes codes = BlockCodes.nearest(
-                    first.matrix(), first.outputs(), first.terms(), block, grids(isReal));
+            BlockCodes codes = BlockCodes.nearest(first.matrix(), first.outputs(), first.terms(), block, grids(isReal));
             use(context, group, codes, form);
         }
     }
@@ -234,10 +237,7 @@ public final class Int4Weights implements Step {
 
     /** Lets layers with one input use codes with the same factors. */
     private void use(
-            StepContext context,
-            List<List<LinearLayer>> stage,
-            List<ActivationAware.Scaled> codes,
-            BlockForm form) {
+            StepContext context, List<List<LinearLayer>> stage, List<ActivationAware.Scaled> codes, BlockForm form) {
         float[] factors = codes.getFirst().factors();
         boolean isScaled = false;
         for (float factor : factors) {

@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-
 /**
  * Stores weights as int8 with a scale for each output, and zero points of 0. MatMul, Gemm and Conv get them through a
  * DequantizeLinear and compute in float32. A Gather gets rows of int8, a scale for each row, and multiplies them. Immutable; each
@@ -98,8 +97,7 @@ public final class Int8Weights implements Step {
         uses.layers().forEach(group -> groups.put(group.getFirst(), group));
         List<LinearLayer> firsts = uses.layers().stream().map(List::getFirst).toList();
         if (needsSamples()) {
-            GramMatrices.forEach(
-                    model, firsts, context, (layer, gram) -> edit.product(layer, groups.get(layer), gram));
+            GramMatrices.forEach(model, firsts, context, (layer, gram) -> edit.product(layer, groups.get(layer), gram));
         } else {
             firsts.forEach(layer -> edit.product(layer, groups.get(layer), null));
         }
@@ -165,8 +163,7 @@ public final class Int8Weights implements Step {
             ValueRef stored = constant(table, "_codes", bytes);
             ValueRef factors = constant(table, "_scales", Tensor.of(scales, rows, 1));
             for (Node node : nodes) {
-                ValueRef real = editor.add(
-                        new Cast(DType.FLOAT32), editor.add(new Gather(0), stored, node.input(1)));
+                ValueRef real = editor.add(new Cast(DType.FLOAT32), editor.add(new Gather(0), stored, node.input(1)));
                 ValueRef factor = editor.add(new Gather(0), factors, node.input(1));
                 editor.replaceNode(
                         node,

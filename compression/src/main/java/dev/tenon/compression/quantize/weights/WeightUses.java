@@ -67,21 +67,25 @@ final class WeightUses {
             }
         }
         accepted.keySet()
-                .removeIf(weight -> index.isOutput(weight)
-                        || index.consumers(weight).size() > accepted.get(weight));
+                .removeIf(weight ->
+                        index.isOutput(weight) || index.consumers(weight).size() > accepted.get(weight));
         for (LinearLayer layer : all) {
             if (reason(layer, filter, isConvolution) != null) {
                 continue;
             }
             if (accepted.containsKey(layer.weight())) {
-                uses.layers.computeIfAbsent(Use.of(layer), w -> new ArrayList<>()).add(layer);
+                uses.layers
+                        .computeIfAbsent(Use.of(layer), w -> new ArrayList<>())
+                        .add(layer);
             } else {
                 context.report(LayerReport.kept(layer.name(), technique, "something else uses its weights too"));
             }
         }
         for (Node node : graph.nodes()) {
             if (isTable(node) && filter.accepts(node) && accepted.containsKey(node.input(0))) {
-                uses.gathers.computeIfAbsent(node.input(0), w -> new ArrayList<>()).add(node);
+                uses.gathers
+                        .computeIfAbsent(node.input(0), w -> new ArrayList<>())
+                        .add(node);
             }
         }
         return uses;

@@ -45,7 +45,8 @@ class BlockGridTest {
         BlockGrid grid = BlockGrid.ofRange(w, 0, BLOCK, isSymmetric);
         for (double weight : w) {
             double most = isSymmetric ? 1 : 0.5001;
-            assertThat(Math.abs(weight - grid.value(grid.code(weight)))).isLessThanOrEqualTo(most * Math.abs(grid.scale()));
+            assertThat(Math.abs(weight - grid.value(grid.code(weight))))
+                    .isLessThanOrEqualTo(most * Math.abs(grid.scale()));
         }
     }
 

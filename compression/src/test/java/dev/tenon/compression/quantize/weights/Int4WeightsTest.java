@@ -60,7 +60,8 @@ class Int4WeightsTest {
         Value v = b.constant("v", random(3, 0.1, 40, TERMS));
         Value u = b.constant("u", random(4, 0.1, 40, 33));
         Value bias = b.constant("bias", random(5, 1, 40));
-        Value rows = b.add(new Gather(0), "rows", List.of(table, ids), List.of("x")).getFirst();
+        Value rows =
+                b.add(new Gather(0), "rows", List.of(table, ids), List.of("x")).getFirst();
         Value y = b.add(new MatMul(), "first", List.of(rows, w), List.of("y")).getFirst();
         Value again = b.add(new MatMul(), "again", List.of(b.add(new Relu(), y), w), List.of("z"))
                 .getFirst();
@@ -88,9 +89,7 @@ class Int4WeightsTest {
     }
 
     private static List<String> operators(Graph graph) {
-        return graph.nodes().stream()
-                .map(node -> node.op().schema().name())
-                .toList();
+        return graph.nodes().stream().map(node -> node.op().schema().name()).toList();
     }
 
     @ParameterizedTest
@@ -118,7 +117,8 @@ class Int4WeightsTest {
                     .as(level.toString())
                     .isLessThan(AS_FLOAT);
         }
-        assertThat(Peer.difference(expected, model.predict(inputs(3)).tensor("h"))).isLessThan(0.5);
+        assertThat(Peer.difference(expected, model.predict(inputs(3)).tensor("h")))
+                .isLessThan(0.5);
         assertThat(new String(file, StandardCharsets.ISO_8859_1))
                 .contains("MatMulNBits", "GatherBlockQuantized")
                 .doesNotContain("DequantizeLinear");
@@ -143,7 +143,8 @@ class Int4WeightsTest {
         assertThat(operators(found.graph())).contains("DequantizeLinear").doesNotContain("Gemm");
         assertThat(context.layers()).hasSize(5).allMatch(layer -> !layer.kept() && layer.bits() == 4);
         assertThat(context.layers())
-                .allMatch(layer -> layer.sqnr().orElseThrow() > 18 && layer.sqnr().orElseThrow() < 30);
+                .allMatch(
+                        layer -> layer.sqnr().orElseThrow() > 18 && layer.sqnr().orElseThrow() < 30);
     }
 
     @ParameterizedTest
@@ -151,7 +152,8 @@ class Int4WeightsTest {
     void theSameSamplesGiveTheSameBytes(BlockRounding rounding) {
         Model model = model();
         Int4Weights step = QuantizeWeights.int4().rounding(rounding);
-        assertThat(Peer.saved(step.apply(model, context(model)))).isEqualTo(Peer.saved(step.apply(model, context(model))));
+        assertThat(Peer.saved(step.apply(model, context(model))))
+                .isEqualTo(Peer.saved(step.apply(model, context(model))));
     }
 
     private static double error(Model model, Int4Weights step) {
@@ -185,9 +187,10 @@ class Int4WeightsTest {
         LayerFilter filter = LayerFilter.all().exclude("again", "last");
         Model found = QuantizeWeights.int4().layers(filter).apply(model, context);
         assertThat(found.graph().nodes().stream().map(Node::name)).contains("last");
-        assertThat(context.layers().stream().filter(LayerReport::kept).map(layer -> layer.name() + ": " + layer.reason()))
-                .containsExactly(
-                        "again: excluded", "last: excluded", "first: something else uses its weights too");
+        assertThat(context.layers().stream()
+                        .filter(LayerReport::kept)
+                        .map(layer -> layer.name() + ": " + layer.reason()))
+                .containsExactly("again: excluded", "last: excluded", "first: something else uses its weights too");
         assertThatThrownBy(() -> QuantizeWeights.int4()
                         .layers(LayerFilter.all().exclude("lasst"))
                         .apply(model, context))

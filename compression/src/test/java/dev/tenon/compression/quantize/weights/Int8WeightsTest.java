@@ -37,7 +37,8 @@ class Int8WeightsTest {
         GraphBuilder b = new GraphBuilder("convolution");
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(1, 4, 6, 6)));
         Value w = b.constant("w", Int4WeightsTest.random(1, 0.3, 6, 2, 3, 3));
-        Value y = b.add(Conv.of(Attributes.none().with("group", 2L)), "conv", List.of(x, w), List.of("y")).getFirst();
+        Value y = b.add(Conv.of(Attributes.none().with("group", 2L)), "conv", List.of(x, w), List.of("y"))
+                .getFirst();
         return Model.of(b.output(y).build());
     }
 
@@ -47,7 +48,8 @@ class Int8WeightsTest {
         Model found = step.apply(model, context);
         byte[] file = Peer.saved(found);
         Tensor expected = found.predict(inputs).tensor(output);
-        assertThat(Peer.difference(Model.load(ByteBuffer.wrap(file)).predict(inputs).tensor(output), expected))
+        assertThat(Peer.difference(
+                        Model.load(ByteBuffer.wrap(file)).predict(inputs).tensor(output), expected))
                 .isLessThan(AS_FLOAT);
         for (OptLevel level : List.of(OptLevel.NO_OPT, OptLevel.ALL_OPT)) {
             assertThat(Peer.difference(Peer.run(file, level, inputs).get(output), expected))
@@ -57,19 +59,18 @@ class Int8WeightsTest {
         // By default, ONNX Runtime rounds the operands of products with dequantised weights to int8.
         assertThat(Peer.difference(Peer.run(file, OptLevel.ALL_OPT, inputs, "4").get(output), expected))
                 .isLessThan(AS_INT8);
-        assertThat(Peer.difference(expected, model.predict(inputs).tensor(output))).isBetween(1e-6, 0.03);
-        assertThat(context.layers()).isNotEmpty().allMatch(layer -> layer.bits() == 8 && layer.sqnr().orElseThrow() > 36);
+        assertThat(Peer.difference(expected, model.predict(inputs).tensor(output)))
+                .isBetween(1e-6, 0.03);
+        assertThat(context.layers())
+                .isNotEmpty()
+                .allMatch(layer -> layer.bits() == 8 && layer.sqnr().orElseThrow() > 36);
         assertThat(Peer.saved(step.apply(model, context))).isEqualTo(file);
     }
 
     @Test
     void savedModelsRunInOnnxRuntime() throws OrtException {
         check(Int4WeightsTest.model(), QuantizeWeights.int8(), Int4WeightsTest.inputs(3), "h");
-        check(
-                convolution(),
-                QuantizeWeights.int8(),
-                Map.of("x", Int4WeightsTest.random(5, 1, 1, 4, 6, 6)),
-                "y");
+        check(convolution(), QuantizeWeights.int8(), Map.of("x", Int4WeightsTest.random(5, 1, 1, 4, 6, 6)), "y");
         check(
                 convolution(),
                 QuantizeWeights.int8().rounding(new GptqRounding()),

@@ -52,7 +52,10 @@ public final class Peer {
                         OnnxTensor t = (OnnxTensor) e.getValue();
                         outputs.put(
                                 e.getKey(),
-                                Tensor.copyOf(DType.FLOAT32, t.getByteBuffer(), t.getInfo().getShape()));
+                                Tensor.copyOf(
+                                        DType.FLOAT32,
+                                        t.getByteBuffer(),
+                                        t.getInfo().getShape()));
                     });
                     return outputs;
                 }

@@ -58,7 +58,8 @@ final class BlockOperators {
                     products.put(node, weights);
                     absorbed.addAll(weights.nodes());
                 }
-            } else if (node.op() instanceof DequantizeLinear op && writer.target().operatorSet() >= SMALL_TYPES) {
+            } else if (node.op() instanceof DequantizeLinear op
+                    && writer.target().operatorSet() >= SMALL_TYPES) {
                 List<Node> parts = parts(node, op);
                 if (parts != null) {
                     gathers.put(node, parts);

@@ -175,8 +175,9 @@ class BlockOperatorsTest {
     @Test
     void standardFilesHaveStandardOperators() {
         Graph graph = product(3, 40, 4, 16, "packed").read();
-        byte[] file =
-                write(new ModelFile(graph, ModelMetadata.EMPTY), WriteOptions.standard().withStandardOperatorsOnly(true));
+        byte[] file = write(
+                new ModelFile(graph, ModelMetadata.EMPTY),
+                WriteOptions.standard().withStandardOperatorsOnly(true));
         assertThat(parsed(file).graph().nodes()).allMatch(node -> node.domain().isEmpty());
     }
 

@@ -1,0 +1,131 @@
+package dev.tenon.samples.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.compression.CompressionReport;
+import dev.tenon.compression.CompressionReport.Change;
+import dev.tenon.compression.CompressionReport.OperatorTime;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Machine;
+import dev.tenon.compression.Score;
+import dev.tenon.compression.Sensitivity;
+import dev.tenon.compression.StoredTensor;
+import dev.tenon.compression.Trial;
+import dev.tenon.samples.inspect.Browser;
+import dev.tenon.tensor.DType;
+import dev.tenon.testkit.TestData;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of a report in a browser. */
+class ReportPageTest {
+    private static final String LONG = "/model/" + "a_very_long_name_without_any_space".repeat(5) + "/<b>MatMul</b>";
+
+    /** The blue of 8-bit integers in the light scheme. */
+    private static final Color BLUE = new Color(0x3f6fd8);
+
+    @TempDir
+    private Path folder;
+
+    private static CompressionReport report() {
+        List<LayerReport> layers = new ArrayList<>();
+        List<Sensitivity> sensitivities = new ArrayList<>();
+        List<StoredTensor> before = new ArrayList<>();
+        List<StoredTensor> after = new ArrayList<>();
+        List<Trial> trials = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            String name = i % 4 == 0 ? LONG + i : "layer" + i;
+            layers.add(i % 5 == 2 ? LayerReport.kept(name, "int8-static", "the loss of " + LONG) : LayerReport.changed(name, "int8-static", 8, 0, 30 + i));
+            sensitivities.add(new Sensitivity(name, "int8", OptionalDouble.of(0.01 * i), OptionalDouble.empty()));
+            before.add(new StoredTensor(name, DType.FLOAT32, 1000L * i, 4000L * i));
+            after.add(new StoredTensor(name, DType.INT8, 1000L * i, 1000L * i));
+            trials.add(new Trial("trial " + i, 100_000L - 5000 * i, 0.001 * i, OptionalDouble.empty(), i == 5));
+        }
+        return new CompressionReport(
+                LONG,
+                "auto",
+                new Change(1_234_567, 345_678),
+                new Change(300_000, 300_500),
+                Optional.of(new Change(123_456_789, 123_456_789)),
+                Optional.of(new Score("top1", 0.99, 0.985, 2000, 12, 1e-3, 0.003, 33)),
+                Optional.of(new CompressionReport.Latency(12.345, 6.789, 1, List.of(new OperatorTime("Conv", 9, 4)))),
+                layers,
+                false,
+                0,
+                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, Machine.current()));
+    }
+
+    private Browser browser(TestReporter reporter) {
+        Browser browser = Browser.find(folder);
+        TestData.isThere(browser != null, reporter, "no Chromium on the path: apt-get install chromium", "tenon.ci");
+        return browser;
+    }
+
+    @Test
+    void nothingIsWiderThanThePage(TestReporter reporter) throws IOException, InterruptedException {
+        Browser browser = browser(reporter);
+        if (browser == null) {
+            return;
+        }
+        Path page = folder.resolve("report.html");
+        report().writeHtml(page);
+        String quoted = Files.readString(page).replace("&", "&amp;").replace("\"", "&quot;");
+        StringBuilder frames = new StringBuilder("<!DOCTYPE html><body>");
+        for (int width : List.of(380, 800, 1400)) {
+            frames.append("<iframe width=").append(width).append(" height=900 srcdoc=\"").append(quoted).append("\"></iframe>");
+        }
+        frames.append("""
+                <p id=found></p><script>onload = () => { for (const f of document.querySelectorAll("iframe")) {
+                const d = f.contentDocument; let widest = 0; for (const e of d.querySelectorAll("section, .tile, h1"))
+                widest = Math.max(widest, e.getBoundingClientRect().right, e.scrollWidth - e.clientWidth > 1 ? 9999 : 0);
+                found.append("[" + f.width + " " + d.documentElement.scrollWidth + " " + Math.ceil(widest) + " "
+                + d.querySelectorAll("section").length + "]"); } };</script>""");
+        Path wrapper = folder.resolve("frames.html");
+        Files.writeString(wrapper, frames.toString());
+        List<MatchResult> found = Pattern.compile("\\[(\\d+) (\\d+) (\\d+) (\\d+)\\]")
+                .matcher(browser.dom(wrapper, ""))
+                .results()
+                .toList();
+        assertThat(found).hasSize(3);
+        for (MatchResult frame : found) {
+            int width = Integer.parseInt(frame.group(1));
+            assertThat(Integer.parseInt(frame.group(2))).as("width of the page in %d", width).isLessThanOrEqualTo(width);
+            assertThat(Integer.parseInt(frame.group(3))).as("right end in %d", width).isLessThanOrEqualTo(width);
+            assertThat(frame.group(4)).as("sections").isEqualTo("6");
+        }
+    }
+
+    @Test
+    void aScreenshotShowsTheBytesByPrecision(TestReporter reporter) throws IOException, InterruptedException {
+        Browser browser = browser(reporter);
+        if (browser == null) {
+            return;
+        }
+        Path page = folder.resolve("seen.html");
+        report().writeHtml(page);
+        Path picture = folder.resolve("seen.png");
+        browser.screenshot(page, picture);
+        BufferedImage image = ImageIO.read(picture.toFile());
+        assertThat(image.getWidth()).isEqualTo(1400);
+        int blue = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                blue += new Color(image.getRGB(x, y)).equals(BLUE) ? 1 : 0;
+            }
+        }
+        assertThat(blue).as("pixels of 8-bit integers").isGreaterThan(100_000);
+    }
+}
