@@ -7,8 +7,8 @@ public final class BFloat16 {
     private BFloat16() {}
 
     /**
-     * Weights stored in bfloat16, with a Cast to float32 before their use. ONNX Runtime has no products of bfloat16 on a
-     * CPU.
+     * Weights stored in bfloat16, with a Cast to float32 before their use. ONNX Runtime has no products of bfloat16 on
+     * a CPU.
      *
      * @return the step, which can be changed
      */

@@ -22,14 +22,14 @@ import java.util.Set;
 /**
  * Decides which nodes of a graph compute in float16.
  *
- * <p>A node computes in float32 if its operator does not take float16; if it is in the list below; or if an operand or result
- * may be beyond 65504. A constant beyond that makes so the results of sums, products and moves that use it, and calibration
- * finds others. A node with a small constant that would become 0, such as 1e-12, computes in float32 too.
+ * <p>A node computes in float32 if its operator does not take float16; if it is in the list below; or if an operand or
+ * result may be beyond 65504. A constant beyond that makes so the results of sums, products and moves that use it, and
+ * calibration finds others. A node with a small constant that would become 0, such as 1e-12, computes in float32 too.
  */
 final class PrecisionPlan {
     /**
-     * Operators that compute in float32 although they take float16: those that count or order by exact numbers, draw random
-     * numbers, make values from attributes, sum along an axis, or quantise.
+     * Operators that compute in float32 although they take float16: those that count or order by exact numbers, draw
+     * random numbers, make values from attributes, sum along an axis, or quantise.
      */
     private static final Set<String> FLOAT32 = Set.of(
             "Bernoulli",

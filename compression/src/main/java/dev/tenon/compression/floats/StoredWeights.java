@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Stores weights in 16 bits. A Cast makes float32 of them before they are used, so the model computes in float32. Constants of
- * fewer than 32 elements stay as they are, and so do weights with finite numbers that the type does not reach. Immutable.
+ * Stores weights in 16 bits. A Cast makes float32 of them before they are used, so the model computes in float32.
+ * Constants of fewer than 32 elements stay as they are, and so do weights with finite numbers that the type does not
+ * reach. Immutable.
  */
 public final class StoredWeights implements Step {
     /** Smaller constants save less than the node costs that they need. */

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * What fewer bits of the weights of all-MiniLM-L6-v2 cost: the cosine between sentence embeddings and those of float32.
- * Sentences are those of the project's own pages. Calibration sees one half of them, and the other half judges.
+ * The cost of fewer bits for the weights of all-MiniLM-L6-v2: the cosine between sentence embeddings and those of
+ * float32. Sentences are those of the project's own pages. Calibration sees one half of them, and the other half
+ * judges.
  */
 @Tag("exhaustive")
 @Tag("models")

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scales the columns of weights before they are rounded, and the inputs inversely: Lin et al., AWQ, 2023. Columns whose inputs
- * are large become larger, so that their errors become smaller. With the root mean square m of the inputs of a column, its
- * factor is {@code m^a} over the geometric mean of the largest and the least one. Of 20 exponents a in [0, 1), that one is
- * taken which makes the error of the outputs least, {@code sum of m^2 (w - value)^2}; with 0, nothing is scaled. Layers with one
- * input have the same factors. The scales of blocks are then those of least error.
+ * Scales the columns of weights before they are rounded, and the inputs inversely: Lin et al., AWQ, 2023. Columns whose
+ * inputs are large become larger, so that their errors become smaller. With the root mean square m of the inputs of a
+ * column, its factor is {@code m^a} over the geometric mean of the largest and the least one. Of 20 exponents a in [0,
+ * 1), that one is taken which makes the error of the outputs least, {@code sum of m^2 (w - value)^2}; with 0, nothing
+ * is scaled. Layers with one input have the same factors. The scales of blocks are then those of least error.
  */
 final class ActivationAware {
     private static final int EXPONENTS = 20;
@@ -124,13 +124,15 @@ final class ActivationAware {
     }
 
     private float[] best(List<List<LinearLayer>> stage, double[] importance) {
+        List<float[]> matrices =
+                stage.stream().map(group -> group.getFirst().matrix()).toList();
         float[] best = null;
         double least = Double.POSITIVE_INFINITY;
         for (int i = 0; i < EXPONENTS; i++) {
             float[] factors = factors(importance, (double) i / EXPONENTS);
             double error = 0;
-            for (List<LinearLayer> group : stage) {
-                error += error(group.getFirst(), factors, importance);
+            for (float[] matrix : matrices) {
+                error += error(matrix, factors, importance);
             }
             if (error < least) {
                 least = error;
@@ -148,12 +150,11 @@ final class ActivationAware {
         return scaled;
     }
 
-    private double error(LinearLayer layer, float[] factors, double[] importance) {
-        float[] matrix = layer.matrix();
+    private double error(float[] matrix, float[] factors, double[] importance) {
         BlockCodes codes = BlockCodes.nearest(
                 scaled(matrix, factors),
-                layer.outputs(),
-                layer.terms(),
+                matrix.length / factors.length,
+                factors.length,
                 block,
                 (w, from, to) -> BlockGrid.ofRange(w, from, to, isSymmetric));
         float[] values = new Scaled(codes, factors).values();

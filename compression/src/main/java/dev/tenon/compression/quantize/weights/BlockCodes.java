@@ -3,7 +3,9 @@ package dev.tenon.compression.quantize.weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
-/** A matrix of codes of 4 bits, with a scale and a zero point for each block of a row. The last block may be shorter. */
+/**
+ * A matrix of codes of 4 bits, with a scale and a zero point for each block of a row. The last block may be shorter.
+ */
 final class BlockCodes {
     final int rows;
     final int columns;
@@ -13,7 +15,8 @@ final class BlockCodes {
     final int blocks;
 
     private final byte[] codes;
-    private final BlockGrid[] grids;
+    private final float[] scales;
+    private final float[] zeros;
 
     BlockCodes(int rows, int columns, int block) {
         this.rows = rows;
@@ -21,17 +24,21 @@ final class BlockCodes {
         this.block = block;
         this.blocks = Math.ceilDiv(columns, block);
         this.codes = new byte[Math.multiplyExact(rows, columns)];
-        this.grids = new BlockGrid[rows * blocks];
+        this.scales = new float[Math.multiplyExact(rows, blocks)];
+        this.zeros = new float[scales.length];
     }
 
     /** {@return the values of the codes of a block} */
     BlockGrid grid(int row, int column) {
-        return grids[row * blocks + column / block];
+        int at = row * blocks + column / block;
+        return new BlockGrid(scales[at], zeros[at]);
     }
 
     /** Sets the values of the codes of a block. */
     void grid(int row, int column, BlockGrid grid) {
-        grids[row * blocks + column / block] = grid;
+        int at = row * blocks + column / block;
+        scales[at] = grid.scale();
+        zeros[at] = grid.zero();
     }
 
     /** Sets the code of a weight to the nearest one, and returns its value. */
@@ -55,8 +62,8 @@ final class BlockCodes {
 
     /** {@return whether all zero points are 8} */
     boolean isSymmetric() {
-        for (BlockGrid grid : grids) {
-            if (grid.zero() != BlockGrid.MIDDLE) {
+        for (float zero : zeros) {
+            if (zero != BlockGrid.MIDDLE) {
                 return false;
             }
         }
@@ -65,15 +72,17 @@ final class BlockCodes {
 
     /** {@return whether all zero points are integers} */
     boolean hasIntegerZeros() {
-        for (BlockGrid grid : grids) {
-            if (grid.zero() != Math.rint(grid.zero())) {
+        for (float zero : zeros) {
+            if (zero != Math.rint(zero)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** {@return the codes, [rows, width], where columns after the last one are 0; int4 if symmetric, otherwise uint4} */
+    /**
+     * {@return the codes, [rows, width], where columns after the last one are 0; int4 if symmetric, otherwise uint4}
+     */
     Tensor codes(int width) {
         boolean isSymmetric = isSymmetric();
         Tensor tensor = Tensor.allocate(isSymmetric ? DType.INT4 : DType.UINT4, rows, width);
@@ -88,33 +97,25 @@ final class BlockCodes {
 
     /** {@return the scales, [rows, blocks]} */
     Tensor scales() {
-        float[] scales = new float[grids.length];
-        for (int i = 0; i < scales.length; i++) {
-            scales[i] = grids[i].scale();
-        }
-        return Tensor.wrap(scales, rows, blocks);
+        return Tensor.of(scales, rows, blocks);
     }
 
     /** {@return the zero points as float32, [rows, blocks]} */
     Tensor realZeros() {
-        float[] zeros = new float[grids.length];
-        for (int i = 0; i < zeros.length; i++) {
-            zeros[i] = grids[i].zero();
-        }
-        return Tensor.wrap(zeros, rows, blocks);
+        return Tensor.of(zeros, rows, blocks);
     }
 
     /** {@return the zero points as uint4, [rows, blocks]} */
     Tensor zeros() {
         Tensor tensor = Tensor.allocate(DType.UINT4, rows, blocks);
-        for (int i = 0; i < grids.length; i++) {
-            tensor.setLong(i, (long) grids[i].zero());
+        for (int i = 0; i < zeros.length; i++) {
+            tensor.setLong(i, (long) zeros[i]);
         }
         return tensor;
     }
 
     /** {@return the codes of a matrix whose weights all have the nearest code} */
-    static BlockCodes nearest(float[] matrix, int rows, int columns, int block, Grids grids) {
+    static BlockCodes nearest(float[] matrix, int rows, int columns, int block, Grids chosen) {
         BlockCodes codes = new BlockCodes(rows, columns, block);
         double[] w = new double[columns];
         for (int row = 0; row < rows; row++) {
@@ -123,7 +124,7 @@ final class BlockCodes {
             }
             for (int from = 0; from < columns; from += block) {
                 int to = Math.min(columns, from + block);
-                codes.grid(row, from, grids.of(w, from, to));
+                codes.grid(row, from, chosen.of(w, from, to));
                 for (int i = from; i < to; i++) {
                     codes.round(row, i, w[i]);
                 }

@@ -126,7 +126,10 @@ final class BlockForm {
         return editor.constant(Tensor.of(values));
     }
 
-    /** Lets a layer use other weights, [terms, outputs]. It is a MatMul, or a Gemm whose first operand is not transposed. */
+    /**
+     * Lets a layer use other weights, [terms, outputs]. It is a MatMul, or a Gemm whose first operand is not
+     * transposed.
+     */
     private void product(LinearLayer layer, ValueRef input, ValueRef weights) {
         Node node = layer.node();
         if (!(node.op() instanceof Gemm gemm)) {

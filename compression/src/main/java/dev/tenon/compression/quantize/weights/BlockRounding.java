@@ -12,19 +12,20 @@ public enum BlockRounding {
     LEAST_ERROR,
 
     /**
-     * Zero points are found by half-quadratic splitting (Badri and Shaji, HQQ, 2023). Needs no samples. Codes are asymmetric.
+     * Zero points are found by half-quadratic splitting (Badri and Shaji, HQQ, 2023). Needs no samples. Codes are
+     * asymmetric.
      */
     HQQ,
 
     /**
-     * Each error is made up for by the weights that are not rounded yet (Frantar et al., GPTQ, 2022). Needs samples. The
-     * tables of Gather are rounded as by {@link #LEAST_ERROR}.
+     * Each error is made up for by the weights that are not rounded yet (Frantar et al., GPTQ, 2022). Needs samples.
+     * The tables of Gather are rounded as by {@link #LEAST_ERROR}.
      */
     GPTQ,
 
     /**
-     * Columns are scaled by how large their inputs are, and the inputs inversely, by a Mul before the product (Lin et al.,
-     * AWQ, 2023). Needs samples. The tables of Gather are rounded as by {@link #LEAST_ERROR}.
+     * Columns are scaled by how large their inputs are, and the inputs inversely, by a Mul before the product (Lin et
+     * al., AWQ, 2023). Needs samples. The tables of Gather are rounded as by {@link #LEAST_ERROR}.
      */
     AWQ;
 

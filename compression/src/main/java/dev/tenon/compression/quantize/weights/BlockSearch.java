@@ -1,9 +1,10 @@
 package dev.tenon.compression.quantize.weights;
 
 /**
- * Finds the values of a block's codes that make the squared error least: {@code sum of h (w - value)^2}, with an importance h
- * for each weight. Tries ranges from somewhat wider than the weights to about half of that. For the codes that a range gives,
- * the best scale is a quotient of sums, {@code sum of h w (code - zero) / sum of h (code - zero)^2}.
+ * Finds the values of a block's codes that make the squared error least: {@code sum of h (w - value)^2}, with an
+ * importance h for each weight. Tries ranges from somewhat wider than the weights to about half of that. For the codes
+ * that a range gives, the best scale is a quotient of sums, {@code sum of h w (code - zero) / sum of h (code -
+ * zero)^2}.
  */
 final class BlockSearch {
     /** Symmetric codes reach up to this many scales on either side. */
@@ -112,7 +113,9 @@ final class BlockSearch {
         return best;
     }
 
-    /** By how much the codes of a scale make the error less than that of zeros, if the scale is then made the best one. */
+    /**
+     * By how much the codes of a scale make the error less than that of zeros, if the scale is then made the best one.
+     */
     private double gain(double tried, int zero) {
         double products = 0;
         double squares = 0;

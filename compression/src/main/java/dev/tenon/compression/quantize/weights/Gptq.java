@@ -7,10 +7,10 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.decomposition.chol.CholeskyDecompositionBlock_DDRM;
 
 /**
- * Rounds the weights of a layer so that its outputs change little: Frantar et al., GPTQ, 2022. Columns are rounded one after
- * the other, and the weights that are not rounded yet make up for the error of each. With the second moments H of the inputs
- * and {@code U = chol(H^-1)}, upper, a weight w of column c that is rounded to q has the error {@code e = (w - q) / U[c, c]},
- * and the weights to its right change by {@code -e U[c, :]}.
+ * Rounds the weights of a layer so that its outputs change little: Frantar et al., GPTQ, 2022. Columns are rounded one
+ * after the other, and the weights that are not rounded yet make up for the error of each. With the second moments H of
+ * the inputs and {@code U = chol(H^-1)}, upper, a weight w of column c that is rounded to q has the error {@code e = (w
+ * - q) / U[c, c]}, and the weights to its right change by {@code -e U[c, :]}.
  *
  * <p>A column that no input reaches is rounded by itself, and changes no other.
  */
@@ -112,8 +112,9 @@ final class Gptq {
     }
 
     /**
-     * The upper factor of the inverse. With J, which turns the order around, {@code J H J = L L^T}. So {@code H = R R^T} with R
-     * = J L J, which is upper, and {@code H^-1 = U^T U} with {@code U = R^-1 = J L^-1 J}. Null if H is not positive definite.
+     * The upper factor of the inverse. With J, which turns the order around, {@code J H J = L L^T}. So {@code H = R
+     * R^T} with R = J L J, which is upper, and {@code H^-1 = U^T U} with {@code U = R^-1 = J L^-1 J}. Null if H is not
+     * positive definite.
      */
     private static double[][] factor(double[] moments, int[] order, double mean, double added) {
         int n = order.length;
@@ -160,7 +161,9 @@ final class Gptq {
         return inverse;
     }
 
-    /** Adds a multiple of a part of an array to the same part of another. Equal indices let the compiler use vectors. */
+    /**
+     * Adds a multiple of a part of an array to the same part of another. Equal indices let the compiler use vectors.
+     */
     static void add(double[] sum, double factor, double[] term, int from, int to) {
         for (int j = from; j < to; j++) {
             sum[j] += factor * term[j];

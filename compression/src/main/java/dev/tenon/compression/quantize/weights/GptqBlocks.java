@@ -1,6 +1,9 @@
 package dev.tenon.compression.quantize.weights;
 
-/** GPTQ for codes in blocks. The values of a block are chosen when its first column is rounded, from the changed weights. */
+/**
+ * GPTQ for codes in blocks. The values of a block are chosen when its first column is rounded, from the changed
+ * weights.
+ */
 final class GptqBlocks {
     private final int block;
     private final boolean isSymmetric;

@@ -6,8 +6,8 @@ import dev.tenon.compression.calibrate.GramMatrix;
 import dev.tenon.compression.quantize.WeightRounding;
 
 /**
- * Rounds weights so that the outputs of their layer change little: Frantar et al., GPTQ, 2022. For scales of one output each,
- * with zero points of 0. Deterministic and closed, unlike methods that learn a rounding by gradients.
+ * Rounds weights so that the outputs of their layer change little: Frantar et al., GPTQ, 2022. For scales of one output
+ * each, with zero points of 0. Deterministic and closed, unlike methods that learn a rounding by gradients.
  */
 public final class GptqRounding implements WeightRounding {
     /** What is added to the diagonal of the second moments, as a share of its mean. */

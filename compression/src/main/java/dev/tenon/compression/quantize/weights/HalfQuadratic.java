@@ -1,10 +1,10 @@
 package dev.tenon.compression.quantize.weights;
 
 /**
- * Finds the zero point of a block by half-quadratic splitting: Badri and Shaji, HQQ, 2023. Needs no samples. The scale stays
- * that of the range. The error is measured by a norm with p = 0.7, for which outliers count little:
- * {@code e = shrink(w - value)}, then {@code zero = mean(code - (w - e) / scale)}, 20 times, with the weight beta of the
- * penalty growing by 1 % each time.
+ * Finds the zero point of a block by half-quadratic splitting: Badri and Shaji, HQQ, 2023. Needs no samples. The scale
+ * stays that of the range. The error is measured by a norm with p = 0.7, for which outliers count little: {@code e =
+ * shrink(w - value)}, then {@code zero = mean(code - (w - e) / scale)}, 20 times, with the weight beta of the penalty
+ * growing by 1 % each time.
  */
 final class HalfQuadratic {
     private static final int ROUNDS = 20;

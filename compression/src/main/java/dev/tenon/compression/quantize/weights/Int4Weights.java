@@ -21,12 +21,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Stores weights as codes of 4 bits, with a scale for each block of a row. Products stay products of float32. A MatMul or Gemm
- * is saved as MatMulNBits and a Gather as GatherBlockQuantized, both of the domain {@code com.microsoft}. Immutable; each
- * method returns a changed copy.
+ * Stores weights as codes of 4 bits, with a scale for each block of a row. Products stay products of float32. A MatMul
+ * or Gemm is saved as MatMulNBits and a Gather as GatherBlockQuantized, both of the domain {@code com.microsoft}.
+ * Immutable; each method returns a changed copy.
  *
- * <p>Convolutions stay as they are, since no operator has them with weights in blocks. So do weights that something else
- * uses too, and those that would not become smaller.
+ * <p>Convolutions stay as they are, since no operator has them with weights in blocks. So do weights that something
+ * else uses too, and those that would not become smaller.
  */
 public final class Int4Weights implements Step {
     static final Int4Weights STANDARD = new Int4Weights(32, false, BlockRounding.LEAST_ERROR, LayerFilter.all(), true);
@@ -104,9 +104,9 @@ public final class Int4Weights implements Step {
     }
 
     /**
-     * Lets GPTQ take the inputs of each layer from the model before compression, in one pass over the samples. Otherwise it
-     * goes through the layers in order, each sees the inputs that the rounded layers before it give, and its weights make up
-     * for their errors too; that takes a pass for each depth of the model.
+     * Lets GPTQ take the inputs of each layer from the model before compression, in one pass over the samples.
+     * Otherwise it goes through the layers in order, each sees the inputs that the rounded layers before it give, and
+     * its weights make up for their errors too; that takes a pass for each depth of the model.
      *
      * @return the changed copy
      */

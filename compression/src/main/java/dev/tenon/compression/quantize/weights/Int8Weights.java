@@ -30,11 +30,11 @@ import java.util.Set;
 
 /**
  * Stores weights as int8 with a scale for each output, and zero points of 0. MatMul, Gemm and Conv get them through a
- * DequantizeLinear and compute in float32. A Gather gets rows of int8, a scale for each row, and multiplies them. Immutable; each
- * method returns a changed copy.
+ * DequantizeLinear and compute in float32. A Gather gets rows of int8, a scale for each row, and multiplies them.
+ * Immutable; each method returns a changed copy.
  *
- * <p>With its optimisations on, ONNX Runtime rounds the operands of such products to int8 too, unless its session option
- * {@code session.qdq_matmulnbits_accuracy_level} is 1.
+ * <p>With its optimisations on, ONNX Runtime rounds the operands of such products to int8 too, unless its session
+ * option {@code session.qdq_matmulnbits_accuracy_level} is 1.
  */
 public final class Int8Weights implements Step {
     static final Int8Weights STANDARD = new Int8Weights(null, LayerFilter.all());

@@ -1,8 +1,8 @@
 package dev.tenon.compression.quantize.weights;
 
 /**
- * Second moments of the inputs x' that a layer of the compressed model gets, {@code H = sum of x' x'^T}, and those of their
- * errors, {@code D = sum of (x - x') x'^T} with the input x of the layer before compression. In double.
+ * Second moments of the inputs x' that a layer of the compressed model gets, {@code H = sum of x' x'^T}, and those of
+ * their errors, {@code D = sum of (x - x') x'^T} with the input x of the layer before compression. In double.
  */
 final class PairedMoments {
     /** The rows that are added at once. */

@@ -18,17 +18,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gives the second moments of layers' inputs, group by group in the order of the graph. Layers with one weight are a group.
- * Groups with one input share a pass over the samples.
+ * Gives the second moments of layers' inputs, group by group in the order of the graph. Layers with one weight are a
+ * group. Groups with one input share a pass over the samples.
  *
- * <p>The weights that are to be rounded may be others than those of the model: with the inputs x' that the compressed model
- * computes and the inputs x before compression, {@code W' = W + W D (H + d I)^-1} makes {@code |W x - W' x'|^2} least, where D =
- * sum of (x - x') x'^T, H = sum of x' x'^T, and d is the mean of the diagonal of H.
+ * <p>The weights that are to be rounded may be others than those of the model: with the inputs x' that the compressed
+ * model computes and the inputs x before compression, {@code W' = W + W D (H + d I)^-1} makes {@code |W x - W' x'|^2}
+ * least, where D = sum of (x - x') x'^T, H = sum of x' x'^T, and d is the mean of the diagonal of H.
  */
 final class SequentialLayers {
     /**
-     * What is added to the diagonal of H for the corrected weights, as a share of its mean. More than for rounding, since the
-     * errors of few samples would be fitted otherwise.
+     * The damping of H for the corrected weights, as a share of the mean of its diagonal. It is more than for rounding,
+     * since the errors of few samples would be fitted otherwise.
      */
     private static final double CORRECTION_DAMPING = 1;
 

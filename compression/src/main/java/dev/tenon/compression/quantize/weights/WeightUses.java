@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The weights of a graph that can be quantised, with the nodes that use them. A weight that another node uses as well stays
- * as it is: it would be stored twice.
+ * The weights of a graph that can be quantised, with the nodes that use them. A weight that another node uses as well
+ * stays as it is: it would be stored twice.
  */
 final class WeightUses {
     /** The layers that use each weight along an axis, in the order of the graph. */

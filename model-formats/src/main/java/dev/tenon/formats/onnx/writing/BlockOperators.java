@@ -23,8 +23,8 @@ import java.util.TreeMap;
 
 /**
  * The nodes of a graph that are written as operators of ONNX Runtime for weights in blocks: MatMulNBits and
- * GatherBlockQuantized. The forms are those that the reader makes of these operators. QuantizeLinear and DequantizeLinear in
- * other places are written as they are.
+ * GatherBlockQuantized. The forms are those that the reader makes of these operators. QuantizeLinear and
+ * DequantizeLinear in other places are written as they are.
  */
 final class BlockOperators {
     /** The operator set since which there are types of 4 bits. */
