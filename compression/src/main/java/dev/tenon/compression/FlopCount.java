@@ -1,9 +1,12 @@
 package dev.tenon.compression;
 
+import dev.tenon.Inspection;
 import dev.tenon.Model;
 import dev.tenon.Profile;
 import dev.tenon.SessionOptions;
+import dev.tenon.StepInfo;
 import dev.tenon.op.cost.Cost;
+import java.util.List;
 
 /**
  * Counts the operations of products: twice the multiply-adds of matrix products, convolutions, attention and recurrent
@@ -13,7 +16,7 @@ final class FlopCount {
     private FlopCount() {}
 
     /**
-     * Counts the operations of a sample by running the graph as it is, so that bodies count as often as they run.
+     * Counts the operations of a sample in the graph as it is, not optimised.
      *
      * @param model the model
      * @param sample its inputs
@@ -21,13 +24,26 @@ final class FlopCount {
      */
     static long of(Model model, FirstSample sample) {
         SessionOptions asRead = SessionOptions.standard().threads(1).optimize(false);
-        Profile profile = model.session(asRead).inspect().profile(sample.inputs(), 1);
+        Inspection inspection = model.session(asRead).inspect();
+        List<StepInfo> steps = inspection.steps(sample.inputs());
+        boolean isPlanned = steps.stream().allMatch(step -> step.cost().isPresent());
+        return 2 * (isPlanned ? sum(steps) : counted(inspection, sample)) / sample.samples();
+    }
+
+    private static long sum(List<StepInfo> steps) {
+        return steps.stream()
+                .mapToLong(step -> step.cost().map(Cost::multiplyAdds).orElse(0L))
+                .sum();
+    }
+
+    /** The multiply-adds of a call, in which bodies count as often as they run. */
+    private static long counted(Inspection inspection, FirstSample sample) {
+        Profile profile = inspection.profile(sample.inputs(), 1);
         long sum = 0;
         for (Profile.GraphTimes graph : profile.graphs()) {
-            for (Profile.StepTime time : graph.steps()) {
-                sum += 2 * time.step().cost().map(Cost::multiplyAdds).orElse(0L) * graph.runs();
-            }
+            sum += graph.runs()
+                    * sum(graph.steps().stream().map(Profile.StepTime::step).toList());
         }
-        return sum / sample.samples();
+        return sum;
     }
 }

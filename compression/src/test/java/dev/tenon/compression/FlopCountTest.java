@@ -73,6 +73,23 @@ class FlopCountTest {
     }
 
     @Test
+    void bodiesCountAsOftenAsTheyRun() {
+        Model model = model("""
+                graph g(%c: bool[], %x: f32[4,5], %w: f32[5,5]) {
+                %y = If<then_branch=graph t(%a: f32[4,5], %b: f32[5,5]) { %p = MatMul(%a, %b) return %p },
+                else_branch=graph e(%d: f32[4,5], %f: f32[5,5]) { %q = Neg(%d) return %q }>(%c, %x, %w)
+                return %y
+                }""");
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("x", Tensor.allocate(DType.FLOAT32, 4, 5));
+        inputs.put("w", Tensor.allocate(DType.FLOAT32, 5, 5));
+        inputs.put("c", Tensor.scalar(true));
+        assertThat(flops(model, inputs, 1)).isEqualTo(2L * 4 * 5 * 5);
+        inputs.put("c", Tensor.scalar(false));
+        assertThat(flops(model, inputs, 1)).isZero();
+    }
+
+    @Test
     void aFixedBatchIsDivided() {
         Model model = model("graph (%x: f32[4,7], %w: f32[7,3]) { %y = MatMul(%x, %w) return %y }");
         Map<String, Tensor> inputs =
