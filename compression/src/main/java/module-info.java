@@ -11,7 +11,7 @@ module dev.tenon.compression {
     exports dev.tenon.compression.quantize.weights;
     exports dev.tenon.compression.quantize;
     exports dev.tenon.compression.recipe;
-    exports dev.tenon.compression;
     exports dev.tenon.compression.search;
     exports dev.tenon.compression.trees;
+    exports dev.tenon.compression;
 }

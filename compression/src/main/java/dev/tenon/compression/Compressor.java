@@ -99,6 +99,36 @@ public final class Compressor {
         return source.model();
     }
 
+    /** {@return the samples for calibration, if there are any} */
+    public Optional<Samples> calibration() {
+        return Optional.ofNullable(calibration);
+    }
+
+    /** {@return the samples on which results are judged: those of their own, or those for calibration} */
+    public Optional<Samples> evaluation() {
+        return judging.samples() == null ? calibration() : Optional.of(judging.samples());
+    }
+
+    /** {@return how results are judged, if a metric was given} */
+    public Optional<Metric> metric() {
+        return Optional.ofNullable(judging.metric());
+    }
+
+    /** {@return the loss that is allowed, in units of the metric; infinite if none was given} */
+    public double allowedLoss() {
+        return judging.allowedLoss();
+    }
+
+    /** {@return the seed of all random choices} */
+    public long seed() {
+        return seed;
+    }
+
+    /** {@return the threads of the calls whose latency is measured; 0 if it is not} */
+    public int latencyThreads() {
+        return threads;
+    }
+
     private Compressor with(Judging other) {
         return new Compressor(source, calibration, other, steps, threads, seed);
     }
@@ -187,36 +217,6 @@ public final class Compressor {
             throw new InvalidOptionException("Compressor.measureLatency", threads + "", "1 or more", null);
         }
         return new Compressor(source, calibration, judging, steps, threads, seed);
-    }
-
-    /** {@return the samples for calibration, if there are any} */
-    public Optional<Samples> calibration() {
-        return Optional.ofNullable(calibration);
-    }
-
-    /** {@return the samples that the result is judged on: those for calibration if there are no others} */
-    public Optional<Samples> judges() {
-        return Optional.ofNullable(judging.samples() == null ? calibration : judging.samples());
-    }
-
-    /** {@return how the result is judged, if it is} */
-    public Optional<Metric> metric() {
-        return Optional.ofNullable(judging.metric());
-    }
-
-    /** {@return the loss that is allowed, in units of the metric; infinite if none was given} */
-    public double allowedLoss() {
-        return judging.allowedLoss();
-    }
-
-    /** {@return the seed of all random choices} */
-    public long seed() {
-        return seed;
-    }
-
-    /** {@return the threads of the calls whose latency is measured; 0 if it is not} */
-    public int threads() {
-        return threads;
     }
 
     /**

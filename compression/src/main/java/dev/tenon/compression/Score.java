@@ -49,7 +49,7 @@ public record Score(
      * @return false if the loss is larger, or no number
      */
     public boolean isWithin(double allowedLoss) {
-        return loss() <= allowedLoss + ROUNDING;
+        return loss() <= allowedLoss + ROUNDING * (metric.equals("mse") ? allowedLoss : 1);
     }
 
     /**

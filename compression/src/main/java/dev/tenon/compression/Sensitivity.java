@@ -8,7 +8,8 @@ import java.util.OptionalDouble;
  *
  * @param layer the name of the layer
  * @param technique the technique
- * @param weights the divergence with only the weights compressed, if it was measured
+ * @param weights the divergence with only the weights compressed, if it was measured; that of the whole technique if its parts
+ *     were not measured
  * @param activations the divergence with only the inputs of the layer compressed, if it was measured
  */
 public record Sensitivity(String layer, String technique, OptionalDouble weights, OptionalDouble activations) {}

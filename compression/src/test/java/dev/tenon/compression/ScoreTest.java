@@ -18,6 +18,7 @@ class ScoreTest {
         assertThat(score("top1", 0.991, Double.NaN, 0, 0).isWithin(1)).isFalse();
         assertThat(score("mse", 0, 0.2, 0, 0).isWithin(0.1)).isFalse();
         assertThat(score("mse", 0, 0.1, 0, 0).isWithin(0.1)).isTrue();
+        assertThat(score("mse", 0, 2e-12, 0, 0).isWithin(1e-12)).isFalse();
     }
 
     @Test

@@ -9,19 +9,19 @@ package dev.tenon.compression.search;
  */
 record Goal(Objective objective, double allowedLoss, long sizeBytes) {
     /** The quantity as a share of that before compression. */
-    double value(Trial trial) {
+    double value(SearchTrial trial) {
         return switch (objective) {
             case SIZE -> (double) trial.sizeBytes() / sizeBytes;
             case LATENCY -> trial.timing().orElseThrow().ratio();
         };
     }
 
-    boolean isMet(Trial trial) {
+    boolean isMet(SearchTrial trial) {
         return trial.score().isPresent() && trial.score().get().isWithin(allowedLoss);
     }
 
     /** Whether a trial is better than another that meets the floor; the loss decides between equal values. */
-    boolean isBetter(Trial trial, Trial than) {
+    boolean isBetter(SearchTrial trial, SearchTrial than) {
         if (!isMet(trial)) {
             return false;
         }

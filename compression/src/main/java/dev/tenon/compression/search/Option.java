@@ -9,5 +9,6 @@ import java.util.function.Function;
  *
  * @param name its name
  * @param maker makes the step that changes only layers which a filter accepts
+ * @param isMeasuredOnly whether only its sensitivity is wanted, and no plan may take it
  */
-record Option(String name, Function<LayerFilter, Step> maker) {}
+record Option(String name, Function<LayerFilter, Step> maker, boolean isMeasuredOnly) {}

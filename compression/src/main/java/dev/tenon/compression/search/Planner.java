@@ -28,9 +28,9 @@ final class Planner {
      * @param trials makes trials
      * @param sensitivities the effect of each choice alone
      */
-    Planner(Trials trials, List<Sensitivity> sensitivities) {
+    Planner(Trials trials, List<LayerSensitivity> sensitivities) {
         this.trials = trials;
-        for (Sensitivity s : sensitivities) {
+        for (LayerSensitivity s : sensitivities) {
             Choice choice = new Choice(s.layer(), s.option());
             double gain = s.trial().score().isPresent() ? 1 - trials.goal().value(s.trial()) : 0;
             if (!s.trial().failure().isEmpty()) {
@@ -45,7 +45,7 @@ final class Planner {
         }
     }
 
-    private static String cost(Trial trial) {
+    private static String cost(SearchTrial trial) {
         return String.format(
                 Locale.ROOT,
                 "%.3g of %s",
@@ -114,7 +114,7 @@ final class Planner {
     }
 
     /** Takes out a choice, and those of the same layer that do at least as much harm. */
-    private void block(Choice failed, Trial trial) {
+    private void block(Choice failed, SearchTrial trial) {
         String reason = trial.failure().isEmpty()
                 ? "with " + (trial.options().size() - 1) + " other layers it costs " + cost(trial)
                 : "failed: " + trial.failure();
@@ -144,7 +144,10 @@ final class Planner {
         trials.work().expect(open.size() + 2);
         Map<Choice, Effect> measured = new LinkedHashMap<>();
         for (Choice choice : open) {
-            Trial trial = trials.run(plan.with(choice.layer(), choice.option()));
+            if (!effects.containsKey(choice)) {
+                continue; // A milder option of the layer has failed.
+            }
+            SearchTrial trial = trials.run(plan.with(choice.layer(), choice.option()));
             if (trials.goal().isMet(trial)) {
                 measured.put(choice, new Effect(effects.get(choice).gain(), Math.max(0, harm(trial) - base)));
             } else {
@@ -163,7 +166,7 @@ final class Planner {
         }
     }
 
-    private static double harm(Trial trial) {
+    private static double harm(SearchTrial trial) {
         return trial.score().map(Score::harm).orElse(Double.POSITIVE_INFINITY);
     }
 

@@ -12,12 +12,14 @@ import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
+import dev.tenon.compression.Trial;
 import dev.tenon.error.InvalidOptionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,35 +49,26 @@ import java.util.function.Function;
 public final class Search {
     private static final String KIND = "tenon search 1";
     private static final int NAME_DIGITS = 16;
+    private static final double NANOS_A_MILLISECOND = 1e6;
 
     /** The parts of a search. They are only changed while a copy is made. */
     private static final class Parts {
-        private Model model;
-        private Samples calibration;
-        private Samples evaluation;
-        private Metric metric;
+        private Compressor compressor;
         private List<Option> options = List.of();
         private LayerFilter layers = LayerFilter.all();
-        private double allowedLoss;
         private Objective objective = Objective.SIZE;
-        private long seed;
         private int threads = 1;
         private Path folder;
         private Timings timings;
         private Stopwatch stopwatch;
-        private BiConsumer<Model, Trial> listener = (model, trial) -> {};
+        private BiConsumer<Model, SearchTrial> listener = (model, trial) -> {};
 
         Parts copy() {
             Parts p = new Parts();
-            p.model = model;
-            p.calibration = calibration;
-            p.evaluation = evaluation;
-            p.metric = metric;
+            p.compressor = compressor;
             p.options = options;
             p.layers = layers;
-            p.allowedLoss = allowedLoss;
             p.objective = objective;
-            p.seed = seed;
             p.threads = threads;
             p.folder = folder;
             p.timings = timings;
@@ -104,8 +97,18 @@ public final class Search {
      * @return the search
      */
     public static Search of(Model model) {
+        return of(Compressor.of(model).keepAccuracyWithin(0));
+    }
+
+    /**
+     * A search without options, with the model, samples, metric, allowed loss and seed of a compressor.
+     *
+     * @param compressor the compressor, whose steps come before what the search chooses, but only in the result
+     * @return the search
+     */
+    public static Search of(Compressor compressor) {
         Parts parts = new Parts();
-        parts.model = model;
+        parts.compressor = compressor;
         return new Search(parts);
     }
 
@@ -116,7 +119,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search calibrate(Samples samples) {
-        return with(p -> p.calibration = samples);
+        return with(p -> p.compressor = p.compressor.calibrate(samples));
     }
 
     /**
@@ -127,10 +130,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search evaluate(Samples samples, Metric metric) {
-        return with(p -> {
-            p.evaluation = samples;
-            p.metric = metric;
-        });
+        return with(p -> p.compressor = p.compressor.evaluate(samples, metric));
     }
 
     /**
@@ -145,13 +145,32 @@ public final class Search {
      * @throws CompressionException if the name is empty or another option has it
      */
     public Search option(String name, Function<LayerFilter, Step> maker) {
+        return option(new Option(name, maker, false));
+    }
+
+    /**
+     * A change whose sensitivity is measured layer by layer, but which is never chosen: activations alone, say. The layers are
+     * those that an option changes. In the report it is shown beside an option if it is named as the option with
+     * {@code " weights"} or {@code " activations"} after it.
+     *
+     * @param name its name in reports and checkpoints
+     * @param maker makes a step that changes only the layers which a filter accepts
+     * @return the changed copy
+     * @throws CompressionException if the name is empty or another option has it
+     */
+    public Search measure(String name, Function<LayerFilter, Step> maker) {
+        return option(new Option(name, maker, true));
+    }
+
+    private Search option(Option option) {
+        String name = option.name();
         if (name.isEmpty() || parts.options.stream().anyMatch(o -> o.name().equals(name))) {
             throw new CompressionException(
                     "Search.option", "the name '" + name + "'", "names of one option each", null);
         }
         return with(p -> {
             List<Option> more = new ArrayList<>(p.options);
-            more.add(new Option(name, maker));
+            more.add(option);
             p.options = List.copyOf(more);
         });
     }
@@ -174,10 +193,7 @@ public final class Search {
      * @throws InvalidOptionException if it is negative or NaN
      */
     public Search keepAccuracyWithin(double loss) {
-        if (!(loss >= 0)) {
-            throw new InvalidOptionException("Search.keepAccuracyWithin", loss + "", "at least 0", null);
-        }
-        return with(p -> p.allowedLoss = loss);
+        return with(p -> p.compressor = p.compressor.keepAccuracyWithin(loss));
     }
 
     /**
@@ -197,7 +213,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search seed(long seed) {
-        return with(p -> p.seed = seed);
+        return with(p -> p.compressor = p.compressor.seed(seed));
     }
 
     /**
@@ -243,7 +259,7 @@ public final class Search {
      * @param listener receives a model that meets the floor, and its trial; not called for trials that an earlier run made
      * @return the changed copy
      */
-    public Search onBest(BiConsumer<Model, Trial> listener) {
+    public Search onBest(BiConsumer<Model, SearchTrial> listener) {
         return with(p -> p.listener = listener);
     }
 
@@ -259,7 +275,7 @@ public final class Search {
      */
     public SearchResult run(Progress progress) {
         Setting setting = setting();
-        Goal goal = new Goal(parts.objective, parts.allowedLoss, ModelSize.bytes(parts.model));
+        Goal goal = new Goal(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
         Work work = new Work(progress);
         Trials trials = new Trials(setting, goal, memory(setting), work, parts.listener);
         SearchRun run = new SearchRun(trials);
@@ -270,15 +286,15 @@ public final class Search {
     }
 
     private Setting setting() {
-        if (parts.options.isEmpty()) {
+        if (parts.options.stream().allMatch(Option::isMeasuredOnly)) {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
-        if (parts.metric == null) {
-            throw new CompressionException(
-                    "search", "no metric", "a metric and samples", "give them to Search.evaluate");
+        Compressor c = parts.compressor;
+        if (c.metric().isEmpty() || c.evaluation().isEmpty()) {
+            throw new CompressionException("search", "no metric", "a metric and samples", "give them to Search.evaluate");
         }
-        parts.layers.check(parts.model.graph());
-        Samples.Calls calls = parts.calibration == null ? null : parts.calibration.bind(parts.model.inputs());
+        parts.layers.check(c.model().graph());
+        Samples.Calls calls = c.calibration().map(s -> s.bind(c.model().inputs())).orElse(null);
         for (Option option : parts.options) {
             if (calls == null && option.maker().apply(parts.layers).needsSamples()) {
                 throw new CompressionException(
@@ -288,8 +304,8 @@ public final class Search {
                         "give them to Search.calibrate");
             }
         }
-        Evaluation judge = new Evaluation(parts.model, parts.evaluation, parts.metric);
-        return new Setting(parts.model, calls, judge, parts.options, parts.layers, parts.seed);
+        Evaluation judge = new Evaluation(c.model(), c.evaluation().get(), c.metric().get());
+        return new Setting(c.model(), calls, judge, parts.options, parts.layers, c.seed());
     }
 
     private Trials.Memory memory(Setting setting) {
@@ -307,9 +323,9 @@ public final class Search {
         }
         Stopwatch stopwatch = parts.stopwatch;
         if (isTimed && stopwatch == null) {
-            stopwatch = Stopwatch.interleaved(parts.model, setting.judge().samples(), parts.threads);
+            stopwatch = Stopwatch.interleaved(setting.model(), setting.judge().samples(), parts.threads);
         }
-        return new Trials.Memory(finished, isTimed ? timings.open(parts.model) : null, stopwatch);
+        return new Trials.Memory(finished, isTimed ? timings.open(setting.model()) : null, stopwatch);
     }
 
     private void createFolder() {
@@ -327,13 +343,9 @@ public final class Search {
                 .map(layer -> LayerReport.kept(layer.name(), "search", layer.reason()))
                 .toList();
         PlanStep step = new PlanStep("search", parts.options, parts.layers, trials.bestPlan(), reports);
-        Compression best = Compressor.of(parts.model)
-                .calibrate(parts.calibration)
-                .evaluate(parts.evaluation, parts.metric)
-                .apply(step)
-                .keepAccuracyWithin(parts.allowedLoss)
-                .seed(parts.seed)
-                .run(trials.work().within("result"));
+        Compression found = parts.compressor.apply(step).run(trials.work().within("result"));
+        Compression best =
+                new Compression(found.model(), found.report().withSearch(run.reported(), reported(trials)));
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
                 best,
@@ -344,6 +356,21 @@ public final class Search {
                 run.sensitivities(),
                 run.front(),
                 left);
+    }
+
+    /** The trials as reports have them. */
+    private static List<Trial> reported(Trials trials) {
+        SearchTrial best = trials.best().orElse(null);
+        List<Trial> all = new ArrayList<>();
+        for (SearchTrial trial : trials.candidates()) {
+            if (trial.score().isPresent()) {
+                OptionalDouble millis = trial.timing().isPresent()
+                        ? OptionalDouble.of(trial.timing().get().afterNanos() / NANOS_A_MILLISECOND)
+                        : OptionalDouble.empty();
+                all.add(new Trial(trial.name(), trial.sizeBytes(), trial.loss(), millis, trial == best));
+            }
+        }
+        return all;
     }
 
     private String remark(Trials trials) {

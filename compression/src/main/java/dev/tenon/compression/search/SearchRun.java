@@ -1,6 +1,8 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.Score;
+import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.search.SearchResult.LeftLayer;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;
@@ -9,13 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** One run of a search: each option on all layers, each option on each layer alone, then plans. */
 final class SearchRun {
     private final Trials trials;
     private final Setting setting;
-    private final List<Sensitivity> sensitivities = new ArrayList<>();
+    private final List<LayerSensitivity> sensitivities = new ArrayList<>();
     private Map<Choice, String> blocked = Map.of();
 
     SearchRun(Trials trials) {
@@ -25,42 +28,80 @@ final class SearchRun {
 
     /** Makes all trials. */
     void run() {
-        int guess = LinearLayer.of(setting.model().graph()).size();
-        trials.work().expect(setting.options().size() * (1 + guess) + guess);
-        List<Choice> choices = new ArrayList<>();
-        for (Option option : setting.options()) {
-            Plan all = Plan.all(option.name());
-            trials.run(all);
-            for (String layer : trials.changed(all)) {
-                if (setting.accepts(layer)) {
-                    choices.add(new Choice(layer, option.name()));
-                }
-            }
-        }
-        sortByLayer(choices);
+        List<Choice> choices = choices();
         trials.work().expect(choices.size() + choices.size() / 2);
         for (Choice choice : choices) {
-            Trial trial = trials.run(Plan.empty().with(choice.layer(), choice.option()));
-            sensitivities.add(new Sensitivity(
+            SearchTrial trial = trials.run(Plan.empty().with(choice.layer(), choice.option()));
+            sensitivities.add(new LayerSensitivity(
                     choice.layer(), choice.option(), trial, trials.goal().sizeBytes() - trial.sizeBytes()));
         }
-        Planner planner = new Planner(trials, sensitivities);
+        Set<String> names = new LinkedHashSet<>();
+        setting.choices().forEach(option -> names.add(option.name()));
+        Planner planner = new Planner(
+                trials,
+                sensitivities.stream().filter(s -> names.contains(s.option())).toList());
         planner.plan();
         blocked = planner.blocked();
     }
 
-    private void sortByLayer(List<Choice> choices) {
-        Map<String, Integer> places = new LinkedHashMap<>();
+    /** The options of each layer, in the order of the graph: those that change it when they are tried on all layers. */
+    private List<Choice> choices() {
+        int guess = LinearLayer.of(setting.model().graph()).size();
+        trials.work().expect(setting.choices().size() + guess * (setting.options().size() + 1));
+        Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
-            places.putIfAbsent(LinearLayer.name(node), places.size());
+            if (setting.layers().accepts(node)) {
+                options.putIfAbsent(LinearLayer.name(node), new LinkedHashSet<>());
+            }
         }
-        choices.sort(Comparator.comparing((Choice choice) -> places.get(choice.layer()))
-                .thenComparing(choice -> setting.order(choice.option())));
+        for (Option option : setting.choices()) {
+            Plan all = Plan.all(option.name());
+            trials.run(all);
+            for (String layer : trials.changed(all)) {
+                if (options.containsKey(layer)) {
+                    options.get(layer).add(option.name());
+                }
+            }
+        }
+        List<Choice> choices = new ArrayList<>();
+        options.forEach((layer, changing) -> {
+            for (Option option : changing.isEmpty() ? List.<Option>of() : setting.options()) {
+                if (option.isMeasuredOnly() || changing.contains(option.name())) {
+                    choices.add(new Choice(layer, option.name()));
+                }
+            }
+        });
+        return choices;
     }
 
     /** The effect of each choice alone. */
-    List<Sensitivity> sensitivities() {
+    List<LayerSensitivity> sensitivities() {
         return sensitivities;
+    }
+
+    /** The sensitivities as reports have them: those of an option, or of its parts where they were measured. */
+    List<Sensitivity> reported() {
+        Map<Choice, Score> scores = new LinkedHashMap<>();
+        for (LayerSensitivity s : sensitivities) {
+            s.trial().score().ifPresent(score -> scores.put(new Choice(s.layer(), s.option()), score));
+        }
+        Set<String> names = new LinkedHashSet<>();
+        setting.choices().forEach(option -> names.add(option.name()));
+        List<Sensitivity> reported = new ArrayList<>();
+        for (LayerSensitivity s : sensitivities) {
+            if (names.contains(s.option())) {
+                Score weights = scores.get(new Choice(s.layer(), s.option() + " weights"));
+                Score inputs = scores.get(new Choice(s.layer(), s.option() + " activations"));
+                Score whole = scores.get(new Choice(s.layer(), s.option()));
+                reported.add(new Sensitivity(
+                        s.layer(), s.option(), divergence(weights == null ? whole : weights), divergence(inputs)));
+            }
+        }
+        return reported;
+    }
+
+    private static OptionalDouble divergence(Score score) {
+        return score == null ? OptionalDouble.empty() : OptionalDouble.of(score.divergence());
     }
 
     /** The layers that the best plan leaves, and why. */
@@ -88,17 +129,17 @@ final class SearchRun {
     }
 
     /** The trials that no other one beats in both objective and loss. */
-    List<Trial> front() {
+    List<SearchTrial> front() {
         Goal goal = trials.goal();
-        List<Trial> sorted = new ArrayList<>();
-        for (Trial trial : trials.all()) {
+        List<SearchTrial> sorted = new ArrayList<>();
+        for (SearchTrial trial : trials.candidates()) {
             if (trial.loss() < Double.POSITIVE_INFINITY) {
                 sorted.add(trial);
             }
         }
-        sorted.sort(Comparator.comparingDouble(goal::value).thenComparingDouble(Trial::loss));
-        List<Trial> front = new ArrayList<>();
-        for (Trial trial : sorted) {
+        sorted.sort(Comparator.comparingDouble(goal::value).thenComparingDouble(SearchTrial::loss));
+        List<SearchTrial> front = new ArrayList<>();
+        for (SearchTrial trial : sorted) {
             if (front.isEmpty() || trial.loss() < front.getLast().loss()) {
                 front.add(trial);
             }

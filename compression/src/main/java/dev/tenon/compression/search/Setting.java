@@ -4,7 +4,6 @@ import dev.tenon.Model;
 import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.LayerFilter;
-import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Samples;
 import dev.tenon.graph.Node;
 import java.util.List;
@@ -25,7 +24,7 @@ record Setting(
     String key() {
         Fingerprint key = new Fingerprint().add(model).add(seed).add(options.size());
         for (Option option : options) {
-            key.add(option.name()).add(option.maker().apply(layers).name());
+            key.add(option.name()).add(option.maker().apply(layers).name()).add(option.isMeasuredOnly() ? 1 : 0);
         }
         for (Node node : model.graph().nodes()) {
             key.add(layers.accepts(node) ? 1 : 0);
@@ -36,19 +35,14 @@ record Setting(
         return key.add(judge).hex();
     }
 
-    /** Whether the layers may be changed, for a layer with a name. */
-    boolean accepts(String layer) {
-        return model.graph().nodes().stream()
-                .anyMatch(node -> LinearLayer.name(node).equals(layer) && layers.accepts(node));
+    /** The options that a plan may take. */
+    List<Option> choices() {
+        return options.stream().filter(option -> !option.isMeasuredOnly()).toList();
     }
 
-    /** The place of an option in the order of the options. */
-    int order(String option) {
-        for (int i = 0; i < options.size(); i++) {
-            if (options.get(i).name().equals(option)) {
-                return i;
-            }
-        }
-        throw new IllegalArgumentException(option);
+    /** Whether a plan takes no option of which only the sensitivity is wanted. */
+    boolean isChoice(Plan plan) {
+        return options.stream().noneMatch(option -> option.isMeasuredOnly()
+                && (option.name().equals(plan.whole()) || plan.options().containsValue(option.name())));
     }
 }

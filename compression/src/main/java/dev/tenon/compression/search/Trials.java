@@ -34,20 +34,21 @@ final class Trials {
     private final Goal goal;
     private final Memory memory;
     private final Work work;
-    private final BiConsumer<Model, Trial> listener;
-    private final Map<String, Trial> trials = new LinkedHashMap<>();
+    private final BiConsumer<Model, SearchTrial> listener;
+    private final Map<String, SearchTrial> trials = new LinkedHashMap<>();
     private final Map<String, List<String>> changed = new LinkedHashMap<>();
-    private final Trial input;
-    private Trial best;
+    private final List<SearchTrial> candidates = new ArrayList<>();
+    private final SearchTrial input;
+    private SearchTrial best;
     private Plan bestPlan = Plan.empty();
 
-    Trials(Setting setting, Goal goal, Memory memory, Work work, BiConsumer<Model, Trial> listener) {
+    Trials(Setting setting, Goal goal, Memory memory, Work work, BiConsumer<Model, SearchTrial> listener) {
         this.setting = setting;
         this.goal = goal;
         this.memory = memory;
         this.work = work;
         this.listener = listener;
-        this.input = new Trial(
+        this.input = new SearchTrial(
                 NOTHING,
                 Map.of(),
                 goal.sizeBytes(),
@@ -57,9 +58,9 @@ final class Trials {
     }
 
     /** The trial of a plan: a known one, or a new one. */
-    Trial run(Plan plan) {
+    SearchTrial run(Plan plan) {
         String name = plan.isEmpty() ? NOTHING : plan.text();
-        Trial known = trials.get(name);
+        SearchTrial known = trials.get(name);
         if (known != null) {
             return known;
         }
@@ -82,7 +83,7 @@ final class Trials {
             memory.finished().put(name, finished.line());
         }
         work.finished(made != null);
-        Trial trial = new Trial(
+        SearchTrial trial = new SearchTrial(
                 name,
                 options(plan, finished.changed()),
                 finished.sizeBytes(),
@@ -91,6 +92,9 @@ final class Trials {
                 finished.failure());
         trials.put(name, trial);
         changed.put(name, finished.changed());
+        if (setting.isChoice(plan)) {
+            candidates.add(trial);
+        }
         consider(trial, plan, made);
         return trial;
     }
@@ -142,8 +146,8 @@ final class Trials {
         return all;
     }
 
-    private void consider(Trial trial, Plan plan, Model made) {
-        if (!goal.isMet(trial) || plan.isEmpty()) {
+    private void consider(SearchTrial trial, Plan plan, Model made) {
+        if (!goal.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
             return;
         }
         boolean isFirst = best == null && goal.value(trial) < 1;
@@ -162,12 +166,17 @@ final class Trials {
     }
 
     /** All trials so far, in order. */
-    List<Trial> all() {
+    List<SearchTrial> all() {
         return List.copyOf(trials.values());
     }
 
+    /** The trials so far whose model may be the result. */
+    List<SearchTrial> candidates() {
+        return candidates;
+    }
+
     /** The best trial that meets the floor and is better than the input, if there is one. */
-    Optional<Trial> best() {
+    Optional<SearchTrial> best() {
         return Optional.ofNullable(best);
     }
 
@@ -177,7 +186,7 @@ final class Trials {
     }
 
     /** The model before compression, as a trial that was not made. */
-    Trial input() {
+    SearchTrial input() {
         return input;
     }
 

@@ -69,7 +69,7 @@ class SearchTest {
     void everyOptionIsTriedOnEveryLayerAndAsAWhole() {
         SearchResult result = search().run(Progress.ignored());
         assertThat(result.sensitivities()).hasSize(3 * SmallNetwork.LAYERS);
-        assertThat(result.trials()).extracting(Trial::name).contains("eight=*", "four=*", "six=*", "four=layer2");
+        assertThat(result.trials()).extracting(SearchTrial::name).contains("eight=*", "four=*", "six=*", "four=layer2");
         assertThat(result.sensitivities())
                 .filteredOn(s -> s.layer().equals("layer3"))
                 .allSatisfy(s -> assertThat(s.savedBytes()).isPositive());
@@ -88,12 +88,10 @@ class SearchTest {
     @Test
     void theFrontHoldsWhatNoTrialBeats() {
         SearchResult result = search().run(Progress.ignored());
-        assertThat(result.front())
-                .isNotEmpty()
-                .allSatisfy(point -> assertThat(result.trials())
-                        .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
-                                || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
-        for (Trial trial : result.trials()) {
+        assertThat(result.front()).isNotEmpty().allSatisfy(point -> assertThat(result.trials())
+                .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
+                        || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
+        for (SearchTrial trial : result.trials()) {
             assertThat(result.front())
                     .as(trial.name())
                     .anyMatch(p -> p.sizeBytes() <= trial.sizeBytes() && p.loss() <= trial.loss());
@@ -203,9 +201,8 @@ class SearchTest {
 
     @Test
     void layersThatAreRuledOutStay() {
-        SearchResult result =
-                search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
-        assertThat(result.sensitivities()).extracting(Sensitivity::layer).doesNotContain("layer3");
+        SearchResult result = search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
+        assertThat(result.sensitivities()).extracting(LayerSensitivity::layer).doesNotContain("layer3");
         Model model = result.compression().model();
         assertThat(LinearLayer.of(model.graph())).extracting(LinearLayer::name).contains("layer3");
     }
@@ -246,6 +243,20 @@ class SearchTest {
                 });
     }
 
+    @Test
+    void whatIsOnlyMeasuredIsNotChosen() {
+        SearchResult result = search().measure("free", layers -> new RoundedWeights("free", 7, layers))
+                .keepAccuracyWithin(1)
+                .run(Progress.ignored());
+        assertThat(result.sensitivities())
+                .filteredOn(s -> s.option().equals("free"))
+                .hasSize(SmallNetwork.LAYERS)
+                .allSatisfy(s -> assertThat(s.harm()).isPositive());
+        assertThat(result.best().name()).isEqualTo("four=*");
+        assertThat(result.front()).extracting(SearchTrial::name).noneMatch(name -> name.contains("free"));
+        assertThat(result.trials()).extracting(SearchTrial::name).contains("free=layer1").doesNotContain("free=*");
+    }
+
     private record Silent(Step step) implements Step {
         @Override
         public String name() {
@@ -265,7 +276,7 @@ class SearchTest {
 
     @Test
     void theBestSoFarIsTold() {
-        List<Trial> told = new ArrayList<>();
+        List<SearchTrial> told = new ArrayList<>();
         List<byte[]> models = new ArrayList<>();
         SearchResult result = search().onBest((model, trial) -> {
                     told.add(trial);
@@ -274,7 +285,7 @@ class SearchTest {
                 .run(Progress.ignored());
         assertThat(told.getLast()).isEqualTo(result.best());
         assertThat(models.getLast()).isEqualTo(bytes(result));
-        assertThat(told).extracting(Trial::sizeBytes).isSortedAccordingTo((a, b) -> Long.compare(b, a));
+        assertThat(told).extracting(SearchTrial::sizeBytes).isSortedAccordingTo((a, b) -> Long.compare(b, a));
     }
 
     @Test

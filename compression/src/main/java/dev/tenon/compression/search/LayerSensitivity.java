@@ -10,7 +10,7 @@ import dev.tenon.compression.Score;
  * @param trial the model with only this change
  * @param savedBytes the bytes by which the file gets smaller; negative if it gets larger
  */
-public record Sensitivity(String layer, String option, Trial trial, long savedBytes) {
+public record LayerSensitivity(String layer, String option, SearchTrial trial, long savedBytes) {
     /**
      * How far the option moves the outputs, as {@link Score#harm}.
      *

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param timing the time of a call, if it was measured
  * @param failure why the options can't be applied; empty if they can
  */
-public record Trial(
+public record SearchTrial(
         String name,
         Map<String, String> options,
         long sizeBytes,
