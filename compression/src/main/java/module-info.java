@@ -4,8 +4,14 @@ module dev.tenon.compression {
     requires ejml.core;
     requires ejml.ddense;
 
-    exports dev.tenon.compression;
+    exports dev.tenon.compression.calibrate;
+    exports dev.tenon.compression.factorize;
+    exports dev.tenon.compression.floats;
+    exports dev.tenon.compression.prune;
+    exports dev.tenon.compression.quantize.weights;
+    exports dev.tenon.compression.quantize;
     exports dev.tenon.compression.recipe;
     exports dev.tenon.compression.search;
     exports dev.tenon.compression.trees;
+    exports dev.tenon.compression;
 }

@@ -28,7 +28,8 @@ public final class SaveOptions {
 
     /**
      * The standard options. The writer chooses the operator set. A second file is only written for a model of more than
-     * 2 GiB. Operators of other domains than ONNX's own are written where ONNX has none.
+     * 2 GiB. Operators of other domains than ONNX's own are written where ONNX has none, or several in the place of
+     * one.
      *
      * @return the options
      */

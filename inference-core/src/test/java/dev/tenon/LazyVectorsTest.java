@@ -2,9 +2,9 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.PlanningProgram;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.testkit.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,13 +2,13 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.DroppedSessionsProgram;
 import dev.tenon.fixtures.ModelFiles;
 import dev.tenon.fixtures.ShrinkingPackageProgram;
 import dev.tenon.fixtures.SmallHeapProgram;
 import dev.tenon.fixtures.SteadyProgram;
 import dev.tenon.fixtures.TruncatingProgram;
+import dev.tenon.testkit.ChildJvm;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

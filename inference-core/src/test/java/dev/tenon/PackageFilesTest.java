@@ -2,12 +2,12 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.PackageProgram;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.ChildJvm;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.ValueLayout;

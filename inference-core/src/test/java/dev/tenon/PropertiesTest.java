@@ -2,8 +2,8 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.testkit.ChildJvm;
 import dev.tenon.fixtures.RefusedProgram;
+import dev.tenon.testkit.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

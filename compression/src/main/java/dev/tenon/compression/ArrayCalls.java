@@ -119,8 +119,10 @@ final class ArrayCalls implements Samples.Calls {
                 throw new CompressionException(
                         source,
                         arrays.entrySet().stream()
-                                .map(e -> e.getKey() + ": " + e.getValue().rows())
-                                .collect(Collectors.joining(", ")) + " samples",
+                                        .map(e ->
+                                                e.getKey() + ": " + e.getValue().rows())
+                                        .collect(Collectors.joining(", "))
+                                + " samples",
                         "the same number for each input",
                         null);
             }
@@ -141,8 +143,8 @@ final class ArrayCalls implements Samples.Calls {
             throw new CompressionException(
                     thing,
                     "shape " + Arrays.toString(array.dims()) + " of rank " + rank,
-                    "rank " + type.shape().rank() + " with samples as rows, or rank " + (type.shape().rank() + 1)
-                            + " with calls as rows, for " + type.text(),
+                    "rank " + type.shape().rank() + " with samples as rows, or rank "
+                            + (type.shape().rank() + 1) + " with calls as rows, for " + type.text(),
                     null);
         }
         return true;
@@ -170,7 +172,8 @@ final class ArrayCalls implements Samples.Calls {
     }
 
     private static long bytesOfRow(NpyRows array, TensorType type) {
-        long elements = array.dtype() == DType.STRING ? 1 : Shape.of(array.dims()).knownElements();
+        long elements =
+                array.dtype() == DType.STRING ? 1 : Shape.of(array.dims()).knownElements();
         return type.dtype().byteSize(elements / Math.max(1, array.rows()));
     }
 
@@ -202,7 +205,10 @@ final class ArrayCalls implements Samples.Calls {
                 Long other = dim.isKnown() ? null : sizes.put(dim, dims[i]);
                 if (other != null && other != dims[i]) {
                     throw new CompressionException(
-                            thing, "dimension " + i + " of " + dims[i], other + " as '" + dim + "' of another input", null);
+                            thing,
+                            "dimension " + i + " of " + dims[i],
+                            other + " as '" + dim + "' of another input",
+                            null);
                 }
             }
         }

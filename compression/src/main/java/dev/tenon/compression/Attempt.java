@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param score how well it does, if it was judged
  * @param layers the effect on each layer, as the steps reported it
  * @param left the names of the layers that were left
- * @param stages the loss after each step; empty if only the last one was judged
+ * @param stages the model after each step, if it was judged and no layer was left
  */
 record Attempt(
         Model model,

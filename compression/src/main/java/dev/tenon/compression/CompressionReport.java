@@ -122,7 +122,12 @@ public record CompressionReport(
      */
     public CompressionReport withSearch(List<Sensitivity> sensitivities, List<Trial> trials) {
         Details all = new Details(
-                details.stages(), details.constantsBefore(), details.constantsAfter(), sensitivities, trials, details.machine());
+                details.stages(),
+                details.constantsBefore(),
+                details.constantsAfter(),
+                sensitivities,
+                trials,
+                details.machine());
         return new CompressionReport(
                 model, recipe, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, all);
     }

@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
  * <p>The same model, samples, steps and seed give the same bytes.
  */
 public final class Compressor {
+    /** The share of a run that is counted for measuring the latency. */
+    private static final double MEASURING = 0.1;
+
     private final Source source;
     private final Samples calibration;
     private final Judging judging;
@@ -239,56 +242,25 @@ public final class Compressor {
                 FirstSample.of(model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, threads);
         meters.checkRuns();
-        return run(calls, meters, progress);
+        return run(new StepRunner(model, calls, judge, seed), meters, progress);
     }
 
-    private Compression run(Samples.Calls calls, Meters meters, Progress progress) {
-        Parts parts = new Parts(progress, meters.isTimed());
-        StepRunner runner = new StepRunner(source.model(), calls, meters.judge(), seed);
-        Attempt attempt = runner.runStaged(steps, parts::tell);
+    private Compression run(StepRunner runner, Meters meters, Progress progress) {
+        long start = System.nanoTime();
+        double timed = meters.isTimed() ? MEASURING : 0;
+        StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
+        Attempt attempt = runner.run(steps, List.of(), task);
         if (attempt.misses(judging.allowedLoss())) {
-            attempt = new LayerReverts(runner, steps, judging.allowedLoss(), parts::tell).improve(attempt);
+            attempt = new LayerReverts(runner, steps, judging.allowedLoss(), task).improve(attempt);
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
-            parts.tell("latency", 1);
+            tell(progress, "latency", 1 - timed, start);
             latency = Optional.of(meters.latency(attempt.model()));
         }
         CompressionReport report = report(attempt, meters.flops(attempt.model()), latency);
-        parts.done();
+        tell(progress, "done", 1, start);
         return new Compression(attempt.model(), report);
-    }
-
-    /** The progress of a run: steps with their judgement, then the latency. */
-    private static final class Parts {
-        /** The share of the latency, if it is measured. */
-        private static final double LATENCY = 0.1;
-
-        private final Progress progress;
-        private final double work;
-        private final long start = System.nanoTime();
-
-        Parts(Progress progress, boolean isTimed) {
-            this.progress = progress;
-            this.work = isTimed ? 1 - LATENCY : 1;
-        }
-
-        /** Tells the share of the steps that is done. */
-        void tell(String task, double share) {
-            at(task, share * work);
-        }
-
-        void done() {
-            at("done", 1);
-        }
-
-        private void at(String task, double share) {
-            double elapsed = System.nanoTime() - start;
-            Optional<Duration> remaining = share > 0
-                    ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share))))
-                    : Optional.empty();
-            progress.at(task, share, remaining);
-        }
     }
 
     private Optional<Evaluation> judge() {
@@ -304,8 +276,17 @@ public final class Compressor {
         return Optional.of(new Evaluation(source.model(), samples, metric));
     }
 
+    private static void tell(Progress progress, String task, double share, long start) {
+        double elapsed = System.nanoTime() - start;
+        Optional<Duration> remaining =
+                share > 0 ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share)))) : Optional.empty();
+        progress.at(task, share, remaining);
+    }
+
     private CompressionReport report(
-            Attempt attempt, Optional<CompressionReport.Change> flops, Optional<CompressionReport.Latency> latency) {
+            Attempt attempt,
+            Optional<CompressionReport.Change> flops,
+            Optional<CompressionReport.Latency> latency) {
         Model model = source.model();
         Model result = attempt.model();
         return new CompressionReport(

@@ -88,7 +88,8 @@ record DataSets(Path folder) implements StoredSamples.Source {
             conversion.check(thing, stored.dims());
             call.put(input.name(), conversion.apply(stored));
         }
-        Tensor first = call.isEmpty() ? Tensor.scalar(0) : call.get(inputs.getFirst().name());
+        Tensor first =
+                call.isEmpty() ? Tensor.scalar(0) : call.get(inputs.getFirst().name());
         return new Samples.Call(call, first.rank() < LEAST_RANK ? 1 : Math.max(1, first.dim(0)));
     }
 

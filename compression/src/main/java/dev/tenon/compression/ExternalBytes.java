@@ -30,7 +30,8 @@ final class ExternalBytes implements ExternalData {
     /** The bytes of all files that were read. */
     long sum() {
         try {
-            return Files.size(file) + sizes.values().stream().mapToLong(Long::longValue).sum();
+            return Files.size(file)
+                    + sizes.values().stream().mapToLong(Long::longValue).sum();
         } catch (IOException e) {
             throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
         }

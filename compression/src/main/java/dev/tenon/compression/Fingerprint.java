@@ -88,7 +88,8 @@ public final class Fingerprint {
         }
         MemorySegment bytes = tensor.segment();
         for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
-            digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE));
+            digest.update(
+                    bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE));
         }
         return this;
     }

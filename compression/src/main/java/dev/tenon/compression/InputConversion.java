@@ -64,7 +64,8 @@ final class InputConversion {
         }
         String allowed = Arrays.stream(DType.values())
                 .filter(t -> t == to
-                        || t.bits() >= Byte.SIZE && (to.isFloating() && (t.isInteger() || t.isFloating()) || isWider(t, to)))
+                        || t.bits() >= Byte.SIZE
+                                && (to.isFloating() && (t.isInteger() || t.isFloating()) || isWider(t, to)))
                 .map(DType::text)
                 .collect(Collectors.joining(", "));
         throw new CompressionException(thing, "elements of type " + from.text(), allowed, "save it with another type");
@@ -72,10 +73,7 @@ final class InputConversion {
 
     /** Whether an integer type holds all values of another one. */
     private static boolean isWider(DType from, DType to) {
-        return from.isInteger()
-                && to.isInteger()
-                && from.bits() < to.bits()
-                && (from.isUnsigned() || to.isSigned());
+        return from.isInteger() && to.isInteger() && from.bits() < to.bits() && (from.isUnsigned() || to.isSigned());
     }
 
     /**

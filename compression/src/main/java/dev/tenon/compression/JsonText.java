@@ -15,9 +15,10 @@ final class JsonText {
     static String of(Object value) {
         return switch (value) {
             case null -> "null";
-            case Map<?, ?> map -> map.entrySet().stream()
-                    .map(e -> quoted(String.valueOf(e.getKey())) + ":" + of(e.getValue()))
-                    .collect(Collectors.joining(",", "{", "}"));
+            case Map<?, ?> map ->
+                map.entrySet().stream()
+                        .map(e -> quoted(String.valueOf(e.getKey())) + ":" + of(e.getValue()))
+                        .collect(Collectors.joining(",", "{", "}"));
             case List<?> list -> list.stream().map(JsonText::of).collect(Collectors.joining(",", "[", "]"));
             case String text -> quoted(text);
             case Boolean flag -> flag.toString();

@@ -96,7 +96,8 @@ final class LatencyMeter {
             all.add(new CompressionReport.OperatorTime(
                     name, before.getOrDefault(name, 0.0), after.getOrDefault(name, 0.0)));
         }
-        all.sort(Comparator.comparingDouble((CompressionReport.OperatorTime t) -> -Math.max(t.beforeMillis(), t.afterMillis()))
+        all.sort(Comparator.comparingDouble(
+                        (CompressionReport.OperatorTime t) -> -Math.max(t.beforeMillis(), t.afterMillis()))
                 .thenComparing(CompressionReport.OperatorTime::operator));
         return all;
     }
@@ -105,8 +106,7 @@ final class LatencyMeter {
         Map<String, Double> times = new LinkedHashMap<>();
         Profile profile = session.inspect().profile(sample.inputs(), PROFILED_CALLS);
         for (Profile.StepTime time : profile.graphs().getFirst().steps()) {
-            times.merge(
-                    time.step().node().op().schema().name(), time.medianNanos() / NANOS_A_MILLISECOND, Double::sum);
+            times.merge(time.step().node().op().schema().name(), time.medianNanos() / NANOS_A_MILLISECOND, Double::sum);
         }
         return times;
     }

@@ -80,7 +80,9 @@ final class LayerReverts {
     private Attempt attempt(Collection<String> left, String what) {
         int before = finished;
         Attempt attempt = runner.run(
-                steps, left, (text, share) -> task.at(what + ": " + text, (before + share) / Math.max(planned, before + 1)));
+                steps,
+                left,
+                (text, share) -> task.at(what + ": " + text, (before + share) / Math.max(planned, before + 1)));
         finished++;
         if (loss(attempt) < loss(least)) {
             least = attempt;
@@ -151,8 +153,7 @@ final class LayerReverts {
                 layers.add(LayerReport.kept(layer.name(), layer.technique(), cost(alone.get(layer.name()))));
             }
         }
-        return new Attempt(
-                attempt.model(), attempt.score(), List.copyOf(layers), attempt.left(), attempt.stages());
+        return new Attempt(attempt.model(), attempt.score(), List.copyOf(layers), attempt.left(), List.of());
     }
 
     private static String cost(Score score) {

@@ -67,7 +67,10 @@ public final class LinearLayer {
             return false;
         }
         Value w = node.input(WEIGHT);
-        if (w == null || !w.isConstant() || w.constant().dtype() != DType.FLOAT32 || w.constant().size() == 0) {
+        if (w == null
+                || !w.isConstant()
+                || w.constant().dtype() != DType.FLOAT32
+                || w.constant().size() == 0) {
             return false;
         }
         return op instanceof Conv || w.constant().rank() == 2;

@@ -22,7 +22,10 @@ public record Machine(String cpu, int processors, String java, String tenon) {
     /** {@return this machine} */
     public static Machine current() {
         return new Machine(
-                nameOfCpu(), Runtime.getRuntime().availableProcessors(), Runtime.version().toString(), version());
+                nameOfCpu(),
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.version().toString(),
+                version());
     }
 
     private static String nameOfCpu() {
@@ -42,8 +45,7 @@ public record Machine(String cpu, int processors, String java, String tenon) {
 
     private static String version() {
         Module module = Tenon.class.getModule();
-        Optional<String> ofModule =
-                module.isNamed() ? module.getDescriptor().rawVersion() : Optional.empty();
+        Optional<String> ofModule = module.isNamed() ? module.getDescriptor().rawVersion() : Optional.empty();
         String ofJar = Tenon.class.getPackage().getImplementationVersion();
         return ofModule.orElse(ofJar == null ? "development" : ofJar);
     }

@@ -39,11 +39,6 @@ final class Meters {
         return threads > 0 && sample.isPresent();
     }
 
-    /** Judges the result, if a metric was given. */
-    Optional<Evaluation> judge() {
-        return judge;
-    }
-
     CompressionReport.Latency latency(Model after) {
         return new LatencyMeter(sample.orElseThrow(), threads).measure(before, after);
     }

@@ -66,7 +66,10 @@ final class ReportCharts {
     }
 
     private void section(String style, String title, String about) {
-        out.append("<section").append(style.isEmpty() ? "" : " class=\"" + style + "\"").append("><h2>").append(title);
+        out.append("<section")
+                .append(style.isEmpty() ? "" : " class=\"" + style + "\"")
+                .append("><h2>")
+                .append(title);
         out.append("</h2><p class=\"soft\">").append(about).append("</p>\n");
     }
 
@@ -84,7 +87,11 @@ final class ReportCharts {
         out.append("</div><div class=\"legend\">");
         for (Precision p : Precision.values()) {
             if (ofBefore.containsKey(p) || ofAfter.containsKey(p)) {
-                out.append("<span><i class=\"").append(p.style).append("\"></i>").append(p.text).append(": ");
+                out.append("<span><i class=\"")
+                        .append(p.style)
+                        .append("\"></i>")
+                        .append(p.text)
+                        .append(": ");
                 out.append(ReportPage.bytes(ofBefore.getOrDefault(p, 0L))).append(" → ");
                 out.append(ReportPage.bytes(ofAfter.getOrDefault(p, 0L))).append("</span>");
             }
@@ -126,7 +133,10 @@ final class ReportCharts {
             return;
         }
         List<StoredTensor> shown = new ArrayList<>(sorted.subList(0, Math.min(sorted.size(), MOST_TILES)));
-        long rest = sorted.stream().skip(shown.size()).mapToLong(StoredTensor::bytes).sum();
+        long rest = sorted.stream()
+                .skip(shown.size())
+                .mapToLong(StoredTensor::bytes)
+                .sum();
         if (rest > 0) {
             shown.add(new StoredTensor((sorted.size() - shown.size()) + " more", DType.STRING, 0, rest));
         }
@@ -137,11 +147,13 @@ final class ReportCharts {
             StoredTensor t = shown.get(i);
             Treemap.Box box = boxes.get(i);
             boolean hasRoom = box.width() > LEAST_LABEL_WIDTH && box.height() > LEAST_LABEL_HEIGHT;
-            String about = hasRoom
-                    ? ReportPage.escaped(t.name()) + "<span>" + ReportPage.bytes(t.bytes()) + "</span>"
-                    : "";
+            String about =
+                    hasRoom ? ReportPage.escaped(t.name()) + "<span>" + ReportPage.bytes(t.bytes()) + "</span>" : "";
             out.append("<div class=\"").append(Precision.of(t.type()).style).append("\" style=\"left:");
-            out.append(percent(box.x() / MAP_ASPECT)).append(";top:").append(percent(box.y())).append(";width:");
+            out.append(percent(box.x() / MAP_ASPECT))
+                    .append(";top:")
+                    .append(percent(box.y()))
+                    .append(";width:");
             out.append(percent(box.width() / MAP_ASPECT)).append(";height:").append(percent(box.height()));
             out.append("\" title=\"").append(ReportPage.escaped(t.name())).append(", ");
             out.append(ReportPage.escaped(t.type().text())).append(", ").append(ReportPage.bytes(t.bytes()));
@@ -160,11 +172,19 @@ final class ReportCharts {
         }
         double points = report.score().map(s -> Score.points(s.metric())).orElse(1.0);
         double mostSize = trials.stream().mapToDouble(Trial::sizeBytes).max().orElse(1);
-        double leastLoss = Math.min(0, trials.stream().mapToDouble(Trial::loss).min().orElse(0)) * points;
+        double leastLoss =
+                Math.min(0, trials.stream().mapToDouble(Trial::loss).min().orElse(0)) * points;
         double mostLoss = trials.stream().mapToDouble(Trial::loss).max().orElse(1) * points;
         double range = mostLoss > leastLoss ? mostLoss - leastLoss : 1;
-        section(report.latency().isPresent() ? "" : "wide", "Trials", "Models that the search has tried. The line joins those that no other beats in size and loss.");
-        out.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(HEIGHT).append("\" role=\"img\" aria-label=\"");
+        section(
+                report.latency().isPresent() ? "" : "wide",
+                "Trials",
+                "Models that the search has tried. The line joins those that no other beats in size and loss.");
+        out.append("<svg viewBox=\"0 0 ")
+                .append(WIDTH)
+                .append(' ')
+                .append(HEIGHT)
+                .append("\" role=\"img\" aria-label=\"");
         out.append("loss against size of all trials\">");
         axes(mostSize, leastLoss, mostLoss, points > 1 ? "loss in points" : "loss");
         List<Trial> front = front(trials);
@@ -175,12 +195,25 @@ final class ReportCharts {
         }
         out.append("<polyline class=\"line\" points=\"").append(line).append("\"/>");
         for (Trial t : trials) {
-            String[] at = point(t.sizeBytes() / mostSize, (t.loss() * points - leastLoss) / range).split(",");
+            String[] at = point(t.sizeBytes() / mostSize, (t.loss() * points - leastLoss) / range)
+                    .split(",");
             String style = t.isChosen() ? "chosen" : front.contains(t) ? "front" : "dot";
-            out.append("<circle class=\"").append(style).append("\" cx=\"").append(at[0]).append("\" cy=\"");
-            out.append(at[1]).append("\" r=\"").append(t.isChosen() ? "5.5" : "3.5").append("\"><title>");
-            out.append(ReportPage.escaped(t.name())).append(": ").append(ReportPage.bytes(t.sizeBytes())).append(", ");
-            out.append(ReportPage.number("%.3g", t.loss() * points)).append(latency(t)).append("</title></circle>");
+            out.append("<circle class=\"")
+                    .append(style)
+                    .append("\" cx=\"")
+                    .append(at[0])
+                    .append("\" cy=\"");
+            out.append(at[1])
+                    .append("\" r=\"")
+                    .append(t.isChosen() ? "5.5" : "3.5")
+                    .append("\"><title>");
+            out.append(ReportPage.escaped(t.name()))
+                    .append(": ")
+                    .append(ReportPage.bytes(t.sizeBytes()))
+                    .append(", ");
+            out.append(ReportPage.number("%.3g", t.loss() * points))
+                    .append(latency(t))
+                    .append("</title></circle>");
         }
         out.append("</svg></section>\n");
     }
@@ -206,10 +239,20 @@ final class ReportCharts {
             String[] right = point(1, share).split(",");
             String[] below = point(share, 0).split(",");
             double loss = leastLoss + share * (mostLoss > leastLoss ? mostLoss - leastLoss : 1);
-            out.append("<line class=\"axis\" x1=\"").append(left[0]).append("\" y1=\"").append(left[1]);
-            out.append("\" x2=\"").append(right[0]).append("\" y2=\"").append(right[1]).append("\"/>");
+            out.append("<line class=\"axis\" x1=\"")
+                    .append(left[0])
+                    .append("\" y1=\"")
+                    .append(left[1]);
+            out.append("\" x2=\"")
+                    .append(right[0])
+                    .append("\" y2=\"")
+                    .append(right[1])
+                    .append("\"/>");
             text(LEFT - 6, Double.parseDouble(left[1]) + 4, "end", ReportPage.number("%.2g", loss));
-            text(Double.parseDouble(below[0]), HEIGHT - BOTTOM + 15, i == 4 ? "end" : "middle",
+            text(
+                    Double.parseDouble(below[0]),
+                    HEIGHT - BOTTOM + 15,
+                    i == 4 ? "end" : "middle",
                     ReportPage.bytes(share * mostSize));
         }
         text(LEFT, 9, "start", yName);
@@ -218,7 +261,10 @@ final class ReportCharts {
 
     private void text(double x, double y, String anchor, String text) {
         out.append("<text x=\"").append(ReportPage.number("%.1f", x)).append("\" y=\"");
-        out.append(ReportPage.number("%.1f", y)).append("\" text-anchor=\"").append(anchor).append("\">");
+        out.append(ReportPage.number("%.1f", y))
+                .append("\" text-anchor=\"")
+                .append(anchor)
+                .append("\">");
         out.append(ReportPage.escaped(text)).append("</text>");
     }
 
@@ -252,11 +298,21 @@ final class ReportCharts {
         }
         section("wide", "Step by step", legend("a", "size", "s", points > 1 ? "loss in points" : "loss"));
         out.append("<div class=\"rows\">");
-        row("before", "a", (double) report.sizeBytes().before() / mostBytes, "s", 0,
+        row(
+                "before",
+                "a",
+                (double) report.sizeBytes().before() / mostBytes,
+                "s",
+                0,
                 ReportPage.bytes(report.sizeBytes().before()));
         for (CompressionReport.Stage stage : stages) {
             double share = Double.isFinite(stage.loss()) ? Math.max(0, stage.loss() / mostLoss) : 1;
-            row(stage.step(), "a", (double) stage.sizeBytes() / mostBytes, "s", share,
+            row(
+                    stage.step(),
+                    "a",
+                    (double) stage.sizeBytes() / mostBytes,
+                    "s",
+                    share,
                     ReportPage.bytes(stage.sizeBytes()) + ", " + ReportPage.number("%.3g", stage.loss() * points));
         }
         out.append("</div></section>\n");
@@ -266,13 +322,20 @@ final class ReportCharts {
     void strip() {
         out.append("<div class=\"strip\" role=\"img\" aria-label=\"precision of the layers in their order\">");
         for (LayerReport layer : report.layers()) {
-            Precision precision = switch (layer.bits()) {
-                case Float.SIZE, Double.SIZE -> Precision.F32;
-                case Short.SIZE -> Precision.F16;
-                default -> layer.bits() <= Byte.SIZE / 2 ? Precision.I4 : layer.bits() <= Byte.SIZE ? Precision.I8 : Precision.OTHER;
-            };
+            Precision precision =
+                    switch (layer.bits()) {
+                        case Float.SIZE, Double.SIZE -> Precision.F32;
+                        case Short.SIZE -> Precision.F16;
+                        default ->
+                            layer.bits() <= Byte.SIZE / 2
+                                    ? Precision.I4
+                                    : layer.bits() <= Byte.SIZE ? Precision.I8 : Precision.OTHER;
+                    };
             out.append("<i class=\"").append(precision.style).append("\" title=\"");
-            out.append(ReportPage.escaped(layer.name())).append(", ").append(layer.bits()).append(" bits\"></i>");
+            out.append(ReportPage.escaped(layer.name()))
+                    .append(", ")
+                    .append(layer.bits())
+                    .append(" bits\"></i>");
         }
         out.append("</div>");
     }
@@ -287,10 +350,14 @@ final class ReportCharts {
                 .mapToDouble(t -> Math.max(t.beforeMillis(), t.afterMillis()))
                 .max()
                 .orElse(1);
-        section(report.details().trials().isEmpty() ? "wide" : "", "Time by operator", legend("b", "before", "a", "after"));
+        section(
+                report.details().trials().isEmpty() ? "wide" : "",
+                "Time by operator",
+                legend("b", "before", "a", "after"));
         out.append("<div class=\"rows\">");
         for (CompressionReport.OperatorTime t : times.subList(0, Math.min(MOST_OPERATORS, times.size()))) {
-            String numbers = ReportPage.number("%.3f → ", t.beforeMillis()) + ReportPage.number("%.3f ms", t.afterMillis());
+            String numbers =
+                    ReportPage.number("%.3f → ", t.beforeMillis()) + ReportPage.number("%.3f ms", t.afterMillis());
             row(t.operator(), "b", t.beforeMillis() / most, "a", t.afterMillis() / most, numbers);
         }
         out.append("</div></section>\n");
@@ -302,19 +369,29 @@ final class ReportCharts {
         if (all.isEmpty()) {
             return;
         }
-        all.sort(Comparator.comparingDouble((Sensitivity s) -> -Math.max(s.weights().orElse(0), s.activations().orElse(0))));
+        all.sort(Comparator.comparingDouble((Sensitivity s) ->
+                -Math.max(s.weights().orElse(0), s.activations().orElse(0))));
         double most = Math.max(
                 Double.MIN_NORMAL,
                 all.stream()
-                        .mapToDouble(s -> Math.max(s.weights().orElse(0), s.activations().orElse(0)))
+                        .mapToDouble(s ->
+                                Math.max(s.weights().orElse(0), s.activations().orElse(0)))
                         .max()
                         .orElse(1));
-        section("wide", "Sensitivity of layers", legend("a", "weights alone", "s", "activations alone")
-                + " KL in nats from the model before compression, the most sensitive layers first.");
+        section(
+                "wide",
+                "Sensitivity of layers",
+                legend("a", "weights alone", "s", "activations alone")
+                        + " KL in nats from the model before compression, the most sensitive layers first.");
         out.append("<div class=\"rows\">");
         for (Sensitivity s : all.subList(0, Math.min(MOST_ROWS, all.size()))) {
-            row(s.layer() + " (" + s.technique() + ")", "a", s.weights().orElse(0) / most, "s",
-                    s.activations().orElse(0) / most, value(s.weights()) + " / " + value(s.activations()));
+            row(
+                    s.layer() + " (" + s.technique() + ")",
+                    "a",
+                    s.weights().orElse(0) / most,
+                    "s",
+                    s.activations().orElse(0) / most,
+                    value(s.weights()) + " / " + value(s.activations()));
         }
         out.append("</div></section>\n");
     }
@@ -330,7 +407,11 @@ final class ReportCharts {
 
     private void row(String name, String first, double ofFirst, String second, double ofSecond, String numbers) {
         String escaped = ReportPage.escaped(name);
-        out.append("<span class=\"name\" title=\"").append(escaped).append("\">").append(escaped).append("</span>");
+        out.append("<span class=\"name\" title=\"")
+                .append(escaped)
+                .append("\">")
+                .append(escaped)
+                .append("</span>");
         out.append("<span class=\"track\">");
         bar(first, ofFirst);
         bar(second, ofSecond);

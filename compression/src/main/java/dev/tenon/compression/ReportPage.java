@@ -97,7 +97,8 @@ final class ReportPage {
 
     private void head() {
         out.append("<h1>").append(escaped(report.model())).append("</h1>\n<p class=\"soft\">Compressed by <code>");
-        out.append(escaped(report.recipe().isEmpty() ? "no step" : report.recipe())).append("</code></p>\n");
+        out.append(escaped(report.recipe().isEmpty() ? "no step" : report.recipe()))
+                .append("</code></p>\n");
         if (!report.isFloorMet()) {
             notice("The loss is more than what was allowed.");
         }
@@ -169,7 +170,8 @@ final class ReportPage {
         double p = score.after();
         double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
         double half = NORMAL_95 * Math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-        return "95 % interval " + number("%.2f", 100 * (middle - half)) + " to " + number("%.2f", 100 * (middle + half));
+        return "95 % interval " + number("%.2f", 100 * (middle - half)) + " to "
+                + number("%.2f", 100 * (middle + half));
     }
 
     private void layers(ReportCharts charts) {
@@ -189,7 +191,12 @@ final class ReportPage {
             cell("n", "Zeros", number("%.0f %%", 100 * layer.sparsity()));
             cell("", "SQNR", sqnr(layer.sqnr()));
             String pill = layer.kept() ? "<span class=\"pill\">left as it was</span> " : "";
-            cell("why", "Remark", pill.isEmpty() && layer.reason().isEmpty() ? "" : "<span>" + pill + escaped(layer.reason()) + "</span>");
+            cell(
+                    "why",
+                    "Remark",
+                    pill.isEmpty() && layer.reason().isEmpty()
+                            ? ""
+                            : "<span>" + pill + escaped(layer.reason()) + "</span>");
             out.append("</tr>\n");
         }
         out.append("</tbody></table></section>\n");
@@ -205,8 +212,10 @@ final class ReportPage {
             return "";
         }
         double share = Math.clamp(sqnr.getAsDouble() / MOST_SQNR, 0, 1);
-        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share) + "%\"></i></span>"
-                + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble())) + "</span>";
+        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share)
+                + "%\"></i></span>"
+                + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble()))
+                + "</span>";
     }
 
     private void skipped() {
@@ -216,7 +225,10 @@ final class ReportPage {
             if (layer.kept()) {
                 String reason = layer.technique() + ": " + (layer.reason().isEmpty() ? "no reason" : layer.reason());
                 StringBuilder names = byReason.computeIfAbsent(reason, r -> new StringBuilder());
-                names.append(names.isEmpty() ? "" : ", ").append("<code>").append(escaped(layer.name())).append("</code>");
+                names.append(names.isEmpty() ? "" : ", ")
+                        .append("<code>")
+                        .append(escaped(layer.name()))
+                        .append("</code>");
                 counts.merge(reason, 1, Integer::sum);
             }
         }

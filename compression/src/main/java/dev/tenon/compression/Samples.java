@@ -70,9 +70,8 @@ public interface Samples {
      * @return the samples
      */
     static Samples of(List<Map<String, Tensor>> calls) {
-        return new GivenCalls(calls.stream()
-                .map(inputs -> new Call(Map.copyOf(inputs), 1))
-                .toList());
+        return new GivenCalls(
+                calls.stream().map(inputs -> new Call(Map.copyOf(inputs), 1)).toList());
     }
 
     /**

@@ -33,6 +33,16 @@ public record Score(
     }
 
     /**
+     * The points in one unit of a metric: 100 for accuracy and cosine, 1 for other metrics.
+     *
+     * @param metric the name of a metric
+     * @return the factor
+     */
+    public static double points(String metric) {
+        return metric.equals("top1") || metric.equals("cosine") ? 100 : 1;
+    }
+
+    /**
      * Whether the loss is allowed. A loss that equals what is allowed is allowed, although sums of shares are rounded.
      *
      * @param allowedLoss the largest loss, in units of the metric
@@ -58,15 +68,5 @@ public record Score(
     /** {@return the power of the noise as a share of the power of the signal, 0 if both outputs are the same} */
     public double noise() {
         return Math.pow(10, -sqnr / 10);
-    }
-
-    /**
-     * The points in one unit of a metric: 100 for accuracy and cosine, 1 for other metrics.
-     *
-     * @param metric the name of a metric
-     * @return the factor
-     */
-    public static double points(String metric) {
-        return metric.equals("top1") || metric.equals("cosine") ? 100 : 1;
     }
 }

@@ -107,8 +107,7 @@ public final class StepContext {
         if (samples == null) {
             throw new CompressionException("calibration", "no samples", "some", "give them to Compressor.calibrate");
         }
-        ObservedSession session =
-                model.session(SessionOptions.standard()).observe(List.copyOf(values), observer);
+        ObservedSession session = model.session(SessionOptions.standard()).observe(List.copyOf(values), observer);
         long[] done = {0};
         long calls = Math.max(1, samples.samples());
         samples.forEach(call -> {

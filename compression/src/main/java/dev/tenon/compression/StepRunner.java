@@ -16,18 +16,7 @@ import java.util.Optional;
  */
 record StepRunner(Model model, Samples.Calls samples, Optional<Evaluation> judge, long seed) {
     /**
-     * Applies steps one after the other, and judges the result of each.
-     *
-     * @param steps the steps
-     * @param task receives the progress, in [0, 1]
-     * @return the result
-     */
-    Attempt runStaged(List<Step> steps, StepContext.Task task) {
-        return run(steps, List.of(), true, task);
-    }
-
-    /**
-     * Applies steps one after the other, and judges the last result.
+     * Applies steps one after the other.
      *
      * @param steps the steps
      * @param left the names of layers that are left as they are by all steps that can leave layers out
@@ -35,38 +24,37 @@ record StepRunner(Model model, Samples.Calls samples, Optional<Evaluation> judge
      * @return the result
      */
     Attempt run(List<Step> steps, Collection<String> left, StepContext.Task task) {
-        return run(steps, left, false, task);
-    }
-
-    private Attempt run(List<Step> steps, Collection<String> left, boolean isStaged, StepContext.Task task) {
         Model result = model;
         List<LayerReport> layers = new ArrayList<>();
         List<CompressionReport.Stage> stages = new ArrayList<>();
         Optional<Score> score = Optional.empty();
-        int judgements = judge.isEmpty() ? 0 : isStaged ? Math.max(1, steps.size()) : 1;
-        int parts = steps.size() + judgements;
+        boolean hasStages = judge.isPresent() && left.isEmpty();
+        int parts = Math.max(1, steps.size() + (hasStages ? steps.size() : judge.isPresent() ? 1 : 0));
         int done = 0;
         for (Step given : steps) {
             Step step = left.isEmpty() ? given : given.leaving(left).orElse(given);
-            int before = done++;
-            StepContext context =
-                    new StepContext(samples, seed, (what, share) -> task.at(what, (before + share) / parts));
+            StepContext context = new StepContext(samples, seed, part(task, done++, parts));
             context.progress(step.name(), 0);
             result = step.apply(result, context);
             layers.addAll(context.layers());
-            if (isStaged && judge.isPresent()) {
-                score = score(result, done++, parts, task);
+            if (hasStages) {
+                score = Optional.of(judged(result, part(task, done++, parts)));
                 stages.add(new CompressionReport.Stage(step.name(), score.get().loss(), ModelSize.bytes(result)));
             }
         }
-        if (score.isEmpty()) {
-            score = score(result, done, parts, task);
+        if (judge.isPresent() && score.isEmpty()) {
+            score = Optional.of(judged(result, part(task, Math.min(done, parts - 1), parts)));
         }
         return new Attempt(result, score, List.copyOf(layers), List.copyOf(left), List.copyOf(stages));
     }
 
-    private Optional<Score> score(Model result, int done, int parts, StepContext.Task task) {
-        return judge.map(
-                j -> j.score(result, share -> task.at("evaluation", Math.min(1, (done + share) / parts))));
+    private Score judged(Model result, StepContext.Task task) {
+        task.at("evaluation", 0);
+        return judge.orElseThrow().score(result, share -> task.at("evaluation", share));
+    }
+
+    /** The progress of a part of a run. */
+    private static StepContext.Task part(StepContext.Task task, int done, int parts) {
+        return (what, share) -> task.at(what, (done + Math.min(1, share)) / parts);
     }
 }

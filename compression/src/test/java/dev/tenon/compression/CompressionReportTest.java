@@ -96,8 +96,7 @@ class CompressionReportTest {
                         "Sensitivity of layers",
                         "Layers",
                         "Left as it was");
-        assertThat(texts(page, "b"))
-                .contains("0.269 ×", "2.47 ×", "98.95", "7", "227 k", "18.9 MFLOP");
+        assertThat(texts(page, "b")).contains("0.269 ×", "2.47 ×", "98.95", "7", "227 k", "18.9 MFLOP");
         assertThat(texts(page, "p")).contains("The loss is more than what was allowed.");
         assertThat(texts(page, "div"))
                 .contains("904 kB → 243 kB", "0.15 points lost ± 0.23 (95 %)", "95 % interval 98.40 to 99.31");
@@ -119,7 +118,8 @@ class CompressionReportTest {
                 List.of(),
                 true,
                 0,
-                new CompressionReport.Details(List.of(), List.of(), List.of(), List.of(), List.of(), Machine.current()));
+                new CompressionReport.Details(
+                        List.of(), List.of(), List.of(), List.of(), List.of(), Machine.current()));
         assertThat(same.isSmaller()).isFalse();
         assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");
     }
@@ -157,8 +157,10 @@ class CompressionReportTest {
             assertThat(box.x()).isBetween(-1e-12, 2 - box.width() + 1e-12);
             assertThat(box.y()).isBetween(-1e-12, 1 - box.height() + 1e-12);
             for (Treemap.Box other : boxes.subList(0, i)) {
-                double common = Math.min(box.x() + box.width(), other.x() + other.width()) - Math.max(box.x(), other.x());
-                double height = Math.min(box.y() + box.height(), other.y() + other.height()) - Math.max(box.y(), other.y());
+                double common =
+                        Math.min(box.x() + box.width(), other.x() + other.width()) - Math.max(box.x(), other.x());
+                double height =
+                        Math.min(box.y() + box.height(), other.y() + other.height()) - Math.max(box.y(), other.y());
                 assertThat(Math.min(common, height)).isLessThan(1e-9);
             }
         }

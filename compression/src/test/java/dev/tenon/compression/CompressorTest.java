@@ -97,7 +97,9 @@ class CompressorTest {
                 .containsExactly(
                         new CompressionReport.Stage("replace", 0.5, ModelSize.bytes(halved)),
                         new CompressionReport.Stage("replace", 0.5, ModelSize.bytes(halved)));
-        assertThat(report.details().constantsAfter()).extracting(StoredTensor::bytes).containsExactly(36L);
+        assertThat(report.details().constantsAfter())
+                .extracting(StoredTensor::bytes)
+                .containsExactly(36L);
         assertThat(report.details().machine().cpu()).isNotEmpty();
     }
 
@@ -117,7 +119,11 @@ class CompressorTest {
         Compression exact = compressor.keepAccuracyWithin(0.005).run(Progress.ignored());
         assertThat(exact.report().score().orElseThrow().loss()).isCloseTo(0.005, within(1e-12));
         assertThat(exact.report().isFloorMet()).isTrue();
-        assertThat(compressor.keepAccuracyWithin(0.0049).run(Progress.ignored()).report().isFloorMet())
+        assertThat(compressor
+                        .keepAccuracyWithin(0.0049)
+                        .run(Progress.ignored())
+                        .report()
+                        .isFloorMet())
                 .isFalse();
         assertThatThrownBy(() -> compressor.keepAccuracyWithin(-1)).isInstanceOf(InvalidOptionException.class);
     }
@@ -192,7 +198,8 @@ class CompressorTest {
         assertThatThrownBy(() -> compressor.calibrate(other).run(Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("sample 0");
-        assertThatThrownBy(() -> Compressor.of(identity()).evaluate(Metric.cosine()).run(Progress.ignored()))
+        assertThatThrownBy(() ->
+                        Compressor.of(identity()).evaluate(Metric.cosine()).run(Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("metric cosine: no samples");
         Samples calls = Samples.npy(npy("calls.npy", Tensor.of(new float[24], 4, 2, 3)));
@@ -224,7 +231,9 @@ class CompressorTest {
         assertThat(latency.threads()).isOne();
         assertThat(latency.beforeMillis()).isPositive();
         assertThat(latency.afterMillis()).isPositive();
-        assertThat(latency.operators()).extracting(CompressionReport.OperatorTime::operator).containsExactly("MatMul");
+        assertThat(latency.operators())
+                .extracting(CompressionReport.OperatorTime::operator)
+                .containsExactly("MatMul");
         assertThatThrownBy(() -> Compressor.of(identity()).measureLatency(0))
                 .isInstanceOf(InvalidOptionException.class);
     }
@@ -239,7 +248,11 @@ class CompressorTest {
                 .isEmpty();
         assertThat(Compressor.of(identity()).run(Progress.ignored()).report().flops())
                 .contains(new CompressionReport.Change(18, 18));
-        assertThat(Compressor.of(Model.of(any)).measureLatency(1).run(Progress.ignored()).report().latency())
+        assertThat(Compressor.of(Model.of(any))
+                        .measureLatency(1)
+                        .run(Progress.ignored())
+                        .report()
+                        .latency())
                 .isEmpty();
     }
 
@@ -270,7 +283,8 @@ class CompressorTest {
         assertThat(bytes(second.model())).isEqualTo(bytes(first.model()));
         assertThat(second.report().toJson()).isEqualTo(first.report().toJson());
         first.save(folder.resolve("a.onnx"));
-        assertThat(Model.load(folder.resolve("a.onnx")).predict(Map.of("x", Tensor.of(new float[] {1, 0, 0}, 1, 3)))
+        assertThat(Model.load(folder.resolve("a.onnx"))
+                        .predict(Map.of("x", Tensor.of(new float[] {1, 0, 0}, 1, 3)))
                         .tensor()
                         .toFloatArray())
                 .containsExactly(1, 2, 3);

@@ -37,7 +37,8 @@ class EvaluationTest {
         Samples samples = calls(new float[] {1, 2}, new float[] {3, -4});
         Evaluation first = new Evaluation(BEFORE, samples, Metric.meanSquaredError());
         assertThat(first.output()).isEqualTo("a");
-        Evaluation named = new Evaluation(BEFORE, samples, Metric.meanSquaredError().output("b"));
+        Evaluation named =
+                new Evaluation(BEFORE, samples, Metric.meanSquaredError().output("b"));
         assertThat(named.output()).isEqualTo("b");
         Model after = model("""
                 (%x: f32[batch,2]) {
@@ -48,7 +49,8 @@ class EvaluationTest {
         assertThat(score.after()).isCloseTo(64 / 4.0, within(1e-12));
         assertThat(score.samples()).isEqualTo(2);
         for (String name : List.of("i", "none")) {
-            assertThatThrownBy(() -> new Evaluation(BEFORE, samples, Metric.cosine().output(name)))
+            assertThatThrownBy(() ->
+                            new Evaluation(BEFORE, samples, Metric.cosine().output(name)))
                     .isInstanceOf(CompressionException.class)
                     .hasMessageContaining("no output '" + name + "'")
                     .hasMessageContaining("a, b");
@@ -74,11 +76,16 @@ class EvaluationTest {
         Model before = model(inputs + "%y = Identity(%x) %m = Identity(%attention_mask) return %y, %m }");
         Model after = model(inputs + "%y = Abs(%x) %m = Identity(%attention_mask) return %y, %m }");
         Map<String, Tensor> call = Map.of(
-                "x", Tensor.of(new float[] {1, 2, -3, -4}, 1, 2, 2), "attention_mask", Tensor.of(new long[] {1, 0}, 1, 2));
+                "x",
+                Tensor.of(new float[] {1, 2, -3, -4}, 1, 2, 2),
+                "attention_mask",
+                Tensor.of(new long[] {1, 0}, 1, 2));
         Score score = new Evaluation(before, Samples.of(List.of(call)), Metric.cosine()).score(after);
         assertThat(score.after()).isEqualTo(1);
         Map<String, Tensor> all = Map.of("x", call.get("x"), "attention_mask", Tensor.of(new long[] {1, 1}, 1, 2));
-        assertThat(new Evaluation(before, Samples.of(List.of(all)), Metric.cosine()).score(after).after())
+        assertThat(new Evaluation(before, Samples.of(List.of(all)), Metric.cosine())
+                        .score(after)
+                        .after())
                 .isCloseTo((5 - 25) / 30.0, within(1e-12));
     }
 
@@ -104,8 +111,8 @@ class EvaluationTest {
 
     @Test
     void progressMayEndAnEvaluation() {
-        Evaluation evaluation =
-                new Evaluation(BEFORE, calls(new float[] {1, 2}, new float[] {3, 4}, new float[] {5, 6}), Metric.cosine());
+        Evaluation evaluation = new Evaluation(
+                BEFORE, calls(new float[] {1, 2}, new float[] {3, 4}, new float[] {5, 6}), Metric.cosine());
         List<Double> shares = new ArrayList<>();
         evaluation.score(BEFORE, shares::add);
         assertThat(shares).containsExactly(1 / 3.0, 2 / 3.0, 1.0);

@@ -40,8 +40,7 @@ class FlopCountTest {
         assertThat(flops("""
                 graph (%x: f32[1,4,9,9], %w: f32[6,2,3,3], %b: f32[6]) {
                 %y = Conv<group=2, strides=[2, 2]>(%x, %w, %b) return %y
-                }"""))
-                .isEqualTo(2L * 6 * 16 * 2 * 9);
+                }""")).isEqualTo(2L * 6 * 16 * 2 * 9);
     }
 
     @Test
@@ -49,23 +48,19 @@ class FlopCountTest {
         assertThat(flops("""
                 graph (%x: f32[5,7], %w: f32[7,3], %b: f32[3]) {
                 %a = MatMul(%x, %w) %c = Relu(%a) %y = Add(%c, %b) return %y
-                }"""))
-                .isEqualTo(2L * 5 * 7 * 3);
+                }""")).isEqualTo(2L * 5 * 7 * 3);
         assertThat(flops("""
                 graph (%x: f32[7,5], %w: f32[3,7]) {
                 %y = Gemm<transA=1, transB=1>(%x, %w) return %y
-                }"""))
-                .isEqualTo(2L * 5 * 7 * 3);
+                }""")).isEqualTo(2L * 5 * 7 * 3);
         assertThat(flops("""
                 graph (%x: u8[2,5,7], %w: i8[7,3]) {
                 %y = MatMulInteger(%x, %w) return %y
-                }"""))
-                .isEqualTo(2L * 2 * 5 * 7 * 3);
+                }""")).isEqualTo(2L * 2 * 5 * 7 * 3);
         assertThat(flops("""
                 graph (%x: f32[5,7], %w: i8[7,3], %s: f32[]) {
                 %d = DequantizeLinear(%w, %s) %y = MatMul(%x, %d) return %y
-                }"""))
-                .isEqualTo(2L * 5 * 7 * 3);
+                }""")).isEqualTo(2L * 5 * 7 * 3);
     }
 
     @Test
@@ -74,8 +69,7 @@ class FlopCountTest {
         assertThat(flops("""
                 graph (%x: f32[3,2,4], %w: f32[1,20,4], %r: f32[1,20,5]) {
                 %y, %h, %c = LSTM<hidden_size=5>(%x, %w, %r) return %y
-                }"""))
-                .isEqualTo(2L * 3 * 2 * 20 * (4 + 5));
+                }""")).isEqualTo(2L * 3 * 2 * 20 * (4 + 5));
     }
 
     @Test

@@ -46,21 +46,18 @@ class LayerRevertsTest {
         assertThat(result.report().sizeBytes().after())
                 .isGreaterThan(all.report().sizeBytes().after())
                 .isLessThan(all.report().sizeBytes().before());
-        assertThat(result.report().layers())
-                .filteredOn(LayerReport::kept)
-                .allSatisfy(layer -> {
-                    assertThat(layer.reason()).startsWith("left: alone it costs ").contains("top1", "divergence");
-                    assertThat(layer.technique()).isEqualTo("rounded-40");
-                });
+        assertThat(result.report().layers()).filteredOn(LayerReport::kept).allSatisfy(layer -> {
+            assertThat(layer.reason()).startsWith("left: alone it costs ").contains("top1", "divergence");
+            assertThat(layer.technique()).isEqualTo("rounded-40");
+        });
         assertThat(result.report().layers()).extracting(LayerReport::name).doesNotHaveDuplicates();
     }
 
     @Test
     void aFloorThatIsMetCostsNoFurtherRuns() {
         List<String> tasks = new ArrayList<>();
-        Compression result = compressor(rounded(127))
-                .keepAccuracyWithin(0.5)
-                .run((task, share, remaining) -> tasks.add(task));
+        Compression result =
+                compressor(rounded(127)).keepAccuracyWithin(0.5).run((task, share, remaining) -> tasks.add(task));
         assertThat(left(result)).isEmpty();
         assertThat(tasks).noneMatch(task -> task.startsWith("sensitivity"));
     }
@@ -104,11 +101,13 @@ class LayerRevertsTest {
     /** The first step hurts and stays; the second one is undone where that helps. The result is the one that loses least. */
     @Test
     void theLeastLossIsKeptIfTheFloorCannotBeMet() {
-        Step stubborn = new Stubborn(new RoundedWeights("coarse", 1, LayerFilter.all().only(List.of("layer4"))));
+        Step stubborn =
+                new Stubborn(new RoundedWeights("coarse", 1, LayerFilter.all().only(List.of("layer4"))));
         Step others = new RoundedWeights("rounded", 2, LayerFilter.all().leaving(List.of("layer4")));
         Compression without = compressor(stubborn).run(Progress.ignored());
         Compression all = compressor(stubborn, others).run(Progress.ignored());
-        Compression result = compressor(stubborn, others).keepAccuracyWithin(0.001).run(Progress.ignored());
+        Compression result =
+                compressor(stubborn, others).keepAccuracyWithin(0.001).run(Progress.ignored());
         assertThat(result.report().isFloorMet()).isFalse();
         assertThat(result.report().score().orElseThrow().loss())
                 .isLessThanOrEqualTo(without.report().score().orElseThrow().loss())

@@ -54,7 +54,9 @@ public final class ReportExamples {
         List<StoredTensor> before = new ArrayList<>();
         List<StoredTensor> after = new ArrayList<>();
         List<Sensitivity> sensitivities = new ArrayList<>();
-        String[] names = {"conv1", "conv2", "/encoder/layer.0/attention/self/query/MatMul", "/encoder/layer.0/output/dense", "head"};
+        String[] names = {
+            "conv1", "conv2", "/encoder/layer.0/attention/self/query/MatMul", "/encoder/layer.0/output/dense", "head"
+        };
         for (int i = 0; i < 24; i++) {
             String name = names[i % names.length] + (i < names.length ? "" : "_" + i);
             long elements = (long) (220_000 / (1 + 0.7 * i));
@@ -63,9 +65,11 @@ public final class ReportExamples {
             DType type = isKept ? DType.FLOAT32 : i % 3 == 1 ? DType.INT4 : DType.INT8;
             after.add(new StoredTensor(name + ".weight", type, elements, type.byteSize(elements)));
             after.add(new StoredTensor(name + ".bias", DType.INT32, 64, 256));
-            layers.add(isKept
-                    ? LayerReport.kept(name, "int8-static", "the loss would be 0.8 points")
-                    : LayerReport.changed(name, "int8-static", type.bits(), i % 5 == 0 ? 0.5 : 0, 18 + i * 1.7));
+            layers.add(
+                    isKept
+                            ? LayerReport.kept(name, "int8-static", "the loss would be 0.8 points")
+                            : LayerReport.changed(
+                                    name, "int8-static", type.bits(), i % 5 == 0 ? 0.5 : 0, 18 + i * 1.7));
             sensitivities.add(new Sensitivity(
                     name, "int8", OptionalDouble.of(0.02 / (i + 1)), OptionalDouble.of(0.003 + 0.01 / (25 - i))));
         }
@@ -98,6 +102,11 @@ public final class ReportExamples {
                 false,
                 0,
                 new Details(
-                        List.of(new Stage("prune-2:4", 0.0004, 904_395), new Stage("int8-static", 0.0015, 243_110)), before, after, sensitivities, trials, Machine.current()));
+                        List.of(new Stage("prune-2:4", 0.0004, 904_395), new Stage("int8-static", 0.0015, 243_110)),
+                        before,
+                        after,
+                        sensitivities,
+                        trials,
+                        Machine.current()));
     }
 }

@@ -50,8 +50,8 @@ public record RoundedWeights(String name, int levels, LayerFilter layers) implem
             for (int i = 0; i < w.length; i++) {
                 stored.setLong(i, Math.round(w[i] / scale));
             }
-            NewValue rounded =
-                    editor.add(new DequantizeLinear(1, 0, null), editor.constant(stored), editor.constant(Tensor.scalar(scale)));
+            NewValue rounded = editor.add(
+                    new DequantizeLinear(1, 0, null), editor.constant(stored), editor.constant(Tensor.scalar(scale)));
             editor.replaceOperand(layer.node(), 1, rounded);
             context.report(LayerReport.changed(layer.name(), name, type.bits(), 0, 0));
         }

@@ -42,7 +42,8 @@ public final class SmallNetwork {
                 w[70] = -9;
             }
             Value weight = b.constant("w" + i, Tensor.of(w, WIDTHS[i], WIDTHS[i + 1]));
-            Value sum = b.add(new MatMul(), "layer" + i, List.of(x, weight), List.of("y" + i)).getFirst();
+            Value sum = b.add(new MatMul(), "layer" + i, List.of(x, weight), List.of("y" + i))
+                    .getFirst();
             x = i == LAYERS - 1 ? sum : b.add(new Relu(), sum);
         }
         b.output(x);
@@ -75,7 +76,8 @@ public final class SmallNetwork {
             }
             labels.add((long) best);
         });
-        return Metric.accuracy(Tensor.of(labels.stream().mapToLong(Long::longValue).toArray()));
+        return Metric.accuracy(
+                Tensor.of(labels.stream().mapToLong(Long::longValue).toArray()));
     }
 
     /** The bytes of a model's file. */

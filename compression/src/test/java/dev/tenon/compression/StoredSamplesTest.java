@@ -29,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StoredSamplesTest {
     /** Windows of 3 x 3 make 16, 32 and 64 channels of 28, 14 and 7 pixels a side; products of 3136 x 64 and 64 x 10 follow. */
-    private static final long MNIST_FLOPS =
-            2 * (784L * 16 * 9 + 196 * 32 * 144 + 49 * 64 * 288 + 3136 * 64 + 64 * 10);
+    private static final long MNIST_FLOPS = 2 * (784L * 16 * 9 + 196 * 32 * 144 + 49 * 64 * 288 + 3136 * 64 + 64 * 10);
 
     @TempDir
     private Path folder;
@@ -95,8 +94,10 @@ class StoredSamplesTest {
         Tensor x = Tensor.of(numbers(150 * 3), 150, 3);
         List<Samples.Call> calls = calls(Samples.npy(npy("x.npy", x)).bind(inputs("x", "f32[batch,3]")));
         assertThat(calls).extracting(Samples.Call::samples).containsExactly(64L, 64L, 22L);
-        assertThat(calls.get(1).inputs().get("x").contentEquals(x.slice(64, 128))).isTrue();
-        assertThat(calls.get(2).inputs().get("x").contentEquals(x.slice(128, 150))).isTrue();
+        assertThat(calls.get(1).inputs().get("x").contentEquals(x.slice(64, 128)))
+                .isTrue();
+        assertThat(calls.get(2).inputs().get("x").contentEquals(x.slice(128, 150)))
+                .isTrue();
     }
 
     @Test
@@ -162,7 +163,11 @@ class StoredSamplesTest {
                         samples.normalize(1 / 255.0, new double[] {0.1307}, new double[] {0.3081}, Samples.Layout.NCHW),
                         inputs)[7])
                 .isEqualTo(expected);
-        Tensor half = samples.bind(inputs("x", "f16[n,2,2,2]")).first().orElseThrow().inputs().get("x");
+        Tensor half = samples.bind(inputs("x", "f16[n,2,2,2]"))
+                .first()
+                .orElseThrow()
+                .inputs()
+                .get("x");
         assertThat(half.dtype()).isEqualTo(DType.FLOAT16);
         assertThat(half.getFloat(7)).isEqualTo(255);
     }
@@ -182,7 +187,11 @@ class StoredSamplesTest {
     void integersForIntegersAreWidened() {
         Path file = npy("x.npy", Tensor.of(new int[] {-1, 1 << 30}, 2, 1));
         StoredSamples samples = Samples.npy(file).normalize(7, new double[] {8}, new double[] {9}, Samples.Layout.NCHW);
-        Tensor wide = samples.bind(inputs("x", "i64[n,1]")).first().orElseThrow().inputs().get("x");
+        Tensor wide = samples.bind(inputs("x", "i64[n,1]"))
+                .first()
+                .orElseThrow()
+                .inputs()
+                .get("x");
         assertThat(wide.dtype()).isEqualTo(DType.INT64);
         assertThat(wide.toLongArray()).containsExactly(-1, 1 << 30);
         for (String narrow : List.of("i16[n,1]", "u32[n,1]", "u64[n,1]", "bool[n,1]")) {
@@ -206,7 +215,8 @@ class StoredSamplesTest {
             List<Samples.Call> calls = calls(Samples.npz(file).bind(inputs));
             assertThat(calls).hasSize(1);
             assertThat(calls.getFirst().inputs().get("ids").toLongArray()).containsExactly(1, 2, 3, 4, 5, 6);
-            assertThat(calls.getFirst().inputs().get("mask").contentEquals(mask)).isTrue();
+            assertThat(calls.getFirst().inputs().get("mask").contentEquals(mask))
+                    .isTrue();
         }
         assertRefused(Map.of("ids", ids), inputs, "no array for input 'mask'");
         assertRefused(Map.of("ids", ids, "mask", mask, "more", mask), inputs, "an array 'more' for no input");
@@ -233,10 +243,8 @@ class StoredSamplesTest {
 
     @Test
     void anInputOfItsOwnRankGoesWithOneOfOneRankMore() throws IOException {
-        Path file = npz(
-                Map.of("x", Tensor.of(numbers(6), 3, 2), "state", Tensor.of(numbers(12), 3, 2, 1, 2)), false);
-        List<Samples.Call> calls =
-                calls(Samples.npz(file).bind(inputs("x", "f32[n,2]", "state", "f32[2,batch,2]")));
+        Path file = npz(Map.of("x", Tensor.of(numbers(6), 3, 2), "state", Tensor.of(numbers(12), 3, 2, 1, 2)), false);
+        List<Samples.Call> calls = calls(Samples.npz(file).bind(inputs("x", "f32[n,2]", "state", "f32[2,batch,2]")));
         assertThat(calls).hasSize(3);
         assertThat(calls.getFirst().inputs().get("state").dims()).containsExactly(2, 1, 2);
         assertThatThrownBy(() -> Samples.npz(file).bind(inputs("x", "f32[3,2]", "state", "f32[2,batch,2]")))
@@ -314,8 +322,8 @@ class StoredSamplesTest {
                 .inputs();
         assertThat(call.get("a").getFloat(0)).isEqualTo(5);
         assertThat(call.get("b").getFloat(0)).isEqualTo(1);
-        assertThatThrownBy(() -> Samples.folder(folder.resolve("case/test_data_set_0"))
-                        .bind(inputs("a", "f32[1,1]")))
+        assertThatThrownBy(() ->
+                        Samples.folder(folder.resolve("case/test_data_set_0")).bind(inputs("a", "f32[1,1]")))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("test_data_set_0");
     }

@@ -62,9 +62,11 @@ class TallyTest {
         assertThat(score.sqnr()).isCloseTo(10 * Math.log10(30 / 10.0), within(1e-12));
         // The means of both samples are 0.5 and 4.5.
         assertThat(score.margin()).isCloseTo(1.959964 * 2, within(1e-5));
-        assertThat(score(Metric.meanSquaredError(), rows(1, 2), rows(1, 2), null).sqnr())
+        assertThat(score(Metric.meanSquaredError(), rows(1, 2), rows(1, 2), null)
+                        .sqnr())
                 .isEqualTo(Double.POSITIVE_INFINITY);
-        assertThat(score(Metric.meanSquaredError(), rows(1, 2), rows(1, 2), null).margin())
+        assertThat(score(Metric.meanSquaredError(), rows(1, 2), rows(1, 2), null)
+                        .margin())
                 .isNaN();
     }
 
@@ -78,7 +80,8 @@ class TallyTest {
         // Of the first sample one position counts. The second has vectors [0, 1, 1, 0] and [0, 2, 0, 1].
         assertThat(cosine.after()).isCloseTo((1 + 2 / Math.sqrt(2 * 5)) / 2, within(1e-12));
         assertThat(cosine.disagreements()).isEqualTo(1);
-        assertThat(score(Metric.meanSquaredError(), before, after, mask).after()).isCloseTo((1 + 1 + 2) / 6.0, within(1e-12));
+        assertThat(score(Metric.meanSquaredError(), before, after, mask).after())
+                .isCloseTo((1 + 1 + 2) / 6.0, within(1e-12));
     }
 
     @Test
@@ -108,13 +111,15 @@ class TallyTest {
         for (int i = 0; i < shifted.length; i++) {
             shifted[i] += 100;
         }
-        assertThat(score(Metric.cosine(), Tensor.of(e, 3, width), Tensor.of(shifted, 3, width), null).divergence())
+        assertThat(score(Metric.cosine(), Tensor.of(e, 3, width), Tensor.of(shifted, 3, width), null)
+                        .divergence())
                 .isCloseTo(0, within(1e-6));
     }
 
     @Test
     void emptyOutputsCountNothing() {
-        Score score = score(Metric.cosine(), Tensor.allocate(DType.FLOAT32, 0, 2), Tensor.allocate(DType.FLOAT32, 0, 2), null);
+        Score score = score(
+                Metric.cosine(), Tensor.allocate(DType.FLOAT32, 0, 2), Tensor.allocate(DType.FLOAT32, 0, 2), null);
         assertThat(score.samples()).isZero();
     }
 

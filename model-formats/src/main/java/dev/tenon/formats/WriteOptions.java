@@ -25,7 +25,7 @@ public record WriteOptions(OptionalInt operatorSet, ExternalDataPolicy externalD
 
     /**
      * The standard options: a version that the writer chooses, a second file if one is not enough, and operators of
-     * other domains where the standard has none.
+     * other domains where the standard has none, or only several in the place of one.
      *
      * @return the options
      */

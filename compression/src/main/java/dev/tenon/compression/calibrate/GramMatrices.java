@@ -55,10 +55,14 @@ public final class GramMatrices {
             GramMatrix matrix = new GramMatrix(layer);
             matrices.add(matrix);
             values.add(layer.input().name());
-            byInput.computeIfAbsent(layer.input().name(), name -> new ArrayList<>()).add(matrix);
+            byInput.computeIfAbsent(layer.input().name(), name -> new ArrayList<>())
+                    .add(matrix);
         }
         context.observe(
-                model, values, "second moments", (name, value) -> byInput.get(name).forEach(m -> m.add((Tensor) value)));
+                model,
+                values,
+                "second moments",
+                (name, value) -> byInput.get(name).forEach(m -> m.add((Tensor) value)));
         for (int i = 0; i < layers.size(); i++) {
             action.accept(layers.get(i), matrices.get(i));
         }

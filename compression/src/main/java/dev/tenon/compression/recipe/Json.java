@@ -38,12 +38,13 @@ final class Json {
 
     /** A value in a message. */
     static String text(Object value) {
-        String text = switch (value) {
-            case null -> "null";
-            case Map<?, ?> map -> "an object";
-            case String string -> "\"" + string + "\"";
-            default -> value.toString();
-        };
+        String text =
+                switch (value) {
+                    case null -> "null";
+                    case Map<?, ?> map -> "an object";
+                    case String string -> "\"" + string + "\"";
+                    default -> value.toString();
+                };
         return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
     }
 

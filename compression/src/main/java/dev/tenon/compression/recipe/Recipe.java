@@ -58,6 +58,18 @@ public final class Recipe {
     }
 
     /**
+     * A recipe that runs in a way of its own.
+     *
+     * @param name its name
+     * @param needsSamples whether it needs samples for calibration
+     * @param runner runs it
+     * @return the recipe
+     */
+    public static Recipe of(String name, boolean needsSamples, Runner runner) {
+        return new Recipe(name, needsSamples, List.of(), runner);
+    }
+
+    /**
      * A recipe that searches.
      *
      * @param name its name
@@ -65,19 +77,7 @@ public final class Recipe {
      * @return the recipe, which needs samples for calibration
      */
     public static Recipe search(String name, Runner runner) {
-        return search(name, true, runner);
-    }
-
-    /**
-     * A recipe that searches.
-     *
-     * @param name its name
-     * @param needsSamples whether it needs samples for calibration
-     * @param runner runs the search
-     * @return the recipe
-     */
-    public static Recipe search(String name, boolean needsSamples, Runner runner) {
-        return new Recipe(name, needsSamples, List.of(), runner);
+        return new Recipe(name, true, List.of(), runner);
     }
 
     /** {@return the name} */

@@ -24,9 +24,6 @@ import java.util.function.Function;
  * <p>A recipe that is named alone has the defaults of all options. Immutable.
  */
 public final class Recipes {
-    private static final Recipes STANDARD =
-            new Recipes(Map.of()).search(Recipe.search("trees", false, FloorRecipes::trees));
-
     private final Map<String, Entry> entries;
 
     /**
@@ -43,7 +40,7 @@ public final class Recipes {
 
     /** {@return the recipes of the library} */
     public static Recipes standard() {
-        return STANDARD;
+        return StandardRecipes.ALL;
     }
 
     /** {@return no recipes, for a table of the caller} */
@@ -87,17 +84,19 @@ public final class Recipes {
      * @return the changed copy
      */
     public Recipes search(String name, Recipe.Runner runner) {
-        return search(Recipe.search(name, runner));
+        return with(name, new Entry(null, Recipe.search(name, runner)));
     }
 
     /**
-     * These recipes and a search, which can't be a part of another recipe.
+     * These recipes and a compression that looks at the metric and the floor, which can't be a part of another recipe.
      *
-     * @param search the recipe that searches
+     * @param name the name of the recipe
+     * @param needsSamples whether it needs samples for calibration
+     * @param runner runs the compression
      * @return the changed copy
      */
-    public Recipes search(Recipe search) {
-        return with(search.name(), new Entry(null, search));
+    public Recipes runner(String name, boolean needsSamples, Recipe.Runner runner) {
+        return with(name, new Entry(null, Recipe.of(name, needsSamples, runner)));
     }
 
     /** {@return the names of all recipes} */
@@ -114,7 +113,9 @@ public final class Recipes {
      */
     public Recipe find(String name) {
         Entry entry = entry("recipe", name, names());
-        return entry.search() != null ? entry.search() : Recipe.of(name, steps(name, entry, Map.of(), new ArrayList<>()));
+        return entry.search() != null
+                ? entry.search()
+                : Recipe.of(name, steps(name, entry, Map.of(), new ArrayList<>()));
     }
 
     private Entry entry(String thing, String name, List<String> allowed) {
@@ -126,8 +127,7 @@ public final class Recipes {
         return entry;
     }
 
-    private static List<Step> steps(
-            String thing, Entry entry, Map<String, Object> values, List<LayerFilter> filters) {
+    private static List<Step> steps(String thing, Entry entry, Map<String, Object> values, List<LayerFilter> filters) {
         StepOptions options = new StepOptions(thing, values);
         List<Step> steps = entry.steps().apply(options);
         options.check();

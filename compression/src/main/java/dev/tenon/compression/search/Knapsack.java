@@ -51,7 +51,9 @@ final class Knapsack {
                     : Effect.NONE;
             edges.addAll(hull(choices, effects, from));
         });
-        edges.sort(Comparator.comparingDouble(Edge::slope).reversed().thenComparing(Edge::gain, Comparator.reverseOrder()));
+        edges.sort(Comparator.comparingDouble(Edge::slope)
+                .reversed()
+                .thenComparing(Edge::gain, Comparator.reverseOrder()));
         return edges.stream().map(Edge::to).toList();
     }
 

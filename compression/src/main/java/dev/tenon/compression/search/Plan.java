@@ -61,12 +61,15 @@ record Plan(String whole, Map<String, String> options) {
         return options.values().stream()
                 .distinct()
                 .sorted()
-                .map(option -> encoded(option) + "=" + layers(option).stream().map(Plan::encoded).collect(Collectors.joining(",")))
+                .map(option -> encoded(option) + "="
+                        + layers(option).stream().map(Plan::encoded).collect(Collectors.joining(",")))
                 .collect(Collectors.joining(";"));
     }
 
     /** A name without separators, spaces and control characters. */
     static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("%2F", "/").replace("*", "%2A");
+        return URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("%2F", "/")
+                .replace("*", "%2A");
     }
 }

@@ -16,7 +16,8 @@ import java.util.List;
  * @param plan the plan
  * @param left reports of layers that the plan leaves as they are
  */
-record PlanStep(String name, List<Option> options, LayerFilter layers, Plan plan, List<LayerReport> left) implements Step {
+record PlanStep(String name, List<Option> options, LayerFilter layers, Plan plan, List<LayerReport> left)
+        implements Step {
     @Override
     public boolean needsSamples() {
         return false;

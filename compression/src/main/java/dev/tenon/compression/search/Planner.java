@@ -47,7 +47,10 @@ final class Planner {
 
     private static String cost(SearchTrial trial) {
         return String.format(
-                Locale.ROOT, "%.3g of %s", trial.loss(), trial.score().map(Score::metric).orElse("the metric"));
+                Locale.ROOT,
+                "%.3g of %s",
+                trial.loss(),
+                trial.score().map(Score::metric).orElse("the metric"));
     }
 
     /**

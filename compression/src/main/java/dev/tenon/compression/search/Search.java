@@ -165,7 +165,8 @@ public final class Search {
     private Search option(Option option) {
         String name = option.name();
         if (name.isEmpty() || parts.options.stream().anyMatch(o -> o.name().equals(name))) {
-            throw new CompressionException("Search.option", "the name '" + name + "'", "names of one option each", null);
+            throw new CompressionException(
+                    "Search.option", "the name '" + name + "'", "names of one option each", null);
         }
         return with(p -> {
             List<Option> more = new ArrayList<>(p.options);
@@ -375,7 +376,7 @@ public final class Search {
     private String remark(Trials trials) {
         long met = trials.all().stream().filter(trials.goal()::isMet).count();
         String what = parts.objective == Objective.SIZE ? "smaller" : "faster";
-        return "the model is left as it was: " + trials.all().size() + " trials, " + met + " of them keep within the floor, none of these is "
-                + what;
+        return "the model is left as it was: " + trials.all().size() + " trials, " + met
+                + " of them keep within the floor, none of these is " + what;
     }
 }

@@ -95,9 +95,8 @@ interface Stopwatch {
                 differences[i] = ofBefore[i] - ofAfter[i];
             }
             long middle = median(differences);
-            long[] deviations = Arrays.stream(differences)
-                    .map(d -> Math.abs(d - middle))
-                    .toArray();
+            long[] deviations =
+                    Arrays.stream(differences).map(d -> Math.abs(d - middle)).toArray();
             // The standard error of a median is 1.2533 sigma / sqrt(n), and sigma is 1.4826 median absolute deviations.
             double error = 1.2533 * 1.4826 * median(deviations) / Math.sqrt(ROUNDS);
             long base = median(ofBefore);

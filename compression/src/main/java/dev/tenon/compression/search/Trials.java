@@ -66,7 +66,9 @@ final class Trials {
         }
         Finished finished = memory.finished().get(name, Finished::of);
         Timing timing = memory.timings() == null ? null : memory.timings().get(name, Timings::parse);
-        boolean isTimed = memory.timings() == null || timing != null || finished != null && !finished.failure().isEmpty();
+        boolean isTimed = memory.timings() == null
+                || timing != null
+                || finished != null && !finished.failure().isEmpty();
         Model made = null;
         if (finished == null || !isTimed) {
             List<LayerReport> reports = new ArrayList<>();
@@ -111,9 +113,7 @@ final class Trials {
 
     private Finished judged(Model model, String name, List<LayerReport> reports) {
         Score score = setting.judge()
-                .score(
-                        model,
-                        share -> work.within(name).at("evaluation", 0.5 + share / 2, Optional.empty()));
+                .score(model, share -> work.within(name).at("evaluation", 0.5 + share / 2, Optional.empty()));
         Set<String> layers = new LinkedHashSet<>();
         for (LayerReport report : reports) {
             if (!report.kept()) {

@@ -130,7 +130,9 @@ record NewerTrees(Attributes attributes) implements TreeFormat {
                 .with("nodes_featureids", features)
                 .with("nodes_modes", modes)
                 .with("nodes_splits", splits)
-                .with("tree_roots", Arrays.stream(table.roots).mapToObj(r -> (long) r).toList());
+                .with(
+                        "tree_roots",
+                        Arrays.stream(table.roots).mapToObj(r -> (long) r).toList());
         if (attributes.has(MISSING)) {
             a = a.with(MISSING, missing);
         }

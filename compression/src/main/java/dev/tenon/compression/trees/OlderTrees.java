@@ -58,8 +58,12 @@ record OlderTrees(Op op, Attributes attributes) implements TreeFormat {
     }
 
     private double[] numbers(String name) {
-        return attributes.tensor(name + TENSOR).map(Tensor::toDoubleArray).orElseGet(() ->
-                attributes.reals(name, List.of()).stream().mapToDouble(Float::doubleValue).toArray());
+        return attributes
+                .tensor(name + TENSOR)
+                .map(Tensor::toDoubleArray)
+                .orElseGet(() -> attributes.reals(name, List.of()).stream()
+                        .mapToDouble(Float::doubleValue)
+                        .toArray());
     }
 
     /** A row by tree and number. */

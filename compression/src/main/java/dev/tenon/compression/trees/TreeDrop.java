@@ -148,8 +148,9 @@ final class TreeDrop {
                     continue;
                 }
                 if (at < 0) {
-                    double[] weights =
-                            Arrays.stream(table.weights[~at]).map(w -> w * factor).toArray();
+                    double[] weights = Arrays.stream(table.weights[~at])
+                            .map(w -> w * factor)
+                            .toArray();
                     places.put(at, copy.leaf(table.targets[~at], weights));
                 } else {
                     places.put(at, copy.node(table.tests[at]));
@@ -223,7 +224,9 @@ final class TreeDrop {
         if (!format.isClassifier() || format.targets() != 2) {
             return true;
         }
-        return hasNegative(table) == hasNegative(result) && has(table, 0) == has(result, 0) && has(table, 1) == has(result, 1);
+        return hasNegative(table) == hasNegative(result)
+                && has(table, 0) == has(result, 0)
+                && has(table, 1) == has(result, 1);
     }
 
     private static boolean hasNegative(TreeTable table) {

@@ -48,7 +48,9 @@ interface TreeFormat {
     /** Whether a node has trees. */
     static boolean isTrees(Node node) {
         Op op = node.op();
-        return op instanceof TreeEnsembleClassifier || op instanceof TreeEnsembleRegressor || op instanceof TreeEnsemble;
+        return op instanceof TreeEnsembleClassifier
+                || op instanceof TreeEnsembleRegressor
+                || op instanceof TreeEnsemble;
     }
 
     /** A list attribute that must be there. */

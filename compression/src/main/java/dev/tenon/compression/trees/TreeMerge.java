@@ -160,9 +160,7 @@ final class TreeMerge {
             return places[part];
         }
         int from = member[part];
-        int at = from < 0
-                ? result.leaf(table.targets[~from], table.weights[~from])
-                : result.node(table.tests[from]);
+        int at = from < 0 ? result.leaf(table.targets[~from], table.weights[~from]) : result.node(table.tests[from]);
         if (!isPlaced[part]) {
             places[part] = at;
             isPlaced[part] = true;

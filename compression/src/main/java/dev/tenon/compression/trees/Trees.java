@@ -67,7 +67,8 @@ public final class Trees implements Step {
 
     /**
      * Drops as many trees as a floor allows, and merges what is left. The samples for calibration decide which trees go first,
-     * and which factors let the others stand in for them. Operators that take the least or the largest weight keep their trees.
+     * and which factors let the others stand in for them; without any, the samples that judge decide that too. Operators that
+     * take the least or the largest weight keep their trees.
      *
      * @param loss the loss that is allowed, in units of the metric, at least 0
      * @param samples the samples that decide whether the floor is met
@@ -104,7 +105,7 @@ public final class Trees implements Step {
 
     @Override
     public boolean needsSamples() {
-        return samples != null;
+        return false;
     }
 
     @Override
@@ -133,7 +134,8 @@ public final class Trees implements Step {
 
     private static Model with(Model model, Map<Node, TreeTable> tables) {
         GraphEditor editor = new GraphEditor(model.graph());
-        tables.forEach((node, table) -> editor.replaceOperator(node, TreeFormat.of(node).write(table)));
+        tables.forEach((node, table) ->
+                editor.replaceOperator(node, TreeFormat.of(node).write(table)));
         return model.withGraph(editor.build());
     }
 
@@ -147,8 +149,8 @@ public final class Trees implements Step {
         }
         String remark = after.trees() + " of " + before.trees() + " trees, " + after.size() + " of " + before.size()
                 + " nodes, " + after.weightCount() + " of " + before.weightCount() + " weights";
-        context.report(new LayerReport(
-                LinearLayer.name(node), name(), Float.SIZE, 0, OptionalDouble.empty(), false, remark));
+        context.report(
+                new LayerReport(LinearLayer.name(node), name(), Float.SIZE, 0, OptionalDouble.empty(), false, remark));
     }
 
     /** The trees of all operators after as many were dropped as the floor allows. */
@@ -171,7 +173,13 @@ public final class Trees implements Step {
         if (rankings.getFirst().isEmpty()) {
             return tables;
         }
-        observe(model, rankings, context);
+        StepContext rows = context.samples().isPresent()
+                ? context
+                : StepContext.of(
+                        samples.bind(model.inputs()),
+                        context.seed(),
+                        (task, share, remaining) -> context.progress(task, share * HALF));
+        observe(model, rankings, rows);
         Map<Node, TreeTable> best = tables;
         for (Map<Node, TreeDrop> drops : rankings) {
             Map<Node, TreeTable> found = most(tables, drops, tried -> {
@@ -244,7 +252,10 @@ public final class Trees implements Step {
                 .add(drop)));
         Set<String> inputs = new LinkedHashSet<>(byInput.keySet());
         context.observe(
-                model, inputs, "trees of rows", (name, value) -> byInput.get(name).forEach(d -> d.add((Tensor) value)));
+                model,
+                inputs,
+                "trees of rows",
+                (name, value) -> byInput.get(name).forEach(d -> d.add((Tensor) value)));
         rankings.forEach(drops -> drops.values().forEach(TreeDrop::rank));
     }
 }

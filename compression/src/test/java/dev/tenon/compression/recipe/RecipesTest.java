@@ -26,17 +26,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipesTest {
-    private static final Model MODEL = Model.of(
-            GraphText.parse("graph (%x: f32[2]) {\n%y = Neg(%x) return %y\n}", StandardOperators.set()));
+    private static final Model MODEL =
+            Model.of(GraphText.parse("graph (%x: f32[2]) {\n%y = Neg(%x) return %y\n}", StandardOperators.set()));
 
     private static final Recipes RECIPES = Recipes.none()
             .step("half", o -> new Named("half " + o.number("share", 0.5, 0, 1) + " " + o.integer("bits", 8, 2, 8)))
-            .step("round", o -> new Named("round " + o.choice("mode", RoundingMode.HALF_EVEN) + " " + o.flag("fine", false)
-                    + " " + o.choice("by", "channel", "tensor")))
-            .step("layers", o -> new Named("layers " + o.layers().accepts(MODEL.graph().nodes().getFirst())))
+            .step(
+                    "round",
+                    o -> new Named("round " + o.choice("mode", RoundingMode.HALF_EVEN) + " " + o.flag("fine", false)
+                            + " " + o.choice("by", "channel", "tensor")))
+            .step(
+                    "layers",
+                    o -> new Named(
+                            "layers " + o.layers().accepts(MODEL.graph().nodes().getFirst())))
             .steps("both", o -> List.of(new Named("a"), new Named("b")))
-            .search("auto", (compressor, goal, progress) ->
-                    compressor.apply(new Named("found " + goal.objective())).run(progress));
+            .search(
+                    "auto",
+                    (compressor, goal, progress) -> compressor
+                            .apply(new Named("found " + goal.objective()))
+                            .run(progress));
 
     /** A step that changes nothing and reports its name. */
     private record Named(String name) implements Step {
@@ -88,7 +96,8 @@ class RecipesTest {
                 ]}""");
         Recipe recipe = RECIPES.read(file);
         assertThat(recipe.name()).isEqualTo("mine");
-        assertThat(techniques(recipe)).containsExactly("half 0.25 4", "a", "b", "round HALF_UP true tensor", "layers true");
+        assertThat(techniques(recipe))
+                .containsExactly("half 0.25 4", "a", "b", "round HALF_UP true tensor", "layers true");
         Files.write(file, new byte[] {'"', (byte) 0xFF, '"'});
         assertThatThrownBy(() -> RECIPES.read(file))
                 .isInstanceOf(CompressionException.class)
@@ -133,8 +142,8 @@ class RecipesTest {
         Recipe recipe = parse("""
                 {"steps": [{"step": "half"}, {"step": "layers", "options": {"exclude": ["Neg"]}},
                  {"step": "layers", "options": {"include": ["Conv"]}}]}""");
-        assertThatThrownBy(() -> recipe.run(
-                        Compressor.of(MODEL), Goal.smallest(), (task, share, remaining) -> tasks.add(task)))
+        assertThatThrownBy(() ->
+                        recipe.run(Compressor.of(MODEL), Goal.smallest(), (task, share, remaining) -> tasks.add(task)))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("selector 'Conv'");
         assertThat(tasks).isEmpty();
@@ -151,8 +160,30 @@ class RecipesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "[1 2]", "01", "1.", ".5", "+1", "1e", "NaN", "tru", "\"a",
-                "\"\\x\"", "\"\\u12\"", "\"\n\"", "1 2", "{\"a\":1,\"a\":2}", "1e999", "[,1]", "'a'", "nul"
+                "",
+                "{",
+                "[1,]",
+                "{\"a\":1,}",
+                "{\"a\" 1}",
+                "{a:1}",
+                "[1 2]",
+                "01",
+                "1.",
+                ".5",
+                "+1",
+                "1e",
+                "NaN",
+                "tru",
+                "\"a",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\n\"",
+                "1 2",
+                "{\"a\":1,\"a\":2}",
+                "1e999",
+                "[,1]",
+                "'a'",
+                "nul"
             })
     void whatIsNoJsonIsRefused(String text) {
         assertThatThrownBy(() -> Json.parse("d", text))

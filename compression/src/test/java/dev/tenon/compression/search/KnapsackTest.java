@@ -58,8 +58,8 @@ class KnapsackTest {
                 double gain = sum(effects, plan, true);
                 assertThat(plans(effects))
                         .as("seed %s, plan %s", seed, plan)
-                        .allMatch(other -> sum(effects, other, false) > harm + 1e-12
-                                || sum(effects, other, true) <= gain + 1e-12);
+                        .allMatch(other ->
+                                sum(effects, other, false) > harm + 1e-12 || sum(effects, other, true) <= gain + 1e-12);
             }
         }
     }

@@ -58,10 +58,11 @@ class SearchTest {
         assertThat(result.compression().report().isFloorMet()).isTrue();
         assertThat(result.compression().report().score().orElseThrow().loss()).isLessThanOrEqualTo(FLOOR);
         assertThat(bytes(result).length).isEqualTo((int) result.best().sizeBytes());
-        assertThat(result.trials()).allSatisfy(trial -> assertThat(
-                        trial.loss() > FLOOR || trial.sizeBytes() >= result.best().sizeBytes())
-                .as(trial.name())
-                .isTrue());
+        assertThat(result.trials())
+                .allSatisfy(trial -> assertThat(trial.loss() > FLOOR
+                                || trial.sizeBytes() >= result.best().sizeBytes())
+                        .as(trial.name())
+                        .isTrue());
     }
 
     @Test
@@ -100,8 +101,9 @@ class SearchTest {
     @Test
     void layersThatHurtAreLeftAndNamed() {
         SearchResult result = search().keepAccuracyWithin(0.03).run(Progress.ignored());
-        assertThat(result.left()).isNotEmpty().allSatisfy(layer -> assertThat(layer.reason())
-                .containsAnyOf("costs", "saves nothing"));
+        assertThat(result.left())
+                .isNotEmpty()
+                .allSatisfy(layer -> assertThat(layer.reason()).containsAnyOf("costs", "saves nothing"));
         assertThat(result.compression().report().layers())
                 .filteredOn(layer -> layer.technique().equals("search"))
                 .allMatch(LayerReport::kept)
@@ -232,10 +234,13 @@ class SearchTest {
                 .run(Progress.ignored());
         assertThat(result.best().name()).isEqualTo("silent=*");
         assertThat(result.sensitivities()).isEmpty();
-        assertThat(result.trials()).filteredOn(t -> t.name().equals("failing=*")).singleElement().satisfies(t -> {
-            assertThat(t.failure()).contains("this model");
-            assertThat(t.loss()).isInfinite();
-        });
+        assertThat(result.trials())
+                .filteredOn(t -> t.name().equals("failing=*"))
+                .singleElement()
+                .satisfies(t -> {
+                    assertThat(t.failure()).contains("this model");
+                    assertThat(t.loss()).isInfinite();
+                });
     }
 
     @Test
@@ -291,7 +296,8 @@ class SearchTest {
         assertThatThrownBy(() -> search().option("eight", layers -> new RoundedWeights("eight", 127, layers)))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("'eight'");
-        assertThatThrownBy(() -> search().layers(LayerFilter.all().exclude("layer9")).run(Progress.ignored()))
+        assertThatThrownBy(() ->
+                        search().layers(LayerFilter.all().exclude("layer9")).run(Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("layer9");
     }
@@ -324,7 +330,8 @@ class SearchTest {
     void latencyLeavesLayersThatGetSlower(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("timings.txt");
         int[] measured = {0};
-        Search search = search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).timings(Timings.file(file));
+        Search search =
+                search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).timings(Timings.file(file));
         SearchResult result = search.stopwatch(model -> {
                     measured[0]++;
                     return timing(model);
@@ -363,7 +370,8 @@ class SearchTest {
 
     @Test
     void timesOfAKilledSearchAreKept(@TempDir Path folder) throws IOException {
-        Search search = search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).resumeFrom(folder);
+        Search search =
+                search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).resumeFrom(folder);
         Map<Integer, Timing> times = new LinkedHashMap<>();
         assertThatThrownBy(() -> search.stopwatch(model -> {
                             if (times.size() == 9) {

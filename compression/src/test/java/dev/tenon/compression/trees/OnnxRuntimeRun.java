@@ -49,7 +49,8 @@ final class OnnxRuntimeRun {
                                 }
                             }
                         }
-                        default -> throw new IllegalStateException(value.getClass().getName());
+                        default ->
+                            throw new IllegalStateException(value.getClass().getName());
                     }
                 }
                 return all;

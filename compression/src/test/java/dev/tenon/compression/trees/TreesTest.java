@@ -43,9 +43,10 @@ class TreesTest {
         String input = before.inputs().getFirst().name();
         Outputs expected = before.predict(Map.of(input, x));
         Outputs found = after.predict(Map.of(input, x));
-        before.outputs().forEach(o -> assertThat(found.tensor(o.name()).contentEquals(expected.tensor(o.name())))
-                .as("%s of %s", o.name(), before)
-                .isTrue());
+        before.outputs()
+                .forEach(o -> assertThat(found.tensor(o.name()).contentEquals(expected.tensor(o.name())))
+                        .as("%s of %s", o.name(), before)
+                        .isTrue());
         for (boolean optimize : new boolean[] {false, true}) {
             assertThat(OnnxRuntimeRun.outputs(after, x, optimize))
                     .as("ONNX Runtime")
@@ -87,7 +88,9 @@ class TreesTest {
         RandomForest forest = new RandomForest(new Random(seed));
         Attributes a = forest.older("target", 1 + seed * 3, 6, targets, seed % 2 == 0)
                 .with("n_targets", (long) targets)
-                .with("aggregate_function", List.of("SUM", "AVERAGE", "MIN", "MAX").get(seed % 4));
+                .with(
+                        "aggregate_function",
+                        List.of("SUM", "AVERAGE", "MIN", "MAX").get(seed % 4));
         if (seed >= 4) {
             a = a.with("base_values", new float[targets]);
         }
@@ -119,7 +122,10 @@ class TreesTest {
                 .with("n_targets", 1L);
         Model before = RandomForest.model(TreeEnsembleRegressor.of(a));
         Compression after = merged(before);
-        assertThat(after.report().layers()).singleElement().extracting(LayerReport::reason).asString()
+        assertThat(after.report().layers())
+                .singleElement()
+                .extracting(LayerReport::reason)
+                .asString()
                 .isEqualTo("1 of 1 trees, 3 of 5 nodes, 2 of 3 weights");
         same(before, after.model(), new RandomForest(new Random(1)).rows(50));
     }
@@ -191,5 +197,24 @@ class TreesTest {
         Compression result = dropped(folder, 0.005, 270);
         assertThat(result.report().isFloorMet()).isTrue();
         assertThat(result.report().sizeBytes().ratio()).isLessThan(0.5);
+    }
+
+    /** Trees are ranked by the rows that judge, if there are no others. */
+    @Test
+    void droppingNeedsNoRowsForCalibration(TestReporter reporter) {
+        Path folder = TestData.shared(reporter, "models", "trained", "digits_rf100");
+        if (folder == null) {
+            return;
+        }
+        Model before = Model.load(folder.resolve("model.onnx"));
+        Rows rows = new Rows(before.inputs().getFirst().name(), Npy.read(folder.resolve("eval_x.npy")), 100);
+        Metric metric = Metric.accuracy(Npy.read(folder.resolve("eval_y.npy")));
+        Compression result = Compressor.of(before)
+                .evaluate(rows, metric)
+                .apply(Trees.drop(0.005, rows, metric))
+                .keepAccuracyWithin(0.005)
+                .run(Progress.ignored());
+        assertThat(result.report().isFloorMet()).isTrue();
+        assertThat(result.report().sizeBytes().ratio()).isLessThan(0.45);
     }
 }

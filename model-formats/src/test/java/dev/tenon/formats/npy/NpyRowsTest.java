@@ -97,7 +97,8 @@ class NpyRowsTest {
 
     @Test
     void textsAndScalars() {
-        isInParts(NpyRows.open(file(Tensor.of(new String[] {"a", "bb", "", "dé", "e"}))),
+        isInParts(
+                NpyRows.open(file(Tensor.of(new String[] {"a", "bb", "", "dé", "e"}))),
                 Tensor.of(new String[] {"a", "bb", "", "dé", "e"}));
         try (NpyRows scalar = NpyRows.open(file(Tensor.scalar(7)))) {
             assertThat(scalar.rows()).isOne();

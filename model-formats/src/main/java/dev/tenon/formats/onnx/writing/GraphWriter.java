@@ -51,6 +51,7 @@ public final class GraphWriter {
 
     private final Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
     private final AttentionMasks masks = new AttentionMasks(this);
+    private final BlockOperators blocks = new BlockOperators(this);
 
     /** Constants that only the file has. */
     private final List<TensorProto> added = new ArrayList<>();
@@ -115,8 +116,13 @@ public final class GraphWriter {
         }
         List<String> outputNames = nameOutputs(graph, formal);
         nameOthers(graph);
+        if (target.allows(MicrosoftDomain.NAME)) {
+            blocks.find(graph);
+        }
         for (Node node : graph.nodes()) {
-            node(node);
+            if (!blocks.isAbsorbed(node)) {
+                node(node);
+            }
         }
         List<ValueInfoProto> outputs = new ArrayList<>();
         for (int i = 0; i < outputNames.size(); i++) {
@@ -263,6 +269,9 @@ public final class GraphWriter {
     }
 
     private void node(Node node) {
+        if (blocks.write(node)) {
+            return;
+        }
         if (node.op() instanceof Fused fused) {
             parts(node, fused);
             return;
@@ -286,21 +295,34 @@ public final class GraphWriter {
         for (Object operand : draft.operands()) {
             inputs.add(operand instanceof Value v ? use(v) : operand == null ? "" : (String) operand);
         }
-        List<String> outputs = new ArrayList<>();
-        for (Value v : node.outputs()) {
-            outputs.add(v == null ? "" : names.get(v));
-        }
-        add(draft.operator(), draft.domain(), inputs, outputs, node.name(), attributes(node, draft));
+        add(draft.operator(), draft.domain(), inputs, outputs(node.outputs()), node.name(), attributes(node, draft));
     }
 
     private void skip(Node node, SkipNormalization skip) {
         List<String> inputs = new ArrayList<>();
         skip.operands().forEach(v -> inputs.add(v == null ? "" : use(v)));
-        List<String> outputs = new ArrayList<>();
-        skip.outputs().forEach(v -> outputs.add(v == null ? "" : names.get(v)));
+        List<String> outputs = outputs(skip.outputs());
         AttributeValue epsilon = OnnxAttributes.toProto(node, "epsilon", skip.epsilon());
         List<AttributeProto> attributes = List.of(AttributeProto.of("epsilon", epsilon));
         add(skip.operator(), MicrosoftDomain.NAME, inputs, outputs, node.name(), attributes);
+    }
+
+    private List<String> outputs(List<Value> values) {
+        List<String> outputs = new ArrayList<>();
+        values.forEach(v -> outputs.add(v == null ? "" : names.get(v)));
+        return outputs;
+    }
+
+    /**
+     * Writes a node as an operator of ONNX Runtime.
+     *
+     * @param node the node, whose outputs are those of the operator
+     * @param operator the name of the operator
+     * @param inputs the names of its operands
+     * @param attributes its attributes
+     */
+    void microsoft(Node node, String operator, List<String> inputs, List<AttributeProto> attributes) {
+        add(operator, MicrosoftDomain.NAME, inputs, outputs(node.outputs()), node.name(), attributes);
     }
 
     /**

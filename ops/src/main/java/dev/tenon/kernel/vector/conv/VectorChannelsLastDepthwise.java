@@ -20,10 +20,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Channels-last depthwise convolution of float32 images, with one output channel for each input channel: a vector of
- * channels at a time, for four or eight neighbouring windows. The last vector of a pixel overlaps the one before it:
- * the elements of both are computed twice. Taps outside the image are left out; the loops for stride 1 read other
- * columns in their place, and masks discard the products. Each element is one chain of fused multiply-adds, to which
- * the bias is added.
+ * channels at a time, for four or eight neighbouring windows. The last vector of a pixel overlaps the one before it: the
+ * elements of both are computed twice. Taps outside the image are left out; the loops for stride 1 read other columns in
+ * their place, and masks discard the products. Each element is one chain of fused multiply-adds plus the bias.
  */
 public final class VectorChannelsLastDepthwise implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -54,10 +53,12 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     /** Bytes from the input of a window to that of the next, and from a tap to the next of its row. */
     private final long windowStep;
+
     private final long tapStep;
 
     /** The range of windows whose columns are all inside the image. Loops for sliding windows take all windows. */
     private final int firstInterior;
+
     private final int endInterior;
 
     /** The columns of windows that have loops for stride 1: 3 or 5, or 0 if there are none. */
@@ -83,8 +84,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         boolean slides = columnAxis.stride() == 1 && columnAxis.dilation() == 1;
         boolean three = slides && columnAxis.kernel() == 3 && hasSmallPadding();
         slidesEightWindows = three && columnAxis.output() >= MANY_WINDOWS && SimdSpecies.REGISTERS >= 32;
-        // With 32 registers, rows with fewer than eight windows take the general loop. They are little work, and some
-        // JVMs turn the results of the loop for four windows into objects.
+        // With 32 registers, short rows take the general loop: some JVMs turn results of the loop for four into
+        // objects.
         boolean four = three && SimdSpecies.REGISTERS < 32;
         boolean five = slides && columnAxis.kernel() == 5 && hasSmallPadding();
         slidingTaps = slidesEightWindows || four || five ? columnAxis.kernel() : 0;

@@ -1,0 +1,130 @@
+package dev.tenon.compression.calibrate;
+
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * How often values of a tensor lie in equal bins from {@code -limit} to {@code limit}. When a value lies outside, the limit
+ * is doubled and neighbouring bins are merged, so that a histogram has a fixed size however many values it sees, and each
+ * side has at least half of its bins in use. Zeros are counted apart, since every quantisation represents them exactly.
+ * Infinities and NaNs are counted and otherwise left out. Confined to one thread.
+ */
+public final class Histogram {
+    /** The bins of each side. */
+    static final int BINS = 4096;
+
+    private final long[] negative = new long[BINS];
+    private final long[] positive = new long[BINS];
+    private float limit;
+    private float min = Float.POSITIVE_INFINITY;
+    private float max = Float.NEGATIVE_INFINITY;
+    private long zeros;
+    private long count;
+    private long nonFinite;
+
+    /** A histogram of no values. */
+    public Histogram() {}
+
+    /**
+     * Adds all elements of a tensor.
+     *
+     * @param tensor a tensor of floating-point numbers
+     */
+    public void add(Tensor tensor) {
+        add(tensor.toFloatArray());
+    }
+
+    /**
+     * Adds values.
+     *
+     * @param values the values; not changed
+     */
+    public void add(float[] values) {
+        float low = min;
+        float high = max;
+        long skipped = 0;
+        for (float v : values) {
+            if (Float.isFinite(v)) {
+                low = Math.min(low, v);
+                high = Math.max(high, v);
+            } else {
+                skipped++;
+            }
+        }
+        nonFinite += skipped;
+        count += values.length - skipped;
+        if (low > high) {
+            return;
+        }
+        min = low;
+        max = high;
+        grow(Math.max(-low, high));
+        double bins = BINS / (double) limit;
+        for (float v : values) {
+            if (v == 0) {
+                zeros++;
+            } else if (Float.isFinite(v)) {
+                int bin = (int) Math.min(BINS - 1, Math.abs(v) * bins);
+                (v < 0 ? negative : positive)[bin]++;
+            }
+        }
+    }
+
+    private void grow(float largest) {
+        if (limit == 0) {
+            limit = largest;
+            return;
+        }
+        while (largest > limit) {
+            if (limit > Float.MAX_VALUE / 2) {
+                limit = Float.MAX_VALUE;
+                return;
+            }
+            limit *= 2;
+            merge(negative);
+            merge(positive);
+        }
+    }
+
+    private static void merge(long[] bins) {
+        for (int i = 0; i < BINS / 2; i++) {
+            bins[i] = bins[2 * i] + bins[2 * i + 1];
+        }
+        Arrays.fill(bins, BINS / 2, BINS, 0);
+    }
+
+    /** {@return the number of finite values} */
+    public long count() {
+        return count;
+    }
+
+    /** {@return the number of infinities and NaNs} */
+    public long nonFinite() {
+        return nonFinite;
+    }
+
+    /** {@return the number of zeros} */
+    public long zeros() {
+        return zeros;
+    }
+
+    /** {@return the least and the greatest value, exactly; [0, 0] if there are no values} */
+    public Range range() {
+        return count == 0 ? new Range(0, 0) : new Range(min, max);
+    }
+
+    /** {@return the width of a bin} */
+    double width() {
+        return limit / (double) BINS;
+    }
+
+    /** The number of values between {@code -(bin + 1)} and {@code -bin} widths. */
+    long below(int bin) {
+        return negative[bin];
+    }
+
+    /** The number of values between {@code bin} and {@code bin + 1} widths. */
+    long above(int bin) {
+        return positive[bin];
+    }
+}

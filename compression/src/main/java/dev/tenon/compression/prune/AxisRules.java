@@ -1,0 +1,287 @@
+package dev.tenon.compression.prune;
+
+import dev.tenon.compression.LinearLayer;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Elementwise;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.BatchNormalization;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Dropout;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.GlobalMaxPool;
+import dev.tenon.op.nn.InstanceNormalization;
+import dev.tenon.op.nn.LayerNormalization;
+import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.Shape;
+import java.util.stream.LongStream;
+
+/**
+ * Which indices of a node's values can only go away together. An operator without a rule freezes what it touches. Rules for
+ * operators that only move elements are in {@link MoveRules}.
+ */
+final class AxisRules {
+    private final Axes axes;
+    private final MoveRules moves;
+
+    AxisRules(Axes axes) {
+        this.axes = axes;
+        this.moves = new MoveRules(axes);
+    }
+
+    /** Follows the indices through a node. Its operands have been followed. */
+    void follow(Node node) {
+        node.inputs().forEach(v -> sizes(node, v));
+        if (node.output() == null || Axes.rank(node.output()) < 0) {
+            freeze(node);
+            return;
+        }
+        switch (node.op()) {
+            case Conv conv -> convolution(node, conv);
+            case MatMul _ -> product(node);
+            case Gemm gemm -> gemm(node, gemm);
+            case Elementwise _ -> elementwise(node);
+            case BatchNormalization norm when !norm.trainingMode() -> channelwise(node, 5);
+            case InstanceNormalization _ -> channelwise(node, 3);
+            case GlobalAveragePool _, GlobalMaxPool _, AveragePool _ -> channelwise(node, 1);
+            case MaxPool _ when node.outputs().size() == 1 || node.outputs().get(1) == null -> channelwise(node, 1);
+            case LayerNormalization norm -> normalized(node, norm.axis(), true);
+            case Softmax softmax -> normalized(node, softmax.axis(), false);
+            case LogSoftmax softmax -> normalized(node, softmax.axis(), false);
+            case Dropout _ when node.outputs().size() == 1 || node.outputs().get(1) == null -> copy(node);
+            case Reduction reduction -> reduction(node, reduction);
+            default -> {
+                if (!moves.follow(node)) {
+                    freeze(node);
+                }
+            }
+        }
+    }
+
+    /** Freezes the axes whose sizes a node reads: all, unless it takes some elements of a shape. */
+    private void sizes(Node node, Value v) {
+        if (v == null || v.producer() == null || !(v.producer().op() instanceof Shape shape)) {
+            return;
+        }
+        Value x = v.producer().input(0);
+        int rank = Axes.rank(x);
+        if (rank < 0) {
+            return;
+        }
+        boolean isOfSome = node.op() instanceof Gather && node.input(1).isConstant() && node.input(0) == v;
+        long first = shape.start() < 0 ? shape.start() + rank : shape.start();
+        long[] taken = isOfSome
+                ? node.input(1).constant().toLongArray()
+                : LongStream.range(0, rank).toArray();
+        for (long t : taken) {
+            long axis = isOfSome ? (t < 0 ? t + Axes.size(v, 0) : t) + Math.max(0, first) : t;
+            if (axis >= 0 && axis < rank) {
+                axes.atoms().freeze(axes.ids(x, (int) axis), LinearLayer.name(node) + " reads its size");
+            }
+        }
+    }
+
+    /** Freezes all that a node reads. */
+    private void freeze(Node node) {
+        for (Value v : node.inputs()) {
+            axes.freeze(v, LinearLayer.name(node) + " (" + node.op().schema().name() + ") can't follow it");
+        }
+    }
+
+    private void copy(Node node) {
+        Value x = node.input(0);
+        for (int a = 0; a < Axes.rank(node.output()); a++) {
+            axes.set(node.output(), a, axes.ids(x, a));
+        }
+    }
+
+    private void convolution(Node node, Conv conv) {
+        Value x = node.input(0);
+        Value w = node.input(1);
+        int[] in = axes.ids(x, 1);
+        if (!w.isConstant() || w.constant().size() == 0) {
+            freeze(node);
+            return;
+        }
+        int[] out = axes.ensure(w, 0, node);
+        int groups = (int) conv.group();
+        if (groups == 1) {
+            if (in != null) {
+                axes.tie(in, w, 1, node);
+            }
+        } else if (in == null) {
+            axes.atoms().freeze(out, "the input of the grouped " + LinearLayer.name(node) + " stays");
+        } else {
+            tieGroups(in, out, groups);
+            axes.resized().add(node);
+        }
+        if (node.input(2) != null) {
+            axes.tie(out, node.input(2), 0, node);
+        }
+        axes.set(node.output(), 1, out);
+    }
+
+    /** Inputs and outputs of a group go away together. */
+    private void tieGroups(int[] in, int[] out, int groups) {
+        int inputs = in.length / groups;
+        int outputs = out.length / groups;
+        for (int g = 0; g < groups; g++) {
+            for (int i = 0; i < inputs; i++) {
+                axes.atoms().union(in[g * inputs], in[g * inputs + i]);
+            }
+            for (int o = 0; o < outputs; o++) {
+                axes.atoms().union(in[g * inputs], out[g * outputs + o]);
+            }
+        }
+    }
+
+    private void product(Node node) {
+        Value a = node.input(0);
+        Value b = node.input(1);
+        int rankA = Axes.rank(a);
+        int rankB = Axes.rank(b);
+        Value y = node.output();
+        if (rankA < 2 || rankB < 2) {
+            freeze(node);
+            return;
+        }
+        int[] terms = axes.ids(a, rankA - 1);
+        if (terms != null || axes.ids(b, rankB - 2) != null) {
+            if (terms == null && a.isConstant()) {
+                axes.tie(axes.ids(b, rankB - 2), a, rankA - 1, node);
+            } else {
+                axes.tie(terms, b, rankB - 2, node);
+            }
+        }
+        int rank = Axes.rank(y);
+        axes.set(y, rank - 2, axes.ids(a, rankA - 2));
+        if (b.isConstant() && rankB == 2 && b.constant().size() > 0) {
+            axes.set(y, rank - 1, axes.ensure(b, 1, node));
+        } else {
+            axes.set(y, rank - 1, axes.ids(b, rankB - 1));
+        }
+        for (int axis = 0; axis < rank - 2; axis++) {
+            broadcast(node, axis, rank);
+        }
+    }
+
+    private void gemm(Node node, Gemm gemm) {
+        Value a = node.input(0);
+        Value b = node.input(1);
+        Value y = node.output();
+        int[] terms = axes.ids(a, gemm.transA() ? 0 : 1);
+        int axisOfTerms = gemm.transB() ? 1 : 0;
+        if (terms != null || axes.ids(b, axisOfTerms) != null) {
+            axes.tie(terms, b, axisOfTerms, node);
+        }
+        axes.set(y, 0, axes.ids(a, gemm.transA() ? 1 : 0));
+        int axisOfOutputs = gemm.transB() ? 0 : 1;
+        axes.set(
+                y,
+                1,
+                b.isConstant() && b.constant().size() > 0
+                        ? axes.ensure(b, axisOfOutputs, node)
+                        : axes.ids(b, axisOfOutputs));
+        Value c = node.input(2);
+        if (c == null) {
+            return;
+        }
+        for (int axis = 0; axis < 2; axis++) {
+            int of = axis - 2 + Axes.rank(c);
+            if (of >= 0 && Axes.size(c, of) != 1) {
+                axes.tie(axes.ids(y, axis), c, of, node);
+            }
+        }
+    }
+
+    private void elementwise(Node node) {
+        int rank = Axes.rank(node.output());
+        for (int axis = 0; axis < rank; axis++) {
+            broadcast(node, axis, rank);
+        }
+    }
+
+    /** Ties an axis of all operands, aligned at the end, and gives it to the output. */
+    private void broadcast(Node node, int axis, int rank) {
+        int[] ids = null;
+        for (Value v : node.inputs()) {
+            int of = v == null ? -1 : axis - rank + Axes.rank(v);
+            if (of >= 0 && !v.isConstant() && Axes.size(v, of) == 1 && Axes.size(node.output(), axis) != 1) {
+                axes.atoms().freeze(axes.ids(v, of), LinearLayer.name(node) + " repeats it");
+            } else if (ids == null && of >= 0 && !v.isConstant()) {
+                ids = axes.ids(v, of);
+            }
+        }
+        if (ids == null) {
+            return;
+        }
+        for (Value v : node.inputs()) {
+            int of = v == null ? -1 : axis - rank + Axes.rank(v);
+            if (v != null && Axes.rank(v) < 0) {
+                axes.atoms().freeze(ids, "it meets %" + v.name() + " of unknown rank");
+            } else if (of >= 0 && (Axes.size(v, of) != 1 || ids.length == 1)) {
+                axes.tie(ids, v, of, node);
+            }
+        }
+        axes.set(node.output(), axis, ids);
+    }
+
+    /** Batch and channels pass; vectors of channels follow; other axes are not followed. */
+    private void channelwise(Node node, int operands) {
+        Value x = node.input(0);
+        int rank = Axes.rank(x);
+        for (int axis = 2; axis < rank; axis++) {
+            axes.atoms().freeze(axes.ids(x, axis), LinearLayer.name(node) + " joins it");
+        }
+        int[] channels = rank < 2 ? null : axes.ids(x, 1);
+        if (channels != null) {
+            for (int i = 1; i < operands; i++) {
+                axes.tie(channels, node.input(i), 0, node);
+            }
+            axes.set(node.output(), 1, channels);
+        }
+        axes.set(node.output(), 0, axes.ids(x, 0));
+    }
+
+    /** One axis, or all from it on, are joined, so they stay. The others pass. */
+    private void normalized(Node node, int axis, boolean isToEnd) {
+        Value x = node.input(0);
+        int rank = Axes.rank(x);
+        int first = axis < 0 ? axis + rank : axis;
+        for (int a = 0; a < rank; a++) {
+            if (a == first || isToEnd && a > first) {
+                axes.atoms().freeze(axes.ids(x, a), LinearLayer.name(node) + " normalises over it");
+            } else {
+                for (Value y : node.outputs()) {
+                    axes.set(y, a, axes.ids(x, a));
+                }
+            }
+        }
+    }
+
+    private void reduction(Node node, Reduction reduction) {
+        Value x = node.input(0);
+        Value list = node.input(1);
+        if (list != null && !list.isConstant() || Axes.rank(x) < 0) {
+            freeze(node);
+            return;
+        }
+        boolean[] reduced =
+                reduction.reduced(list == null ? null : list.constant().toLongArray(), Axes.rank(x));
+        int to = 0;
+        for (int a = 0; a < reduced.length; a++) {
+            if (reduced[a]) {
+                axes.atoms().freeze(axes.ids(x, a), LinearLayer.name(node) + " reduces it");
+                to += reduction.keepdims() ? 1 : 0;
+            } else {
+                axes.set(node.output(), to++, axes.ids(x, a));
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.tenon.compression.prune;
+
+import dev.tenon.compression.LinearLayer;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Follows indices through a Reshape or Flatten. Input and output fall into blocks of axes with the same product. An axis
+ * passes; axes that are joined give each index of the joined axis that of the one axis that is followed; an axis that is
+ * divided gives its indices to the first of the new axes, and those of one part go away together: a head of attention moves
+ * whole.
+ */
+final class ReshapeAxes {
+    private final Axes axes;
+    private final Node node;
+    private final Value x;
+    private final Value y;
+
+    ReshapeAxes(Axes axes, Node node) {
+        this.axes = axes;
+        this.node = node;
+        this.x = node.input(0);
+        this.y = node.output();
+    }
+
+    void follow() {
+        int[][] blocks = blocks();
+        boolean isWritable = node.op() instanceof Reshape ? target(null) != null : true;
+        if (blocks == null || !isWritable) {
+            axes.freeze(x, LinearLayer.name(node) + " mixes it with other axes");
+            return;
+        }
+        for (int[] block : blocks) {
+            block(block[0], block[1], block[2], block[3]);
+        }
+        if (node.op() instanceof Reshape) {
+            axes.resized().add(node);
+        }
+    }
+
+    /**
+     * The blocks, each as the first axis and the axis after the last of the input, then of the output; null if sizes are not
+     * known well enough.
+     */
+    private int[][] blocks() {
+        int ranks = Axes.rank(x);
+        int outRank = Axes.rank(y);
+        int[][] blocks = new int[ranks + outRank][];
+        int count = 0;
+        int i = 0;
+        int o = 0;
+        while (i < ranks || o < outRank) {
+            int firstI = i;
+            int firstO = o;
+            Dim in = i < ranks ? Axes.dim(x, i++) : Dim.of(1);
+            Dim out = o < outRank ? Axes.dim(y, o++) : Dim.of(1);
+            while (!in.equals(out)) {
+                boolean isInLess =
+                        in.isKnown() && out.isKnown() ? in.value() < out.value() : !out.isKnown() && in.isKnown();
+                if (isInLess && i < ranks) {
+                    in = in.times(Axes.dim(x, i++));
+                } else if (o < outRank && !isInLess) {
+                    out = out.times(Axes.dim(y, o++));
+                } else if (i < ranks) {
+                    in = in.times(Axes.dim(x, i++));
+                } else if (o < outRank) {
+                    out = out.times(Axes.dim(y, o++));
+                } else {
+                    return null;
+                }
+            }
+            blocks[count++] = new int[] {firstI, i, firstO, o};
+        }
+        return Arrays.copyOf(blocks, count);
+    }
+
+    private void block(int fromI, int toI, int fromO, int toO) {
+        int followed = -1;
+        for (int a = fromI; a < toI; a++) {
+            if (axes.ids(x, a) != null) {
+                if (followed >= 0) {
+                    axes.atoms().freeze(axes.ids(x, followed), LinearLayer.name(node) + " joins it with another axis");
+                }
+                followed = a;
+            }
+        }
+        if (followed < 0) {
+            return;
+        }
+        int[] ids = axes.ids(x, followed);
+        int wideI = wide(x, fromI, toI);
+        int wideO = wide(y, fromO, toO);
+        if (wideI == 1 && wideO == 1) {
+            axes.set(y, firstWide(y, fromO, toO), ids);
+        } else if (wideO == 1) {
+            join(fromI, toI, followed, firstWide(y, fromO, toO));
+        } else if (wideI == 1) {
+            divide(ids, firstWide(y, fromO, toO));
+        } else {
+            axes.atoms().freeze(ids, LinearLayer.name(node) + " mixes it with other axes");
+        }
+    }
+
+    /** The number of axes that are not 1. */
+    private static int wide(Value v, int from, int to) {
+        int count = 0;
+        for (int a = from; a < to; a++) {
+            count += Axes.size(v, a) == 1 ? 0 : 1;
+        }
+        return count;
+    }
+
+    private static int firstWide(Value v, int from, int to) {
+        for (int a = from; a < to; a++) {
+            if (Axes.size(v, a) != 1) {
+                return a;
+            }
+        }
+        return from;
+    }
+
+    private void join(int from, int to, int followed, int out) {
+        int[] ids = axes.ids(x, followed);
+        long before = 1;
+        long after = 1;
+        for (int a = from; a < to; a++) {
+            long size = Axes.size(x, a);
+            if (size < 0) {
+                axes.atoms().freeze(ids, LinearLayer.name(node) + " joins it with an axis of no known size");
+                return;
+            }
+            before *= a < followed ? size : 1;
+            after *= a > followed ? size : 1;
+        }
+        int[] joined = new int[Math.toIntExact(before * ids.length * after)];
+        for (int i = 0; i < joined.length; i++) {
+            joined[i] = ids[(int) (i / after % ids.length)];
+        }
+        axes.set(y, out, joined);
+    }
+
+    private void divide(int[] ids, int out) {
+        long parts = Axes.size(y, out);
+        if (parts <= 0 || ids.length % parts != 0) {
+            axes.atoms().freeze(ids, LinearLayer.name(node) + " divides it by a number that is not known");
+            return;
+        }
+        int size = (int) (ids.length / parts);
+        int[] first = new int[(int) parts];
+        for (int p = 0; p < parts; p++) {
+            first[p] = ids[p * size];
+            for (int i = 1; i < size; i++) {
+                axes.atoms().union(first[p], ids[p * size + i]);
+            }
+        }
+        axes.set(y, out, first);
+    }
+
+    /**
+     * The shape operand of the Reshape.
+     *
+     * @param kept tells which indices are left, or null if all are
+     * @return the shape; null if it can't be told by a constant
+     */
+    Tensor target(Shrinking kept) {
+        long[] target = new long[Axes.rank(y)];
+        boolean isZeroSize = node.op() instanceof Reshape reshape && reshape.allowzero();
+        boolean isOpen = false;
+        for (int a = 0; a < target.length; a++) {
+            Dim dim = Axes.dim(y, a);
+            int[] ids = axes.ids(y, a);
+            if (dim.isKnown()) {
+                target[a] = kept == null || ids == null ? dim.value() : kept.count(ids);
+            } else if (!isZeroSize && a < Axes.rank(x) && Axes.dim(x, a).equals(dim)) {
+                target[a] = 0;
+            } else if (!isOpen) {
+                target[a] = -1;
+                isOpen = true;
+            } else {
+                return null;
+            }
+        }
+        return Tensor.of(target);
+    }
+}

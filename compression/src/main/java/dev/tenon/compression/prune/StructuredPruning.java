@@ -1,0 +1,317 @@
+package dev.tenon.compression.prune;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.compression.LayerFilter;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.Step;
+import dev.tenon.compression.StepContext;
+import dev.tenon.compression.prune.Channels.Channel;
+import dev.tenon.compression.prune.Channels.Family;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphEditor;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * Removes output channels of convolutions, neurons of products and whole attention heads, and all that belongs to them: the
+ * weights of the layers that use them, biases, normalisations, depthwise filters, the same channels of what they are added
+ * to. Shapes inside the model get smaller, those of its inputs and outputs stay. Each family of channels that the same
+ * layers make loses the same share. Immutable; each method returns a changed copy. Made by {@link Prune}.
+ *
+ * <p>Channels that reach an operator that can't follow them are left, and the report names the reason: an output of the
+ * model, a normalisation over channels, an operator without a rule.
+ *
+ * <p>The neurons that only the last layer uses stay, unless {@link #lastHidden} says otherwise.
+ *
+ * <p>Then the layers get new weights by least squares, in the order of the graph, so that they give the outputs of the model
+ * before as well as they can with the inputs that are left.
+ */
+public final class StructuredPruning implements Step {
+    private final double share;
+    private final Saliency saliency;
+    private final LayerFilter filter;
+    private final int multiple;
+    private final boolean isReconstructed;
+    private final boolean hasLastHidden;
+
+    private StructuredPruning(
+            double share,
+            Saliency saliency,
+            LayerFilter filter,
+            int multiple,
+            boolean isReconstructed,
+            boolean hasLastHidden) {
+        this.share = share;
+        this.saliency = saliency;
+        this.filter = filter;
+        this.multiple = multiple;
+        this.isReconstructed = isReconstructed;
+        this.hasLastHidden = hasLastHidden;
+    }
+
+    static StructuredPruning of(double share) {
+        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true, false);
+    }
+
+    /**
+     * How channels are chosen.
+     *
+     * @param way {@link Saliency#SECOND_ORDER}, the default: the error of the layers that use a channel once their other
+     *     weights are corrected; {@link Saliency#ACTIVATIONS}: the same without correction; {@link Saliency#MAGNITUDE}: the
+     *     squared weights that make a channel
+     * @return the changed copy
+     */
+    public StructuredPruning by(Saliency way) {
+        return new StructuredPruning(share, way, filter, multiple, isReconstructed, hasLastHidden);
+    }
+
+    /**
+     * The layers whose outputs may go away. Layers that use those outputs get smaller too.
+     *
+     * @param layers the filter; all layers if this is not called
+     * @return the changed copy
+     */
+    public StructuredPruning layers(LayerFilter layers) {
+        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed, hasLastHidden);
+    }
+
+    /**
+     * The number whose multiples the widths that are left are. A width is rounded up. Heads are not rounded.
+     *
+     * @param channels at least 1; 1 if this is not called
+     * @return the changed copy
+     * @throws InvalidOptionException if it is less than 1
+     */
+    public StructuredPruning multipleOf(int channels) {
+        if (channels < 1) {
+            throw new InvalidOptionException("StructuredPruning.multipleOf", channels + "", "at least 1", null);
+        }
+        return new StructuredPruning(share, saliency, filter, channels, isReconstructed, hasLastHidden);
+    }
+
+    /**
+     * Whether the layers get new weights after the removal.
+     *
+     * @param on true if this is not called; false for the removal alone
+     * @return the changed copy
+     */
+    public StructuredPruning reconstruct(boolean on) {
+        return new StructuredPruning(share, saliency, filter, multiple, on, hasLastHidden);
+    }
+
+    /**
+     * Whether the neurons of a MatMul or Gemm go away too if only the last layers of the model use them. What is lost there
+     * reaches the output as it is: no layer after the last one makes it good.
+     *
+     * @param on false if this is not called
+     * @return the changed copy
+     */
+    public StructuredPruning lastHidden(boolean on) {
+        return new StructuredPruning(share, saliency, filter, multiple, isReconstructed, on);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
+    }
+
+    @Override
+    public String name() {
+        return "prune-structured-" + Math.round(share * 100);
+    }
+
+    @Override
+    public boolean needsSamples() {
+        return isReconstructed || saliency != Saliency.MAGNITUDE;
+    }
+
+    @Override
+    public Model apply(Model model, StepContext context) {
+        filter.check(model.graph());
+        Axes axes = Axes.of(model.graph());
+        Channels channels = Channels.of(model.graph(), axes, filter, hasLastHidden);
+        Set<Integer> removed = new HashSet<>();
+        Map<String, ChannelMerge> merges = new LinkedHashMap<>();
+        List<Family> families = channels.families();
+        for (int i = 0; i < families.size(); i++) {
+            context.progress("choice of channels", 0.4 * i / families.size());
+            Family family = families.get(i);
+            int count = count(family);
+            if (count > 0) {
+                Map<LinearLayer, RowSums> inputs = inputs(model, family, context);
+                new ChannelChoice(saliency, inputs)
+                        .choose(family, count)
+                        .forEach(channel -> removed.add(channel.root()));
+                if (isReconstructed) {
+                    inputs.forEach((layer, sums) -> merges.computeIfAbsent(
+                            LayerwiseFit.output(layer), name -> new ChannelMerge(layer, axes, sums)));
+                }
+            }
+        }
+        keepAxes(model.graph(), axes, removed);
+        Shrinking shrinking = new Shrinking(axes, removed);
+        Graph smaller = shrinking.apply(model.graph());
+        Model result = model.withGraph(smaller);
+        Map<String, Double> sqnr = new LinkedHashMap<>();
+        if (isReconstructed && !removed.isEmpty()) {
+            result = merged(result, merges, model, shrinking, removed);
+            result = reconstructed(model, result, shrinking, context, sqnr);
+        }
+        report(model, channels, shrinking, sqnr, context);
+        return result;
+    }
+
+    /** The number of channels of a family that go away. */
+    private int count(Family family) {
+        int all = family.channels().size();
+        int left = Math.max(1, all - (int) Math.round(share * all));
+        boolean isOfOne =
+                family.channels().stream().allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
+        int rounded = isOfOne ? Math.ceilDiv(left, multiple) * multiple : left;
+        return Math.max(0, all - rounded);
+    }
+
+    /** The inputs of the layers that use the channels of a family. */
+    private Map<LinearLayer, RowSums> inputs(Model model, Family family, StepContext context) {
+        Map<LinearLayer, RowSums> sums = new LinkedHashMap<>();
+        if (!needsSamples()) {
+            return sums;
+        }
+        Samples.Calls calls = LayerwiseFit.calls(context);
+        Set<String> names = new LinkedHashSet<>();
+        for (Channel channel : family.channels()) {
+            for (Channels.Use use : channel.users()) {
+                sums.computeIfAbsent(
+                        use.layer(), layer -> new RowSums(layer, false, calls.samples(), context.seed(), null));
+                names.add(use.layer().input().name());
+            }
+        }
+        if (!sums.isEmpty()) {
+            Session session = LayerwiseFit.session(model, List.copyOf(names));
+            calls.forEach(call -> {
+                Outputs outputs = session.predict(call.inputs());
+                sums.forEach(
+                        (layer, sum) -> sum.add(outputs.tensor(layer.input().name()), null));
+            });
+        }
+        return sums;
+    }
+
+    /** Keeps a channel of each axis that would be empty: a part of a Split, say. */
+    private static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
+        for (Node node : graph.nodes()) {
+            for (Value v : node.outputs()) {
+                for (int a = 0; a < Axes.rank(v); a++) {
+                    int[] ids = axes.ids(v, a);
+                    if (ids != null && ids.length > 0 && new Shrinking(axes, removed).count(ids) == 0) {
+                        removed.remove(axes.atoms().find(ids[0]));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Lets the channels that stay stand in for the others. */
+    private static Model merged(
+            Model smaller, Map<String, ChannelMerge> merges, Model model, Shrinking shrinking, Set<Integer> removed) {
+        Map<String, int[]> outputs = new LinkedHashMap<>();
+        for (LinearLayer layer : LinearLayer.of(model.graph())) {
+            outputs.put(LayerwiseFit.output(layer), shrinking.kept(layer.weight(), layer.outputAxis()));
+        }
+        GraphEditor editor = new GraphEditor(smaller.graph());
+        for (LinearLayer layer : LinearLayer.of(smaller.graph())) {
+            ChannelMerge merge = merges.get(LayerwiseFit.output(layer));
+            if (merge != null && LayerwiseFit.isFree(layer)) {
+                float[] weights = merge.merged(removed, outputs.get(LayerwiseFit.output(layer)));
+                if (weights != null) {
+                    editor.replaceConstant(layer.weight(), layer.stored(weights));
+                }
+            }
+        }
+        return smaller.withGraph(editor.build());
+    }
+
+    private Model reconstructed(
+            Model model, Model smaller, Shrinking shrinking, StepContext context, Map<String, Double> sqnr) {
+        Set<Value> changed = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Node node : model.graph().nodes()) {
+            boolean isChanged = node.inputs().stream().anyMatch(v -> v != null && changed.contains(v));
+            for (Value v : node.outputs()) {
+                if (v != null && (isChanged || shrinking.isSmaller(v))) {
+                    changed.add(v);
+                }
+            }
+        }
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        List<String> names = new ArrayList<>();
+        for (LinearLayer layer : LinearLayer.of(model.graph())) {
+            String name = LayerwiseFit.output(layer);
+            boolean isWanted = filter.accepts(layer.node()) || shrinking.isSmaller(layer.input());
+            if (changed.contains(layer.input()) && isWanted && LayerwiseFit.isFree(layer)) {
+                names.add(name);
+                int[] outputs = shrinking.kept(layer.weight(), layer.outputAxis());
+                if (outputs != null) {
+                    kept.put(name, outputs);
+                }
+            }
+        }
+        return new LayerwiseFit(model, context, kept)
+                .run(
+                        smaller,
+                        names,
+                        new LeastSquares(),
+                        (layer, fitted) -> sqnr.put(LayerwiseFit.output(layer), fitted.sqnr()));
+    }
+
+    private void report(
+            Model model, Channels channels, Shrinking shrinking, Map<String, Double> sqnr, StepContext context) {
+        for (LinearLayer layer : LinearLayer.of(model.graph())) {
+            String reason = channels.left().entrySet().stream()
+                    .filter(e -> e.getKey().node() == layer.node())
+                    .map(Map.Entry::getValue)
+                    .findFirst()
+                    .orElse("");
+            int[] kept = shrinking.kept(layer.weight(), layer.outputAxis());
+            int outputs = kept == null ? layer.outputs() : kept.length;
+            if (kept != null) {
+                reason = "outputs " + layer.outputs() + " -> " + outputs;
+            } else if (reason.isEmpty()) {
+                reason = "too few channels for the share";
+            } else {
+                reason = "outputs stay: " + reason;
+            }
+            Double of = sqnr.get(LayerwiseFit.output(layer));
+            boolean isSame = !shrinking.isSmaller(layer.weight()) && of == null;
+            context.report(new LayerReport(
+                    layer.name(),
+                    name(),
+                    Float.SIZE,
+                    0,
+                    of == null ? OptionalDouble.empty() : OptionalDouble.of(of),
+                    isSame,
+                    reason));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

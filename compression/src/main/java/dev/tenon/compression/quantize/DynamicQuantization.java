@@ -1,0 +1,174 @@
+package dev.tenon.compression.quantize;
+
+import dev.tenon.Model;
+import dev.tenon.compression.LayerFilter;
+import dev.tenon.compression.Step;
+import dev.tenon.compression.StepContext;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+
+/**
+ * Quantises products with constant weights to INT8. A call finds the range of its activations itself: DynamicQuantizeLinear,
+ * MatMulInteger, and a product with both scales, the form that ONNX Runtime writes and fuses. Convolutions and the tables of
+ * embeddings get INT8 weights too, but compute in float. Immutable; each method returns a changed copy.
+ */
+public final class DynamicQuantization implements Step, Cloneable {
+    private boolean isPerChannel = true;
+    private boolean isRangeReduced;
+    private boolean areTablesQuantized = true;
+    private LayerFilter filter = LayerFilter.all();
+    private LayerFilter weightOnly;
+    private boolean isSmoothed;
+    private OptionalDouble smoothing = OptionalDouble.empty();
+
+    DynamicQuantization() {}
+
+    private DynamicQuantization with(Consumer<DynamicQuantization> change) {
+        try {
+            DynamicQuantization copy = (DynamicQuantization) clone();
+            change.accept(copy);
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Gives the weights of each output a scale of their own. This is the default.
+     *
+     * @return the changed copy
+     */
+    public DynamicQuantization perChannel() {
+        return with(q -> q.isPerChannel = true);
+    }
+
+    /**
+     * Gives all weights of a layer one scale.
+     *
+     * @return the changed copy
+     */
+    public DynamicQuantization perTensor() {
+        return with(q -> q.isPerChannel = false);
+    }
+
+    /**
+     * Uses 7 bits of weights, from -64 to 64, for processors whose sums of two products of bytes saturate at 16 bits.
+     *
+     * @return the changed copy
+     */
+    public DynamicQuantization reduceRange() {
+        return with(q -> q.isRangeReduced = true);
+    }
+
+    /**
+     * Leaves large constants that are no weights of layers in float: tables of embeddings, and positions that are added. The
+     * default stores them in INT8, and computes with them in float.
+     *
+     * @return the changed copy
+     */
+    public DynamicQuantization withoutTables() {
+        return with(q -> q.areTablesQuantized = false);
+    }
+
+    /**
+     * Sets the layers that may be quantised. The others stay as they are.
+     *
+     * @param layers the filter
+     * @return the changed copy
+     */
+    public DynamicQuantization layers(LayerFilter layers) {
+        return with(q -> q.filter = layers);
+    }
+
+    /**
+     * Sets the layers whose weights alone are quantised. They are as small as the others, and multiply in float. The report
+     * names them.
+     *
+     * @param layers the filter
+     * @return the changed copy
+     */
+    public DynamicQuantization weightOnly(LayerFilter layers) {
+        return with(q -> q.weightOnly = layers);
+    }
+
+    /**
+     * Moves the differences of channels from activations to weights, with the exponent of least error for each layer. It
+     * needs samples.
+     *
+     * @return the changed copy
+     * @see Smoothing
+     */
+    public DynamicQuantization smooth() {
+        return with(q -> {
+            q.isSmoothed = true;
+            q.smoothing = OptionalDouble.empty();
+        });
+    }
+
+    /**
+     * Moves the differences of channels from activations to weights. It needs samples.
+     *
+     * @param alpha the exponent, in [0, 1]; more moves more to the weights
+     * @return the changed copy
+     * @throws dev.tenon.compression.CompressionException if it is out of range
+     * @see Smoothing
+     */
+    public DynamicQuantization smooth(double alpha) {
+        Smoothing.check(alpha);
+        return with(q -> {
+            q.isSmoothed = true;
+            q.smoothing = OptionalDouble.of(alpha);
+        });
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
+    }
+
+    @Override
+    public String name() {
+        return "int8-dynamic";
+    }
+
+    @Override
+    public boolean needsSamples() {
+        return isSmoothed;
+    }
+
+    @Override
+    public Model apply(Model model, StepContext context) {
+        return new DynamicQuantizer(this, model, context).run();
+    }
+
+    boolean isPerChannel() {
+        return isPerChannel;
+    }
+
+    boolean areTablesQuantized() {
+        return areTablesQuantized;
+    }
+
+    LayerFilter filter() {
+        return filter;
+    }
+
+    /** The layers whose weights alone are quantised; null if there are none. */
+    LayerFilter weightOnly() {
+        return weightOnly;
+    }
+
+    boolean isSmoothed() {
+        return isSmoothed;
+    }
+
+    OptionalDouble smoothing() {
+        return smoothing;
+    }
+
+    int mostWeight() {
+        return isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
+    }
+}

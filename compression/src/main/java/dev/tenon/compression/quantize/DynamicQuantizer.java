@@ -1,0 +1,204 @@
+package dev.tenon.compression.quantize;
+
+import dev.tenon.Model;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.StepContext;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphEditor;
+import dev.tenon.graph.NewValue;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.ValueRef;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** One run of a {@link DynamicQuantization}. */
+final class DynamicQuantizer {
+    private final DynamicQuantization options;
+    private final Model model;
+    private final StepContext context;
+    private final Set<String> excluded;
+    private final Set<String> weightOnly;
+
+    private GraphEditor editor;
+    /** The integers, scale and zero point of activations, by their values. */
+    private final Map<Value, List<NewValue>> activations = new IdentityHashMap<>();
+    /** Weights as MatMulInteger takes them and their scales, by the constants. */
+    private final Map<Value, List<NewValue>> weights = new IdentityHashMap<>();
+
+    private final Set<String> names = new HashSet<>();
+
+    DynamicQuantizer(DynamicQuantization options, Model model, StepContext context) {
+        this.options = options;
+        this.model = model;
+        this.context = context;
+        this.excluded = Preparation.excluded(model.graph(), options.filter());
+        this.weightOnly = new HashSet<>();
+        if (options.weightOnly() != null) {
+            Set<String> others = Preparation.excluded(model.graph(), options.weightOnly());
+            model.graph().nodes().stream()
+                    .map(LinearLayer::name)
+                    .filter(name -> !others.contains(name))
+                    .forEach(weightOnly::add);
+        }
+    }
+
+    Model run() {
+        Graph graph = Preparation.apply(model.graph());
+        if (options.isSmoothed()) {
+            Set<String> unchanged = new HashSet<>(excluded);
+            unchanged.addAll(weightOnly);
+            graph = new Smoothing(options.smoothing(), options.mostWeight(), options.isPerChannel())
+                    .apply(model.withGraph(graph), unchanged, context);
+        }
+        Map<Node, LinearLayer> layers = new LinkedHashMap<>();
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (LinearLayer layer : LinearLayer.of(graph)) {
+            if (excluded.contains(layer.name())) {
+                reasons.put(layer.name(), "it was not selected");
+            } else if (Operators.isComputed(layer.input())) {
+                layers.put(layer.node(), layer);
+            } else {
+                reasons.put(layer.name(), "its input is a constant");
+            }
+        }
+        SharedWeights.exclude(graph, layers, reasons);
+        editor = new GraphEditor(graph);
+        int done = 0;
+        for (LinearLayer layer : LinearLayer.of(graph)) {
+            if (layers.containsKey(layer.node())) {
+                context.progress("weights of " + layer.name(), (double) done++ / layers.size());
+                quantize(layer);
+            } else {
+                context.report(LayerReport.kept(layer.name(), options.name(), reasons.get(layer.name())));
+            }
+        }
+        Graph result = editor.build();
+        return model.withGraph(
+                options.areTablesQuantized()
+                        ? new Tables(result, excluded).quantized(options.name(), context)
+                        : result);
+    }
+
+    private void quantize(LinearLayer layer) {
+        WeightScales search = new WeightScales(layer, -options.mostWeight(), options.mostWeight());
+        float[] scales = search.largest(options.isPerChannel());
+        int[] integers = WeightRounding.nearest()
+                .round(layer, layer.matrix(), scales, -options.mostWeight(), options.mostWeight(), null);
+        QuantizedWeights w = new QuantizedWeights(layer, integers, scales, Byte.SIZE);
+        String remark = remark(layer);
+        if (remark.isEmpty()) {
+            multiply(layer, w);
+        } else {
+            dequantize(layer, w);
+        }
+        context.report(new LayerReport(
+                layer.name(), options.name(), w.bits(), w.sparsity(), OptionalDouble.of(w.sqnr()), false, remark));
+    }
+
+    /** Why a layer multiplies in float; empty if it does not. */
+    private String remark(LinearLayer layer) {
+        if (layer.node().op() instanceof Conv) {
+            return "weights alone: a convolution with a dynamic range does not pay";
+        }
+        if (layer.node().op() instanceof Gemm gemm && (gemm.transA() || gemm.alpha() != 1)) {
+            return "weights alone: the Gemm transposes or scales its input";
+        }
+        return weightOnly.contains(layer.name()) ? "weights alone, as was asked" : "";
+    }
+
+    private void dequantize(LinearLayer layer, QuantizedWeights w) {
+        List<NewValue> constants = weights.computeIfAbsent(layer.weight(), v -> {
+            long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
+            NewValue integers = editor.constant(free(v.name() + "_quantized"), w.stored());
+            NewValue scale = editor.constant(free(v.name() + "_scale"), Tensor.of(w.scales(), dims));
+            int axis = w.isPerChannel() ? layer.outputAxis() : 1;
+            return editor.add(
+                    new DequantizeLinear(axis, 0, null),
+                    v.name() + "_DequantizeLinear",
+                    List.of(integers, scale),
+                    List.of(free(v.name() + "_dequantized")));
+        });
+        editor.replaceOperand(layer.node(), 1, constants.getFirst());
+    }
+
+    private void multiply(LinearLayer layer, QuantizedWeights w) {
+        Node node = layer.node();
+        String name = layer.name();
+        List<NewValue> x = activations.computeIfAbsent(
+                layer.input(),
+                v -> editor.add(
+                        new DynamicQuantizeLinear(),
+                        v.name() + "_QuantizeLinear",
+                        List.of(v),
+                        List.of(
+                                free(v.name() + "_quantized"),
+                                free(v.name() + "_scale"),
+                                free(v.name() + "_zero_point"))));
+        List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> {
+            long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
+            return List.of(
+                    editor.constant(free(v.name() + "_quantized"), byTerms(w)),
+                    editor.constant(free(v.name() + "_scale"), Tensor.of(w.scales(), dims)),
+                    editor.constant(free(v.name() + "_zero_point"), Tensor.allocate(DType.INT8)));
+        });
+        NewValue sums = one(new MatMulInteger(), name + "_quant", x.get(0), b.get(0), x.get(2), b.get(2));
+        NewValue floats = one(new Cast(DType.FLOAT32, true, "up"), name + "_cast", sums);
+        NewValue scales = one(new Mul(), name + "_scales_mul", x.get(1), b.get(1));
+        NewValue y = one(new Mul(), name, floats, scales);
+        Value bias = node.input(Biases.OPERAND);
+        if (bias != null) {
+            y = one(new Add(), name + "_bias", y, addend(node, bias));
+        }
+        editor.replaceNode(node, y);
+    }
+
+    /** What a Gemm adds, times its factor. */
+    private ValueRef addend(Node node, Value bias) {
+        float beta = ((Gemm) node.op()).beta();
+        return beta == 1 ? bias : one(new Mul(), node.name() + "_beta", bias, editor.constant(Tensor.scalar(beta)));
+    }
+
+    private NewValue one(Op op, String name, ValueRef... operands) {
+        return editor.add(op, name, List.of(operands), List.of("")).getFirst();
+    }
+
+    /** The integers as [terms, outputs]. */
+    private static Tensor byTerms(QuantizedWeights w) {
+        int outputs = w.layer().outputs();
+        int terms = w.layer().terms();
+        byte[] bytes = new byte[outputs * terms];
+        for (int o = 0; o < outputs; o++) {
+            for (int t = 0; t < terms; t++) {
+                bytes[t * outputs + o] = (byte) w.integers()[o * terms + t];
+            }
+        }
+        return Tensor.of(bytes, terms, outputs);
+    }
+
+    /** A name that no value has: the given one, or one with a number. */
+    private String free(String name) {
+        String free = name;
+        for (int i = 1; editor.index().findValue(free).isPresent() || !names.add(free); i++) {
+            free = name + "_" + i;
+        }
+        return free;
+    }
+}

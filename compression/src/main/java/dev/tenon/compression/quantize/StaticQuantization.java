@@ -1,0 +1,293 @@
+package dev.tenon.compression.quantize;
+
+import dev.tenon.Model;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.LayerFilter;
+import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Step;
+import dev.tenon.compression.StepContext;
+import dev.tenon.compression.calibrate.Calibration;
+import dev.tenon.tensor.DType;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+
+/**
+ * Quantises products and convolutions with INT8 activations whose ranges are fixed, and writes QuantizeLinear and
+ * DequantizeLinear. The operators between stay in float where integers would cost accuracy and save nothing. Immutable; each
+ * method returns a changed copy.
+ */
+public final class StaticQuantization implements Step, Cloneable {
+    private static final int INT4_BITS = 4;
+    private static final int INT3_BITS = 3;
+
+    private Calibration calibration = Calibration.MSE;
+    private DType activations = DType.UINT8;
+    private boolean isSymmetric;
+    private boolean isPerChannel = true;
+    private boolean isRangeReduced;
+    private boolean areTablesQuantized = true;
+    private LayerFilter filter = LayerFilter.all();
+    private boolean isEqualized;
+    private boolean isBiasCorrected;
+    private OptionalDouble smoothing = OptionalDouble.empty();
+    private boolean isSmoothed;
+    private int weightBits = Byte.SIZE;
+    private WeightRounding rounding = WeightRounding.nearest();
+
+    StaticQuantization() {}
+
+    private StaticQuantization with(Consumer<StaticQuantization> change) {
+        StaticQuantization copy = copy();
+        change.accept(copy);
+        return copy;
+    }
+
+    private StaticQuantization copy() {
+        try {
+            return (StaticQuantization) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Gives the weights of each output a scale of their own. This is the default.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization perChannel() {
+        return with(q -> q.isPerChannel = true);
+    }
+
+    /**
+     * Gives all weights of a layer one scale.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization perTensor() {
+        return with(q -> q.isPerChannel = false);
+    }
+
+    /**
+     * Sets how the ranges of activations are chosen. The default is {@link Calibration#MSE}.
+     *
+     * @param chosen the calibration
+     * @return the changed copy
+     */
+    public StaticQuantization calibration(Calibration chosen) {
+        return with(q -> q.calibration = chosen);
+    }
+
+    /**
+     * Sets the type of activations.
+     *
+     * @param type uint8, which is the default, or int8
+     * @return the changed copy
+     * @throws CompressionException if it is another type
+     */
+    public StaticQuantization activations(DType type) {
+        if (type != DType.UINT8 && type != DType.INT8) {
+            throw new CompressionException("type of activations", type.text(), "uint8, int8", null);
+        }
+        return with(q -> q.activations = type);
+    }
+
+    /**
+     * Puts zero in the middle of the integers of activations. Half of them stand for negative numbers then, even where there
+     * are none.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization symmetric() {
+        return with(q -> q.isSymmetric = true);
+    }
+
+    /**
+     * Uses 7 bits of INT8 weights, from -64 to 64, for processors whose sums of two products of bytes saturate at 16 bits.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization reduceRange() {
+        return with(q -> q.isRangeReduced = true);
+    }
+
+    /**
+     * Leaves large constants that are no weights of layers in float: tables of embeddings, and positions that are added. The
+     * default stores them in INT8, and computes with them in float.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization withoutTables() {
+        return with(q -> q.areTablesQuantized = false);
+    }
+
+    /**
+     * Sets the layers that may be quantised. The others stay as they are.
+     *
+     * @param layers the filter
+     * @return the changed copy
+     */
+    public StaticQuantization layers(LayerFilter layers) {
+        return with(q -> q.filter = layers);
+    }
+
+    /**
+     * Scales the channels between two layers first, so that the weights of each channel have equal ranges in both. It
+     * matters with one scale for all weights, and for few bits.
+     *
+     * @return the changed copy
+     * @see Equalization
+     */
+    public StaticQuantization equalize() {
+        return with(q -> q.isEqualized = true);
+    }
+
+    /**
+     * Moves the differences of channels from activations to weights, with the exponent of least error for each layer.
+     *
+     * @return the changed copy
+     * @see Smoothing
+     */
+    public StaticQuantization smooth() {
+        return with(q -> {
+            q.isSmoothed = true;
+            q.smoothing = OptionalDouble.empty();
+        });
+    }
+
+    /**
+     * Moves the differences of channels from activations to weights.
+     *
+     * @param alpha the exponent, in [0, 1]; more moves more to the weights
+     * @return the changed copy
+     * @throws CompressionException if it is out of range
+     * @see Smoothing
+     */
+    public StaticQuantization smooth(double alpha) {
+        Smoothing.check(alpha);
+        return with(q -> {
+            q.isSmoothed = true;
+            q.smoothing = OptionalDouble.of(alpha);
+        });
+    }
+
+    /**
+     * Adds to the biases what quantisation takes from the mean of each output, layer after layer.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization correctBias() {
+        return with(q -> q.isBiasCorrected = true);
+    }
+
+    /**
+     * Sets the bits of weights. Those of 4 and 3 bits are stored as int4, for which a model needs operator set 21.
+     *
+     * @param bits 8, 4 or 3
+     * @return the changed copy
+     * @throws CompressionException if it is another number
+     */
+    public StaticQuantization weightBits(int bits) {
+        if (bits != Byte.SIZE && bits != INT4_BITS && bits != INT3_BITS) {
+            throw new CompressionException("bits of weights", bits + "", "8, 4, 3", null);
+        }
+        return with(q -> q.weightBits = bits);
+    }
+
+    /**
+     * Sets how weights are rounded. The default is the nearest integer.
+     *
+     * @param chosen the rounding
+     * @return the changed copy
+     */
+    public StaticQuantization rounding(WeightRounding chosen) {
+        return with(q -> q.rounding = chosen);
+    }
+
+    @Override
+    public Optional<Step> leaving(Collection<String> names) {
+        return Optional.of(layers(filter.leaving(names)));
+    }
+
+    @Override
+    public String name() {
+        return weightBits == Byte.SIZE ? "int8-static" : "w" + weightBits + "a8";
+    }
+
+    @Override
+    public boolean needsSamples() {
+        return true;
+    }
+
+    @Override
+    public Model apply(Model model, StepContext context) {
+        return new StaticQuantizer(this, model, context).run();
+    }
+
+    Calibration calibration() {
+        return calibration;
+    }
+
+    DType activations() {
+        return activations;
+    }
+
+    boolean isSymmetric() {
+        return isSymmetric;
+    }
+
+    boolean isPerChannel() {
+        return isPerChannel;
+    }
+
+    boolean isEqualized() {
+        return isEqualized;
+    }
+
+    boolean isSmoothed() {
+        return isSmoothed;
+    }
+
+    OptionalDouble smoothing() {
+        return smoothing;
+    }
+
+    boolean isBiasCorrected() {
+        return isBiasCorrected;
+    }
+
+    boolean areTablesQuantized() {
+        return areTablesQuantized;
+    }
+
+    LayerFilter filter() {
+        return filter;
+    }
+
+    WeightRounding rounding() {
+        return rounding;
+    }
+
+    int weightBits() {
+        return weightBits;
+    }
+
+    /** The least integer of a weight. INT8 leaves out -128, so that the integers are symmetric. */
+    int minWeight() {
+        return weightBits < Byte.SIZE ? -(1 << (weightBits - 1)) : -maxWeight();
+    }
+
+    /** The largest integer of a weight. */
+    int maxWeight() {
+        return weightBits < Byte.SIZE
+                ? (1 << (weightBits - 1)) - 1
+                : isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
+    }
+
+    /** The report of a layer that is quantised. */
+    LayerReport report(QuantizedWeights w) {
+        return LayerReport.changed(w.layer().name(), name(), w.bits(), w.sparsity(), w.sqnr());
+    }
+}

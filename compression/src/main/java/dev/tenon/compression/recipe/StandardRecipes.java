@@ -1,0 +1,114 @@
+package dev.tenon.compression.recipe;
+
+import dev.tenon.compression.Step;
+import dev.tenon.compression.calibrate.Calibration;
+import dev.tenon.compression.factorize.LowRank;
+import dev.tenon.compression.floats.BFloat16;
+import dev.tenon.compression.floats.Float16;
+import dev.tenon.compression.prune.MaskPruning;
+import dev.tenon.compression.prune.Prune;
+import dev.tenon.compression.prune.Saliency;
+import dev.tenon.compression.prune.StructuredPruning;
+import dev.tenon.compression.quantize.DynamicQuantization;
+import dev.tenon.compression.quantize.Quantize;
+import dev.tenon.compression.quantize.StaticQuantization;
+import dev.tenon.compression.quantize.WeightRounding;
+import dev.tenon.compression.quantize.weights.BlockRounding;
+import dev.tenon.compression.quantize.weights.GptqRounding;
+import dev.tenon.compression.quantize.weights.Int4Weights;
+import dev.tenon.compression.quantize.weights.QuantizeWeights;
+import dev.tenon.compression.trees.Trees;
+
+/** The recipes of the library, a line for each. The options that a JSON recipe may give are those that the methods below read. */
+final class StandardRecipes {
+    static final Recipes ALL = Recipes.none()
+            .step("int8-static", options -> staticInt8(options, 8))
+            .step("int8-dynamic", StandardRecipes::dynamicInt8)
+            .step("int8-weights", options -> QuantizeWeights.int8().layers(options.layers()))
+            .step("int4-weights", StandardRecipes::int4Weights)
+            .step("w4a8", options -> staticInt8(options, 4))
+            .step("w3a8", options -> staticInt8(options, 3))
+            .step("float16", options -> Float16.step().layers(options.layers()))
+            .step("bfloat16", options -> BFloat16.weights().layers(options.layers()))
+            .step("prune-50", options -> masked(Prune.unstructured(options.number("share", 0.5, 0, 1)), options))
+            .step("prune-2:4", options -> masked(Prune.pattern(2, 4), options))
+            .step("prune-structured-25", options -> structured(options, 0.25))
+            .step("prune-structured-50", options -> structured(options, 0.5))
+            .step(
+                    "lowrank",
+                    options ->
+                            LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
+            .runner("trees", false, (compressor, goal, progress) -> {
+                Step step = compressor.metric().isEmpty() || compressor.evaluation().isEmpty()
+                        ? Trees.merge()
+                        : Trees.drop(
+                                compressor.allowedLoss(),
+                                compressor.evaluation().get(),
+                                compressor.metric().get());
+                return compressor.apply(step).run(progress);
+            })
+            .search("auto", new AutomaticSearch());
+
+    private StandardRecipes() {}
+
+    private static Step staticInt8(StepOptions options, int bits) {
+        StaticQuantization step = Quantize.int8()
+                .weightBits(bits)
+                .calibration(calibration(options))
+                .layers(options.layers())
+                .rounding(rounding(options, bits < 8 ? "gptq" : "nearest"));
+        step = options.choice("granularity", "channel", "tensor").equals("tensor")
+                ? step.perTensor()
+                : step.perChannel();
+        step = options.flag("reduceRange", false) ? step.reduceRange() : step;
+        step = options.flag("symmetric", false) ? step.symmetric() : step;
+        step = options.flag("equalize", false) ? step.equalize() : step;
+        step = options.flag("smooth", false) ? step.smooth() : step;
+        return options.flag("correctBias", bits < 8) ? step.correctBias() : step;
+    }
+
+    private static Calibration calibration(StepOptions options) {
+        double percent = options.number("percentile", 99.99, 50, 100);
+        return switch (options.choice("calibrator", "mse", "min-max", "percentile", "entropy")) {
+            case "min-max" -> Calibration.MIN_MAX;
+            case "percentile" -> Calibration.percentile(percent);
+            case "entropy" -> Calibration.ENTROPY;
+            default -> Calibration.MSE;
+        };
+    }
+
+    private static WeightRounding rounding(StepOptions options, String standard) {
+        String other = standard.equals("gptq") ? "nearest" : "gptq";
+        return options.choice("rounding", standard, other).equals("gptq")
+                ? new GptqRounding()
+                : WeightRounding.nearest();
+    }
+
+    private static Step dynamicInt8(StepOptions options) {
+        DynamicQuantization step = Quantize.dynamicInt8().layers(options.layers());
+        step = options.choice("granularity", "channel", "tensor").equals("tensor")
+                ? step.perTensor()
+                : step.perChannel();
+        step = options.flag("reduceRange", false) ? step.reduceRange() : step;
+        return options.flag("smooth", false) ? step.smooth() : step;
+    }
+
+    private static Step int4Weights(StepOptions options) {
+        Int4Weights step = QuantizeWeights.int4()
+                .block(options.integer("block", 32, 16, 256))
+                .rounding(options.choice("rounding", BlockRounding.GPTQ))
+                .layers(options.layers());
+        return options.flag("symmetric", false) ? step.symmetric() : step.asymmetric();
+    }
+
+    private static Step masked(MaskPruning step, StepOptions options) {
+        return step.by(options.choice("saliency", Saliency.SECOND_ORDER)).layers(options.layers());
+    }
+
+    private static Step structured(StepOptions options, double share) {
+        StructuredPruning step = Prune.structured(options.number("share", share, 0, 1))
+                .by(options.choice("saliency", Saliency.SECOND_ORDER))
+                .layers(options.layers());
+        return step.reconstruct(options.flag("reconstruct", true)).multipleOf(options.integer("multipleOf", 1, 1, 64));
+    }
+}

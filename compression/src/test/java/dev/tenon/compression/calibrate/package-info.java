@@ -1,0 +1,2 @@
+/** Tests of the statistics that calibration keeps. */
+package dev.tenon.compression.calibrate;

@@ -1,0 +1,2 @@
+/** Tests of quantisation to INT8. */
+package dev.tenon.compression.quantize;

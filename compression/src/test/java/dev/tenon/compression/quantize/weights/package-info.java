@@ -1,0 +1,2 @@
+/** Tests of quantised weights. */
+package dev.tenon.compression.quantize.weights;

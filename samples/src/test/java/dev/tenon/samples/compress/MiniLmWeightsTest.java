@@ -1,0 +1,151 @@
+package dev.tenon.samples.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.compression.ModelSize;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.Step;
+import dev.tenon.compression.StepContext;
+import dev.tenon.compression.floats.BFloat16;
+import dev.tenon.compression.floats.Float16;
+import dev.tenon.compression.quantize.weights.BlockRounding;
+import dev.tenon.compression.quantize.weights.QuantizeWeights;
+import dev.tenon.samples.embeddings.SentenceEncoder;
+import dev.tenon.samples.text.Batch;
+import dev.tenon.samples.text.Padding;
+import dev.tenon.samples.text.WordPieceTokenizer;
+import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * The cost of fewer bits for the weights of all-MiniLM-L6-v2: the cosine between sentence embeddings and those of
+ * float32. Sentences are those of the project's own pages. Calibration sees one half of them, and the other half
+ * judges.
+ */
+@Tag("exhaustive")
+@Tag("models")
+class MiniLmWeightsTest {
+    private static final int LEAST_LENGTH = 40;
+    private static final int MOST_LENGTH = 300;
+    private static final int MOST_SENTENCES = 400;
+
+    private final Model model;
+    private final WordPieceTokenizer tokenizer;
+    private final List<String> calibration = new ArrayList<>();
+    private final List<String> judged = new ArrayList<>();
+    private final float[][] expected;
+
+    MiniLmWeightsTest() throws IOException {
+        Path models = Path.of(System.getProperty("tenon.models", "target/models"));
+        model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
+        tokenizer = WordPieceTokenizer.load(models.resolve("all-minilm-l6-v2-tokenizer.json"))
+                .withMaxLength(SentenceEncoder.MAX_TOKENS)
+                .withPadding(Padding.longest());
+        List<String> sentences = sentences();
+        for (int i = 0; i < sentences.size(); i++) {
+            (i % 2 == 0 ? calibration : judged).add(sentences.get(i));
+        }
+        expected = embeddings(model);
+    }
+
+    /** Sentences of the pages of the project, in their order. */
+    private static List<String> sentences() throws IOException {
+        Path root = Path.of(System.getProperty("tenon.root", ".."));
+        List<String> sentences = new ArrayList<>();
+        try (var pages = Files.list(root.resolve("docs"))) {
+            for (Path page :
+                    pages.filter(p -> p.toString().endsWith(".md")).sorted().toList()) {
+                String text = Files.readString(page).replaceAll("(?s)```.*?```", "\n\n");
+                for (String paragraph : text.split("\n\\s*\n|\n\\* ")) {
+                    if (paragraph.contains("|") || paragraph.startsWith("#")) {
+                        continue;
+                    }
+                    for (String sentence : paragraph.replaceAll("\\s+", " ").split("(?<=[.:]) ")) {
+                        if (sentence.length() >= LEAST_LENGTH && sentence.length() <= MOST_LENGTH) {
+                            sentences.add(sentence);
+                        }
+                    }
+                }
+            }
+        }
+        return sentences.subList(0, Math.min(MOST_SENTENCES, sentences.size()));
+    }
+
+    private float[][] embeddings(Model of) {
+        SentenceEncoder encoder = new SentenceEncoder(of, tokenizer);
+        float[][] embeddings = new float[judged.size()][];
+        for (int i = 0; i < embeddings.length; i++) {
+            embeddings[i] = encoder.encode(List.of(judged.get(i)))[0];
+        }
+        return embeddings;
+    }
+
+    private Model compressed(Step step) {
+        List<Map<String, Tensor>> calls = new ArrayList<>();
+        for (String sentence : calibration) {
+            Batch batch = tokenizer.encodeBatch(List.of(sentence));
+            calls.add(Map.of(
+                    "input_ids", Tensor.wrap(batch.ids(), batch.shape()),
+                    "attention_mask", Tensor.wrap(batch.attentionMask(), batch.shape()),
+                    "token_type_ids", Tensor.wrap(batch.typeIds(), batch.shape())));
+        }
+        return step.apply(model, StepContext.of(Samples.of(calls).bind(model.inputs()), 0));
+    }
+
+    private double cosine(Model of) {
+        float[][] found = embeddings(of);
+        double sum = 0;
+        for (int i = 0; i < found.length; i++) {
+            for (int j = 0; j < found[i].length; j++) {
+                sum += found[i][j] * (double) expected[i][j];
+            }
+        }
+        return sum / found.length;
+    }
+
+    private double ratio(Model of) {
+        return (double) ModelSize.bytes(of) / ModelSize.bytes(model);
+    }
+
+    @Test
+    void gptqOfFourBitsLosesLittle(TestReporter reporter) {
+        Model nearest = compressed(QuantizeWeights.int4().rounding(BlockRounding.NEAREST));
+        Model gptq = compressed(QuantizeWeights.int4().rounding(BlockRounding.GPTQ));
+        double plain = cosine(nearest);
+        double cosine = cosine(gptq);
+        reporter.publishEntry("cosine of rounding to nearest", Double.toString(plain));
+        reporter.publishEntry("cosine of GPTQ", Double.toString(cosine));
+        assertThat(ratio(gptq)).isLessThanOrEqualTo(0.17).isEqualTo(ratio(nearest));
+        assertThat(1 - cosine).isLessThanOrEqualTo(0.65 * (1 - plain));
+        assertThat(cosine).isGreaterThanOrEqualTo(0.98);
+    }
+
+    @Test
+    void sixteenBitsTakeHalfTheBytes(TestReporter reporter) {
+        for (Step step : List.of(Float16.step(), Float16.weights(), BFloat16.weights())) {
+            Model found = compressed(step);
+            double cosine = cosine(found);
+            reporter.publishEntry("cosine of " + step.name(), Double.toString(cosine));
+            assertThat(ratio(found)).as(step.name()).isLessThan(0.502);
+            assertThat(cosine).as(step.name()).isGreaterThan(step.name().equals("bfloat16") ? 0.9999 : 0.99999);
+        }
+    }
+
+    @Test
+    void eightBitsTakeAQuarterOfTheBytes(TestReporter reporter) {
+        Model found = compressed(QuantizeWeights.int8());
+        double cosine = cosine(found);
+        reporter.publishEntry("cosine of int8 weights", Double.toString(cosine));
+        assertThat(ratio(found)).isLessThan(0.26);
+        assertThat(cosine).isGreaterThan(0.999);
+    }
+}
