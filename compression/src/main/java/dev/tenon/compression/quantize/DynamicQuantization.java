@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * MatMulInteger, and a product with both scales, the form that ONNX Runtime writes and fuses. Convolutions and the tables of
  * embeddings get INT8 weights too, but compute in float. Immutable; each method returns a changed copy.
  */
-public final class DynamicQuantization implements Step, Cloneable {
+public final class DynamicQuantization implements Step {
     private boolean isPerChannel = true;
     private boolean isRangeReduced;
     private boolean areTablesQuantized = true;
@@ -23,14 +23,20 @@ public final class DynamicQuantization implements Step, Cloneable {
 
     DynamicQuantization() {}
 
+    private DynamicQuantization(DynamicQuantization other) {
+        isPerChannel = other.isPerChannel;
+        isRangeReduced = other.isRangeReduced;
+        areTablesQuantized = other.areTablesQuantized;
+        filter = other.filter;
+        weightOnly = other.weightOnly;
+        isSmoothed = other.isSmoothed;
+        smoothing = other.smoothing;
+    }
+
     private DynamicQuantization with(Consumer<DynamicQuantization> change) {
-        try {
-            DynamicQuantization copy = (DynamicQuantization) clone();
-            change.accept(copy);
-            return copy;
-        } catch (CloneNotSupportedException e) {
-            throw new AssertionError(e);
-        }
+        DynamicQuantization copy = new DynamicQuantization(this);
+        change.accept(copy);
+        return copy;
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * DequantizeLinear. The operators between stay in float where integers would cost accuracy and save nothing. Immutable; each
  * method returns a changed copy.
  */
-public final class StaticQuantization implements Step, Cloneable {
+public final class StaticQuantization implements Step {
     private static final int INT4_BITS = 4;
     private static final int INT3_BITS = 3;
 
@@ -36,18 +36,26 @@ public final class StaticQuantization implements Step, Cloneable {
 
     StaticQuantization() {}
 
-    private StaticQuantization with(Consumer<StaticQuantization> change) {
-        StaticQuantization copy = copy();
-        change.accept(copy);
-        return copy;
+    private StaticQuantization(StaticQuantization other) {
+        calibration = other.calibration;
+        activations = other.activations;
+        isSymmetric = other.isSymmetric;
+        isPerChannel = other.isPerChannel;
+        isRangeReduced = other.isRangeReduced;
+        areTablesQuantized = other.areTablesQuantized;
+        filter = other.filter;
+        isEqualized = other.isEqualized;
+        isBiasCorrected = other.isBiasCorrected;
+        smoothing = other.smoothing;
+        isSmoothed = other.isSmoothed;
+        weightBits = other.weightBits;
+        rounding = other.rounding;
     }
 
-    private StaticQuantization copy() {
-        try {
-            return (StaticQuantization) clone();
-        } catch (CloneNotSupportedException e) {
-            throw new AssertionError(e);
-        }
+    private StaticQuantization with(Consumer<StaticQuantization> change) {
+        StaticQuantization copy = new StaticQuantization(this);
+        change.accept(copy);
+        return copy;
     }
 
     /**

@@ -156,8 +156,8 @@ final class StaticQuantizer {
 
     private QuantizedWeights rounded(LinearLayer layer, List<LinearLayer> users, GramMatrix gram) {
         WeightScales search = new WeightScales(layer, options.minWeight(), options.maxWeight());
-        boolean isExact = options.weightBits() == Byte.SIZE;
-        float[] scales = isExact
+        boolean isClippingUseless = options.weightBits() == Byte.SIZE && options.isPerChannel();
+        float[] scales = isClippingUseless
                 ? search.largest(options.isPerChannel())
                 : search.leastError(options.isPerChannel(), importance(layer, gram));
         users.forEach(user -> makeRoom(user, scales));
