@@ -83,6 +83,10 @@ final class DynamicQuantizer {
             }
         }
         SharedWeights.exclude(graph, layers, reasons);
+        if (layers.isEmpty() && !options.areTablesQuantized()) {
+            reasons.forEach((name, reason) -> context.report(LayerReport.kept(name, options.name(), reason)));
+            return model;
+        }
         editor = new GraphEditor(graph);
         int done = 0;
         for (LinearLayer layer : LinearLayer.of(graph)) {

@@ -59,6 +59,10 @@ final class StaticQuantizer {
         }
         place();
         calibrate();
+        if (layers.isEmpty()) {
+            report(Map.of());
+            return model;
+        }
         Map<Value, QuantizedWeights> weights = weights();
         Map<Value, float[]> biases = new IdentityHashMap<>();
         if (options.isBiasCorrected()) {
@@ -156,8 +160,8 @@ final class StaticQuantizer {
 
     private QuantizedWeights rounded(LinearLayer layer, List<LinearLayer> users, GramMatrix gram) {
         WeightScales search = new WeightScales(layer, options.minWeight(), options.maxWeight());
-        boolean isClippingUseless = options.weightBits() == Byte.SIZE && options.isPerChannel();
-        float[] scales = isClippingUseless
+        boolean isExact = options.weightBits() == Byte.SIZE;
+        float[] scales = isExact
                 ? search.largest(options.isPerChannel())
                 : search.leastError(options.isPerChannel(), importance(layer, gram));
         users.forEach(user -> makeRoom(user, scales));
@@ -201,7 +205,8 @@ final class StaticQuantizer {
 
     private void report(Map<Value, QuantizedWeights> weights) {
         for (LinearLayer layer : LinearLayer.of(graph)) {
-            QuantizedWeights w = placement.kind(layer.node()) == null ? null : weights.get(layer.weight());
+            boolean isQuantized = placement.kind(layer.node()) == Operators.Kind.LINEAR;
+            QuantizedWeights w = isQuantized ? weights.get(layer.weight()) : null;
             context.report(
                     w == null
                             ? LayerReport.kept(
