@@ -98,11 +98,11 @@ public final class DynamicQuantization implements Step {
     }
 
     /**
-     * Moves the differences of channels from activations to weights, with the exponent of least error for each layer. It
+     * Moves the differences of channels from activations to weights (G. Xiao et al., SmoothQuant, 2023), with the exponent of
+     * least estimated error for each input of products. It
      * needs samples.
      *
      * @return the changed copy
-     * @see Smoothing
      */
     public DynamicQuantization smooth() {
         return with(q -> {
@@ -114,10 +114,9 @@ public final class DynamicQuantization implements Step {
     /**
      * Moves the differences of channels from activations to weights. It needs samples.
      *
-     * @param alpha the exponent, in [0, 1]; more moves more to the weights
+     * @param alpha the exponent a of {@code s = max|X|^a / max|W|^(1-a)}, by which a channel is divided, in [0, 1]
      * @return the changed copy
      * @throws dev.tenon.compression.CompressionException if it is out of range
-     * @see Smoothing
      */
     public DynamicQuantization smooth(double alpha) {
         Smoothing.check(alpha);
