@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * MatMulInteger, and a product with both scales, the form that ONNX Runtime writes and fuses. Convolutions and the tables of
  * embeddings get INT8 weights too, but compute in float. Immutable; each method returns a changed copy.
  */
-public final class DynamicQuantization implements Step, Cloneable {
+public final class DynamicQuantization implements Step {
     private boolean isPerChannel = true;
     private boolean isRangeReduced;
     private boolean areTablesQuantized = true;
@@ -25,14 +25,20 @@ public final class DynamicQuantization implements Step, Cloneable {
 
     DynamicQuantization() {}
 
+    private DynamicQuantization(DynamicQuantization other) {
+        isPerChannel = other.isPerChannel;
+        isRangeReduced = other.isRangeReduced;
+        areTablesQuantized = other.areTablesQuantized;
+        filter = other.filter;
+        weightOnly = other.weightOnly;
+        isSmoothed = other.isSmoothed;
+        smoothing = other.smoothing;
+    }
+
     private DynamicQuantization with(Consumer<DynamicQuantization> change) {
-        try {
-            DynamicQuantization copy = (DynamicQuantization) clone();
-            change.accept(copy);
-            return copy;
-        } catch (CloneNotSupportedException e) {
-            throw new AssertionError(e);
-        }
+        DynamicQuantization copy = new DynamicQuantization(this);
+        change.accept(copy);
+        return copy;
     }
 
     /**
@@ -94,11 +100,11 @@ public final class DynamicQuantization implements Step, Cloneable {
     }
 
     /**
-     * Moves the differences of channels from activations to weights, with the exponent of least error for each layer. It
+     * Moves the differences of channels from activations to weights (G. Xiao et al., SmoothQuant, 2023), with the exponent of
+     * least estimated error for each input of products. It
      * needs samples.
      *
      * @return the changed copy
-     * @see Smoothing
      */
     public DynamicQuantization smooth() {
         return with(q -> {
@@ -110,10 +116,9 @@ public final class DynamicQuantization implements Step, Cloneable {
     /**
      * Moves the differences of channels from activations to weights. It needs samples.
      *
-     * @param alpha the exponent, in [0, 1]; more moves more to the weights
+     * @param alpha the exponent a of {@code s = max|X|^a / max|W|^(1-a)}, by which a channel is divided, in [0, 1]
      * @return the changed copy
      * @throws dev.tenon.compression.CompressionException if it is out of range
-     * @see Smoothing
      */
     public DynamicQuantization smooth(double alpha) {
         Smoothing.check(alpha);

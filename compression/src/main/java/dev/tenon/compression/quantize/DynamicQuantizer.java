@@ -43,6 +43,9 @@ final class DynamicQuantizer {
     /** Weights as MatMulInteger takes them and their scales, by the constants. */
     private final Map<Value, List<NewValue>> weights = new IdentityHashMap<>();
 
+    /** The results in the place of those of layers that are products of integers now. */
+    private final Map<Value, NewValue> results = new IdentityHashMap<>();
+
     private final Set<String> names = new HashSet<>();
 
     DynamicQuantizer(DynamicQuantization options, Model model, StepContext context) {
@@ -80,6 +83,10 @@ final class DynamicQuantizer {
             }
         }
         SharedWeights.exclude(graph, layers, reasons);
+        if (layers.isEmpty() && !options.areTablesQuantized()) {
+            reasons.forEach((name, reason) -> context.report(LayerReport.kept(name, options.name(), reason)));
+            return model;
+        }
         editor = new GraphEditor(graph);
         int done = 0;
         for (LinearLayer layer : LinearLayer.of(graph)) {
@@ -147,11 +154,8 @@ final class DynamicQuantizer {
                 v -> editor.add(
                         new DynamicQuantizeLinear(),
                         v.name() + "_QuantizeLinear",
-                        List.of(v),
-                        List.of(
-                                free(v.name() + "_quantized"),
-                                free(v.name() + "_scale"),
-                                free(v.name() + "_zero_point"))));
+                        List.of(results.containsKey(v) ? results.get(v) : v),
+                        List.of(free(v.name() + "_quantized"), free(v.name() + "_scale"), free(v.name() + "_zero_point"))));
         List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> {
             long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
             return List.of(
@@ -168,6 +172,7 @@ final class DynamicQuantizer {
             y = one(new Add(), name + "_bias", y, addend(node, bias));
         }
         editor.replaceNode(node, y);
+        results.put(node.output(), y);
     }
 
     /** What a Gemm adds, times its factor. */

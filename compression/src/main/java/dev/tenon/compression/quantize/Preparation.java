@@ -4,8 +4,9 @@ import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
-import dev.tenon.graph.NewValue;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
+import dev.tenon.graph.NewValue;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
 import dev.tenon.graph.pass.ConstantFolding;
@@ -54,8 +55,14 @@ final class Preparation {
 
     private Preparation() {}
 
-    /** The graph with everything folded that can be. A layer that something is folded into keeps its name. */
+    /**
+     * The graph with everything folded that can be. A layer that something is folded into keeps its name. A graph with bodies
+     * stays as it is: bodies are not quantised, and would only grow.
+     */
     static Graph apply(Graph graph) {
+        if (graph.nodes().stream().anyMatch(node -> node.op() instanceof GraphOp)) {
+            return graph;
+        }
         Pipeline pipeline = new Pipeline(List.of(
                 new ConstantFolding(),
                 new DeadCodeElimination(),

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * DequantizeLinear. The operators between stay in float where integers would cost accuracy and save nothing. Immutable; each
  * method returns a changed copy.
  */
-public final class StaticQuantization implements Step, Cloneable {
+public final class StaticQuantization implements Step {
     private static final int INT4_BITS = 4;
     private static final int INT3_BITS = 3;
 
@@ -38,18 +38,26 @@ public final class StaticQuantization implements Step, Cloneable {
 
     StaticQuantization() {}
 
-    private StaticQuantization with(Consumer<StaticQuantization> change) {
-        StaticQuantization copy = copy();
-        change.accept(copy);
-        return copy;
+    private StaticQuantization(StaticQuantization other) {
+        calibration = other.calibration;
+        activations = other.activations;
+        isSymmetric = other.isSymmetric;
+        isPerChannel = other.isPerChannel;
+        isRangeReduced = other.isRangeReduced;
+        areTablesQuantized = other.areTablesQuantized;
+        filter = other.filter;
+        isEqualized = other.isEqualized;
+        isBiasCorrected = other.isBiasCorrected;
+        smoothing = other.smoothing;
+        isSmoothed = other.isSmoothed;
+        weightBits = other.weightBits;
+        rounding = other.rounding;
     }
 
-    private StaticQuantization copy() {
-        try {
-            return (StaticQuantization) clone();
-        } catch (CloneNotSupportedException e) {
-            throw new AssertionError(e);
-        }
+    private StaticQuantization with(Consumer<StaticQuantization> change) {
+        StaticQuantization copy = new StaticQuantization(this);
+        change.accept(copy);
+        return copy;
     }
 
     /**
@@ -134,21 +142,23 @@ public final class StaticQuantization implements Step, Cloneable {
     }
 
     /**
-     * Scales the channels between two layers first, so that the weights of each channel have equal ranges in both. It
-     * matters with one scale for all weights, and for few bits.
+     * Scales the channels between two layers first, so that each channel uses as much of the range before as after. It
+     * matters with one scale for all weights, and for few bits. A channel is divided by
+     * {@code s = sqrt(max(r1 / R1, a / A) / (r2 / R2))} and multiplied again, where r1 and r2 are its largest weights in both
+     * layers, a its largest activation, and R1, A and R2 the largest of all channels. It is cross-layer equalisation (M. Nagel
+     * et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019) that counts activations, too.
      *
      * @return the changed copy
-     * @see Equalization
      */
     public StaticQuantization equalize() {
         return with(q -> q.isEqualized = true);
     }
 
     /**
-     * Moves the differences of channels from activations to weights, with the exponent of least error for each layer.
+     * Moves the differences of channels from activations to weights (G. Xiao et al., SmoothQuant, 2023), with the exponent of
+     * least estimated error for each input of products.
      *
      * @return the changed copy
-     * @see Smoothing
      */
     public StaticQuantization smooth() {
         return with(q -> {
@@ -160,10 +170,9 @@ public final class StaticQuantization implements Step, Cloneable {
     /**
      * Moves the differences of channels from activations to weights.
      *
-     * @param alpha the exponent, in [0, 1]; more moves more to the weights
+     * @param alpha the exponent a of {@code s = max|X|^a / max|W|^(1-a)}, by which a channel is divided, in [0, 1]
      * @return the changed copy
      * @throws CompressionException if it is out of range
-     * @see Smoothing
      */
     public StaticQuantization smooth(double alpha) {
         Smoothing.check(alpha);
@@ -174,7 +183,8 @@ public final class StaticQuantization implements Step, Cloneable {
     }
 
     /**
-     * Adds to the biases what quantisation takes from the mean of each output, layer after layer.
+     * Adds to the biases what quantisation takes from the mean of each output, layer after layer: {@code b += E[y - y^]}
+     * (M. Nagel et al., 2019). Each layer takes a pass over the samples through the part of the model before it.
      *
      * @return the changed copy
      */

@@ -60,6 +60,10 @@ final class StaticQuantizer {
         }
         place();
         calibrate();
+        if (layers.isEmpty()) {
+            report(Map.of());
+            return model;
+        }
         Map<Value, QuantizedWeights> weights = weights();
         Map<Value, float[]> biases = new IdentityHashMap<>();
         if (options.isBiasCorrected()) {
@@ -209,7 +213,8 @@ final class StaticQuantizer {
 
     private void report(Map<Value, QuantizedWeights> weights) {
         for (LinearLayer layer : LinearLayer.of(graph)) {
-            QuantizedWeights w = placement.kind(layer.node()) == null ? null : weights.get(layer.weight());
+            boolean isQuantized = placement.kind(layer.node()) == Operators.Kind.LINEAR;
+            QuantizedWeights w = isQuantized ? weights.get(layer.weight()) : null;
             context.report(
                     w == null
                             ? LayerReport.kept(

@@ -1,2 +1,0 @@
-/** Tests of the statistics that calibration keeps. */
-package dev.tenon.compression.calibrate;

@@ -1,0 +1,97 @@
+package dev.tenon.compression.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import dev.tenon.Model;
+import dev.tenon.SaveOptions;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A saved model in ONNX Runtime, on one thread. */
+final class OnnxRuntimeModel implements AutoCloseable {
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtSession session;
+
+    OnnxRuntimeModel(byte[] model, OptLevel level) throws OrtException {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            options.setOptimizationLevel(level);
+            session = environment.createSession(model, options);
+        }
+    }
+
+    static byte[] bytes(Model model, int operatorSet) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        model.save(out, SaveOptions.standard().operatorSet(operatorSet));
+        return out.toByteArray();
+    }
+
+    private OnnxTensor tensor(Tensor t) throws OrtException {
+        return t.dtype() == DType.INT64
+                ? OnnxTensor.createTensor(environment, LongBuffer.wrap(t.toLongArray()), t.dims())
+                : OnnxTensor.createTensor(environment, FloatBuffer.wrap(t.toFloatArray()), t.dims());
+    }
+
+    float[] run(Map<String, Tensor> inputs, String output) throws OrtException {
+        Map<String, OnnxTensor> given = new HashMap<>();
+        try {
+            for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
+                given.put(e.getKey(), tensor(e.getValue()));
+            }
+            try (OrtSession.Result result = session.run(given)) {
+                OnnxValue value = result.get(output).orElseThrow();
+                FloatBuffer buffer = ((OnnxTensor) value).getFloatBuffer();
+                float[] numbers = new float[buffer.remaining()];
+                buffer.get(numbers);
+                return numbers;
+            }
+        } finally {
+            given.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    /**
+     * Saves a model, loads it in ONNX Runtime, and compares outputs with Tenon's. Without optimisation ONNX Runtime computes the
+     * same formulas. Its fused operators multiply both scales first, so that a number half way between two steps may be rounded
+     * to the other one: those results are compared by their squares.
+     *
+     * @param steps the bound for the error of fused operators: relative to the largest output
+     */
+    static void agrees(Model model, int operatorSet, List<Map<String, Tensor>> calls, String output, double steps)
+            throws OrtException {
+        byte[] bytes = bytes(model, operatorSet);
+        for (OptLevel level : new OptLevel[] {OptLevel.NO_OPT, OptLevel.ALL_OPT}) {
+            try (OnnxRuntimeModel other = new OnnxRuntimeModel(bytes, level)) {
+                for (Map<String, Tensor> call : calls) {
+                    float[] expected = other.run(call, output);
+                    float[] found = model.predict(call).tensor(output).toFloatArray();
+                    assertThat(found).hasSameSizeAs(expected);
+                    double largest = 0;
+                    double difference = 0;
+                    for (int i = 0; i < found.length; i++) {
+                        largest = Math.max(largest, Math.abs(expected[i]));
+                        difference = Math.max(difference, Math.abs(expected[i] - found[i]));
+                    }
+                    assertThat(difference / largest).as("%s", level).isLessThanOrEqualTo(steps);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws OrtException {
+        session.close();
+    }
+}

@@ -1,2 +1,0 @@
-/** Tests of quantisation to INT8. */
-package dev.tenon.compression.quantize;
