@@ -193,7 +193,7 @@ final class PrecisionPlan {
         }
         OpSchema schema = node.op().schema();
         if (node.op() instanceof GraphOp) {
-            return "it has bodies";
+            return "";
         }
         if (!schema.domain().isEmpty() || FLOAT32.contains(schema.name())) {
             return schema.name() + " stays float32";

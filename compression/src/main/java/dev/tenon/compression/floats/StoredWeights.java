@@ -8,6 +8,7 @@ import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
@@ -26,7 +27,7 @@ import java.util.OptionalDouble;
  */
 public final class StoredWeights implements Step {
     /** Smaller constants save less than the node costs that they need. */
-    private static final int LEAST = 32;
+    static final int LEAST = 32;
 
     private final DType type;
     private final LayerFilter filter;
@@ -70,10 +71,21 @@ public final class StoredWeights implements Step {
     public Model apply(Model model, StepContext context) {
         Graph graph = model.graph();
         filter.check(graph);
+        context.progress(name(), 0);
+        return model.withGraph(stored(graph, context));
+    }
+
+    /** Stores the weights of a graph and of the bodies of its operators. */
+    private Graph stored(Graph graph, StepContext context) {
         GraphEditor editor = new GraphEditor(graph);
-        int done = 0;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp control && filter.accepts(node)) {
+                for (int i = 0; i < control.bodies().size(); i++) {
+                    editor.replaceBody(node, i, stored(control.bodies().get(i), context));
+                }
+            }
+        }
         for (Value weight : graph.constants()) {
-            context.progress(name(), (double) done++ / graph.constants().size());
             List<Node> nodes = editor.index().consumers(weight);
             if (weight.constant().dtype() != DType.FLOAT32
                     || weight.constant().size() < LEAST
@@ -93,7 +105,7 @@ public final class StoredWeights implements Step {
                 store(editor, weight, nodes, context);
             }
         }
-        return model.withGraph(editor.build());
+        return editor.build();
     }
 
     private void store(GraphEditor editor, Value weight, List<Node> nodes, StepContext context) {

@@ -195,6 +195,36 @@ class Float16Test {
     }
 
     @Test
+    void bodiesAreChangedToo() throws OrtException {
+        String weights = "1, 2, 3, 4, ".repeat(169) + "1, 2, 3, 4";
+        Model model = parse("""
+            graph main(%x: f32[2,4], %flag: i64[1]) {
+              %v = const f32[170,4] {WEIGHTS}
+              %zero = const i64[1] {0}
+              %c = Greater(%flag, %zero)
+              %s = Relu(%x)
+              %y = If<else_branch=graph else(%a: f32[2,4], %b: f32[170,4]) {
+                %w = const f32[4,170] {WEIGHTS}
+                %p = MatMul(%a, %w)
+                return %p
+              }, then_branch=graph then(%a: f32[2,4], %b: f32[170,4]) {
+                %t = Transpose<perm=[1, 0]>(%b)
+                %q = MatMul(%a, %t)
+                return %q
+              }>(%c, %s, %v)
+              return %y
+            }
+            """.replace("WEIGHTS", weights));
+        for (long flag : new long[] {0, 1}) {
+            Map<String, Tensor> inputs = Map.of("x", random(1, 1, 2, 4), "flag", Tensor.of(new long[] {flag}));
+            for (Step step : List.of(Float16.step(), Float16.weights(), BFloat16.weights())) {
+                Model found = check(model, step, inputs, HALF);
+                assertThat(ModelSize.bytes(model) - ModelSize.bytes(found)).isGreaterThan(2L * 170 * 4 * 2 - 500);
+            }
+        }
+    }
+
+    @Test
     void excludedNodesStay() {
         Model model = parse("""
             graph main(%x: f32[2,2]) {

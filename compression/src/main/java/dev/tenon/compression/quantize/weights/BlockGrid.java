@@ -25,6 +25,15 @@ record BlockGrid(float scale, float zero) {
         return (code - zero) * scale;
     }
 
+    static boolean areZeros(double[] w, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (w[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static int clamped(double code) {
         return (int) Math.max(0, Math.min(MOST, code));
     }

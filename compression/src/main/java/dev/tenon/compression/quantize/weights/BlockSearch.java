@@ -48,10 +48,10 @@ final class BlockSearch {
      */
     static BlockGrid find(double[] w, int from, int to, double[] importance, int column, boolean isSymmetric) {
         BlockSearch search = new BlockSearch(w, from, to, importance, column);
-        BlockGrid range = BlockGrid.ofRange(w, from, to, isSymmetric);
-        if (range == BlockGrid.NONE) {
-            return range;
+        if (BlockGrid.areZeros(w, from, to)) {
+            return BlockGrid.NONE;
         }
+        BlockGrid range = BlockGrid.ofRange(w, from, to, isSymmetric);
         BlockGrid best = isSymmetric ? search.symmetric() : search.asymmetric();
         return best != null && search.error(best) < search.error(range) ? best : range;
     }

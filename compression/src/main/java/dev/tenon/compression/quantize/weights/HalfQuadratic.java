@@ -24,10 +24,10 @@ final class HalfQuadratic {
      * @return the values
      */
     static BlockGrid find(double[] w, int from, int to, boolean isReal) {
-        BlockGrid range = BlockGrid.ofRange(w, from, to, false);
-        if (range == BlockGrid.NONE) {
-            return range;
+        if (BlockGrid.areZeros(w, from, to)) {
+            return BlockGrid.NONE;
         }
+        BlockGrid range = BlockGrid.ofRange(w, from, to, false);
         BlockGrid best = range;
         double least = error(w, from, to, range);
         BlockGrid grid = range;

@@ -95,7 +95,7 @@ class Int8WeightsTest {
         Tensor x = Int4WeightsTest.random(7, 1, 1, 4, 6, 6);
         Tensor smooth = Tensor.allocate(DType.FLOAT32, 1, 4, 6, 6);
         for (long i = 0; i < smooth.size(); i++) {
-            smooth.setDouble(i, 0.2 * x.getFloat(i) + Math.sin(i % 36 / 6.0) + i / 36);
+            smooth.setDouble(i, 0.2 * x.getFloat(i) + Math.sin(i % 36 / 6.0) + Math.floorDiv(i, 36));
         }
         gram.add(smooth);
         float[] matrix = layer.matrix();

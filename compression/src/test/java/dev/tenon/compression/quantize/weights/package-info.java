@@ -1,2 +1,0 @@
-/** Tests of quantised weights. */
-package dev.tenon.compression.quantize.weights;
