@@ -42,10 +42,14 @@ import java.util.Set;
  * before as well as they can with the inputs that are left.
  */
 public final class StructuredPruning implements Step {
+    private static final int MULTIPLE = 8;
+    private static final int LEAST_WIDTH = 16;
+
     private final double share;
     private final Saliency saliency;
     private final LayerFilter filter;
     private final int multiple;
+    private final int leastWidth;
     private final boolean isReconstructed;
     private final boolean hasLastHidden;
 
@@ -54,18 +58,20 @@ public final class StructuredPruning implements Step {
             Saliency saliency,
             LayerFilter filter,
             int multiple,
+            int leastWidth,
             boolean isReconstructed,
             boolean hasLastHidden) {
         this.share = share;
         this.saliency = saliency;
         this.filter = filter;
         this.multiple = multiple;
+        this.leastWidth = leastWidth;
         this.isReconstructed = isReconstructed;
         this.hasLastHidden = hasLastHidden;
     }
 
     static StructuredPruning of(double share) {
-        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true, false);
+        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), MULTIPLE, LEAST_WIDTH, true, false);
     }
 
     /**
@@ -77,7 +83,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning by(Saliency way) {
-        return new StructuredPruning(share, way, filter, multiple, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, way, filter, multiple, leastWidth, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -87,13 +93,13 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning layers(LayerFilter layers) {
-        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, saliency, layers, multiple, leastWidth, isReconstructed, hasLastHidden);
     }
 
     /**
      * The number whose multiples the widths that are left are. A width is rounded up. Heads are not rounded.
      *
-     * @param channels at least 1; 1 if this is not called
+     * @param channels at least 1; 8 if this is not called
      * @return the changed copy
      * @throws InvalidOptionException if it is less than 1
      */
@@ -101,7 +107,23 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.multipleOf", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(share, saliency, filter, channels, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, saliency, filter, channels, leastWidth, isReconstructed, hasLastHidden);
+    }
+
+    /**
+     * The least width that a layer is cut to. A layer of fewer channels stays as it is. Kernels work on vectors of channels,
+     * so that a narrower layer is no faster, and often slower.
+     *
+     * @param channels at least 1; 16 if this is not called
+     * @return the changed copy
+     * @throws InvalidOptionException if it is less than 1
+     */
+    public StructuredPruning leastWidth(int channels) {
+        if (channels < 1) {
+            throw new InvalidOptionException("StructuredPruning.leastWidth", channels + "", "at least 1", null);
+        }
+        return new StructuredPruning(
+                share, saliency, filter, multiple, channels, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -111,7 +133,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning reconstruct(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, on, hasLastHidden);
+        return new StructuredPruning(share, saliency, filter, multiple, leastWidth, on, hasLastHidden);
     }
 
     /**
@@ -122,7 +144,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning lastHidden(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, isReconstructed, on);
+        return new StructuredPruning(share, saliency, filter, multiple, leastWidth, isReconstructed, on);
     }
 
     @Override
@@ -177,7 +199,7 @@ public final class StructuredPruning implements Step {
         int left = Math.max(1, all - (int) Math.round(share * all));
         boolean isOfOne = family.channels().stream()
                 .allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
-        int rounded = isOfOne ? Math.ceilDiv(left, multiple) * multiple : left;
+        int rounded = isOfOne ? Math.max(leastWidth, Math.ceilDiv(left, multiple) * multiple) : left;
         return Math.max(0, all - rounded);
     }
 
