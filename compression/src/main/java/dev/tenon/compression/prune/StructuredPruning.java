@@ -16,6 +16,10 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.pass.ConstantFolding;
+import dev.tenon.graph.pass.DeadCodeElimination;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -158,8 +162,9 @@ public final class StructuredPruning implements Step {
     }
 
     @Override
-    public Model apply(Model model, StepContext context) {
-        filter.check(model.graph());
+    public Model apply(Model whole, StepContext context) {
+        filter.check(whole.graph());
+        Model model = folded(whole);
         Axes axes = Axes.of(model.graph());
         Channels channels = Channels.of(model.graph(), axes, filter, hasLastHidden);
         Set<Integer> removed = new HashSet<>();
@@ -190,7 +195,18 @@ public final class StructuredPruning implements Step {
             result = reconstructed(model, result, shrinking, context, sqnr);
         }
         report(model, channels, shrinking, sqnr, context);
-        return result;
+        return removed.isEmpty() ? whole : result;
+    }
+
+    /** The model with weights and biases that it computes from constants as constants, unless they are stored in fewer bits. */
+    private static Model folded(Model model) {
+        Graph graph = model.graph();
+        boolean isNarrow = graph.constants().stream()
+                .anyMatch(v -> v.constant().dtype().isFloating() && v.constant().dtype() != DType.FLOAT32);
+        if (isNarrow || graph.nodes().stream().anyMatch(node -> node.op() instanceof DequantizeLinear)) {
+            return model;
+        }
+        return model.withGraph(new DeadCodeElimination().apply(new ConstantFolding().apply(graph)));
     }
 
     /** The number of channels of a family that go away. */
