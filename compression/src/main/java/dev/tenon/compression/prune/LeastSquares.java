@@ -16,6 +16,9 @@ final class LeastSquares implements LayerSolver {
     /** The held-out rows that a choice needs. */
     private static final int ROWS = 16;
 
+    /** The rows for each term that a fit to what follows the layer needs. */
+    private static final int ROWS_OF_TERM = 8;
+
     @Override
     public Solution solve(double[] weights, RowSums sums, int group, boolean isCentred) {
         Moments fitted = sums.fitted(group);
@@ -41,7 +44,7 @@ final class LeastSquares implements LayerSolver {
             return new Solution(weights, null);
         }
         Rows rows = sums.rows(group);
-        if (!isCentred || rows == null || all.rows() < ROWS) {
+        if (!isCentred || rows == null || all.rows() < (long) ROWS_OF_TERM * all.terms()) {
             return new Solution(w, null);
         }
         int outputs = all.outputs();

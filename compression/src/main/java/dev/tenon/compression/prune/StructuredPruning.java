@@ -16,6 +16,10 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.pass.ConstantFolding;
+import dev.tenon.graph.pass.DeadCodeElimination;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -44,10 +48,14 @@ import java.util.Set;
  * before as well as they can with the inputs that are left.
  */
 public final class StructuredPruning implements Step {
+    private static final int MULTIPLE = 8;
+    private static final int LEAST_WIDTH = 16;
+
     private final double share;
     private final Saliency saliency;
     private final LayerFilter filter;
     private final int multiple;
+    private final int leastWidth;
     private final boolean isReconstructed;
     private final boolean hasLastHidden;
 
@@ -56,18 +64,20 @@ public final class StructuredPruning implements Step {
             Saliency saliency,
             LayerFilter filter,
             int multiple,
+            int leastWidth,
             boolean isReconstructed,
             boolean hasLastHidden) {
         this.share = share;
         this.saliency = saliency;
         this.filter = filter;
         this.multiple = multiple;
+        this.leastWidth = leastWidth;
         this.isReconstructed = isReconstructed;
         this.hasLastHidden = hasLastHidden;
     }
 
     static StructuredPruning of(double share) {
-        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), 1, true, false);
+        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), MULTIPLE, LEAST_WIDTH, true, false);
     }
 
     /**
@@ -79,7 +89,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning by(Saliency way) {
-        return new StructuredPruning(share, way, filter, multiple, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, way, filter, multiple, leastWidth, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -89,13 +99,13 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning layers(LayerFilter layers) {
-        return new StructuredPruning(share, saliency, layers, multiple, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, saliency, layers, multiple, leastWidth, isReconstructed, hasLastHidden);
     }
 
     /**
      * The number whose multiples the widths that are left are. A width is rounded up. Heads are not rounded.
      *
-     * @param channels at least 1; 1 if this is not called
+     * @param channels at least 1; 8 if this is not called
      * @return the changed copy
      * @throws InvalidOptionException if it is less than 1
      */
@@ -103,7 +113,23 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.multipleOf", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(share, saliency, filter, channels, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, saliency, filter, channels, leastWidth, isReconstructed, hasLastHidden);
+    }
+
+    /**
+     * The least width that a layer is cut to. A layer of fewer channels stays as it is. Kernels work on vectors of channels,
+     * so that a narrower layer is no faster, and often slower.
+     *
+     * @param channels at least 1; 16 if this is not called
+     * @return the changed copy
+     * @throws InvalidOptionException if it is less than 1
+     */
+    public StructuredPruning leastWidth(int channels) {
+        if (channels < 1) {
+            throw new InvalidOptionException("StructuredPruning.leastWidth", channels + "", "at least 1", null);
+        }
+        return new StructuredPruning(
+                share, saliency, filter, multiple, channels, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -113,7 +139,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning reconstruct(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, on, hasLastHidden);
+        return new StructuredPruning(share, saliency, filter, multiple, leastWidth, on, hasLastHidden);
     }
 
     /**
@@ -124,7 +150,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning lastHidden(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, isReconstructed, on);
+        return new StructuredPruning(share, saliency, filter, multiple, leastWidth, isReconstructed, on);
     }
 
     @Override
@@ -143,8 +169,9 @@ public final class StructuredPruning implements Step {
     }
 
     @Override
-    public Model apply(Model model, StepContext context) {
-        filter.check(model.graph());
+    public Model apply(Model whole, StepContext context) {
+        filter.check(whole.graph());
+        Model model = folded(whole);
         Axes axes = Axes.of(model.graph());
         Channels channels = Channels.of(model.graph(), axes, filter, hasLastHidden);
         Set<Integer> removed = new HashSet<>();
@@ -175,16 +202,27 @@ public final class StructuredPruning implements Step {
             result = reconstructed(model, result, shrinking, context, sqnr);
         }
         report(model, channels, shrinking, sqnr, context);
-        return result;
+        return removed.isEmpty() ? whole : result;
+    }
+
+    /** The model with weights and biases that it computes from constants as constants, unless they are stored in fewer bits. */
+    private static Model folded(Model model) {
+        Graph graph = model.graph();
+        boolean isNarrow = graph.constants().stream()
+                .anyMatch(v -> v.constant().dtype().isFloating() && v.constant().dtype() != DType.FLOAT32);
+        if (isNarrow || graph.nodes().stream().anyMatch(node -> node.op() instanceof DequantizeLinear)) {
+            return model;
+        }
+        return model.withGraph(new DeadCodeElimination().apply(new ConstantFolding().apply(graph)));
     }
 
     /** The number of channels of a family that go away. */
     private int count(Family family) {
         int all = family.channels().size();
         int left = Math.max(1, all - (int) Math.round(share * all));
-        boolean isOfOne =
-                family.channels().stream().allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
-        int rounded = isOfOne ? Math.ceilDiv(left, multiple) * multiple : left;
+        boolean isOfOne = family.channels().stream()
+                .allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
+        int rounded = isOfOne ? Math.max(leastWidth, Math.ceilDiv(left, multiple) * multiple) : left;
         return Math.max(0, all - rounded);
     }
 

@@ -41,6 +41,11 @@ class StructuredPruningTest {
         return n.model(n.node("fc2", new Gemm(1, 1, false, true), g, n.constant(n.normal(10, 4, 10))));
     }
 
+    /** A step that cuts as far as it is told. */
+    private static StructuredPruning step(double share) {
+        return Prune.structured(share).multipleOf(1).leastWidth(1);
+    }
+
     private static long[][] shapes(Model model) {
         return LinearLayer.of(model.graph()).stream()
                 .map(layer -> layer.weight().constant().dims())
@@ -52,7 +57,7 @@ class StructuredPruningTest {
     void shapesShrinkThroughTheGraph(Saliency saliency) throws OrtException {
         Model model = net();
         StepContext context = Nets.context(model, CALLS);
-        Model pruned = Prune.structured(0.5).by(saliency).lastHidden(true).apply(model, context);
+        Model pruned = step(0.5).by(saliency).lastHidden(true).apply(model, context);
         assertThat(shapes(pruned))
                 .isDeepEqualTo(new long[][] {{6, 3, 3, 3}, {8, 6, 1, 1}, {8, 1, 3, 3}, {6, 8, 1, 1}, {6, 5}, {4, 5}});
         assertThat(context.layers().stream().map(LayerReport::reason))
@@ -70,7 +75,7 @@ class StructuredPruningTest {
     void newWeightsMakeGoodWhatTheRemovalLost() {
         Model model = net();
         for (Saliency saliency : Saliency.values()) {
-            StructuredPruning step = Prune.structured(0.25).by(saliency);
+            StructuredPruning step = step(0.25).by(saliency);
             Model with = step.apply(model, Nets.context(model, CALLS));
             Model without = step.reconstruct(false).apply(model, Nets.context(model, CALLS));
             assertThat(Nets.error(with, model, OTHERS))
@@ -94,7 +99,7 @@ class StructuredPruningTest {
         Value tail = n.node("p2", new MatMul(), sum, n.constant(n.normal(6, 6, 5)));
         Model model = n.model(n.node("bias2", new Add(), tail, n.constant(n.normal(1, 5))));
         List<Map<String, Tensor>> calls = Nets.calls(3, 100, 1, 10);
-        Model pruned = Prune.structured(1 / 6.0).lastHidden(true).apply(model, Nets.context(model, calls));
+        Model pruned = step(1 / 6.0).lastHidden(true).apply(model, Nets.context(model, calls));
         assertThat(shapes(pruned)).isDeepEqualTo(new long[][] {{10, 5}, {5, 5}});
         double energy = calls.stream()
                 .mapToDouble(
@@ -108,11 +113,7 @@ class StructuredPruningTest {
     @Test
     void widthsAreMultiples() {
         Model model = net();
-        Model pruned = Prune.structured(0.4)
-                .lastHidden(true)
-                .multipleOf(4)
-                .by(Saliency.MAGNITUDE)
-                .reconstruct(false)
+        Model pruned = step(0.4).lastHidden(true).multipleOf(4).by(Saliency.MAGNITUDE).reconstruct(false)
                 .apply(model, StepContext.of(null, 0));
         assertThat(shapes(pruned))
                 .isDeepEqualTo(
@@ -120,11 +121,21 @@ class StructuredPruningTest {
     }
 
     @Test
+    void narrowLayersStay() {
+        Model model = net();
+        Model pruned = Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).lastHidden(true)
+                .apply(model, StepContext.of(null, 0));
+        assertThat(Nets.bytes(pruned)).isEqualTo(Nets.bytes(model));
+        Model less = Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).leastWidth(12)
+                .apply(model, StepContext.of(null, 0));
+        assertThat(shapes(less)[1]).containsExactly(12, 12, 1, 1);
+    }
+
+    @Test
     void theNeuronsThatTheLastLayerUsesStay() {
         Model model = net();
         StepContext context = Nets.context(model, CALLS);
-        Model pruned =
-                Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).apply(model, context);
+        Model pruned = step(0.5).by(Saliency.MAGNITUDE).reconstruct(false).apply(model, context);
         assertThat(shapes(pruned)[4]).containsExactly(6, 10);
         assertThat(context.layers().get(4).reason()).isEqualTo("outputs stay: only the last layer uses it");
     }
@@ -132,7 +143,7 @@ class StructuredPruningTest {
     @Test
     void theSameSamplesGiveTheSameBytes() {
         Model model = net();
-        StructuredPruning step = Prune.structured(0.5);
+        StructuredPruning step = step(0.5);
         assertThat(Nets.bytes(step.apply(model, Nets.context(model, CALLS))))
                 .isEqualTo(Nets.bytes(step.apply(model, Nets.context(model, CALLS))));
     }
@@ -140,6 +151,7 @@ class StructuredPruningTest {
     @Test
     void wrongOptionsAreRefused() {
         assertThatThrownBy(() -> Prune.structured(0)).isInstanceOf(InvalidOptionException.class);
+        assertThatThrownBy(() -> Prune.structured(0.5).leastWidth(0)).isInstanceOf(InvalidOptionException.class);
         assertThatThrownBy(() -> Prune.structured(0.5).multipleOf(0)).isInstanceOf(InvalidOptionException.class);
         assertThat(Prune.structured(0.5)
                         .by(Saliency.MAGNITUDE)
