@@ -24,7 +24,7 @@ record DataSets(Path folder) implements StoredSamples.Source {
 
     /** The order in which the numbers at the ends of names rise. */
     private static final Comparator<Path> BY_NUMBER = Comparator.comparing((Path p) -> String.valueOf(p.getParent()))
-            .thenComparing(p -> p.getFileName().toString().length())
+            .thenComparingInt(p -> p.getFileName().toString().length())
             .thenComparing(p -> p.getFileName().toString());
 
     @Override

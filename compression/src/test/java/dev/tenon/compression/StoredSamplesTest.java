@@ -135,11 +135,11 @@ class StoredSamplesTest {
 
     @Test
     void aLargeInputMakesSmallerBatches() {
-        Path file = npy("x.npy", Tensor.allocate(DType.UINT8, 5, 3, 1024, 1024));
+        Path file = npy("x.npy", Tensor.allocate(DType.UINT8, 2, 3, 1024, 1024));
         List<Long> batches = new ArrayList<>();
         Samples.npy(file).bind(inputs("x", "f32[n,3,h,w]")).forEach(call -> batches.add(call.samples()));
         // 12 MiB a sample in float32.
-        assertThat(batches).containsExactly(1L, 1L, 1L, 1L, 1L);
+        assertThat(batches).containsExactly(1L, 1L);
     }
 
     @Test

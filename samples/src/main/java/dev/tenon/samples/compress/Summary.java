@@ -20,12 +20,8 @@ final class Summary {
         this.options = options;
     }
 
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
-    }
-
     private static String change(Change change) {
-        return format("%,d -> %,d (%.3f)", change.before(), change.after(), change.ratio());
+        return String.format(Locale.ROOT, "%,d -> %,d (%.3f)", change.before(), change.after(), change.ratio());
     }
 
     void print(PrintStream out) {
@@ -35,8 +31,7 @@ final class Summary {
         out.println("  flops       " + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
         out.println("  " + report.score().map(this::metric).orElse("not evaluated: give --evaluate DATA"));
         report.latency()
-                .ifPresent(t -> out.println(format(
-                        "  latency     %.3f -> %.3f ms, %d thread%s",
+                .ifPresent(t -> out.println(String.format(Locale.ROOT, "  latency     %.3f -> %.3f ms, %d thread%s",
                         t.beforeMillis(), t.afterMillis(), t.threads(), t.threads() == 1 ? "" : "s")));
         List<LayerReport> kept =
                 report.layers().stream().filter(LayerReport::kept).toList();
@@ -65,9 +60,8 @@ final class Summary {
         String number = points > 1 ? "%.2f" : "%.4g";
         String margin = Double.isNaN(score.margin())
                 ? ""
-                : format(" +- " + number + " (95 %%)", score.margin() * points);
-        return format(
-                "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
+                : String.format(Locale.ROOT, " +- " + number + " (95 %%)", score.margin() * points);
+        return String.format(Locale.ROOT, "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
                 score.metric(),
                 score.before() * points,
                 score.after() * points,

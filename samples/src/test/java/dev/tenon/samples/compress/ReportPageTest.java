@@ -52,7 +52,7 @@ class ReportPageTest {
             sensitivities.add(new Sensitivity(name, "int8", OptionalDouble.of(0.01 * i), OptionalDouble.empty()));
             before.add(new StoredTensor(name, DType.FLOAT32, 1000L * i, 4000L * i));
             after.add(new StoredTensor(name, DType.INT8, 1000L * i, 1000L * i));
-            trials.add(new Trial("trial " + i, 100_000L - 5000 * i, 0.001 * i, OptionalDouble.empty(), i == 5));
+            trials.add(new Trial("trial " + i, 100_000L - 5000L * i, 0.001 * i, OptionalDouble.empty(), i == 5));
         }
         return new CompressionReport(
                 LONG,
