@@ -72,7 +72,7 @@ public final class Evaluation {
         this.samples = samples.bind(before.inputs());
         this.metric = metric;
         this.output = output(before, metric);
-        Tensor labels = metric.labels();
+        Tensor labels = metric.labelsOrNull();
         if (labels != null && labels.size() != this.samples.samples()) {
             throw new CompressionException(
                     "labels", labels.size() + " for " + this.samples.samples() + " samples", "one for each sample", null);
@@ -122,7 +122,7 @@ public final class Evaluation {
             Tensor t = before.session().predict(call.inputs()).tensor(output);
             Tensor rowsOfSamples = rows(t, call.samples());
             long rows = rowsOfSamples.rank() < 2 ? 1 : rowsOfSamples.dim(0);
-            if (metric.labels() != null && rows != call.samples()) {
+            if (metric.labelsOrNull() != null && rows != call.samples()) {
                 throw new CompressionException(
                         "output '" + output + "'",
                         t.type().text() + " for " + call.samples() + " samples with labels",

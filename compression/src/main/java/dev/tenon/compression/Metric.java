@@ -117,8 +117,13 @@ public final class Metric {
         return kind;
     }
 
+    /** {@return the class of each sample, for accuracy} */
+    public Optional<Tensor> labels() {
+        return Optional.ofNullable(labels);
+    }
+
     /** The classes of the samples; null for other metrics than accuracy. */
-    Tensor labels() {
+    Tensor labelsOrNull() {
         return labels;
     }
 

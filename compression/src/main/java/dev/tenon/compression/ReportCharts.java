@@ -1,5 +1,6 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.page.Treemap;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -102,14 +102,14 @@ final class Tally {
     }
 
     private long label() {
-        if (samples >= metric.labels().size()) {
+        if (samples >= metric.labelsOrNull().size()) {
             throw new CompressionException(
                     "labels",
-                    metric.labels().size() + ", but the outputs hold more samples",
+                    metric.labelsOrNull().size() + ", but the outputs hold more samples",
                     "one for each row of the output",
                     "save the samples with as many rows as there are labels");
         }
-        return metric.labels().getLong(samples);
+        return metric.labelsOrNull().getLong(samples);
     }
 
     private static int argMax(double[] x, int from, int width) {

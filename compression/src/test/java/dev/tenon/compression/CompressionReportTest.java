@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.compression.page.JsonText;
+import dev.tenon.compression.page.Treemap;
 import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@ package dev.tenon.compression.search;
 
 import dev.tenon.Model;
 import dev.tenon.compression.Evaluation;
-import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Samples;
 import dev.tenon.graph.Node;

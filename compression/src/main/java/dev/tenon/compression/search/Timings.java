@@ -1,7 +1,6 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.Model;
-import dev.tenon.compression.Fingerprint;
 import java.nio.file.Path;
 
 /**

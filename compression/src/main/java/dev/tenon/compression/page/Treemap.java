@@ -1,4 +1,4 @@
-package dev.tenon.compression;
+package dev.tenon.compression.page;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.List;
  * Divides a rectangle into rectangles of given areas that are as square as possible. After Bruls, Huizing and van Wijk,
  * "Squarified Treemaps", 2000.
  */
-final class Treemap {
+public final class Treemap {
     private final double[] areas;
     private final List<Box> boxes = new ArrayList<>();
     private double x;
@@ -16,7 +16,7 @@ final class Treemap {
     private double height;
 
     /** A rectangle in one of the given width and of height 1. */
-    record Box(double x, double y, double width, double height) {}
+    public record Box(double x, double y, double width, double height) {}
 
     private Treemap(double[] areas, double width) {
         this.areas = areas;
@@ -31,7 +31,7 @@ final class Treemap {
      * @param width the width of the rectangle; its height is 1
      * @return a rectangle for each size, with an area in proportion to it
      */
-    static List<Box> of(double[] sizes, double width) {
+    public static List<Box> of(double[] sizes, double width) {
         double sum = 0;
         for (double size : sizes) {
             sum += size;

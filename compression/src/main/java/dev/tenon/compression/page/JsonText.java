@@ -1,18 +1,18 @@
-package dev.tenon.compression;
+package dev.tenon.compression.page;
 
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes values as JSON: maps in their order, lists, strings, booleans, whole numbers, doubles, and null. */
-final class JsonText {
+public final class JsonText {
     private static final char LINE = 0x2028;
     private static final char PARAGRAPH = 0x2029;
 
     private JsonText() {}
 
     /** The text of a value. A double that JSON can't hold becomes null. */
-    static String of(Object value) {
+    public static String of(Object value) {
         return switch (value) {
             case null -> "null";
             case Map<?, ?> map ->

@@ -1,7 +1,9 @@
-package dev.tenon.compression;
+package dev.tenon.compression.search;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.compression.Evaluation;
+import dev.tenon.compression.Samples;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.io.OutputStream;
@@ -121,9 +123,7 @@ public final class Fingerprint {
     public Fingerprint add(Evaluation evaluation) {
         add(evaluation.metric().name());
         add(evaluation.output());
-        if (evaluation.metric().labels() != null) {
-            add(evaluation.metric().labels());
-        }
+        evaluation.metric().labels().ifPresent(this::add);
         return add(evaluation.samples());
     }
 

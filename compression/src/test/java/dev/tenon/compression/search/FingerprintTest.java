@@ -1,7 +1,11 @@
-package dev.tenon.compression;
+package dev.tenon.compression.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.compression.Evaluation;
+import dev.tenon.compression.Metric;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.SmallNetwork;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
