@@ -53,8 +53,7 @@ public final class Compressor {
      *
      * @param threads the threads of the calls whose latency is measured; 0 if it is not
      */
-    private Compressor(
-            Source source, Samples calibration, Judging judging, List<Step> steps, int threads, long seed) {
+    private Compressor(Source source, Samples calibration, Judging judging, List<Step> steps, int threads, long seed) {
         this.source = source;
         this.calibration = calibration;
         this.judging = judging;
@@ -238,8 +237,8 @@ public final class Compressor {
             }
         }
         Optional<Evaluation> judge = judge();
-        Optional<FirstSample> sample =
-                FirstSample.of(model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
+        Optional<FirstSample> sample = FirstSample.of(
+                model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, threads);
         meters.checkRuns();
         return run(new StepRunner(model, calls, judge, seed), meters, progress);
@@ -284,9 +283,7 @@ public final class Compressor {
     }
 
     private CompressionReport report(
-            Attempt attempt,
-            Optional<CompressionReport.Change> flops,
-            Optional<CompressionReport.Latency> latency) {
+            Attempt attempt, Optional<CompressionReport.Change> flops, Optional<CompressionReport.Latency> latency) {
         Model model = source.model();
         Model result = attempt.model();
         return new CompressionReport(

@@ -75,7 +75,10 @@ public final class Evaluation {
         Tensor labels = metric.labelsOrNull();
         if (labels != null && labels.size() != this.samples.samples()) {
             throw new CompressionException(
-                    "labels", labels.size() + " for " + this.samples.samples() + " samples", "one for each sample", null);
+                    "labels",
+                    labels.size() + " for " + this.samples.samples() + " samples",
+                    "one for each sample",
+                    null);
         }
     }
 
@@ -84,13 +87,17 @@ public final class Evaluation {
     }
 
     private static String output(Model model, Metric metric) {
-        List<String> floats =
-                model.outputs().stream().filter(Evaluation::isFloat).map(ValueInfo::name).toList();
+        List<String> floats = model.outputs().stream()
+                .filter(Evaluation::isFloat)
+                .map(ValueInfo::name)
+                .toList();
         String wanted = metric.output().orElse(floats.isEmpty() ? null : floats.getFirst());
         if (wanted == null || !floats.contains(wanted)) {
             throw new CompressionException(
                     "metric " + metric.name(),
-                    wanted == null ? "no output of floating-point numbers" : "no output '" + wanted + "' of such numbers",
+                    wanted == null
+                            ? "no output of floating-point numbers"
+                            : "no output '" + wanted + "' of such numbers",
                     floats.isEmpty() ? "models with such an output" : String.join(", ", floats),
                     null);
         }
@@ -184,8 +191,7 @@ public final class Evaluation {
 
     private Expected expected(Samples.Call call) {
         Outputs outputs = before.session().predict(call.inputs());
-        return new Expected(
-                outputs.tensor(output), metric.kind() == Metric.Kind.FUNCTION ? metric.apply(outputs) : 0);
+        return new Expected(outputs.tensor(output), metric.kind() == Metric.Kind.FUNCTION ? metric.apply(outputs) : 0);
     }
 
     /** An output with a row for each sample. A vector with a number for each sample becomes a column. */

@@ -134,9 +134,7 @@ public final class Float16Step implements Step {
                         && !HalfTensor.overflows(v.constant(), DType.FLOAT16)) {
                     ValueRef stored = constant(v);
                     editor.replaceOperand(
-                            node,
-                            i,
-                            casts.computeIfAbsent(v, key -> editor.add(new Cast(DType.FLOAT32), stored)));
+                            node, i, casts.computeIfAbsent(v, key -> editor.add(new Cast(DType.FLOAT32), stored)));
                 }
             }
         }

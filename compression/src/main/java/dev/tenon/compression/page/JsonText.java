@@ -11,7 +11,12 @@ public final class JsonText {
 
     private JsonText() {}
 
-    /** The text of a value. A double that JSON can't hold becomes null. */
+    /**
+     * The text of a value. A double that JSON can't hold becomes null.
+     *
+     * @param value the value
+     * @return its text
+     */
     public static String of(Object value) {
         return switch (value) {
             case null -> "null";

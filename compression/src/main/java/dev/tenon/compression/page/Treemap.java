@@ -15,7 +15,14 @@ public final class Treemap {
     private double width;
     private double height;
 
-    /** A rectangle in one of the given width and of height 1. */
+    /**
+     * A rectangle.
+     *
+     * @param x its left side
+     * @param y its upper side
+     * @param width its width
+     * @param height its height
+     */
     public record Box(double x, double y, double width, double height) {}
 
     private Treemap(double[] areas, double width) {

@@ -77,7 +77,8 @@ public final class StructuredPruning implements Step {
     }
 
     static StructuredPruning of(double share) {
-        return new StructuredPruning(share, Saliency.SECOND_ORDER, LayerFilter.all(), MULTIPLE, LEAST_WIDTH, true, false);
+        return new StructuredPruning(
+                share, Saliency.SECOND_ORDER, LayerFilter.all(), MULTIPLE, LEAST_WIDTH, true, false);
     }
 
     /**
@@ -128,8 +129,7 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.leastWidth", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(
-                share, saliency, filter, multiple, channels, isReconstructed, hasLastHidden);
+        return new StructuredPruning(share, saliency, filter, multiple, channels, isReconstructed, hasLastHidden);
     }
 
     /**
@@ -220,8 +220,8 @@ public final class StructuredPruning implements Step {
     private int count(Family family) {
         int all = family.channels().size();
         int left = Math.max(1, all - (int) Math.round(share * all));
-        boolean isOfOne = family.channels().stream()
-                .allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
+        boolean isOfOne =
+                family.channels().stream().allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
         int rounded = isOfOne ? Math.max(leastWidth, Math.ceilDiv(left, multiple) * multiple) : left;
         return Math.max(0, all - rounded);
     }

@@ -155,7 +155,10 @@ final class DynamicQuantizer {
                         new DynamicQuantizeLinear(),
                         v.name() + "_QuantizeLinear",
                         List.of(results.containsKey(v) ? results.get(v) : v),
-                        List.of(free(v.name() + "_quantized"), free(v.name() + "_scale"), free(v.name() + "_zero_point"))));
+                        List.of(
+                                free(v.name() + "_quantized"),
+                                free(v.name() + "_scale"),
+                                free(v.name() + "_zero_point"))));
         List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> {
             long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
             return List.of(

@@ -48,14 +48,11 @@ final class Placement {
                 quantized.put(node, kind);
             }
         }
-        while (graph.nodes().stream()
-                        .filter(this::isOutOfPlace)
-                        .map(quantized::remove)
-                        .toList()
-                        .size()
-                > 0) {
-            continue;
-        }
+        List<Node> misplaced;
+        do {
+            misplaced = graph.nodes().stream().filter(this::isOutOfPlace).toList();
+            misplaced.forEach(quantized::remove);
+        } while (!misplaced.isEmpty());
         for (Node node : graph.nodes()) {
             if (quantized.containsKey(node)) {
                 paired.addAll(operands(node));

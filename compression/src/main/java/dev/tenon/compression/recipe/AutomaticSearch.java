@@ -44,13 +44,17 @@ final class AutomaticSearch implements Recipe.Runner {
 
     private static Search small(Search search) {
         return search.option("int8-static", layers -> Quantize.int8().layers(layers))
-                .option("w4a8", layers -> Quantize.int8()
-                        .weightBits(FEW_BITS)
-                        .rounding(new GptqRounding())
-                        .correctBias()
-                        .layers(layers))
-                .option("int4-weights", layers -> QuantizeWeights.int4()
-                        .rounding(BlockRounding.GPTQ)
-                        .layers(layers));
+                .option(
+                        "w4a8",
+                        layers -> Quantize.int8()
+                                .weightBits(FEW_BITS)
+                                .rounding(new GptqRounding())
+                                .correctBias()
+                                .layers(layers))
+                .option(
+                        "int4-weights",
+                        layers -> QuantizeWeights.int4()
+                                .rounding(BlockRounding.GPTQ)
+                                .layers(layers));
     }
 }

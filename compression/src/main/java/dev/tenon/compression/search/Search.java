@@ -275,7 +275,8 @@ public final class Search {
      */
     public SearchResult run(Progress progress) {
         Setting setting = setting();
-        Goal goal = new Goal(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
+        Goal goal =
+                new Goal(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
         Work work = new Work(progress);
         Trials trials = new Trials(setting, goal, memory(setting), work, parts.listener);
         SearchRun run = new SearchRun(trials);
@@ -291,10 +292,12 @@ public final class Search {
         }
         Compressor c = parts.compressor;
         if (c.metric().isEmpty() || c.evaluation().isEmpty()) {
-            throw new CompressionException("search", "no metric", "a metric and samples", "give them to Search.evaluate");
+            throw new CompressionException(
+                    "search", "no metric", "a metric and samples", "give them to Search.evaluate");
         }
         parts.layers.check(c.model().graph());
-        Samples.Calls calls = c.calibration().map(s -> s.bind(c.model().inputs())).orElse(null);
+        Samples.Calls calls =
+                c.calibration().map(s -> s.bind(c.model().inputs())).orElse(null);
         for (Option option : parts.options) {
             if (calls == null && option.maker().apply(parts.layers).needsSamples()) {
                 throw new CompressionException(
@@ -304,7 +307,8 @@ public final class Search {
                         "give them to Search.calibrate");
             }
         }
-        Evaluation judge = new Evaluation(c.model(), c.evaluation().get(), c.metric().get());
+        Evaluation judge =
+                new Evaluation(c.model(), c.evaluation().get(), c.metric().get());
         return new Setting(c.model(), calls, judge, parts.options, parts.layers, c.seed());
     }
 
@@ -344,8 +348,7 @@ public final class Search {
                 .toList();
         PlanStep step = new PlanStep("search", parts.options, parts.layers, trials.bestPlan(), reports);
         Compression found = parts.compressor.apply(step).run(trials.work().within("result"));
-        Compression best =
-                new Compression(found.model(), found.report().withSearch(run.reported(), reported(trials)));
+        Compression best = new Compression(found.model(), found.report().withSearch(run.reported(), reported(trials)));
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
                 best,

@@ -47,7 +47,8 @@ final class SearchRun {
     /** The options of each layer, in the order of the graph: those that change it when they are tried on all layers. */
     private List<Choice> choices() {
         int guess = LinearLayer.of(setting.model().graph()).size();
-        trials.work().expect(setting.choices().size() + guess * (setting.options().size() + 1));
+        trials.work()
+                .expect(setting.choices().size() + guess * (setting.options().size() + 1));
         Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
             if (setting.layers().accepts(node)) {

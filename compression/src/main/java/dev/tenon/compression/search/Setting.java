@@ -41,7 +41,8 @@ record Setting(
 
     /** Whether a plan takes no option of which only the sensitivity is wanted. */
     boolean isChoice(Plan plan) {
-        return options.stream().noneMatch(option -> option.isMeasuredOnly()
-                && (option.name().equals(plan.whole()) || plan.options().containsValue(option.name())));
+        return options.stream()
+                .noneMatch(option -> option.isMeasuredOnly()
+                        && (option.name().equals(plan.whole()) || plan.options().containsValue(option.name())));
     }
 }

@@ -36,7 +36,11 @@ final class TreeDrop {
         this.format = format;
         this.isVoting = isVoting(table);
         for (int from = 0; from < table.trees(); from += GROUP) {
-            grams.add(new TreeGram(group(table, from, Math.min(table.trees(), from + GROUP)), format.targets(), isVoting, isVoting && countsNear));
+            grams.add(new TreeGram(
+                    group(table, from, Math.min(table.trees(), from + GROUP)),
+                    format.targets(),
+                    isVoting,
+                    isVoting && countsNear));
         }
     }
 

@@ -248,8 +248,9 @@ public final class Trees implements Step {
     /** Lets each operator rank its trees by the rows that it gets. */
     private static void observe(Model model, List<Map<Node, TreeDrop>> rankings, StepContext context) {
         Map<String, List<TreeDrop>> byInput = new LinkedHashMap<>();
-        rankings.forEach(drops -> drops.forEach((node, drop) -> byInput.computeIfAbsent(node.input(0).name(), n -> new ArrayList<>())
-                .add(drop)));
+        rankings.forEach(drops -> drops.forEach(
+                (node, drop) -> byInput.computeIfAbsent(node.input(0).name(), n -> new ArrayList<>())
+                        .add(drop)));
         Set<String> inputs = new LinkedHashSet<>(byInput.keySet());
         context.observe(
                 model,

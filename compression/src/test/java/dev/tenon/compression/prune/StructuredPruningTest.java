@@ -113,7 +113,11 @@ class StructuredPruningTest {
     @Test
     void widthsAreMultiples() {
         Model model = net();
-        Model pruned = step(0.4).lastHidden(true).multipleOf(4).by(Saliency.MAGNITUDE).reconstruct(false)
+        Model pruned = step(0.4)
+                .lastHidden(true)
+                .multipleOf(4)
+                .by(Saliency.MAGNITUDE)
+                .reconstruct(false)
                 .apply(model, StepContext.of(null, 0));
         assertThat(shapes(pruned))
                 .isDeepEqualTo(
@@ -123,10 +127,16 @@ class StructuredPruningTest {
     @Test
     void narrowLayersStay() {
         Model model = net();
-        Model pruned = Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).lastHidden(true)
+        Model pruned = Prune.structured(0.5)
+                .by(Saliency.MAGNITUDE)
+                .reconstruct(false)
+                .lastHidden(true)
                 .apply(model, StepContext.of(null, 0));
         assertThat(Nets.bytes(pruned)).isEqualTo(Nets.bytes(model));
-        Model less = Prune.structured(0.5).by(Saliency.MAGNITUDE).reconstruct(false).leastWidth(12)
+        Model less = Prune.structured(0.5)
+                .by(Saliency.MAGNITUDE)
+                .reconstruct(false)
+                .leastWidth(12)
                 .apply(model, StepContext.of(null, 0));
         assertThat(shapes(less)[1]).containsExactly(12, 12, 1, 1);
     }

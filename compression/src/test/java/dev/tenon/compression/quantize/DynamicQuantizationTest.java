@@ -84,7 +84,8 @@ class DynamicQuantizationTest {
         assertThat(Graphs.operators(graph).stream().filter("DynamicQuantizeLinear"::equals))
                 .hasSize(4);
         assertThat(graph.constants().stream()
-                        .filter(v -> v.constant().dtype() == DType.INT8 && v.constant().rank() == 2))
+                        .filter(v -> v.constant().dtype() == DType.INT8
+                                && v.constant().rank() == 2))
                 .hasSize(5);
     }
 
@@ -133,10 +134,10 @@ class DynamicQuantizationTest {
 
     @Test
     void theSameRunGivesTheSameBytes() {
-        byte[] first = OnnxRuntimeModel.bytes(
-                Graphs.apply(Quantize.dynamicInt8().smooth(), encoder(), TOKENS), 17);
-        byte[] second = OnnxRuntimeModel.bytes(
-                Graphs.apply(Quantize.dynamicInt8().smooth(), encoder(), TOKENS), 17);
+        byte[] first =
+                OnnxRuntimeModel.bytes(Graphs.apply(Quantize.dynamicInt8().smooth(), encoder(), TOKENS), 17);
+        byte[] second =
+                OnnxRuntimeModel.bytes(Graphs.apply(Quantize.dynamicInt8().smooth(), encoder(), TOKENS), 17);
         assertThat(second).isEqualTo(first);
     }
 }

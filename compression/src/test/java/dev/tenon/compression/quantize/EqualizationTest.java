@@ -157,16 +157,12 @@ class EqualizationTest {
                   %w2 = const f32[12,16] @w2
                   %b = Gemm<transB=1>(%n, %w2) "key"
                   %c = Add(%a, %b)
-                """
-                        + (hasResidual
-                                ? """
+                """ + (hasResidual ? """
                                   %z = const f32[16,12] @z
                                   %m = Sub(%n, %x)
                                   %d = MatMul(%m, %z) "value"
                                   %y = Add(%c, %d)
-                                """
-                                : "  %y = Sigmoid(%c)\n")
-                        + "  return %y\n}\n",
+                                """ : "  %y = Sigmoid(%c)\n") + "  return %y\n}\n",
                 Map.of(
                         "bias", new long[] {16},
                         "w1", new long[] {16, 12},

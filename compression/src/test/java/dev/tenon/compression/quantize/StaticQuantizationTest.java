@@ -141,7 +141,8 @@ class StaticQuantizationTest {
     void whatFollowsAProductInFloatStaysInFloat() {
         Graph graph = quantized(Quantize.int8());
         Node last = graph.nodes().stream()
-                .filter(node -> node.name().equals("last") && node.op().schema().name().equals("MatMul"))
+                .filter(node ->
+                        node.name().equals("last") && node.op().schema().name().equals("MatMul"))
                 .findFirst()
                 .orElseThrow();
         assertThat(graph.nodes().stream().filter(n -> n.inputs().contains(last.output())))
@@ -174,7 +175,11 @@ class StaticQuantizationTest {
     void fewBitsAreStoredAsInt4(StaticQuantization step) throws OrtException {
         Model model = network();
         Model quantized = Graphs.apply(step, model, IMAGES);
-        Tensor w = Graphs.node(quantized.graph(), "Conv", 1).input(1).producer().input(0).constant();
+        Tensor w = Graphs.node(quantized.graph(), "Conv", 1)
+                .input(1)
+                .producer()
+                .input(0)
+                .constant();
         assertThat(w.dtype()).isEqualTo(DType.INT4);
         int half = step.name().equals("w3a8") ? 4 : 8;
         for (long i = 0; i < w.size(); i++) {
@@ -227,8 +232,7 @@ class StaticQuantizationTest {
 
     @Test
     void sharedWeightsAreStoredOnce() throws OrtException {
-        Model model = Graphs.model(
-                """
+        Model model = Graphs.model("""
                 graph g(%x: f32[2,16]) {
                   %w = const f32[16,16] @w
                   %a = MatMul(%x, %w) "a"
@@ -236,27 +240,25 @@ class StaticQuantizationTest {
                   %y = MatMul(%r, %w) "b"
                   return %y
                 }
-                """,
-                Map.of("w", new long[] {16, 16}));
+                """, Map.of("w", new long[] {16, 16}));
         List<Map<String, Tensor>> calls = Graphs.calls(8, 2, 16);
         Model quantized = Graphs.apply(Quantize.int8(), model, calls);
-        assertThat(quantized.graph().constants().stream().filter(v -> v.constant().dtype() == DType.INT8))
+        assertThat(quantized.graph().constants().stream()
+                        .filter(v -> v.constant().dtype() == DType.INT8))
                 .hasSize(1);
         OnnxRuntimeModel.agrees(quantized, 17, calls, "y", STEPS);
     }
 
     @Test
     void weightsThatAreUsedInFloatToStayAsTheyAre() {
-        Model model = Graphs.model(
-                """
+        Model model = Graphs.model("""
                 graph g(%x: f32[16,16]) {
                   %w = const f32[16,16] @w
                   %a = MatMul(%x, %w) "a"
                   %y = Sub(%a, %w)
                   return %y
                 }
-                """,
-                Map.of("w", new long[] {16, 16}));
+                """, Map.of("w", new long[] {16, 16}));
         List<Map<String, Tensor>> calls = Graphs.calls(4, 16, 16);
         StepContext context = Graphs.context(model, calls);
         Model quantized = Quantize.int8().apply(model, context);
@@ -270,8 +272,7 @@ class StaticQuantizationTest {
     /** A bias of a thousand million steps widens the scale of its weights. */
     @Test
     void aLargeBiasDoesNotOverflow() throws OrtException {
-        Model model = Graphs.model(
-                """
+        Model model = Graphs.model("""
                 graph g(%x: f32[2,16]) {
                   %w = const f32[16,2] {
                     1e-9, 0.5, 0, 0.5, 1e-9, 0.5, 0, 0.5, 1e-9, 0.5, 0, 0.5, 1e-9, 0.5, 0, 0.5,
@@ -280,8 +281,7 @@ class StaticQuantizationTest {
                   %y = Gemm(%x, %w, %b) "a"
                   return %y
                 }
-                """,
-                Map.of());
+                """, Map.of());
         List<Map<String, Tensor>> calls = Graphs.calls(4, 2, 16);
         Model quantized = Graphs.apply(Quantize.int8(), model, calls);
         float[] y = quantized.predict(calls.getFirst()).tensor("y").toFloatArray();
@@ -291,8 +291,7 @@ class StaticQuantizationTest {
 
     @Test
     void infiniteActivationsLeaveTheirLayersInFloat() {
-        Model model = Graphs.model(
-                """
+        Model model = Graphs.model("""
                 graph g(%x: f32[2,16]) {
                   %w = const f32[16,16] @w
                   %a = MatMul(%x, %w) "a"
@@ -302,8 +301,7 @@ class StaticQuantizationTest {
                   %y = MatMul(%d, %w) "b"
                   return %y
                 }
-                """,
-                Map.of("w", new long[] {16, 16}));
+                """, Map.of("w", new long[] {16, 16}));
         List<Map<String, Tensor>> calls = Graphs.calls(4, 2, 16);
         StepContext context = Graphs.context(model, calls);
         Quantize.int8().apply(model, context);

@@ -47,7 +47,8 @@ class TrainedQuantizationTest {
             public void forEach(Consumer<Samples.Call> action) {
                 for (long from = 0; from < x.dim(0); from += BATCH) {
                     long to = Math.min(x.dim(0), from + BATCH);
-                    action.accept(new Samples.Call(Map.of("input", x.slice(from, to).copy()), to - from));
+                    action.accept(
+                            new Samples.Call(Map.of("input", x.slice(from, to).copy()), to - from));
                 }
             }
         };
@@ -78,7 +79,9 @@ class TrainedQuantizationTest {
                 .calibrate(images(folder.resolve("calib_x.npy"), CALIBRATION, mean, deviation, most))
                 .evaluate(
                         images(folder.resolve("eval_x.npy"), EVALUATION, mean, deviation, most),
-                        Metric.accuracy(Npy.read(folder.resolve("eval_y.npy")).slice(0, EVALUATION).copy()))
+                        Metric.accuracy(Npy.read(folder.resolve("eval_y.npy"))
+                                .slice(0, EVALUATION)
+                                .copy()))
                 .apply(Quantize.int8())
                 .run(Progress.ignored());
         Score score = result.report().score().orElseThrow();

@@ -45,7 +45,8 @@ class MnistSearchTest {
                 .keepAccuracyWithin(0.005)
                 .run(Progress.ignored());
         assertThat(result.isBetter()).isTrue();
-        assertThat(result.compression().report().score().orElseThrow().isWithin(0.005)).isTrue();
+        assertThat(result.compression().report().score().orElseThrow().isWithin(0.005))
+                .isTrue();
         assertThat(result.compression().report().sizeBytes().ratio()).isLessThan(0.255);
         assertThat(result.best().options()).containsValue("four");
         for (String option : new String[] {"eight=*", "four=*"}) {

@@ -88,9 +88,11 @@ class SearchTest {
     @Test
     void theFrontHoldsWhatNoTrialBeats() {
         SearchResult result = search().run(Progress.ignored());
-        assertThat(result.front()).isNotEmpty().allSatisfy(point -> assertThat(result.trials())
-                .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
-                        || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
+        assertThat(result.front())
+                .isNotEmpty()
+                .allSatisfy(point -> assertThat(result.trials())
+                        .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
+                                || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
         for (SearchTrial trial : result.trials()) {
             assertThat(result.front())
                     .as(trial.name())
@@ -201,7 +203,8 @@ class SearchTest {
 
     @Test
     void layersThatAreRuledOutStay() {
-        SearchResult result = search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
+        SearchResult result =
+                search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
         assertThat(result.sensitivities()).extracting(LayerSensitivity::layer).doesNotContain("layer3");
         Model model = result.compression().model();
         assertThat(LinearLayer.of(model.graph())).extracting(LinearLayer::name).contains("layer3");
@@ -254,7 +257,10 @@ class SearchTest {
                 .allSatisfy(s -> assertThat(s.harm()).isPositive());
         assertThat(result.best().name()).isEqualTo("four=*");
         assertThat(result.front()).extracting(SearchTrial::name).noneMatch(name -> name.contains("free"));
-        assertThat(result.trials()).extracting(SearchTrial::name).contains("free=layer1").doesNotContain("free=*");
+        assertThat(result.trials())
+                .extracting(SearchTrial::name)
+                .contains("free=layer1")
+                .doesNotContain("free=*");
     }
 
     private record Silent(Step step) implements Step {

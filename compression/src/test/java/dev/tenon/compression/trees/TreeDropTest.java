@@ -40,8 +40,8 @@ class TreeDropTest {
     private static Op doubled(Op op) {
         TreeFormat format = format(op);
         TreeTable t = format.read();
-        int[] roots = IntStream.concat(Arrays.stream(t.roots), Arrays.stream(t.roots))
-                .toArray();
+        int[] roots =
+                IntStream.concat(Arrays.stream(t.roots), Arrays.stream(t.roots)).toArray();
         return format.write(new TreeTable(t.tests, t.yes, t.no, roots, t.targets, t.weights));
     }
 
@@ -55,7 +55,9 @@ class TreeDropTest {
         assertThat(dropped.trees()).isEqualTo(TWINS - count);
         Model before = RandomForest.model(op);
         Model after = RandomForest.model(format.write(dropped));
-        return new Evaluation(before, new Rows("x", x, 50), Metric.meanSquaredError()).score(after).noise();
+        return new Evaluation(before, new Rows("x", x, 50), Metric.meanSquaredError())
+                .score(after)
+                .noise();
     }
 
     private void check(Op op) {
@@ -66,9 +68,8 @@ class TreeDropTest {
     @ParameterizedTest
     @ValueSource(strings = {"SUM", "AVERAGE"})
     void regression(String aggregate) {
-        Attributes a = forest.older("target", TREES, 5, 2, false)
-                .with("n_targets", 2L)
-                .with("aggregate_function", aggregate);
+        Attributes a =
+                forest.older("target", TREES, 5, 2, false).with("n_targets", 2L).with("aggregate_function", aggregate);
         check(doubled(TreeEnsembleRegressor.of(a)));
     }
 
@@ -100,9 +101,8 @@ class TreeDropTest {
 
     @Test
     void treesThatTakeTheLargestWeightStay() {
-        Attributes a = forest.older("target", TREES, 4, 1, false)
-                .with("n_targets", 1L)
-                .with("aggregate_function", "MAX");
+        Attributes a =
+                forest.older("target", TREES, 4, 1, false).with("n_targets", 1L).with("aggregate_function", "MAX");
         TreeFormat format = format(TreeEnsembleRegressor.of(a));
         assertThat(TreeDrop.isPossible(format.read(), format)).isFalse();
         assertThat(List.of(format.aggregate(), format.targets())).containsExactly("MAX", 1);
