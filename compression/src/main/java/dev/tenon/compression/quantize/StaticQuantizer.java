@@ -52,7 +52,8 @@ final class StaticQuantizer {
             graph = Equalization.apply(model.withGraph(graph), excluded, context);
         }
         if (options.isSmoothed()) {
-            graph = new Smoothing(options.smoothing(), options.maxWeight(), options.isPerChannel()).apply(model.withGraph(graph), excluded, context);
+            graph = new Smoothing(options.smoothing(), options.maxWeight(), options.isPerChannel())
+                    .apply(model.withGraph(graph), excluded, context);
         }
         if (options.isBiasCorrected()) {
             graph = BiasCorrection.withBiases(graph, excluded);
