@@ -48,13 +48,11 @@ final class Biases {
         }
         Node add = users.getFirst();
         Value other = add.input(add.input(0) == layer.node().output() ? 1 : 0);
-        boolean isRow = other.isConstant() && Operators.isFloat(other) && isRow(other, layer);
-        return isRow
-                        && (other.constant().size() == 1
-                                || other.constant().dim(other.constant().rank() - 1) > 1
-                                || layer.outputs() == 1)
-                ? other
-                : null;
+        if (!other.isConstant() || !Operators.isFloat(other) || !isRow(other, layer)) {
+            return null;
+        }
+        long columns = other.constant().rank() == 0 ? 1 : other.constant().dim(other.constant().rank() - 1);
+        return other.constant().size() == 1 || columns == layer.outputs() ? other : null;
     }
 
     /** The numbers of a bias, one for each output. */

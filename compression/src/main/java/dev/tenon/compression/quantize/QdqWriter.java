@@ -118,9 +118,8 @@ final class QdqWriter {
             return v;
         }
         Value first = bounds.getFirst().input(0);
-        boolean isConvolution = first.producer() != null
-                && first.producer().op() instanceof Conv
-                && placement.kind(first.producer()) != null;
+        Node producer = first.producer();
+        boolean isConvolution = producer != null && producer.op() instanceof Conv && placement.kind(producer) != null;
         ValueRef source = first;
         if (!left.isEmpty() && isConvolution) {
             source = quantizedAndBack(first, first.name(), grid);

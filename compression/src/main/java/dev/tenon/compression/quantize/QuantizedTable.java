@@ -1,7 +1,6 @@
 package dev.tenon.compression.quantize;
 
 import dev.tenon.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * A constant as integers, with a scale for each index of the last axis, or one for all. The zero point is 0.
@@ -53,10 +52,5 @@ record QuantizedTable(Tensor integers, Tensor scales, double sqnr, double sparsi
 
     boolean isPerColumn() {
         return scales.rank() > 0;
-    }
-
-    @Override
-    public String toString() {
-        return Arrays.toString(integers.dims());
     }
 }
