@@ -108,5 +108,4 @@ final class BlockMask {
             weights[row + k] -= error * factor[at + k];
         }
     }
-
 }

@@ -81,5 +81,4 @@ record MaskRule(double share, int n, int m) {
             }
         }
     }
-
 }
