@@ -4,6 +4,6 @@
  *
  * <p>Must not live here: pruning, though both remove what counts least.
  *
- * <p>To add a form: a {@code Form} that makes factors of a layer, and a line in {@code Forms}.
+ * <p>To add a form: a method of {@code Forms}, and a candidate in {@code LowRank}.
  */
 package dev.tenon.compression.factorize;

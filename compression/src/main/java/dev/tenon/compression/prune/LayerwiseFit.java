@@ -11,9 +11,9 @@ import dev.tenon.compression.StepContext;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.GraphIndex;
-import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.DeadCodeElimination;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -154,7 +154,7 @@ final class LayerwiseFit {
         if (kept == null) {
             return wanted;
         }
-        int axis = layer.node().op() instanceof dev.tenon.op.nn.Conv ? 1 : wanted.rank() - 1;
+        int axis = layer.node().op() instanceof Conv ? 1 : wanted.rank() - 1;
         return Shrinking.select(wanted, axis, kept);
     }
 
@@ -224,11 +224,6 @@ final class LayerwiseFit {
             count += w == 0 ? 0 : 1;
         }
         return count;
-    }
-
-    /** The name of the node of a value in messages. */
-    static String name(Node node) {
-        return LinearLayer.name(node);
     }
 
     /** The name of a layer's output. */

@@ -1,6 +1,7 @@
 package dev.tenon.compression.prune;
 
 import dev.tenon.compression.algebra.Dense;
+import java.util.Arrays;
 
 /**
  * Sums over rows x of the inputs of a layer, and over the outputs y that are wanted for them. They determine the weights and
@@ -91,8 +92,8 @@ final class Moments {
         }
         // Rows of zeros fill the last block, so that rows go by fours.
         int full = (count + 3) / 4 * 4;
-        java.util.Arrays.fill(rowsX, count * terms, full * terms, 0);
-        java.util.Arrays.fill(rowsY, count * outputs, full * outputs, 0);
+        Arrays.fill(rowsX, count * terms, full * terms, 0);
+        Arrays.fill(rowsY, count * outputs, full * outputs, 0);
         for (int r = 0; r < count; r++) {
             for (int i = 0; i < terms; i++) {
                 x[i] += rowsX[r * terms + i];

@@ -1,5 +1,6 @@
 package dev.tenon.compression.prune;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -95,7 +96,7 @@ final class ObsMask {
     private void run(double[] weights, int row, int[] order, double[] losses) {
         System.arraycopy(inverse, 0, h, 0, h.length);
         System.arraycopy(weights, row * terms, w, 0, terms);
-        java.util.Arrays.fill(isGone, false);
+        Arrays.fill(isGone, false);
         int groups = rule.isPattern() ? (terms + rule.m() - 1) / rule.m() : 0;
         int[] left = new int[groups];
         for (int g = 0; g < groups; g++) {
@@ -138,7 +139,7 @@ final class ObsMask {
             w[j] -= factor * h[at + j];
         }
         w[p] = 0;
-        double[] column = java.util.Arrays.copyOfRange(h, at, at + terms);
+        double[] column = Arrays.copyOfRange(h, at, at + terms);
         for (int i = 0; i < terms; i++) {
             if (!isGone[i] && column[i] != 0) {
                 subtract(i * terms, column[i] / pivot, column);
