@@ -51,7 +51,9 @@ final class Biases {
         if (!other.isConstant() || !Operators.isFloat(other) || !isRow(other, layer)) {
             return null;
         }
-        long columns = other.constant().rank() == 0 ? 1 : other.constant().dim(other.constant().rank() - 1);
+        long columns = other.constant().rank() == 0
+                ? 1
+                : other.constant().dim(other.constant().rank() - 1);
         return other.constant().size() == 1 || columns == layer.outputs() ? other : null;
     }
 

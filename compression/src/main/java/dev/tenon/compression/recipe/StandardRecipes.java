@@ -110,6 +110,6 @@ final class StandardRecipes {
         StructuredPruning step = Prune.structured(options.number("share", share, 0, 1))
                 .by(options.choice("saliency", Saliency.SECOND_ORDER))
                 .layers(options.layers());
-        return step.reconstruct(options.flag("reconstruct", true)).multipleOf(options.integer("multipleOf", 1, 1, 64));
+        return step.reconstruct(options.flag("reconstruct", true)).multipleOf(options.integer("multipleOf", 8, 1, 64));
     }
 }

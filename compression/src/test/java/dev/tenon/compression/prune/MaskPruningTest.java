@@ -145,7 +145,7 @@ class MaskPruningTest {
         List<Map<String, Tensor>> calls = Nets.calls(3, 100, 1, 40);
         calls.forEach(call -> {
             for (int i = 0; i < 20; i++) {
-                call.get("x").setDouble(2 * i, 0);
+                call.get("x").setDouble(2L * i, 0);
             }
         });
         Model pruned = prune(model, Prune.unstructured(0.5), Nets.context(model, calls));

@@ -91,7 +91,7 @@ class StructuredPruningTest {
         Value x = n.input(-1, 10);
         Tensor w = n.normal(10, 10, 6);
         for (int i = 0; i < 10; i++) {
-            w.setDouble(i * 6 + 4, w.getDouble(i * 6) + 0.5 * w.getDouble(i * 6 + 1));
+            w.setDouble(i * 6L + 4, w.getDouble(i * 6L) + 0.5 * w.getDouble(i * 6L + 1));
         }
         Tensor bias = n.normal(1, 6);
         bias.setDouble(2, -100);

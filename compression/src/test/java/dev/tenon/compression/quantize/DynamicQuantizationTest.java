@@ -28,7 +28,7 @@ class DynamicQuantizationTest {
         for (int i = 0; i < 4; i++) {
             long[] ids = new long[10];
             for (int t = 0; t < ids.length; t++) {
-                ids[t] = (i * 31 + t * 7) % 100;
+                ids[t] = (i * 31L + t * 7L) % 100;
             }
             calls.add(Map.of("x", Tensor.of(ids, 2, 5)));
         }

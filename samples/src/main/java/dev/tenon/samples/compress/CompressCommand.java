@@ -85,8 +85,7 @@ public final class CompressCommand implements Command {
     /** Finds out now whether the result can be saved. */
     private static void checkTargets(CompressOptions options) {
         Set<Path> targets = new HashSet<>();
-        for (Optional<Path> target :
-                List.of(Optional.of(options.out()), options.json(), options.report())) {
+        for (Optional<Path> target : List.of(Optional.of(options.out()), options.json(), options.report())) {
             if (target.isEmpty()) {
                 continue;
             }
@@ -106,13 +105,15 @@ public final class CompressCommand implements Command {
                 throw new UsageException("two results go to " + file);
             }
         }
-        if (options.goal().resume().isPresent() && Files.isRegularFile(options.goal().resume().get())) {
+        if (options.goal().resume().isPresent()
+                && Files.isRegularFile(options.goal().resume().get())) {
             throw new CompressionException(options.goal().resume().get().toString(), "a file", "a folder", null);
         }
     }
 
     private static Compressor compressor(CompressOptions options) throws IOException {
-        Compressor compressor = Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
+        Compressor compressor =
+                Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
         if (options.calibrate().isPresent()) {
             compressor = compressor.calibrate(samples(options.calibrate().get(), options));
         }

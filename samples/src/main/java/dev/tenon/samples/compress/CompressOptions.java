@@ -20,8 +20,24 @@ final class CompressOptions {
             + "[--report FILE.html] [--json FILE] [--seed N] [--resume DIR] [--timings FILE]";
 
     private static final Set<String> NAMES = Set.of(
-            "--recipe", "--out", "--calibrate", "--evaluate", "--labels", "--metric", "--output", "--scale", "--mean",
-            "--std", "--layout", "--floor", "--objective", "--threads", "--report", "--json", "--seed", "--resume",
+            "--recipe",
+            "--out",
+            "--calibrate",
+            "--evaluate",
+            "--labels",
+            "--metric",
+            "--output",
+            "--scale",
+            "--mean",
+            "--std",
+            "--layout",
+            "--floor",
+            "--objective",
+            "--threads",
+            "--report",
+            "--json",
+            "--seed",
+            "--resume",
             "--timings");
     private static final int MOST_THREADS = 9999;
 

@@ -26,7 +26,8 @@ final class PrintedProgress implements Progress {
         }
         task = what;
         last = now;
-        String left = remaining.filter(d -> d.toSeconds() > 0 && share < 1)
+        String left = remaining
+                .filter(d -> d.toSeconds() > 0 && share < 1)
                 .map(d -> ", about " + time(d) + " left")
                 .orElse("");
         out.printf(Locale.ROOT, "%3.0f %%  %s%s%n", 100 * share, what, left);

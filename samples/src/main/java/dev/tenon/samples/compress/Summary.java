@@ -28,11 +28,17 @@ final class Summary {
         out.println(report.model() + " by " + report.recipe());
         out.println("  bytes       " + change(report.sizeBytes()));
         out.println("  parameters  " + change(report.parameters()));
-        out.println("  flops       " + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
+        out.println("  flops       "
+                + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
         out.println("  " + report.score().map(this::metric).orElse("not evaluated: give --evaluate DATA"));
         report.latency()
-                .ifPresent(t -> out.println(String.format(Locale.ROOT, "  latency     %.3f -> %.3f ms, %d thread%s",
-                        t.beforeMillis(), t.afterMillis(), t.threads(), t.threads() == 1 ? "" : "s")));
+                .ifPresent(t -> out.println(String.format(
+                        Locale.ROOT,
+                        "  latency     %.3f -> %.3f ms, %d thread%s",
+                        t.beforeMillis(),
+                        t.afterMillis(),
+                        t.threads(),
+                        t.threads() == 1 ? "" : "s")));
         List<LayerReport> kept =
                 report.layers().stream().filter(LayerReport::kept).toList();
         out.println("  layers      " + (report.layers().size() - kept.size()) + " changed, " + kept.size()
@@ -61,7 +67,9 @@ final class Summary {
         String margin = Double.isNaN(score.margin())
                 ? ""
                 : String.format(Locale.ROOT, " +- " + number + " (95 %%)", score.margin() * points);
-        return String.format(Locale.ROOT, "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
+        return String.format(
+                Locale.ROOT,
+                "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
                 score.metric(),
                 score.before() * points,
                 score.after() * points,

@@ -75,8 +75,8 @@ class CompressCommandTest {
     }
 
     private static Model model(String body) {
-        return Model.of(GraphText.parse(
-                "graph (%x: f32[batch,2]) {\n" + body + " return %y\n}", StandardOperators.set()));
+        return Model.of(
+                GraphText.parse("graph (%x: f32[batch,2]) {\n" + body + " return %y\n}", StandardOperators.set()));
     }
 
     /** The classes of rows [1, 0] and [0, 1] are 0 and 1; both outputs are halved or swapped. */
@@ -94,7 +94,9 @@ class CompressCommandTest {
     private int run(String line) throws IOException {
         out.reset();
         List<String> args = Stream.of(line.split(" "))
-                .map(a -> a.matches(".+\\.(npy|npz|onnx|json|html)|.*/") ? folder.resolve(a).toString() : a)
+                .map(a -> a.matches(".+\\.(npy|npz|onnx|json|html)|.*/")
+                        ? folder.resolve(a).toString()
+                        : a)
                 .toList();
         return new CompressCommand(recipes).run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
     }
@@ -105,7 +107,9 @@ class CompressCommandTest {
 
     @Test
     void aResultIsSavedWithItsReports() throws IOException {
-        assertThat(run("m.onnx --recipe same --out o.onnx --evaluate x.npy --labels y.npy --json r.json --report r.html"))
+        assertThat(
+                        run(
+                                "m.onnx --recipe same --out o.onnx --evaluate x.npy --labels y.npy --json r.json --report r.html"))
                 .isZero();
         assertThat(Model.load(folder.resolve("o.onnx"))
                         .predict(Map.of("x", Tensor.of(new float[] {5, 6}, 1, 2)))
@@ -115,12 +119,36 @@ class CompressCommandTest {
         String json = Files.readString(folder.resolve("r.json"));
         assertThat(members(json))
                 .containsExactly(
-                        "model", "recipe", "size_bytes", "size_bytes.before", "size_bytes.after", "parameters",
-                        "parameters.before", "parameters.after", "flops", "flops.before", "flops.after", "metric",
-                        "metric.name", "metric.before", "metric.after", "metric.samples", "metric.disagreements",
-                        "metric.kl", "latency_ms", "latency_ms.before", "latency_ms.after", "latency_ms.threads",
-                        "layers", "layers.name", "layers.technique", "layers.bits", "layers.sparsity", "layers.sqnr_db",
-                        "layers.kept", "layers.reason");
+                        "model",
+                        "recipe",
+                        "size_bytes",
+                        "size_bytes.before",
+                        "size_bytes.after",
+                        "parameters",
+                        "parameters.before",
+                        "parameters.after",
+                        "flops",
+                        "flops.before",
+                        "flops.after",
+                        "metric",
+                        "metric.name",
+                        "metric.before",
+                        "metric.after",
+                        "metric.samples",
+                        "metric.disagreements",
+                        "metric.kl",
+                        "latency_ms",
+                        "latency_ms.before",
+                        "latency_ms.after",
+                        "latency_ms.threads",
+                        "layers",
+                        "layers.name",
+                        "layers.technique",
+                        "layers.bits",
+                        "layers.sparsity",
+                        "layers.sqnr_db",
+                        "layers.kept",
+                        "layers.reason");
         assertThat(json)
                 .startsWith("{\"model\":\"m\",\"recipe\":\"same\",\"size_bytes\":{\"before\":"
                         + Files.size(folder.resolve("m.onnx")) + ",\"after\":" + Files.size(folder.resolve("o.onnx")))
@@ -167,17 +195,23 @@ class CompressCommandTest {
         assertThat(printed())
                 .contains("the result is not smaller than the model")
                 .contains("not evaluated: give --evaluate DATA");
-        assertThat(run("small.onnx --recipe same --out o.onnx --objective latency --threads 2")).isZero();
-        assertThat(printed()).contains("the result is not smaller than the model").contains("2 threads");
+        assertThat(run("small.onnx --recipe same --out o.onnx --objective latency --threads 2"))
+                .isZero();
+        assertThat(printed())
+                .contains("the result is not smaller than the model")
+                .contains("2 threads");
     }
 
     @Test
     void recipesAreReadFromFiles() throws IOException {
         Files.writeString(folder.resolve("two.json"), """
                 {"steps": [{"step": "swap"}, {"step": "same", "options": {"samples": true}}]}""");
-        assertThat(run("m.onnx --recipe two.json --out o.onnx --calibrate x.npy --json r.json")).isZero();
+        assertThat(run("m.onnx --recipe two.json --out o.onnx --calibrate x.npy --json r.json"))
+                .isZero();
         assertThat(applied).containsExactly("swap", "same");
-        assertThat(Files.readString(folder.resolve("r.json"))).contains("\"recipe\":\"two\",").contains("\"metric\":null");
+        assertThat(Files.readString(folder.resolve("r.json")))
+                .contains("\"recipe\":\"two\",")
+                .contains("\"metric\":null");
         assertThatThrownBy(() -> run("m.onnx --recipe two.json --out o.onnx"))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("needs --calibrate");
@@ -185,9 +219,12 @@ class CompressCommandTest {
 
     @Test
     void integersAreNormalisedAndFoldersAreSamples() throws IOException {
-        Npy.write(folder.resolve("u.npy"), Tensor.of(DType.UINT8, Tensor.of(new byte[] {2, 4}).segment(), 1, 2));
-        assertThat(run("m.onnx --recipe same --out o.onnx --evaluate u.npy --metric cosine --scale 0.5 --mean 1,2 --std 1,3"
-                        + " --layout nhwc"))
+        Npy.write(
+                folder.resolve("u.npy"),
+                Tensor.of(DType.UINT8, Tensor.of(new byte[] {2, 4}).segment(), 1, 2));
+        assertThat(run(
+                        "m.onnx --recipe same --out o.onnx --evaluate u.npy --metric cosine --scale 0.5 --mean 1,2 --std 1,3"
+                                + " --layout nhwc"))
                 .isZero();
         assertThat(printed()).contains("cosine      100.00 -> 100.00, loss 0.00, 1 samples");
         Path set = Files.createDirectories(folder.resolve("tests/test_data_set_0"));
@@ -227,9 +264,7 @@ class CompressCommandTest {
             m.onnx --recipe swap --out o.onnx | needs --calibrate
             """)
     void wrongArgumentsAreRefused(String line, String message) {
-        assertThatThrownBy(() -> run(line))
-                .isInstanceOf(UsageException.class)
-                .hasMessageContaining(message);
+        assertThatThrownBy(() -> run(line)).isInstanceOf(UsageException.class).hasMessageContaining(message);
         assertThat(applied).isEmpty();
     }
 
@@ -252,7 +287,8 @@ class CompressCommandTest {
         assertThat(applied).isEmpty();
         assertThat(folder.resolve("o.onnx")).doesNotExist();
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files.map(p -> p.getFileName().toString())).containsExactlyInAnyOrder("m.onnx", "x.npy", "y.npy", "z.npy");
+            assertThat(files.map(p -> p.getFileName().toString()))
+                    .containsExactlyInAnyOrder("m.onnx", "x.npy", "y.npy", "z.npy");
         }
     }
 

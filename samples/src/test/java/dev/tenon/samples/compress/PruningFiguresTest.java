@@ -67,11 +67,13 @@ class PruningFiguresTest {
             return;
         }
         assertThat(score(folder, Prune.unstructured(0.5)).disagreements())
-                .isLessThanOrEqualTo(
-                        score(folder, Prune.unstructured(0.5).by(Saliency.MAGNITUDE)).disagreements() / 2);
+                .isLessThanOrEqualTo(score(folder, Prune.unstructured(0.5).by(Saliency.MAGNITUDE))
+                                .disagreements()
+                        / 2);
         assertThat(score(folder, Prune.pattern(2, 4)).disagreements())
-                .isLessThanOrEqualTo(
-                        score(folder, Prune.pattern(2, 4).by(Saliency.MAGNITUDE)).disagreements() / 2);
+                .isLessThanOrEqualTo(score(folder, Prune.pattern(2, 4).by(Saliency.MAGNITUDE))
+                                .disagreements()
+                        / 2);
     }
 
     @Test
@@ -90,7 +92,8 @@ class PruningFiguresTest {
             return;
         }
         double with = score(folder, Prune.structured(0.25)).loss();
-        double without = score(folder, Prune.structured(0.25).reconstruct(false)).loss();
+        double without =
+                score(folder, Prune.structured(0.25).reconstruct(false)).loss();
         assertThat(with).isLessThanOrEqualTo(0.3 * without);
     }
 }

@@ -48,7 +48,10 @@ class ReportPageTest {
         List<Trial> trials = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             String name = i % 4 == 0 ? LONG + i : "layer" + i;
-            layers.add(i % 5 == 2 ? LayerReport.kept(name, "int8-static", "the loss of " + LONG) : LayerReport.changed(name, "int8-static", 8, 0, 30 + i));
+            layers.add(
+                    i % 5 == 2
+                            ? LayerReport.kept(name, "int8-static", "the loss of " + LONG)
+                            : LayerReport.changed(name, "int8-static", 8, 0, 30 + i));
             sensitivities.add(new Sensitivity(name, "int8", OptionalDouble.of(0.01 * i), OptionalDouble.empty()));
             before.add(new StoredTensor(name, DType.FLOAT32, 1000L * i, 4000L * i));
             after.add(new StoredTensor(name, DType.INT8, 1000L * i, 1000L * i));
@@ -85,7 +88,11 @@ class ReportPageTest {
         String quoted = Files.readString(page).replace("&", "&amp;").replace("\"", "&quot;");
         StringBuilder frames = new StringBuilder("<!DOCTYPE html><body>");
         for (int width : List.of(380, 800, 1400)) {
-            frames.append("<iframe width=").append(width).append(" height=900 srcdoc=\"").append(quoted).append("\"></iframe>");
+            frames.append("<iframe width=")
+                    .append(width)
+                    .append(" height=900 srcdoc=\"")
+                    .append(quoted)
+                    .append("\"></iframe>");
         }
         frames.append("""
                 <p id=found></p><script>onload = () => { for (const f of document.querySelectorAll("iframe")) {
@@ -102,8 +109,12 @@ class ReportPageTest {
         assertThat(found).hasSize(3);
         for (MatchResult frame : found) {
             int width = Integer.parseInt(frame.group(1));
-            assertThat(Integer.parseInt(frame.group(2))).as("width of the page in %d", width).isLessThanOrEqualTo(width);
-            assertThat(Integer.parseInt(frame.group(3))).as("right end in %d", width).isLessThanOrEqualTo(width);
+            assertThat(Integer.parseInt(frame.group(2)))
+                    .as("width of the page in %d", width)
+                    .isLessThanOrEqualTo(width);
+            assertThat(Integer.parseInt(frame.group(3)))
+                    .as("right end in %d", width)
+                    .isLessThanOrEqualTo(width);
             assertThat(frame.group(4)).as("sections").isEqualTo("6");
         }
     }
