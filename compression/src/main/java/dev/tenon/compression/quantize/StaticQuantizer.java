@@ -13,6 +13,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.nn.Softmax;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -173,8 +174,13 @@ final class StaticQuantizer {
                 ? search.largest(options.isPerChannel())
                 : search.leastError(options.isPerChannel(), importance(layer, gram));
         users.forEach(user -> makeRoom(user, scales));
-        int[] integers =
-                options.rounding().round(layer, layer.matrix(), scales, options.minWeight(), options.maxWeight(), gram);
+        float[] each = scales;
+        if (scales.length == 1) {
+            each = new float[layer.outputs()];
+            Arrays.fill(each, scales[0]);
+        }
+        int[] integers = options.rounding()
+                .round(layer, layer.matrix(), each, options.minWeight(), options.maxWeight(), gram);
         return new QuantizedWeights(layer, integers, scales, options.weightBits());
     }
 
