@@ -40,7 +40,9 @@ final class StandardRecipes {
                             LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
             .runner("trees", false, (compressor, goal, progress) -> {
                 Step step =
-                        compressor.metric().isEmpty() || compressor.evaluation().isEmpty()
+                        compressor.metric().isEmpty()
+                                        || compressor.evaluation().isEmpty()
+                                        || Double.isInfinite(compressor.allowedLoss())
                                 ? Trees.merge()
                                 : Trees.drop(
                                         compressor.allowedLoss(),
