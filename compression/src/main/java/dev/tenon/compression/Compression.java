@@ -1,7 +1,6 @@
 package dev.tenon.compression;
 
 import dev.tenon.Model;
-import dev.tenon.SaveOptions;
 import java.nio.file.Path;
 
 /**
@@ -12,12 +11,13 @@ import java.nio.file.Path;
  */
 public record Compression(Model model, CompressionReport report) {
     /**
-     * Saves the model as ONNX. The file appears when all is written.
+     * Saves the model as ONNX, with the operator set of the model before compression, or the least one above it that expresses
+     * the result. The file appears when all is written.
      *
      * @param path the file, made or replaced
      * @throws dev.tenon.formats.ModelFileException if it can't be written
      */
     public void save(Path path) {
-        model.save(path, SaveOptions.standard());
+        model.save(path, ModelSize.saveOptions(model));
     }
 }

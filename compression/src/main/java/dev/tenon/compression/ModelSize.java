@@ -2,6 +2,7 @@ package dev.tenon.compression;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -10,6 +11,11 @@ import java.io.OutputStream;
 
 /** How large a model is. */
 public final class ModelSize {
+    /** The operator sets that are tried. */
+    private static final int OLDEST = 7;
+
+    private static final int NEWEST = 28;
+
     private ModelSize() {}
 
     /** Counts bytes and drops them. */
@@ -35,8 +41,34 @@ public final class ModelSize {
      */
     public static long bytes(Model model) {
         Counter counter = new Counter();
-        model.save(counter, SaveOptions.standard());
+        model.save(counter, saveOptions(model));
         return counter.bytes;
+    }
+
+    /**
+     * The options that write a model with its own operator set, or with the least one above it that expresses the model.
+     *
+     * @param model the model
+     * @return the options; those of the library if the model does not tell its operator set
+     */
+    static SaveOptions saveOptions(Model model) {
+        long own = model.metadata().operatorSets().getOrDefault("", 0L);
+        for (long set = Math.max(own, OLDEST); own > 0 && set <= NEWEST; set++) {
+            SaveOptions options = SaveOptions.standard().operatorSet((int) set);
+            if (isEnough(model, options)) {
+                return options;
+            }
+        }
+        return SaveOptions.standard();
+    }
+
+    private static boolean isEnough(Model model, SaveOptions options) {
+        try {
+            model.save(OutputStream.nullOutputStream(), options);
+            return true;
+        } catch (UnsupportedModelException e) {
+            return false;
+        }
     }
 
     /**

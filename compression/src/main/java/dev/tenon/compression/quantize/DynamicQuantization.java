@@ -21,6 +21,7 @@ public final class DynamicQuantization implements Step {
     private LayerFilter filter = LayerFilter.all();
     private LayerFilter weightOnly;
     private boolean isSmoothed;
+    private boolean isSmoothedIfCalibrated;
     private OptionalDouble smoothing = OptionalDouble.empty();
 
     DynamicQuantization() {}
@@ -32,6 +33,7 @@ public final class DynamicQuantization implements Step {
         filter = other.filter;
         weightOnly = other.weightOnly;
         isSmoothed = other.isSmoothed;
+        isSmoothedIfCalibrated = other.isSmoothedIfCalibrated;
         smoothing = other.smoothing;
     }
 
@@ -128,6 +130,19 @@ public final class DynamicQuantization implements Step {
         });
     }
 
+    /**
+     * Moves the differences of channels as {@link #smooth()} does if there are samples, and leaves them otherwise.
+     *
+     * @return the changed copy
+     */
+    public DynamicQuantization smoothIfCalibrated() {
+        return with(q -> {
+            q.isSmoothed = false;
+            q.isSmoothedIfCalibrated = true;
+            q.smoothing = OptionalDouble.empty();
+        });
+    }
+
     @Override
     public Optional<Step> leaving(Collection<String> names) {
         return Optional.of(layers(filter.leaving(names)));
@@ -145,7 +160,9 @@ public final class DynamicQuantization implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
-        return new DynamicQuantizer(this, model, context).run();
+        DynamicQuantization step =
+                isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
+        return new DynamicQuantizer(step, model, context).run();
     }
 
     boolean isPerChannel() {

@@ -59,7 +59,7 @@ final class StandardRecipes {
                 .weightBits(bits)
                 .calibration(calibration(options))
                 .layers(options.layers())
-                .rounding(rounding(options, bits < 8 ? "gptq" : "nearest"));
+                .rounding(rounding(options, bits));
         step = options.choice("granularity", "channel", "tensor").equals("tensor")
                 ? step.perTensor()
                 : step.perChannel();
@@ -80,11 +80,15 @@ final class StandardRecipes {
         };
     }
 
-    private static WeightRounding rounding(StepOptions options, String standard) {
-        String other = standard.equals("gptq") ? "nearest" : "gptq";
-        return options.choice("rounding", standard, other).equals("gptq")
-                ? new GptqRounding()
-                : WeightRounding.nearest();
+    /** GPTQ rounds the columns with the largest inputs first where bits are few. */
+    private static WeightRounding rounding(StepOptions options, int bits) {
+        boolean isGptq = bits < 8
+                ? options.choice("rounding", "gptq", "nearest").equals("gptq")
+                : options.choice("rounding", "nearest", "gptq").equals("gptq");
+        if (!isGptq) {
+            return WeightRounding.nearest();
+        }
+        return bits < 4 ? GptqRounding.ordered() : new GptqRounding();
     }
 
     private static Step dynamicInt8(StepOptions options) {
@@ -93,7 +97,7 @@ final class StandardRecipes {
                 ? step.perTensor()
                 : step.perChannel();
         step = options.flag("reduceRange", false) ? step.reduceRange() : step;
-        return options.flag("smooth", false) ? step.smooth() : step;
+        return options.flag("smooth", true) ? step.smoothIfCalibrated() : step;
     }
 
     private static Step int4Weights(StepOptions options) {

@@ -55,9 +55,9 @@ public final class GptqRounding implements WeightRounding {
         for (int group = 0; group < layer.groups(); group++) {
             Gptq gptq = new Gptq(gramOrNull.of(group), terms, DAMPING, isOrdered);
             gptq.round(matrix, group * rows, (group + 1) * rows, (row, column, weight) -> {
-                int code = (int) Math.max(min, Math.min(max, Math.rint(weight / scales[row])));
+                int code = (int) Math.max(min, Math.min(max, Math.rint(weight / scales[scales.length == 1 ? 0 : row])));
                 codes[row * terms + column] = code;
-                return code * (double) scales[row];
+                return code * (double) scales[scales.length == 1 ? 0 : row];
             });
         }
         return codes;
