@@ -84,9 +84,20 @@ class FencesTest {
     @Test
     void librariesStandOnTheJdkAlone() {
         check(classes()
+                .that()
+                .resideOutsideOfPackage("dev.tenon.compression..")
                 .should()
                 .onlyDependOnClassesThat(
                         resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..")));
+    }
+
+    @Test
+    void compressionAddsALibraryForLinearAlgebra() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.tenon.compression..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage("dev.tenon..", "java..", "org.ejml..")));
     }
 
     @Test

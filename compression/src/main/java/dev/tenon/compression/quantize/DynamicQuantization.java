@@ -160,8 +160,7 @@ public final class DynamicQuantization implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
-        DynamicQuantization step =
-                isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
+        DynamicQuantization step = isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
         return new DynamicQuantizer(step, model, context).run();
     }
 

@@ -179,8 +179,8 @@ final class StaticQuantizer {
             each = new float[layer.outputs()];
             Arrays.fill(each, scales[0]);
         }
-        int[] integers = options.rounding()
-                .round(layer, layer.matrix(), each, options.minWeight(), options.maxWeight(), gram);
+        int[] integers =
+                options.rounding().round(layer, layer.matrix(), each, options.minWeight(), options.maxWeight(), gram);
         return new QuantizedWeights(layer, integers, scales, options.weightBits());
     }
 

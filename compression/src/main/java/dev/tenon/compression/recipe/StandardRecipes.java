@@ -39,15 +39,14 @@ final class StandardRecipes {
                     options ->
                             LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
             .runner("trees", false, (compressor, goal, progress) -> {
-                Step step =
-                        compressor.metric().isEmpty()
-                                        || compressor.evaluation().isEmpty()
-                                        || Double.isInfinite(compressor.allowedLoss())
-                                ? Trees.merge()
-                                : Trees.drop(
-                                        compressor.allowedLoss(),
-                                        compressor.evaluation().get(),
-                                        compressor.metric().get());
+                Step step = compressor.metric().isEmpty()
+                                || compressor.evaluation().isEmpty()
+                                || Double.isInfinite(compressor.allowedLoss())
+                        ? Trees.merge()
+                        : Trees.drop(
+                                compressor.allowedLoss(),
+                                compressor.evaluation().get(),
+                                compressor.metric().get());
                 return compressor.apply(step).run(progress);
             })
             .search("auto", new AutomaticSearch());
