@@ -84,8 +84,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         boolean slides = columnAxis.stride() == 1 && columnAxis.dilation() == 1;
         boolean three = slides && columnAxis.kernel() == 3 && hasSmallPadding();
         slidesEightWindows = three && columnAxis.output() >= MANY_WINDOWS && SimdSpecies.REGISTERS >= 32;
-        // With 32 registers, short rows take the general loop: some JVMs turn results of the loop for four into
-        // objects.
+        // With 32 registers, short rows take the general loop: some JVMs box results of the loop for four windows.
         boolean four = three && SimdSpecies.REGISTERS < 32;
         boolean five = slides && columnAxis.kernel() == 5 && hasSmallPadding();
         slidingTaps = slidesEightWindows || four || five ? columnAxis.kernel() : 0;
