@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a compression changed, and what it cost.
+ * The changes that a compression made, and their cost.
  *
  * @param model the name of the model
  * @param recipe the names of the steps, joined by {@code +}
@@ -82,7 +82,7 @@ public record CompressionReport(
     public record Stage(String step, double loss, long sizeBytes) {}
 
     /**
-     * What the page shows beside the figures.
+     * The further contents of the page.
      *
      * @param stages the model after each step, if there were several steps and a metric; otherwise empty
      * @param constantsBefore the constants of the model before compression

@@ -106,7 +106,7 @@ public final class LowRank implements Step {
     }
 
     /**
-     * Who decides whether a chain is worth it.
+     * The decision whether a chain is worth it.
      *
      * @param decision the decision; {@link Pays#measured} if this is not called, which depends on the machine
      * @return the changed copy

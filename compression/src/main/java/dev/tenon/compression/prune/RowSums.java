@@ -71,7 +71,7 @@ final class RowSums {
         return heldOut.get(group);
     }
 
-    /** What follows the layer, or null. */
+    /** The operator that follows the layer, or null. */
     Saturation saturation() {
         return saturation;
     }
