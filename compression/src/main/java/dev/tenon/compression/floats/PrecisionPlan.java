@@ -125,7 +125,7 @@ final class PrecisionPlan {
     /** Casts to float32 that become Casts to float16. */
     private final Set<Node> retargeted = new HashSet<>();
 
-    /** What a node does with an operand of float32. */
+    /** The use that a node makes of an operand of float32. */
     enum Wish {
         HALF,
         FULL,

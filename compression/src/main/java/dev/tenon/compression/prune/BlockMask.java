@@ -75,7 +75,7 @@ final class BlockMask {
                 scores[row * width + j - from] = score(weights[row * terms + j], j);
             }
         }
-        // What was removed so far decides how much this block loses, so that the shares add up.
+        // The weights removed so far decide how much this block loses, so that the shares add up.
         int wanted = (int) (Math.round(rule.share() * rows * to) - Math.round(rule.share() * rows * from));
         boolean[] chosen = new boolean[scores.length];
         MaskRule.prune(scores, 0, scores.length, wanted, chosen);

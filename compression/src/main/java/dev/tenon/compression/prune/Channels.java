@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What can go away from a graph: classes of indices with the layers that make and use them, in families. */
+/** The parts of a graph that can go away: classes of indices with the layers that make and use them, in families. */
 final class Channels {
     private final List<Family> families = new ArrayList<>();
     private final Map<LinearLayer, String> left = new LinkedHashMap<>();

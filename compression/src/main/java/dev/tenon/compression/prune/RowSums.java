@@ -28,7 +28,7 @@ final class RowSums {
     private final long samples;
     private final int outputs;
 
-    /** What follows the layer, and the rows of each group for it; null if nothing of the kind follows. */
+    /** The operator after the layer, and the rows of each group for it; null if nothing of the kind follows. */
     private final Saturation saturation;
 
     private final List<Rows> rows = new ArrayList<>();

@@ -178,7 +178,7 @@ final class DynamicQuantizer {
         results.put(node.output(), y);
     }
 
-    /** What a Gemm adds, times its factor. */
+    /** The summand of a Gemm, times its factor. */
     private ValueRef addend(Node node, Value bias) {
         float beta = ((Gemm) node.op()).beta();
         return beta == 1 ? bias : one(new Mul(), node.name() + "_beta", bias, editor.constant(Tensor.scalar(beta)));

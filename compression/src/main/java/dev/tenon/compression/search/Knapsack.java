@@ -14,7 +14,7 @@ import java.util.Map;
  */
 final class Knapsack {
     /**
-     * What a choice does, compared with the layer as it was.
+     * The effect of a choice, compared with the layer as it was.
      *
      * @param gain how much smaller it makes the objective, in any unit
      * @param harm how far it moves the outputs, in any unit

@@ -10,7 +10,7 @@ import dev.tenon.compression.quantize.WeightRounding;
  * each, with zero points of 0. Deterministic and closed, unlike methods that learn a rounding by gradients.
  */
 public final class GptqRounding implements WeightRounding {
-    /** What is added to the diagonal of the second moments, as a share of its mean. */
+    /** The term that is added to the diagonal of the second moments, as a share of its mean. */
     static final double DAMPING = 0.01;
 
     private final boolean isOrdered;

@@ -177,7 +177,7 @@ record BlockWeights(Tensor codes, Tensor scales, Tensor zeros, long columns, lon
         return codes.dim(0);
     }
 
-    /** What is added to a code so that it becomes unsigned. */
+    /** The term that makes a code unsigned. */
     private static long offset(DType type) {
         return type.isSigned() ? -type.minInteger() : 0;
     }
