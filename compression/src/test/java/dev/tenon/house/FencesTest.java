@@ -81,23 +81,15 @@ class FencesTest {
                 .accessTargetWhere(target(restricted)));
     }
 
+    /** But for linear algebra. */
     @Test
     void librariesStandOnTheJdkAlone() {
         check(classes()
                 .that()
-                .resideOutsideOfPackage("dev.tenon.compression..")
+                .resideOutsideOfPackage("dev.tenon.compression.algebra..")
                 .should()
                 .onlyDependOnClassesThat(
                         resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..")));
-    }
-
-    @Test
-    void compressionAddsALibraryForLinearAlgebra() {
-        check(classes()
-                .that()
-                .resideInAPackage("dev.tenon.compression..")
-                .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("dev.tenon..", "java..", "org.ejml..")));
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.SingularOps_DDRM;
+import org.ejml.dense.row.decomposition.chol.CholeskyDecompositionBlock_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
@@ -13,6 +14,9 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /** Products, solutions and decompositions of dense matrices in row-major order. Operands stay as they are. */
 public final class Dense {
+    /** The rows of a block of {@link #blockCholesky}. */
+    private static final int BLOCK = 64;
+
     private Dense() {}
 
     /**
@@ -72,6 +76,18 @@ public final class Dense {
      */
     public static double[] cholesky(double[] a, int n) {
         CholeskyDecomposition_F64<DMatrixRMaj> chol = DecompositionFactory_DDRM.chol(n, true);
+        return chol.decompose(DMatrixRMaj.wrap(n, n, a.clone())) ? chol.getT(null).data : null;
+    }
+
+    /**
+     * The Cholesky factor of a matrix, computed in blocks, which is faster for hundreds of rows and rounds differently.
+     *
+     * @param a a symmetric positive definite matrix, [n, n]
+     * @param n its size
+     * @return L, lower triangular, with {@code L L^T = a}; null if the matrix is not positive definite
+     */
+    public static double[] blockCholesky(double[] a, int n) {
+        CholeskyDecompositionBlock_DDRM chol = new CholeskyDecompositionBlock_DDRM(BLOCK);
         return chol.decompose(DMatrixRMaj.wrap(n, n, a.clone())) ? chol.getT(null).data : null;
     }
 

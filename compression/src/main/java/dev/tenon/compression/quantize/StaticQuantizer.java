@@ -93,7 +93,7 @@ final class StaticQuantizer {
                 .toList();
     }
 
-    /** Chooses the grids of values. What has no values, or infinite ones, stays in float. */
+    /** Chooses the grids of values. Values without numbers, or with infinite ones, stay in float. */
     private void calibrate() {
         Set<String> names = new LinkedHashSet<>();
         placement.paired().forEach(v -> names.add(placement.scaleSource(v).name()));

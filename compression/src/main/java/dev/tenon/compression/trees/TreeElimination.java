@@ -1,10 +1,7 @@
 package dev.tenon.compression.trees;
 
 import dev.tenon.compression.CompressionException;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
+import dev.tenon.compression.algebra.Dense;
 
 /**
  * Drops trees one by one. The next one is the tree whose absence the others can make up for best by new factors; this is the
@@ -74,20 +71,18 @@ final class TreeElimination {
             trace += moments[t][t];
         }
         double damping = trace > 0 ? DAMPING * trace / n : 1;
-        DMatrixRMaj a = new DMatrixRMaj(moments);
-        CommonOps_DDRM.addEquals(a, damping, CommonOps_DDRM.identity(n));
-        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(n);
-        if (!solver.setA(a)) {
+        double[] flat = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(moments[i], 0, flat, i * n, n);
+        }
+        double[] inverse = Dense.inverse(Dense.damped(flat, n, damping), n);
+        if (inverse == null) {
             throw new CompressionException(
                     "trees", "moments that are not positive definite", "finite scores", "check the samples");
         }
-        DMatrixRMaj inverse = new DMatrixRMaj(n, n);
-        solver.invert(inverse);
         double[][] rows = new double[n][n];
         for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                rows[i][j] = inverse.get(i, j);
-            }
+            System.arraycopy(inverse, i * n, rows[i], 0, n);
         }
         return rows;
     }

@@ -1,10 +1,9 @@
 package dev.tenon.compression.quantize.weights;
 
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.algebra.Dense;
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.decomposition.chol.CholeskyDecompositionBlock_DDRM;
 
 /**
  * Rounds the weights of a layer so that its outputs change little: Frantar et al., GPTQ, 2022. Columns are rounded one
@@ -20,8 +19,6 @@ final class Gptq {
 
     /** The rows that are changed before U is read again. */
     private static final int ROWS = 256;
-
-    private static final int CHOLESKY_BLOCK = 64;
 
     /** How often the damping is raised by a factor of 10 if H is not positive definite. */
     private static final int ATTEMPTS = 6;
@@ -118,21 +115,20 @@ final class Gptq {
      */
     private static double[][] factor(double[] moments, int[] order, double mean, double added) {
         int n = order.length;
-        DMatrixRMaj turned = new DMatrixRMaj(n, n);
+        double[] turned = new double[n * n];
         for (int i = 0; i < n; i++) {
             int row = order[n - 1 - i];
             boolean isDead = moments[row * n + row] == 0;
             for (int j = 0; j < n; j++) {
                 int column = order[n - 1 - j];
                 double h = moments[row * n + column];
-                turned.data[i * n + j] = row != column ? h : isDead ? mean + added : h + added;
+                turned[i * n + j] = row != column ? h : isDead ? mean + added : h + added;
             }
         }
-        CholeskyDecompositionBlock_DDRM cholesky = new CholeskyDecompositionBlock_DDRM(CHOLESKY_BLOCK);
-        if (!cholesky.decompose(turned)) {
+        double[] lower = Dense.blockCholesky(turned, n);
+        if (lower == null) {
             return null;
         }
-        double[] lower = cholesky.getT(null).data;
         for (int i = 0; i < n; i++) {
             if (!(lower[i * n + i] > 0) || Double.isInfinite(lower[i * n + i])) {
                 return null;
