@@ -1,5 +1,8 @@
 package dev.tenon.kernel;
 
+import dev.tenon.asm.InstructionSet;
+import java.util.Set;
+
 /**
  * The capabilities of a machine and its JVM. Every selection of a kernel takes it as an argument, so that selection can be tested
  * for machines other than the one that runs the test.
@@ -16,6 +19,7 @@ package dev.tenon.kernel;
  *     operator's own products in any order, whatever this flag says
  * @param requested the id of a kernel, with or without the width of its vectors; its table selects this kernel or none. For
  *     comparing kernels. Null to select the best kernel of each table
+ * @param instructions the instruction sets that kernels in machine code may use; empty if the assembled tier is off
  */
 public record Capabilities(
         int vectorBits,
@@ -23,8 +27,9 @@ public record Capabilities(
         long minVectorNanos,
         Caches caches,
         boolean reassociates,
-        String requested) {
-    /** The system property that caps the width of vectors. */
+        String requested,
+        Set<InstructionSet> instructions) {
+    /** The system property that caps the width of vectors and the instruction sets. */
     public static final String WIDTH_PROPERTY = "tenon.isa.max";
 
     /** A machine that runs scalar kernels only. */
@@ -39,7 +44,7 @@ public record Capabilities(
      * @param caches the caches of a core
      */
     public Capabilities(int vectorBits, int vectorRegisters, long minVectorNanos, Caches caches) {
-        this(vectorBits, vectorRegisters, minVectorNanos, caches, true, null);
+        this(vectorBits, vectorRegisters, minVectorNanos, caches, true, null, Set.of());
     }
 
     /**
@@ -61,6 +66,57 @@ public record Capabilities(
     }
 
     /**
+     * A machine.
+     *
+     * @param vectorBits the width of the vector registers, 128 to 512 bits; 0 if the vector tier is off
+     * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the vector tier is off
+     * @param minVectorNanos problems that scalar loops solve in less time stay scalar, nanoseconds
+     * @param caches the caches of a core
+     * @param reassociates whether kernels may compute other products than the operator's own
+     * @param requested the id of a kernel, or null
+     * @param instructions the instruction sets that kernels in machine code may use
+     */
+    public Capabilities {
+        instructions = Set.copyOf(instructions);
+    }
+
+    /**
+     * The same machine with other instruction sets for the assembled tier.
+     *
+     * @param sets the instruction sets; empty to switch the tier off
+     * @return the machine
+     */
+    public Capabilities withInstructions(Set<InstructionSet> sets) {
+        return new Capabilities(
+                vectorBits, vectorRegisters, minVectorNanos, caches, reassociates, requested, sets);
+    }
+
+    /**
+     * Why a kernel in machine code can't run.
+     *
+     * @param needed the instruction set that it needs
+     * @return the reason; null if the assembled tier has it
+     */
+    public String refuseAssembled(InstructionSet needed) {
+        if (instructions.isEmpty()) {
+            return "the assembled tier is off";
+        }
+        return instructions.contains(needed) ? null : "there is no " + needed;
+    }
+
+    /**
+     * The columns of a panel of float32 that products read: two vectors.
+     *
+     * @return the columns; 0 if neither the vector nor the assembled tier is on
+     */
+    public int panelColumns() {
+        if (vector()) {
+            return vectorBits / Float.SIZE * 2;
+        }
+        return instructions.contains(InstructionSet.AVX512) ? 32 : instructions.contains(InstructionSet.AVX2) ? 16 : 0;
+    }
+
+    /**
      * Whether the vector tier is available.
      *
      * @return true if it is
@@ -76,7 +132,7 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withMinVectorNanos(long nanos) {
-        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates, requested);
+        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates, requested, instructions);
     }
 
     /**
@@ -86,7 +142,7 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withCaches(Caches other) {
-        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, other, reassociates, requested);
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, other, reassociates, requested, instructions);
     }
 
     /**
@@ -95,7 +151,7 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities strict() {
-        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, false, requested);
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, false, requested, instructions);
     }
 
     /**
@@ -106,7 +162,7 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities requesting(String id) {
-        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, reassociates, id);
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, reassociates, id, instructions);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.gemm;
 
+import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.TileEpilogue;
 
 /**
@@ -15,8 +16,7 @@ import dev.tenon.kernel.TileEpilogue;
  * @param aZeroPerRow whether each row has a zero point, else one is for all
  * @param bZeroPoint the index of the right operand's zero points, or -1 if there are none
  * @param bZeroPerColumn whether each column has a zero point, else one is for all
- * @param blockDepth the rows of a block if the right operand is packed in {@code IntegerPanelLayout}, 0 if it is not
- *     packed
+ * @param packing the layout of the right operand
  * @param yOperand the index of the output
  * @param floatOutput whether the sums are rounded to float32, else the output is int32
  * @param epilogue the work on finished blocks of a float32 output, or null
@@ -31,7 +31,7 @@ public record IntegerGemmProblem(
         boolean aZeroPerRow,
         int bZeroPoint,
         boolean bZeroPerColumn,
-        int blockDepth,
+        Layout packing,
         int yOperand,
         boolean floatOutput,
         TileEpilogue epilogue) {
@@ -53,7 +53,7 @@ public record IntegerGemmProblem(
                 aZeroPerRow,
                 bZeroPoint,
                 bZeroPerColumn,
-                blockDepth,
+                packing,
                 outputOperand,
                 true,
                 newEpilogue);

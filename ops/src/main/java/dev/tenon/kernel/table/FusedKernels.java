@@ -8,6 +8,7 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
@@ -25,6 +26,7 @@ import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -217,10 +219,56 @@ public final class FusedKernels {
                 return null;
             }
             TileEpilogue epilogue = epilogue(op, types, 1, step);
-            return epilogue == null && op.body().size() > 1
-                    ? null
-                    : IntegerGemmKernels.TABLE.prepare(
-                            product.withEpilogue(epilogue, op.inputs()), step.capabilities());
+            if (epilogue == null && op.body().size() > 1) {
+                return null;
+            }
+            TileEpilogue scaled = epilogue == null ? null : scaledEpilogue(op, product.n(), types, step, epilogue);
+            return IntegerGemmKernels.TABLE.prepare(
+                    product.withEpilogue(scaled, op.inputs()), step.capabilities());
+        }
+
+        /** The body after the cast, with its scales, addends and bounds in the form that kernels apply where they store sums. */
+        private static TileEpilogue scaledEpilogue(
+                Fused op, int columns, List<TensorType> types, KernelRequest step, TileEpilogue pass) {
+            int next = 1;
+            int scale = operand(op, next, Mul.class, 1, types);
+            next += scale < 0 ? 0 : 1;
+            int columnScales = operand(op, next, Mul.class, columns, types);
+            next += columnScales < 0 ? 0 : 1;
+            int columnAddends = operand(op, next, Add.class, columns, types);
+            next += columnAddends < 0 ? 0 : 1;
+            int residual = residual(op, next, types);
+            next += residual < 0 ? 0 : 1;
+            Bounds bounds = bounds(op, next, step);
+            next += bounds == null ? 0 : 1;
+            TileEpilogue rest = epilogue(op, types, next, step);
+            return new ScaledEpilogue(scale, columnScales, columnAddends, residual, bounds, rest, pass);
+        }
+
+        /**
+         * The input that an operator of the body combines with the result before it, if the input has one element, or one for
+         * each column, and nothing else reads that result.
+         *
+         * @param index the operator's index in the body
+         * @param length 1, or the number of columns
+         * @return the input, or -1
+         */
+        private static int operand(
+                Fused op, int index, Class<? extends Op> kind, int length, List<TensorType> types) {
+            int before = op.inputs() + index;
+            if (index >= op.body().size()
+                    || !kind.isInstance(op.body().get(index).op())
+                    || !op.body().get(index).operands().contains(before)
+                    || op.uses(before) != 1) {
+                return -1;
+            }
+            List<Integer> operands = op.body().get(index).operands();
+            int other = operands.get(operands.getFirst() == before ? 1 : 0);
+            Shape shape = types.get(other).shape();
+            boolean fits = shape.rank() <= types.get(before).shape().rank()
+                    && shape.knownElements() == length
+                    && (length == 1 || shape.dim(-1).value() == length);
+            return fits && other < op.inputs() ? other : -1;
         }
 
         private static Kernel conv(

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -15,6 +16,7 @@ import dev.tenon.kernel.vector.gemm.PanelLayout;
 import dev.tenon.kernel.vector.gemm.VectorAxpyGemm;
 import dev.tenon.kernel.vector.gemm.VectorDotGemm;
 import dev.tenon.kernel.vector.gemm.VectorGemmKernel;
+import dev.tenon.kernel.x64.gemm.X64FloatGemm;
 import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.op.nn.Gemm;
@@ -31,6 +33,10 @@ public final class GemmKernels {
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
+                    new KernelChoice<>(
+                            "gemm_f32_x64",
+                            GemmKernels::refuseAssembled,
+                            (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2)),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
                     new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(
@@ -47,6 +53,9 @@ public final class GemmKernels {
             .with(MatMul.class, new OfMatMul())
             .with(Gemm.class, new OfGemm())
             .with(TransposedMatMul.class, new OfTransposedMatMul());
+
+    /** The columns of the narrowest panels that machine code reads. */
+    private static final int MIN_PANEL = 16;
 
     /** The assumed speed of scalar loops, by which small products are left to them. */
     private static final double SCALAR_PRODUCTS_PER_NANO = 6;
@@ -78,6 +87,23 @@ public final class GemmKernels {
     private static final double DOT_PICOS = 10_000;
 
     private GemmKernels() {}
+
+    /** Why machine code does not compute a product. */
+    private static String refuseAssembled(GemmProblem p, Capabilities c) {
+        if (p.dtype() != DType.FLOAT32) {
+            return "the element type is " + p.dtype().text();
+        }
+        if (!p.packedB()) {
+            return "the right operand is not packed";
+        }
+        if (p.transA() || p.alpha() != 1 || p.cOperand() >= 0 && !p.hasRowBias()) {
+            return "it is more than a product and a row bias";
+        }
+        if (c.panelColumns() < MIN_PANEL) {
+            return "panels of " + c.panelColumns() + " columns are too narrow";
+        }
+        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+    }
 
     private static String refuseVector(GemmProblem p, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
@@ -145,7 +171,7 @@ public final class GemmKernels {
                 || b.dtype() != DType.FLOAT32
                 || b.rank() < 2
                 || !fits(b.dims())
-                || !step.capabilities().vector()
+                || step.capabilities().panelColumns() == 0
                 || b.size() < MIN_PACKED_PER_NANO * step.capabilities().minVectorNanos()) {
             return Layout.ROW_MAJOR;
         }
@@ -153,7 +179,7 @@ public final class GemmKernels {
         // The product with one column needs no packing.
         return columns == 1
                 ? Layout.ROW_MAJOR
-                : new PanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, transposed);
+                : new PanelLayout(step.capabilities().panelColumns(), transposed);
     }
 
     private static boolean isFloat(KernelRequest step) {

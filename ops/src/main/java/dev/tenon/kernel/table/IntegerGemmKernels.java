@@ -1,5 +1,7 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelLowering;
@@ -12,6 +14,8 @@ import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarIntegerGemm;
 import dev.tenon.kernel.vector.gemm.IntegerPanelLayout;
 import dev.tenon.kernel.vector.gemm.VectorIntegerGemm;
+import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -25,14 +29,20 @@ public final class IntegerGemmKernels {
             "gemm_i8",
             List.of(
                     new KernelChoice<>(
+                            "gemm_i8_x64",
+                            (p, c) -> p.packing() instanceof BytePanelLayout
+                                    ? refuseDots(c)
+                                    : "the right operand is not packed for it",
+                            (p, c) -> X64IntegerGemm.of(p, dotBits(c))),
+                    new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
-                            (p, c) -> p.blockDepth() == 0
-                                    ? "the right operand is not packed"
-                                    : c.refuseVector(Double.MAX_VALUE),
+                            (p, c) -> p.packing() instanceof IntegerPanelLayout
+                                    ? c.refuseVector(Double.MAX_VALUE)
+                                    : "the right operand is not packed for it",
                             (p, c) -> VectorIntegerGemm.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "gemm_i8_scalar",
-                            (p, c) -> p.blockDepth() > 0 ? "the right operand is packed" : null,
+                            (p, c) -> p.packing().equals(Layout.ROW_MAJOR) ? null : "the right operand is packed",
                             ScalarIntegerGemm::new)));
 
     /** The lowerings of the family. */
@@ -45,6 +55,18 @@ public final class IntegerGemmKernels {
 
     private IntegerGemmKernels() {}
 
+    /** The width of the vectors that have a dot product of bytes; 0 if there is none. */
+    private static int dotBits(Capabilities c) {
+        if (c.instructions().contains(InstructionSet.AVX512_VNNI)) {
+            return 512;
+        }
+        return c.instructions().contains(InstructionSet.AVX_VNNI) ? 256 : 0;
+    }
+
+    private static String refuseDots(Capabilities c) {
+        return dotBits(c) > 0 ? null : c.refuseAssembled(InstructionSet.AVX_VNNI);
+    }
+
     private static final class OfMatMulInteger implements KernelLowering<MatMulInteger> {
         private static final int BYTE_RANGE = 255;
 
@@ -56,12 +78,17 @@ public final class IntegerGemmKernels {
                     || b.rank() != 2
                     || !GemmKernels.fits(b.dim(0), b.dim(1))
                     || b.dim(1) > MAX_COLUMNS
-                    || !step.capabilities().vector()
                     || step.has(3) && step.constant(3) == null) {
                 return Layout.ROW_MAJOR;
             }
             int[] zeroPoints = step.has(3) ? step.constant(3).toIntArray() : new int[1];
             if (zeroPoints.length != 1 && zeroPoints.length != b.dim(1)) {
+                return Layout.ROW_MAJOR;
+            }
+            if (dotBits(step.capabilities()) > 0) {
+                return new BytePanelLayout(zeroPoints, b.dtype() == DType.INT8);
+            }
+            if (!step.capabilities().vector()) {
                 return Layout.ROW_MAJOR;
             }
             int largest = b.dtype() == DType.INT8 && Arrays.stream(zeroPoints).allMatch(z -> z == 0)
@@ -98,7 +125,6 @@ public final class IntegerGemmKernels {
                 || bz > 1 && bz != n) {
             return null;
         }
-        int depth = step.layout(1) instanceof IntegerPanelLayout l ? l.depth() : 0;
         return new IntegerGemmProblem(
                 (int) rows,
                 (int) n,
@@ -109,7 +135,7 @@ public final class IntegerGemmKernels {
                 perRow,
                 bz > 0 ? 3 : -1,
                 bz > 1,
-                depth,
+                step.layout(1),
                 step.inputCount(),
                 false,
                 null);

@@ -4,8 +4,10 @@ import dev.tenon.error.InvalidPropertyException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.vector.VectorTier;
+import dev.tenon.kernel.x64.X64Tier;
 import dev.tenon.nativecode.LargePages;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The tiers of kernels on this JVM: which are active, which are not, why not, and the flag that would change it.
@@ -19,7 +21,9 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     public static final String VECTOR_PROPERTY = "tenon.vector";
 
     private static final List<String> SWITCHES = List.of("on", "off");
-    private static final List<String> WIDTHS = List.of("avx512", "avx2", "sse", "neon");
+    private static final List<String> NATIVE = List.of("auto", "off", "require");
+    private static final List<String> WIDTHS =
+            Stream.concat(X64Tier.CAPS.stream(), Stream.of("sse", "neon")).toList();
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -41,8 +45,11 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     public static Tiers detect() {
         check(VECTOR_PROPERTY, SWITCHES);
         check(Capabilities.WIDTH_PROPERTY, WIDTHS);
+        check(LargePages.PROPERTY, NATIVE);
         Status vector = detectVector();
-        Capabilities capabilities = machine(vector.active(), Caches.detect());
+        X64Tier assembled = detectAssembled();
+        Capabilities capabilities =
+                machine(vector.active(), Caches.detect()).withInstructions(assembled.instructions());
         boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
         String warning = flagMissing
                 ? "Tenon runs on plain Java loops, many times slower than it could: " + vector.detail()
@@ -50,7 +57,10 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         return new Tiers(
                 capabilities,
                 List.of(
-                        new Status("assembled", false, "not part of this version"),
+                        new Status(
+                                "assembled",
+                                assembled.refusal() == null,
+                                assembled.refusal() == null ? assembled.detail() : assembled.refusal()),
                         vector,
                         new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
                 warning);
@@ -69,6 +79,21 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
 
     private static Capabilities machine(boolean vector, Caches caches) {
         return vector ? VectorTier.capabilities(caches) : Capabilities.SCALAR.withCaches(caches);
+    }
+
+    private static X64Tier detectAssembled() {
+        String wish = System.getProperty(LargePages.PROPERTY, "");
+        X64Tier tier = "off".equals(wish)
+                ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
+                : X64Tier.detect(System.getProperty(Capabilities.WIDTH_PROPERTY, ""));
+        if ("require".equals(wish) && tier.refusal() != null) {
+            throw new InvalidPropertyException(
+                    "-D" + LargePages.PROPERTY,
+                    "'require', but the assembled tier is off: " + tier.refusal(),
+                    "auto, off",
+                    "remove the reason, or leave the property out");
+        }
+        return tier;
     }
 
     private static Status detectVector() {

@@ -117,7 +117,7 @@ public final class SimdSpecies {
      */
     static int bits(int preferred, String cap) {
         return switch (cap) {
-            case "avx2" -> Math.min(preferred, 256);
+            case "avx2", "avxvnni" -> Math.min(preferred, 256);
             case "sse", "neon" -> Math.min(preferred, 128);
             default -> Math.min(preferred, 512);
         };

@@ -36,6 +36,7 @@ public final class VectorIntegerGemm implements Kernel {
     private static final long ALIGNMENT = 64;
 
     private final IntegerGemmProblem p;
+    private final int depth;
     private final int partRows;
     private final int partColumns;
     private final int rowParts;
@@ -45,6 +46,7 @@ public final class VectorIntegerGemm implements Kernel {
 
     private VectorIntegerGemm(IntegerGemmProblem p, Tiling tiling) {
         this.p = p;
+        depth = ((IntegerPanelLayout) p.packing()).depth();
         rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
         partRows = Math.ceilDiv(p.m(), rowParts);
         int chunk = Math.max(1, PART_COLUMNS / GemmTile.COLUMNS) * GemmTile.COLUMNS;
@@ -54,7 +56,7 @@ public final class VectorIntegerGemm implements Kernel {
         // are. Last ones may be smaller.
         gemms = new VectorGemm[8];
         for (int i = 0; i < gemms.length; i++) {
-            int terms = (i & 4) == 0 ? Math.min(p.blockDepth(), p.k()) : lastTerms();
+            int terms = (i & 4) == 0 ? Math.min(depth, p.k()) : lastTerms();
             int m = (i & 2) == 0 ? partRows : p.m() - partRows * (rowParts - 1);
             int n = (i & 1) == 0 ? partColumns : p.n() - chunk * (columnParts - 1);
             gemms[i] = new VectorGemm(m, n, terms, tiling);
@@ -63,8 +65,8 @@ public final class VectorIntegerGemm implements Kernel {
     }
 
     private int lastTerms() {
-        int rest = p.k() % p.blockDepth();
-        return rest == 0 ? Math.min(p.blockDepth(), p.k()) : rest;
+        int rest = p.k() % depth;
+        return rest == 0 ? Math.min(depth, p.k()) : rest;
     }
 
     /**
@@ -98,7 +100,7 @@ public final class VectorIntegerGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return gemms[0].partNanos() * gemms[0].parts() * Math.ceilDiv(Math.max(1, p.k()), p.blockDepth())
+        return gemms[0].partNanos() * gemms[0].parts() * Math.ceilDiv(Math.max(1, p.k()), depth)
                 + (long) partRows * (p.k() + partColumns) / 2;
     }
 
@@ -218,7 +220,7 @@ public final class VectorIntegerGemm implements Kernel {
         MemorySegment b = operands[1];
         int variant = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
         long yAt = ((long) row * partRows * p.n() + (long) column * partColumns) * Integer.BYTES;
-        if (p.floatOutput() && p.k() <= p.blockDepth()) {
+        if (p.floatOutput() && p.k() <= depth) {
             VectorGemm g = gemms[variant];
             long panel = VectorPanels.offset(p.k(), column * partColumns / GemmTile.COLUMNS, 0);
             int all = g.parts();
@@ -227,8 +229,8 @@ public final class VectorIntegerGemm implements Kernel {
         }
         long tile = convertedBytes();
         long block = 0;
-        for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.blockDepth()) {
-            int terms = Math.min(p.blockDepth(), p.k() - k0);
+        for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += depth) {
+            int terms = Math.min(depth, p.k() - k0);
             boolean lastBlock = k0 + terms >= p.k();
             VectorGemm g = gemms[variant | (lastBlock ? 4 : 0)];
             long panel = block + VectorPanels.offset(terms, column * partColumns / GemmTile.COLUMNS, 0);

@@ -1,0 +1,143 @@
+package dev.tenon.kernel.x64.gemm;
+
+import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.nativecode.NativeFunction;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The product of a block of rows with any number of panels, by the functions for tiles that suit the number of rows. Rows are
+ * spread evenly over tiles. Few rows get wider tiles. Immutable and thread-safe.
+ */
+final class BlockProduct {
+    private static final int MAX_ROWS = 12;
+    private static final int NARROW = 2;
+    private static final int WIDE = 4;
+    private static final int REGISTERS_512 = 32;
+    private static final int REGISTERS_256 = 16;
+
+    private final TileProduct product;
+    private final TileEnds ends;
+    private final int panelVectors;
+    private final int m;
+    private final int height;
+    private final int rest;
+
+    /** The functions for whole tiles and for the rest of the rows; narrow, then wide. Null where there is none. */
+    private final NativeFunction[] whole = new NativeFunction[2];
+
+    private final NativeFunction[] last = new NativeFunction[2];
+
+    /**
+     * A block.
+     *
+     * @param product how terms are multiplied
+     * @param ends how sums begin, and where results go
+     * @param panelVectors the vectors of columns of a panel, 1 or 2; with 1, panels come in pairs
+     * @param m the rows, at least 1
+     */
+    BlockProduct(TileProduct product, TileEnds ends, int panelVectors, int m) {
+        this.product = product;
+        this.ends = ends;
+        this.panelVectors = panelVectors;
+        this.m = m;
+        boolean wide = m <= maxRows(product, ends, WIDE);
+        int most = maxRows(product, ends, NARROW);
+        int tiles = wide ? 1 : Math.ceilDiv(m, most);
+        height = Math.ceilDiv(m, tiles);
+        rest = m % height;
+        whole[0] = function(height, NARROW);
+        last[0] = rest == 0 ? null : function(rest, NARROW);
+        whole[1] = wide ? function(height, WIDE) : null;
+        last[1] = null;
+    }
+
+    /** The most rows of a tile. */
+    static int maxRows(TileProduct product, TileEnds ends, int vectors) {
+        int registers = product.bits() == REGISTERS_512 * 16 ? REGISTERS_512 : REGISTERS_256;
+        return Math.min(MAX_ROWS, (registers - vectors - product.constants() - ends.temporaries()) / vectors);
+    }
+
+    /** The name of the function for whole tiles. */
+    String id() {
+        return id(height, whole[1] == null ? NARROW : WIDE);
+    }
+
+    private String id(int rows, int vectors) {
+        return "gemm_" + product.operands() + ends.results() + "_" + rows + "x"
+                + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+    }
+
+    private NativeFunction function(int rows, int vectors) {
+        return KernelCode.of(
+                id(rows, vectors), () -> new TileEmitter(product, ends, rows, vectors, panelVectors).emit());
+    }
+
+    /** The columns of a panel. */
+    private int panelColumns() {
+        return panelVectors * product.bits() / Integer.SIZE;
+    }
+
+    /**
+     * Multiplies. The block of arguments holds everything but the numbers of tiles and groups and the masks; its addresses are
+     * those of the first row and column. They move on, so the caller sets them again before the next call.
+     *
+     * @param block the block of arguments
+     * @param columns the columns, at least 1
+     */
+    void run(MemorySegment block, int columns) {
+        int narrow = NARROW * product.bits() / Integer.SIZE;
+        int wide = WIDE * product.bits() / Integer.SIZE;
+        int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
+        if (wideColumns > 0) {
+            columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide);
+            moveColumns(block, wideColumns);
+        }
+        int left = columns - wideColumns;
+        if (left > 0) {
+            columns(block, 0, Math.ceilDiv(left, narrow), left - (left - 1) / narrow * narrow);
+        }
+    }
+
+    private void columns(MemorySegment block, int width, int groups, int lastColumns) {
+        TileBlock.setLastMasks(block, lastColumns, product.bits());
+        TileBlock.set(block, TileArgument.GROUPS, groups);
+        int tiles = m / height;
+        TileBlock.set(block, TileArgument.TILES, tiles);
+        whole[width].call(block.address());
+        if (last[width] != null) {
+            moveRows(block, (long) tiles * height);
+            TileBlock.set(block, TileArgument.TILES, 1);
+            last[width].call(block.address());
+            moveRows(block, -(long) tiles * height);
+        }
+    }
+
+    private void moveColumns(MemorySegment block, int columns) {
+        long panels = columns / panelColumns();
+        TileBlock.add(block, TileArgument.B, panels * get(block, TileArgument.B_PANEL));
+        TileBlock.add(block, TileArgument.C, (long) columns * ends.resultBytes());
+        move(block, TileArgument.RESIDUAL, (long) columns * Float.BYTES);
+        TileBlock.add(block, TileArgument.FIRST_COLUMN, (long) columns * Float.BYTES);
+    }
+
+    private static void moveRows(MemorySegment block, long rows) {
+        TileBlock.add(block, TileArgument.A, rows * get(block, TileArgument.A_ROW));
+        TileBlock.add(block, TileArgument.C, rows * get(block, TileArgument.C_ROW));
+        move(block, TileArgument.RESIDUAL, rows * get(block, TileArgument.RESIDUAL_ROW));
+        TileBlock.add(block, TileArgument.ROW_ZEROS, rows * get(block, TileArgument.ROW_ZERO_STEP));
+        move(block, TileArgument.ROW_SCALES, rows * get(block, TileArgument.ROW_SCALE_STEP));
+        TileBlock.add(block, TileArgument.ROW_SUMS, rows * Integer.BYTES);
+    }
+
+    /** Moves an address, unless it is 0, which stands for none. */
+    private static void move(MemorySegment block, TileArgument address, long bytes) {
+        if (get(block, address) != 0) {
+            TileBlock.add(block, address, bytes);
+        }
+    }
+
+    private static long get(MemorySegment block, TileArgument argument) {
+        return block.get(ValueLayout.JAVA_LONG, argument.offset());
+    }
+}

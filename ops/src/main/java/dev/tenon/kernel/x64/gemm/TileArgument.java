@@ -1,0 +1,106 @@
+package dev.tenon.kernel.x64.gemm;
+
+import dev.tenon.asm.Address;
+import dev.tenon.kernel.x64.Frame;
+
+/**
+ * The arguments of a function that computes tiles of a product, and the variables that it keeps in memory. Java writes them by
+ * the same offsets by which the generators read them.
+ */
+enum TileArgument {
+    /** The first row of A. */
+    A,
+    /** Bytes from a row of A to the next. */
+    A_ROW,
+    /** The first panel of B. */
+    B,
+    /** Bytes from a panel of B to the next. */
+    B_PANEL,
+    /** The first row of the result. */
+    C,
+    /** Bytes from a row of the result to the next. */
+    C_ROW,
+    /** The number of tiles below each other. */
+    TILES,
+    /** The number of groups of columns beside each other; the last one may be narrower. */
+    GROUPS,
+    /** The number of the first column among those of {@link #BIAS} and other numbers of columns, times 4. */
+    FIRST_COLUMN,
+    /** Turns of the unrolled loop over the terms of a segment. */
+    TURNS,
+    /** Terms after the last turn. */
+    REST,
+    /** The segments of each row of A. */
+    SEGMENTS,
+    /** Bytes from the end of a segment of A to the start of the next. */
+    SEGMENT_SKIP,
+    /** Numbers of the columns, added first: float32 for a product of floats, int32 for one of integers; 0 for none. */
+    BIAS,
+    /** Whether sums go on from the elements of the result, which hold earlier terms; 0 or 1. */
+    CONTINUES,
+    /** A matrix like the result that is added; 0 for none. */
+    RESIDUAL,
+    /** Bytes from a row of it to the next. */
+    RESIDUAL_ROW,
+    /** Whether results are clipped to {@link #LEAST} and {@link #GREATEST}; 0 or 1. */
+    CLIPS,
+    /** The least result, float32. */
+    LEAST,
+    /** The greatest result, float32. */
+    GREATEST,
+    /** The sums of the columns of B, int32. */
+    COLUMN_SUMS,
+    /** The negated zero points of the rows of A, int32. */
+    ROW_ZEROS,
+    /** Bytes from a row's zero point to the next; 0 if all rows have one. */
+    ROW_ZERO_STEP,
+    /** The zero points of the columns of B, int32; 0 if all are zero. */
+    COLUMN_ZEROS,
+    /** For each row of A, terms times its zero point less the sum of the row, int32. */
+    ROW_SUMS,
+    /** The scales of the rows, float32; 0 for none. */
+    ROW_SCALES,
+    /** Bytes from a row's scale to the next; 0 if all rows have one. */
+    ROW_SCALE_STEP,
+    /** The scales of the columns, float32; 0 for none. */
+    COLUMN_SCALES,
+    /** Numbers of the columns that are added after scaling, float32; 0 for none. */
+    COLUMN_ADDENDS,
+    /** The zero point of a result of bytes, int32. */
+    RESULT_ZERO,
+    /** The addresses of the tile's first element of A, of the group's first panel and of the tile's first result. */
+    A_TILE,
+    B_GROUP,
+    C_GROUP,
+    C_TILE,
+    RESIDUAL_GROUP,
+    RESIDUAL_TILE,
+    /** The tile's first row zero, row sum and row scale. */
+    ZERO_TILE,
+    SUM_TILE,
+    SCALE_TILE,
+    /** Tiles, groups and segments that are left. */
+    TILES_LEFT,
+    GROUPS_LEFT,
+    SEGMENTS_LEFT,
+    /** The number of the group's first column, times 4, counted as {@link #FIRST_COLUMN}. */
+    COLUMN,
+    /** The address of the masks of the group. */
+    MASKS,
+    /** Four masks of the columns of the last group: 16 bits each with AVX-512, else 32 bytes each. */
+    LAST_MASKS;
+
+    /** The masks of a whole group, in the same form. */
+    static final int WHOLE_MASKS_OFFSET = LAST_MASKS.offset() + 128;
+
+    /** The size of a block. */
+    static final int BYTES = (WHOLE_MASKS_OFFSET + 128 + 63) / 64 * 64;
+
+    int offset() {
+        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
+    }
+
+    Address address() {
+        return Address.at(Frame.BLOCK, offset());
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tenon.kernel.x64.gemm;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Writes arguments of functions of tiles into their block, which is the start of a run's scratch memory. */
+final class TileBlock {
+    private static final int VECTORS = 4;
+    private static final int LANES_256 = 8;
+    private static final int LANES_512 = 16;
+
+    private TileBlock() {}
+
+    /** Makes all arguments 0, and the masks of whole groups those of all columns. */
+    static void clear(MemorySegment block) {
+        block.asSlice(0, TileArgument.LAST_MASKS.offset()).fill((byte) 0);
+        for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {
+            block.set(ValueLayout.JAVA_INT, at, -1);
+        }
+    }
+
+    static void set(MemorySegment block, TileArgument argument, long value) {
+        block.set(ValueLayout.JAVA_LONG, argument.offset(), value);
+    }
+
+    static void add(MemorySegment block, TileArgument argument, long value) {
+        set(block, argument, block.get(ValueLayout.JAVA_LONG, argument.offset()) + value);
+    }
+
+    static void set(MemorySegment block, TileArgument argument, float value) {
+        block.set(ValueLayout.JAVA_FLOAT, argument.offset(), value);
+    }
+
+    /**
+     * Writes the masks of the last group.
+     *
+     * @param block the block
+     * @param columns the columns of the group that exist
+     * @param bits the width of vectors, bits
+     */
+    static void setLastMasks(MemorySegment block, int columns, int bits) {
+        int at = TileArgument.LAST_MASKS.offset();
+        if (bits == Integer.SIZE * LANES_512) {
+            for (int v = 0; v < VECTORS; v++) {
+                int own = Math.clamp(columns - v * (long) LANES_512, 0, LANES_512);
+                block.set(ValueLayout.JAVA_INT, at + v * (long) Integer.BYTES, (1 << own) - 1);
+            }
+        } else {
+            for (int i = 0; i < VECTORS * LANES_256; i++) {
+                block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i < columns ? -1 : 0);
+            }
+        }
+    }
+}

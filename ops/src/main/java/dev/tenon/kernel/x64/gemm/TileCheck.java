@@ -1,0 +1,93 @@
+package dev.tenon.kernel.x64.gemm;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.nativecode.ExecutableMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Computes small products with the code of tiles and compares them with known answers, before any kernel is used. */
+public final class TileCheck {
+    private static final int TERMS = 5;
+    private static final int ROWS = 1;
+    private static final int VECTORS = 2;
+
+    private TileCheck() {}
+
+    /**
+     * Checks the instruction sets that tiles use.
+     *
+     * @param sets the instruction sets
+     * @return null if all answers are right, else which one is wrong
+     */
+    public static String check(Set<InstructionSet> sets) {
+        List<TileProduct> products = new ArrayList<>();
+        products.add(new FloatProduct(sets.contains(InstructionSet.AVX512) ? 512 : 256));
+        if (sets.contains(InstructionSet.AVX512_VNNI)) {
+            products.add(new ByteProduct(512, false));
+        } else if (sets.contains(InstructionSet.AVX_VNNI)) {
+            products.add(new ByteProduct(256, false));
+        }
+        for (TileProduct product : products) {
+            if (!isRight(product)) {
+                return "a known answer of " + product.operands() + " with " + product.suffix() + " came out wrong";
+            }
+        }
+        return null;
+    }
+
+    /** The sum of row numbers times column numbers, or of four bytes of both. */
+    private static boolean isRight(TileProduct product) {
+        boolean floats = product instanceof FloatProduct;
+        TileEnds ends = floats ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
+        int columns = VECTORS * product.bits() / Integer.SIZE;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(TileArgument.BYTES, 64);
+            MemorySegment a = arena.allocate((long) TERMS * Integer.BYTES, 64);
+            MemorySegment b = arena.allocate((long) TERMS * columns * Integer.BYTES, 64);
+            MemorySegment c = arena.allocate((long) columns * Integer.BYTES, 64);
+            MemorySegment zeros = arena.allocate((long) columns * Integer.BYTES, 64);
+            for (int t = 0; t < TERMS; t++) {
+                put(a, t, t + 1, floats);
+                for (int j = 0; j < columns; j++) {
+                    put(b, (long) t * columns + j, j - 3, floats);
+                }
+            }
+            TileBlock.clear(block);
+            TileBlock.set(block, TileArgument.A, a.address());
+            TileBlock.set(block, TileArgument.B, b.address());
+            TileBlock.set(block, TileArgument.C, c.address());
+            TileBlock.set(block, TileArgument.COLUMN_SUMS, zeros.address());
+            TileBlock.set(block, TileArgument.ROW_ZEROS, zeros.address());
+            TileBlock.set(block, TileArgument.TILES, 1);
+            TileBlock.set(block, TileArgument.GROUPS, 1);
+            TileBlock.set(block, TileArgument.SEGMENTS, 1);
+            TileBlock.set(block, TileArgument.TURNS, TERMS / TileEmitter.UNROLL);
+            TileBlock.set(block, TileArgument.REST, TERMS % TileEmitter.UNROLL);
+            TileBlock.setLastMasks(block, columns - 1, product.bits());
+            byte[] code = new TileEmitter(product, ends, ROWS, VECTORS, VECTORS).emit();
+            ExecutableMemory.publish(code).call(block.address());
+            boolean right = c.getAtIndex(ValueLayout.JAVA_INT, columns - 1L) == 0;
+            for (int j = 0; right && j < columns - 1; j++) {
+                int sum = TERMS * (TERMS + 1) / 2 * (j - 3);
+                right = floats
+                        ? c.getAtIndex(ValueLayout.JAVA_FLOAT, j) == sum
+                        : c.getAtIndex(ValueLayout.JAVA_INT, j) == Integer.BYTES * sum;
+            }
+            return right;
+        }
+    }
+
+    private static void put(MemorySegment segment, long index, int value, boolean floats) {
+        if (floats) {
+            segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+        } else {
+            for (int i = 0; i < Integer.BYTES; i++) {
+                segment.set(ValueLayout.JAVA_BYTE, index * Integer.BYTES + i, (byte) value);
+            }
+        }
+    }
+}

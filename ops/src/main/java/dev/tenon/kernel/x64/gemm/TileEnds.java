@@ -1,0 +1,25 @@
+package dev.tenon.kernel.x64.gemm;
+
+/** How the sums of a tile begin, and what becomes of them. Stateless. */
+interface TileEnds {
+    /** The part of a function's name that stands for the results. */
+    String results();
+
+    /** The size of an element of the result, bytes. */
+    int resultBytes();
+
+    /** The registers that it needs besides the sums and one for each vector of columns. */
+    int temporaries();
+
+    /** Code before the first tile of a group: variables that go through rows start. */
+    default void startRows(TileEmitter t) {}
+
+    /** Code after a tile: these variables go to the next tile. */
+    default void nextRows(TileEmitter t) {}
+
+    /** Code that gives the sums of a tile their first values. */
+    void begin(TileEmitter t);
+
+    /** Code that turns sums into results and stores them. */
+    void end(TileEmitter t);
+}

@@ -1,0 +1,265 @@
+package dev.tenon.kernel.x64.gemm;
+
+import dev.tenon.kernel.Bounds;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.ScaledEpilogue;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Products of bytes with a packed right operand, in machine code, with every bit of the exact sums. Scales, addends, a residual
+ * and bounds are applied to sums in registers; what else an epilogue does, it does to finished blocks.
+ */
+public final class X64IntegerGemm implements Kernel {
+    private static final int STEP = 4;
+    private static final int SIGN = 128;
+    private static final int PART_ROWS = 132;
+    private static final long PART_WORK = 1 << 25;
+    private static final int TARGET_PARTS = 8;
+    private static final long MIN_PART_WORK = 1 << 22;
+    private static final double PRODUCTS_PER_NANO = 256;
+
+    private final IntegerGemmProblem p;
+    private final boolean hasColumnZeros;
+    private final boolean padsRows;
+    private final int rowParts;
+    private final int partRows;
+    private final int columnParts;
+    private final int partColumns;
+    private final BlockProduct block;
+    private final BlockProduct lastBlock;
+    private final TileEpilogue epilogue;
+    private final ScaledEpilogue scaled;
+
+    private X64IntegerGemm(IntegerGemmProblem p, int bits) {
+        this.p = p;
+        hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
+        padsRows = p.k() % STEP != 0;
+        rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
+        partRows = Math.max(1, Math.ceilDiv(p.m(), rowParts));
+        int groups = Math.max(1, Math.ceilDiv(p.n(), 2 * BytePanelLayout.COLUMNS));
+        long groupWork = 2L * partRows * BytePanelLayout.COLUMNS * Math.max(1, p.k());
+        long most = Math.max(1, PART_WORK / groupWork);
+        long wanted = Math.max(1, Math.ceilDiv((long) groups * rowParts, TARGET_PARTS));
+        long least = Math.max(1, MIN_PART_WORK / groupWork);
+        int partGroups = (int) Math.min(groups, Math.min(most, Math.max(least, wanted)));
+        partGroups += partGroups < groups ? partGroups % 2 : 0;
+        columnParts = Math.ceilDiv(groups, partGroups);
+        partColumns = partGroups * 2 * BytePanelLayout.COLUMNS;
+        ByteProduct product = new ByteProduct(bits, p.signedA());
+        TileEnds ends =
+                new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
+        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
+        block = new BlockProduct(product, ends, panelVectors, partRows);
+        int lastRows = Math.max(1, p.m() - partRows * (rowParts - 1));
+        lastBlock = lastRows == partRows ? block : new BlockProduct(product, ends, panelVectors, lastRows);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
+        scaled = epilogue instanceof ScaledEpilogue s ? s : null;
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p a problem whose right operand is packed in {@link BytePanelLayout}
+     * @param bits the width of vectors: 256 or 512
+     * @return the kernel
+     */
+    public static Kernel of(IntegerGemmProblem p, int bits) {
+        return new X64IntegerGemm(p, bits);
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(p.epilogue(), block.id());
+    }
+
+    @Override
+    public int parts() {
+        return Math.multiplyExact(rowParts, columnParts);
+    }
+
+    @Override
+    public long partNanos() {
+        return (long) ((double) partRows * Math.min(partColumns, p.n()) * p.k() / PRODUCTS_PER_NANO);
+    }
+
+    /** The bytes of a row of A that the code reads. */
+    private int rowBytes() {
+        return (p.k() + STEP - 1) / STEP * STEP;
+    }
+
+    // Scratch memory: the block of arguments, zero points of the rows, their sums, rows with padding.
+
+    private static long aligned(long bytes) {
+        return (bytes + 63) & -64;
+    }
+
+    private long sumsOffset() {
+        return TileArgument.BYTES + aligned((long) partRows * Integer.BYTES);
+    }
+
+    private long rowsOffset() {
+        return sumsOffset() + aligned((long) partRows * Integer.BYTES);
+    }
+
+    private long kernelScratchBytes() {
+        return rowsOffset() + (padsRows ? aligned((long) partRows * rowBytes()) : 0);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(p.epilogue(), kernelScratchBytes());
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        if (p.m() == 0 || p.n() == 0) {
+            return;
+        }
+        checkSizes(operands);
+        TileBlock.clear(scratch);
+        setCommon(operands, scratch);
+        int prepared = -1;
+        try {
+            for (int part = from; part < to; part++) {
+                int rowPart = part / columnParts;
+                if (rowPart != prepared) {
+                    prepareRows(operands, scratch, rowPart * partRows);
+                    prepared = rowPart;
+                }
+                run(rowPart, part % columnParts, operands, scratch);
+            }
+        } finally {
+            for (MemorySegment operand : operands) {
+                Reference.reachabilityFence(operand);
+            }
+            Reference.reachabilityFence(scratch);
+        }
+    }
+
+    /** A fault in machine code ends the process, so sizes are checked before. */
+    private void checkSizes(MemorySegment[] operands) {
+        long results = (long) p.m() * p.n() * Integer.BYTES;
+        check(operands[0], (long) p.m() * p.k());
+        check(operands[1], BytePanelLayout.byteSize(p.k(), p.n()));
+        check(operands[p.yOperand()], results);
+        if (scaled != null) {
+            checkGiven(operands, scaled.scale(), Float.BYTES);
+            checkGiven(operands, scaled.columnScales(), (long) p.n() * Float.BYTES);
+            checkGiven(operands, scaled.columnAddends(), (long) p.n() * Float.BYTES);
+            checkGiven(operands, scaled.residual(), results);
+        }
+    }
+
+    private static void checkGiven(MemorySegment[] operands, int index, long bytes) {
+        if (index >= 0) {
+            check(operands[index], bytes);
+        }
+    }
+
+    private static void check(MemorySegment segment, long bytes) {
+        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+    }
+
+    private static void setAddress(
+            MemorySegment block, TileArgument argument, MemorySegment[] operands, int index, long offset) {
+        if (index >= 0) {
+            TileBlock.set(block, argument, operands[index].address() + offset);
+        }
+    }
+
+    private void setCommon(MemorySegment[] operands, MemorySegment block) {
+        int steps = rowBytes() / STEP;
+        TileBlock.set(block, TileArgument.A_ROW, rowBytes());
+        TileBlock.set(block, TileArgument.B_PANEL, BytePanelLayout.panelBytes(p.k()));
+        TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Integer.BYTES);
+        TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
+        TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
+        TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.set(block, TileArgument.SEGMENTS, 1);
+        long b = operands[1].address();
+        TileBlock.set(block, TileArgument.COLUMN_SUMS, b + BytePanelLayout.sumsOffset(p.k(), p.n()));
+        TileBlock.set(block, TileArgument.ROW_ZERO_STEP, p.aZeroPerRow() ? Integer.BYTES : 0);
+        if (hasColumnZeros) {
+            TileBlock.set(block, TileArgument.COLUMN_ZEROS, b + BytePanelLayout.zerosOffset(p.k(), p.n()));
+        }
+        if (scaled == null) {
+            return;
+        }
+        setAddress(block, TileArgument.ROW_SCALES, operands, scaled.scale(), 0);
+        setAddress(block, TileArgument.COLUMN_SCALES, operands, scaled.columnScales(), 0);
+        setAddress(block, TileArgument.COLUMN_ADDENDS, operands, scaled.columnAddends(), 0);
+        Bounds bounds = scaled.bounds();
+        if (bounds != null) {
+            TileBlock.set(block, TileArgument.CLIPS, 1);
+            TileBlock.set(block, TileArgument.LEAST, bounds.min());
+            TileBlock.set(block, TileArgument.GREATEST, bounds.max());
+        }
+    }
+
+    private int zeroPoint(MemorySegment[] operands, long row) {
+        if (p.aZeroPoint() < 0) {
+            return 0;
+        }
+        byte zero = operands[p.aZeroPoint()].get(ValueLayout.JAVA_BYTE, p.aZeroPerRow() ? row : 0);
+        return p.signedA() ? zero : zero & 0xFF;
+    }
+
+    /** Writes the zero points of rows and their sums, and rows with padding, where the code needs them. */
+    private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int row) {
+        int rows = Math.min(partRows, p.m() - row);
+        for (int r = 0; r < rows; r++) {
+            int zero = zeroPoint(operands, row + r);
+            long at = (long) r * Integer.BYTES;
+            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(p.signedA() ? zero + SIGN : zero));
+            if (hasColumnZeros) {
+                int sum = sum(operands[0], (long) (row + r) * p.k());
+                scratch.set(ValueLayout.JAVA_INT, sumsOffset() + at, p.k() * zero - sum);
+            }
+            if (padsRows) {
+                long to = rowsOffset() + (long) r * rowBytes();
+                MemorySegment.copy(operands[0], (long) (row + r) * p.k(), scratch, to, p.k());
+                for (int i = p.k(); i < rowBytes(); i++) {
+                    scratch.set(ValueLayout.JAVA_BYTE, to + i, (byte) 0);
+                }
+            }
+        }
+    }
+
+    private int sum(MemorySegment a, long at) {
+        int sum = 0;
+        for (long i = at; i < at + p.k(); i++) {
+            byte value = a.get(ValueLayout.JAVA_BYTE, i);
+            sum += p.signedA() ? value : value & 0xFF;
+        }
+        return sum;
+    }
+
+    private void run(int rowPart, int columnPart, MemorySegment[] operands, MemorySegment scratch) {
+        int row = rowPart * partRows;
+        int column = columnPart * partColumns;
+        int columns = Math.min(partColumns, p.n() - column);
+        long result = ((long) row * p.n() + column) * Integer.BYTES;
+        long left = padsRows ? scratch.address() + rowsOffset() : operands[0].address() + (long) row * p.k();
+        long panels = column / BytePanelLayout.COLUMNS * BytePanelLayout.panelBytes(p.k());
+        MemorySegment y = operands[p.yOperand()];
+        TileBlock.set(scratch, TileArgument.A, left);
+        TileBlock.set(scratch, TileArgument.B, operands[1].address() + panels);
+        TileBlock.set(scratch, TileArgument.C, y.address() + result);
+        TileBlock.set(scratch, TileArgument.FIRST_COLUMN, (long) column * Integer.BYTES);
+        TileBlock.set(scratch, TileArgument.ROW_ZEROS, scratch.address() + TileArgument.BYTES);
+        TileBlock.set(scratch, TileArgument.ROW_SUMS, scratch.address() + sumsOffset());
+        setAddress(scratch, TileArgument.RESIDUAL, operands, scaled == null ? -1 : scaled.residual(), result);
+        boolean lastRows = rowPart == rowParts - 1;
+        (lastRows ? lastBlock : block).run(scratch, columns);
+        TileEpilogue rest = scaled == null ? epilogue : scaled.rest();
+        if (rest != null) {
+            int rows = lastRows ? p.m() - row : partRows;
+            rest.apply(y, result, rows, columns, p.n(), operands, scratch);
+        }
+    }
+}
