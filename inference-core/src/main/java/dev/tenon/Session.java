@@ -125,6 +125,16 @@ public final class Session {
         return bytes ? StandardRules.int8Dynamic() : StandardRules.bf16();
     }
 
+    /** What became of the precision that was asked for, as a line of text; empty for FP32. */
+    String precisionNote() {
+        Precision precision = options.precision();
+        if (precision == Precision.FP32) {
+            return "";
+        }
+        String reason = ReducedGemmKernels.refuse(precision == Precision.INT8_DYNAMIC, capabilities(options));
+        return "precision " + precision + (reason == null ? "\n" : " is asked for, FP32 is used: " + reason + "\n");
+    }
+
     private static Capabilities capabilities(SessionOptions options) {
         Capabilities machine = Tenon.tiers().capabilities();
         return options.numerics() == NumericsMode.STRICT ? machine.strict() : machine;

@@ -2,6 +2,7 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /**
  * Products with weights of fewer bits against the reference, around the tails of tiles and panels. Quantised
@@ -27,14 +29,38 @@ class ReducedGemmKernelsTest {
     private final Random random = new Random(28);
 
     @Test
-    void everyTail() {
+    void quantisedProductsOfEveryTail(TestReporter reporter) {
+        if (!has(InstructionSet.AVX512_VNNI, reporter)) {
+            return;
+        }
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
                 int k = DEPTHS[(i + j) % DEPTHS.length];
                 check(new DynamicQuantizedMatMul(), floats(ROWS[i], k), bytes(k, COLUMNS[j]), floats(COLUMNS[j]));
+            }
+        }
+    }
+
+    @Test
+    void brainProductsOfEveryTail(TestReporter reporter) {
+        if (!has(InstructionSet.AVX512_BF16, reporter)) {
+            return;
+        }
+        for (int i = 0; i < ROWS.length; i++) {
+            for (int j = 0; j < COLUMNS.length; j++) {
+                int k = DEPTHS[(i + j) % DEPTHS.length];
                 check(new BFloat16MatMul(), floats(ROWS[i], k), brains(k, COLUMNS[j]));
             }
         }
+    }
+
+    /** Whether this machine has an instruction set; reports it if not. */
+    private static boolean has(InstructionSet set, TestReporter reporter) {
+        boolean has = Tier.capabilities().instructions().contains(set);
+        if (!has) {
+            reporter.publishEntry("not run", "this machine has no " + set);
+        }
+        return has;
     }
 
     private void check(Op op, Tensor... inputs) {
