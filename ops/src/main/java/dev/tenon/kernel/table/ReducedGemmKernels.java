@@ -25,7 +25,9 @@ public final class ReducedGemmKernels {
     /** The kernels of the family. */
     public static final KernelTable<ReducedGemmProblem> TABLE = new KernelTable<>(
             "gemm_reduced",
-            List.of(new KernelChoice<>("gemm_reduced_x64", ReducedGemmKernels::refuse, p -> X64ReducedGemm.of(p))));
+            List.of(
+                    choice("gemm_f32_as_u8_x64", ReducedGemmProblem.Kind.BYTES),
+                    choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -34,8 +36,15 @@ public final class ReducedGemmKernels {
 
     private ReducedGemmKernels() {}
 
-    private static String refuse(ReducedGemmProblem p, Capabilities c) {
-        return p.product().packedB() ? refuse(p.kind(), c) : "the weights are not packed";
+    private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
+        return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), p -> X64ReducedGemm.of(p));
+    }
+
+    private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
+        if (p.kind() != kind) {
+            return "the weights are " + p.kind();
+        }
+        return p.product().packedB() ? refuse(kind, c) : "the weights are not packed";
     }
 
     private static String refuse(ReducedGemmProblem.Kind kind, Capabilities c) {

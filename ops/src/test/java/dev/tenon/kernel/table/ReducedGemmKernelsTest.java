@@ -65,7 +65,7 @@ class ReducedGemmKernelsTest {
 
     private void check(Op op, Tensor... inputs) {
         String id = KernelCheck.run(CoreKernels.set(), op, List.of(inputs), 1, true, Tier.capabilities());
-        assertThat(id).startsWith(op instanceof BFloat16MatMul ? "rows_to_bf16" : "rows_to_u8");
+        assertThat(id).startsWith(op instanceof BFloat16MatMul ? "gemm_f32_as_bf16" : "gemm_f32_as_u8");
     }
 
     private Tensor floats(long... dims) {

@@ -65,7 +65,7 @@ public final class X64ReducedGemm implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(p.epilogue(), (bytes ? "rows_to_u8_" : "rows_to_bf16_") + block.id());
+        return TileEpilogue.id(p.epilogue(), "gemm_f32_as_" + (bytes ? "u8_" : "bf16_") + block.tile());
     }
 
     @Override
