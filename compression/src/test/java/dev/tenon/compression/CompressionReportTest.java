@@ -121,7 +121,7 @@ class CompressionReportTest {
                 true,
                 0,
                 new CompressionReport.Details(
-                        List.of(), List.of(), List.of(), List.of(), List.of(), Machine.current()));
+                        List.of(), List.of(), List.of(), List.of(), List.of(), CompressionReport.Evidence.none(), Machine.current()));
         assertThat(same.isSmaller()).isFalse();
         assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");
     }

@@ -41,7 +41,7 @@ public final class ReportExamples {
                         List.of(new StoredTensor(name, DType.INT8, 200, 200)),
                         List.of(),
                         List.of(),
-                        new Machine("a processor", 2, "25", "1.0")));
+                        CompressionReport.Evidence.none(), new Machine("a processor", 2, "25", "1.0")));
     }
 
     /**
@@ -107,6 +107,6 @@ public final class ReportExamples {
                         after,
                         sensitivities,
                         trials,
-                        Machine.current()));
+                        CompressionReport.Evidence.none(), Machine.current()));
     }
 }

@@ -68,7 +68,7 @@ class ReportPageTest {
                 layers,
                 false,
                 0,
-                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, Machine.current()));
+                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, CompressionReport.Evidence.none(), Machine.current()));
     }
 
     private Browser browser(TestReporter reporter) {
