@@ -3,11 +3,18 @@ package dev.tenon.compression;
 import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ExternalData;
+import dev.tenon.formats.ModelFileException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -422,5 +429,34 @@ public final class Compressor {
                         List.of(),
                         evidence,
                         Machine.current()));
+    }
+
+    /** Counts the bytes of a model's file and of the files beside it that hold its tensors. */
+    private static final class ExternalBytes implements ExternalData {
+        private final Path file;
+        private final ExternalData folder;
+        private final Map<Long, Long> sizes = new ConcurrentHashMap<>();
+
+        ExternalBytes(Path file) {
+            this.file = file;
+            this.folder = ExternalData.inFolder(file.toAbsolutePath().getParent());
+        }
+
+        @Override
+        public MemorySegment open(String location) {
+            MemorySegment segment = folder.open(location);
+            sizes.put(segment.address(), segment.byteSize());
+            return segment;
+        }
+
+        /** The bytes of all files that were read. */
+        long sum() {
+            try {
+                return Files.size(file)
+                        + sizes.values().stream().mapToLong(Long::longValue).sum();
+            } catch (IOException e) {
+                throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
+            }
+        }
     }
 }
