@@ -5,6 +5,7 @@ import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.CompressionReport;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
+import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
@@ -95,7 +96,8 @@ public final class CompressCommand implements Command {
     }
 
     /** Saves the best model so far, and says how good it is. */
-    private static int cancelled(BestSoFar best, Compressor compressor, CompressOptions options, PrintStream out) {
+    private static int cancelled(BestSoFar best, Compressor compressor, CompressOptions options, PrintStream out)
+            throws IOException {
         out.println();
         out.println("ended before the work was done");
         options.goal()
@@ -110,22 +112,22 @@ public final class CompressCommand implements Command {
         String score = best.score()
                 .map(s -> String.format(
                         Locale.ROOT,
-                        ", loss %.4g of --floor %.4g%s",
+                        ", loss %.4g, --floor %.4g%s",
                         s.loss() * Score.points(s.metric()),
                         options.floor(),
                         isMet ? "" : ": the floor is missed"))
                 .orElse(", not judged");
-        out.println("wrote the best so far to " + options.out() + ": " + bytes(options.out()) + " bytes, "
-                + compressor.model().graph().name() + " has " + bytes(options.model()) + score);
+        long before = ModelSize.bytes(compressor.model());
+        long after = Files.size(options.out());
+        out.printf(
+                Locale.ROOT,
+                "wrote the best so far to %s, without a report: %,d -> %,d bytes%s%s%n",
+                options.out(),
+                before,
+                after,
+                after < before ? "" : ", which is not smaller",
+                score);
         return CANCELLED;
-    }
-
-    private static String bytes(Path file) {
-        try {
-            return String.format(Locale.ROOT, "%,d", Files.size(file));
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 
     /** The samples on which the written file is compared with the model. */
