@@ -153,7 +153,7 @@ public final class Histogram {
 
     private int part(double value, int parts) {
         double share = (value - min) / Math.max((double) max - min, Float.MIN_VALUE);
-        return (int) Math.clamp((long) Math.floor(share * parts), 0, parts - 1);
+        return Math.clamp((long) Math.floor(share * parts), 0, parts - 1);
     }
 
     /** {@return the width of a bin} */

@@ -26,10 +26,12 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs that are ended half way save the best so far, and go on where they were. */
+/** Runs that are ended half way save the best so far, and go on where they were. The process that is ended has vector loops. */
+@Tag("vector")
 class CancelledRunTest {
     private static final int WIDTH = 16;
     private static final int LAYERS = 3;
