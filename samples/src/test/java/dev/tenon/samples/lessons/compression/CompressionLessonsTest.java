@@ -8,6 +8,7 @@ import dev.tenon.samples.UsageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,22 +32,27 @@ class CompressionLessonsTest {
                 new Lesson11Report());
     }
 
-    private static void run(Command lesson) throws IOException {
+    private static void run(Command lesson) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int exit = lesson.run(List.of(), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        int exit;
+        try {
+            exit = lesson.run(List.of(), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         String text = bytes.toString(StandardCharsets.UTF_8);
         assertThat(text).contains("right: ").doesNotContain("WRONG");
         assertThat(exit).as(text).isZero();
     }
 
     @Test
-    void trees() throws IOException {
+    void trees() {
         run(new Lesson09Trees());
         assertThatThrownBy(() -> new Lesson09Trees().run(List.of("x"), System.out)).isInstanceOf(UsageException.class);
     }
 
     @Test
-    void dynamicInt8() throws IOException {
+    void dynamicInt8() {
         run(new Lesson03DynamicInt8());
         assertThatThrownBy(() -> new Lesson03DynamicInt8().run(List.of("x"), System.out))
                 .isInstanceOf(UsageException.class);
@@ -55,7 +61,7 @@ class CompressionLessonsTest {
     @ParameterizedTest
     @MethodSource("longLessons")
     @Tag("exhaustive")
-    void others(Command lesson) throws IOException {
+    void others(Command lesson) {
         run(lesson);
     }
 }
