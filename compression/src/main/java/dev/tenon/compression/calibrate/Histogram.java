@@ -114,7 +114,8 @@ public final class Histogram {
     }
 
     /**
-     * The number of finite values outside a range. A bin is outside if its middle is.
+     * The number of finite values outside a range. A bin is outside if its middle is; no value is taken to be beyond the
+     * least or the greatest one.
      *
      * @param low the least value of the range
      * @param high the greatest value of the range
@@ -123,9 +124,10 @@ public final class Histogram {
     public long outside(double low, double high) {
         long outside = low > 0 || high < 0 ? zeros : 0;
         for (int i = 0; i < BINS; i++) {
-            double middle = (i + 0.5) * width();
-            outside += middle > high || middle < low ? positive[i] : 0;
-            outside += -middle > high || -middle < low ? negative[i] : 0;
+            double above = Math.min(max, (i + 0.5) * width());
+            double below = Math.max(min, -(i + 0.5) * width());
+            outside += above > high || above < low ? positive[i] : 0;
+            outside += below > high || below < low ? negative[i] : 0;
         }
         return outside;
     }
