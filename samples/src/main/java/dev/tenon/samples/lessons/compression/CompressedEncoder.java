@@ -75,6 +75,10 @@ final class CompressedEncoder {
     /** Loads the model that the build has fetched. */
     static CompressedEncoder load() throws IOException {
         Path folder = Path.of(System.getProperty("tenon.models", "target/models"));
+        if (!Files.exists(folder.resolve(NAME + ".onnx"))) {
+            throw new IOException("the lesson needs " + folder.resolve(NAME + ".onnx")
+                    + ", which samples/run fetches; -Dtenon.models names another folder");
+        }
         WordPieceTokenizer tokenizer = WordPieceTokenizer.load(folder.resolve(NAME + "-tokenizer.json"))
                 .withMaxLength(SentenceEncoder.MAX_TOKENS)
                 .withPadding(Padding.longest());
