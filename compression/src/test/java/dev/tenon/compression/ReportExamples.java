@@ -41,7 +41,7 @@ public final class ReportExamples {
                         List.of(new StoredTensor(name, DType.INT8, 200, 200)),
                         List.of(),
                         List.of(),
-                        new Machine("a processor", 2, "25", "1.0")));
+                        CompressionReport.Evidence.none(), new Machine("a processor", 2, "25", "1.0")));
     }
 
     /**
@@ -107,6 +107,30 @@ public final class ReportExamples {
                         after,
                         sensitivities,
                         trials,
-                        Machine.current()));
+                        evidence(layers), Machine.current()));
+    }
+
+    /** A chain of the layers with an activation after each, and three skips. */
+    private static CompressionReport.Evidence evidence(List<LayerReport> layers) {
+        List<CompressionReport.GraphNode> nodes = new ArrayList<>();
+        List<CompressionReport.ActivationRange> activations = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            List<Integer> sources = i == 0 ? List.of() : List.of(nodes.size() - 1);
+            nodes.add(new CompressionReport.GraphNode(layers.get(i).name(), "Conv", 1000L * (i + 1), sources));
+            nodes.add(new CompressionReport.GraphNode(
+                    "add" + i,
+                    "Add",
+                    0,
+                    i % 10 == 3 ? List.of(nodes.size() - 5, nodes.size() - 1) : List.of(nodes.size() - 1)));
+            activations.add(new CompressionReport.ActivationRange(
+                    layers.get(i).name(), -0.5, 2 + 0.1 * i, -1, 5, i, List.of(3L, 100L, 500L, 20L, 2L, (long) i)));
+        }
+        return new CompressionReport.Evidence(
+                Optional.of("0123456789abcdef".repeat(4)),
+                Optional.of("fedcba9876543210".repeat(4)),
+                activations,
+                List.of(new CompressionReport.ChannelRanges(
+                        "conv1", "conv2", List.of(8.0, 0.1, 1.0, 0.2), List.of(0.9, 0.8, 1.0, 0.7))),
+                nodes);
     }
 }

@@ -113,9 +113,14 @@ final class StaticQuantizer {
             place();
         }
         grids = new IdentityHashMap<>();
+        Set<String> told = new LinkedHashSet<>();
         for (Value v : placement.paired()) {
-            Histogram h = histograms.get(placement.scaleSource(v).name());
-            grids.put(v, h == null ? null : grid(placement.scaleSource(v), h));
+            Value source = placement.scaleSource(v);
+            Histogram h = histograms.get(source.name());
+            grids.put(v, h == null ? null : grid(source, h));
+            if (h != null && told.add(source.name())) {
+                context.report(grids.get(v).range(source.name(), h));
+            }
         }
     }
 

@@ -34,7 +34,9 @@ final class AutomaticSearch implements Recipe.Runner {
         if (goal.timings().isPresent()) {
             search = search.timings(Timings.file(goal.timings().get()));
         }
-        return search.run(progress).compression();
+        return search.onBest((model, trial) -> compressor.listener().accept(model, trial.score()))
+                .run(progress)
+                .compression();
     }
 
     private static Search fast(Search search) {

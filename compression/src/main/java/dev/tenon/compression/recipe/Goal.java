@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The aim of a search, and where it keeps its work. Recipes without a search need none of it.
+ * The aim of a search, and where work is kept.
  *
  * @param objective what becomes as small as possible while the loss stays within what is allowed
- * @param resume a folder for the state of the search, from which it goes on after it was ended; empty to write none
+ * @param resume a folder for the state of the work, from which it goes on after it was ended; empty to write none
  * @param timings a file of measured times, which is read if it exists and written otherwise; empty to measure each time
  */
 public record Goal(Objective objective, Optional<Path> resume, Optional<Path> timings) {

@@ -38,23 +38,30 @@ public final class Recipe {
     /**
      * A recipe of steps.
      *
-     * @param name its name
+     * @param name its name. Checkpoints are found again by it: give steps with other options another name
      * @param steps the steps in their order
      * @return the recipe
      */
     public static Recipe of(String name, List<Step> steps) {
-        return of(name, steps, List.of());
+        return of(name, name, steps, List.of());
     }
 
-    /** A recipe whose layers are checked before any work. */
-    static Recipe of(String name, List<Step> steps, List<LayerFilter> filters) {
+    /**
+     * A recipe whose layers are checked before any work.
+     *
+     * @param text a text that tells the steps and their options
+     */
+    static Recipe of(String name, String text, List<Step> steps, List<LayerFilter> filters) {
         Step[] all = steps.toArray(new Step[0]);
         boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
         return new Recipe(
                 name,
                 needsSamples,
                 List.copyOf(filters),
-                (compressor, goal, progress) -> compressor.apply(all).run(progress));
+                (compressor, goal, progress) -> compressor
+                        .resumeFrom(RecipeMemory.of(goal, compressor, text))
+                        .apply(all)
+                        .run(progress));
     }
 
     /**

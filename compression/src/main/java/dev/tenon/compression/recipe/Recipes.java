@@ -187,7 +187,7 @@ public final class Recipes {
             Map<String, Object> values = object(thing + ", options", options, null);
             steps.addAll(steps(thing + " '" + step + "'", entry, values, filters));
         }
-        return Recipe.of(name, steps, filters);
+        return Recipe.of(name, text, steps, filters);
     }
 
     /** A value as an object with members of some names; any names if they are null. */

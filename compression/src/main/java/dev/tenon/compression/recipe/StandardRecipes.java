@@ -47,7 +47,10 @@ final class StandardRecipes {
                                 compressor.allowedLoss(),
                                 compressor.evaluation().get(),
                                 compressor.metric().get());
-                return compressor.apply(step).run(progress);
+                return compressor
+                        .resumeFrom(RecipeMemory.of(goal, compressor, "trees"))
+                        .apply(step)
+                        .run(progress);
             })
             .search("auto", new AutomaticSearch());
 

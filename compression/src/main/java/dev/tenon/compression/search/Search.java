@@ -13,6 +13,7 @@ import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
+import dev.tenon.compression.checkpoint.Lines;
 import dev.tenon.error.InvalidOptionException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.Model;
+import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Samples;

@@ -1,6 +1,8 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.Model;
+import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.Fingerprint;
 import java.nio.file.Path;
 
 /**

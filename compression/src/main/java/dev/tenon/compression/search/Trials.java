@@ -6,6 +6,7 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.checkpoint.Lines;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;

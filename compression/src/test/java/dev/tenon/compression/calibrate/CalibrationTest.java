@@ -182,4 +182,28 @@ class CalibrationTest {
             assertThat(c.range(histogram(new float[10]), LEVELS, true)).isEqualTo(new Range(0, 0));
         }
     }
+
+    @Test
+    void aHistogramForTheReportCountsEveryValueOnce() {
+        float[] values = values(9, 20_000, false);
+        values[3] = 0;
+        Histogram h = histogram(values);
+        long[] counts = h.counts(48);
+        assertThat(Arrays.stream(counts).sum()).isEqualTo(values.length);
+        assertThat(counts[0]).isPositive();
+        assertThat(counts[47]).isPositive();
+        double width = ((double) h.range().high() - h.range().low()) / 48;
+        long inFirstHalf = Arrays.stream(counts).limit(24).sum();
+        long expected = 0;
+        long clipped = 0;
+        for (float v : values) {
+            expected += v < h.range().low() + 24 * width ? 1 : 0;
+            clipped += v < -2 || v > 3 ? 1 : 0;
+        }
+        // Values within a bin of a border may be counted on its other side.
+        assertThat(inFirstHalf).isCloseTo(expected, within(values.length / 100L));
+        assertThat(h.outside(-2, 3)).isCloseTo(clipped, within(values.length / 500L));
+        assertThat(h.outside(h.range().low(), h.range().high())).isZero();
+        assertThat(new Histogram().counts(4)).containsOnly(0);
+    }
 }
