@@ -253,7 +253,7 @@ public final class StructuredPruning implements Step {
     }
 
     /** Keeps a channel of each axis that would be empty: a part of a Split, say. */
-    private static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
+    static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
         for (Node node : graph.nodes()) {
             for (Value v : node.outputs()) {
                 for (int a = 0; a < Axes.rank(v); a++) {

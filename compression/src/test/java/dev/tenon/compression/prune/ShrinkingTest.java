@@ -6,12 +6,8 @@ import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
-import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.prune.Channels.Channel;
 import dev.tenon.compression.prune.Channels.Family;
-import dev.tenon.compression.prune.Channels.Use;
-import dev.tenon.graph.Graph;
-import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.math.Add;
@@ -36,10 +32,8 @@ import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -66,51 +60,14 @@ class ShrinkingTest {
                     many.add(family.channels().get(c));
                 }
             }
-            compare(model, axes, List.of(family.channels().getFirst()), dims);
+            ChannelRemoval.check(model, axes, List.of(family.channels().getFirst()), dims);
         }
-        Model smaller = compare(model, axes, many, dims);
+        Model smaller = ChannelRemoval.check(model, axes, many, dims);
         Nets.checkInOnnxRuntime(smaller, Nets.calls(9, 1, dims).getFirst());
         return channels.families().stream()
                 .collect(Collectors.toMap(
                         f -> f.makers().stream().map(LinearLayer::name).collect(Collectors.joining(" ")),
                         f -> f.channels().size()));
-    }
-
-    /** Compares the network without channels and the one in which no layer looks at them. */
-    private static Model compare(Model model, Axes axes, List<Channel> removed, long[] dims) {
-        Set<Integer> roots = new HashSet<>();
-        removed.forEach(channel -> roots.add(channel.root()));
-        Graph smaller = new Shrinking(axes, roots).apply(model.graph());
-        GraphEditor editor = new GraphEditor(model.graph());
-        for (LinearLayer layer : LinearLayer.of(model.graph())) {
-            float[] w = layer.matrix();
-            for (Channel channel : removed) {
-                for (Use use : channel.users()) {
-                    if (use.layer().node() == layer.node()) {
-                        for (int o = 0; o < layer.outputs(); o++) {
-                            for (int place : use.places()) {
-                                w[o * layer.terms() + place] = 0;
-                            }
-                        }
-                    }
-                }
-            }
-            editor.replaceConstant(layer.weight(), layer.stored(w));
-        }
-        Model blind = model.withGraph(editor.build());
-        Model shrunk = model.withGraph(smaller);
-        assertThat(parameters(shrunk)).isLessThan(parameters(model));
-        for (Map<String, Tensor> call : Nets.calls(8, 2, dims)) {
-            assertThat(Nets.difference(
-                            shrunk.predict(call).tensor("y"),
-                            blind.predict(call).tensor("y")))
-                    .isLessThan(1e-5);
-        }
-        return shrunk;
-    }
-
-    private static long parameters(Model model) {
-        return ModelSize.parameters(model.graph());
     }
 
     @Test
