@@ -37,7 +37,9 @@ public final class LowRank implements Step {
 
     private final Target target;
     private final LayerFilter filter;
+    /** The decision; null if none was given. */
     private final Pays pays;
+
     private final double damping;
 
     private LowRank(Target target, LayerFilter filter, Pays pays, double damping) {
@@ -48,7 +50,7 @@ public final class LowRank implements Step {
     }
 
     private static LowRank of(Target.Kind kind, double amount) {
-        return new LowRank(new Target(kind, amount), LayerFilter.all(), Pays.measured(), DAMPING);
+        return new LowRank(new Target(kind, amount), LayerFilter.all(), null, DAMPING);
     }
 
     private static void checkShare(String option, double share) {
@@ -113,6 +115,16 @@ public final class LowRank implements Step {
      */
     public LowRank pays(Pays decision) {
         return new LowRank(target, filter, decision, damping);
+    }
+
+    /**
+     * The decision whether a chain is worth it, if none was given before.
+     *
+     * @param decision the decision
+     * @return the changed copy, or this
+     */
+    public LowRank paysByDefault(Pays decision) {
+        return pays == null ? pays(decision) : this;
     }
 
     /**
@@ -264,9 +276,10 @@ public final class LowRank implements Step {
         }
         Tensor input = inputs.get(layer.input().name());
         Model alone = Model.of(Factors.layerAlone(layer, input));
+        Pays decider = pays == null ? Pays.measured() : pays;
         StringBuilder refusals = new StringBuilder();
         for (Factors factors : smaller) {
-            Pays.Decision decision = pays.decide(layer.name(), alone, Model.of(factors.alone(layer, input)), input);
+            Pays.Decision decision = decider.decide(layer.name(), alone, Model.of(factors.alone(layer, input)), input);
             String text = factors.form() + " " + factors.ranks() + ": " + decision.reason();
             if (decision.isYes()) {
                 factors.replace(editor, layer);

@@ -4,6 +4,7 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.factorize.LowRank;
+import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.quantize.Quantize;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.GptqRounding;
@@ -22,9 +23,8 @@ final class AutomaticSearch implements Recipe.Runner {
 
     @Override
     public Compression run(Compressor compressor, Goal goal, Progress progress) {
-        boolean isFast = goal.objective() == Goal.Objective.LATENCY;
-        Search search = Search.of(compressor).objective(isFast ? Objective.LATENCY : Objective.SIZE);
-        search = isFast ? fast(search) : small(search);
+        Search search = Search.of(compressor).objective(goal.objective());
+        search = goal.objective() == Objective.LATENCY ? fast(search) : small(search);
         if (compressor.latencyThreads() > 0) {
             search = search.threads(compressor.latencyThreads());
         }
@@ -37,9 +37,10 @@ final class AutomaticSearch implements Recipe.Runner {
         return search.run(progress).compression();
     }
 
+    /** The search measures each trial as a whole, so that a chain need not be measured by itself. */
     private static Search fast(Search search) {
         return search.option("int8-static", layers -> Quantize.int8().layers(layers))
-                .option("lowrank", layers -> LowRank.energy(ENERGY).layers(layers));
+                .option("lowrank", layers -> LowRank.energy(ENERGY).pays(Pays.always()).layers(layers));
     }
 
     private static Search small(Search search) {

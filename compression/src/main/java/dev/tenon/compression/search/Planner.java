@@ -32,10 +32,10 @@ final class Planner {
         this.trials = trials;
         for (LayerSensitivity s : sensitivities) {
             Choice choice = new Choice(s.layer(), s.option());
-            double gain = s.trial().score().isPresent() ? 1 - trials.goal().value(s.trial()) : 0;
+            double gain = s.trial().score().isPresent() ? 1 - trials.ranking().value(s.trial()) : 0;
             if (!s.trial().failure().isEmpty()) {
                 blocked.put(choice, "failed: " + s.trial().failure());
-            } else if (!trials.goal().isMet(s.trial())) {
+            } else if (!trials.ranking().isMet(s.trial())) {
                 blocked.put(choice, "alone it costs " + cost(s.trial()));
             } else if (!(gain > 0)) {
                 blocked.put(choice, "saves nothing");
@@ -92,7 +92,7 @@ final class Planner {
     }
 
     private boolean isMet(List<Choice> order, int count) {
-        return trials.goal().isMet(trials.run(plan(plan, order, count)));
+        return trials.ranking().isMet(trials.run(plan(plan, order, count)));
     }
 
     /** The number of choices that meet the floor while one more does not; all of them if they meet it. */
@@ -148,7 +148,7 @@ final class Planner {
                 continue; // A milder option of the layer has failed.
             }
             SearchTrial trial = trials.run(plan.with(choice.layer(), choice.option()));
-            if (trials.goal().isMet(trial)) {
+            if (trials.ranking().isMet(trial)) {
                 measured.put(choice, new Effect(effects.get(choice).gain(), Math.max(0, harm(trial) - base)));
             } else {
                 block(choice, trial);

@@ -14,8 +14,6 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
 import dev.tenon.error.InvalidOptionException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +46,7 @@ import java.util.function.Function;
  */
 public final class Search {
     private static final String KIND = "tenon search 1";
-    private static final int NAME_DIGITS = 16;
+    static final int NAME_DIGITS = 16;
     private static final double NANOS_A_MILLISECOND = 1e6;
 
     /** The parts of a search. They are only changed while a copy is made. */
@@ -275,10 +273,10 @@ public final class Search {
      */
     public SearchResult run(Progress progress) {
         Setting setting = setting();
-        Goal goal =
-                new Goal(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
+        Ranking ranking =
+                new Ranking(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
         Work work = new Work(progress);
-        Trials trials = new Trials(setting, goal, memory(setting), work, parts.listener);
+        Trials trials = new Trials(setting, ranking, memory(setting), work, parts.listener);
         SearchRun run = new SearchRun(trials);
         run.run();
         SearchResult result = result(run, trials);
@@ -319,7 +317,7 @@ public final class Search {
         if (parts.folder != null) {
             String key = setting.key();
             String name = key.substring(0, NAME_DIGITS);
-            createFolder();
+            Lines.folder(parts.folder);
             finished = new Lines(parts.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
             if (parts.timings == null) {
                 timings = Timings.file(parts.folder.resolve("timings-" + name + ".txt"));
@@ -330,15 +328,6 @@ public final class Search {
             stopwatch = Stopwatch.interleaved(setting.model(), setting.judge().samples(), parts.threads);
         }
         return new Trials.Memory(finished, isTimed ? timings.open(setting.model()) : null, stopwatch);
-    }
-
-    private void createFolder() {
-        try {
-            Files.createDirectories(parts.folder);
-        } catch (IOException e) {
-            throw new CompressionException(
-                    "folder " + parts.folder, e.toString(), "a folder that can be made", "give another folder", e);
-        }
     }
 
     private SearchResult result(SearchRun run, Trials trials) {
@@ -377,7 +366,7 @@ public final class Search {
     }
 
     private String remark(Trials trials) {
-        long met = trials.all().stream().filter(trials.goal()::isMet).count();
+        long met = trials.all().stream().filter(trials.ranking()::isMet).count();
         String what = parts.objective == Objective.SIZE ? "smaller" : "faster";
         return "the model is left as it was: " + trials.all().size() + " trials, " + met
                 + " of them keep within the floor, none of these is " + what;

@@ -33,7 +33,7 @@ final class SearchRun {
         for (Choice choice : choices) {
             SearchTrial trial = trials.run(Plan.empty().with(choice.layer(), choice.option()));
             sensitivities.add(new LayerSensitivity(
-                    choice.layer(), choice.option(), trial, trials.goal().sizeBytes() - trial.sizeBytes()));
+                    choice.layer(), choice.option(), trial, trials.ranking().sizeBytes() - trial.sizeBytes()));
         }
         Set<String> names = new LinkedHashSet<>();
         setting.choices().forEach(option -> names.add(option.name()));
@@ -131,14 +131,14 @@ final class SearchRun {
 
     /** The trials that no other one beats in both objective and loss. */
     List<SearchTrial> front() {
-        Goal goal = trials.goal();
+        Ranking ranking = trials.ranking();
         List<SearchTrial> sorted = new ArrayList<>();
         for (SearchTrial trial : trials.candidates()) {
             if (trial.loss() < Double.POSITIVE_INFINITY) {
                 sorted.add(trial);
             }
         }
-        sorted.sort(Comparator.comparingDouble(goal::value).thenComparingDouble(SearchTrial::loss));
+        sorted.sort(Comparator.comparingDouble(ranking::value).thenComparingDouble(SearchTrial::loss));
         List<SearchTrial> front = new ArrayList<>();
         for (SearchTrial trial : sorted) {
             if (front.isEmpty() || trial.loss() < front.getLast().loss()) {

@@ -31,7 +31,7 @@ final class Trials {
     private static final String NOTHING = "-";
 
     private final Setting setting;
-    private final Goal goal;
+    private final Ranking ranking;
     private final Memory memory;
     private final Work work;
     private final BiConsumer<Model, SearchTrial> listener;
@@ -42,16 +42,16 @@ final class Trials {
     private SearchTrial best;
     private Plan bestPlan = Plan.empty();
 
-    Trials(Setting setting, Goal goal, Memory memory, Work work, BiConsumer<Model, SearchTrial> listener) {
+    Trials(Setting setting, Ranking ranking, Memory memory, Work work, BiConsumer<Model, SearchTrial> listener) {
         this.setting = setting;
-        this.goal = goal;
+        this.ranking = ranking;
         this.memory = memory;
         this.work = work;
         this.listener = listener;
         this.input = new SearchTrial(
                 NOTHING,
                 Map.of(),
-                goal.sizeBytes(),
+                ranking.sizeBytes(),
                 Optional.empty(),
                 memory.timings() == null ? Optional.empty() : Optional.of(new Timing(1, 1, 0)),
                 "");
@@ -147,11 +147,11 @@ final class Trials {
     }
 
     private void consider(SearchTrial trial, Plan plan, Model made) {
-        if (!goal.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
+        if (!ranking.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
             return;
         }
-        boolean isFirst = best == null && goal.value(trial) < 1;
-        if (isFirst || best != null && goal.isBetter(trial, best)) {
+        boolean isFirst = best == null && ranking.value(trial) < 1;
+        if (isFirst || best != null && ranking.isBetter(trial, best)) {
             best = trial;
             bestPlan = plan;
             if (made != null) {
@@ -190,8 +190,8 @@ final class Trials {
         return input;
     }
 
-    Goal goal() {
-        return goal;
+    Ranking ranking() {
+        return ranking;
     }
 
     Setting setting() {

@@ -54,4 +54,10 @@ record TrainedNetwork(Path folder) {
                 .calibrate(images("calib_x.npy"))
                 .evaluate(images("eval_x.npy"), accuracy());
     }
+
+    /** A compressor that has no samples for calibration: rows of numbers and labels to judge by. */
+    Compressor judgedByEvaluation() {
+        return Compressor.of(folder.resolve("model.onnx"))
+                .evaluate(Samples.npy(folder.resolve("eval_x.npy")), accuracy());
+    }
 }

@@ -7,7 +7,7 @@ package dev.tenon.compression.search;
  * @param allowedLoss the largest loss, in units of the metric
  * @param sizeBytes the bytes of the model before compression
  */
-record Goal(Objective objective, double allowedLoss, long sizeBytes) {
+record Ranking(Objective objective, double allowedLoss, long sizeBytes) {
     /** The quantity as a share of that before compression. */
     double value(SearchTrial trial) {
         return switch (objective) {
