@@ -11,13 +11,13 @@ import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
 import dev.tenon.error.InvalidOptionException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,7 +47,6 @@ import java.util.function.Function;
 public final class Search {
     private static final String KIND = "tenon search 1";
     static final int NAME_DIGITS = 16;
-    private static final double NANOS_A_MILLISECOND = 1e6;
 
     /** The parts of a search. They are only changed while a copy is made. */
     private static final class Parts {
@@ -59,7 +58,7 @@ public final class Search {
         private Path folder;
         private Timings timings;
         private Stopwatch stopwatch;
-        private BiConsumer<Model, SearchTrial> listener = (model, trial) -> {};
+        private BiConsumer<Model, Trial> listener = (model, trial) -> {};
 
         Parts copy() {
             Parts p = new Parts();
@@ -257,7 +256,7 @@ public final class Search {
      * @param listener receives a model that meets the floor, and its trial; not called for trials that an earlier run made
      * @return the changed copy
      */
-    public Search onBest(BiConsumer<Model, SearchTrial> listener) {
+    public Search onBest(BiConsumer<Model, Trial> listener) {
         return with(p -> p.listener = listener);
     }
 
@@ -337,32 +336,28 @@ public final class Search {
                 .toList();
         PlanStep step = new PlanStep("search", parts.options, parts.layers, trials.bestPlan(), reports);
         Compression found = parts.compressor.apply(step).run(trials.work().within("result"));
-        Compression best = new Compression(found.model(), found.report().withSearch(run.reported(), reported(trials)));
+        List<Sensitivity> sensitivities = run.sensitivities();
+        List<Trial> judged = trials.candidates().stream()
+                .filter(trial -> trial.score().isPresent())
+                .toList();
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
-                best,
-                trials.best().orElse(trials.input()),
+                new Compression(found.model(), found.report().withSearch(sensitivities, marked(judged, trials))),
+                trials.best().map(Trial::chosen).orElse(trials.input()),
                 isBetter,
                 isBetter ? "" : remark(trials),
-                trials.all(),
-                run.sensitivities(),
-                run.front(),
+                marked(trials.all(), trials),
+                sensitivities,
+                marked(run.front(), trials),
                 left);
     }
 
-    /** The trials as reports have them. */
-    private static List<Trial> reported(Trials trials) {
-        SearchTrial best = trials.best().orElse(null);
-        List<Trial> all = new ArrayList<>();
-        for (SearchTrial trial : trials.candidates()) {
-            if (trial.score().isPresent()) {
-                OptionalDouble millis = trial.timing().isPresent()
-                        ? OptionalDouble.of(trial.timing().get().afterNanos() / NANOS_A_MILLISECOND)
-                        : OptionalDouble.empty();
-                all.add(new Trial(trial.name(), trial.sizeBytes(), trial.loss(), millis, trial.equals(best)));
-            }
-        }
-        return all;
+    /** Trials, of which the best one is marked as chosen. */
+    private static List<Trial> marked(List<Trial> some, Trials trials) {
+        Trial best = trials.best().orElse(null);
+        return some.stream()
+                .map(trial -> trial.equals(best) ? trial.chosen() : trial)
+                .toList();
     }
 
     private String remark(Trials trials) {

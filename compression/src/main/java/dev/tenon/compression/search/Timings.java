@@ -2,6 +2,7 @@ package dev.tenon.compression.search;
 
 import dev.tenon.Model;
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Timing;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
