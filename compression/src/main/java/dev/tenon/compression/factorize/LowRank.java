@@ -1,6 +1,7 @@
 package dev.tenon.compression.factorize;
 
 import dev.tenon.Model;
+import dev.tenon.ObservedSession;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LayerReport;
@@ -8,6 +9,7 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.algebra.Dense;
 import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphEditor;
@@ -33,6 +35,7 @@ import java.util.OptionalDouble;
  */
 public final class LowRank implements Step {
     private static final String NAME = "lowrank";
+    private static final String NOT_FINITE = "its inputs are no finite numbers";
     private static final double DAMPING = 1e-6;
 
     private final Target target;
@@ -206,7 +209,7 @@ public final class LowRank implements Step {
         List<String> names =
                 layers.stream().map(layer -> layer.input().name()).distinct().toList();
         Map<String, Tensor> inputs = new LinkedHashMap<>();
-        var session = model.session().observe(names, (name, value) -> inputs.put(name, (Tensor) value));
+        ObservedSession session = model.session().observe(names, (name, value) -> inputs.put(name, (Tensor) value));
         calls.forEach(call -> {
             if (inputs.isEmpty()) {
                 session.predict(call.inputs());
@@ -225,8 +228,12 @@ public final class LowRank implements Step {
                 model,
                 layers,
                 context,
-                (layer, gram) -> sigmas.put(
-                        layer, new Weights(layer, gram.of(0), damping).svd().sigma()));
+                (layer, gram) -> {
+                    double[] h = gram.of(0);
+                    if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
+                        sigmas.put(layer, new Weights(layer, h, damping).svd().sigma());
+                    }
+                });
         double all = layers.stream()
                 .mapToDouble(l -> (double) l.outputs() * l.terms())
                 .sum();
@@ -238,7 +245,7 @@ public final class LowRank implements Step {
             for (Map.Entry<LinearLayer, double[]> e : sigmas.entrySet()) {
                 LinearLayer l = e.getKey();
                 double whole = (double) l.outputs() * l.terms();
-                sum += Math.min(whole, (double) rank(e.getValue(), middle) * (l.outputs() + l.terms()));
+                sum += Math.min(whole, (double) Weights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
             }
             if (sum <= target.amount() * all) {
                 low = middle;
@@ -249,22 +256,11 @@ public final class LowRank implements Step {
         return low;
     }
 
-    private static int rank(double[] sigma, double share) {
-        double all = 0;
-        for (double s : sigma) {
-            all += s * s;
-        }
-        double sum = 0;
-        int r = 0;
-        while (r < sigma.length && (r == 0 || sum < share * all)) {
-            sum += sigma[r] * sigma[r];
-            r++;
-        }
-        return r;
-    }
-
     private LayerReport divide(
             LinearLayer layer, double[] h, double share, Map<String, Tensor> inputs, GraphEditor editor) {
+        if (!Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
+            return LayerReport.kept(layer.name(), NAME, NOT_FINITE);
+        }
         Weights weights = new Weights(layer, h, damping);
         long before = (long) layer.outputs() * layer.terms();
         List<Factors> smaller = candidates(weights, share).stream()

@@ -14,6 +14,7 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
+import dev.tenon.compression.search.Option.Use;
 import dev.tenon.error.InvalidOptionException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ import java.util.function.Function;
  *     .run(progress);
  * }</pre>
  *
- * <p>The search tries each option on all layers, then each option on each layer alone. A knapsack turns what was gained and
+ * <p>The search tries each option on all layers, then each option of {@link #option} on each layer alone. A knapsack turns what was gained and
  * harmed there into an order of choices. A bisection along it finds how many of them the floor allows. Since losses do not add
  * up, the choices after that point are ranked anew on top of the plan, and tried again. The result is the best of all trials.
  *
@@ -142,7 +143,20 @@ public final class Search {
      * @throws CompressionException if the name is empty or another option has it
      */
     public Search option(String name, Function<LayerFilter, Step> maker) {
-        return option(new Option(name, maker, false));
+        return option(new Option(name, maker, Use.CHOICE));
+    }
+
+    /**
+     * An option that is tried on all layers together, and is the result for all of them or for none: pruning of channels, whose
+     * layers depend on each other, or several steps one after the other.
+     *
+     * @param name its name in reports and checkpoints
+     * @param maker makes a step that changes only the layers which a filter accepts
+     * @return the changed copy
+     * @throws CompressionException if the name is empty or another option has it
+     */
+    public Search whole(String name, Function<LayerFilter, Step> maker) {
+        return option(new Option(name, maker, Use.WHOLE));
     }
 
     /**
@@ -156,7 +170,7 @@ public final class Search {
      * @throws CompressionException if the name is empty or another option has it
      */
     public Search measure(String name, Function<LayerFilter, Step> maker) {
-        return option(new Option(name, maker, true));
+        return option(new Option(name, maker, Use.MEASURED));
     }
 
     private Search option(Option option) {
@@ -284,7 +298,7 @@ public final class Search {
     }
 
     private Setting setting() {
-        if (parts.options.stream().allMatch(Option::isMeasuredOnly)) {
+        if (parts.options.stream().allMatch(option -> option.use() == Use.MEASURED)) {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
         Compressor c = parts.compressor;

@@ -3,6 +3,7 @@ package dev.tenon.compression.search;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.Trial;
+import dev.tenon.compression.search.Option.Use;
 import dev.tenon.compression.search.SearchResult.LeftLayer;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** One run of a search: each option on all layers, each option on each layer alone, then plans. */
+/** One run of a search: options on all layers, options on each layer alone, then plans. */
 final class SearchRun {
     private static final String WEIGHTS = " weights";
     private static final String ACTIVATIONS = " activations";
@@ -50,15 +51,16 @@ final class SearchRun {
     /** The options of each layer, in the order of the graph: those that change it when they are tried on all layers. */
     private List<Choice> choices() {
         int guess = LinearLayer.of(setting.model().graph()).size();
+        List<Option> ofLayers = setting.options(Use.CHOICE, Use.MEASURED);
         trials.work()
-                .expect(setting.choices().size() + guess * (setting.options().size() + 1));
+                .expect(setting.options(Use.CHOICE, Use.WHOLE).size() + guess * (ofLayers.size() + 1));
         Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
             if (setting.layers().accepts(node)) {
                 options.putIfAbsent(LinearLayer.name(node), new LinkedHashSet<>());
             }
         }
-        for (Option option : setting.choices()) {
+        for (Option option : setting.options(Use.CHOICE)) {
             Plan all = Plan.all(option.name());
             trials.run(all);
             for (String layer : trials.changed(all)) {
@@ -67,10 +69,11 @@ final class SearchRun {
                 }
             }
         }
+        setting.options(Use.WHOLE).forEach(option -> trials.run(Plan.all(option.name())));
         List<Choice> choices = new ArrayList<>();
         options.forEach((layer, changing) -> {
-            for (Option option : changing.isEmpty() ? List.<Option>of() : setting.options()) {
-                if (option.isMeasuredOnly() || changing.contains(option.name())) {
+            for (Option option : changing.isEmpty() ? List.<Option>of() : ofLayers) {
+                if (option.use() == Use.MEASURED || changing.contains(option.name())) {
                     choices.add(new Choice(layer, option.name()));
                 }
             }
@@ -80,7 +83,7 @@ final class SearchRun {
 
     /** Whether a plan may take an option of a name. */
     private boolean isOption(String name) {
-        return setting.choices().stream().anyMatch(option -> option.name().equals(name));
+        return setting.options(Use.CHOICE).stream().anyMatch(option -> option.name().equals(name));
     }
 
     /** How much each option on each layer alone changes the outputs; by its parts where these were measured. */

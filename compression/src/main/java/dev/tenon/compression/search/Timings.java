@@ -18,7 +18,7 @@ public final class Timings {
 
     private final Path file;
     private Model owner;
-    private Lines decisions;
+    private Lines lines;
 
     private Timings(Path file) {
         this.file = file;
@@ -52,9 +52,13 @@ public final class Timings {
         return file(Lines.folder(folder).resolve("times-" + name + ".txt"));
     }
 
-    /** The times of a model. */
+    /** The times of a model, read when they are asked for the first time. */
     Lines open(Model model) {
-        return new Lines(file, KIND, "model " + new Fingerprint().add(model).hex());
+        if (owner != model) {
+            lines = new Lines(file, KIND, "model " + new Fingerprint().add(model).hex());
+            owner = model;
+        }
+        return lines;
     }
 
     /**
@@ -67,10 +71,7 @@ public final class Timings {
      * @throws CompressionException if the file can't be read, or belongs to another model
      */
     public String decision(Model model, String name, Supplier<String> maker) {
-        if (owner != model) {
-            decisions = open(model);
-            owner = model;
-        }
+        Lines decisions = open(model);
         String known = decisions.get(name, value -> value);
         if (known != null) {
             return known;

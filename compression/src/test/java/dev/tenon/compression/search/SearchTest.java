@@ -268,6 +268,24 @@ class SearchTest {
                 .doesNotContain("free=*");
     }
 
+    @Test
+    void optionsForAllLayersAreNotTriedOnOne() {
+        SearchResult result = search().whole("seven", layers -> new RoundedWeights("seven", 7, layers))
+                .whole("two", layers -> new RoundedWeights("two", 1, layers))
+                .keepAccuracyWithin(1)
+                .run(Progress.ignored());
+        assertThat(result.trials())
+                .extracting(Trial::name)
+                .contains("seven=*", "two=*")
+                .noneMatch(name -> name.contains("seven=layer") || name.contains("two=layer"));
+        assertThat(result.sensitivities()).extracting(Sensitivity::technique).doesNotContain("seven", "two");
+        Trial two = result.trials().stream()
+                .filter(t -> t.name().equals("two=*"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(result.best().sizeBytes()).isLessThanOrEqualTo(two.sizeBytes());
+    }
+
     private record Silent(Step step) implements Step {
         @Override
         public String name() {
