@@ -75,20 +75,33 @@ final class AxisRules {
         }
         Value x = v.producer().input(0);
         int rank = Axes.rank(x);
-        long first = shape.start() < 0 ? Math.max(0, shape.start() + rank) : shape.start();
         for (long t : node.input(1).constant().toLongArray()) {
-            long axis = (t < 0 ? t + Axes.size(v, 0) : t) + first;
+            long axis = (t < 0 ? t + Axes.size(v, 0) : t) + first(shape, rank);
             if (axis >= 0 && axis < rank) {
                 axes.atoms().freeze(axes.ids(x, (int) axis), reason);
             }
         }
     }
 
-    /** Freezes all axes of a value whose shape another value is. */
-    void sizesAreRead(Value shape, String reason) {
-        if (shape != null && shape.producer() != null && shape.producer().op() instanceof Shape) {
-            axes.freeze(shape.producer().input(0), reason);
+    /** Freezes the axes whose sizes a value holds, if it is a shape. */
+    void sizesAreRead(Value v, String reason) {
+        if (v == null || v.producer() == null || !(v.producer().op() instanceof Shape shape)) {
+            return;
         }
+        Value x = v.producer().input(0);
+        int rank = Axes.rank(x);
+        for (int axis = first(shape, rank); axis < rank && isWithin(axis, shape, rank); axis++) {
+            axes.atoms().freeze(axes.ids(x, axis), reason);
+        }
+    }
+
+    /** The axis whose size is the first element of a shape. */
+    private static int first(Shape shape, int rank) {
+        return (int) Math.clamp(shape.start() < 0 ? shape.start() + rank : shape.start(), 0, Math.max(0, rank));
+    }
+
+    private static boolean isWithin(int axis, Shape shape, int rank) {
+        return axis < (shape.end() < 0 ? shape.end() + rank : shape.end());
     }
 
     /** Freezes all that a node reads. */

@@ -29,6 +29,7 @@ import dev.tenon.op.shape.CumSum;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Split;
+import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -182,6 +183,26 @@ class ShrinkingTest {
                     return n.node("out", new MatMul(), j, n.constant(n.normal(12, 12, 7)));
                 }))
                 .isEqualTo(Map.of("q k v", 4));
+    }
+
+    @Test
+    void headsOfPackedProductsGoAwayWhole() throws OrtException {
+        assertThat(check(new long[] {1, 5, 12}, (n, x) -> {
+                    Value p = n.node("qkv", new MatMul(), x, n.constant(n.normal(12, 12, 24)));
+                    Value b = n.node("bias", new Add(), p, n.constant(n.normal(4, 24)));
+                    Value r = n.node("parts", new Reshape(false), b, n.constant(Tensor.of(new long[] {0, 5, 3, 4, 2})));
+                    Value t = n.node("order", new Transpose(List.of(2, 0, 3, 1, 4)), r);
+                    List<Value> qkv = n.builder().add(new Split(0, 3), "split", List.of(t), List.of("q3", "k3", "v3"));
+                    Value axis = n.constant(Tensor.of(new long[] {0}));
+                    Value q = n.node("q", new Squeeze(), qkv.get(0), axis);
+                    Value k = n.node("k", new Transpose(List.of(0, 1, 3, 2)), n.node("k4", new Squeeze(), qkv.get(1), axis));
+                    Value v = n.node("v", new Squeeze(), qkv.get(2), axis);
+                    Value s = n.node("weights", new Softmax(-1), n.node("scores", new MatMul(), q, k));
+                    Value o = n.node("mixed", new Transpose(List.of(0, 2, 1, 3)), n.node("mix", new MatMul(), s, v));
+                    Value j = n.node("joined", new Reshape(false), o, n.constant(Tensor.of(new long[] {0, 5, 8})));
+                    return n.node("out", new MatMul(), j, n.constant(n.normal(8, 8, 7)));
+                }))
+                .isEqualTo(Map.of("qkv", 4));
     }
 
     private static Value heads(Nets n, String name, Value x, List<Integer> order) {
