@@ -97,7 +97,7 @@ final class AxisRules {
 
     /** The axis whose size is the first element of a shape. */
     private static int first(Shape shape, int rank) {
-        return (int) Math.clamp(shape.start() < 0 ? shape.start() + rank : shape.start(), 0, Math.max(0, rank));
+        return Math.clamp(shape.start() < 0 ? shape.start() + rank : shape.start(), 0, Math.max(0, rank));
     }
 
     private static boolean isWithin(int axis, Shape shape, int rank) {

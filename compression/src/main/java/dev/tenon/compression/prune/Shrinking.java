@@ -2,8 +2,8 @@ package dev.tenon.compression.prune;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
-import dev.tenon.graph.Node;
 import dev.tenon.graph.NewValue;
+import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
 import dev.tenon.op.nn.Conv;
