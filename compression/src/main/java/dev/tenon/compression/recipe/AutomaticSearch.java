@@ -43,7 +43,7 @@ final class AutomaticSearch implements Recipe.Runner {
         for (String first : FIRST) {
             for (String second : SECOND) {
                 search = search.whole(
-                        first + "+" + second,
+                        first + " " + second,
                         layers -> Chain.of(Stream.of(first, second)
                                 .map(name -> step(name, layers, pays))
                                 .toList()));
