@@ -233,10 +233,10 @@ class CompressionReportTest {
 
     @Test
     void theFrontHasTheTrialsThatNoOtherBeats() {
-        Trial small = new Trial("small", 10, 0.5, OptionalDouble.empty(), false);
-        Trial large = new Trial("large", 30, 0.1, OptionalDouble.empty(), false);
-        Trial beaten = new Trial("beaten", 20, 0.6, OptionalDouble.empty(), false);
-        Trial same = new Trial("same", 30, 0.1, OptionalDouble.empty(), true);
+        Trial small = ReportExamples.trial("small", 10, 0.5, false);
+        Trial large = ReportExamples.trial("large", 30, 0.1, false);
+        Trial beaten = ReportExamples.trial("beaten", 20, 0.6, false);
+        Trial same = ReportExamples.trial("same", 30, 0.1, true);
         assertThat(ReportCharts.front(List.of(large, beaten, small, same))).containsExactly(small, large);
     }
 

@@ -8,6 +8,7 @@ import dev.tenon.compression.CompressionReport.Stage;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -44,6 +45,13 @@ public final class ReportExamples {
                         CompressionReport.Evidence.none(), new Machine("a processor", 2, "25", "1.0")));
     }
 
+    /** A trial of a size and a loss of accuracy, whose time falls with its size. */
+    static Trial trial(String name, long sizeBytes, double loss, boolean isChosen) {
+        Score score = new Score("top1", 0, -loss, 2000, 0, 0, 0, 30);
+        Timing timing = new Timing(1_500_000, 300_000 + sizeBytes, 1000);
+        return new Trial(name, Map.of(), sizeBytes, Optional.of(score), Optional.of(timing), "", isChosen);
+    }
+
     /**
      * A report with all members.
      *
@@ -75,11 +83,10 @@ public final class ReportExamples {
         }
         List<Trial> trials = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
-            trials.add(new Trial(
+            trials.add(trial(
                     "trial " + i,
                     900_000 - i * 55_000L,
                     0.0001 * i * i * (i % 3 == 0 ? 1.6 : 0.7) - 0.0005,
-                    OptionalDouble.of(1.4 - 0.06 * i),
                     i == 10));
         }
         return new CompressionReport(

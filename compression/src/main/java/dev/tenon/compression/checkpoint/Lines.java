@@ -39,6 +39,20 @@ public final class Lines {
         }
     }
 
+    /**
+     * Makes a folder if it does not exist.
+     *
+     * @throws CompressionException if it can't be made
+     */
+    static Path folder(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CompressionException(
+                    "folder " + folder, e.toString(), "a folder that can be made", "give another folder", e);
+        }
+    }
+
     private void read() {
         List<String> lines;
         try {

@@ -1,5 +1,8 @@
 package dev.tenon.compression.recipe;
 
+import dev.tenon.Model;
+import dev.tenon.compression.search.Objective;
+import dev.tenon.compression.search.Timings;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,16 +14,15 @@ import java.util.Optional;
  * @param timings a file of measured times, which is read if it exists and written otherwise; empty to measure each time
  */
 public record Goal(Objective objective, Optional<Path> resume, Optional<Path> timings) {
-    /** A quantity that a search makes small. */
-    public enum Objective {
-        /** The bytes of the model. */
-        SIZE,
-        /** The time of a call with one sample. */
-        LATENCY
-    }
-
     /** {@return the least size, without files} */
     public static Goal smallest() {
         return new Goal(Objective.SIZE, Optional.empty(), Optional.empty());
+    }
+
+    /** The times of a model: in the file of times, in the folder of the state, or kept in memory only. */
+    Timings times(Model model) {
+        return timings.map(Timings::file)
+                .or(() -> resume.map(folder -> Timings.folder(folder, model)))
+                .orElseGet(Timings::measured);
     }
 }

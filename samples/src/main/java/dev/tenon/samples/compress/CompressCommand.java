@@ -10,9 +10,9 @@ import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.StoredSamples;
-import dev.tenon.compression.recipe.Goal;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
+import dev.tenon.compression.search.Objective;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
@@ -228,8 +228,8 @@ public final class CompressCommand implements Command {
      * @param objective the objective
      * @return whether it is smaller, or faster where this is asked for and was measured
      */
-    static boolean isBetter(CompressionReport report, Goal.Objective objective) {
-        return objective == Goal.Objective.LATENCY && report.latency().isPresent()
+    static boolean isBetter(CompressionReport report, Objective objective) {
+        return objective == Objective.LATENCY && report.latency().isPresent()
                 ? report.latency().get().afterMillis() < report.latency().get().beforeMillis()
                 : report.isSmaller();
     }

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.MatchResult;
@@ -58,7 +59,9 @@ class ReportPageTest {
             sensitivities.add(new Sensitivity(name, "int8", OptionalDouble.of(0.01 * i), OptionalDouble.empty()));
             before.add(new StoredTensor(name, DType.FLOAT32, 1000L * i, 4000L * i));
             after.add(new StoredTensor(name, DType.INT8, 1000L * i, 1000L * i));
-            trials.add(new Trial("trial " + i, 100_000L - 5000L * i, 0.001 * i, OptionalDouble.empty(), i == 5));
+            Score score = new Score("top1", 0.99, 0.99 - 0.001 * i, 2000, i, 0, 0, 30);
+            trials.add(new Trial(
+                    "trial " + i, Map.of(), 100_000L - 5000L * i, Optional.of(score), Optional.empty(), "", i == 5));
         }
         return new CompressionReport(
                 LONG,
