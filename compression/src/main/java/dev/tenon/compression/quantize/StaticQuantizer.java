@@ -144,7 +144,7 @@ final class StaticQuantizer {
         }
         int levels = 1 << options.activations().bits();
         return Grid.of(
-                options.calibration().range(h, levels, options.isSymmetric()),
+                options.calibration().range(h, levels, options.isSymmetric(), Tail.of(v, placement.index())),
                 options.activations(),
                 options.isSymmetric());
     }
