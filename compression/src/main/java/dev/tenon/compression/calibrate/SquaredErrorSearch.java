@@ -4,7 +4,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Searches the range with the least sum of {@code h(x) (f(x) - f(Q(x)))^2} over the bins of a histogram, where f is what the
- * values go through. First come limits of absolute values, then each end by itself.
+ * values go through. First come limits of absolute values. If there is a function, each end is searched by itself then: the
+ * function may make all numbers beyond one of them equal.
  */
 final class SquaredErrorSearch {
     static final int CLIPS = 100;
@@ -57,7 +58,7 @@ final class SquaredErrorSearch {
                 high = Math.max(0, Math.min(greatest, limit));
             }
         }
-        for (int round = 0; round < ROUNDS && !isSymmetric && least < 0 && greatest > 0; round++) {
+        for (int round = 0; round < ROUNDS && curve != null && !isSymmetric && least < 0 && greatest > 0; round++) {
             for (int clip = CLIPS; clip >= 0; clip--) {
                 double candidate = least * clip / CLIPS;
                 double error = error(candidate, high);

@@ -22,7 +22,7 @@ final class TextImages {
     private static final int[] STYLES = {Font.PLAIN, Font.PLAIN, Font.BOLD, Font.ITALIC};
     private static final int MOST_WORDS = 5;
     private static final int LINE_HEIGHT = 48;
-    private static final int STEP = 8;
+    private static final int MARGIN = 6;
     private static final int PAGE_WIDTH = 416;
     private static final int PAGE_HEIGHT = 224;
 
@@ -48,7 +48,7 @@ final class TextImages {
             for (Path page :
                     pages.filter(p -> p.toString().endsWith(".md")).sorted().toList()) {
                 for (String word : Files.readString(page).split("\\s+")) {
-                    if (word.matches("[A-Za-z0-9.,:;%()\\-]{2,12}")) {
+                    if (word.matches("[A-Za-z]{2,12}[.,]?|[0-9]{1,6}")) {
                         words.add(word);
                     }
                 }
@@ -73,14 +73,13 @@ final class TextImages {
     }
 
     private static int light(SplittableRandom random) {
-        return random.nextInt(170, 256);
+        return random.nextInt(190, 256);
     }
 
-    /** Dark on light three times of four, light on dark else. */
+    /** Dark and light. */
     private Color[] colours() {
         Color dark = new Color(dark(random), dark(random), dark(random));
-        Color light = new Color(light(random), light(random), light(random));
-        return random.nextInt(4) == 0 ? new Color[] {light, dark} : new Color[] {dark, light};
+        return new Color[] {dark, new Color(light(random), light(random), light(random))};
     }
 
     private static Graphics2D graphics(BufferedImage image, Color back) {
@@ -96,14 +95,14 @@ final class TextImages {
         String text = text();
         Font font = font(random.nextInt(24, 37));
         Rectangle2D box = font.getStringBounds(text, new FontRenderContext(null, true, false));
-        int width = ((int) box.getWidth() + random.nextInt(4, 24)) / STEP * STEP + STEP;
+        int width = (int) Math.ceil(box.getWidth()) + 2 * MARGIN;
         BufferedImage image = new BufferedImage(width, LINE_HEIGHT, BufferedImage.TYPE_INT_RGB);
         Color[] colours = colours();
         Graphics2D g = graphics(image, colours[1]);
         g.setColor(colours[0]);
         g.setFont(font);
         float baseline = (float) ((LINE_HEIGHT - box.getHeight()) / 2 - box.getY());
-        g.drawString(text, random.nextInt(2, 10), baseline + random.nextInt(-2, 3));
+        g.drawString(text, MARGIN, baseline);
         g.dispose();
         return tensor(image, new double[] {0.5, 0.5, 0.5}, new double[] {0.5, 0.5, 0.5});
     }
@@ -125,17 +124,15 @@ final class TextImages {
         return tensor(image, new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225});
     }
 
-    private Tensor tensor(BufferedImage image, double[] mean, double[] deviation) {
+    private static Tensor tensor(BufferedImage image, double[] mean, double[] deviation) {
         int height = image.getHeight();
         int width = image.getWidth();
-        int noise = random.nextInt(3) * 4;
         float[] values = new float[3 * height * width];
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 int rgb = image.getRGB(x, y);
                 for (int c = 0; c < 3; c++) {
-                    int value = rgb >> STEP * c & 0xFF;
-                    value = Math.clamp(value + (noise == 0 ? 0 : random.nextInt(-noise, noise + 1)), 0, 255);
+                    int value = rgb >> Byte.SIZE * c & 0xFF;
                     values[(c * height + y) * width + x] = (float) ((value / 255.0 - mean[c]) / deviation[c]);
                 }
             }
