@@ -34,6 +34,7 @@ final class CoveredElsewhere {
                     "dev.tenon.Fused",
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",
+                    "dev.tenon.QuantizedOperator",
                     "dev.tenon.SqueezeExcite",
                     "dev.tenon.SumNormalization",
                     "dev.tenon.TransposedMatMul"),

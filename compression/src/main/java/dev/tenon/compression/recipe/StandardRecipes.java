@@ -69,6 +69,8 @@ final class StandardRecipes {
         step = options.flag("symmetric", false) ? step.symmetric() : step;
         step = options.flag("equalize", false) ? step.equalize() : step;
         step = options.flag("smooth", false) ? step.smooth() : step;
+        boolean isOperatorForm = bits == 8 && options.choice("form", "qdq", "qoperator").equals("qoperator");
+        step = isOperatorForm ? step.asQOperator() : step;
         return options.flag("correctBias", bits < 8) ? step.correctBias() : step;
     }
 
@@ -99,6 +101,9 @@ final class StandardRecipes {
                 ? step.perTensor()
                 : step.perChannel();
         step = options.flag("reduceRange", false) ? step.reduceRange() : step;
+        step = options.choice("convolutions", "integer", "weights").equals("weights")
+                ? step.withoutConvolutions()
+                : step;
         return options.flag("smooth", true) ? step.smoothIfCalibrated() : step;
     }
 

@@ -34,10 +34,12 @@ import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
 import dev.tenon.graph.rules.quant.QuantRules;
+import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.fused.QuantizedOperator;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
@@ -119,6 +121,7 @@ public final class StandardRules {
             .plus(lazy(() -> QkvRotaryRules.SET, RotaryEmbedding.class))
             .plus(lazy(() -> ReversalRules.SET, Slice.class, ReverseSequence.class))
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
+            .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
             .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
