@@ -42,9 +42,11 @@ public final class Lines {
     /**
      * Makes a folder if it does not exist.
      *
+     * @param folder the folder
+     * @return the same folder
      * @throws CompressionException if it can't be made
      */
-    static Path folder(Path folder) {
+    public static Path folder(Path folder) {
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {

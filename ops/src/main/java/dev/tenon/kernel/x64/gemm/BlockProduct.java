@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
  * spread evenly over tiles. Few rows get wider tiles. Immutable and thread-safe.
  */
 final class BlockProduct {
-    private static final int MAX_ROWS = 12;
+    /** The most rows of a tile. */
+    static final int MAX_ROWS = 12;
+
     private static final int NARROW = 2;
     private static final int WIDE = 4;
     private static final int REGISTERS_512 = 32;

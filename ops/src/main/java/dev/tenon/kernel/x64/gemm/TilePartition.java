@@ -9,8 +9,8 @@ package dev.tenon.kernel.x64.gemm;
  * @param partColumns the columns of a block; the last one may have fewer
  */
 record TilePartition(int rowParts, int partRows, int columnParts, int partColumns) {
-    /** The rows of a part: few enough for its results to stay near for an epilogue. */
-    private static final int PART_ROWS = 132;
+    /** The rows of a part if nothing else is known: few enough for its results to stay near for an epilogue. */
+    static final int PART_ROWS = 132;
 
     /** The parts of a product with few rows, for threads to share. */
     private static final int TARGET_PARTS = 8;
@@ -22,11 +22,12 @@ record TilePartition(int rowParts, int partRows, int columnParts, int partColumn
      * @param m the rows of a product
      * @param n its columns
      * @param k its terms
+     * @param mostRows the most rows of a part
      * @param groupColumns parts have a multiple of so many columns
      * @param mostWork the multiply-adds of a part, some hundred microseconds of work
      */
-    static TilePartition of(int count, int m, int n, int k, int groupColumns, long mostWork) {
-        int rowParts = Math.max(1, Math.ceilDiv(m, PART_ROWS));
+    static TilePartition of(int count, int m, int n, int k, int mostRows, int groupColumns, long mostWork) {
+        int rowParts = Math.max(1, Math.ceilDiv(m, mostRows));
         int partRows = Math.max(1, Math.ceilDiv(m, rowParts));
         int groups = Math.max(1, Math.ceilDiv(n, groupColumns));
         long groupWork = (long) partRows * groupColumns * Math.max(1, k);

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.kernel.Bounds;
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
@@ -19,6 +20,8 @@ public final class X64FloatGemm implements Kernel {
     /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 23;
 
+    private static final int LEAST_ROWS = 48;
+    private static final int MOST_ROWS = 264;
     private static final double PRODUCTS_PER_NANO = 64;
 
     private final GemmProblem problem;
@@ -29,10 +32,11 @@ public final class X64FloatGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final StoreEpilogue store;
 
-    private X64FloatGemm(GemmProblem p, int bits) {
+    private X64FloatGemm(GemmProblem p, int bits, Caches caches) {
         problem = p;
         panelColumns = PANEL_VECTORS * bits / Float.SIZE;
-        partition = TilePartition.of(p.count(), p.m(), p.n(), p.k(), panelColumns, PART_WORK);
+        partition = TilePartition.of(
+                p.count(), p.m(), p.n(), p.k(), rows(p.k(), caches), panelColumns, PART_WORK);
         FloatProduct product = new FloatProduct(bits);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
@@ -47,10 +51,22 @@ public final class X64FloatGemm implements Kernel {
      *
      * @param p a float32 problem whose right operand is packed, and whose C is a plain bias row if there is one
      * @param bits the width of vectors: 256 or 512
+     * @param caches the caches of a core
      * @return the kernel
      */
-    public static Kernel of(GemmProblem p, int bits) {
-        return new X64FloatGemm(p, bits);
+    public static Kernel of(GemmProblem p, int bits, Caches caches) {
+        return new X64FloatGemm(p, bits, caches);
+    }
+
+    /** The rows of A that fill three quarters of the second-level cache. */
+    private static int rows(int k, Caches caches) {
+        long rows = caches.l2Bytes() / 4 * 3 / (Math.max(1L, k) * Float.BYTES);
+        return (int) Math.clamp(rows, LEAST_ROWS, MOST_ROWS) / BlockProduct.MAX_ROWS * BlockProduct.MAX_ROWS;
+    }
+
+    @Override
+    public String tiling() {
+        return "mc " + partition.partRows() + " nc " + partition.partColumns();
     }
 
     @Override

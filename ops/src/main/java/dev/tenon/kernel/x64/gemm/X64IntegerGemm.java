@@ -37,7 +37,8 @@ public final class X64IntegerGemm implements Kernel {
         this.p = p;
         hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
         padsRows = p.k() % STEP != 0;
-        partition = TilePartition.of(1, p.m(), p.n(), p.k(), 2 * BytePanelLayout.COLUMNS, PART_WORK);
+        partition = TilePartition.of(
+                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         partRows = partition.partRows();
         ByteProduct product = new ByteProduct(bits, p.signedA());
         TileEnds ends =

@@ -39,7 +39,8 @@ public final class X64ReducedGemm implements Kernel {
     private X64ReducedGemm(ReducedGemmProblem problem) {
         p = problem.product();
         bytes = problem.kind() == ReducedGemmProblem.Kind.BYTES;
-        partition = TilePartition.of(1, p.m(), p.n(), p.k(), 2 * BytePanelLayout.COLUMNS, PART_WORK);
+        partition = TilePartition.of(
+                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         TileProduct product = bytes ? new ByteProduct(BITS, false) : new BrainProduct();
         TileEnds ends = bytes ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
         int rows = partition.partRows();
