@@ -14,6 +14,7 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.search.Objective;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.tensor.Tensor;
@@ -159,7 +160,7 @@ class RecipesTest {
     @Test
     void aRecipeKeepsScoresInItsOwnFileIfItIsJudged(@TempDir Path folder) throws IOException {
         Path state = folder.resolve("state");
-        Goal goal = new Goal(Goal.Objective.SIZE, Optional.of(state), Optional.empty());
+        Goal goal = new Goal(Objective.SIZE, Optional.of(state), Optional.empty());
         Compressor compressor = Compressor.of(MODEL);
         RECIPES.find("both").run(compressor, goal, Progress.ignored());
         assertThat(state).doesNotExist();
