@@ -4,7 +4,7 @@ package dev.tenon.kernel.x64.gemm;
  * How a product is split into parts: blocks of rows, each split into blocks of columns. It depends on sizes alone.
  *
  * @param rowParts the blocks of rows, at least 1
- * @param partRows the rows of a block, at least 1; the last one may have fewer
+ * @param partRows the rows of a block, at least 1; the last one may have fewer. If there are several, whole tiles
  * @param columnParts the blocks of columns, at least 1
  * @param partColumns the columns of a block; the last one may have fewer
  */
@@ -22,13 +22,15 @@ record TilePartition(int rowParts, int partRows, int columnParts, int partColumn
      * @param m the rows of a product
      * @param n its columns
      * @param k its terms
-     * @param mostRows the most rows of a part
+     * @param mostRows the most rows of a part, a multiple of those of a tile
      * @param groupColumns parts have a multiple of so many columns
      * @param mostWork the multiply-adds of a part, some hundred microseconds of work
      */
     static TilePartition of(int count, int m, int n, int k, int mostRows, int groupColumns, long mostWork) {
-        int rowParts = Math.max(1, Math.ceilDiv(m, mostRows));
-        int partRows = Math.max(1, Math.ceilDiv(m, rowParts));
+        int blocks = Math.max(1, Math.ceilDiv(m, mostRows));
+        int tiles = Math.ceilDiv(Math.ceilDiv(m, blocks), BlockProduct.MAX_ROWS);
+        int partRows = Math.max(1, blocks == 1 ? m : tiles * BlockProduct.MAX_ROWS);
+        int rowParts = Math.max(1, Math.ceilDiv(m, partRows));
         int groups = Math.max(1, Math.ceilDiv(n, groupColumns));
         long groupWork = (long) partRows * groupColumns * Math.max(1, k);
         long most = Math.max(1, mostWork / groupWork);
