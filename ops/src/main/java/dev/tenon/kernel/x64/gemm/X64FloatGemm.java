@@ -61,7 +61,7 @@ public final class X64FloatGemm implements Kernel {
     /** The rows of A that fill three quarters of the second-level cache. */
     private static int rows(int k, Caches caches) {
         long rows = caches.l2Bytes() / 4 * 3 / (Math.max(1L, k) * Float.BYTES);
-        return (int) Math.clamp(rows, LEAST_ROWS, MOST_ROWS) / BlockProduct.MAX_ROWS * BlockProduct.MAX_ROWS;
+        return Math.clamp(rows, LEAST_ROWS, MOST_ROWS) / BlockProduct.MAX_ROWS * BlockProduct.MAX_ROWS;
     }
 
     @Override
