@@ -1,7 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
-import dev.tenon.nativecode.ExecutableMemory;
+import dev.tenon.kernel.x64.KernelCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -68,8 +68,9 @@ public final class TileCheck {
             TileBlock.set(block, TileArgument.TURNS, TERMS / TileEmitter.UNROLL);
             TileBlock.set(block, TileArgument.REST, TERMS % TileEmitter.UNROLL);
             TileBlock.setLastMasks(block, columns - 1, product.bits());
-            byte[] code = new TileEmitter(product, ends, ROWS, VECTORS, VECTORS).emit();
-            ExecutableMemory.publish(code).call(block.address());
+            String id = "check_" + product.operands() + ends.results() + "_" + product.suffix();
+            KernelCode.of(id, () -> new TileEmitter(product, ends, ROWS, VECTORS, VECTORS).emit())
+                    .call(block.address());
             boolean right = c.getAtIndex(ValueLayout.JAVA_INT, columns - 1L) == 0;
             for (int j = 0; right && j < columns - 1; j++) {
                 int sum = TERMS * (TERMS + 1) / 2 * (j - 3);
