@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.x64.KernelCode;
@@ -11,6 +12,7 @@ import dev.tenon.testkit.TestData;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -50,7 +52,7 @@ class TileFunctionTest {
                 new BrainProduct());
     }
 
-    private static List<TileEnds> ends(TileProduct product) {
+    static List<TileEnds> ends(TileProduct product) {
         if (!(product instanceof ByteProduct)) {
             return List.of(new FloatEnds());
         }
@@ -64,7 +66,7 @@ class TileFunctionTest {
     }
 
     /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes. */
-    private static int panelVectors(TileProduct product) {
+    static int panelVectors(TileProduct product) {
         return product instanceof ByteProduct ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits() : 2;
     }
 
@@ -78,7 +80,7 @@ class TileFunctionTest {
         return List.of(new TileMemory(random, kind, false), new TileMemory(random, kind, true));
     }
 
-    private static NativeFunction function(TileProduct product, TileEnds ends, int rows, int vectors) {
+    static NativeFunction function(TileProduct product, TileEnds ends, int rows, int vectors) {
         String id = "test_" + product.operands() + ends.results() + rows + "x" + vectors + product.suffix();
         return KernelCode.of(
                 id, () -> new TileEmitter(product, ends, rows, vectors, panelVectors(product)).emit());
@@ -147,7 +149,7 @@ class TileFunctionTest {
             sameNan(found);
             sameNan(expected);
         }
-        int at = java.util.Arrays.mismatch(found, expected);
+        int at = Arrays.mismatch(found, expected);
         if (at >= 0) {
             int word = at / Integer.BYTES;
             throw new AssertionError("seed " + seed + ", " + c + " by tiles of " + tile + ": byte " + at + " of row "
@@ -235,7 +237,7 @@ class TileFunctionTest {
 
     private static void refused(TileProduct product, TileEnds ends, int rows, int vectors) {
         int panelVectors = panelVectors(product);
-        org.assertj.core.api.Assertions.assertThatIllegalStateException()
+        assertThatIllegalStateException()
                 .isThrownBy(() -> new TileEmitter(product, ends, rows, vectors, panelVectors))
                 .withMessageContaining("registers");
     }
