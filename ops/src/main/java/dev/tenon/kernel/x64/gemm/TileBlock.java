@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.gemm;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /** Writes arguments of functions of tiles into their block, which is the start of a run's scratch memory. */
 final class TileBlock {
@@ -10,6 +11,20 @@ final class TileBlock {
     private static final int LANES_512 = 16;
 
     private TileBlock() {}
+
+    /**
+     * Checks an operand. A fault in machine code ends the process, and so does a page of a mapped file that is gone.
+     *
+     * @param operand its segment
+     * @param bytes the bytes that code reads or writes, from the first one
+     */
+    static void check(MemorySegment operand, long bytes) {
+        if (!operand.isNative() || operand.isMapped()) {
+            throw new IllegalArgumentException(
+                    "an operand of machine code is on the heap or in a mapped file; copy it to native memory");
+        }
+        Objects.checkFromIndexSize(0, bytes, operand.byteSize());
+    }
 
     /** Makes all arguments 0, and the masks of whole groups those of all columns. */
     static void clear(MemorySegment block) {

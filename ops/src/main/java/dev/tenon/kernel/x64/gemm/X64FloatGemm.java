@@ -7,7 +7,6 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Products of float32 with a packed right operand, in machine code. A row's bits depend on its terms and the instruction set
@@ -139,7 +138,7 @@ public final class X64FloatGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+        TileBlock.check(segment, bytes);
     }
 
     private long panelBytes() {

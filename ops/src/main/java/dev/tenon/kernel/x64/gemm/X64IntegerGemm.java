@@ -8,7 +8,6 @@ import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Products of bytes with a packed right operand, in machine code, with every bit of the exact sums. Scales, addends, a residual
@@ -162,7 +161,7 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+        TileBlock.check(segment, bytes);
     }
 
     private static void setAddress(
