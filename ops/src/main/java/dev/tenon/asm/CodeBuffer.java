@@ -6,7 +6,6 @@ import java.util.Arrays;
 final class CodeBuffer {
     private static final int START = 1024;
 
-    /** Instructions that do nothing, by their length less one. */
     private static final int[][] NO_OPERATIONS = {
         {0x90},
         {0x66, 0x90},
@@ -49,9 +48,9 @@ final class CodeBuffer {
         }
     }
 
-    /** Puts instructions that do nothing, up to a multiple of a power of two. */
-    void fill(int multiple) {
-        int missing = -size & multiple - 1;
+    /** Appends instructions without effect, up to a multiple of 32 bytes. */
+    void align() {
+        int missing = -size & 31;
         while (missing > 0) {
             int length = Math.min(missing, NO_OPERATIONS.length);
             for (int value : NO_OPERATIONS[length - 1]) {

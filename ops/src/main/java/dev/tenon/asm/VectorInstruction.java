@@ -254,14 +254,6 @@ public enum VectorInstruction {
         return digit;
     }
 
-    Tuple tuple() {
-        return tuple;
-    }
-
-    int elementBytes() {
-        return elementBytes;
-    }
-
     InstructionSet vex() {
         return vex;
     }
@@ -307,6 +299,23 @@ public enum VectorInstruction {
             case VMOVD, VMOVD_STORE, VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> rm instanceof Gpr;
             case VMASKMOVPS, VMASKMOVPS_STORE, TILELOADD, TILESTORED, LDTILECFG -> false;
             default -> form == RMV ? rm instanceof TileRegister : rm instanceof VectorRegister;
+        };
+    }
+
+    /** The unit in which EVEX counts displacements of one byte. */
+    int unit(Operand rm, int bits) {
+        if (rm instanceof Address a && a.broadcast()) {
+            return elementBytes;
+        }
+        int bytes = bits / Byte.SIZE;
+        return switch (tuple) {
+            case WHOLE -> bytes;
+            case HALF -> bytes / 2;
+            case QUARTER -> bytes / 4;
+            case EIGHTH -> bytes / 8;
+            case ELEMENT -> elementBytes;
+            case FIXED16 -> 16;
+            case FIXED32 -> 32;
         };
     }
 

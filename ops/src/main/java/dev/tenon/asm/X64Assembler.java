@@ -11,7 +11,6 @@ import java.util.Set;
 public final class X64Assembler {
     private static final int RM_SIB = 4;
     private static final int MOD_REGISTER = 3;
-    private static final int LINE_PART = 32;
 
     private final CodeBuffer code = new CodeBuffer();
     private final Set<InstructionSet> allowed;
@@ -282,7 +281,7 @@ public final class X64Assembler {
      * Fills up to a multiple of 32 bytes, so that a loop starts on a line of the instruction cache.
      */
     public void align() {
-        code.fill(LINE_PART);
+        code.align();
     }
 
     private void distance(Label target) {
@@ -475,7 +474,7 @@ public final class X64Assembler {
         if (evex) {
             evex(i, reg, vvvv, rm, bits, masked);
             code.put(i.opcode());
-            modRm(reg, rm, unit(i, rm, bits));
+            modRm(reg, rm, i.unit(rm, bits));
         } else {
             vex(i, reg, vvvv, rm, bits);
             code.put(i.opcode());
@@ -515,23 +514,6 @@ public final class X64Assembler {
                 | (broadcast ? 0x10 : 0)
                 | (~v >> 4 & 1) << 3
                 | masked.mask());
-    }
-
-    /** The unit in which EVEX counts displacements of one byte. */
-    private static int unit(VectorInstruction i, Operand rm, int bits) {
-        if (rm instanceof Address a && a.broadcast()) {
-            return i.elementBytes();
-        }
-        int bytes = bits / Byte.SIZE;
-        return switch (i.tuple()) {
-            case WHOLE -> bytes;
-            case HALF -> bytes / 2;
-            case QUARTER -> bytes / 4;
-            case EIGHTH -> bytes / 8;
-            case ELEMENT -> i.elementBytes();
-            case FIXED16 -> 16;
-            case FIXED32 -> 32;
-        };
     }
 
     // Parts of instructions.
