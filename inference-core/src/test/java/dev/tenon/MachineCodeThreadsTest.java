@@ -146,12 +146,12 @@ class MachineCodeThreadsTest {
     private static Product product(Op op, int m, int n, int k, Capabilities machine, Random random) {
         List<Datum> operands =
                 switch (op) {
-                    case MatMulInteger integer ->
+                    case MatMulInteger _ ->
                         List.of(
                                 Literals.random(DType.UINT8, random.nextLong(), m, k),
                                 Literals.random(DType.INT8, random.nextLong(), k, n),
                                 Literals.random(DType.UINT8, random.nextLong()));
-                    case Gemm gemm ->
+                    case Gemm _ ->
                         List.of(
                                 Literals.random(DType.FLOAT32, random.nextLong(), m, k),
                                 Literals.random(DType.FLOAT32, random.nextLong(), n, k),

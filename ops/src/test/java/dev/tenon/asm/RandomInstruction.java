@@ -39,8 +39,8 @@ final class RandomInstruction {
     private static final Pattern QUARTERS = Pattern.compile("VPMOV[SZ]XBD|VPMOVU?S?DB_STORE");
     private static final Pattern BROADCASTS = Pattern.compile("VP?BROADCAST(SS|D|B)");
     private static final Pattern AT_LEAST_256 = Pattern.compile("VPERM.*|VINSERTF128|VEXTRACT[FI]128");
-    private static final Pattern NUMBERED =
-            Pattern.compile("VEXTRACT.*|VINSERT.*|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPPS.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
+    private static final Pattern NUMBERED = Pattern.compile(
+            "VEXTRACT.*|VINSERT.*|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPPS.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
     private static final Pattern PAIRS = Pattern.compile(
             "VMOV.*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*");
     private static final Pattern ELEMENTS_OF_4 = Pattern.compile(
@@ -246,32 +246,32 @@ final class RandomInstruction {
         String mnemonic = name.toLowerCase(Locale.ROOT);
         Gpr rows = random.nextBoolean() ? Gpr.RCX : Gpr.R13;
         Address address = Address.at(anyGpr(), rows, 1 << random.nextInt(4), DISPLACEMENTS[random.nextInt(15)]);
-        switch (instruction) {
+        return switch (instruction) {
             case LDTILECFG -> {
                 Address shapes = address();
                 a.ldtilecfg(shapes);
-                return mnemonic + " " + text(shapes);
+                yield mnemonic + " " + text(shapes);
             }
             case TILEZERO -> {
                 a.tilezero(to);
-                return mnemonic + " tmm" + to.number();
+                yield mnemonic + " tmm" + to.number();
             }
             case TILELOADD -> {
                 a.emit(instruction, to, address);
-                return mnemonic + " tmm" + to.number() + "," + text(address);
+                yield mnemonic + " tmm" + to.number() + "," + text(address);
             }
             case TILESTORED -> {
                 a.emit(instruction, address, to);
-                return mnemonic + " " + text(address) + ",tmm" + to.number();
+                yield mnemonic + " " + text(address) + ",tmm" + to.number();
             }
             default -> {
                 // The processor refuses equal ones.
                 TileRegister left = new TileRegister((to.number() + 1 + random.nextInt(3)) % 8);
                 TileRegister right = new TileRegister((to.number() + 4 + random.nextInt(4)) % 8);
                 a.emit(instruction, to, left, right);
-                return mnemonic + " tmm" + to.number() + ",tmm" + left.number() + ",tmm" + right.number();
+                yield mnemonic + " tmm" + to.number() + ",tmm" + left.number() + ",tmm" + right.number();
             }
-        }
+        };
     }
 
     private String text(Operand operand) {

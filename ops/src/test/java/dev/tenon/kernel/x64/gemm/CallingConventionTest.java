@@ -92,11 +92,11 @@ class CallingConventionTest {
         MemorySegment before = Arena.ofAuto().allocate(VECTORS + 16 * VECTOR_BYTES, 64);
         for (TileEnds ends : TileFunctionTest.ends(product)) {
             for (int vectors : new int[] {2, 4}) {
-                int panelVectors = TileFunctionTest.panelVectors(product);
+                int panelVectors = TileCase.panelVectors(product);
                 int columns = vectors * product.bits() / Integer.SIZE;
                 for (int rows = 1; rows <= BlockProduct.maxRows(product, ends, vectors); rows++) {
-                    TileCase c = TileCase.random(
-                            random, product, ends, panelVectors, vectors / panelVectors, rows, columns, 7);
+                    TileCase c =
+                            TileCase.random(random, product, ends, vectors / panelVectors, rows, columns, 7);
                     MemorySegment block = memory.block(c, true);
                     TileBlock.set(block, TileArgument.TILES, 1);
                     TileBlock.set(block, TileArgument.GROUPS, 1);

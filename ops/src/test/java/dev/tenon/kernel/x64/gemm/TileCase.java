@@ -43,7 +43,7 @@ record TileCase(
 
     /** A case of a given size with random options. */
     static TileCase random(
-            Random random, TileProduct product, TileEnds ends, int panelVectors, int panels, int m, int n, int steps) {
+            Random random, TileProduct product, TileEnds ends, int panels, int m, int n, int steps) {
         boolean integers = ends instanceof IntegerEnds;
         Set<TileArgument> given = EnumSet.copyOf(integers ? INTEGER_OPTIONS : FLOAT_OPTIONS);
         given.removeIf(option -> random.nextBoolean());
@@ -54,7 +54,7 @@ record TileCase(
         return new TileCase(
                 product,
                 ends,
-                panelVectors,
+                panelVectors(product),
                 panels,
                 m,
                 n,
@@ -70,6 +70,11 @@ record TileCase(
                 Math.min(bound, other),
                 Math.max(bound, other),
                 random.nextInt(256) - 128);
+    }
+
+    /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes. */
+    static int panelVectors(TileProduct product) {
+        return product instanceof ByteProduct ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits() : 2;
     }
 
     int lanes() {
@@ -105,7 +110,7 @@ record TileCase(
     }
 
     /** The bytes of an operand, of which the last one is used. */
-    long bytes(TileArgument operand) {
+    int bytes(TileArgument operand) {
         return switch (operand) {
             case A -> Math.max(0, (m - 1) * aRow() + aRow() - aPad);
             case B -> Math.max(0, panels * panelBytes() - panelPad);

@@ -65,11 +65,6 @@ class TileFunctionTest {
         return all;
     }
 
-    /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes. */
-    static int panelVectors(TileProduct product) {
-        return product instanceof ByteProduct ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits() : 2;
-    }
-
     private boolean isThere(TileProduct product, TestReporter reporter) {
         String absence = "no " + product.suffix() + ": run on a processor that has it";
         return TestData.isThere(machine.containsAll(product.needs()), reporter, absence, "tenon.test.every.processor");
@@ -83,7 +78,8 @@ class TileFunctionTest {
     static NativeFunction function(TileProduct product, TileEnds ends, int rows, int vectors) {
         String id = "test_" + product.operands() + ends.results() + rows + "x" + vectors + product.suffix();
         return KernelCode.of(
-                id, () -> new TileEmitter(product, ends, rows, vectors, panelVectors(product)).emit());
+                id,
+                () -> new TileEmitter(product, ends, rows, vectors, TileCase.panelVectors(product)).emit());
     }
 
     @ParameterizedTest
@@ -97,48 +93,48 @@ class TileFunctionTest {
             for (int vectors : new int[] {2, 4}) {
                 int most = Math.min(MOST_ROWS, BlockProduct.maxRows(product, ends, vectors));
                 for (int rows = 1; rows <= most; rows++) {
-                    everyTail(memory, product, ends, rows, vectors);
+                    everyTail(memory, new Tile(product, ends, rows, vectors));
                 }
             }
         }
     }
 
-    private void everyTail(List<TileMemory> memory, TileProduct product, TileEnds ends, int rows, int vectors) {
-        int lanes = product.bits() / Integer.SIZE;
-        NativeFunction function = function(product, ends, rows, vectors);
-        for (int n = 1; n <= vectors * lanes + 1; n++) {
-            for (int steps = random.nextInt(Exhaustive.step(3)); steps <= 9; steps += Exhaustive.step(3)) {
-                one(memory, function, product, ends, rows, vectors, n, steps);
-            }
+    /** A tile of some rows and vectors. */
+    private record Tile(TileProduct product, TileEnds ends, int rows, int vectors) {
+        int columns() {
+            return vectors * product.bits() / Integer.SIZE;
         }
-        for (int steps : LONG_SUMS) {
-            one(memory, function, product, ends, rows, vectors, 1 + random.nextInt(3 * vectors * lanes), steps);
+
+        NativeFunction function() {
+            return TileFunctionTest.function(product, ends, rows, vectors);
         }
     }
 
-    private void one(
-            List<TileMemory> memory,
-            NativeFunction function,
-            TileProduct product,
-            TileEnds ends,
-            int rows,
-            int vectors,
-            int n,
-            int steps) {
-        int groupColumns = vectors * product.bits() / Integer.SIZE;
-        int groups = Math.ceilDiv(n, groupColumns);
+    private void everyTail(List<TileMemory> memory, Tile tile) {
+        NativeFunction function = tile.function();
+        for (int n = 1; n <= tile.columns() + 1; n++) {
+            for (int steps = random.nextInt(Exhaustive.step(3)); steps <= 9; steps += Exhaustive.step(3)) {
+                one(memory, function, tile, n, steps);
+            }
+        }
+        for (int steps : LONG_SUMS) {
+            one(memory, function, tile, 1 + random.nextInt(3 * tile.columns()), steps);
+        }
+    }
+
+    private void one(List<TileMemory> memory, NativeFunction function, Tile tile, int n, int steps) {
+        int groups = Math.ceilDiv(n, tile.columns());
         int tiles = 1 + random.nextInt(3);
-        int panelVectors = panelVectors(product);
-        TileCase c = TileCase.random(
-                random, product, ends, panelVectors, groups * vectors / panelVectors, rows * tiles, n, steps);
+        int panels = groups * tile.vectors / TileCase.panelVectors(tile.product);
+        TileCase c = TileCase.random(random, tile.product, tile.ends, panels, tile.rows * tiles, n, steps);
         boolean last = random.nextBoolean();
         TileMemory m = memory.get(random.nextInt(memory.size()));
         MemorySegment block = m.block(c, last);
         TileBlock.set(block, TileArgument.TILES, tiles);
         TileBlock.set(block, TileArgument.GROUPS, groups);
-        TileBlock.setLastMasks(block, n - (groups - 1) * groupColumns, product.bits());
+        TileBlock.setLastMasks(block, n - (groups - 1) * tile.columns(), tile.product.bits());
         function.call(block.address());
-        compare(m, c, last, rows + "x" + groupColumns);
+        compare(m, c, last, tile.toString());
     }
 
     private void compare(TileMemory memory, TileCase c, boolean last, String tile) {
@@ -180,7 +176,7 @@ class TileFunctionTest {
         }
         List<TileMemory> memory = memory(product);
         int lanes = product.bits() / Integer.SIZE;
-        int panelVectors = panelVectors(product);
+        int panelVectors = TileCase.panelVectors(product);
         for (TileEnds ends : ends(product)) {
             for (int m = 1; m <= 40; m++) {
                 BlockProduct block = new BlockProduct(product, ends, panelVectors, m);
@@ -189,7 +185,7 @@ class TileFunctionTest {
                             ? 2 * Math.ceilDiv(n, 2 * BytePanelLayout.COLUMNS)
                             : Math.ceilDiv(n, panelVectors * lanes);
                     int steps = random.nextInt(10);
-                    TileCase c = TileCase.random(random, product, ends, panelVectors, panels, m, n, steps);
+                    TileCase c = TileCase.random(random, product, ends, panels, m, n, steps);
                     boolean last = random.nextBoolean();
                     TileMemory each = memory.get(random.nextInt(memory.size()));
                     block.run(each.block(c, last), n);
@@ -207,13 +203,13 @@ class TileFunctionTest {
             return;
         }
         TileMemory memory = new TileMemory(random, "i8", false);
-        int panelVectors = panelVectors(product);
+        int panelVectors = TileCase.panelVectors(product);
         for (int left : p.signedA() ? new int[] {-128, 127} : new int[] {255, 0}) {
             for (int right : new int[] {-128, 127}) {
                 memory.fill(TileArgument.A, left);
                 memory.fill(TileArgument.B, right);
                 TileEnds ends = new IntegerEnds(IntegerEnds.Result.INT32);
-                TileCase c = TileCase.random(random, product, ends, panelVectors, 2, 3, 20, 500);
+                TileCase c = TileCase.random(random, product, ends, 2, 3, 20, 500);
                 new BlockProduct(product, ends, panelVectors, c.m()).run(memory.block(c, true), c.n());
                 compare(memory, c, true, "extremes");
             }
@@ -236,7 +232,7 @@ class TileFunctionTest {
     }
 
     private static void refused(TileProduct product, TileEnds ends, int rows, int vectors) {
-        int panelVectors = panelVectors(product);
+        int panelVectors = TileCase.panelVectors(product);
         assertThatIllegalStateException()
                 .isThrownBy(() -> new TileEmitter(product, ends, rows, vectors, panelVectors))
                 .withMessageContaining("registers");

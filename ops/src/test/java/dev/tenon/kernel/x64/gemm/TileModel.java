@@ -27,7 +27,7 @@ final class TileModel {
             int row = i / (c.segments() * c.steps());
             int step = i % (c.segments() * c.steps());
             int segment = step / c.steps();
-            long at = (long) row * c.aRow() + segment * c.skip() + step * Integer.BYTES;
+            int at = row * c.aRow() + segment * c.skip() + step * Integer.BYTES;
             a[i] = rows.get(ValueLayout.JAVA_INT_UNALIGNED, at);
         }
         b = words(memory, TileArgument.B, last);
@@ -58,9 +58,9 @@ final class TileModel {
         for (int i = 0; i < c.m(); i++) {
             for (int j = 0; j < c.n(); j++) {
                 int value = c.ends() instanceof IntegerEnds e ? integerEnds(e, i, j) : floatEnds(i, j);
-                long at = (long) i * c.cRow() + j * c.ends().resultBytes();
+                int at = i * c.cRow() + j * c.ends().resultBytes();
                 if (c.ends().resultBytes() == 1) {
-                    bytes[(int) at] = (byte) value;
+                    bytes[at] = (byte) value;
                 } else {
                     result.set(ValueLayout.JAVA_INT_UNALIGNED, at, value);
                 }
@@ -78,7 +78,7 @@ final class TileModel {
             int left = a[i * terms + s];
             int right = b[from + s * columns];
             sum = switch (c.product()) {
-                case FloatProduct f -> bits(Math.fma(number(left), number(right), number(sum)));
+                case FloatProduct _ -> bits(Math.fma(number(left), number(right), number(sum)));
                 case ByteProduct p -> sum + fourBytes(left, right, p.signedA());
                 default -> bits(twoShorts(number(sum), left, right));
             };
