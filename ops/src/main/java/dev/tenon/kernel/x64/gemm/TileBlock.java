@@ -12,20 +12,6 @@ final class TileBlock {
 
     private TileBlock() {}
 
-    /**
-     * Checks an operand. A fault in machine code ends the process, and so does a page of a mapped file that is gone.
-     *
-     * @param operand its segment
-     * @param bytes the bytes that code reads or writes, from the first one
-     */
-    static void check(MemorySegment operand, long bytes) {
-        if (!operand.isNative() || operand.isMapped()) {
-            throw new IllegalArgumentException(
-                    "an operand of machine code is on the heap or in a mapped file; copy it to native memory");
-        }
-        Objects.checkFromIndexSize(0, bytes, operand.byteSize());
-    }
-
     /** Makes all arguments 0, and the masks of whole groups those of all columns. */
     static void clear(MemorySegment block) {
         block.asSlice(0, TileArgument.LAST_MASKS.offset()).fill((byte) 0);
@@ -65,5 +51,19 @@ final class TileBlock {
                 block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i < columns ? -1 : 0);
             }
         }
+    }
+
+    /**
+     * Checks an operand. A fault in machine code ends the process, and so does a page of a mapped file that is gone.
+     *
+     * @param operand its segment
+     * @param bytes the bytes that code reads or writes, from the first one
+     */
+    static void check(MemorySegment operand, long bytes) {
+        if (!operand.isNative() || operand.isMapped()) {
+            throw new IllegalArgumentException(
+                    "an operand of machine code is on the heap or in a mapped file; copy it to native memory");
+        }
+        Objects.checkFromIndexSize(0, bytes, operand.byteSize());
     }
 }
