@@ -10,6 +10,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.Tiers;
+import dev.tenon.nativecode.NativeFunction;
 import dev.tenon.op.Op;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
@@ -54,10 +55,10 @@ class MachineCodeThreadsTest {
     private static final int MANY_CALLS = 10_000_000;
 
     /** One of so many calls has memory of its own. */
-    private static final int OWN_MEMORY = 4;
+    private static final int OWN_MEMORY = 16;
 
-    /** Compiled Java code, memory pools of threads and the like; a page for each call would be four times as much. */
-    private static final long GROWTH = 96 << 20;
+    /** Compiled Java code, memory pools of threads and the like; a page for each call would be more than twice as much. */
+    private static final long GROWTH = 160 << 20;
 
     private static final int MOST_ROWS = 40;
     private static final Path MAPS = Path.of("/proc/self/maps");
@@ -134,12 +135,12 @@ class MachineCodeThreadsTest {
         runAll(WARM_UP);
         long live = ProcessMemory.liveHeapBytes();
         long direct = ProcessMemory.directBytes();
-        long resident = ProcessMemory.residentBesideHeap();
+        long resident = residentBytes();
         long code = codeBytes();
         runAll(calls);
         assertThat(ProcessMemory.liveHeapBytes()).as("heap").isLessThan(live + GROWTH);
         assertThat(ProcessMemory.directBytes()).as("native memory of arenas").isLessThanOrEqualTo(direct + (1 << 20));
-        assertThat(ProcessMemory.residentBesideHeap()).as("memory of the process").isLessThan(resident + GROWTH);
+        assertThat(residentBytes()).as("memory of the process").isLessThan(resident + GROWTH);
         assertThat(codeBytes()).as("machine code").isEqualTo(code);
     }
 
@@ -271,6 +272,15 @@ class MachineCodeThreadsTest {
             System.gc();
             Thread.sleep(20);
         }
+    }
+
+    /** The memory of the process beside the heap, without what the C library keeps for later allocations. */
+    private static long residentBytes() {
+        NativeFunction trim = NativeFunction.ofSystem("malloc_trim");
+        if (trim != null) {
+            trim.call(0);
+        }
+        return ProcessMemory.residentBesideHeap();
     }
 
     /** The bytes of executable memory that no file stands for. The JVM's own code lies in memory that it may write to. */
