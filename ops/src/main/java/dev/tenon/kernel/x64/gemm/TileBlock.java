@@ -2,7 +2,6 @@ package dev.tenon.kernel.x64.gemm;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Objects;
 
 /** Writes arguments of functions of tiles into their block, which is the start of a run's scratch memory. */
 final class TileBlock {
@@ -51,19 +50,5 @@ final class TileBlock {
                 block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i < columns ? -1 : 0);
             }
         }
-    }
-
-    /**
-     * Checks an operand. A fault in machine code ends the process, and so does a page of a mapped file that is gone.
-     *
-     * @param operand its segment
-     * @param bytes the bytes that code reads or writes, from the first one
-     */
-    static void check(MemorySegment operand, long bytes) {
-        if (!operand.isNative() || operand.isMapped()) {
-            throw new IllegalArgumentException(
-                    "an operand of machine code is on the heap or in a mapped file; copy it to native memory");
-        }
-        Objects.checkFromIndexSize(0, bytes, operand.byteSize());
     }
 }

@@ -5,6 +5,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
@@ -138,7 +139,7 @@ public final class X64FloatGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        TileBlock.check(segment, bytes);
+        OperandCheck.check(segment, bytes);
     }
 
     private long panelBytes() {

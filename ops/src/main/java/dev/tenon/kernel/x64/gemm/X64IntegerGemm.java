@@ -5,6 +5,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -161,7 +162,7 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        TileBlock.check(segment, bytes);
+        OperandCheck.check(segment, bytes);
     }
 
     private static void setAddress(
