@@ -180,7 +180,7 @@ class TileFunctionTest {
         for (TileEnds ends : ends(product)) {
             for (int m = 1; m <= 40; m++) {
                 BlockProduct block = new BlockProduct(product, ends, panelVectors, m);
-                for (int n = 1 + random.nextInt(Exhaustive.step(7)); n <= 9 * lanes; n += Exhaustive.step(7)) {
+                for (int n = 1 + random.nextInt(Exhaustive.step(11)); n <= 9 * lanes; n += Exhaustive.step(11)) {
                     int panels = product instanceof ByteProduct
                             ? 2 * Math.ceilDiv(n, 2 * BytePanelLayout.COLUMNS)
                             : Math.ceilDiv(n, panelVectors * lanes);
