@@ -25,8 +25,8 @@ class PropertiesTest {
             delimiter = '|',
             value = {
                 "tenon.isa.max|avx3|amx, avx512bf16, avx512vnni, avx512, avxvnni, avx2, sse, neon",
-                "tenon.native|maybe|auto, off, require",
-                "tenon.vector|no|on, off"
+                "tenon.vector|no|on, off",
+                "tenon.native|no|auto, off, require"
             })
     void unknownValuesAreRefused(String property, String value, String allowed) throws Exception {
         List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-D" + property + "=" + value);

@@ -86,7 +86,10 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         String wish = System.getProperty(LargePages.PROPERTY, "");
         X64Tier tier = "off".equals(wish)
                 ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
-                : X64Tier.detect(System.getProperty(Capabilities.WIDTH_PROPERTY, ""), TileCheck::check);
+                : X64Tier.detect(
+                        System.getProperty(Capabilities.WIDTH_PROPERTY, ""),
+                        TileCheck::check,
+                        TileCheck::isBrainFaster);
         if ("require".equals(wish) && tier.refusal() != null) {
             throw new InvalidPropertyException(
                     "-D" + LargePages.PROPERTY,

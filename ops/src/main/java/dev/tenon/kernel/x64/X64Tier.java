@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -39,16 +40,20 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
 
     private static final String CAPPED = "capped by -Dtenon.isa.max=";
     private static final String ABSENT = "the processor has none, or the system does not save its registers";
+    private static final String SLOW = "slower than float32 on this processor";
     private static final String NO_TILES = "the system does not give this process the right to use tiles";
 
     /**
-     * Detects the tier. Asks the processor for its features and computes known answers.
+     * Detects the tier. Asks the processor for its features and computes known answers. Products of BF16 are slower
+     * than those of float32 on some processors, so both are timed, for less than a millisecond.
      *
      * @param cap one of {@link #CAPS}, or another value that allows all or, for names of older instruction sets, none
      * @param check computes known answers with instruction sets; null if they are right, else which one is wrong
+     * @param brainFaster times products of BF16 numbers; whether they are faster than those of float32
      * @return the tier
      */
-    public static X64Tier detect(String cap, Function<Set<InstructionSet>, String> check) {
+    public static X64Tier detect(
+            String cap, Function<Set<InstructionSet>, String> check, BooleanSupplier brainFaster) {
         String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
         boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
         if (!platform.startsWith("Linux") || !x64) {
@@ -62,6 +67,9 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
                 return off(found.contains(InstructionSet.AVX2) ? CAPPED + cap : "there is no AVX2: " + ABSENT);
             }
             String wrong = check.apply(usable);
+            if (wrong == null && usable.contains(InstructionSet.AVX512_BF16) && !brainFaster.getAsBoolean()) {
+                usable.remove(InstructionSet.AVX512_BF16);
+            }
             return wrong == null
                     ? new X64Tier(Set.copyOf(usable), null, missing(found, allowed, usable, cap))
                     : off(wrong);
@@ -92,7 +100,7 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
             } else if (!allowed.contains(set)) {
                 reasons.put(set, CAPPED + cap);
             } else if (!usable.contains(set)) {
-                reasons.put(set, NO_TILES);
+                reasons.put(set, TILES.contains(set) ? NO_TILES : SLOW);
             }
         }
         return reasons;

@@ -134,6 +134,9 @@ class X64TierTest {
         Set<InstructionSet> left = X64Tier.capped(found, cap);
         Set<InstructionSet> gone = EnumSet.copyOf(found);
         gone.removeAll(left);
+        if (line.contains("without avx512-bf16 (slower than float32")) {
+            left.remove(AVX512_BF16);
+        }
         assertThat(line).startsWith("isa.max=" + cap + " assembled on x86-64 code, " + names(left));
         if (!gone.isEmpty()) {
             assertThat(line).contains("without " + names(gone) + " (capped by -Dtenon.isa.max=" + cap + ")");
