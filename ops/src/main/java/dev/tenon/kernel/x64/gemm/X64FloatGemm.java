@@ -6,9 +6,9 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Products of float32 with a packed right operand, in machine code. A row's bits depend on its terms and the instruction set
@@ -134,7 +134,7 @@ public final class X64FloatGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+        OperandCheck.check(segment, bytes);
     }
 
     private long panelBytes() {
