@@ -66,7 +66,7 @@ public final class Compiler {
             return Pipeline.standard(rules.where(Rule::exact));
         }
         Pipeline standard = Pipeline.standard(rules);
-        return capabilities.vector() ? standard.withLayouts() : standard;
+        return capabilities.panelColumns() > 0 ? standard.withLayouts() : standard;
     }
 
     /**

@@ -7,10 +7,12 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The product of a block of rows with any number of panels, by the functions for tiles that suit the number of rows. Rows are
- * spread evenly over tiles. Few rows get wider tiles. Immutable and thread-safe.
+ * spread evenly over tiles. Few rows get wider tiles; a last vector of columns gets narrower ones, if the ends of tiles take
+ * these. Immutable and thread-safe.
  */
-final class BlockProduct {
-    private static final int MAX_ROWS = 12;
+public final class BlockProduct {
+    private static final int MAX_ROWS = 14;
+    private static final int SINGLE = 1;
     private static final int NARROW = 2;
     private static final int WIDE = 4;
     private static final int REGISTERS_512 = 32;
@@ -23,10 +25,10 @@ final class BlockProduct {
     private final int height;
     private final int rest;
 
-    /** The functions for whole tiles and for the rest of the rows; narrow, then wide. Null where there is none. */
-    private final NativeFunction[] whole = new NativeFunction[2];
+    /** The functions for whole tiles and for the rest of the rows: narrow, wide, of one vector. Null where there is none. */
+    private final NativeFunction[] whole = new NativeFunction[3];
 
-    private final NativeFunction[] last = new NativeFunction[2];
+    private final NativeFunction[] last = new NativeFunction[3];
 
     /**
      * A block.
@@ -49,7 +51,31 @@ final class BlockProduct {
         whole[0] = function(height, NARROW);
         last[0] = rest == 0 ? null : function(rest, NARROW);
         whole[1] = wide ? function(height, WIDE) : null;
-        last[1] = null;
+        if (ends.takesSingleVectors() && panelVectors == NARROW) {
+            whole[2] = function(height, SINGLE);
+            last[2] = rest == 0 ? null : function(rest, SINGLE);
+        }
+    }
+
+    /**
+     * A block of a product of float32.
+     *
+     * @param bits the width of vectors, 256 or 512; a panel has two vectors
+     * @param m the rows, at least 1
+     * @return the block
+     */
+    public static BlockProduct ofFloats(int bits, int m) {
+        return new BlockProduct(new FloatProduct(bits), new FloatEnds(), NARROW, m);
+    }
+
+    /**
+     * The most rows of a tile of float32 that is two vectors wide.
+     *
+     * @param bits the width of vectors, 256 or 512
+     * @return the rows
+     */
+    public static int maxFloatRows(int bits) {
+        return maxRows(new FloatProduct(bits), new FloatEnds(), NARROW);
     }
 
     /** The most rows of a tile. */
@@ -58,8 +84,12 @@ final class BlockProduct {
         return Math.min(MAX_ROWS, (registers - vectors - product.constants() - ends.temporaries()) / vectors);
     }
 
-    /** The name of the function for whole tiles. */
-    String id() {
+    /**
+     * The name of the function for whole tiles.
+     *
+     * @return such as {@code gemm_f32_12x32_avx512}
+     */
+    public String id() {
         return id(height, whole[1] == null ? NARROW : WIDE);
     }
 
@@ -85,17 +115,28 @@ final class BlockProduct {
      * @param block the block of arguments
      * @param columns the columns, at least 1
      */
-    void run(MemorySegment block, int columns) {
-        int narrow = NARROW * product.bits() / Integer.SIZE;
-        int wide = WIDE * product.bits() / Integer.SIZE;
+    public void run(MemorySegment block, int columns) {
+        int single = SINGLE * product.bits() / Integer.SIZE;
+        int narrow = NARROW * single;
+        int wide = WIDE * single;
         int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
         if (wideColumns > 0) {
             columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide);
             moveColumns(block, wideColumns);
         }
         int left = columns - wideColumns;
-        if (left > 0) {
-            columns(block, 0, Math.ceilDiv(left, narrow), left - (left - 1) / narrow * narrow);
+        int last = whole[2] != null && left % narrow <= single ? left % narrow : 0;
+        int narrowColumns = left - last;
+        if (narrowColumns > 0) {
+            columns(
+                    block,
+                    0,
+                    Math.ceilDiv(narrowColumns, narrow),
+                    narrowColumns - (narrowColumns - 1) / narrow * narrow);
+        }
+        if (last > 0) {
+            moveColumns(block, narrowColumns);
+            columns(block, 2, 1, last);
         }
     }
 

@@ -7,7 +7,7 @@ import dev.tenon.kernel.x64.Frame;
  * The arguments of a function that computes tiles of a product, and the variables that it keeps in memory. Java writes them by
  * the same offsets by which the generators read them.
  */
-enum TileArgument {
+public enum TileArgument {
     /** The first row of A. */
     A,
     /** Bytes from a row of A to the next. */
@@ -94,7 +94,7 @@ enum TileArgument {
     static final int WHOLE_MASKS_OFFSET = LAST_MASKS.offset() + 128;
 
     /** The size of a block. */
-    static final int BYTES = (WHOLE_MASKS_OFFSET + 128 + 63) / 64 * 64;
+    public static final int BYTES = (WHOLE_MASKS_OFFSET + 128 + 63) / 64 * 64;
 
     int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;

@@ -71,7 +71,7 @@ final class TileEmitter {
      * @param product how terms are multiplied
      * @param ends how sums begin, and where results go
      * @param rows the rows of a tile
-     * @param vectors the vectors of columns of a tile, a multiple of those of a panel
+     * @param vectors the vectors of columns of a tile, a multiple of those of a panel; or 1 for the last columns
      * @param panelVectors the vectors of columns of a panel of B
      */
     TileEmitter(TileProduct product, TileEnds ends, int rows, int vectors, int panelVectors) {
@@ -95,7 +95,7 @@ final class TileEmitter {
         count = registers.take();
         aRow = registers.take();
         aBases = registers.take(Math.ceilDiv(rows, ROWS_PER_BASE));
-        bBases = registers.take(Math.ceilDiv(vectors / panelVectors, ROWS_PER_BASE));
+        bBases = registers.take(Math.ceilDiv(Math.max(vectors, panelVectors) / panelVectors, ROWS_PER_BASE));
         panel = registers.take();
         temporaries = registers.take(3);
     }
