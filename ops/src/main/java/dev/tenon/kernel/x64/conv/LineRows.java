@@ -75,8 +75,8 @@ final class LineRows extends WindowRows {
     static double cost(int windows, int maxRows) {
         int tiles = Math.ceilDiv(windows, maxRows);
         int height = Math.ceilDiv(windows, tiles);
-        int rest = windows % height;
-        int rows = windows / height * Math.max(MIN_ROWS, height) + (rest == 0 ? 0 : Math.max(MIN_ROWS, rest));
+        int low = tiles * height - windows;
+        int rows = (tiles - low) * Math.max(MIN_ROWS, height) + low * Math.max(MIN_ROWS, height - 1);
         return (double) rows / windows;
     }
 

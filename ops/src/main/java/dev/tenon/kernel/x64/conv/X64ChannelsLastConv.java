@@ -66,7 +66,7 @@ public final class X64ChannelsLastConv implements Kernel {
         int partPanels = (int) Math.min(panels, Math.min(most, Math.max(least, wanted)));
         columnParts = Math.ceilDiv(panels, partPanels);
         partColumns = Math.ceilDiv(panels, columnParts) * panelColumns;
-        nearColumns = (int) Math.clamp(NEAR_BYTES / panelBytes(), 1, panels) * panelColumns;
+        nearColumns = Math.clamp(NEAR_BYTES / panelBytes(), 1, panels) * panelColumns;
         block = BlockProduct.ofFloats(bits, windows);
         int lastWindows = rows.runWindows(rows.parts() - 1);
         lastBlock = lastWindows == windows ? block : BlockProduct.ofFloats(bits, lastWindows);

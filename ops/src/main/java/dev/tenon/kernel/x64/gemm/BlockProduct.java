@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The product of a block of rows with any number of panels, by the functions for tiles that suit the number of rows. Rows are
- * spread evenly over tiles. Few rows get wider tiles; a last vector of columns gets narrower ones, if the ends of tiles take
+ * spread evenly over tiles, so that tiles differ by one row at most. Few rows get wider tiles; a last vector of columns gets narrower ones, if the ends of tiles take
  * these. Immutable and thread-safe.
  */
 public final class BlockProduct {
@@ -21,11 +21,14 @@ public final class BlockProduct {
     private final TileProduct product;
     private final TileEnds ends;
     private final int panelVectors;
-    private final int m;
     private final int height;
-    private final int rest;
 
-    /** The functions for whole tiles and for the rest of the rows: narrow, wide, of one vector. Null where there is none. */
+    /** The tiles of {@link #height} rows, and those of one row less, below them. */
+    private final int tiles;
+
+    private final int lowTiles;
+
+    /** The functions for tiles of both heights: narrow, wide, of one vector. Null where there is none. */
     private final NativeFunction[] whole = new NativeFunction[3];
 
     private final NativeFunction[] last = new NativeFunction[3];
@@ -42,18 +45,18 @@ public final class BlockProduct {
         this.product = product;
         this.ends = ends;
         this.panelVectors = panelVectors;
-        this.m = m;
         boolean wide = m <= maxRows(product, ends, WIDE);
         int most = maxRows(product, ends, NARROW);
-        int tiles = wide ? 1 : Math.ceilDiv(m, most);
-        height = Math.ceilDiv(m, tiles);
-        rest = m % height;
+        int all = wide ? 1 : Math.ceilDiv(m, most);
+        height = Math.ceilDiv(m, all);
+        lowTiles = all * height - m;
+        tiles = all - lowTiles;
         whole[0] = function(height, NARROW);
-        last[0] = rest == 0 ? null : function(rest, NARROW);
+        last[0] = lowTiles == 0 ? null : function(height - 1, NARROW);
         whole[1] = wide ? function(height, WIDE) : null;
         if (ends.takesSingleVectors() && panelVectors == NARROW) {
             whole[2] = function(height, SINGLE);
-            last[2] = rest == 0 ? null : function(rest, SINGLE);
+            last[2] = lowTiles == 0 ? null : function(height - 1, SINGLE);
         }
     }
 
@@ -143,12 +146,11 @@ public final class BlockProduct {
     private void columns(MemorySegment block, int width, int groups, int lastColumns) {
         TileBlock.setLastMasks(block, lastColumns, product.bits());
         TileBlock.set(block, TileArgument.GROUPS, groups);
-        int tiles = m / height;
         TileBlock.set(block, TileArgument.TILES, tiles);
         whole[width].call(block.address());
         if (last[width] != null) {
             moveRows(block, (long) tiles * height);
-            TileBlock.set(block, TileArgument.TILES, 1);
+            TileBlock.set(block, TileArgument.TILES, lowTiles);
             last[width].call(block.address());
             moveRows(block, -(long) tiles * height);
         }
