@@ -30,30 +30,33 @@ import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import dev.tenon.kernel.x64.conv.DepthwiseArgument.Job;
 import java.util.EnumSet;
+import java.util.stream.IntStream;
 
 /**
  * Writes a function that computes depthwise windows of a channels-last image. It goes through jobs; in each through groups of
- * windows; in each through vectors of channels; in each through the taps of the window, line by line, with one sum for each
+ * windows; in each through vectors of channels; in each through the lines of the window and their taps, with one sum for each
  * window of the group in a register. So a sum has one order, whatever the group.
  */
 final class DepthwiseEmitter {
-    /** The most windows of a group. */
-    static final int MAX_WINDOWS = 8;
+    private static final int STEPS_PER_BASE = 3;
 
-    private static final int WINDOWS_PER_BASE = 3;
+    private static final int INPUTS = 4;
+    private static final int VECTORS_512 = 32;
+    private static final int VECTORS_256 = 16;
 
     private final X64Assembler a;
     private final int bits;
+    private final DepthwiseGroup group;
     private final int windows;
-    private final VectorRegister weights;
-    private final VectorRegister bound;
+    private final int taps;
+    private final VectorRegister[] weights;
+    private final VectorRegister[] inputs;
     private final Gpr job;
     private final Gpr lines;
-    private final Gpr taps;
+    private final Gpr tapsLeft;
     private final Gpr weightAt;
-    private final Gpr windowStep;
-    private final Gpr tapStep;
     private final Gpr pixel;
+    private final Gpr step;
     private final Gpr temporary;
     private final Gpr[] bases;
 
@@ -61,27 +64,34 @@ final class DepthwiseEmitter {
      * An emitter.
      *
      * @param bits the width of vectors: 256 or 512
-     * @param windows the windows of a group, at most {@link #MAX_WINDOWS}
+     * @param group the windows of a group
      */
-    DepthwiseEmitter(int bits, int windows) {
+    DepthwiseEmitter(int bits, DepthwiseGroup group) {
         this.bits = bits;
-        this.windows = windows;
+        this.group = group;
+        windows = group.windows();
+        taps = group.taps();
         a = new X64Assembler(
                 bits == 512
                         ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512)
                         : EnumSet.of(InstructionSet.AVX2));
-        weights = vector(windows);
-        bound = vector(windows + 1);
+        int total = bits == 512 ? VECTORS_512 : VECTORS_256;
+        weights = vectors(windows, Math.max(1, taps));
+        int used = windows + weights.length;
+        inputs = vectors(used, Math.min(INPUTS, total - used));
         Registers registers = new Registers();
-        bases = registers.take(Math.ceilDiv(windows, WINDOWS_PER_BASE));
+        bases = registers.take(Math.ceilDiv(taps == 0 ? windows : group.columns(), STEPS_PER_BASE));
         job = registers.take();
         lines = registers.take();
-        taps = registers.take();
         weightAt = registers.take();
-        windowStep = registers.take();
-        tapStep = registers.take();
         pixel = registers.take();
         temporary = registers.take();
+        step = taps == 0 ? registers.take() : pixel;
+        tapsLeft = taps == 0 ? registers.take() : temporary;
+    }
+
+    private VectorRegister[] vectors(int first, int number) {
+        return IntStream.range(first, first + number).mapToObj(this::vector).toArray(VectorRegister[]::new);
     }
 
     private VectorRegister vector(int number) {
@@ -101,9 +111,10 @@ final class DepthwiseEmitter {
         Frame.enter(a);
         a.mov(job, JOBS.address());
         copy(JOB_COUNT.address(), JOBS_LEFT.address());
-        a.mov(windowStep, X_WINDOW.address());
-        a.mov(tapStep, X_TAP.address());
         a.mov(pixel, PIXEL.address());
+        if (taps == 0) {
+            a.mov(step, X_WINDOW.address());
+        }
         Label nextJob = new Label();
         a.bind(nextJob);
         copy(of(Job.GROUPS), GROUPS_LEFT.address());
@@ -112,8 +123,8 @@ final class DepthwiseEmitter {
         Label group = new Label();
         a.bind(group);
         channels();
-        advance(X_GROUP, windowStep);
-        advance(Y_GROUP, pixel);
+        advance(X_GROUP, X_WINDOW);
+        advance(Y_GROUP, PIXEL);
         repeat(GROUPS_LEFT, group);
         a.add(job, Job.BYTES);
         repeat(JOBS_LEFT, nextJob);
@@ -127,9 +138,9 @@ final class DepthwiseEmitter {
     }
 
     /** Adds the step of a window to a variable, for each window. */
-    private void advance(DepthwiseArgument variable, Gpr step) {
+    private void advance(DepthwiseArgument variable, DepthwiseArgument window) {
         a.mov(temporary, (long) windows);
-        a.imul(temporary, step);
+        a.imul(temporary, window.address());
         a.add(temporary, variable.address());
         a.store(variable.address(), temporary);
     }
@@ -143,8 +154,8 @@ final class DepthwiseEmitter {
 
     /** All vectors of channels of a group. The last one may overlap the one before it. */
     private void channels() {
-        a.mov(taps, 0L);
-        a.store(CHANNELS.address(), taps);
+        a.mov(temporary, 0L);
+        a.store(CHANNELS.address(), temporary);
         Label vector = new Label();
         Label end = new Label();
         a.bind(vector);
@@ -185,52 +196,94 @@ final class DepthwiseEmitter {
         a.mov(bases[0], X_GROUP.address());
         a.add(bases[0], CHANNELS.address());
         for (int i = 1; i < bases.length; i++) {
-            a.lea(bases[i], Address.at(bases[i - 1], windowStep, 2, 0));
-            a.add(bases[i], windowStep);
+            a.lea(bases[i], Address.at(bases[i - 1], step, 2, 0));
+            a.add(bases[i], step);
         }
         a.mov(weightAt, of(Job.W));
         a.add(weightAt, CHANNELS.address());
         Label line = new Label();
-        Label tap = new Label();
         Label end = new Label();
         a.mov(lines, of(Job.LINES));
         a.test(lines);
         a.jump(Condition.EQUAL, end);
         a.align();
         a.bind(line);
-        a.mov(taps, of(Job.TAPS));
-        a.bind(tap);
-        a.emit(VectorInstruction.VMOVUPS, weights, Address.at(weightAt, 0));
-        for (int i = 0; i < windows; i++) {
-            Gpr base = bases[i / WINDOWS_PER_BASE];
-            int rest = i % WINDOWS_PER_BASE;
-            Address x = rest == 0 ? Address.at(base, 0) : Address.at(base, windowStep, rest, 0);
-            a.emit(VectorInstruction.VFMADD231PS, vector(i), weights, x);
+        if (taps == 0) {
+            anyTaps();
+        } else {
+            slidingTaps();
         }
-        for (Gpr base : bases) {
-            a.add(base, tapStep);
-        }
-        a.add(weightAt, pixel);
-        a.sub(taps, 1);
-        a.jump(Condition.NOT_EQUAL, tap);
-        // From the end of a line of taps to the start of the next.
-        skip(tapStep, X_LINE);
-        for (Gpr base : bases) {
-            a.add(base, temporary);
-        }
-        skip(pixel, W_LINE);
-        a.add(weightAt, temporary);
         a.sub(lines, 1);
         a.jump(Condition.NOT_EQUAL, line);
         a.bind(end);
     }
 
+    private Address element(int i) {
+        Gpr base = bases[i / STEPS_PER_BASE];
+        int rest = i % STEPS_PER_BASE;
+        return rest == 0 ? Address.at(base, 0) : Address.at(base, step, rest, 0);
+    }
+
+    /** A line of neighbouring taps. The weights are in registers; a column of the input is loaded once for all windows. */
+    private void slidingTaps() {
+        for (int t = 0; t < taps; t++) {
+            if (t > 0 && t % STEPS_PER_BASE == 0) {
+                a.lea(weightAt, Address.at(weightAt, pixel, 2, 0));
+                a.add(weightAt, pixel);
+            }
+            int rest = t % STEPS_PER_BASE;
+            Address from = rest == 0 ? Address.at(weightAt, 0) : Address.at(weightAt, pixel, rest, 0);
+            a.emit(VectorInstruction.VMOVUPS, weights[t], from);
+        }
+        for (int column = group.left(); column < group.columns() - group.right(); column++) {
+            VectorRegister input = inputs[column % inputs.length];
+            a.emit(VectorInstruction.VMOVUPS, input, element(column));
+            for (int t = 0; t < taps; t++) {
+                int window = (column - t) / group.stride();
+                if (column >= t && (column - t) % group.stride() == 0 && window < windows) {
+                    a.emit(VectorInstruction.VFMADD231PS, vector(window), weights[t], input);
+                }
+            }
+        }
+        for (Gpr base : bases) {
+            a.add(base, X_LINE.address());
+        }
+        int rest = taps - (taps - 1) / STEPS_PER_BASE * STEPS_PER_BASE;
+        for (int i = 0; i < rest; i++) {
+            a.add(weightAt, pixel);
+        }
+    }
+
+    /** A line of taps in a loop. */
+    private void anyTaps() {
+        Label tap = new Label();
+        a.mov(tapsLeft, of(Job.TAPS));
+        a.bind(tap);
+        a.emit(VectorInstruction.VMOVUPS, weights[0], Address.at(weightAt, 0));
+        for (int i = 0; i < windows; i++) {
+            a.emit(VectorInstruction.VFMADD231PS, vector(i), weights[0], element(i));
+        }
+        for (Gpr base : bases) {
+            a.add(base, X_TAP.address());
+        }
+        a.add(weightAt, pixel);
+        a.sub(tapsLeft, 1);
+        a.jump(Condition.NOT_EQUAL, tap);
+        // From the end of a line of taps to the start of the next.
+        skip(X_TAP, X_LINE);
+        for (Gpr base : bases) {
+            a.add(base, temporary);
+        }
+        skip(PIXEL, W_LINE);
+        a.add(weightAt, temporary);
+    }
+
     /** The bytes of a line less those of the taps that were read of it. */
-    private void skip(Gpr step, DepthwiseArgument lineBytes) {
-        a.mov(taps, of(Job.TAPS));
-        a.imul(taps, step);
+    private void skip(DepthwiseArgument tapBytes, DepthwiseArgument lineBytes) {
+        a.mov(tapsLeft, of(Job.TAPS));
+        a.imul(tapsLeft, tapBytes.address());
         a.mov(temporary, lineBytes.address());
-        a.sub(temporary, taps);
+        a.sub(temporary, tapsLeft);
     }
 
     private void finish() {
@@ -238,12 +291,12 @@ final class DepthwiseEmitter {
         a.mov(temporary, CLIPS.address());
         a.test(temporary);
         a.jump(Condition.EQUAL, ready);
-        a.emit(VectorInstruction.VBROADCASTSS, weights, LEAST.address());
-        a.emit(VectorInstruction.VBROADCASTSS, bound, GREATEST.address());
+        a.emit(VectorInstruction.VBROADCASTSS, weights[0], LEAST.address());
+        a.emit(VectorInstruction.VBROADCASTSS, inputs[0], GREATEST.address());
         for (int i = 0; i < windows; i++) {
             // The second source wins if one is NaN, so a NaN stays.
-            a.emit(VectorInstruction.VMAXPS, vector(i), weights, vector(i));
-            a.emit(VectorInstruction.VMINPS, vector(i), bound, vector(i));
+            a.emit(VectorInstruction.VMAXPS, vector(i), weights[0], vector(i));
+            a.emit(VectorInstruction.VMINPS, vector(i), inputs[0], vector(i));
         }
         a.bind(ready);
         a.mov(temporary, Y_GROUP.address());

@@ -11,6 +11,7 @@ import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -32,21 +33,14 @@ public final class X64ChannelsLastDepthwise implements Kernel {
     private final int channels;
     private final long pixelBytes;
 
-    /** The first window of a line of which all taps are on the input, and the window after the last one. */
-    private final int firstInner;
+    private final DepthwiseSpan[] spans;
 
-    private final int endInner;
-
-    /** The windows of a group of these, 0 if there are none. */
-    private final int groupWindows;
+    /** For each span the function that computes its groups. */
+    private final NativeFunction[] functions;
 
     private final int partLines;
     private final int partsOfImage;
 
-    /** For single windows, and for groups of them. */
-    private final NativeFunction single;
-
-    private final NativeFunction group;
     private final TileEpilogue epilogue;
 
     private X64ChannelsLastDepthwise(ChannelsLastConvProblem problem, int bits) {
@@ -57,18 +51,13 @@ public final class X64ChannelsLastDepthwise implements Kernel {
         columnAxis = p.window().columns();
         channels = p.groups();
         pixelBytes = (long) channels * Float.BYTES;
-        int lastTap = columnAxis.kernel() - 1;
-        firstInner = Math.min(columnAxis.output(), columnAxis.firstWindow(0));
-        endInner = Math.max(firstInner, columnAxis.endWindow(lastTap));
-        int inner = endInner - firstInner;
-        int groups = Math.ceilDiv(inner, DepthwiseEmitter.MAX_WINDOWS);
-        groupWindows = groups == 0 ? 0 : Math.ceilDiv(inner, groups);
+        spans = DepthwiseSpan.of(columnAxis).toArray(DepthwiseSpan[]::new);
+        functions =
+                Arrays.stream(spans).map(span -> function(span.group())).toArray(NativeFunction[]::new);
         long lineWork = Math.max(1, columnAxis.output() * p.window().taps() * channels);
         int lines = Math.clamp(Math.ceilDiv(PART_WORK, lineWork), 1, rowAxis.output());
         partsOfImage = Math.ceilDiv(rowAxis.output(), lines);
         partLines = Math.ceilDiv(rowAxis.output(), partsOfImage);
-        single = function(1);
-        group = groupWindows == 0 ? single : function(groupWindows);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
     }
 
@@ -83,17 +72,17 @@ public final class X64ChannelsLastDepthwise implements Kernel {
         return new X64ChannelsLastDepthwise(p, bits);
     }
 
-    private String id(int windows) {
-        return "depthwise_f32_" + windows + "x" + bits / Float.SIZE + (bits == 512 ? "_avx512" : "_avx2");
+    private String id(DepthwiseGroup group) {
+        return "depthwise_f32_" + group.id() + "x" + bits / Float.SIZE + (bits == 512 ? "_avx512" : "_avx2");
     }
 
-    private NativeFunction function(int windows) {
-        return KernelCode.of(id(windows), () -> new DepthwiseEmitter(bits, windows).emit());
+    private NativeFunction function(DepthwiseGroup group) {
+        return KernelCode.of(id(group), () -> new DepthwiseEmitter(bits, group).emit());
     }
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_last_x64_" + id(Math.max(1, groupWindows)));
+        return TileEpilogue.id(epilogue, "conv_f32_last_x64_" + id(spans[spans.length / 2].group()));
     }
 
     @Override
@@ -107,10 +96,9 @@ public final class X64ChannelsLastDepthwise implements Kernel {
         return 1 + (long) (work / PRODUCTS_PER_NANO);
     }
 
-    /** The block of arguments and the jobs of a part: for each line one for each single window, and two for groups. */
+    /** The block of arguments, and a job for each line of a part. */
     private long ownScratchBytes() {
-        long outer = columnAxis.output() - (endInner - firstInner);
-        return DepthwiseArgument.BYTES + (outer + 2) * partLines * Job.BYTES;
+        return DepthwiseArgument.BYTES + (long) partLines * Job.BYTES;
     }
 
     @Override
@@ -178,58 +166,31 @@ public final class X64ChannelsLastDepthwise implements Kernel {
     }
 
     private void runLines(int image, int line, int lines, MemorySegment[] operands, MemorySegment scratch) {
-        int jobs = 0;
-        for (int i = 0; i < lines; i++) {
-            for (int window = 0; window < firstInner; window++) {
-                put(jobs++, image, line + i, window, 1, operands, scratch);
+        DepthwiseArgument.JOB_COUNT.set(scratch, lines);
+        for (int i = 0; i < spans.length; i++) {
+            for (int job = 0; job < lines; job++) {
+                put(DepthwiseArgument.BYTES + (long) job * Job.BYTES, image, line + job, spans[i], operands, scratch);
             }
-            for (int window = endInner; window < columnAxis.output(); window++) {
-                put(jobs++, image, line + i, window, 1, operands, scratch);
-            }
-        }
-        call(single, jobs, scratch);
-        int inner = endInner - firstInner;
-        if (inner == 0) {
-            return;
-        }
-        // The last group may overlap the one before it.
-        int groups = inner / groupWindows;
-        boolean overlaps = inner % groupWindows > 0;
-        jobs = 0;
-        for (int i = 0; i < lines; i++) {
-            put(jobs++, image, line + i, firstInner, groups, operands, scratch);
-            if (overlaps) {
-                put(jobs++, image, line + i, endInner - groupWindows, 1, operands, scratch);
-            }
-        }
-        call(group, jobs, scratch);
-    }
-
-    private static void call(NativeFunction function, int jobs, MemorySegment scratch) {
-        if (jobs > 0) {
-            DepthwiseArgument.JOB_COUNT.set(scratch, jobs);
-            function.call(scratch.address());
+            functions[i].call(scratch.address());
         }
     }
 
-    /** Writes a job for groups of windows of a line. */
+    /** Writes the job for a span of a line. */
     private void put(
-            int job, int image, int line, int window, int groups, MemorySegment[] operands, MemorySegment scratch) {
+            long at, int image, int line, DepthwiseSpan span, MemorySegment[] operands, MemorySegment scratch) {
         int firstLine = rowAxis.firstTap(line);
         int lines = rowAxis.endTap(line) - firstLine;
-        int firstTap = columnAxis.firstTap(window);
-        int taps = columnAxis.endTap(window) - firstTap;
-        long result = ((long) image * rowAxis.output() + line) * columnAxis.output() + window;
-        long xLine = (long) image * rowAxis.input() + rowAxis.start(line) + (long) firstLine * rowAxis.dilation();
-        long pixel = xLine * columnAxis.input() + columnAxis.start(window) + (long) firstTap * columnAxis.dilation();
-        long at = DepthwiseArgument.BYTES + (long) job * Job.BYTES;
-        long tap = (long) firstLine * columnAxis.kernel() + firstTap;
+        long result = ((long) image * rowAxis.output() + line) * columnAxis.output() + span.window();
+        long inputLine = (long) image * rowAxis.input() + rowAxis.start(line) + (long) firstLine * rowAxis.dilation();
+        long column = columnAxis.start(span.window()) + (long) span.firstTap() * columnAxis.dilation();
+        long pixel = inputLine * columnAxis.input() + column;
+        long tap = (long) firstLine * columnAxis.kernel() + span.firstTap();
         set(scratch, at, Job.X, operands[0].address() + pixel * pixelBytes);
         set(scratch, at, Job.W, operands[1].address() + tap * pixelBytes);
         set(scratch, at, Job.Y, operands[p.output()].address() + result * pixelBytes);
-        set(scratch, at, Job.GROUPS, groups);
-        set(scratch, at, Job.LINES, taps > 0 ? Math.max(0, lines) : 0);
-        set(scratch, at, Job.TAPS, taps);
+        set(scratch, at, Job.GROUPS, span.groups());
+        set(scratch, at, Job.LINES, span.taps() > 0 ? Math.max(0, lines) : 0);
+        set(scratch, at, Job.TAPS, span.taps());
     }
 
     private static void set(MemorySegment scratch, long job, Job argument, long value) {

@@ -118,6 +118,27 @@ class X64ChannelsLastConvTest {
         }
     }
 
+    /** Windows of common sizes over lines of any length, in groups that may cross both borders. */
+    @Test
+    void depthwiseOnesOverLinesOfAnyLength() {
+        for (int kernel : new int[] {3, 5}) {
+            for (int stride : new int[] {1, 2}) {
+                for (int width = 1; width <= 35; width++) {
+                    long pad = kernel / 2;
+                    Conv op = Conv.of(Attributes.none()
+                            .with("group", 24L)
+                            .with("strides", new long[] {stride, stride})
+                            .with("pads", new long[] {pad, pad, pad, pad}));
+                    check(
+                            op,
+                            Literals.random(DType.FLOAT32, 1, 1, 1 + width % 4, width, 24),
+                            Literals.random(DType.FLOAT32, 2, 24, 1, kernel, kernel),
+                            Literals.random(DType.FLOAT32, 3, 24));
+                }
+            }
+        }
+    }
+
     @Test
     void firstDeepAndSingleAxisOnes() {
         check(
