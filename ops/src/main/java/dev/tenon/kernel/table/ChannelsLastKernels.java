@@ -29,6 +29,7 @@ import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastConv;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastDepthwise;
+import dev.tenon.kernel.x64.conv.X64ChannelsLastWinograd;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -51,12 +52,19 @@ public final class ChannelsLastKernels {
     /** The columns of the narrowest panels that machine code reads. */
     private static final int MIN_PANEL = 16;
 
+    private static final String X64_WINOGRAD = "conv_f32_last_x64_winograd";
     private static final String WINOGRAD = "conv_f32_last_winograd_vector";
 
     /** The kernels of convolution. */
     public static final KernelTable<ChannelsLastConvProblem> CONV_TABLE = new KernelTable<>(
             "conv_last",
             List.of(
+                    new KernelChoice<>(
+                            X64_WINOGRAD,
+                            (p, c) -> p.weights() == null || p.weights().tile() == 0
+                                    ? "the weights are not transformed"
+                                    : refuseAssembled(p, c, p.weights()),
+                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c))),
                     new KernelChoice<>(
                             WINOGRAD,
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
@@ -247,9 +255,12 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        int tile = CONV_TABLE.admits(WINOGRAD, c)
-                ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.isRequested(WINOGRAD))
-                : 0;
+        boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(InstructionSet.AVX2) == null;
+        String id = assembled && !c.isRequested(WINOGRAD) ? X64_WINOGRAD : WINOGRAD;
+        ConvCostModel model = id.equals(X64_WINOGRAD)
+                ? ConvCostModel.channelsLastAssembled()
+                : ConvCostModel.channelsLast();
+        int tile = CONV_TABLE.admits(id, c) ? model.bestTile(op, step, 1, c.isRequested(id)) : 0;
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;
             case 4 -> Form.WINOGRAD_4X4;

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.x64.conv;
 
-import dev.tenon.kernel.MemoryMoves;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ConvProblem;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +27,7 @@ final class LineRows extends WindowRows {
     private final Window2d.Axis rowAxis;
     private final Window2d.Axis columnAxis;
     private final boolean copies;
+    private final PaddedLines padded;
 
     /** Pixels of a line, of the input or of its copy. */
     private final long linePixels;
@@ -39,6 +39,7 @@ final class LineRows extends WindowRows {
         super(p);
         rowAxis = p.window().rows();
         columnAxis = p.window().columns();
+        padded = new PaddedLines(p);
         copies = isPadded(rowAxis) || isPadded(columnAxis);
         linePixels = copies ? span(columnAxis, columnAxis.output()) : columnAxis.input();
         long work = Math.max(1, columnAxis.output() * p.terms() * p.outputChannels());
@@ -147,22 +148,8 @@ final class LineRows extends WindowRows {
         if (!copies) {
             return x.address() + (image + first) * lineBytes();
         }
-        long left = Math.min(columnAxis.padBegin(), linePixels);
-        long own = Math.min(columnAxis.input(), linePixels - left);
         int lines = (int) span(rowAxis, runs(part));
-        for (int i = 0; i < lines; i++) {
-            int line = first + i;
-            long to = at + i * lineBytes();
-            if (line < 0 || line >= rowAxis.input()) {
-                MemoryMoves.clear(scratch, to, lineBytes());
-                continue;
-            }
-            long from = (image + line) * columnAxis.input() * pixelBytes();
-            MemoryMoves.clear(scratch, to, left * pixelBytes());
-            MemoryMoves.copy(x, from, scratch, to + left * pixelBytes(), own * pixelBytes());
-            MemoryMoves.clear(
-                    scratch, to + (left + own) * pixelBytes(), (linePixels - left - own) * pixelBytes());
-        }
+        padded.copy(x, part / partsOfImage, first, lines, columnAxis.start(0), linePixels, scratch, at);
         return scratch.address() + at;
     }
 }

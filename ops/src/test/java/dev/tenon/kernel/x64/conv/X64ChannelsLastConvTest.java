@@ -118,6 +118,53 @@ class X64ChannelsLastConvTest {
         }
     }
 
+    @Property(tries = 30)
+    void transformedWeights(
+            @ForAll @IntRange(min = 1, max = 33) int width,
+            @ForAll @IntRange(min = 1, max = 33) int height,
+            @ForAll @IntRange(min = 0, max = 1) int pad,
+            @ForAll @IntRange(min = 12, max = 50) int inputs,
+            @ForAll @IntRange(min = 12, max = 150) int outputs,
+            @ForAll boolean bias) {
+        transformed(width + 1L, height + 1L, pad, inputs, outputs, bias);
+    }
+
+    /** Channels around vectors and panels, and lines that are cut into several blocks. */
+    @Test
+    void transformedWeightsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            if (size >= 12) {
+                transformed(5, 7, 1, size, 20, true);
+                transformed(9, 8, 1, 13, size, false);
+            }
+        }
+        transformed(200, 9, 1, 70, 70, true);
+        transformed(1000, 5, 1, 16, 16, true);
+    }
+
+    private static void transformed(long width, long height, long pad, int inputs, int outputs, boolean bias) {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {pad, 1, 1, pad}));
+        List<Tensor> operands = new ArrayList<>(List.of(
+                Literals.random(DType.FLOAT32, 1, 2, height, width, inputs),
+                Literals.random(DType.FLOAT32, 2, outputs, inputs, 3, 3)));
+        if (bias) {
+            operands.add(Literals.random(DType.FLOAT32, 3, outputs));
+        }
+        ChannelsLast last = new ChannelsLast(op);
+        KernelCheck alone = KernelCheck.of(last, operands, 1);
+        Part anchor = new Part(last, bias ? List.of(0, 1, 2) : List.of(0, 1));
+        int n = operands.size() + 1;
+        operands.add(Literals.random(DType.FLOAT32, 4, 2, height + pad - 1, width + pad - 1, outputs));
+        Fused fused = new Fused(
+                n, anchor, List.of(new Part(new Relu(), List.of(n)), new Part(new Add(), List.of(n + 1, n - 1))));
+        KernelCheck more = KernelCheck.of(fused, operands, 1);
+        for (Capabilities each : X64Machines.all()) {
+            Capabilities machine = each.requesting("conv_f32_last_x64_winograd");
+            assertThat(alone.run(CoreKernels.set(), true, machine)).startsWith("conv_f32_last_x64_winograd");
+            assertThat(more.run(CoreKernels.set(), true, machine)).startsWith("conv_f32_last_x64_winograd");
+        }
+    }
+
     /** Windows of common sizes over lines of any length, in groups that may cross both borders. */
     @Test
     void depthwiseOnesOverLinesOfAnyLength() {
@@ -221,6 +268,9 @@ class X64ChannelsLastConvTest {
         Window2d plane = new Window2d(axis, axis);
         for (Capabilities machine : X64Machines.all()) {
             for (int outputs : new int[] {5, 37, 64}) {
+                for (Form form : new Form[] {Form.WINOGRAD_2X2, Form.WINOGRAD_4X4}) {
+                    boundsOfTransformedOnes(new ConvProblem(plane, 2, 1, 20, outputs, 2, 4), form, machine);
+                }
                 ConvProblem conv = new ConvProblem(plane, 2, 1, 20, outputs, 2, 4);
                 ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, Form.PANELS);
                 MemorySegment[] operands = operands(alone, machine);
@@ -240,6 +290,17 @@ class X64ChannelsLastConvTest {
         }
     }
 
+    private static void boundsOfTransformedOnes(ConvProblem conv, Form form, Capabilities machine) {
+        ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+        MemorySegment[] operands = operands(alone, machine);
+        operands[0].setAtIndex(ValueLayout.JAVA_FLOAT, 1000, Float.NaN);
+        float[] expected = results(alone, machine, operands);
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = expected[i] < -0.5f ? -0.5f : expected[i] > 0.25f ? 0.25f : expected[i];
+        }
+        Closeness.requireEqual(form + "", results(alone.withBounds(-0.5f, 0.25f), machine, operands), expected);
+    }
+
     /** A result with gaps between its rows has the bits of one without, and the gaps are not written. */
     @Test
     void rowsOfResultsMayHaveGaps() {
@@ -247,7 +308,8 @@ class X64ChannelsLastConvTest {
         for (Capabilities machine : X64Machines.all()) {
             for (int outputs : new int[] {3, 16, 33, 100}) {
                 ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 20, outputs, 2, 4);
-                ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, Form.PANELS);
+                for (Form form : new Form[] {Form.PANELS, Form.WINOGRAD_2X2, Form.WINOGRAD_4X4}) {
+                ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form);
                 MemorySegment[] operands = operands(p, machine);
                 float[] together = results(p, machine, operands);
                 int pitch = outputs + 11;
@@ -263,6 +325,7 @@ class X64ChannelsLastConvTest {
                 run(apart, operands);
                 Closeness.requireEqual(apart.id(), operands[4].toArray(ValueLayout.JAVA_FLOAT), expected);
                 assertThat(kernel(p.withResidual(3), machine).withOutputRowStride(pitch)).isNull();
+                }
             }
         }
     }
@@ -278,7 +341,7 @@ class X64ChannelsLastConvTest {
         Window2d.Axis axis = new Window2d.Axis(Math.max(side, 3), 3, output, 1, 1, pad, pad);
         Window2d plane = new Window2d(axis, axis);
         for (Capabilities machine : X64Machines.all()) {
-            for (Form form : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
+            for (Form form : Form.values()) {
                 boolean taps = form == Form.DEPTHWISE;
                 int groups = taps ? inputs + 16 : 1;
                 int channels = taps ? 1 : inputs;
@@ -307,7 +370,7 @@ class X64ChannelsLastConvTest {
     void smallOperandsAreRefused() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         for (Capabilities machine : X64Machines.all()) {
-            for (Form form : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
+            for (Form form : Form.values()) {
                 boolean taps = form == Form.DEPTHWISE;
                 ConvProblem conv = new ConvProblem(
                         new Window2d(axis, axis), 2, taps ? 20 : 1, taps ? 1 : 20, taps ? 1 : 20, 2, 4);
@@ -330,12 +393,12 @@ class X64ChannelsLastConvTest {
         Window2d.Axis one = new Window2d.Axis(9, 1, 9, 1, 1, 0, 0);
         for (Capabilities machine : X64Machines.all()) {
             for (Window2d.Axis axis : List.of(padded, dilated, one)) {
-                for (Form form : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
+                for (Form form : axis == padded ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
                     boolean taps = form == Form.DEPTHWISE;
                     ConvProblem conv = new ConvProblem(
                             new Window2d(axis, axis), 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
                     ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).withBounds(0, 6);
-                    Kernel kernel = kernel(taps ? p : p.withResidual(3), machine);
+                    Kernel kernel = kernel(form == Form.PANELS ? p.withResidual(3) : p, machine);
                     long[] bytes = Arrays.stream(operands(p, machine))
                             .mapToLong(MemorySegment::byteSize)
                             .toArray();
