@@ -15,9 +15,6 @@ final class LineRows extends WindowRows {
     /** The fewest multiply-adds of a part, some ten microseconds. */
     private static final long MIN_PART_WORK = 1 << 20;
 
-    /** Weights of more bytes are read as seldom as possible. */
-    private static final long MAX_NEAR_WEIGHTS = 1 << 19;
-
     /** A line's windows may span so many bytes, all lines of a window together. */
     private static final long MAX_WINDOW_BYTES = 1 << 20;
 
@@ -43,8 +40,7 @@ final class LineRows extends WindowRows {
         copies = isPadded(rowAxis) || isPadded(columnAxis);
         linePixels = copies ? span(columnAxis, columnAxis.output()) : columnAxis.input();
         long work = Math.max(1, columnAxis.output() * p.terms() * p.outputChannels());
-        boolean near = p.terms() * p.outputChannels() * Float.BYTES <= MAX_NEAR_WEIGHTS;
-        long wanted = near
+        long wanted = isNear(p)
                 ? Math.max(Math.ceilDiv(rowAxis.output(), TARGET_PARTS), Math.ceilDiv(MIN_PART_WORK, work))
                 : rowAxis.output();
         long fits = (MAX_COPY_BYTES / lineBytes() - span(rowAxis, 1)) / rowAxis.stride() + 1;

@@ -5,6 +5,11 @@ import java.lang.foreign.MemorySegment;
 
 /** Windows of one pixel: the rows are the pixels of the input, in place. */
 final class PixelRows extends WindowRows {
+    private static final long MAX_PART = 168;
+
+    /** The most bytes of the rows of a part if weights are not near. */
+    private static final long MAX_FAR_BYTES = 1 << 20;
+
     private final int windows;
     private final int partWindows;
 
@@ -14,15 +19,17 @@ final class PixelRows extends WindowRows {
         partWindows = partWindows(p, maxRows);
     }
 
-    /** The windows of a part: so many that their rows stay in the second-level cache, in whole tiles. */
+    /**
+     * The windows of a part, in whole tiles: so many that their rows stay in the second-level cache; more if there are many
+     * weights, which are read for each part.
+     */
     static int partWindows(ConvProblem p, int maxRows) {
-        long wanted = Math.clamp(MAX_COPY_BYTES / (p.terms() * Float.BYTES), 1, MAX_PART);
+        long most = isNear(p) ? MAX_COPY_BYTES : MAX_FAR_BYTES;
+        long wanted = Math.clamp(most / (p.terms() * Float.BYTES), 1, MAX_PART);
         int windows = windows(p);
         int parts = Math.toIntExact(Math.ceilDiv(windows, wanted));
         return Math.min(windows, Math.ceilDiv(Math.ceilDiv(windows, parts), maxRows) * maxRows);
     }
-
-    private static final long MAX_PART = 168;
 
     @Override
     int parts() {

@@ -12,6 +12,9 @@ abstract class WindowRows {
     /** The most bytes of a copy, so that it stays in the second-level cache beside weights. */
     static final long MAX_COPY_BYTES = 1 << 18;
 
+    /** Weights of more bytes are read as seldom as possible. */
+    private static final long MAX_NEAR_WEIGHTS = 1 << 19;
+
     final ConvProblem p;
 
     WindowRows(ConvProblem p) {
@@ -37,6 +40,11 @@ abstract class WindowRows {
         return LineRows.cost(p.window().columns().output(), maxRows) <= copies
                 ? new LineRows(p)
                 : new CopiedRows(p, maxRows);
+    }
+
+    /** Whether the weights stay in the second-level cache. */
+    static boolean isNear(ConvProblem p) {
+        return p.terms() * p.outputChannels() * Float.BYTES <= MAX_NEAR_WEIGHTS;
     }
 
     /** The number of all windows. */

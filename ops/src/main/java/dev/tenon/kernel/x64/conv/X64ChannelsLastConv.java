@@ -190,10 +190,11 @@ public final class X64ChannelsLastConv implements Kernel {
             int rowPart, int firstColumn, long firstRow, MemorySegment[] operands, MemorySegment scratch) {
         int endColumn = Math.min(firstColumn + partColumns, p.outputChannels());
         int own = rows.runWindows(rowPart);
+        int runs = rows.runs(rowPart);
         BlockProduct product = own == windows ? block : lastBlock;
         for (int column = firstColumn; column < endColumn; column += nearColumns) {
             int columns = Math.min(nearColumns, endColumn - column);
-            for (int run = 0; run < rows.runs(rowPart); run++) {
+            for (int run = 0; run < runs; run++) {
                 long row = rows.firstWindow(rowPart) + (long) run * own;
                 long result = (row * problem.pixelStride() + column) * Float.BYTES;
                 TileBlock.set(scratch, TileArgument.A, firstRow + run * rows.runStep());
@@ -204,6 +205,10 @@ public final class X64ChannelsLastConv implements Kernel {
                 if (problem.residual() >= 0) {
                     long addend = operands[problem.residual()].address() + result;
                     TileBlock.set(scratch, TileArgument.RESIDUAL, addend);
+                }
+                if (p.terms() * p.outputChannels() * Float.BYTES > NEAR_BYTES) {
+                    long ahead = panel + Math.ceilDiv(columns, panelColumns) * panelBytes() * (runs + run) / runs;
+                    product.prefetch(scratch, operands[1].address() + ahead, runs);
                 }
                 product.run(scratch, columns);
                 if (epilogue != null) {

@@ -300,6 +300,9 @@ public final class X64ChannelsLastWinograd implements Kernel {
             TileBlock.set(scratch, TileArgument.B, weights + e * matrixBytes() + panel);
             TileBlock.set(scratch, TileArgument.C, scratch.address() + productsOffset() + e * productElementBytes());
             TileBlock.set(scratch, TileArgument.FIRST_COLUMN, 0);
+            if (elements * matrixBytes() > MAX_NEAR_WEIGHTS) {
+                own.prefetch(scratch, weights + (e + 1) * matrixBytes() + panel, 1);
+            }
             own.run(scratch, whole);
         }
     }

@@ -143,6 +143,20 @@ public final class BlockProduct {
         }
     }
 
+    /**
+     * Asks for memory while products are computed, a step each turn of the loop over terms, so that the next panels are near when
+     * they are read.
+     *
+     * @param block the block of arguments
+     * @param from the address of the memory that is read next
+     * @param panelRuns how often a panel is multiplied with as many rows as this block has, before the next one follows
+     */
+    public void prefetch(MemorySegment block, long from, int panelRuns) {
+        TileBlock.set(block, TileArgument.PREFETCH, from);
+        long turnBytes = (long) TileEmitter.UNROLL * panelVectors * product.bits() / Byte.SIZE;
+        TileBlock.set(block, TileArgument.PREFETCH_STEP, turnBytes / ((long) panelRuns * (tiles + lowTiles)));
+    }
+
     private void columns(MemorySegment block, int width, int groups, int lastColumns) {
         TileBlock.setLastMasks(block, lastColumns, product.bits());
         TileBlock.set(block, TileArgument.GROUPS, groups);

@@ -68,6 +68,10 @@ public enum TileArgument {
     COLUMN_ADDENDS,
     /** The zero point of a result of bytes, int32. */
     RESULT_ZERO,
+    /** Memory that a turn of the loop over terms asks for, so that it is near when it is read; any address. */
+    PREFETCH,
+    /** The bytes by which this address moves on with each turn. */
+    PREFETCH_STEP,
     /** The addresses of the tile's first element of A, of the group's first panel and of the tile's first result. */
     A_TILE,
     B_GROUP,
