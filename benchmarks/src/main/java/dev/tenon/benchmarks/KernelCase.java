@@ -155,7 +155,7 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
 
     /** The id of a kernel in its table: without the width of vectors, the tile and other additions. */
     static String plain(String id) {
-        return id.replaceAll("_?\\d+x\\d+", "").replaceAll("(_vector|_scalar)\\d*(_.*)?$", "$1");
+        return id.replaceAll("_?\\d+x\\d+", "").replaceAll("(_vector|_scalar|_x64)\\d*(_.*)?$", "$1");
     }
 
     private static Capabilities capabilities(String machine) {

@@ -29,6 +29,7 @@ import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastConv;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastDepthwise;
+import dev.tenon.kernel.x64.conv.X64ChannelsLastMaxPool;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastWinograd;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.fused.ChannelsLast;
@@ -52,7 +53,7 @@ public final class ChannelsLastKernels {
     /** The columns of the narrowest panels that machine code reads. */
     private static final int MIN_PANEL = 16;
 
-    private static final String X64_WINOGRAD = "conv_f32_last_x64_winograd";
+    private static final String X64_WINOGRAD = "conv_f32_last_winograd_x64";
     private static final String WINOGRAD = "conv_f32_last_winograd_vector";
 
     /** The kernels of convolution. */
@@ -72,11 +73,11 @@ public final class ChannelsLastKernels {
                                     : c.refuseVector(Double.MAX_VALUE),
                             (p, c) -> VectorChannelsLastWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
-                            "conv_f32_last_x64_depthwise",
+                            "conv_f32_last_depthwise_x64",
                             (p, c) -> refuseAssembled(p, c, Form.DEPTHWISE),
                             (p, c) -> X64ChannelsLastDepthwise.of(p, assembledBits(c))),
                     new KernelChoice<>(
-                            "conv_f32_last_x64_gemm",
+                            "conv_f32_last_gemm_x64",
                             (p, c) -> refuseAssembled(p, c, Form.PANELS),
                             (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c))),
                     new KernelChoice<>(
@@ -108,6 +109,10 @@ public final class ChannelsLastKernels {
     public static final KernelTable<ChannelsLastPoolProblem> POOL_TABLE = new KernelTable<>(
             "pool_last",
             List.of(
+                    new KernelChoice<>(
+                            "pool_f32_last_max_x64",
+                            ChannelsLastKernels::refuseMaximum,
+                            (p, c) -> X64ChannelsLastMaxPool.of(p, assembledBits(c))),
                     new KernelChoice<>(
                             "pool_f32_last_vector",
                             (p, c) -> p.channels() < c.vectorBits() / Float.SIZE
@@ -154,6 +159,16 @@ public final class ChannelsLastKernels {
     /** The width of vectors in machine code: a panel has two. */
     private static int assembledBits(Capabilities c) {
         return c.panelColumns() * Float.SIZE / 2;
+    }
+
+    private static String refuseMaximum(ChannelsLastPoolProblem p, Capabilities c) {
+        if (p.average()) {
+            return "it is an average";
+        }
+        if (p.channels() < c.panelColumns() / 2 || c.panelColumns() < MIN_PANEL) {
+            return p.channels() + " channels for panels of " + c.panelColumns() + " columns";
+        }
+        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
     }
 
     private static String refuseAssembled(ChannelsLastConvProblem p, Capabilities c, Form form) {

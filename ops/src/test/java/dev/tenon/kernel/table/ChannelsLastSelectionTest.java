@@ -40,10 +40,10 @@ class ChannelsLastSelectionTest {
         assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
                         new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
                 .containsExactly(
-                        "conv_f32_last_x64_winograd: the weights are not transformed",
+                        "conv_f32_last_winograd_x64: the weights are not transformed",
                         "conv_f32_last_winograd_vector: the weights are not transformed",
-                        "conv_f32_last_x64_depthwise: the weights are not stored by taps",
-                        "conv_f32_last_x64_gemm: the assembled tier is off",
+                        "conv_f32_last_depthwise_x64: the weights are not stored by taps",
+                        "conv_f32_last_gemm_x64: the assembled tier is off",
                         "conv_f32_last_depthwise_vector: the weights are not stored by taps",
                         "conv_f32_last_lines_vector: 32 channels, and 9 taps for steps of 1");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
@@ -59,9 +59,9 @@ class ChannelsLastSelectionTest {
         ConvProblem depthwise = new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2);
         for (Capabilities machine : List.of(Capabilities.avx512(), Capabilities.avx2(), Capabilities.SCALAR)) {
             Capabilities assembled = machine.withInstructions(sets);
-            assertThat(selected(dense, Form.WINOGRAD_4X4, assembled)).isEqualTo("conv_f32_last_x64_winograd");
-            assertThat(selected(dense, Form.PANELS, assembled)).isEqualTo("conv_f32_last_x64_gemm");
-            assertThat(selected(depthwise, Form.DEPTHWISE, assembled)).isEqualTo("conv_f32_last_x64_depthwise");
+            assertThat(selected(dense, Form.WINOGRAD_4X4, assembled)).isEqualTo("conv_f32_last_winograd_x64");
+            assertThat(selected(dense, Form.PANELS, assembled)).isEqualTo("conv_f32_last_gemm_x64");
+            assertThat(selected(depthwise, Form.DEPTHWISE, assembled)).isEqualTo("conv_f32_last_depthwise_x64");
         }
         Capabilities narrow = Capabilities.avx512().withInstructions(EnumSet.of(InstructionSet.AVX2));
         assertThat(selected(dense, Form.PANELS, narrow)).isEqualTo("conv_f32_last_direct_vector");

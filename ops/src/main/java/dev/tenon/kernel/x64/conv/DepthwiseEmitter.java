@@ -23,6 +23,7 @@ import dev.tenon.asm.Condition;
 import dev.tenon.asm.Gpr;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.asm.Label;
+import dev.tenon.asm.MaskRegister;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
@@ -35,18 +36,24 @@ import java.util.stream.IntStream;
 /**
  * Writes a function that computes depthwise windows of a channels-last image. It goes through jobs; in each through groups of
  * windows; in each through vectors of channels; in each through the lines of the window and their taps, with one sum for each
- * window of the group in a register. So a sum has one order, whatever the group.
+ * window of the group in a register. So a sum has one order, whatever the group. A maximum takes the place of a sum in pooling.
  */
 final class DepthwiseEmitter {
     private static final int STEPS_PER_BASE = 3;
 
     private static final int INPUTS = 4;
+    private static final MaskRegister NAN = new MaskRegister(1);
+
+    /** The predicate of comparisons that holds if an operand is NaN. */
+    private static final int UNORDERED = 3;
+
     private static final int VECTORS_512 = 32;
     private static final int VECTORS_256 = 16;
 
     private final X64Assembler a;
     private final int bits;
     private final DepthwiseGroup group;
+    private final boolean maximum;
     private final int windows;
     private final int taps;
     private final VectorRegister[] weights;
@@ -65,10 +72,12 @@ final class DepthwiseEmitter {
      *
      * @param bits the width of vectors: 256 or 512
      * @param group the windows of a group
+     * @param maximum whether a result is the greatest tap, else the sum of taps times weights
      */
-    DepthwiseEmitter(int bits, DepthwiseGroup group) {
+    DepthwiseEmitter(int bits, DepthwiseGroup group, boolean maximum) {
         this.bits = bits;
         this.group = group;
+        this.maximum = maximum;
         windows = group.windows();
         taps = group.taps();
         a = new X64Assembler(
@@ -175,6 +184,12 @@ final class DepthwiseEmitter {
     }
 
     private void begin() {
+        if (maximum) {
+            for (int i = 0; i < windows; i++) {
+                a.emit(VectorInstruction.VBROADCASTSS, vector(i), LEAST.address());
+            }
+            return;
+        }
         Label none = new Label();
         Label ready = new Label();
         a.mov(temporary, BIAS.address());
@@ -226,7 +241,7 @@ final class DepthwiseEmitter {
 
     /** A line of neighbouring taps. The weights are in registers; a column of the input is loaded once for all windows. */
     private void slidingTaps() {
-        for (int t = 0; t < taps; t++) {
+        for (int t = 0; t < taps && !maximum; t++) {
             if (t > 0 && t % STEPS_PER_BASE == 0) {
                 a.lea(weightAt, Address.at(weightAt, pixel, 2, 0));
                 a.add(weightAt, pixel);
@@ -238,10 +253,11 @@ final class DepthwiseEmitter {
         for (int column = group.left(); column < group.columns() - group.right(); column++) {
             VectorRegister input = inputs[column % inputs.length];
             a.emit(VectorInstruction.VMOVUPS, input, element(column));
+            compare(input);
             for (int t = 0; t < taps; t++) {
                 int window = (column - t) / group.stride();
                 if (column >= t && (column - t) % group.stride() == 0 && window < windows) {
-                    a.emit(VectorInstruction.VFMADD231PS, vector(window), weights[t], input);
+                    add(vector(window), weights[t], input);
                 }
             }
         }
@@ -254,14 +270,41 @@ final class DepthwiseEmitter {
         }
     }
 
+    /** Finds the elements of an input that are NaN, if these are not found by sums. */
+    private void compare(VectorRegister input) {
+        if (maximum && bits == 512) {
+            a.emit(VectorInstruction.VCMPPS_MASK, NAN, input, input, UNORDERED);
+        } else if (maximum) {
+            a.emit(VectorInstruction.VCMPPS, weights[0], input, input, UNORDERED);
+        }
+    }
+
+    private void add(VectorRegister result, VectorRegister weight, VectorRegister input) {
+        if (!maximum) {
+            a.emit(VectorInstruction.VFMADD231PS, result, weight, input);
+            return;
+        }
+        // The second source wins if one is NaN: a result that is NaN stays. An input that is NaN is moved.
+        a.emit(VectorInstruction.VMAXPS, result, input, result);
+        if (bits == 512) {
+            a.emit(VectorInstruction.VMOVUPS, result.masked(NAN), input);
+        } else {
+            a.emit(VectorInstruction.VBLENDVPS, result, result, input, weights[0].number() << 4);
+        }
+    }
+
     /** A line of taps in a loop. */
     private void anyTaps() {
         Label tap = new Label();
         a.mov(tapsLeft, of(Job.TAPS));
         a.bind(tap);
-        a.emit(VectorInstruction.VMOVUPS, weights[0], Address.at(weightAt, 0));
+        if (!maximum) {
+            a.emit(VectorInstruction.VMOVUPS, weights[0], Address.at(weightAt, 0));
+        }
         for (int i = 0; i < windows; i++) {
-            a.emit(VectorInstruction.VFMADD231PS, vector(i), weights[0], element(i));
+            a.emit(VectorInstruction.VMOVUPS, inputs[0], element(i));
+            compare(inputs[0]);
+            add(vector(i), weights[0], inputs[0]);
         }
         for (Gpr base : bases) {
             a.add(base, X_TAP.address());

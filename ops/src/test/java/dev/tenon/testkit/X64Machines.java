@@ -1,4 +1,4 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.testkit;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
@@ -8,7 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 
 /** Machines that have the assembled tier and scalar loops, and nothing else. */
-final class X64Machines {
+public final class X64Machines {
     private static final List<Capabilities> ALL = new ArrayList<>();
 
     static {
@@ -24,7 +24,7 @@ final class X64Machines {
     private X64Machines() {}
 
     /** {@return one for each width of vectors that this machine has; none if the tier is off} */
-    static List<Capabilities> all() {
+    public static List<Capabilities> all() {
         return ALL;
     }
 }
