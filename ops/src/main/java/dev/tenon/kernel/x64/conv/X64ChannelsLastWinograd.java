@@ -41,6 +41,8 @@ public final class X64ChannelsLastWinograd implements Kernel {
 
     private static final double PRODUCTS_PER_NANO = 64;
     private static final int LINE = 64;
+    private static final double[] INPUT_CONSTANTS = WinogradLines.inputConstants();
+    private static final double[] OUTPUT_CONSTANTS = WinogradLines.outputConstants();
 
     private final ChannelsLastConvProblem problem;
     private final ConvProblem p;
@@ -286,9 +288,6 @@ public final class X64ChannelsLastWinograd implements Kernel {
             input.call(scratch.address() + argumentsOffset());
         }
     }
-
-    private static final double[] INPUT_CONSTANTS = WinogradLines.inputConstants();
-    private static final double[] OUTPUT_CONSTANTS = WinogradLines.outputConstants();
 
     /** Multiplies the matrices of all elements with some columns of the weights. */
     private void multiply(long weights, int block, int column, int columns, MemorySegment scratch) {

@@ -23,6 +23,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
@@ -384,6 +385,47 @@ class X64ChannelsLastConvTest {
                             .isInstanceOf(IndexOutOfBoundsException.class);
                 }
             }
+        }
+    }
+
+    /** Pages before and after each operand end the process if machine code reads or writes a byte of them. */
+    @Test
+    void nothingOutsideOfOperandsIsTouched() {
+        Window2d.Axis padded = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Window2d.Axis strided = new Window2d.Axis(15, 3, 7, 2, 1, 0, 0);
+        Window2d.Axis one = new Window2d.Axis(9, 1, 9, 1, 1, 0, 0);
+        for (Capabilities machine : X64Machines.all()) {
+            for (Window2d.Axis axis : List.of(padded, strided, one)) {
+                for (Form form : axis == padded ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
+                    for (int channels : new int[] {16, 17, 24, 33, 50}) {
+                        boolean taps = form == Form.DEPTHWISE;
+                        ConvProblem conv = new ConvProblem(
+                                new Window2d(axis, axis),
+                                2,
+                                taps ? channels : 1,
+                                taps ? 1 : channels,
+                                taps ? 1 : channels,
+                                2,
+                                4);
+                        ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+                        guarded(form == Form.PANELS ? alone.withResidual(3) : alone, machine);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void guarded(ChannelsLastConvProblem p, Capabilities machine) {
+        MemorySegment[] operands = operands(p, machine);
+        float[] expected = results(p, machine, operands);
+        Kernel kernel = kernel(p, machine);
+        for (boolean atEnd : new boolean[] {false, true}) {
+            MemorySegment[] between = Arrays.stream(operands)
+                    .map(operand -> GuardPages.copy(operand, atEnd))
+                    .toArray(MemorySegment[]::new);
+            long scratch = (kernel.scratchBytes() + 63) / 64 * 64;
+            kernel.run(between, GuardPages.of(scratch, atEnd), 0, kernel.parts());
+            Closeness.requireEqual(kernel.id(), between[4].toArray(ValueLayout.JAVA_FLOAT), expected);
         }
     }
 
