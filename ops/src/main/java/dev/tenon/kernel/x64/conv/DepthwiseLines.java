@@ -63,15 +63,15 @@ final class DepthwiseLines {
     }
 
     private String id(DepthwiseGroup group) {
-        return (maximum ? "maximum_f32_" : "depthwise_f32_") + group.id() + "x" + bits / Float.SIZE
-                + (bits == 512 ? "_avx512" : "_avx2");
+        return group.id() + "x" + bits / Float.SIZE + (bits == 512 ? "_avx512" : "_avx2");
     }
 
     private NativeFunction function(DepthwiseGroup group) {
-        return KernelCode.of(id(group), () -> new DepthwiseEmitter(bits, group, maximum).emit());
+        String name = (maximum ? "maximum_f32_" : "depthwise_f32_") + id(group);
+        return KernelCode.of(name, () -> new DepthwiseEmitter(bits, group, maximum).emit());
     }
 
-    /** The name of the function for most windows. */
+    /** The size of the groups of most windows and the instruction set, such as {@code 8w3s1x16_avx512}. */
     String id() {
         return id(spans[spans.length / 2].group());
     }

@@ -86,7 +86,7 @@ public final class X64ChannelsLastConv implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_last_gemm_x64_" + block.id());
+        return TileEpilogue.id(epilogue, "conv_f32_last_gemm_x64_" + block.tile());
     }
 
     @Override

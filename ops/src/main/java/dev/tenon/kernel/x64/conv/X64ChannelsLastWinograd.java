@@ -112,7 +112,7 @@ public final class X64ChannelsLastWinograd implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_last_winograd" + tile + "x" + tile + "_x64_" + product.id());
+        return TileEpilogue.id(epilogue, "conv_f32_last_winograd" + tile + "x" + tile + "_x64_" + product.tile());
     }
 
     @Override

@@ -96,9 +96,21 @@ public final class BlockProduct {
         return id(height, whole[1] == null ? NARROW : WIDE);
     }
 
+    /**
+     * The size of whole tiles and the instruction set.
+     *
+     * @return such as {@code 12x32_avx512}
+     */
+    public String tile() {
+        return tile(height, whole[1] == null ? NARROW : WIDE);
+    }
+
+    private String tile(int rows, int vectors) {
+        return rows + "x" + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+    }
+
     private String id(int rows, int vectors) {
-        return "gemm_" + product.operands() + ends.results() + "_" + rows + "x"
-                + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+        return "gemm_" + product.operands() + ends.results() + "_" + tile(rows, vectors);
     }
 
     private NativeFunction function(int rows, int vectors) {
