@@ -2,21 +2,22 @@ package dev.tenon.testkit;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.x64.X64Tier;
+import dev.tenon.kernel.table.Tiers;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Machines that have the assembled tier and scalar loops, and nothing else. */
 public final class X64Machines {
     private static final List<Capabilities> ALL = new ArrayList<>();
 
     static {
-        X64Tier tier = X64Tier.detect("");
-        if (tier.instructions().contains(InstructionSet.AVX512)) {
+        Set<InstructionSet> has = Tiers.detect().capabilities().instructions();
+        if (has.contains(InstructionSet.AVX512)) {
             ALL.add(Capabilities.SCALAR.withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512)));
         }
-        if (tier.instructions().contains(InstructionSet.AVX2)) {
+        if (has.contains(InstructionSet.AVX2)) {
             ALL.add(Capabilities.SCALAR.withInstructions(EnumSet.of(InstructionSet.AVX2)));
         }
     }
