@@ -10,6 +10,7 @@ import java.util.Set;
  */
 public final class X64Assembler {
     private static final int RM_SIB = 4;
+    private static final int RM_RELATIVE = 5;
     private static final int MOD_REGISTER = 3;
 
     private final CodeBuffer code = new CodeBuffer();
@@ -124,6 +125,19 @@ public final class X64Assembler {
      */
     public void lea(Gpr to, Address address) {
         integer(0x8D, to, address);
+    }
+
+    /** Computes the address of a place in the code. */
+    void lea(Gpr to, Label place) {
+        code.put(0x48 | to.number() >> 3 << 2);
+        code.put(0x8D);
+        code.put((to.number() & 7) << 3 | RM_RELATIVE);
+        distance(place);
+    }
+
+    /** Appends four bytes of data. */
+    void data(int value) {
+        code.putInt(value);
     }
 
     /**
@@ -281,24 +295,7 @@ public final class X64Assembler {
      * Fills up to a multiple of 32 bytes, so that a loop starts on a line of the instruction cache.
      */
     public void align() {
-        int[][] noOperations = {
-            {0x90},
-            {0x66, 0x90},
-            {0x0F, 0x1F, 0x00},
-            {0x0F, 0x1F, 0x40, 0x00},
-            {0x0F, 0x1F, 0x44, 0x00, 0x00},
-            {0x66, 0x0F, 0x1F, 0x44, 0x00, 0x00},
-            {0x0F, 0x1F, 0x80, 0x00, 0x00, 0x00, 0x00},
-            {0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}
-        };
-        int missing = -code.size() & 31;
-        while (missing > 0) {
-            int length = Math.min(missing, noOperations.length);
-            for (int value : noOperations[length - 1]) {
-                code.put(value);
-            }
-            missing -= length;
-        }
+        code.align();
     }
 
     private void distance(Label target) {
