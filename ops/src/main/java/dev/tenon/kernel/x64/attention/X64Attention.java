@@ -60,7 +60,6 @@ public final class X64Attention implements Kernel {
     private final int blockRows;
 
     // Offsets in scratch memory. The arguments of products come first.
-    private final long softmaxAt;
     private final long biasAt;
     private final long keysAt;
     private final long valuesAt;
@@ -88,15 +87,14 @@ public final class X64Attention implements Kernel {
         int rest = d.queries() % blockRows;
         block = new FloatBlock(bits, blockRows);
         lastBlock = rest == 0 ? block : new FloatBlock(bits, rest);
-        softmax = new ScoreSoftmax(p.scoring(), blockRows, bits);
+        softmax = new ScoreSoftmax(p.scoring(), blockRows, FloatBlock.BYTES, bits);
         packKeys = PackEmitter.transposing(bits);
         packValues = PackEmitter.copying(bits);
         biasStep = align((long) d.keys() * Float.BYTES);
         // Rows a multiple of a page apart would compete for the same lines of the cache.
         long row = align(((long) d.keys() + panelColumns) * Float.BYTES);
         scoreStep = row % PAGE == 0 ? row + ALIGNMENT : row;
-        softmaxAt = FloatBlock.BYTES;
-        biasAt = softmaxAt + softmax.bytes();
+        biasAt = FloatBlock.BYTES + softmax.bytes();
         keysAt = biasAt + (p.isBiased() ? (p.sharesBias() ? 1 : blockRows) * biasStep : 0);
         valuesAt = keysAt + align(memory.concatBytes(KEYS));
         keyPanelsAt = valuesAt + align(memory.concatBytes(VALUES));
@@ -179,8 +177,7 @@ public final class X64Attention implements Kernel {
                 int row = head % d.group() * d.queries() + query;
                 int keys = setRows(operands, scratch, head, query, rows);
                 multiplyKeys(operands[0], scratch, memory.queryRowOffset(kvHead, row), rows, keys);
-                MemorySegment own = scratch.asSlice(softmaxAt, softmax.bytes());
-                softmax.run(own, rows, scratch.address() + scoresAt, scoreStep, keys);
+                softmax.run(scratch, rows, scratch.address() + scoresAt, scoreStep, keys);
                 if (isFinite || !p.isBiased()) {
                     multiplyValues(operands, scratch, memory.resultRowOffset(kvHead, row), rows, keys);
                 } else {
@@ -231,12 +228,13 @@ public final class X64Attention implements Kernel {
 
     /** Sets the bias and the keys of queries. Returns the keys that any of them sees, at least 1. */
     private int setRows(MemorySegment[] operands, MemorySegment scratch, int head, int query, int rows) {
-        MemorySegment own = scratch.asSlice(softmaxAt, softmax.bytes());
         long valid = memory.validKeys(operands, head / d.queryHeads());
+        boolean moves = p.scoring().causal() || p.scoring().rightWindow() >= 0;
+        int end = memory.endKey(valid, query);
         int most = 1;
         for (int r = 0; r < rows; r++) {
-            int end = p.isBiased() ? memory.endKey(valid, query + r) : d.keys();
-            softmax.setRow(own, r, end == 0 ? 0 : bias(operands, scratch, head, query + r, r, end), end);
+            end = moves ? memory.endKey(valid, query + r) : end;
+            softmax.setRow(scratch, r, end == 0 ? 0 : bias(operands, scratch, head, query + r, r, end), end);
             most = Math.max(most, end);
         }
         return most;

@@ -26,7 +26,13 @@ enum ScoreArgument {
     SOFTCAP;
 
     /** The size of an entry. */
-    static final int ENTRY_BYTES = 2 * Long.BYTES;
+    static final int ENTRY_BYTES = 3 * Long.BYTES;
+
+    /** The place in an entry where the function keeps the greatest score. */
+    static final int GREATEST = 2 * Long.BYTES;
+
+    /** The place in an entry where the function keeps the inverse of the sum of exponentials. */
+    static final int FACTOR = GREATEST + Float.BYTES;
 
     /** The size of a block of arguments, a multiple of 64 bytes. */
     static final int BYTES = (Frame.SAVE_BYTES + values().length * Long.BYTES + 63) / 64 * 64;
@@ -39,11 +45,11 @@ enum ScoreArgument {
         return Address.at(Frame.BLOCK, offset());
     }
 
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
+    void set(MemorySegment scratch, long at, long value) {
+        scratch.set(ValueLayout.JAVA_LONG, at + offset(), value);
     }
 
-    void set(MemorySegment block, float value) {
-        block.set(ValueLayout.JAVA_FLOAT, offset(), value);
+    void set(MemorySegment scratch, long at, float value) {
+        scratch.set(ValueLayout.JAVA_FLOAT, at + offset(), value);
     }
 }

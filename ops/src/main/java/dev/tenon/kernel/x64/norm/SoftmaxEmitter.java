@@ -14,6 +14,7 @@ import static dev.tenon.asm.VectorInstruction.VADDPS;
 import static dev.tenon.asm.VectorInstruction.VBROADCASTSS;
 import static dev.tenon.asm.VectorInstruction.VDIVPS;
 import static dev.tenon.asm.VectorInstruction.VMAXPS;
+import static dev.tenon.asm.VectorInstruction.VMOVD_STORE;
 import static dev.tenon.asm.VectorInstruction.VMOVUPS_STORE;
 import static dev.tenon.asm.VectorInstruction.VMULPS;
 import static dev.tenon.asm.VectorInstruction.VSUBPS;
@@ -151,24 +152,51 @@ final class SoftmaxEmitter {
                 () -> a.add(R9, e.bytes()));
     }
 
-    /** RBX: the entry of the row; R12: its scores; R13: rows that are left; RCX: its keys. */
+    /**
+     * RBX: the entry of the row; R12: its scores; R13: rows that are left; RCX: its keys. Each phase goes through all rows,
+     * because the chain of dependent instructions of a row is long, and the processor then works on several rows at a time.
+     */
     private byte[] scores(boolean softcap) {
-        Label row = new Label();
         Frame.enter(a);
         e.loadPool();
         VectorRegister x = e.take();
         VectorRegister max = e.take();
         VectorRegister least = e.take();
         VectorRegister factor = e.take();
+        e.load(least, Float.NEGATIVE_INFINITY);
+        overRows(() -> greatest(x, max, least, softcap));
+        overRows(() -> probabilities(x, max, least, factor));
+        VectorRegister zero = e.take();
+        e.clear(zero);
+        overRows(() -> {
+            a.emit(VBROADCASTSS, factor, Address.at(RBX, ScoreArgument.FACTOR));
+            wholeVectors();
+            a.mov(R9, R12);
+            scale(RCX, x, factor);
+            fillWithZeros(zero);
+        });
+        Frame.leave(a);
+        return e.finish();
+    }
+
+    private void overRows(Runnable body) {
+        Label row = new Label();
         a.mov(RBX, ScoreArgument.ENTRIES.address());
         a.mov(R12, ScoreArgument.SCORES.address());
         a.mov(R13, ScoreArgument.ROWS.address());
-        e.load(least, Float.NEGATIVE_INFINITY);
         a.bind(row);
         a.mov(RCX, Address.at(RBX, Long.BYTES));
-        e.move(max, least);
+        body.run();
+        a.add(RBX, ScoreArgument.ENTRY_BYTES);
+        a.add(R12, ScoreArgument.STEP.address());
+        a.sub(R13, 1);
+        a.jump(Condition.NOT_EQUAL, row);
+    }
+
+    private void greatest(VectorRegister x, VectorRegister max, VectorRegister least, boolean softcap) {
         Label unbiased = new Label();
         Label ready = new Label();
+        e.move(max, least);
         a.mov(R9, Address.at(RBX, 0));
         a.test(R9);
         a.jump(Condition.EQUAL, unbiased);
@@ -178,29 +206,29 @@ final class SoftmaxEmitter {
         prepare(x, max, least, softcap, false);
         a.bind(ready);
         e.combineLanes(max, VMAXPS);
-        e.broadcast(max);
+        a.emit(VMOVD_STORE, Address.at(RBX, ScoreArgument.GREATEST), max.as(128));
+    }
+
+    private void probabilities(VectorRegister x, VectorRegister max, VectorRegister least, VectorRegister factor) {
         VectorRegister greatest = e.take();
         VectorRegister zero = e.take();
-        e.move(greatest, max);
+        a.emit(VBROADCASTSS, greatest, Address.at(RBX, ScoreArgument.GREATEST));
+        e.move(max, greatest);
         e.clear(zero);
         e.replaceIf(max, zero, greatest, least, VectorEmitter.EQUAL);
-        // Whole vectors from here on: elements after the last key are negative infinity.
-        a.add(RCX, e.lanes() - 1);
-        a.and(RCX, -e.lanes());
+        wholeVectors();
         a.mov(R8, R12);
         a.mov(R9, R12);
         exponentials(RCX, x, max, factor);
         e.replaceIf(factor, zero, greatest, least, VectorEmitter.EQUAL);
-        a.mov(R9, R12);
-        scale(RCX, x, factor);
-        fillWithZeros(zero);
+        a.emit(VMOVD_STORE, Address.at(RBX, ScoreArgument.FACTOR), factor.as(128));
         e.give(greatest, zero);
-        a.add(RBX, ScoreArgument.ENTRY_BYTES);
-        a.add(R12, ScoreArgument.STEP.address());
-        a.sub(R13, 1);
-        a.jump(Condition.NOT_EQUAL, row);
-        Frame.leave(a);
-        return e.finish();
+    }
+
+    /** Rounds the keys up: elements after the last key are negative infinity, or zero later. */
+    private void wholeVectors() {
+        a.add(RCX, e.lanes() - 1);
+        a.and(RCX, -e.lanes());
     }
 
     /** Scales scores, adds the bias in R9, and finds the greatest. Keys whose bias is negative infinity do not count. */
