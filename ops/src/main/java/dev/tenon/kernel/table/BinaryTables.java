@@ -71,8 +71,8 @@ final class BinaryTables {
                 () -> integers(
                         floats("mul", BinaryCode.MUL, p -> VectorBinary::mul, p -> ScalarBinary::mul), p -> ScalarBinary::mulLongs));
         tables.put(Div.class, () -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div)));
-        tables.put(Min.class, () -> integers(floats("min", p -> VectorBinary::min, p -> ScalarBinary::min)));
-        tables.put(Max.class, () -> integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max)));
+        tables.put(Min.class, () -> integers(floats("min", BinaryCode.MIN, p -> VectorBinary::min, p -> ScalarBinary::min)));
+        tables.put(Max.class, () -> integers(floats("max", BinaryCode.MAX, p -> VectorBinary::max, p -> ScalarBinary::max)));
         tables.put(PRelu.class, () -> floats("prelu", p -> VectorBinary::prelu, BinaryTables::callFloats));
         tables.put(Mod.class, () -> integers(mod()));
         tables.put(Pow.class, BinaryTables::pow);

@@ -202,10 +202,19 @@ final class ElementwiseTableBuilder {
      * @param loop makes the loop when a kernel is prepared, for a problem and a width of vectors
      */
     ElementwiseTableBuilder assembled(long picos, BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
+        return assembled(DType.FLOAT32, DType.FLOAT32.text(), picos, loop);
+    }
+
+    /** Adds a loop in machine code whose ids contain {@code types}. */
+    ElementwiseTableBuilder assembled(
+            DType type,
+            String types,
+            long picos,
+            BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
         for (int bits : ASSEMBLED_BITS) {
-            String id = name + "_f32_" + VectorEmitter.suffix(bits);
+            String id = name + "_" + types + "_" + VectorEmitter.suffix(bits);
             InstructionSet needs = bits == ASSEMBLED_BITS[0] ? InstructionSet.AVX512 : InstructionSet.AVX2;
-            add(new Line(id, 0, needs, 1, DType.FLOAT32, picos, p -> loop.apply(p, bits)));
+            add(new Line(id, 0, needs, 1, type, picos, p -> loop.apply(p, bits)));
         }
         return this;
     }

@@ -93,7 +93,7 @@ final class UnaryTables {
                 Reciprocal.class,
                 () -> cheap("reciprocal", p -> VectorUnary::reciprocal, p -> ScalarUnary::reciprocal));
         tables.put(Exp.class, () -> math("exp", UnaryCode.EXP, p -> VectorUnary::exp));
-        tables.put(Log.class, () -> math("log", p -> VectorUnary::log));
+        tables.put(Log.class, () -> math("log", UnaryCode.LOG, p -> VectorUnary::log));
         tables.put(Erf.class, () -> math("erf", UnaryCode.ERF, p -> VectorUnary::erf));
         tables.put(Tanh.class, () -> math("tanh", UnaryCode.TANH, p -> VectorUnary::tanh));
     }
@@ -111,8 +111,15 @@ final class UnaryTables {
                 ThresholdedRelu.class,
                 () -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
         tables.put(Softsign.class, () -> cheap("softsign", p -> VectorUnary::softsign));
-        tables.put(HardSwish.class, () -> cheap("hardswish", p -> VectorUnary::hardSwish));
-        tables.put(HardSigmoid.class, () -> cheap("hardsigmoid", p -> hardSigmoid((HardSigmoid) p.op())));
+        tables.put(HardSwish.class, () -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish));
+        tables.put(HardSigmoid.class, () -> cheap(
+                        "hardsigmoid",
+                        (p, bits) -> AssembledLoops.unary(
+                                UnaryCode.HARD_SIGMOID,
+                                bits,
+                                ((HardSigmoid) p.op()).alpha(),
+                                ((HardSigmoid) p.op()).beta()),
+                        p -> hardSigmoid((HardSigmoid) p.op())));
         tables.put(Sigmoid.class, () -> math("sigmoid", UnaryCode.SIGMOID, p -> VectorUnary::sigmoid));
         tables.put(Softplus.class, () -> math("softplus", p -> VectorUnary::softplus));
         tables.put(Mish.class, () -> math("mish", p -> VectorUnary::mish));
@@ -205,6 +212,17 @@ final class UnaryTables {
                 .vector(DType.FLOAT32, CHEAP, vector)
                 .scalar(DType.FLOAT32, SCALAR, scalar);
         return called(table, DType.FLOAT64);
+    }
+
+    private static ElementwiseTableBuilder cheap(
+            String name,
+            BiFunction<ElementwiseProblem, Integer, UnaryLoop> assembled,
+            Function<ElementwiseProblem, UnaryLoop> vector) {
+        ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name)
+                .assembled(CHEAP, assembled)
+                .blocks(VECTORS)
+                .vector(DType.FLOAT32, CHEAP, vector);
+        return called(table, FLOATS);
     }
 
     private static ElementwiseTableBuilder cheap(String name, Function<ElementwiseProblem, UnaryLoop> vector) {

@@ -8,6 +8,7 @@ import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.elementwise.VectorBinary;
+import dev.tenon.kernel.vector.elementwise.VectorSelect;
 import dev.tenon.kernel.vector.elementwise.VectorUnary;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.kernel.x64.elementwise.BinaryCode;
@@ -15,10 +16,17 @@ import dev.tenon.kernel.x64.elementwise.UnaryCode;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Gelu;
+import dev.tenon.op.math.HardSigmoid;
+import dev.tenon.op.math.HardSwish;
 import dev.tenon.op.math.LeakyRelu;
+import dev.tenon.op.math.Log;
+import dev.tenon.op.math.Max;
+import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
@@ -45,6 +53,7 @@ class AssembledLoopsTest {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long SEED = 20261129;
     private static final float ALPHA = 0.75f;
+    private static final float BETA = 2.5f;
 
     private static final float[] SPECIAL = {
         0f, -0f, 1f, -1f, 0.5f, 1e-40f, -1e-40f, 3e38f, -3e38f, 88.5f, 88.73f, 89.5f, -87.4f, -103.9f, -104.1f, 5.1f,
@@ -76,7 +85,11 @@ class AssembledLoopsTest {
             new Gelu("tanh"),
             new Sqrt(),
             new Relu(),
-            new LeakyRelu(ALPHA));
+            new LeakyRelu(ALPHA),
+            new Log(),
+            new HardSwish(),
+            new HardSigmoid(0.3f, 0.4f),
+            new Clip());
 
     /** Every length around two vectors, against the operator's reference and contract, between guards. */
     @Test
@@ -101,10 +114,28 @@ class AssembledLoopsTest {
     }
 
     @Test
+    void conversionsOfAnyLength() {
+        Random random = new Random(SEED);
+        for (Capabilities machine : AssembledMachines.all()) {
+            for (DType type : List.of(DType.INT8, DType.UINT8, DType.INT32)) {
+                for (int n = 0; n <= 33; n++) {
+                    Tensor x = Tensor.allocate(type, n);
+                    for (long i = 0; i < n; i++) {
+                        x.setLong(i, random.nextInt());
+                    }
+                    Op op = new Cast(DType.FLOAT32, true, "up");
+                    assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, machine))
+                            .contains("_avx");
+                }
+            }
+        }
+    }
+
+    @Test
     void operatorsOfTwoNumbersOfAnyLengthAndBroadcast() {
         Random random = new Random(SEED);
         for (Capabilities machine : AssembledMachines.all()) {
-            for (Op op : List.of(new Add(), new Sub(), new Mul(), new Div())) {
+            for (Op op : List.of(new Add(), new Sub(), new Mul(), new Div(), new Min(), new Max())) {
                 for (int n = 0; n <= 33; n++) {
                     Tensor x = tensor(random, 3, n);
                     for (Tensor y : List.of(tensor(random, 3, n), tensor(random), tensor(random, n), tensor(random, 3, 1))) {
@@ -124,7 +155,7 @@ class AssembledLoopsTest {
         Random random = new Random(SEED);
         for (int bits : AssembledMachines.widths()) {
             for (UnaryCode code : UnaryCode.values()) {
-                UnaryLoop loop = AssembledLoops.unary(code, bits, ALPHA);
+                UnaryLoop loop = AssembledLoops.unary(code, bits, ALPHA, BETA);
                 for (int n = 0; n <= 33; n++) {
                     MemorySegment x = Arena.ofAuto().allocate(4L * n + 8, 4);
                     fill(x, random);
@@ -139,17 +170,27 @@ class AssembledLoopsTest {
     }
 
     private static Map<UnaryCode, UnaryLoop> vectorLoops() {
-        return Map.of(
-                UnaryCode.EXP, VectorUnary::exp,
-                UnaryCode.ERF, VectorUnary::erf,
-                UnaryCode.TANH, VectorUnary::tanh,
-                UnaryCode.SIGMOID, VectorUnary::sigmoid,
-                UnaryCode.SWISH, VectorUnary.swish(ALPHA),
-                UnaryCode.GELU, VectorUnary::gelu,
-                UnaryCode.GELU_TANH, VectorUnary::geluTanh,
-                UnaryCode.SQRT, VectorUnary::sqrt,
-                UnaryCode.RELU, VectorUnary::relu,
-                UnaryCode.LEAKY_RELU, VectorUnary.leakyRelu(ALPHA));
+        return Map.ofEntries(
+                Map.entry(UnaryCode.EXP, VectorUnary::exp),
+                Map.entry(UnaryCode.LOG, VectorUnary::log),
+                Map.entry(UnaryCode.ERF, VectorUnary::erf),
+                Map.entry(UnaryCode.TANH, VectorUnary::tanh),
+                Map.entry(UnaryCode.SIGMOID, VectorUnary::sigmoid),
+                Map.entry(UnaryCode.SWISH, VectorUnary.swish(ALPHA)),
+                Map.entry(UnaryCode.GELU, VectorUnary::gelu),
+                Map.entry(UnaryCode.GELU_TANH, VectorUnary::geluTanh),
+                Map.entry(UnaryCode.SQRT, VectorUnary::sqrt),
+                Map.entry(UnaryCode.RELU, VectorUnary::relu),
+                Map.entry(UnaryCode.LEAKY_RELU, VectorUnary.leakyRelu(ALPHA)),
+                Map.entry(UnaryCode.CLIP, AssembledLoopsTest::clip),
+                Map.entry(UnaryCode.HARD_SWISH, VectorUnary::hardSwish),
+                Map.entry(UnaryCode.HARD_SIGMOID, VectorUnary.hardSigmoid(ALPHA, BETA)));
+    }
+
+    private static void clip(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        MemorySegment bounds = MemorySegment.ofArray(new float[] {ALPHA, BETA});
+        MemorySegment own = Arena.ofAuto().allocate(8, 8).copyFrom(bounds);
+        VectorSelect.clip(x, xAt, own, 0, own, 4, 0, y, yAt, n);
     }
 
     @Test
@@ -164,7 +205,7 @@ class AssembledLoopsTest {
             for (UnaryCode code : UnaryCode.values()) {
                 fill(x, random);
                 vectorLoops().get(code).run(x, 0, expected, 0, n);
-                AssembledLoops.unary(code, bits, ALPHA).run(x, 0, y, 0, n);
+                AssembledLoops.unary(code, bits, ALPHA, BETA).run(x, 0, y, 0, n);
                 for (long at = 0; at < 4L * n; at += 4) {
                     assertThat(Float.floatToIntBits(y.get(F32, at)))
                             .as(code + " of " + x.get(F32, at) + ", " + bits + " bits, seed " + SEED)
@@ -181,7 +222,9 @@ class AssembledLoopsTest {
                 BinaryCode.ADD, VectorBinary::add,
                 BinaryCode.SUB, VectorBinary::sub,
                 BinaryCode.MUL, VectorBinary::mul,
-                BinaryCode.DIV, VectorBinary::div);
+                BinaryCode.DIV, VectorBinary::div,
+                BinaryCode.MIN, VectorBinary::min,
+                BinaryCode.MAX, VectorBinary::max);
         int n = 64 * SimdSpecies.LANES;
         Random random = new Random(SEED);
         MemorySegment a = Arena.ofAuto().allocate(4L * n, 64);

@@ -15,12 +15,15 @@ import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.elementwise.BinaryLoop;
+import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
+import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -44,7 +47,43 @@ public final class AssembledLoops {
      * @return the loop
      */
     public static UnaryLoop unary(UnaryCode code, int bits, float parameter) {
-        return new Unary(function(code, bits, () -> unaryCode(code, bits)), Float.floatToRawIntBits(parameter));
+        return unary(code, bits, parameter, 0);
+    }
+
+    /**
+     * A loop of one operand and two parameters.
+     *
+     * @param code the function
+     * @param bits the width of vectors: 256 or 512
+     * @param first its first parameter
+     * @param second its second parameter
+     * @return the loop
+     */
+    public static UnaryLoop unary(UnaryCode code, int bits, float first, float second) {
+        NativeFunction function = function(code, bits, () -> unaryCode(code, bits));
+        return new Unary(function, Float.floatToRawIntBits(first), Float.floatToRawIntBits(second));
+    }
+
+    /**
+     * Clip.
+     *
+     * @param bits the width of vectors: 256 or 512
+     * @return the loop, whose bounds are one number each
+     */
+    public static TernaryLoop clip(int bits) {
+        return new Clip(function(UnaryCode.CLIP, bits, () -> unaryCode(UnaryCode.CLIP, bits)));
+    }
+
+    /**
+     * A conversion to float32.
+     *
+     * @param from int8, uint8 or int32
+     * @param bits the width of vectors: 256 or 512
+     * @return the loop
+     */
+    public static UnaryLoop toFloat(DType from, int bits) {
+        String id = "cast_" + from.text() + "_f32_" + VectorEmitter.suffix(bits);
+        return new ToFloat(KernelCode.of(id, () -> toFloatCode(from, bits)), from, bits / Float.SIZE);
     }
 
     /**
@@ -63,21 +102,24 @@ public final class AssembledLoops {
                 code.name().toLowerCase(Locale.ROOT) + "_f32_" + VectorEmitter.suffix(bits), generator);
     }
 
-    /** Arguments: x, y, the number of elements, the bits of the parameter. */
+    /** Arguments: x, y, the number of elements, the bits of the parameters. */
     private static byte[] unaryCode(UnaryCode code, int bits) {
         VectorEmitter e = new VectorEmitter(bits);
         X64Assembler a = e.assembler();
         e.loadPool();
-        VectorRegister parameter = e.take();
+        VectorRegister first = e.take();
+        VectorRegister second = e.take();
         VectorRegister x = e.take();
-        a.emit(VectorInstruction.VMOVD, parameter.as(128), RCX);
-        e.broadcast(parameter);
+        a.emit(VectorInstruction.VMOVD, first.as(128), RCX);
+        a.emit(VectorInstruction.VMOVD, second.as(128), R8);
+        e.broadcast(first);
+        e.broadcast(second);
         e.loop(
                 RDX,
                 R10,
                 tail -> {
                     e.load(x, Address.at(RDI, 0), tail);
-                    code.body().emit(e, x, parameter);
+                    code.body().emit(e, x, first, second);
                     e.store(Address.at(RSI, 0), x, tail);
                 },
                 () -> advance(a, e.bytes(), RDI, RSI));
@@ -151,12 +193,91 @@ public final class AssembledLoops {
         e.give(x, y, result);
     }
 
-    private record Unary(NativeFunction function, long parameter) implements UnaryLoop {
+    /** Arguments: x, y, the number of whole vectors, at least 1. */
+    private static byte[] toFloatCode(DType from, int bits) {
+        VectorEmitter e = new VectorEmitter(bits);
+        X64Assembler a = e.assembler();
+        VectorRegister x = e.take();
+        Label turn = new Label();
+        a.bind(turn);
+        a.emit(
+                switch (from) {
+                    case INT8 -> VectorInstruction.VPMOVSXBD;
+                    case UINT8 -> VectorInstruction.VPMOVZXBD;
+                    default -> VectorInstruction.VMOVUPS;
+                },
+                x,
+                Address.at(RDI, 0));
+        a.emit(VectorInstruction.VCVTDQ2PS, x, x);
+        a.emit(VectorInstruction.VMOVUPS_STORE, Address.at(RSI, 0), x);
+        a.add(RDI, e.lanes() * from.bits() / Byte.SIZE);
+        a.add(RSI, e.bytes());
+        a.sub(RDX, 1);
+        a.jump(Condition.NOT_EQUAL, turn);
+        a.vzeroupper();
+        a.ret();
+        return e.finish();
+    }
+
+    private record ToFloat(NativeFunction function, DType from, int lanes) implements UnaryLoop {
+        @Override
+        public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+            int width = from.bits() / Byte.SIZE;
+            long source = Operands.address(x, xAt, (long) n * width);
+            long target = Operands.address(y, yAt, (long) n * Float.BYTES);
+            try {
+                if (n >= lanes) {
+                    function.call(source, target, n / lanes, 0, 0, 0);
+                }
+            } finally {
+                Reference.reachabilityFence(x);
+                Reference.reachabilityFence(y);
+            }
+            for (int i = n - n % lanes; i < n; i++) {
+                y.set(ValueLayout.JAVA_FLOAT, yAt + (long) i * Float.BYTES, integer(x, xAt + (long) i * width));
+            }
+        }
+
+        private int integer(MemorySegment x, long at) {
+            return switch (from) {
+                case INT8 -> x.get(ValueLayout.JAVA_BYTE, at);
+                case UINT8 -> Byte.toUnsignedInt(x.get(ValueLayout.JAVA_BYTE, at));
+                default -> x.get(ValueLayout.JAVA_INT, at);
+            };
+        }
+    }
+
+    private record Clip(NativeFunction function) implements TernaryLoop {
+        @Override
+        public void run(
+                MemorySegment x,
+                long xAt,
+                MemorySegment least,
+                long leastAt,
+                MemorySegment greatest,
+                long greatestAt,
+                int steps,
+                MemorySegment y,
+                long yAt,
+                int n) {
+            long bytes = (long) n * Float.BYTES;
+            int from = Float.floatToRawIntBits(least.get(ValueLayout.JAVA_FLOAT, leastAt));
+            int to = Float.floatToRawIntBits(greatest.get(ValueLayout.JAVA_FLOAT, greatestAt));
+            try {
+                function.call(Operands.address(x, xAt, bytes), Operands.address(y, yAt, bytes), n, from, to, 0);
+            } finally {
+                Reference.reachabilityFence(x);
+                Reference.reachabilityFence(y);
+            }
+        }
+    }
+
+    private record Unary(NativeFunction function, long first, long second) implements UnaryLoop {
         @Override
         public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
             long bytes = (long) n * Float.BYTES;
             try {
-                function.call(Operands.address(x, xAt, bytes), Operands.address(y, yAt, bytes), n, parameter, 0, 0);
+                function.call(Operands.address(x, xAt, bytes), Operands.address(y, yAt, bytes), n, first, second, 0);
             } finally {
                 Reference.reachabilityFence(x);
                 Reference.reachabilityFence(y);

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.elementwise;
 
 import static dev.tenon.asm.VectorInstruction.VADDPS;
+import static dev.tenon.asm.VectorInstruction.VANDPS;
 import static dev.tenon.asm.VectorInstruction.VDIVPS;
 import static dev.tenon.asm.VectorInstruction.VFMADD213PS;
 import static dev.tenon.asm.VectorInstruction.VFMADD231PS;
@@ -51,6 +52,24 @@ public final class MathEmitter {
     /** The polynomial of {@link #exp} from the square on, the highest power first. */
     private static final float[] EXP_TAIL = {
         0x1.6a4508p-10f, 0x1.1239aap-7f, 0x1.5558b8p-5f, 0x1.555492p-3f, 0x1.fffffcp-2f
+    };
+
+    private static final float LN2 = 0x1.62e43p-1f;
+    private static final int LOG_SPLIT_BITS = 0x3f2aaaab;
+    private static final int EXPONENT_MASK = 0xff800000;
+
+    /** The polynomial of {@link #log} from the square on, the highest power first. */
+    private static final float[] LOG_TAIL = {
+        0x1.e7fdd2p-4f,
+        -0x1.06fabep-3f,
+        0x1.b9866ep-4f,
+        -0x1.f39874p-4f,
+        0x1.24e7d2p-3f,
+        -0x1.559854p-3f,
+        0x1.999802p-3f,
+        -0x1.ffff14p-3f,
+        0x1.555556p-2f,
+        -0.5f
     };
 
     private static final float ERF_MAX = 3.925f;
@@ -185,6 +204,42 @@ public final class MathEmitter {
     private void clamp(VectorRegister x, float limit) {
         limit(x, VMINPS, limit);
         limit(x, VMAXPS, -limit);
+    }
+
+    /**
+     * The natural logarithm.
+     *
+     * @param v the argument and the result
+     */
+    public void log(VectorRegister v) {
+        VectorRegister f = e.take();
+        VectorRegister k = e.take();
+        VectorRegister t = e.take();
+        VectorRegister u = e.take();
+        e.move(f, v);
+        a.emit(VMULPS, t, v, e.constant(0x1p23f));
+        e.replaceIf(f, t, v, e.constant(Float.MIN_NORMAL), VectorEmitter.LESS);
+        e.load(t, ROUNDER);
+        e.load(u, ROUNDER + EXPONENT_SHIFT);
+        e.replaceIf(t, u, v, e.constant(Float.MIN_NORMAL), VectorEmitter.LESS);
+        a.emit(VPSUBD, k, f, e.constant(LOG_SPLIT_BITS));
+        a.emit(VANDPS, k, k, e.constant(EXPONENT_MASK));
+        a.emit(VPSUBD, f, f, k);
+        a.emit(VSUBPS, f, f, e.constant(1f));
+        a.emit(VPSRAD, k, k, EXPONENT_SHIFT);
+        a.emit(VPADDD, k, k, e.constant(ROUNDER_BITS));
+        a.emit(VSUBPS, k, k, t);
+        polynomial(t, f, LOG_TAIL);
+        a.emit(VMULPS, u, f, f);
+        a.emit(VFMADD231PS, f, u, t);
+        a.emit(VFMADD231PS, f, k, e.constant(LN2));
+        // Infinity and NaN stay; numbers below 0 become NaN, and zeros negative infinity.
+        e.load(u, Float.NaN);
+        e.replaceIf(f, u, v, e.constant(0f), VectorEmitter.LESS);
+        e.load(u, Float.NEGATIVE_INFINITY);
+        e.replaceIf(f, u, v, e.constant(0f), VectorEmitter.EQUAL);
+        e.replaceIf(v, f, v, e.constant(Float.POSITIVE_INFINITY), VectorEmitter.LESS);
+        e.give(f, k, t, u);
     }
 
     /** x times a quotient of two polynomials of the square of x, for x within limits. */
