@@ -169,6 +169,29 @@ class AssembledLoopsTest {
         }
     }
 
+    /** Rows of a matrix that is wider, in place: as row by row. */
+    @Test
+    void blocksOfRowsAreAsTheirRows() {
+        Random random = new Random(SEED);
+        for (int bits : AssembledMachines.widths()) {
+            for (UnaryCode code : List.of(UnaryCode.GELU, UnaryCode.CLIP)) {
+                UnaryLoop loop = AssembledLoops.unary(code, bits, ALPHA, BETA);
+                for (int n : new int[] {0, 1, 15, 16, 17, 40}) {
+                    GuardedMemory block = GuardedMemory.of(4L * (3 * 50 + n));
+                    fill(block.segment(), random);
+                    MemorySegment expected = Arena.ofAuto().allocate(block.segment().byteSize(), 64);
+                    expected.copyFrom(block.segment());
+                    for (int r = 0; r < 4; r++) {
+                        loop.run(expected, 200L * r, expected, 200L * r, n);
+                    }
+                    loop.runRows(block.segment(), 0, block.segment(), 0, 200, 4, n);
+                    block.check(code + " of rows of " + n);
+                    assertThat(block.segment().mismatch(expected)).isEqualTo(-1);
+                }
+            }
+        }
+    }
+
     private static Map<UnaryCode, UnaryLoop> vectorLoops() {
         return Map.ofEntries(
                 Map.entry(UnaryCode.EXP, VectorUnary::exp),

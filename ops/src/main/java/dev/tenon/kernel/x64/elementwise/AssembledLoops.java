@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.elementwise;
 
 import static dev.tenon.asm.Gpr.R10;
 import static dev.tenon.asm.Gpr.R8;
+import static dev.tenon.asm.Gpr.R9;
 import static dev.tenon.asm.Gpr.RCX;
 import static dev.tenon.asm.Gpr.RDI;
 import static dev.tenon.asm.Gpr.RDX;
@@ -9,7 +10,6 @@ import static dev.tenon.asm.Gpr.RSI;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
-import dev.tenon.asm.Gpr;
 import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
@@ -61,7 +61,7 @@ public final class AssembledLoops {
      */
     public static UnaryLoop unary(UnaryCode code, int bits, float first, float second) {
         NativeFunction function = function(code, bits, () -> unaryCode(code, bits));
-        return new Unary(function, Float.floatToRawIntBits(first), Float.floatToRawIntBits(second));
+        return new Unary(function, pair(first, second));
     }
 
     /**
@@ -102,36 +102,38 @@ public final class AssembledLoops {
                 code.name().toLowerCase(Locale.ROOT) + "_f32_" + VectorEmitter.suffix(bits), generator);
     }
 
-    /** Arguments: x, y, the number of elements, the bits of the parameters. */
+    /** Arguments: x, y, the elements of a row, the bits of both parameters, the rows, bytes from a row to the next. */
     private static byte[] unaryCode(UnaryCode code, int bits) {
         VectorEmitter e = new VectorEmitter(bits);
         X64Assembler a = e.assembler();
-        e.loadPool();
+        Label row = new Label();
         VectorRegister first = e.take();
         VectorRegister second = e.take();
         VectorRegister x = e.take();
+        e.loadPool();
         a.emit(VectorInstruction.VMOVD, first.as(128), RCX);
-        a.emit(VectorInstruction.VMOVD, second.as(128), R8);
+        a.shr(RCX, Integer.SIZE);
+        a.emit(VectorInstruction.VMOVD, second.as(128), RCX);
         e.broadcast(first);
         e.broadcast(second);
+        a.bind(row);
+        a.mov(RCX, 0);
         e.loop(
                 RDX,
                 R10,
                 tail -> {
-                    e.load(x, Address.at(RDI, 0), tail);
+                    e.load(x, Address.at(RDI, RCX, 1, 0), tail);
                     code.body().emit(e, x, first, second);
-                    e.store(Address.at(RSI, 0), x, tail);
+                    e.store(Address.at(RSI, RCX, 1, 0), x, tail);
                 },
-                () -> advance(a, e.bytes(), RDI, RSI));
+                () -> a.add(RCX, e.bytes()));
+        a.add(RDI, R9);
+        a.add(RSI, R9);
+        a.sub(R8, 1);
+        a.jump(Condition.NOT_EQUAL, row);
         a.vzeroupper();
         a.ret();
         return e.finish();
-    }
-
-    private static void advance(X64Assembler a, int bytes, Gpr... addresses) {
-        for (Gpr address : addresses) {
-            a.add(address, bytes);
-        }
     }
 
     /** Arguments: x, y, the result, the number of elements, which operand is repeated. */
@@ -260,28 +262,49 @@ public final class AssembledLoops {
                 MemorySegment y,
                 long yAt,
                 int n) {
-            long bytes = (long) n * Float.BYTES;
-            int from = Float.floatToRawIntBits(least.get(ValueLayout.JAVA_FLOAT, leastAt));
-            int to = Float.floatToRawIntBits(greatest.get(ValueLayout.JAVA_FLOAT, greatestAt));
-            try {
-                function.call(Operands.address(x, xAt, bytes), Operands.address(y, yAt, bytes), n, from, to, 0);
-            } finally {
-                Reference.reachabilityFence(x);
-                Reference.reachabilityFence(y);
+            float from = least.get(ValueLayout.JAVA_FLOAT, leastAt);
+            float to = greatest.get(ValueLayout.JAVA_FLOAT, greatestAt);
+            call(function, pair(from, to), x, xAt, y, yAt, 0, 1, n);
+        }
+    }
+
+    private record Unary(NativeFunction function, long parameters) implements UnaryLoop {
+        @Override
+        public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+            call(function, parameters, x, xAt, y, yAt, 0, 1, n);
+        }
+
+        @Override
+        public void runRows(MemorySegment x, long xAt, MemorySegment y, long yAt, long rowBytes, int rows, int n) {
+            if (rows > 0) {
+                call(function, parameters, x, xAt, y, yAt, rowBytes, rows, n);
             }
         }
     }
 
-    private record Unary(NativeFunction function, long first, long second) implements UnaryLoop {
-        @Override
-        public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-            long bytes = (long) n * Float.BYTES;
-            try {
-                function.call(Operands.address(x, xAt, bytes), Operands.address(y, yAt, bytes), n, first, second, 0);
-            } finally {
-                Reference.reachabilityFence(x);
-                Reference.reachabilityFence(y);
-            }
+    /** The bits of two parameters. */
+    private static long pair(float first, float second) {
+        return (long) Float.floatToRawIntBits(second) << Integer.SIZE
+                | Integer.toUnsignedLong(Float.floatToRawIntBits(first));
+    }
+
+    private static void call(
+            NativeFunction function,
+            long parameters,
+            MemorySegment x,
+            long xAt,
+            MemorySegment y,
+            long yAt,
+            long rowBytes,
+            int rows,
+            int n) {
+        long bytes = (rows - 1) * rowBytes + (long) n * Float.BYTES;
+        try {
+            long from = Operands.address(x, xAt, bytes);
+            function.call(from, Operands.address(y, yAt, bytes), n, parameters, rows, rowBytes);
+        } finally {
+            Reference.reachabilityFence(x);
+            Reference.reachabilityFence(y);
         }
     }
 
