@@ -53,6 +53,9 @@ public final class X64Attention implements Kernel {
     private final NativeFunction packKeys;
     private final NativeFunction packValues;
 
+    /** Whether all queries that share a key head see the same keys with the same bias. */
+    private final boolean equalRows;
+
     /** Parts of a key head, and the queries of each of its query heads that such a part has. */
     private final int headParts;
 
@@ -75,6 +78,7 @@ public final class X64Attention implements Kernel {
         d = p.dims();
         mask = p.scoring().mask();
         memory = new AttentionOperands(p);
+        equalRows = p.sharesBias();
         id = "attention_f32_" + VectorEmitter.suffix(bits);
         lanes = bits / Float.SIZE;
         panelColumns = FloatBlock.panelColumns(bits);
@@ -171,11 +175,12 @@ public final class X64Attention implements Kernel {
         if (p.isBiased() && p.sharesBias() && mask != null) {
             memory.writeBias(operands, kvHead * d.group(), 0, 0, d.keys(), scratch, biasAt);
         }
+        int keys = equalRows ? setRows(operands, scratch, kvHead * d.group(), 0, blockRows) : 0;
         for (int head = kvHead * d.group(); head < (kvHead + 1) * d.group(); head++) {
             for (int query = first; query < end; query += blockRows) {
                 int rows = Math.min(blockRows, end - query);
                 int row = head % d.group() * d.queries() + query;
-                int keys = setRows(operands, scratch, head, query, rows);
+                keys = equalRows ? keys : setRows(operands, scratch, head, query, rows);
                 multiplyKeys(operands[0], scratch, memory.queryRowOffset(kvHead, row), rows, keys);
                 softmax.run(scratch, rows, scratch.address() + scoresAt, scoreStep, keys);
                 if (isFinite || !p.isBiased()) {
@@ -229,11 +234,10 @@ public final class X64Attention implements Kernel {
     /** Sets the bias and the keys of queries. Returns the keys that any of them sees, at least 1. */
     private int setRows(MemorySegment[] operands, MemorySegment scratch, int head, int query, int rows) {
         long valid = memory.validKeys(operands, head / d.queryHeads());
-        boolean moves = p.scoring().causal() || p.scoring().rightWindow() >= 0;
         int end = memory.endKey(valid, query);
         int most = 1;
         for (int r = 0; r < rows; r++) {
-            end = moves ? memory.endKey(valid, query + r) : end;
+            end = equalRows ? end : memory.endKey(valid, query + r);
             softmax.setRow(scratch, r, end == 0 ? 0 : bias(operands, scratch, head, query + r, r, end), end);
             most = Math.max(most, end);
         }
