@@ -196,6 +196,16 @@ public final class TileChain implements TileEpilogue {
         return tiles.granule();
     }
 
+    /** Whether a loop is in machine code. */
+    boolean isAssembled() {
+        for (Step step : steps) {
+            if (step.loop().isAssembled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the result may occupy the memory of an operand of the kernel: each element is read before it is written. */
     boolean inPlace(int operand) {
         for (Operand o : operands) {

@@ -20,6 +20,9 @@ import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
@@ -32,6 +35,9 @@ import org.junit.jupiter.api.Test;
 /** Kernels of rows and of attention in machine code against the reference, for each width of vectors, around all tails. */
 class AssembledRowsTest {
     private static final float EPSILON = 1e-5f;
+    private static final double[] SPECIAL = {
+        Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 3e38, -3e38, 1e-45, -0.0
+    };
 
     private static Tensor random(Random random, long... dims) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
@@ -62,6 +68,70 @@ class AssembledRowsTest {
         }
         Tensor single = random(random, 3, 1);
         check(new RMSNormalization(1, EPSILON, DType.FLOAT32), List.of(single, random(random, 1)), 1, "norm_f32");
+    }
+
+    @Test
+    void normalisationsOfSums() {
+        Random random = new Random(8);
+        Tensor indices = Tensor.of(new long[] {2, -1, 0, 4, 1, 1});
+        for (int length : new int[] {8, 17, 33, 64, 100}) {
+            for (boolean layer : new boolean[] {true, false}) {
+                Tensor scale = random(random, length);
+                Tensor bias = layer ? random(random, length) : null;
+                Tensor rows = random(random, 6, length);
+                Tensor table = random(random, 5, length);
+                Tensor one = random(random, length);
+                Op op = new SumNormalization(
+                        layer
+                                ? new LayerNormalization(-1, EPSILON, DType.FLOAT32)
+                                : new RMSNormalization(-1, EPSILON, DType.FLOAT32));
+                for (int outputs = 1; outputs <= 2; outputs++) {
+                    check(op, Arrays.asList(scale, bias, rows, null), outputs, "sum_norm_f32");
+                    check(op, Arrays.asList(scale, bias, table, indices), outputs, "sum_norm_f32");
+                    check(op, Arrays.asList(scale, bias, table, indices, rows, null), outputs, "sum_norm_f32");
+                    check(
+                            op,
+                            Arrays.asList(scale, bias, rows, null, one, null, table, indices),
+                            outputs,
+                            "sum_norm_f32");
+                }
+            }
+        }
+    }
+
+    @Test
+    void quantisationOfAnyLength() {
+        Random random = new Random(9);
+        Tensor scale = Tensor.of(new float[] {0.37f}, new long[0]);
+        for (int n = 1; n <= 140; n += n < 70 ? 1 : 9) {
+            Tensor x = random(random, n);
+            for (int i = 0; i < n; i++) {
+                x.setDouble(i, i % 7 == 3 ? SPECIAL[random.nextInt(SPECIAL.length)] : x.getDouble(i) * 40);
+            }
+            check(new DynamicQuantizeLinear(), List.of(random(random, n)), 3, "quant_f32");
+            for (DType type : List.of(DType.INT8, DType.UINT8)) {
+                Tensor zero = Tensor.allocate(type);
+                zero.setLong(0, random.nextInt(100));
+                check(new QuantizeLinear(1, true, 0, null, null), List.of(x, scale, zero), 1, "quant_f32");
+                Tensor bytes = Tensor.allocate(type, n);
+                for (int i = 0; i < n; i++) {
+                    bytes.setLong(i, random.nextInt(128));
+                }
+                check(new DequantizeLinear(1, 0, null), List.of(bytes, scale, zero), 1, "quant_f32");
+            }
+        }
+    }
+
+    @Test
+    void rangesLeaveNaNOut() {
+        double inf = Double.POSITIVE_INFINITY;
+        for (double special : new double[] {Double.NaN, -0.0, 1e30, -1e30, inf, -inf}) {
+            for (int at : new int[] {0, 15, 16, 99}) {
+                Tensor x = random(new Random(at), 100);
+                x.setDouble(at, special);
+                check(new DynamicQuantizeLinear(), List.of(x), 3, "quant_f32");
+            }
+        }
     }
 
     @Test

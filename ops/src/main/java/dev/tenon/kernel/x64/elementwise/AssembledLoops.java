@@ -223,6 +223,11 @@ public final class AssembledLoops {
 
     private record ToFloat(NativeFunction function, DType from, int lanes) implements UnaryLoop {
         @Override
+        public boolean isAssembled() {
+            return true;
+        }
+
+        @Override
         public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
             int width = from.bits() / Byte.SIZE;
             long source = Operands.address(x, xAt, (long) n * width);
@@ -251,6 +256,11 @@ public final class AssembledLoops {
 
     private record Clip(NativeFunction function) implements TernaryLoop {
         @Override
+        public boolean isAssembled() {
+            return true;
+        }
+
+        @Override
         public void run(
                 MemorySegment x,
                 long xAt,
@@ -269,6 +279,11 @@ public final class AssembledLoops {
     }
 
     private record Unary(NativeFunction function, long parameters) implements UnaryLoop {
+        @Override
+        public boolean isAssembled() {
+            return true;
+        }
+
         @Override
         public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
             call(function, parameters, x, xAt, y, yAt, 0, 1, n);
@@ -309,6 +324,11 @@ public final class AssembledLoops {
     }
 
     private record Binary(NativeFunction function) implements BinaryLoop {
+        @Override
+        public boolean isAssembled() {
+            return true;
+        }
+
         @Override
         public void run(
                 MemorySegment a,
