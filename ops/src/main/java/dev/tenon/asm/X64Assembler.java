@@ -10,6 +10,7 @@ import java.util.Set;
  */
 public final class X64Assembler {
     private static final int RM_SIB = 4;
+    private static final int RM_RELATIVE = 5;
     private static final int MOD_REGISTER = 3;
 
     private final CodeBuffer code = new CodeBuffer();
@@ -124,6 +125,19 @@ public final class X64Assembler {
      */
     public void lea(Gpr to, Address address) {
         integer(0x8D, to, address);
+    }
+
+    /** Computes the address of a place in the code. */
+    void lea(Gpr to, Label place) {
+        code.put(0x48 | to.number() >> 3 << 2);
+        code.put(0x8D);
+        code.put((to.number() & 7) << 3 | RM_RELATIVE);
+        distance(place);
+    }
+
+    /** Appends four bytes of data. */
+    void data(int value) {
+        code.putInt(value);
     }
 
     /**
