@@ -2,9 +2,11 @@ package dev.tenon.kernel.x64;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.Tiers;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Machines on which kernels in machine code are selected, and no others but plain loops. */
 public final class AssembledMachines {
@@ -16,12 +18,12 @@ public final class AssembledMachines {
      * @return one for each width of vectors; none if the assembled tier is not there
      */
     public static List<Capabilities> all() {
-        X64Tier tier = X64Tier.detect("");
+        Set<InstructionSet> has = Tiers.detect().capabilities().instructions();
         List<Capabilities> machines = new ArrayList<>();
-        if (tier.instructions().contains(InstructionSet.AVX512)) {
-            machines.add(Capabilities.SCALAR.withInstructions(tier.instructions()));
+        if (has.contains(InstructionSet.AVX512)) {
+            machines.add(Capabilities.SCALAR.withInstructions(has));
         }
-        if (tier.instructions().contains(InstructionSet.AVX2)) {
+        if (has.contains(InstructionSet.AVX2)) {
             machines.add(Capabilities.SCALAR.withInstructions(EnumSet.of(InstructionSet.AVX2)));
         }
         return machines;
