@@ -41,6 +41,9 @@ final class ComparisonJson {
                 "   " + against(c, Engines.ONNXRUNTIME) + ", \"gflops\": " + number(c.gflops()) + ",\n",
                 "   \"peak_gflops\": " + number(c.ceiling().gflops()),
                 ", \"share_of_peak\": " + number(c.shareOfPeak()) + ",\n",
+                "   \"instruction\": " + string(c.own().title()) + ", \"instruction_gops\": "
+                        + number(c.own().gigaops()),
+                ", \"share_of_instruction\": " + number(c.shareOfInstruction()) + ",\n",
                 "   \"gbytes_s\": " + number(c.gigabytes()) + ", \"copy_gbytes_s\": "
                         + number(c.copies().gigabytes()),
                 ", \"share_of_copies\": " + number(c.shareOfCopies()) + ",\n",
