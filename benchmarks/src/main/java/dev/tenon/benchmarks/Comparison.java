@@ -64,6 +64,21 @@ record Comparison(
         return ratio(Engines.ONNXRUNTIME, 0);
     }
 
+    /**
+     * The ratio of minima to the fastest peer.
+     *
+     * @return below 1 if Tenon is faster than every peer; NaN if none was measured
+     */
+    double ratioToBest() {
+        return ours().min()
+                / times.keySet().stream()
+                        .filter(e -> !e.equals(Engines.TENON))
+                        .mapToDouble(e -> times(e).min())
+                        .filter(x -> !Double.isNaN(x))
+                        .min()
+                        .orElse(Double.NaN);
+    }
+
     /** Whether the outputs of all peers agree with those of Tenon. */
     boolean agrees() {
         return agreements.values().stream().allMatch(a -> a.holds(benchmark));

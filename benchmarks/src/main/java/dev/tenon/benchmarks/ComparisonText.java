@@ -44,7 +44,7 @@ final class ComparisonText {
     }
 
     /**
-     * Writes a table with a line for each case and columns for each peer, columns for the memory traffic if a case
+     * Writes a table with a line for each case and columns for each peer, the ratio to the fastest of several peers, columns for the memory traffic if a case
      * knows it, and columns for the instruction of its kernel. The means of the ratios and a table of speed-ups by several threads follow.
      *
      * @param comparisons the comparisons
@@ -156,11 +156,13 @@ final class ComparisonText {
         line(first("", "", "")
                 + String.format(Locale.ROOT, " | %-29s", Engines.TENON)
                 + peers(p -> String.format(Locale.ROOT, " | %-29s  %-13s", p, "ratio of"))
+                + best("to")
                 + last("", "of FMA", "of its", "", "", "of copy", "", "max"));
         line(first("model", "shape", "threads")
                 + " | "
                 + times
                 + peers(p -> " | " + times + "  " + ratios)
+                + best("best")
                 + last("GFLOP/s", "peak", "peak", "instruction", "GB/s", "peak", "cosine", "diff"));
     }
 
@@ -182,6 +184,11 @@ final class ComparisonText {
                 + String.format(Locale.ROOT, " | %9s %9s", outputs[0], outputs[1]);
     }
 
+    /** The column of the fastest peer, if there are several. */
+    private String best(String ratio) {
+        return peers.size() > 1 ? String.format(Locale.ROOT, " | %6s", ratio) : "";
+    }
+
     private String peers(UnaryOperator<String> column) {
         return peers.stream().map(column).collect(Collectors.joining());
     }
@@ -194,6 +201,7 @@ final class ComparisonText {
                 + " | "
                 + times(c.ours())
                 + peers(p -> " | " + times(c.times(p)) + "  " + ratios(c, p))
+                + best(number("%.3f", c.ratioToBest()))
                 + last(
                         number("%.1f", c.gflops()),
                         number("%.1f %%", 100 * c.shareOfPeak()),

@@ -301,11 +301,12 @@ class ComparisonTest {
                 false);
         assertThat(ComparisonText.table(List.of(c)))
                 .containsSubsequence("tenon ", "onnxruntime ", "ratio of", "openblas ", "ratio of")
-                .contains("0.4000   0.500  0.500 |    0.1000    0.1000    0.1000   2.000  2.000 |")
+                .contains("0.4000   0.500  0.500 |    0.1000    0.1000    0.1000   2.000  2.000 |  2.000 |")
                 .contains("do not agree with those of openblas")
                 .contains("ratios to onnxruntime, 1 thread: 0.500");
         assertThat(ComparisonJson.list(List.of(c)))
                 .contains("\"ratio\": 0.500000, \"ratio_p50\": 0.500000, \"agree\": true")
+                .contains("\"ratio_to_best\": 2.00000")
                 .contains("\"other_peers\": {\"openblas\": {\"ms\": {\"min\": 0.100000,")
                 .contains("\"ratio\": 2.00000, \"ratio_p50\": 2.00000, \"agree\": false, \"max_abs_diff\": 3.00000}}");
         assertThat(c.agrees()).isFalse();

@@ -52,6 +52,10 @@ public final class FreshJvm {
         ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
         List<String> jars = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (entry.isEmpty()) {
+                // It stands for the current folder, which may be large and has no classes.
+                continue;
+            }
             Path path = Path.of(entry);
             if (!Files.isDirectory(path)) {
                 jars.add(entry);
