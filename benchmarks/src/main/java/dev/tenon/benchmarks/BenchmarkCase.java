@@ -56,6 +56,16 @@ interface BenchmarkCase {
     }
 
     /**
+     * The kernel in which Tenon spends the time of one call. The speed is compared with the peak of its instruction, for
+     * calls on one thread.
+     *
+     * @return its id; null if there are several, or if it is not to be compared
+     */
+    default String kernel() {
+        return null;
+    }
+
+    /**
      * The least cosine of two outputs that agree.
      *
      * @return at most 1

@@ -4,6 +4,8 @@ import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.CopyPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
 import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
+import dev.tenon.benchmarks.ceiling.InstructionCeiling;
+import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.error.TenonException;
@@ -22,8 +24,8 @@ import org.openjdk.jmh.runner.RunnerException;
  *
  * <p>For each case it first runs all engines once and checks that their outputs agree. Then it runs rounds of forks. A
  * round has one fork of each engine, and forks that measure the peaks of the machine: {@link FmaPeakBenchmark} on one
- * thread and on the threads of the case, and {@link CopyPeakBenchmark} if the case knows its memory traffic. The
- * engines take turns in starting a round. Each fork is a JVM of its own, so that threads and compiled code of one
+ * thread and on the threads of the case, {@link InstructionPeakBenchmark} if the kernel's instruction is known, and
+ * {@link CopyPeakBenchmark} if the case knows its memory traffic. The engines take turns in starting a round. Each fork is a JVM of its own, so that threads and compiled code of one
  * engine cannot disturb another.
  *
  * <p>An engine that cannot run on this machine is left out, and the output says so. If the command line names it, that
@@ -173,6 +175,7 @@ public final class Compare {
                         .filter(e -> e.equals(Engines.ONNXRUNTIME) || !e.equals(Engines.TENON) && measured.contains(e))
                         .toList());
         FmaCeiling ceiling = FmaCeiling.of(benchmark.threads());
+        InstructionCeiling own = InstructionCeiling.of(kernel(benchmark, measured));
         CopyCeiling copies = CopyCeiling.of(benchmark.bytes());
         Map<String, Samples> times = new LinkedHashMap<>();
         measured.forEach(engine -> times.put(engine, new Samples()));
@@ -182,6 +185,9 @@ public final class Compare {
             peak(fork, 1, ceiling.core());
             if (benchmark.threads() > 1) {
                 peak(fork, benchmark.threads(), ceiling.cores());
+            }
+            if (own.known()) {
+                instruction(fork, own);
             }
             if (copies.known()) {
                 copies(fork, copies);
@@ -203,7 +209,23 @@ public final class Compare {
         }
         boolean additional = index >= cases.size() - options.additional().size();
         return new Comparison(
-                benchmark, combinations.get(index), times, agreements, ceiling, copies, tiers, additional);
+                benchmark, combinations.get(index), times, agreements, ceiling, own, copies, tiers, additional);
+    }
+
+    /** The kernel whose instruction is measured: that of this JVM. Forks with other tiers may run another one. */
+    private String kernel(BenchmarkCase benchmark, List<String> measured) {
+        boolean others = options.jmh().getJvmArgsAppend().hasValue() || options.jmh().getJvmArgs().hasValue();
+        return others || benchmark.threads() > 1 || !measured.contains(Engines.TENON) ? null : benchmark.kernel();
+    }
+
+    private void instruction(String fork, InstructionCeiling into) throws IOException, RunnerException {
+        Map<String, String> parameters =
+                Map.of(InstructionPeakBenchmark.INSTRUCTION, into.instruction().name());
+        Samples samples = runner.run(InstructionPeakBenchmark.class, "repeat", parameters)
+                .samples();
+        into.core().add(samples);
+        progress.println(String.format(
+                Locale.ROOT, "%s %-12s %.1f GOP/s", fork, into.title(), into.gigaops(samples.min())));
     }
 
     private void peak(String fork, int threads, Samples into) throws IOException, RunnerException {

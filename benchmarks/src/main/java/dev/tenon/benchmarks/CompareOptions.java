@@ -42,6 +42,7 @@ record CompareOptions(
         }
         return """
             benchmarks/run compare MODEL... [--threads N,...] [--shape INPUT=1x128]...
+                                   [--precision FP32,BF16,INT8_DYNAMIC]
             benchmarks/run SUITE
               both: [--quick] [--json FILE] [--svg FILE] [JMH options]
             %s
@@ -50,6 +51,7 @@ record CompareOptions(
 
             Runs the forks of the engines in turn and prints a table. Suites:
             %s
+              --precision   the numbers with which Tenon computes products of a float32 model
               --quick       one fork with short iterations; it shows that a suite works, but its figures mean little
               --json FILE   writes the figures as JSON
               --svg FILE    draws the figures

@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param times the times of the engines that were measured
  * @param agreements the similarity of the output of each peer to that of Tenon
  * @param ceiling the speed of {@code FmaPeakBenchmark} in the same rounds
+ * @param own the speed of {@code InstructionPeakBenchmark} in the same rounds, for the instruction of the kernel
  * @param copies the speed of {@code CopyPeakBenchmark} in the same rounds
  * @param tiers the tiers that were active in the forks of Tenon
  * @param additional whether this is an additional case, which no mean includes
@@ -27,6 +29,7 @@ record Comparison(
         Map<String, Samples> times,
         Map<String, Agreement> agreements,
         FmaCeiling ceiling,
+        InstructionCeiling own,
         CopyCeiling copies,
         ForkTiers tiers,
         boolean additional) {
@@ -61,6 +64,21 @@ record Comparison(
         return ratio(Engines.ONNXRUNTIME, 0);
     }
 
+    /**
+     * The ratio of minima to the fastest peer.
+     *
+     * @return below 1 if Tenon is faster than every peer; NaN if none was measured
+     */
+    double ratioToBest() {
+        return ours().min()
+                / times.keySet().stream()
+                        .filter(e -> !e.equals(Engines.TENON))
+                        .mapToDouble(e -> times(e).min())
+                        .filter(x -> !Double.isNaN(x))
+                        .min()
+                        .orElse(Double.NaN);
+    }
+
     /** Whether the outputs of all peers agree with those of Tenon. */
     boolean agrees() {
         return agreements.values().stream().allMatch(a -> a.holds(benchmark));
@@ -82,6 +100,15 @@ record Comparison(
      */
     double shareOfPeak() {
         return gflops() / ceiling.gflops();
+    }
+
+    /**
+     * The speed of the fastest call of Tenon as a share of the peak of its kernel's own instruction in the same run.
+     *
+     * @return a share of 1; NaN if it was not measured or the instruction is unknown
+     */
+    double shareOfInstruction() {
+        return gflops() / own.gigaops();
     }
 
     /**

@@ -38,9 +38,13 @@ final class ComparisonJson {
                 ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"listed\": " + !c.additional()
                         + ",\n",
                 "   \"ours_ms\": " + times(c.ours()) + ", \"peer_ms\": " + times(c.times(Engines.ONNXRUNTIME)) + ",\n",
-                "   " + against(c, Engines.ONNXRUNTIME) + ", \"gflops\": " + number(c.gflops()) + ",\n",
+                "   " + against(c, Engines.ONNXRUNTIME) + ", \"ratio_to_best\": " + number(c.ratioToBest())
+                        + ", \"gflops\": " + number(c.gflops()) + ",\n",
                 "   \"peak_gflops\": " + number(c.ceiling().gflops()),
                 ", \"share_of_peak\": " + number(c.shareOfPeak()) + ",\n",
+                "   \"instruction\": " + string(c.own().title()) + ", \"instruction_gops\": "
+                        + number(c.own().gigaops()),
+                ", \"share_of_instruction\": " + number(c.shareOfInstruction()) + ",\n",
                 "   \"gbytes_s\": " + number(c.gigabytes()) + ", \"copy_gbytes_s\": "
                         + number(c.copies().gigabytes()),
                 ", \"share_of_copies\": " + number(c.shareOfCopies()) + ",\n",

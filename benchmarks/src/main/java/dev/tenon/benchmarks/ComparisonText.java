@@ -1,11 +1,14 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -21,6 +24,7 @@ final class ComparisonText {
     private final List<Comparison> all;
     private final List<String> peers;
     private final boolean moved;
+    private final boolean assembled;
     private final String caseFormat;
     private final StringBuilder text = new StringBuilder();
 
@@ -31,6 +35,7 @@ final class ComparisonText {
                 .filter(e -> all.stream().anyMatch(c -> c.agreements().containsKey(e)))
                 .toList();
         this.moved = all.stream().anyMatch(c -> c.copies().known());
+        this.assembled = all.stream().anyMatch(c -> c.own().known());
         this.caseFormat = "%-" + width(BenchmarkCase::model) + "s %-" + width(BenchmarkCase::sizes) + "s %7s";
     }
 
@@ -39,8 +44,8 @@ final class ComparisonText {
     }
 
     /**
-     * Writes a table with a line for each case and columns for each peer, and columns for the memory traffic if a case
-     * knows it. The means of the ratios and a table of speed-ups by several threads follow.
+     * Writes a table with a line for each case and columns for each peer, the ratio to the fastest of several peers, columns for the memory traffic if a case
+     * knows it, and columns for the instruction of its kernel. The means of the ratios and a table of speed-ups by several threads follow.
      *
      * @param comparisons the comparisons
      * @return the text
@@ -116,6 +121,22 @@ final class ComparisonText {
                     FmaCeiling.gflops(threads, peak.min()),
                     FmaCeiling.gflops(threads, peak.quantile(P50))));
         }
+        Map<String, InstructionCeiling> instructions = new LinkedHashMap<>();
+        for (Comparison c : all) {
+            if (c.own().known()) {
+                instructions
+                        .computeIfAbsent(
+                                c.own().title(), t -> new InstructionCeiling(c.own().instruction(), new Samples()))
+                        .core()
+                        .add(c.own().core());
+            }
+        }
+        instructions.forEach((title, peak) -> line(String.format(
+                Locale.ROOT,
+                "Peak of %s on one core: %.1f GOP/s at best, %.1f in the median.",
+                title,
+                peak.gigaops(),
+                peak.gigaops(peak.core().quantile(P50)))));
         DoubleSummaryStatistics copies = all.stream()
                 .mapToDouble(c -> c.copies().gigabytes())
                 .filter(x -> !Double.isNaN(x))
@@ -135,12 +156,14 @@ final class ComparisonText {
         line(first("", "", "")
                 + String.format(Locale.ROOT, " | %-29s", Engines.TENON)
                 + peers(p -> String.format(Locale.ROOT, " | %-29s  %-13s", p, "ratio of"))
-                + last("", "of FMA", "", "of copy", "", "max"));
+                + best("to")
+                + last("", "of FMA", "of its", "", "", "of copy", "", "max"));
         line(first("model", "shape", "threads")
                 + " | "
                 + times
                 + peers(p -> " | " + times + "  " + ratios)
-                + last("GFLOP/s", "peak", "GB/s", "peak", "cosine", "diff"));
+                + best("best")
+                + last("GFLOP/s", "peak", "peak", "instruction", "GB/s", "peak", "cosine", "diff"));
     }
 
     /** The columns that identify the case. */
@@ -153,10 +176,17 @@ final class ComparisonText {
     }
 
     /** The columns after those of the engines. */
-    private String last(String speed, String ofPeak, String bytes, String ofCopies, String cosine, String difference) {
+    private String last(
+            String speed, String ofPeak, String ofOwn, String own, String bytes, String ofCopies, String... outputs) {
         return String.format(Locale.ROOT, " | %8s %7s", speed, ofPeak)
+                + (assembled ? String.format(Locale.ROOT, " | %7s %-13s", ofOwn, own) : "")
                 + (moved ? String.format(Locale.ROOT, " | %7s %7s", bytes, ofCopies) : "")
-                + String.format(Locale.ROOT, " | %9s %9s", cosine, difference);
+                + String.format(Locale.ROOT, " | %9s %9s", outputs[0], outputs[1]);
+    }
+
+    /** The column of the fastest peer, if there are several. */
+    private String best(String ratio) {
+        return peers.size() > 1 ? String.format(Locale.ROOT, " | %6s", ratio) : "";
     }
 
     private String peers(UnaryOperator<String> column) {
@@ -171,9 +201,12 @@ final class ComparisonText {
                 + " | "
                 + times(c.ours())
                 + peers(p -> " | " + times(c.times(p)) + "  " + ratios(c, p))
+                + best(number("%.3f", c.ratioToBest()))
                 + last(
                         number("%.1f", c.gflops()),
                         number("%.1f %%", 100 * c.shareOfPeak()),
+                        number("%.1f %%", 100 * c.shareOfInstruction()),
+                        c.own().title(),
                         number("%.1f", c.gigabytes()),
                         number("%.1f %%", 100 * c.shareOfCopies()),
                         number("%.7f", worst.cosine()),

@@ -3,6 +3,7 @@ package dev.tenon.benchmarks;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.fresh.ColdProgram;
 import dev.tenon.benchmarks.fresh.FreshJvm;
+import dev.tenon.benchmarks.fresh.FreshJvm.Flags;
 import dev.tenon.benchmarks.fresh.PackageProgram;
 import dev.tenon.benchmarks.fresh.PlanProgram;
 import java.io.IOException;
@@ -26,15 +27,17 @@ final class FreshRuns {
     static final String START = "start";
     static final String COLD = "cold";
 
+    private static final String NO_FLAGS = "--no-flags";
+
     private static final int FORKS = 5;
     private static final int TOKENS = 128;
     private static final int FEW_TOKENS = 16;
     private static final double MICROS_PER_MILLI = 1000;
 
     /** A program with its arguments, and its runs so far. */
-    private record Row(String name, boolean cache, List<String> arguments, List<Map<String, Long>> runs) {
-        private Row(String name, boolean cache, String... arguments) {
-            this(name, cache, List.of(arguments), new ArrayList<>());
+    private record Row(String name, Flags flags, List<String> arguments, List<Map<String, Long>> runs) {
+        private Row(String name, Flags flags, String... arguments) {
+            this(name, flags, List.of(arguments), new ArrayList<>());
         }
 
         /** The minimum and the median of a figure. */
@@ -66,7 +69,9 @@ final class FreshRuns {
     static String help() {
         return """
             benchmarks/run start [-f FORKS]   fresh JVMs: a model loaded and planned, a package mapped and planned
-            benchmarks/run cold [-f FORKS]    fresh JVMs: the first result and the tenth call, both engines""";
+            benchmarks/run cold [-f FORKS] [--no-flags]
+                                              fresh JVMs: the first result and the tenth call, both engines; with
+                                              --no-flags also Tenon in JVMs that are started with no flag at all""";
     }
 
     /**
@@ -80,19 +85,25 @@ final class FreshRuns {
      */
     static void run(PrintStream out, Path model, String... arguments) throws UsageException, IOException {
         int forks = FORKS;
+        boolean start = arguments[0].equals(START);
+        boolean bare = false;
         for (int i = 1; i < arguments.length; i++) {
-            if (!arguments[i].equals("-f")) {
-                throw new UsageException("unexpected: " + arguments[i] + "; suite " + arguments[0] + " takes -f FORKS");
+            if (arguments[i].equals(NO_FLAGS) && !start) {
+                bare = true;
+            } else if (arguments[i].equals("-f")) {
+                forks = forks(CompareOptions.next(arguments, i++));
+            } else {
+                throw new UsageException("unexpected: " + arguments[i] + "; suite " + arguments[0] + " takes -f FORKS"
+                        + (start ? "" : " and " + NO_FLAGS));
             }
-            forks = forks(CompareOptions.next(arguments, i++));
         }
         Path folder = Files.createTempDirectory("fresh");
         try {
             FreshRuns runs = new FreshRuns(folder, out, model, forks);
-            if (arguments[0].equals(START)) {
+            if (start) {
                 runs.start();
             } else {
-                runs.cold();
+                runs.cold(bare);
             }
         } finally {
             delete(folder);
@@ -121,19 +132,19 @@ final class FreshRuns {
 
     private void start() throws IOException {
         Path packed = folder.resolve("model.tenon");
-        jvm.run(PackageProgram.class, false, model, packed.toString(), Integer.toString(FEW_TOKENS));
+        jvm.run(PackageProgram.class, Flags.ALL, model, packed.toString(), Integer.toString(FEW_TOKENS));
         String tokens = Integer.toString(TOKENS);
         String few = Integer.toString(FEW_TOKENS);
         jvm.makeCache(ColdProgram.class, Engines.TENON, packed.toString(), few, "1");
-        Row load = new Row("ONNX: load, optimise, plan", false, Engines.TENON, model, tokens, "0");
-        Row mapped = new Row("package: map, plan", false, Engines.TENON, packed.toString(), few, "1");
-        Row cached = new Row("package, AOT cache", true, Engines.TENON, packed.toString(), few, "1");
+        Row load = new Row("ONNX: load, optimise, plan", Flags.ALL, Engines.TENON, model, tokens, "0");
+        Row mapped = new Row("package: map, plan", Flags.ALL, Engines.TENON, packed.toString(), few, "1");
+        Row cached = new Row("package, AOT cache", Flags.CACHED, Engines.TENON, packed.toString(), few, "1");
         fork(ColdProgram.class, List.of(load, mapped, cached));
         out.printf(Locale.ROOT, "%-28s | %-19s | %-19s%n", "milliseconds since main", "ready", "first 1x16 result");
         line(load, ColdProgram.PLANNED, null);
         line(mapped, ColdProgram.SESSION, ColdProgram.FIRST);
         line(cached, ColdProgram.SESSION, ColdProgram.FIRST);
-        Row plans = new Row("plan of a new length, warm", false, model);
+        Row plans = new Row("plan of a new length, warm", Flags.ALL, model);
         fork(PlanProgram.class, List.of(plans));
         double[] micros = plans.figure(r -> r.get(PlanProgram.PLAN));
         out.printf(
@@ -150,41 +161,58 @@ final class FreshRuns {
         out.printf(Locale.ROOT, "%-28s | %-19s | %-19s%n", row.name(), text(a), later);
     }
 
-    private void cold() throws IOException {
+    private void cold(boolean bare) throws IOException {
         String tokens = Integer.toString(TOKENS);
         jvm.makeCache(ColdProgram.class, Engines.TENON, model, tokens, "2");
-        Row ours = new Row(Engines.TENON, false, Engines.TENON, model, tokens, "2");
-        Row cached = new Row(Engines.TENON + ", AOT cache", true, Engines.TENON, model, tokens, "2");
-        Row peer = new Row(Engines.ONNXRUNTIME, false, Engines.ONNXRUNTIME, model, tokens, "2");
-        fork(ColdProgram.class, List.of(ours, cached, peer));
+        Row ours = new Row(Engines.TENON, Flags.ALL, Engines.TENON, model, tokens, "2");
+        Row cached = new Row(Engines.TENON + ", AOT cache", Flags.CACHED, Engines.TENON, model, tokens, "2");
+        Row noFlags = new Row(Engines.TENON + ", no flags", Flags.NONE, Engines.TENON, model, tokens, "2");
+        Row peer = new Row(Engines.ONNXRUNTIME, Flags.ALL, Engines.ONNXRUNTIME, model, tokens, "2");
+        List<Row> rows = bare ? List.of(ours, cached, noFlags, peer) : List.of(ours, cached, peer);
+        fork(ColdProgram.class, rows);
         out.printf(
                 Locale.ROOT,
-                "%-20s | %-19s | %-19s | %-19s | %-19s | %s%n",
+                "%-20s | %-19s | %-19s | %-19s | %-19s | %-19s | %s%n",
                 "milliseconds, 1x128",
                 "start to main",
                 "start to session",
                 "start to result",
                 "10th call",
+                "steady",
                 "10th : steady");
-        for (Row row : List.of(ours, cached, peer)) {
+        for (Row row : rows) {
             double[] ratio = row.figure(r -> (double) r.get(ColdProgram.TENTH) / r.get(ColdProgram.STEADY));
             out.printf(
                     Locale.ROOT,
-                    "%-20s | %-19s | %-19s | %-19s | %-19s | %.2f (%.2f)%n",
+                    "%-20s | %-19s | %-19s | %-19s | %-19s | %-19s | %.2f (%.2f)%n",
                     row.name(),
                     text(row.figure(r -> since(r, FreshJvm.LAUNCH, ColdProgram.MAIN))),
                     text(row.figure(r -> since(r, FreshJvm.LAUNCH, ColdProgram.SESSION))),
                     text(row.figure(r -> since(r, FreshJvm.LAUNCH, ColdProgram.FIRST))),
                     text(row.figure(r -> r.get(ColdProgram.TENTH) / MICROS_PER_MILLI)),
+                    text(row.figure(r -> r.get(ColdProgram.STEADY) / MICROS_PER_MILLI)),
                     ratio[1],
                     ratio[0]);
         }
+        out.println();
+        ToDoubleFunction<Map<String, Long>> first = r -> since(r, FreshJvm.LAUNCH, ColdProgram.FIRST);
+        ratio("start to result, " + Engines.TENON + " to " + Engines.ONNXRUNTIME, first, ours, peer);
+        if (bare) {
+            ToDoubleFunction<Map<String, Long>> steady = r -> r.get(ColdProgram.STEADY);
+            ratio("steady calls, no flags to all flags", steady, noFlags, ours);
+        }
+    }
+
+    private void ratio(String name, ToDoubleFunction<Map<String, Long>> of, Row row, Row other) {
+        double[] a = row.figure(of);
+        double[] b = other.figure(of);
+        out.printf(Locale.ROOT, "%s: %.2f (%.2f)%n", name, a[1] / b[1], a[0] / b[0]);
     }
 
     private void fork(Class<?> program, List<Row> rows) throws IOException {
         for (int i = 0; i < forks; i++) {
             for (Row row : rows) {
-                row.runs().add(jvm.run(program, row.cache(), row.arguments().toArray(String[]::new)));
+                row.runs().add(jvm.run(program, row.flags(), row.arguments().toArray(String[]::new)));
             }
         }
     }

@@ -3,10 +3,12 @@ package dev.tenon.benchmarks;
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.OneDnnRun;
 import dev.tenon.benchmarks.engine.OnnxRuntimeRun;
 import dev.tenon.benchmarks.engine.OpenBlasProduct;
 import dev.tenon.benchmarks.engine.PackedProduct;
 import dev.tenon.benchmarks.engine.PreparedRun;
+import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.nn.MatMul;
@@ -102,6 +104,7 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
             case Engines.TENON -> new PackedProduct(left(), right());
             case Engines.ONNXRUNTIME -> peer();
             case Engines.OPENBLAS -> new OpenBlasProduct(left(), right());
+            case Engines.ONEDNN -> new OneDnnRun(graph(), Map.of(LEFT, left()));
             default -> throw Engines.unknown(engine, engines());
         };
     }
@@ -125,17 +128,26 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
         return values;
     }
 
-    /** A model of one product, with B as its initializer. */
-    private PreparedRun peer() {
+    @Override
+    public String kernel() {
+        try (PackedProduct product = new PackedProduct(left(), right())) {
+            return product.id();
+        }
+    }
+
+    /** One product, with B as its constant. */
+    private Graph graph() {
         GraphBuilder builder = new GraphBuilder("product");
         Value a = builder.input(LEFT, new TensorType(DType.FLOAT32, Shape.of(m, k)));
         Value b = builder.constant(RIGHT, right());
-        Model model = Model.of(
-                builder.output(PRODUCT, builder.add(new MatMul(), a, b)).build());
+        return builder.output(PRODUCT, builder.add(new MatMul(), a, b)).build();
+    }
+
+    private PreparedRun peer() {
         try {
             Path file = Files.createTempFile("product", ".onnx");
             try {
-                model.save(file, SaveOptions.standard().operatorSet(OPERATOR_SET));
+                Model.of(graph()).save(file, SaveOptions.standard().operatorSet(OPERATOR_SET));
                 return new OnnxRuntimeRun(file, 1, Map.of(LEFT, left()));
             } finally {
                 Files.delete(file);

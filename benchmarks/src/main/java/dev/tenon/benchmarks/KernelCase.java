@@ -107,19 +107,18 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
      *
      * @param kernel the id of a kernel in the form of tables, plans or the output of this suite, with any width; or
      *     {@value SELECTED}
-     * @param operator the name of an operator of {@link KernelOperators}, which is run unchanged; or a text of
-     *     {@link OperatorCase}, which the rules rewrite first
+     * @param operator the name of an operator of {@link KernelOperators} or {@link NarrowOperators}, which is run unchanged;
+     *     or another name of {@link OperatorCase}, which the rules rewrite first
      * @param machine {@value HERE} or {@value SCALAR}
      * @return the case
      * @throws IllegalArgumentException if a parameter has a wrong form, if the operator is more than one step on the
      *     machine, or if the kernel does not support it
      */
     static KernelCase of(String kernel, String operator, String machine) {
-        OperatorCase listed = KernelOperators.find(operator);
-        if (listed != null) {
-            return of(kernel, listed, listed.graph(), machine);
-        }
         OperatorCase spelled = OperatorCase.of(operator);
+        if (KernelOperators.find(operator) != null || NarrowOperators.text(operator) != null) {
+            return of(kernel, spelled, spelled.graph(), machine);
+        }
         Pipeline rules = Pipeline.standard(StandardRules.paying(CoreKernels.set()::has));
         return of(kernel, spelled, rules.apply(spelled.graph()), machine);
     }
@@ -170,6 +169,11 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
 
     @Override
     public String model() {
+        return step.kernelId();
+    }
+
+    @Override
+    public String kernel() {
         return step.kernelId();
     }
 

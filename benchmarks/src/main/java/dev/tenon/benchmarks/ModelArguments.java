@@ -1,9 +1,11 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.Precision;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +103,11 @@ final class ModelArguments {
         return Stream.concat(LIST.stream(), ADDITIONAL.stream()).toList();
     }
 
+    /** The models of all lists. */
+    private static List<Listed> every() {
+        return Stream.concat(known().stream(), INT8.stream()).toList();
+    }
+
     private static Listed light(String name) {
         return new Listed(
                 "light_" + name, Place.SHARED, "conformance/dev/light-seeded/seeded_" + name + "/model.onnx", "");
@@ -123,6 +130,7 @@ final class ModelArguments {
         List<String> names = new ArrayList<>();
         List<String> shapes = new ArrayList<>();
         List<String> threads = List.of("1");
+        List<String> precisions = List.of(Precision.FP32.name());
         List<String> rest = new ArrayList<>();
         boolean quick = false;
         Path json = null;
@@ -134,6 +142,7 @@ final class ModelArguments {
                 case "--svg" -> svg = Path.of(CompareOptions.next(arguments, i++));
                 case "--shape" -> shapes.add(CompareOptions.next(arguments, i++));
                 case "--threads" -> threads = threads(CompareOptions.next(arguments, i++));
+                case "--precision" -> precisions = precisions(CompareOptions.next(arguments, i++));
                 default -> {
                     if (arguments[i].startsWith("-")) {
                         rest.add(arguments[i]);
@@ -152,7 +161,10 @@ final class ModelArguments {
         for (String name : names) {
             for (Listed model : models(name, String.join(" ", shapes), log)) {
                 for (String n : threads) {
-                    (ADDITIONAL.contains(model) && name.equals(ALL) ? additional : cases).add(parameters(model, n));
+                    for (String precision : precisions) {
+                        (ADDITIONAL.contains(model) && name.equals(ALL) ? additional : cases)
+                                .add(parameters(model, n, precision));
+                    }
                 }
             }
         }
@@ -171,6 +183,17 @@ final class ModelArguments {
         return List.of(text.split(","));
     }
 
+    private static List<String> precisions(String text) throws UsageException {
+        List<String> all = List.of(text.split(","));
+        List<String> known =
+                Arrays.stream(Precision.values()).map(Precision::name).toList();
+        if (!known.containsAll(all)) {
+            throw new UsageException("--precision " + text + " is not a list of " + String.join(", ", known)
+                    + ", separated by commas");
+        }
+        return all;
+    }
+
     private static List<Listed> models(String name, String shapes, PrintStream log) throws UsageException {
         if (name.equals(ALL) || name.equals(QUANTISED)) {
             if (!shapes.isEmpty()) {
@@ -187,7 +210,7 @@ final class ModelArguments {
             }
             return there;
         }
-        String usual = known().stream()
+        String usual = every().stream()
                 .filter(l -> l.name().equals(name))
                 .map(Listed::shapes)
                 .findFirst()
@@ -208,12 +231,13 @@ final class ModelArguments {
         return List.of(new Listed(title.replaceFirst("\\.onnx$", ""), Place.SHARED, file.toString(), shapes));
     }
 
-    private static Map<String, String> parameters(Listed model, String threads) {
+    private static Map<String, String> parameters(Listed model, String threads, String precision) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("model", model.name());
         parameters.put("file", model.path().toAbsolutePath().toString());
         parameters.put("shapes", model.shapes());
         parameters.put("threads", threads);
+        parameters.put("precision", precision);
         return parameters;
     }
 }

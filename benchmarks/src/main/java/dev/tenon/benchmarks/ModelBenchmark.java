@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.Precision;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,10 @@ public class ModelBenchmark {
         @Param("1")
         public int threads;
 
+        /** The numbers with which Tenon computes products. */
+        @Param("FP32")
+        public Precision precision;
+
         /** The engine, see {@link Engines}. */
         @Param({Engines.TENON, Engines.ONNXRUNTIME})
         public String engine;
@@ -53,7 +58,7 @@ public class ModelBenchmark {
         /** Loads the model. */
         @Setup
         public void prepare() {
-            prepared = ModelCase.of(model, file, shapes, threads).prepare(engine);
+            prepared = ModelCase.of(model, file, shapes, threads, precision).prepare(engine);
         }
 
         /** Frees the model. */

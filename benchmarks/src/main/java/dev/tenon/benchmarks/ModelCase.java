@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
+import dev.tenon.Precision;
 import dev.tenon.Profile;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
@@ -26,10 +27,18 @@ import java.util.stream.Collectors;
  * @param file an ONNX file
  * @param asked dimensions of inputs by name; other inputs get likely dimensions
  * @param threads threads of one call, at least 1
+ * @param precision the numbers with which Tenon computes products; its peers run the model as it is
  */
-record ModelCase(String model, Path file, Map<String, long[]> asked, int threads) implements BenchmarkCase {
+record ModelCase(String model, Path file, Map<String, long[]> asked, int threads, Precision precision)
+        implements BenchmarkCase {
     /** Quantised outputs agree only roughly, as {@link MiniLmCase#leastCosine} explains. */
     private static final double QUANTISED_COSINE = 0.98;
+
+    /** The cosine where Tenon quantises products of a float32 model during a call. */
+    private static final double DYNAMIC_COSINE = 0.99;
+
+    /** The cosine where Tenon rounds products of a float32 model to BF16. */
+    private static final double BF16_COSINE = 0.999;
 
     private static final double COSINE = 0.99999;
 
@@ -40,10 +49,11 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
      * @param file an ONNX file
      * @param shapes shapes such as {@code x=1x128}, separated by spaces; may be empty
      * @param threads threads of one call
+     * @param precision the numbers with which Tenon computes products
      * @return the case
      * @throws IllegalArgumentException if there is no such file or a parameter has a wrong form
      */
-    static ModelCase of(String name, String file, String shapes, int threads) {
+    static ModelCase of(String name, String file, String shapes, int threads, Precision precision) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads " + threads + " is not at least 1");
         }
@@ -52,7 +62,8 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
         }
         List<String> texts =
                 shapes.isBlank() ? List.of() : Arrays.asList(shapes.trim().split(" +"));
-        return new ModelCase(name, Path.of(file), SampleInputs.shapes(texts), threads);
+        String title = precision == Precision.FP32 ? name : name + " " + precision;
+        return new ModelCase(title, Path.of(file), SampleInputs.shapes(texts), threads, precision);
     }
 
     @Override
@@ -92,7 +103,13 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
     public double leastCosine() {
         boolean quantised = Model.load(file).graph().nodes().stream()
                 .anyMatch(n -> QuantOperators.set().contains(n.op()));
-        return quantised ? QUANTISED_COSINE : COSINE;
+        return quantised
+                ? QUANTISED_COSINE
+                : switch (precision) {
+                    case FP32 -> COSINE;
+                    case BF16 -> BF16_COSINE;
+                    case INT8_DYNAMIC -> DYNAMIC_COSINE;
+                };
     }
 
     @Override
@@ -100,7 +117,7 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
         Model read = Model.load(file);
         Map<String, Tensor> inputs = SampleInputs.of(read, asked);
         return switch (engine) {
-            case Engines.TENON -> new TenonRun(file, threads, inputs);
+            case Engines.TENON -> new TenonRun(file, threads, precision, inputs);
             case Engines.ONNXRUNTIME ->
                 read.optionalInputs().isEmpty()
                         ? new OnnxRuntimeRun(file, threads, inputs)

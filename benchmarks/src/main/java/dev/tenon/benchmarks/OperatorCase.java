@@ -2,8 +2,11 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.Session;
 import dev.tenon.SessionOptions;
+import dev.tenon.StepInfo;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.OneDnnRun;
 import dev.tenon.benchmarks.engine.OnnxRuntimeRun;
 import dev.tenon.benchmarks.engine.OpenBlasProduct;
 import dev.tenon.benchmarks.engine.PreparedRun;
@@ -29,6 +32,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -37,9 +42,11 @@ import java.util.regex.Pattern;
 
 /**
  * An operator as a model that engines run, or the two operands of a product. It is an operator that
- * {@link OperatorText} parses, or a float32 operator with one of these names: {@code gemm_MxKxN} (constant right
- * operand), {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and {@code depthwise3x3_C_HW} (constant weights, followed
- * by Relu), {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (expressed by Erf, as exporters do).
+ * {@link OperatorText} parses, one with a name of {@link KernelOperators} or of {@link NarrowOperators}, or a float32 operator
+ * with one of these names: {@code gemm_MxKxN} (constant right operand), {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and
+ * {@code depthwise3x3_C_HW} (constant weights, followed by Relu), {@code convadd1x1_CxM_HW} (the same, with an addition of
+ * another image before Relu), {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (expressed by Erf, as exporters
+ * do).
  *
  * @param model one of these names, or the name of the operator
  * @param graph the model
@@ -54,7 +61,7 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
     private static final int OPERATOR_SET = 17;
 
     private static final Pattern TEXT = Pattern.compile(
-            "(gemm|conv|depthwise|layernorm|softmax|gelu)(?:([1-9])x[1-9](s2)?)?((?:_\\d+(?:x\\d+)*)+)");
+            "(gemm|conv|convadd|depthwise|layernorm|softmax|gelu)(?:([1-9])x[1-9](s2)?)?((?:_\\d+(?:x\\d+)*)+)");
 
     /**
      * Parses a case.
@@ -64,6 +71,13 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
      * @throws IllegalArgumentException if the text has none of the forms above
      */
     static OperatorCase of(String text) {
+        OperatorCase listed = KernelOperators.find(text);
+        if (listed != null) {
+            return listed;
+        }
+        if (NarrowOperators.text(text) != null) {
+            return OperatorText.read(text, NarrowOperators.text(text));
+        }
         Matcher m = TEXT.matcher(text);
         if (!m.matches()) {
             throw new IllegalArgumentException("operator '" + text + "' is not of a form such as conv3x3_64x64_56");
@@ -80,7 +94,7 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
                 Value product = b.add(new MatMul(), input(b, x), b.constant("b", right));
                 yield finished(text, b, x, product, right);
             }
-            case "conv", "depthwise" -> {
+            case "conv", "convadd", "depthwise" -> {
                 need(text, m.group(2) != null && parts.length == 2);
                 yield convolution(text, b, random, m, dims, numbers(parts[1])[0]);
             }
@@ -108,7 +122,18 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
         Tensor x = random(random, 1, in, size, size);
         Value weights = b.constant("w", random(random, out, depthwise ? 1 : in, kernel, kernel));
         Value bias = b.constant("bias", random(random, out));
-        return finished(text, b, x, b.add(new Relu(), b.add(conv, input(b, x), weights, bias)));
+        Value y = b.add(conv, input(b, x), weights, bias);
+        if (!m.group(1).equals("convadd")) {
+            return finished(text, b, x, b.add(new Relu(), y));
+        }
+        Tensor other = random(random, y.tensorType().shape().toArray());
+        Value sum = b.add(new Add(), y, b.input("other", other.type()));
+        return new OperatorCase(
+                text,
+                b.output("y", b.add(new Relu(), sum)).build(),
+                Map.of("x", x, "other", other),
+                null,
+                OPERATOR_SET);
     }
 
     private static Value rowwise(String name, GraphBuilder b, Value x, long width, SplittableRandom random) {
@@ -177,12 +202,34 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
 
     @Override
     public List<String> engines() {
-        if (right != null) {
-            return Engines.PRODUCTS;
+        List<String> engines = new ArrayList<>(List.of(Engines.TENON));
+        if (inputs.values().stream().allMatch(x -> OnnxRuntimeRun.takes(x.dtype()))) {
+            engines.add(Engines.ONNXRUNTIME);
         }
-        return inputs.values().stream().allMatch(x -> OnnxRuntimeRun.takes(x.dtype()))
-                ? Engines.MODELS
-                : List.of(Engines.TENON);
+        if (right != null || NarrowOperators.isReduced(graph)) {
+            engines.add(Engines.OPENBLAS);
+        }
+        if (OneDnnRun.takes(graph, inputs)) {
+            engines.add(Engines.ONEDNN);
+        }
+        return engines;
+    }
+
+    /** The kernel of the step with the most arithmetic. */
+    @Override
+    public String kernel() {
+        return steps().stream()
+                .max(Comparator.comparingDouble(s -> s.cost().orElseThrow().flops()))
+                .map(StepInfo::kernel)
+                .orElseThrow();
+    }
+
+    private List<StepInfo> steps() {
+        return session().inspect().steps(inputs);
+    }
+
+    private Session session() {
+        return Model.of(graph).session(SessionOptions.standard().threads(1));
     }
 
     @Override
@@ -192,25 +239,33 @@ record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tenso
 
     @Override
     public double flops() {
-        return Model.of(graph).session(SessionOptions.standard().threads(1)).inspect().steps(inputs).stream()
-                .mapToDouble(s -> s.cost().orElseThrow().flops())
-                .sum();
+        return steps().stream().mapToDouble(s -> s.cost().orElseThrow().flops()).sum();
     }
 
+    /** Peers that compute a product in float32 where Tenon rounds its operands differ by the rounding. */
     @Override
     public double leastCosine() {
-        return 0.99999;
+        return NarrowOperators.isReduced(graph) ? 0.999 : 0.99999;
     }
 
     @Override
     public PreparedRun prepare(String engine) {
-        if (right != null && engine.equals(Engines.OPENBLAS)) {
-            return new OpenBlasProduct(inputs.get("x"), right);
+        boolean reduced = NarrowOperators.isReduced(graph);
+        if (engine.equals(Engines.TENON) && reduced) {
+            return new TenonRun(session(), inputs);
+        }
+        if (engine.equals(Engines.ONEDNN) && OneDnnRun.takes(graph, inputs)) {
+            return new OneDnnRun(graph, inputs);
+        }
+        if (engine.equals(Engines.OPENBLAS) && (right != null || reduced)) {
+            return new OpenBlasProduct(
+                    inputs.values().iterator().next(), reduced ? NarrowOperators.weights(graph) : right);
         }
         try {
             Path file = Files.createTempFile("operator", ".onnx");
             try {
-                Model.of(graph).save(file, SaveOptions.standard().operatorSet(operatorSet));
+                Model.of(reduced ? NarrowOperators.inFloat(graph) : graph)
+                        .save(file, SaveOptions.standard().operatorSet(operatorSet));
                 return switch (engine) {
                     case Engines.TENON -> new TenonRun(file, 1, inputs);
                     case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, 1, inputs);

@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.Precision;
 import dev.tenon.benchmarks.engine.Engines;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ record Suite(
                             values.get("model"), values.get("shape"), Integer.parseInt(values.get("threads")))),
             new Suite(
                     "ops",
-                    "single operators of float32 with constant weights, as models of one node, one thread",
+                    "single operators with constant weights, in float32 and fewer bits, as models, one thread",
                     OperatorBenchmark.class,
                     "predict",
                     OperatorBenchmark.Call.class,
@@ -98,13 +99,15 @@ record Suite(
             "predict",
             ModelBenchmark.Call.class,
             Engines.MODELS,
-            List.of("model", "file", "shapes", "threads"),
+            List.of("model", "file", "shapes", "threads", "precision"),
             UnaryOperator.identity(),
             values -> MeasuredCase.of(ModelCase.of(
                     values.get("model"),
                     values.get("file"),
                     values.get("shapes"),
-                    Integer.parseInt(values.get("threads")))));
+                    Integer.parseInt(values.get("threads")),
+                    Precision.valueOf(values.get("precision")))),
+            PrecisionText::lines);
 
     /** Makes a suite without a summary. */
     private Suite(

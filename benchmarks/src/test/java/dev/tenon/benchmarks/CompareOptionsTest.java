@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.benchmarks.ceiling.CopyPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
+import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,8 @@ class CompareOptionsTest {
         CompareOptions options = CompareOptions.parse("minilm");
         assertThat(options.forks()).isEqualTo(5);
         assertThat(options.engines()).containsExactly("tenon", "onnxruntime");
-        assertThat(CompareOptions.parse("ops").engines()).containsExactly("tenon", "onnxruntime", "openblas");
+        assertThat(CompareOptions.parse("ops").engines())
+                .containsExactly("tenon", "onnxruntime", "openblas", "onednn");
         assertThat(options.values("shape")).containsExactly("1x16", "1x128", "8x128");
         assertThat(options.values("threads")).containsExactly("1", "2");
         assertThat(options.quick()).isFalse();
@@ -102,7 +104,11 @@ class CompareOptionsTest {
             for (Suite suite : Suite.ALL) {
                 assertThat(benchmarks).contains(suite.benchmark().getName());
             }
-            assertThat(benchmarks).contains(FmaPeakBenchmark.class.getName(), CopyPeakBenchmark.class.getName());
+            assertThat(benchmarks)
+                    .contains(
+                            FmaPeakBenchmark.class.getName(),
+                            CopyPeakBenchmark.class.getName(),
+                            InstructionPeakBenchmark.class.getName());
         }
     }
 }

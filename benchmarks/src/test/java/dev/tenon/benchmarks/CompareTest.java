@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.benchmarks.ceiling.Instruction;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -134,6 +135,33 @@ class CompareTest {
                 .contains("\"shapes\": \"x0=128x3072,x1=128x3072,x2=128x3072\"")
                 .containsPattern("\"copy_gbytes_s\": [0-9.e+-]+, \"share_of_copies\": [0-9.e+-]+,")
                 .contains("\"peer_ms\": null", "\"agree\": null");
+    }
+
+    @Test
+    void kernelsInMachineCodeAreHeldAgainstTheirInstruction() throws Exception {
+        assertThat(compare("kernels", "-p", "kernel=selected", "-p", "operator=gemm_u8s8_3x64x32"))
+                .isZero();
+        String forks = progress.toString(StandardCharsets.UTF_8);
+        String table = out.toString(StandardCharsets.UTF_8);
+        Instruction instruction = Instruction.of(
+                KernelCase.of(KernelCase.SELECTED, "gemm_u8s8_3x64x32", KernelCase.HERE).kernel());
+        if (instruction == null) {
+            assertThat(table).doesNotContain("instruction");
+        } else {
+            assertThat(forks).containsPattern(instruction.title() + " +[0-9.]+ GOP/s");
+            assertThat(table).contains("Peak of " + instruction.title() + " on one core: ");
+        }
+        assertThat(forks.contains("onednn")).isEqualTo(Engines.absence(Engines.ONEDNN) == null);
+    }
+
+    @Test
+    void aModelIsMeasuredInSeveralPrecisions() throws Exception {
+        int status = compare(
+                "compare", model("sum.onnx"), "--shape", "x=3x8", "--precision", "FP32,BF16", "-p", "engine=tenon");
+        assertThat(status).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .containsPattern("sum BF16 +3x8 ")
+                .containsPattern("sum BF16 3x8, 1 thread: [0-9.]+ times as fast as FP32");
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.tenon.benchmarks.ceiling.CopyPeak;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
 import dev.tenon.benchmarks.ceiling.FmaPeak;
 import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
+import dev.tenon.benchmarks.ceiling.InstructionCeiling;
+import dev.tenon.benchmarks.ceiling.InstructionPeak;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
@@ -35,6 +37,8 @@ class ComparisonTest {
     }
 
     private static final ForkTiers TIERS = new ForkTiers(List.of("vector512", "scalar"), "vector on");
+
+    private static final InstructionCeiling NO_INSTRUCTION = InstructionCeiling.of(null);
 
     private static final CopyCeiling NO_COPIES = CopyCeiling.of(Double.NaN);
 
@@ -64,6 +68,7 @@ class ComparisonTest {
                 times(ours, peer),
                 Map.of(Engines.ONNXRUNTIME, agreement),
                 ceiling(1, 1),
+                NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
                 additional);
@@ -82,6 +87,7 @@ class ComparisonTest {
                 times(samples(ours), samples(peer)),
                 Map.of(Engines.ONNXRUNTIME, EQUAL),
                 ceiling(threads, 0.9),
+                NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
                 false);
@@ -171,7 +177,7 @@ class ComparisonTest {
         double millis = CopyPeak.callBytes(4_000_000) / 1e6 / 20;
         copies.core().add(samples(millis, 2 * millis));
         Comparison c = new Comparison(
-                moves, Map.of(), Map.of(Engines.TENON, samples(0.4)), Map.of(), ceiling(1, 1), copies, TIERS, false);
+                moves, Map.of(), Map.of(Engines.TENON, samples(0.4)), Map.of(), ceiling(1, 1), NO_INSTRUCTION, copies, TIERS, false);
         assertThat(c.agrees()).isTrue();
         assertThat(c.gigabytes()).isCloseTo(10, within(TINY));
         assertThat(copies.gigabytes()).isCloseTo(20, within(TINY));
@@ -205,6 +211,60 @@ class ComparisonTest {
     }
 
     @Test
+    void kernelsInMachineCodeAreHeldAgainstTheirInstruction() {
+        InstructionCeiling own = InstructionCeiling.of("gemm_u8s8_12x32_avx512vnni");
+        assertThat(own.title()).isEqualTo("vpdpbusd zmm");
+        double millis = InstructionPeak.operations(own.instruction()) / 1e6 / 400;
+        own.core().add(samples(millis, 2 * millis));
+        assertThat(own.gigaops()).isCloseTo(400, within(TINY));
+        Comparison c = new Comparison(
+                PRODUCT,
+                Map.of(),
+                times(samples(0.05), samples(0.1)),
+                Map.of(Engines.ONNXRUNTIME, EQUAL),
+                ceiling(1, 1),
+                own,
+                NO_COPIES,
+                TIERS,
+                false);
+        assertThat(c.shareOfInstruction()).isCloseTo(0.5, within(TINY));
+        String table = ComparisonText.table(List.of(c, comparison(samples(1), samples(1))));
+        assertThat(table)
+                .contains("Peak of vpdpbusd zmm on one core: 400.0 GOP/s at best, 400.0 in the median.")
+                .contains("|  of its", "peak instruction")
+                .contains("|    200.0 200.0 % |  50.0 % vpdpbusd zmm  |")
+                .contains("|     10.0  10.0 % |       -               |");
+        assertThat(ComparisonText.table(List.of(comparison(samples(1), samples(1)))))
+                .doesNotContain("instruction");
+        assertThat(ComparisonJson.list(List.of(c, comparison(samples(1), samples(1)))))
+                .contains("\"instruction\": \"vpdpbusd zmm\", \"instruction_gops\": 400.000")
+                .contains("\"share_of_instruction\": 0.500000", "\"share_of_instruction\": null");
+    }
+
+    @Test
+    void lowerPrecisionIsHeldAgainstFloat() {
+        Comparison precise = precision("FP32", "1x128", 10);
+        List<Comparison> all =
+                List.of(precise, precision("INT8_DYNAMIC", "1x128", 4), precision("BF16", "8x128", 4));
+        assertThat(PrecisionText.lines(all).strip()).isEqualTo("m 1x128, 1 thread: 2.50 times as fast as FP32");
+        assertThat(PrecisionText.lines(List.of(precise))).isEmpty();
+        assertThat(PrecisionText.lines(List.of(comparison(samples(1), samples(1))))).isEmpty();
+    }
+
+    private static Comparison precision(String precision, String shape, double ours) {
+        return new Comparison(
+                new MeasuredCase("m", shape, "x=" + shape, 1, 1e8, 1, PRODUCT),
+                Map.of("shapes", shape, "threads", "1", "precision", precision),
+                times(samples(ours), samples(1)),
+                Map.of(Engines.ONNXRUNTIME, EQUAL),
+                ceiling(1, 1),
+                NO_INSTRUCTION,
+                NO_COPIES,
+                TIERS,
+                false);
+    }
+
+    @Test
     void tableHasALineForEachCase() {
         String table = ComparisonText.table(
                 List.of(comparison(samples(0.2, 0.4), samples(0.4, 0.8)), comparison(samples(0.2), new Samples())));
@@ -235,16 +295,18 @@ class ComparisonTest {
                 Map.of(Engines.TENON, samples(0.2), Engines.ONNXRUNTIME, samples(0.4), Engines.OPENBLAS, samples(0.1)),
                 Map.of(Engines.ONNXRUNTIME, EQUAL, Engines.OPENBLAS, new Agreement(0.5, 3)),
                 ceiling(1, 1),
+                NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
                 false);
         assertThat(ComparisonText.table(List.of(c)))
                 .containsSubsequence("tenon ", "onnxruntime ", "ratio of", "openblas ", "ratio of")
-                .contains("0.4000   0.500  0.500 |    0.1000    0.1000    0.1000   2.000  2.000 |")
+                .contains("0.4000   0.500  0.500 |    0.1000    0.1000    0.1000   2.000  2.000 |  2.000 |")
                 .contains("do not agree with those of openblas")
                 .contains("ratios to onnxruntime, 1 thread: 0.500");
         assertThat(ComparisonJson.list(List.of(c)))
                 .contains("\"ratio\": 0.500000, \"ratio_p50\": 0.500000, \"agree\": true")
+                .contains("\"ratio_to_best\": 2.00000")
                 .contains("\"other_peers\": {\"openblas\": {\"ms\": {\"min\": 0.100000,")
                 .contains("\"ratio\": 2.00000, \"ratio_p50\": 2.00000, \"agree\": false, \"max_abs_diff\": 3.00000}}");
         assertThat(c.agrees()).isFalse();

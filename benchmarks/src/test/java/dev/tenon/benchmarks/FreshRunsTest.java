@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.fresh.ColdProgram;
 import dev.tenon.benchmarks.fresh.FreshJvm;
+import dev.tenon.benchmarks.fresh.FreshJvm.Flags;
 import dev.tenon.benchmarks.fresh.PackageProgram;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class FreshRunsTest {
     void phasesFollowEachOther(@TempDir Path folder) throws IOException {
         FreshJvm jvm = new FreshJvm(folder);
         for (String engine : Engines.MODELS) {
-            Map<String, Long> times = jvm.run(ColdProgram.class, false, engine, MODEL.toString(), "4", "1");
+            Map<String, Long> times = jvm.run(ColdProgram.class, Flags.ALL, engine, MODEL.toString(), "4", "1");
             assertThat(times.keySet())
                     .containsExactly(FreshJvm.LAUNCH, ColdProgram.MAIN, ColdProgram.SESSION, ColdProgram.FIRST);
             assertThat(List.copyOf(times.values())).isSorted();
@@ -31,18 +32,25 @@ class FreshRunsTest {
     }
 
     @Test
+    void aJvmWithoutFlagsHasAFirstResultToo(@TempDir Path folder) throws IOException {
+        Map<String, Long> times = new FreshJvm(folder)
+                .run(ColdProgram.class, Flags.NONE, Engines.TENON, MODEL.toString(), "4", "1");
+        assertThat(times).containsKeys(FreshJvm.LAUNCH, ColdProgram.FIRST);
+    }
+
+    @Test
     void packagesStartToo(@TempDir Path folder) throws IOException {
         FreshJvm jvm = new FreshJvm(folder);
         String packed = folder.resolve("model.tenon").toString();
-        jvm.run(PackageProgram.class, false, MODEL.toString(), packed, "4");
-        assertThat(jvm.run(ColdProgram.class, false, Engines.TENON, packed, "4", "0"))
+        jvm.run(PackageProgram.class, Flags.ALL, MODEL.toString(), packed, "4");
+        assertThat(jvm.run(ColdProgram.class, Flags.ALL, Engines.TENON, packed, "4", "0"))
                 .containsKeys(ColdProgram.SESSION, ColdProgram.PLANNED);
     }
 
     @Test
     void failuresTellWhatWasPrinted(@TempDir Path folder) throws IOException {
         FreshJvm jvm = new FreshJvm(folder);
-        assertThatThrownBy(() -> jvm.run(ColdProgram.class, false, Engines.TENON, "none.onnx", "4", "1"))
+        assertThatThrownBy(() -> jvm.run(ColdProgram.class, Flags.ALL, Engines.TENON, "none.onnx", "4", "1"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("ColdProgram")
                 .hasMessageContaining("none.onnx");
@@ -51,7 +59,7 @@ class FreshRunsTest {
     @Test
     void refusesOtherOptions() {
         for (String[] options :
-                new String[][] {{"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}}) {
+                new String[][] {{"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}, {"start", "--no-flags"}}) {
             assertThatThrownBy(() -> FreshRuns.run(System.out, MODEL, options)).isInstanceOf(UsageException.class);
         }
     }

@@ -115,6 +115,18 @@ class KernelBenchmarkTest {
     }
 
     @Test
+    void productsInFewerBitsHaveThePeersThatComputeThem() {
+        String byRows = "gemm_f32u8_12x64x48";
+        assertThat(OperatorCase.of(byRows).engines())
+                .containsExactly(Engines.TENON, Engines.ONNXRUNTIME, Engines.OPENBLAS);
+        assertThat(OperatorCase.of("gemm_u8s8_12x64x48").engines())
+                .containsExactly(Engines.TENON, Engines.ONNXRUNTIME, Engines.ONEDNN);
+        KernelCase c = KernelCase.of(KernelCase.SELECTED, "gemm_u8s8_12x64x48", KernelCase.HERE);
+        assertThat(c.kernel()).isEqualTo(c.model());
+        assertThat(c.operator().graph()).isNotNull();
+    }
+
+    @Test
     void refusesMachinesThatItDoesNotKnow() {
         assertThatThrownBy(() -> KernelCase.of(KernelCase.SELECTED, "softmax_2x3", "abacus"))
                 .hasMessageContaining("use scalar or here");

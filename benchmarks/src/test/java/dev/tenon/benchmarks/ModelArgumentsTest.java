@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
+import dev.tenon.Precision;
 import dev.tenon.SaveOptions;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -77,6 +78,38 @@ class ModelArgumentsTest {
         assertThat(parse("compare", first.toString()).forks()).isEqualTo(5);
     }
 
+    @Test
+    void everyModelRunsInEveryPrecision() throws UsageException, IOException {
+        Path file = model("first.onnx");
+        CompareOptions options = parse("compare", file.toString(), "--precision", "FP32,INT8_DYNAMIC");
+        List<BenchmarkCase> cases =
+                options.combinations().stream().map(options.suite().caseOf()).toList();
+        assertThat(cases).extracting(BenchmarkCase::model).containsExactly("first", "first INT8_DYNAMIC");
+        assertThat(cases.getLast().leastCosine()).isEqualTo(0.99);
+        assertThat(parse("compare", file.toString()).combinations().getFirst()).containsEntry("precision", "FP32");
+    }
+
+    /** A name of the list of quantised models has the shapes of the list. */
+    @Test
+    void quantisedModelsHaveAListOfTheirOwn() throws UsageException {
+        int listed = 0;
+        try {
+            CompareOptions options = parse("compare", "int8");
+            listed = options.combinations().size();
+            assertThat(options.combinations())
+                    .extracting(c -> c.get("model"))
+                    .isSubsetOf("all-minilm-l6-v2-q", "mobilenet_v2_qdq", "mobilenet_v2_qoperator");
+            assertThat(options.additional()).isEmpty();
+        } catch (UsageException e) {
+            assertThat(e).hasMessageContaining("all models are missing");
+        }
+        long missing = log.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(l -> l.startsWith("left out: there is no "))
+                .count();
+        assertThat(listed + missing).isEqualTo(5);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -85,6 +118,7 @@ class ModelArgumentsTest {
                 "compare nowhere.onnx|there is no model 'nowhere.onnx', neither a file nor in",
                 "compare all --shape x=1|whose models have their own shapes",
                 "compare MODEL --threads 0|--threads 0 is not a list of numbers",
+                "compare MODEL --precision FP16|--precision FP16 is not a list of FP32, BF16, INT8_DYNAMIC",
                 "compare MODEL --json|--json needs a value",
                 "compare MODEL -f 0|-f 0 is not at least 1",
                 "compare MODEL -p engine=abacus|engine 'abacus' is unknown"
@@ -121,14 +155,14 @@ class ModelArgumentsTest {
     @Test
     void aCaseHasShapesThatWereAskedForOrLikelyOnes() throws IOException {
         String file = model("m.onnx").toString();
-        assertThat(ModelCase.of("m", file, "x=3x5", 1).sizes()).isEqualTo("3x5");
-        assertThat(ModelCase.of("m", file, "*=2x7", 1).sizes()).isEqualTo("2x7");
-        assertThat(ModelCase.of("m", file, "", 1).sizes()).isEqualTo("1x128");
-        assertThat(ModelCase.of("m", file, "x=3x5", 1).flops()).isEqualTo(15);
-        assertThat(ModelCase.of("m", file, "x=3x5", 1).shapes()).isEqualTo("3x5");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1)).hasMessageContaining("not of the form");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "z=3x5", 1).sizes()).hasMessageContaining("no such input");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "", 0)).hasMessageContaining("at least 1");
+        assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).sizes()).isEqualTo("3x5");
+        assertThat(ModelCase.of("m", file, "*=2x7", 1, Precision.FP32).sizes()).isEqualTo("2x7");
+        assertThat(ModelCase.of("m", file, "", 1, Precision.FP32).sizes()).isEqualTo("1x128");
+        assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).flops()).isEqualTo(15);
+        assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).shapes()).isEqualTo("3x5");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1, Precision.FP32)).hasMessageContaining("not of the form");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "z=3x5", 1, Precision.FP32).sizes()).hasMessageContaining("no such input");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "", 0, Precision.FP32)).hasMessageContaining("at least 1");
     }
 
     @Test
@@ -139,7 +173,7 @@ class ModelArgumentsTest {
         Path file = folder.resolve("sum.onnx");
         Model.of(b.output("z", b.add(new Add(), x, y)).build())
                 .save(file, SaveOptions.standard().operatorSet(17));
-        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1).shapes()).isEqualTo("x=3x5,y=");
+        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1, Precision.FP32).shapes()).isEqualTo("x=3x5,y=");
     }
 
     @ParameterizedTest
@@ -160,7 +194,7 @@ class ModelArgumentsTest {
 
     @Test
     void bothEnginesComputeTheSame() throws IOException {
-        ModelCase relu = ModelCase.of("m", model("m.onnx").toString(), "x=3x5", 1);
+        ModelCase relu = ModelCase.of("m", model("m.onnx").toString(), "x=3x5", 1, Precision.FP32);
         Agreement agreement = Agreement.of(relu);
         assertThat(agreement.holds(relu)).isTrue();
         assertThat(agreement.maxDifference()).isZero();

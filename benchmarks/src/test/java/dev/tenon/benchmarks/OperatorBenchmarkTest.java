@@ -21,6 +21,13 @@ class OperatorBenchmarkTest {
                 "conv1x1_16x8_7",
                 "conv7x7s2_3x8_21",
                 "depthwise3x3_12_9",
+                "convadd1x1_16x8_7",
+                "qconv3x3s2_8x12_9",
+                "gemm_u8s8_12x40x33",
+                "gemm_s8s8_12x40x33",
+                "gemm_u8s8u8_12x40x33",
+                "gemm_f32u8_12x40x33",
+                "gemm_f32bf16_12x40x33",
                 "layernorm_5x48",
                 "softmax_2x3x17",
                 "gelu_4x50"
@@ -33,8 +40,25 @@ class OperatorBenchmarkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gemm_12x40x33", "gemm_1x40x33"})
-    void everyEngineThatIsThereMultipliesTheSame(String product) {
+    @ValueSource(
+            strings = {
+                "gemm_12x40x33",
+                "gemm_1x40x33",
+                "gemm_u8s8_12x40x33",
+                "gemm_s8s8_1x64x96",
+                "gemm_u8s8u8_12x40x33",
+                "gemm_f32u8_5x40x33",
+                "gemm_f32bf16_12x40x33",
+                "conv3x3_8x12_9",
+                "conv7x7s2_3x8_21",
+                "convadd1x1_16x8_7",
+                "depthwise3x3_12_9",
+                "lastdepthwise3x3s2_144_56",
+                "last1x1_64x256_56",
+                "qconv1x1_16x8_7",
+                "qconv7x7s2_3x8_21"
+            })
+    void everyEngineThatIsThereComputesTheSame(String product) {
         OperatorCase c = OperatorCase.of(product);
         List<String> peers = c.engines().stream()
                 .filter(e -> !e.equals(Engines.TENON) && Engines.absence(e) == null)
@@ -46,7 +70,7 @@ class OperatorBenchmarkTest {
     }
 
     @Test
-    void onlyProductsHaveTheFurtherPeer() {
+    void onlyProductsHaveFurtherPeers() {
         assertThat(OperatorCase.of("gemm_3x4x5").engines()).containsExactlyElementsOf(Engines.PRODUCTS);
         OperatorCase gelu = OperatorCase.of("gelu_4x50");
         assertThat(gelu.engines()).containsExactlyElementsOf(Engines.MODELS);
@@ -58,7 +82,7 @@ class OperatorBenchmarkTest {
     void everyOperatorOfTheSuiteCanBeMade() {
         Suite suite = CompareOptionsTest.suite("ops");
         assertThat(suite.values("operator"))
-                .hasSize(11)
+                .hasSize(34)
                 .allSatisfy(o -> assertThat(OperatorCase.of(o).graph().nodes()).isNotEmpty());
         assertThat(OperatorCase.of("gemm_3x4x5").flops()).isEqualTo(120);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
+import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
@@ -57,6 +58,7 @@ class OverheadBenchmarkTest {
                 Map.of(Engines.TENON, ours, Engines.ONNXRUNTIME, peer),
                 Map.of(Engines.ONNXRUNTIME, EQUAL),
                 FmaCeiling.of(1),
+                InstructionCeiling.of(null),
                 CopyCeiling.of(Double.NaN),
                 ForkTiers.NONE,
                 false);

@@ -17,14 +17,17 @@ public final class Engines {
     /** OpenBLAS, another peer for matrix products. */
     public static final String OPENBLAS = "openblas";
 
+    /** oneDNN, another peer for matrix products and convolutions. */
+    public static final String ONEDNN = "onednn";
+
     /** The name of the JMH parameter. */
     public static final String PARAMETER = "engine";
 
     /** The engines that run any model, Tenon first. */
     public static final List<String> MODELS = List.of(TENON, ONNXRUNTIME);
 
-    /** The engines that multiply matrices, Tenon first. These are all engines. */
-    public static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS);
+    /** The engines that multiply float32 matrices, Tenon first. These are all engines. */
+    public static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS, ONEDNN);
 
     private Engines() {}
 
@@ -44,6 +47,7 @@ public final class Engines {
             case TENON -> "Tenon";
             case ONNXRUNTIME -> "ONNX Runtime";
             case OPENBLAS -> "OpenBLAS";
+            case ONEDNN -> "oneDNN";
             default -> throw unknown(engine, PRODUCTS);
         };
     }
@@ -55,16 +59,24 @@ public final class Engines {
      * @return null if it can run
      */
     public static String absence(String engine) {
-        return engine.equals(OPENBLAS) ? OpenBlas.absence() : null;
+        return switch (engine) {
+            case OPENBLAS -> OpenBlas.absence();
+            case ONEDNN -> OneDnn.absence();
+            default -> null;
+        };
     }
 
     /**
      * Describes an engine that can run here.
      *
      * @param engine one of {@link #PRODUCTS}
-     * @return its version and the processor that it detected; null if it does not tell
+     * @return its version and its options; null if it does not tell
      */
     public static String describe(String engine) {
-        return engine.equals(OPENBLAS) ? OpenBlas.describe() : null;
+        return switch (engine) {
+            case OPENBLAS -> OpenBlas.describe();
+            case ONEDNN -> OneDnn.describe();
+            default -> null;
+        };
     }
 }

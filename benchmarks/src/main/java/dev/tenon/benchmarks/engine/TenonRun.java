@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks.engine;
 
 import dev.tenon.Model;
+import dev.tenon.Precision;
 import dev.tenon.PreparedCall;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
@@ -24,7 +25,22 @@ public final class TenonRun implements PreparedRun {
      * @param inputs a tensor for each input, by name
      */
     public TenonRun(Path model, int threads, Map<String, Tensor> inputs) {
-        this(Model.load(model).session(SessionOptions.standard().threads(threads)), inputs);
+        this(model, threads, Precision.FP32, inputs);
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param model an ONNX file
+     * @param threads threads of one call, at least 1
+     * @param precision the numbers with which products are computed
+     * @param inputs a tensor for each input, by name
+     */
+    public TenonRun(Path model, int threads, Precision precision, Map<String, Tensor> inputs) {
+        this(
+                Model.load(model)
+                        .session(SessionOptions.standard().threads(threads).precision(precision)),
+                inputs);
     }
 
     /**

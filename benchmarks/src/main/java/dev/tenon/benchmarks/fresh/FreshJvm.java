@@ -24,8 +24,18 @@ public final class FreshJvm {
     /** The start of the process. */
     public static final String LAUNCH = "launch";
 
+    /** The flags with which a JVM is started. */
+    public enum Flags {
+        /** Those of the vector tier and of native access. */
+        ALL,
+        /** The same, and the cache of {@link #makeCache}. */
+        CACHED,
+        /** No flag at all. */
+        NONE
+    }
+
     private static final String CACHE = "aot.cache";
-    private static final List<String> FLAGS =
+    private static final List<String> TIERS =
             List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
 
     private final Path folder;
@@ -42,6 +52,10 @@ public final class FreshJvm {
         ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
         List<String> jars = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (entry.isEmpty()) {
+                // It stands for the current folder, which may be large and has no classes.
+                continue;
+            }
             Path path = Path.of(entry);
             if (!Files.isDirectory(path)) {
                 jars.add(entry);
@@ -62,14 +76,17 @@ public final class FreshJvm {
      * Runs a program.
      *
      * @param program the class of the program
-     * @param cache whether it uses the cache of {@link #makeCache}
+     * @param flags the flags of its JVM
      * @param arguments the arguments
      * @return the times that the program printed, and its start, in microseconds
      * @throws IOException if it fails; the message has its output
      */
-    public Map<String, Long> run(Class<?> program, boolean cache, String... arguments) throws IOException {
-        List<String> flags = cache ? List.of("-XX:AOTCache=" + folder.resolve(CACHE)) : List.of();
-        return start(flags, program, arguments);
+    public Map<String, Long> run(Class<?> program, Flags flags, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(flags == Flags.NONE ? List.of() : TIERS);
+        if (flags == Flags.CACHED) {
+            all.add("-XX:AOTCache=" + folder.resolve(CACHE));
+        }
+        return start(all, program, arguments);
     }
 
     /**
@@ -80,13 +97,14 @@ public final class FreshJvm {
      * @throws IOException if it fails; the message has its output
      */
     public void makeCache(Class<?> program, String... arguments) throws IOException {
-        start(List.of("-XX:AOTCacheOutput=" + folder.resolve(CACHE)), program, arguments);
+        List<String> flags = new ArrayList<>(TIERS);
+        flags.add("-XX:AOTCacheOutput=" + folder.resolve(CACHE));
+        start(flags, program, arguments);
     }
 
     private Map<String, Long> start(List<String> flags, Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(FLAGS);
         command.addAll(flags);
         command.addAll(List.of("-cp", classPath, program.getName()));
         command.addAll(List.of(arguments));

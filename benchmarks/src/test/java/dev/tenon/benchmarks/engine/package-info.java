@@ -1,0 +1,2 @@
+/** Tests of the engines that are compared. */
+package dev.tenon.benchmarks.engine;
