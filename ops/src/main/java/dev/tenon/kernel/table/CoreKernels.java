@@ -7,6 +7,7 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.TensorScatter;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
@@ -106,6 +107,7 @@ public final class CoreKernels {
             .plus(family(() -> GatherKernels.SET, Gather.class, GatherElements.class))
             .plus(family(() -> GemmKernels.SET, MatMul.class, Gemm.class, TransposedMatMul.class))
             .plus(family(() -> IntegerGemmKernels.SET, MatMulInteger.class))
+            .plus(family(() -> BlockGemmKernels.SET, BlockQuantizedMatMul.class))
             .plus(family(() -> ConvKernels.SET, Conv.class))
             .plus(family(() -> ConvTransposeKernels.SET, ConvTranspose.class))
             .plus(family(() -> IntegerConvKernels.SET, ConvInteger.class, QLinearConv.class))

@@ -22,6 +22,7 @@ public final class FusedOperators {
 
     private static OpSet make() {
         return OpSet.of(
+                op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),
                 op(Fused.SCHEMA, Fused.class, Fused::of),
                 op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of),

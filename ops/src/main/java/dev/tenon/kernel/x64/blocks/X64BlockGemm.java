@@ -1,0 +1,251 @@
+package dev.tenon.kernel.x64.blocks;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.gemm.BlockGemmProblem;
+import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.nativecode.NativeFunction;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Products with weights of 4 or 8 bits in blocks, in machine code. A row's bits depend on its terms and the instruction set
+ * alone. A run lays out the rows of a part once, for all panels.
+ */
+public final class X64BlockGemm implements Kernel {
+    private static final int COLUMNS = BlockPanelLayout.COLUMNS;
+    private static final int ALL = 0xFFFF;
+    private static final BlockNumbersLayout SCALES = new BlockNumbersLayout(false);
+    private static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true);
+
+    /** The rows of a part: few enough for a second-level cache. */
+    private static final int BYTE_ROWS = 128;
+
+    private static final int FLOAT_ROWS = 60;
+
+    /** The most multiply-adds of a part, some hundred microseconds. */
+    private static final long BYTE_WORK = 1 << 26;
+
+    private static final long FLOAT_WORK = 1 << 24;
+
+    /** The parts of a product with few rows, for threads to share. */
+    private static final int TARGET_PARTS = 8;
+
+    /** The fewest multiply-adds of a part, some ten microseconds. */
+    private static final long MIN_PART_WORK = 1 << 20;
+
+    private static final double BYTE_PRODUCTS_PER_NANO = 256;
+    private static final double FLOAT_PRODUCTS_PER_NANO = 64;
+
+    private final BlockGemmProblem p;
+    private final BlockPanelLayout layout;
+    private final boolean bytes;
+    private final BlockProduct product;
+    private final int rowParts;
+    private final int partRows;
+    private final int columnParts;
+    private final int partPanels;
+    private final Tiles tiles;
+    private final Tiles lastTiles;
+
+    private X64BlockGemm(BlockGemmProblem p, boolean bytes) {
+        this.p = p;
+        this.bytes = bytes;
+        layout = (BlockPanelLayout) p.packing();
+        product = bytes ? new ByteBlocks(layout) : new FloatBlocks(layout);
+        rowParts = Math.max(1, Math.ceilDiv(p.m(), bytes ? BYTE_ROWS : FLOAT_ROWS));
+        partRows = Math.max(1, Math.ceilDiv(p.m(), rowParts));
+        int panels = BlockPanelLayout.panels(p.n());
+        long panelWork = (long) partRows * COLUMNS * Math.max(1, p.k());
+        long most = Math.max(1, (bytes ? BYTE_WORK : FLOAT_WORK) / panelWork);
+        long wanted = Math.max(1, Math.ceilDiv((long) panels * rowParts, TARGET_PARTS));
+        long least = Math.max(1, MIN_PART_WORK / panelWork);
+        long own = Math.min(most, Math.max(least, wanted));
+        int together = BlockTileEmitter.MAX_PANELS;
+        partPanels = (int) Math.min(Math.max(1, panels), Math.ceilDiv(own, together) * together);
+        columnParts = Math.max(1, Math.ceilDiv(panels, partPanels));
+        tiles = new Tiles(product, partRows);
+        int lastRows = Math.max(1, p.m() - partRows * (rowParts - 1));
+        lastTiles = lastRows == partRows ? tiles : new Tiles(product, lastRows);
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p a problem of at least one term whose weights are packed in {@link BlockPanelLayout}
+     * @param bytes whether rows of A are rounded to bytes
+     * @return the kernel
+     */
+    public static Kernel of(BlockGemmProblem p, boolean bytes) {
+        return new X64BlockGemm(p, bytes);
+    }
+
+    /** The functions for a number of rows, which are spread evenly over tiles. */
+    private static final class Tiles {
+        private final int rows;
+        private final int height;
+        private final int rest;
+        private final int panels;
+        private final NativeFunction whole;
+        private final NativeFunction last;
+
+        /** The function for whole tiles and one panel, if tiles take several. */
+        private final NativeFunction single;
+
+        private final String id;
+
+        Tiles(BlockProduct product, int rows) {
+            this.rows = rows;
+            height = Math.ceilDiv(rows, Math.ceilDiv(rows, product.maxRows()));
+            rest = rows % height;
+            panels = product.panels(height);
+            whole = function(product, height, panels);
+            single = panels == 1 ? whole : function(product, height, 1);
+            last = rest == 0 ? null : function(product, rest, 1);
+            id = id(product, height, panels);
+        }
+
+        private static String id(BlockProduct product, int rows, int panels) {
+            return "block_gemm_" + product.operands() + "_" + rows + "x" + panels * COLUMNS + "_" + product.suffix();
+        }
+
+        private static NativeFunction function(BlockProduct product, int rows, int panels) {
+            return KernelCode.of(
+                    id(product, rows, panels), () -> new BlockTileEmitter(product, rows, panels).emit());
+        }
+    }
+
+    @Override
+    public String id() {
+        return tiles.id;
+    }
+
+    @Override
+    public int parts() {
+        return Math.multiplyExact(rowParts, columnParts);
+    }
+
+    @Override
+    public long partNanos() {
+        double perNano = bytes ? BYTE_PRODUCTS_PER_NANO : FLOAT_PRODUCTS_PER_NANO;
+        long columns = Math.min((long) partPanels * COLUMNS, p.n());
+        double memory = columns * (double) p.k() * p.bits() / Byte.SIZE / 32;
+        return (long) Math.max(memory, (double) partRows * columns * p.k() / perNano);
+    }
+
+    @Override
+    public long scratchBytes() {
+        long most = Math.max(tileBytes(tiles), tileBytes(lastTiles));
+        return BlockArgument.BYTES + most;
+    }
+
+    private long tileBytes(Tiles t) {
+        return t.rows / t.height * product.tileBytes(t.height, p.k()) + product.tileBytes(t.rest, p.k());
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        if (p.m() == 0 || p.n() == 0) {
+            return;
+        }
+        checkSizes(operands, scratch);
+        scratch.asSlice(0, BlockArgument.BYTES).fill((byte) 0);
+        product.writeConstants(scratch);
+        BlockArgument.B_PANEL.set(scratch, layout.panelBytes(p.k()));
+        BlockArgument.SCALES_PANEL.set(scratch, SCALES.panelBytes(p.blocks()));
+        BlockArgument.ZEROS_PANEL.set(scratch, ZEROS.panelBytes(p.blocks()));
+        BlockArgument.C_ROW.set(scratch, (long) p.n() * Float.BYTES);
+        BlockArgument.BLOCKS.set(scratch, p.blocks());
+        BlockArgument.TURNS.set(scratch, product.turns());
+        int prepared = -1;
+        try {
+            for (int part = from; part < to; part++) {
+                int rowPart = part / columnParts;
+                Tiles t = rowPart == rowParts - 1 ? lastTiles : tiles;
+                if (rowPart != prepared) {
+                    layOut(operands[0], rowPart * partRows, t, scratch);
+                    prepared = rowPart;
+                }
+                run(t, rowPart * partRows, part % columnParts * partPanels, operands, scratch);
+            }
+        } finally {
+            for (MemorySegment operand : operands) {
+                Reference.reachabilityFence(operand);
+            }
+            Reference.reachabilityFence(scratch);
+        }
+    }
+
+    /** A fault in machine code ends the process, so sizes are checked before. */
+    private void checkSizes(MemorySegment[] operands, MemorySegment scratch) {
+        check(operands[0], (long) p.m() * p.k() * Float.BYTES);
+        check(operands[1], layout.byteSize(p.n(), p.k()));
+        check(operands[2], SCALES.byteSize(p.n(), p.blocks()));
+        check(operands[p.yOperand()], (long) p.m() * p.n() * Float.BYTES);
+        check(scratch, scratchBytes());
+        if (product.hasZeros()) {
+            check(operands[BlockGemmProblem.ZEROS], ZEROS.byteSize(p.n(), p.blocks()));
+        }
+        if (p.hasBias()) {
+            check(operands[BlockGemmProblem.BIAS], (long) p.n() * Float.BYTES);
+        }
+    }
+
+    private static void check(MemorySegment segment, long size) {
+        Objects.checkFromIndexSize(0, size, segment.byteSize());
+    }
+
+    private void layOut(MemorySegment a, int row, Tiles t, MemorySegment scratch) {
+        long to = BlockArgument.BYTES;
+        for (int r = 0; r < t.rows; r += t.height) {
+            int own = Math.min(t.height, t.rows - r);
+            product.layOut(a, ((long) row + r) * p.k() * Float.BYTES, own, p.k(), scratch, to);
+            to += product.tileBytes(own, p.k());
+        }
+    }
+
+    /** Computes some panels of some rows. */
+    private void run(Tiles t, int row, int panel, MemorySegment[] operands, MemorySegment scratch) {
+        int last = Math.min(panel + partPanels, BlockPanelLayout.panels(p.n()));
+        int lastColumns = Math.min(COLUMNS, p.n() - (last - 1) * COLUMNS);
+        int wholePanels = lastColumns == COLUMNS ? last - panel : last - panel - 1;
+        int together = t.panels == 1 ? 0 : wholePanels / t.panels * t.panels;
+        long tile = scratch.address() + BlockArgument.BYTES;
+        int wholeTiles = t.rows / t.height;
+        if (together > 0) {
+            set(scratch, tile, row, panel, operands);
+            call(scratch, t.whole, wholeTiles, together / t.panels, ALL);
+        }
+        if (panel + together < last) {
+            set(scratch, tile, row, panel + together, operands);
+            call(scratch, t.single, wholeTiles, last - panel - together, (1 << lastColumns) - 1);
+        }
+        if (t.rest > 0) {
+            set(scratch, tile + wholeTiles * product.tileBytes(t.height, p.k()), row + t.rows - t.rest, panel, operands);
+            call(scratch, t.last, 1, last - panel, (1 << lastColumns) - 1);
+        }
+    }
+
+    private void set(MemorySegment scratch, long tile, int row, int panel, MemorySegment[] operands) {
+        long column = (long) panel * COLUMNS;
+        BlockArgument.A.set(scratch, tile);
+        BlockArgument.B.set(scratch, operands[1].address() + panel * BlockArgument.B_PANEL.get(scratch));
+        BlockArgument.SCALES.set(scratch, operands[2].address() + panel * BlockArgument.SCALES_PANEL.get(scratch));
+        if (product.hasZeros()) {
+            long zeros = operands[BlockGemmProblem.ZEROS].address();
+            BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch));
+        }
+        if (p.hasBias()) {
+            BlockArgument.BIAS.set(scratch, operands[BlockGemmProblem.BIAS].address() + column * Float.BYTES);
+        }
+        long result = ((long) row * p.n() + column) * Float.BYTES;
+        BlockArgument.C.set(scratch, operands[p.yOperand()].address() + result);
+    }
+
+    private static void call(MemorySegment scratch, NativeFunction code, int tiles, int panels, int lastMask) {
+        BlockArgument.TILES.set(scratch, tiles);
+        BlockArgument.PANELS.set(scratch, panels);
+        BlockArgument.LAST_MASK.set(scratch, lastMask);
+        code.call(scratch.address());
+    }
+}
