@@ -30,6 +30,7 @@ final class CoveredElsewhere {
             List.of("CastMap", "DictVectorizer"),
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
             List.of(
+                    "dev.tenon.BlockQuantizedMatMul",
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.Fused",
                     "dev.tenon.QkvAttention",

@@ -5,6 +5,7 @@ import dev.tenon.op.ViewOp;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
@@ -98,6 +99,7 @@ final class CostTable {
     static {
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
+        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockQuantizedMatMul.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
         put((op, o) -> gemm((Gemm) op, o), Gemm.class);
         put((op, o) -> convolution(o, 1, o.has(2)), Conv.class);
