@@ -33,7 +33,7 @@ interface BlockProduct {
     /** Writes the constants into the block of arguments. */
     void writeConstants(MemorySegment block);
 
-    /** The turns of the loop over a block. */
+    /** The turns of the loop over a block. Functions for one turn and for more have different names. */
     int turns();
 
     /**

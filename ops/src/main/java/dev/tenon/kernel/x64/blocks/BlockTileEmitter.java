@@ -305,13 +305,17 @@ final class BlockTileEmitter {
      */
     void turns(int leftBytes, int rightBytes, Runnable body) {
         Label turn = new Label();
-        a.mov(turns, BlockArgument.TURNS.address());
-        a.align();
-        a.bind(turn);
+        boolean loops = product.turns() > 1;
+        if (loops) {
+            a.mov(turns, BlockArgument.TURNS.address());
+            a.bind(turn);
+        }
         body.run();
         a.add(aTile, leftBytes);
         a.add(stream[0], rightBytes);
-        a.sub(turns, 1);
-        a.jump(Condition.NOT_EQUAL, turn);
+        if (loops) {
+            a.sub(turns, 1);
+            a.jump(Condition.NOT_EQUAL, turn);
+        }
     }
 }

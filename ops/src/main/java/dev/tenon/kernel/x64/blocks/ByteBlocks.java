@@ -19,8 +19,6 @@ import java.util.Set;
  */
 final class ByteBlocks implements BlockProduct {
     private static final int MAX_ROWS = 16;
-    private static final int FEW_ROWS = 4;
-    private static final int PREFETCH_BYTES = 2048;
     private static final int STEP = BlockPanelLayout.STEP;
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
     private static final long LOW_HALVES = 0x0F0F_0F0FL;
@@ -43,7 +41,7 @@ final class ByteBlocks implements BlockProduct {
 
     @Override
     public String operands() {
-        return "u" + b.bits() + "g" + b.group() + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + "s8";
+        return "u" + b.bits() + "g" + b.group() + (turns() > 1 ? "t" : "") + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + "s8";
     }
 
     @Override
@@ -122,9 +120,6 @@ final class ByteBlocks implements BlockProduct {
         VectorRegister[] w = t.free();
         for (int v = 0; v < b.groupVectors(); v++) {
             a.emit(VectorInstruction.VMOVUPS, w[v], t.right(0, v * VECTOR_BYTES));
-            if (t.rows() <= FEW_ROWS) {
-                a.prefetch(t.right(0, v * VECTOR_BYTES + PREFETCH_BYTES));
-            }
         }
         if (b.bits() != STEP) {
             return;
