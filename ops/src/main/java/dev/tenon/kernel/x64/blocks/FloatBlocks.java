@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.blocks;
 
+import dev.tenon.asm.Address;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
@@ -8,22 +9,39 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Products of float32. A turn takes a vector of each panel. Each element of its dwords becomes a vector of weights: an integer
  * less its zero point, times the scale, which is multiplied with an element of each row. A tile of A has these elements of its
  * rows beside each other.
- *
- * @param b the layout of the weights
  */
-record FloatBlocks(BlockPanelLayout b) implements BlockProduct {
+final class FloatBlocks implements BlockProduct {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int NIBBLE = 4;
-    private static final int MAX_ROWS = 20;
+    private static final int MAX_ROWS = 12;
+    private static final int MAX_ROWS_WITH_MORE = 10;
+    private static final int PAIR = 2;
     private static final int FEW_ROWS = 4;
     private static final int PREFETCH_BYTES = 1024;
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
     private static final int TABLE = 16;
     private static final int BYTE_MASK = 0xFF;
+
+    private final BlockPanelLayout b;
+
+    /** The terms of a group in the order of the elements. */
+    private final int[] terms;
+
+    /**
+     * A product.
+     *
+     * @param b the layout of the weights
+     */
+    FloatBlocks(BlockPanelLayout b) {
+        this.b = b;
+        terms = IntStream.range(0, b.group()).map(b::term).toArray();
+    }
 
     @Override
     public String operands() {
@@ -42,12 +60,12 @@ record FloatBlocks(BlockPanelLayout b) implements BlockProduct {
 
     @Override
     public int maxRows() {
-        return MAX_ROWS;
+        return hasZeros() || constants() > 1 ? MAX_ROWS_WITH_MORE : MAX_ROWS;
     }
 
     @Override
     public int panels(int rows) {
-        return rows <= FEW_ROWS ? BlockTileEmitter.MAX_PANELS : 1;
+        return rows <= FEW_ROWS ? BlockTileEmitter.MAX_PANELS : PAIR;
     }
 
     @Override
@@ -81,13 +99,13 @@ record FloatBlocks(BlockPanelLayout b) implements BlockProduct {
     }
 
     /** The terms of a vector. */
-    private int terms() {
+    private int perVector() {
         return Integer.SIZE / b.bits();
     }
 
     @Override
     public int turns() {
-        return b.block() / terms();
+        return b.block() / perVector();
     }
 
     @Override
@@ -97,7 +115,7 @@ record FloatBlocks(BlockPanelLayout b) implements BlockProduct {
 
     @Override
     public void multiply(BlockTileEmitter t) {
-        t.turns(terms() * t.rows() * Float.BYTES, VECTOR_BYTES, () -> vector(t));
+        t.turns(perVector() * t.rows() * Float.BYTES, VECTOR_BYTES, () -> vector(t));
     }
 
     private void vector(BlockTileEmitter t) {
@@ -109,17 +127,20 @@ record FloatBlocks(BlockPanelLayout b) implements BlockProduct {
                 a.prefetch(t.right(p, PREFETCH_BYTES));
             }
         }
-        int turning = free.length - t.panels();
-        for (int element = 0; element < terms(); element++) {
+        VectorRegister left = free[2 * t.panels()];
+        for (int element = 0; element < perVector(); element++) {
             for (int p = 0; p < t.panels(); p++) {
-                VectorRegister w = free[t.panels() + (element * t.panels() + p) % turning];
-                weights(t, w, free[p], element, p);
-                for (int r = 0; r < t.rows(); r++) {
-                    a.emit(
-                            VectorInstruction.VFMADD231PS,
-                            t.sums(r, p),
-                            w,
-                            t.left((element * t.rows() + r) * Float.BYTES).broadcasting());
+                weights(t, free[t.panels() + p], free[p], element, p);
+            }
+            for (int r = 0; r < t.rows(); r++) {
+                Address from = t.left((element * t.rows() + r) * Float.BYTES);
+                if (t.panels() == 1) {
+                    a.emit(VectorInstruction.VFMADD231PS, t.sums(r, 0), free[1], from.broadcasting());
+                    continue;
+                }
+                a.emit(VectorInstruction.VBROADCASTSS, left, from);
+                for (int p = 0; p < t.panels(); p++) {
+                    a.emit(VectorInstruction.VFMADD231PS, t.sums(r, p), free[t.panels() + p], left);
                 }
             }
         }
@@ -155,15 +176,26 @@ record FloatBlocks(BlockPanelLayout b) implements BlockProduct {
 
     @Override
     public void layOut(MemorySegment a, long at, int rows, int k, MemorySegment scratch, long to) {
-        int group = b.group();
-        int padded = b.paddedTerms(k);
-        for (int element = 0; element < padded; element++) {
-            int term = element / group * group + b.term(element % group);
-            long from = at + (long) term * Float.BYTES;
-            long target = to + (long) element * rows * Float.BYTES;
+        int whole = k / b.group() * b.group();
+        for (int group = 0; group < whole; group += b.group()) {
+            layOutGroup(a, at + (long) group * Float.BYTES, rows, k, scratch, to + (long) group * rows * Float.BYTES);
+        }
+        for (int element = whole; element < b.paddedTerms(k); element++) {
+            int term = element - element % b.group() + terms[element % b.group()];
             for (int r = 0; r < rows; r++) {
-                float value = term < k ? a.get(ValueLayout.JAVA_FLOAT, from + (long) r * k * Float.BYTES) : 0;
-                scratch.set(ValueLayout.JAVA_FLOAT, target + (long) r * Float.BYTES, value);
+                float value = term < k ? a.get(F32, at + ((long) r * k + term) * Float.BYTES) : 0;
+                scratch.set(F32, to + ((long) element * rows + r) * Float.BYTES, value);
+            }
+        }
+    }
+
+    private void layOutGroup(MemorySegment a, long at, int rows, int k, MemorySegment scratch, long to) {
+        int[] order = terms;
+        for (int r = 0; r < rows; r++) {
+            long row = at + (long) r * k * Float.BYTES;
+            for (int element = 0; element < order.length; element++) {
+                float value = a.get(F32, row + (long) order[element] * Float.BYTES);
+                scratch.set(F32, to + ((long) element * rows + r) * Float.BYTES, value);
             }
         }
     }

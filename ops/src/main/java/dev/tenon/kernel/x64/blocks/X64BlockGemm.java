@@ -18,10 +18,10 @@ public final class X64BlockGemm implements Kernel {
     private static final BlockNumbersLayout SCALES = new BlockNumbersLayout(false);
     private static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true);
 
-    /** The rows of a part: few enough for a second-level cache. */
-    private static final int BYTE_ROWS = 128;
+    /** The most tiles of a part, below each other: few enough for a second-level cache. */
+    private static final int BYTE_TILES = 8;
 
-    private static final int FLOAT_ROWS = 60;
+    private static final int FLOAT_TILES = 5;
 
     /** The most multiply-adds of a part, some hundred microseconds. */
     private static final long BYTE_WORK = 1 << 26;
@@ -53,8 +53,12 @@ public final class X64BlockGemm implements Kernel {
         this.bytes = bytes;
         layout = (BlockPanelLayout) p.packing();
         product = bytes ? new ByteBlocks(layout) : new FloatBlocks(layout);
-        rowParts = Math.max(1, Math.ceilDiv(p.m(), bytes ? BYTE_ROWS : FLOAT_ROWS));
-        partRows = Math.max(1, Math.ceilDiv(p.m(), rowParts));
+        int rows = Math.max(1, p.m());
+        int below = Math.ceilDiv(rows, product.maxRows());
+        int height = Math.ceilDiv(rows, below);
+        int wantedParts = Math.ceilDiv(below, bytes ? BYTE_TILES : FLOAT_TILES);
+        partRows = Math.min(rows, Math.ceilDiv(below, wantedParts) * height);
+        rowParts = Math.ceilDiv(rows, partRows);
         int panels = BlockPanelLayout.panels(p.n());
         long panelWork = (long) partRows * COLUMNS * Math.max(1, p.k());
         long most = Math.max(1, (bytes ? BYTE_WORK : FLOAT_WORK) / panelWork);
@@ -64,9 +68,9 @@ public final class X64BlockGemm implements Kernel {
         int together = BlockTileEmitter.MAX_PANELS;
         partPanels = (int) Math.min(Math.max(1, panels), Math.ceilDiv(own, together) * together);
         columnParts = Math.max(1, Math.ceilDiv(panels, partPanels));
-        tiles = new Tiles(product, partRows);
-        int lastRows = Math.max(1, p.m() - partRows * (rowParts - 1));
-        lastTiles = lastRows == partRows ? tiles : new Tiles(product, lastRows);
+        tiles = new Tiles(product, partRows, height);
+        int lastRows = rows - partRows * (rowParts - 1);
+        lastTiles = lastRows == partRows ? tiles : new Tiles(product, lastRows, height);
     }
 
     /**
@@ -80,29 +84,35 @@ public final class X64BlockGemm implements Kernel {
         return new X64BlockGemm(p, bytes);
     }
 
-    /** The functions for a number of rows, which are spread evenly over tiles. */
+    /** The rows of a part, in tiles of one height, the last of which may have fewer rows. */
     private static final class Tiles {
         private final int rows;
         private final int height;
         private final int rest;
+        private final Tile whole;
+        private final Tile last;
+
+        Tiles(BlockProduct product, int rows, int height) {
+            this.rows = rows;
+            this.height = Math.min(rows, height);
+            rest = rows % this.height;
+            whole = new Tile(product, this.height);
+            last = rest == 0 ? null : new Tile(product, rest);
+        }
+    }
+
+    /** The functions for tiles of some rows: for several panels, and for one. */
+    private static final class Tile {
         private final int panels;
-        private final NativeFunction whole;
-        private final NativeFunction last;
-
-        /** The function for whole tiles and one panel, if tiles take several. */
+        private final NativeFunction several;
         private final NativeFunction single;
-
         private final String id;
 
-        Tiles(BlockProduct product, int rows) {
-            this.rows = rows;
-            height = Math.ceilDiv(rows, Math.ceilDiv(rows, product.maxRows()));
-            rest = rows % height;
-            panels = product.panels(height);
-            whole = function(product, height, panels);
-            single = panels == 1 ? whole : function(product, height, 1);
-            last = rest == 0 ? null : function(product, rest, 1);
-            id = id(product, height, panels);
+        Tile(BlockProduct product, int rows) {
+            panels = product.panels(rows);
+            id = id(product, rows, panels);
+            single = function(product, rows, 1);
+            several = panels == 1 ? single : function(product, rows, panels);
         }
 
         private static String id(BlockProduct product, int rows, int panels) {
@@ -117,7 +127,7 @@ public final class X64BlockGemm implements Kernel {
 
     @Override
     public String id() {
-        return tiles.id;
+        return tiles.whole.id;
     }
 
     @Override
@@ -206,23 +216,33 @@ public final class X64BlockGemm implements Kernel {
 
     /** Computes some panels of some rows. */
     private void run(Tiles t, int row, int panel, MemorySegment[] operands, MemorySegment scratch) {
-        int last = Math.min(panel + partPanels, BlockPanelLayout.panels(p.n()));
-        int lastColumns = Math.min(COLUMNS, p.n() - (last - 1) * COLUMNS);
-        int wholePanels = lastColumns == COLUMNS ? last - panel : last - panel - 1;
-        int together = t.panels == 1 ? 0 : wholePanels / t.panels * t.panels;
-        long tile = scratch.address() + BlockArgument.BYTES;
         int wholeTiles = t.rows / t.height;
+        long tile = scratch.address() + BlockArgument.BYTES;
+        BlockArgument.TILES.set(scratch, wholeTiles);
+        run(t.whole, tile, row, panel, operands, scratch);
+        if (t.rest > 0) {
+            BlockArgument.TILES.set(scratch, 1);
+            long last = tile + wholeTiles * product.tileBytes(t.height, p.k());
+            run(t.last, last, row + t.rows - t.rest, panel, operands, scratch);
+        }
+    }
+
+    private void run(Tile t, long tile, int row, int panel, MemorySegment[] operands, MemorySegment scratch) {
+        int end = Math.min(panel + partPanels, BlockPanelLayout.panels(p.n()));
+        int lastColumns = Math.min(COLUMNS, p.n() - (end - 1) * COLUMNS);
+        int wholePanels = lastColumns == COLUMNS ? end - panel : end - panel - 1;
+        int together = t.panels == 1 ? 0 : wholePanels / t.panels * t.panels;
         if (together > 0) {
             set(scratch, tile, row, panel, operands);
-            call(scratch, t.whole, wholeTiles, together / t.panels, ALL);
+            BlockArgument.PANELS.set(scratch, together / t.panels);
+            BlockArgument.LAST_MASK.set(scratch, ALL);
+            t.several.call(scratch.address());
         }
-        if (panel + together < last) {
+        if (panel + together < end) {
             set(scratch, tile, row, panel + together, operands);
-            call(scratch, t.single, wholeTiles, last - panel - together, (1 << lastColumns) - 1);
-        }
-        if (t.rest > 0) {
-            set(scratch, tile + wholeTiles * product.tileBytes(t.height, p.k()), row + t.rows - t.rest, panel, operands);
-            call(scratch, t.last, 1, last - panel, (1 << lastColumns) - 1);
+            BlockArgument.PANELS.set(scratch, end - panel - together);
+            BlockArgument.LAST_MASK.set(scratch, (1 << lastColumns) - 1);
+            t.single.call(scratch.address());
         }
     }
 
@@ -240,12 +260,5 @@ public final class X64BlockGemm implements Kernel {
         }
         long result = ((long) row * p.n() + column) * Float.BYTES;
         BlockArgument.C.set(scratch, operands[p.yOperand()].address() + result);
-    }
-
-    private static void call(MemorySegment scratch, NativeFunction code, int tiles, int panels, int lastMask) {
-        BlockArgument.TILES.set(scratch, tiles);
-        BlockArgument.PANELS.set(scratch, panels);
-        BlockArgument.LAST_MASK.set(scratch, lastMask);
-        code.call(scratch.address());
     }
 }
