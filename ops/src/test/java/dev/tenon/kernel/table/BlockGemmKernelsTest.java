@@ -1,6 +1,7 @@
 package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenon.asm.InstructionSet;
@@ -14,8 +15,10 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Exhaustive;
+import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -171,7 +174,7 @@ class BlockGemmKernelsTest {
                 assertThat((double) y.getFloat((long) row * o.n() + column))
                         .as("%s, %d x %d x %d, block %d, %s, row %d, column %d",
                                 form, o.m(), o.n(), o.k(), o.block, o.codes.dtype(), row, column)
-                        .isCloseTo(sum, org.assertj.core.data.Offset.offset(bound));
+                        .isCloseTo(sum, within(bound));
             }
         }
     }
@@ -226,6 +229,48 @@ class BlockGemmKernelsTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Form.class, names = {"BYTES", "FLOATS"})
+    void nothingOutsideOfTheOperandsIsTouched(Form form) {
+        int[][] sizes = {{1, 16, 32, 32}, {1, 61, 77, 32}, {5, 49, 33, 16}, {13, 17, 300, 128}, {33, 80, 64, 64}};
+        for (int[] size : sizes) {
+            for (DType type : TYPES) {
+                Zeros zeros = Zeros.values()[random.nextInt(3)];
+                Operands o = operands(size[0], size[1], size[2], size[3], type, zeros, random.nextBoolean());
+                BlockQuantizedMatMul op = new BlockQuantizedMatMul(o.block, form.level);
+                Tensor expected = run(form, o);
+                KernelRun.Prepared p = KernelRun.prepare(
+                        BlockGemmKernels.SET, op, o.list(), List.of(expected.type()), true, form.machine());
+                for (boolean last : new boolean[] {false, true}) {
+                    assertThat(guarded(p, o, expected.byteSize(), last).mismatch(expected.segment()))
+                            .isEqualTo(-1);
+                }
+            }
+        }
+    }
+
+    /** Runs a kernel on operands that touch pages which end the process when they are touched. */
+    private static MemorySegment guarded(KernelRun.Prepared p, Operands o, long resultBytes, boolean last) {
+        List<MemorySegment> memory = new ArrayList<>();
+        for (int i = 0; i < o.list().size(); i++) {
+            Tensor t = (Tensor) o.list().get(i);
+            if (t == null) {
+                memory.add(null);
+                continue;
+            }
+            Layout layout = p.request().layout(i);
+            long bytes = layout.byteSize(t.type());
+            memory.add(GuardPages.of(bytes).part(bytes, last));
+            layout.pack(t, memory.get(i));
+        }
+        MemorySegment result = GuardPages.of(resultBytes).part(resultBytes, last);
+        memory.add(result);
+        long scratch = p.kernel().scratchBytes();
+        p.kernel().runAll(
+                memory.toArray(MemorySegment[]::new), GuardPages.of(scratch).part(scratch, last));
+        return result;
     }
 
     @ParameterizedTest
