@@ -144,9 +144,11 @@ public final class StandardRules {
      * @return the set
      */
     public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
-        RuleSet rules = ALL.where(rule -> rule.product() == null || fast.test(rule.product()));
+        RuleSet rules = ALL.where(rule -> rule.product() != BlockQuantizedMatMul.class
+                && (rule.product() == null || fast.test(rule.product())));
         return fast.test(BlockQuantizedMatMul.class)
-                ? rules
+                ? rules.plus(lazy(
+                        () -> BlockWeightRules.LARGE, DequantizeLinear.class, Transpose.class, BlockQuantizedMatMul.class))
                 : rules.plus(lazy(() -> BlockWeightRules.EXPANSION, BlockQuantizedMatMul.class));
     }
 }

@@ -42,6 +42,7 @@ public final class BlockGemmKernels {
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty().with(BlockQuantizedMatMul.class, new OfBlockQuantizedMatMul());
 
+    private static final int BIAS = 4;
     private static final int LEAST_BLOCK = 16;
     private static final int MOST_BLOCK = 256;
 
@@ -70,7 +71,7 @@ public final class BlockGemmKernels {
                     && scales.shapeIs(new long[] {b.dim(0), Math.ceilDiv(b.dim(1), op.blockSize())})
                     && (!step.has(BlockGemmProblem.ZEROS) || step.constant(BlockGemmProblem.ZEROS) != null)
                     && isPackedBlock(op.blockSize());
-            if (!packs || input == 0 || input == BlockGemmProblem.BIAS) {
+            if (!packs || input == 0 || input == BIAS) {
                 return Layout.ROW_MAJOR;
             }
             if (input == 2) {
@@ -100,19 +101,19 @@ public final class BlockGemmKernels {
     }
 
     /** The problem of a product, or null if there is no kernel for it. */
-    private static BlockGemmProblem problem(BlockQuantizedMatMul op, KernelRequest step) {
+    static BlockGemmProblem problem(BlockQuantizedMatMul op, KernelRequest step) {
         long[] b = step.dims(1);
         long rows = step.outputs().getFirst().shape().knownElements() / Math.max(1, b[0]);
         boolean hasZeros = step.has(BlockGemmProblem.ZEROS);
-        boolean hasBias = step.has(BlockGemmProblem.BIAS);
+        boolean hasBias = step.has(BIAS);
         boolean plain = fits(b[0], b[1])
                 && GemmKernels.fits(rows, b[0])
                 && GemmKernels.fits(rows, b[1])
                 && op.blockSize() <= Integer.MAX_VALUE
                 && step.dims(2).length == 2
                 && step.dims(2)[1] == Math.ceilDiv(b[1], op.blockSize())
-                && (!hasBias || step.dims(BlockGemmProblem.BIAS).length == 1
-                        && step.dims(BlockGemmProblem.BIAS)[0] == b[0]);
+                && (!hasBias || step.dims(BIAS).length == 1
+                        && step.dims(BIAS)[0] == b[0]);
         return plain
                 ? new BlockGemmProblem(
                         (int) rows,
@@ -122,10 +123,11 @@ public final class BlockGemmKernels {
                         step.dtype(1).isSigned(),
                         (int) op.blockSize(),
                         hasZeros,
-                        hasBias,
+                        hasBias ? BIAS : -1,
                         op.allowsBytes(),
                         step.layout(1),
-                        step.inputCount())
+                        step.inputCount(),
+                        null)
                 : null;
     }
 }

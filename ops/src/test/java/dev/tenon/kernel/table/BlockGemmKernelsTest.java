@@ -10,6 +10,9 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.x64.X64Tier;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Relu;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -297,6 +300,34 @@ class BlockGemmKernelsTest {
         }
         check(Form.BYTES, o);
         check(Form.FLOATS, o);
+    }
+
+    /** A bias, a residual and an activation, which an operator of several parts has after the product. */
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void partsAfterTheProduct(Form form) {
+        for (int[] size : new int[][] {{1, 50}, {14, 33}, {130, 16}}) {
+            Operands o = operands(size[0], size[1], 70, 32, DType.INT4, Zeros.OWN, false);
+            Tensor row = floats(size[1]);
+            Tensor residual = floats(size[0], size[1]);
+            Tensor product = run(form, new Operands(o.a, o.codes, o.scales, o.zeros, row, 32));
+            BlockQuantizedMatMul op = new BlockQuantizedMatMul(32, form.level);
+            Fused fused = new Fused(
+                    6,
+                    new Fused.Part(op, List.of(0, 1, 2, 3)),
+                    List.of(
+                            new Fused.Part(new Add(), List.of(6, 4)),
+                            new Fused.Part(new Add(), List.of(5, 7)),
+                            new Fused.Part(new Relu(), List.of(8))));
+            List<Datum> inputs = List.of(o.a, o.codes, o.scales, o.zeros, row, residual);
+            KernelRun.Prepared p = KernelRun.prepare(
+                    FusedKernels.SET, fused, inputs, List.of(product.type()), true, form.machine());
+            assertThat(p.kernel().id()).startsWith("block_gemm").endsWith("_fused");
+            Tensor y = KernelRun.run(p, inputs).getFirst();
+            for (long i = 0; i < y.size(); i++) {
+                assertThat(y.getFloat(i)).isEqualTo(Math.max(0, residual.getFloat(i) + product.getFloat(i)));
+            }
+        }
     }
 
     @Test

@@ -27,27 +27,11 @@ import java.util.List;
  * machines on which the numbers are faster.
  */
 public final class BlockWeightRules {
-    /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "block-product",
-                            op(MatMul.class, any("a"), op(Transpose.class, any("matrix")))
-                                    .where(n -> isTurned(n.input(1).producer())),
-                            BlockWeightRules::product)
-                    .unless(BlockWeightRules::productReason)
-                    .making(BlockQuantizedMatMul.class),
-            Rule.of(
-                            "block-product-bias",
-                            op(
-                                    Add.class,
-                                    op(BlockQuantizedMatMul.class, any())
-                                            .open()
-                                            .once()
-                                            .as("product"),
-                                    constant("bias")),
-                            BlockWeightRules::biased)
-                    .unless(BlockWeightRules::biasReason)
-                    .making(BlockQuantizedMatMul.class));
+    /** The rules, in the order in which they are tried, for weights of any size. */
+    public static final RuleSet SET = rules(0);
+
+    /** The rules for large weights: caches hold smaller ones as numbers, which are as fast there. */
+    public static final RuleSet LARGE = rules(1 << 20);
 
     /** The rules for a machine on which {@link BlockQuantizedMatMul} does not pay. */
     public static final RuleSet EXPANSION = RuleSet.of(Rule.of(
@@ -56,6 +40,29 @@ public final class BlockWeightRules {
     private static final int BIAS = 4;
 
     private BlockWeightRules() {}
+
+    private static RuleSet rules(long leastElements) {
+        return RuleSet.of(
+                Rule.of(
+                                "block-product",
+                                op(MatMul.class, any("a"), op(Transpose.class, any("matrix")))
+                                        .where(n -> isTurned(n.input(1).producer())),
+                                BlockWeightRules::product)
+                        .unless(m -> productReason(m, leastElements))
+                        .making(BlockQuantizedMatMul.class),
+                Rule.of(
+                                "block-product-bias",
+                                op(
+                                        Add.class,
+                                        op(BlockQuantizedMatMul.class, any())
+                                                .open()
+                                                .once()
+                                                .as("product"),
+                                        constant("bias")),
+                                BlockWeightRules::biased)
+                        .unless(BlockWeightRules::biasReason)
+                        .making(BlockQuantizedMatMul.class));
+    }
 
     private static boolean isTurned(Node transpose) {
         return transpose.op() instanceof Transpose t
@@ -67,11 +74,15 @@ public final class BlockWeightRules {
         return i < node.inputs().size() ? node.input(i) : null;
     }
 
-    private static String productReason(Match m) {
+    private static String productReason(Match m, long leastElements) {
         if (m.value("a").tensorType() == null || m.value("a").tensorType().dtype() != DType.FLOAT32) {
             return "the left operand is not float32";
         }
-        return BlockMatrix.of(m.value("matrix")) == null ? "the right operand is no constant in blocks" : null;
+        BlockMatrix matrix = BlockMatrix.of(m.value("matrix"));
+        if (matrix == null) {
+            return "the right operand is no constant in blocks";
+        }
+        return matrix.codes().size() < leastElements ? "the weights are small" : null;
     }
 
     private static Value product(Match m, Emitter to) {

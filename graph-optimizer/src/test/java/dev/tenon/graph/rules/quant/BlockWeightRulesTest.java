@@ -3,13 +3,24 @@ package dev.tenon.graph.rules.quant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,9 +141,18 @@ class BlockWeightRulesTest {
     }
 
     @Test
-    void weightsStayIntegersWhereTheProductPays() {
-        Graph graph = Pipeline.standard(StandardRules.paying(type -> true)).apply(Graphs.parse(PRODUCT));
-        assertThat(GraphText.print(graph)).contains("BlockQuantizedMatMul").contains("i4[2,18]");
+    void largeWeightsStayIntegersWhereTheProductPays() {
+        Pipeline pipeline = Pipeline.standard(StandardRules.paying(type -> true));
+        GraphBuilder b = new GraphBuilder("g");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(1024))));
+        Value codes = b.constant("q", Tensor.allocate(DType.UINT4, 1024, 1024));
+        Value scales = b.constant("s", Tensor.allocate(DType.FLOAT32, 1024, 32));
+        Value matrix = b.add(new DequantizeLinear(1, 32, null), codes, scales);
+        Value y = b.add(new MatMul(), x, b.add(new Transpose(List.of(1, 0)), matrix));
+        Graph graph = pipeline.apply(b.output("y", y).build());
+        assertThat(graph.nodes()).hasSize(1);
+        assertThat(graph.nodes().getFirst().op()).isEqualTo(new BlockQuantizedMatMul(32, 0));
+        assertThat(GraphText.print(pipeline.apply(Graphs.parse(PRODUCT)))).doesNotContain("Block", "Dequantize", "i4[");
     }
 
     @Test

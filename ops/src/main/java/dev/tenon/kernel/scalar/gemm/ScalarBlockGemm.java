@@ -2,6 +2,7 @@ package dev.tenon.kernel.scalar.gemm;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,7 @@ public final class ScalarBlockGemm implements Kernel {
 
     private final BlockGemmProblem p;
     private final RowPartition partition;
+    private final TileEpilogue epilogue;
 
     /**
      * Prepares the kernel of a problem.
@@ -23,11 +25,16 @@ public final class ScalarBlockGemm implements Kernel {
     public ScalarBlockGemm(BlockGemmProblem p) {
         this.p = p;
         partition = RowPartition.of(p.n(), (long) Math.max(1, p.m()) * Math.max(1, p.k()), PART_WORK);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), weightBytes());
+    }
+
+    private long weightBytes() {
+        return (long) p.k() * Float.BYTES;
     }
 
     @Override
     public String id() {
-        return "block_gemm_scalar";
+        return TileEpilogue.id(epilogue, "block_gemm_scalar");
     }
 
     @Override
@@ -42,7 +49,7 @@ public final class ScalarBlockGemm implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return (long) p.k() * Float.BYTES;
+        return TileEpilogue.scratchBytes(p.epilogue(), weightBytes());
     }
 
     @Override
@@ -50,11 +57,16 @@ public final class ScalarBlockGemm implements Kernel {
         MemorySegment y = operands[p.yOperand()];
         for (long column = partition.start(from); column < partition.start(to); column++) {
             weights(operands, column, scratch);
-            float bias = p.hasBias() ? operands[BlockGemmProblem.BIAS].get(F32, column * Float.BYTES) : 0;
+            float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, column * Float.BYTES);
             for (int row = 0; row < p.m(); row++) {
                 float sum = dot(operands[0], (long) row * p.k() * Float.BYTES, scratch) + bias;
                 y.set(F32, ((long) row * p.n() + column) * Float.BYTES, sum);
             }
+        }
+        long first = partition.start(from);
+        int columns = (int) (partition.start(to) - first);
+        if (epilogue != null && p.m() > 0 && columns > 0) {
+            epilogue.apply(y, first * Float.BYTES, p.m(), columns, p.n(), operands, scratch);
         }
     }
 

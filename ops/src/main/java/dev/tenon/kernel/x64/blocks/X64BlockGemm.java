@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.blocks;
 
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
@@ -47,6 +48,7 @@ public final class X64BlockGemm implements Kernel {
     private final int partPanels;
     private final Tiles tiles;
     private final Tiles lastTiles;
+    private final TileEpilogue epilogue;
 
     private X64BlockGemm(BlockGemmProblem p, boolean bytes) {
         this.p = p;
@@ -71,6 +73,7 @@ public final class X64BlockGemm implements Kernel {
         tiles = new Tiles(product, partRows, height);
         int lastRows = rows - partRows * (rowParts - 1);
         lastTiles = lastRows == partRows ? tiles : new Tiles(product, lastRows, height);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -127,7 +130,7 @@ public final class X64BlockGemm implements Kernel {
 
     @Override
     public String id() {
-        return tiles.whole.id;
+        return TileEpilogue.id(epilogue, tiles.whole.id);
     }
 
     @Override
@@ -145,8 +148,11 @@ public final class X64BlockGemm implements Kernel {
 
     @Override
     public long scratchBytes() {
-        long most = Math.max(tileBytes(tiles), tileBytes(lastTiles));
-        return BlockArgument.BYTES + most;
+        return TileEpilogue.scratchBytes(p.epilogue(), kernelScratchBytes());
+    }
+
+    private long kernelScratchBytes() {
+        return BlockArgument.BYTES + Math.max(tileBytes(tiles), tileBytes(lastTiles));
     }
 
     private long tileBytes(Tiles t) {
@@ -176,7 +182,13 @@ public final class X64BlockGemm implements Kernel {
                     layOut(operands[0], rowPart * partRows, t, scratch);
                     prepared = rowPart;
                 }
-                run(t, rowPart * partRows, part % columnParts * partPanels, operands, scratch);
+                int panel = part % columnParts * partPanels;
+                run(t, rowPart * partRows, panel, operands, scratch);
+                if (epilogue != null) {
+                    int columns = Math.min(partPanels * COLUMNS, p.n() - panel * COLUMNS);
+                    long result = ((long) rowPart * partRows * p.n() + panel * (long) COLUMNS) * Float.BYTES;
+                    epilogue.apply(operands[p.yOperand()], result, t.rows, columns, p.n(), operands, scratch);
+                }
             }
         } finally {
             for (MemorySegment operand : operands) {
@@ -196,8 +208,8 @@ public final class X64BlockGemm implements Kernel {
         if (product.hasZeros()) {
             check(operands[BlockGemmProblem.ZEROS], ZEROS.byteSize(p.n(), p.blocks()));
         }
-        if (p.hasBias()) {
-            check(operands[BlockGemmProblem.BIAS], (long) p.n() * Float.BYTES);
+        if (p.bias() >= 0) {
+            check(operands[p.bias()], (long) p.n() * Float.BYTES);
         }
     }
 
@@ -255,8 +267,8 @@ public final class X64BlockGemm implements Kernel {
             long zeros = operands[BlockGemmProblem.ZEROS].address();
             BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch));
         }
-        if (p.hasBias()) {
-            BlockArgument.BIAS.set(scratch, operands[BlockGemmProblem.BIAS].address() + column * Float.BYTES);
+        if (p.bias() >= 0) {
+            BlockArgument.BIAS.set(scratch, operands[p.bias()].address() + column * Float.BYTES);
         }
         long result = ((long) row * p.n() + column) * Float.BYTES;
         BlockArgument.C.set(scratch, operands[p.yOperand()].address() + result);
