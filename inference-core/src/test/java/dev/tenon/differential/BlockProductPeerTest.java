@@ -3,6 +3,7 @@ package dev.tenon.differential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.Model;
+import dev.tenon.SessionOptions;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.WriteOptions;
@@ -94,7 +95,11 @@ class BlockProductPeerTest {
         Path path = folder.resolve("m.onnx");
         new OnnxWriter()
                 .write(new ModelFile(b.output("y", y).build(), ModelMetadata.EMPTY), path, WriteOptions.standard());
-        Tensor found = Model.load(path).predict(Map.of("a", a)).tensor();
+        Model model = Model.load(path);
+        Tensor found = model.predict(Map.of("a", a)).tensor();
+        Tensor plain = model.session(SessionOptions.standard().optimize(false))
+                .predict(Map.of("a", a))
+                .tensor();
         Tensor peer = (Tensor) new Peer().run(path, Map.of("a", a)).getFirst();
         Tensor exact = (Tensor) op.reference(new Operands(op, "", Arrays.asList(a, codes, scales, middle, bias), 1))
                 .getFirst();
@@ -102,6 +107,7 @@ class BlockProductPeerTest {
         double bound = largest * (level == BlockQuantizedMatMul.BYTES ? OF_BYTES : 16 * EPSILON);
         for (int i = 0; i < m * n; i++) {
             assertThat(Math.abs(found.getFloat(i) - exact.getFloat(i))).as("element %d", i).isLessThan((float) bound);
+            assertThat(Math.abs(plain.getFloat(i) - exact.getFloat(i))).as("element %d", i).isLessThan((float) bound);
             assertThat(Math.abs(peer.getFloat(i) - exact.getFloat(i)))
                     .as("element %d of the peer", i)
                     .isLessThan((float) bound);
