@@ -23,7 +23,11 @@ class PropertiesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"tenon.isa.max|avx3|avx512, avx2, sse, neon", "tenon.vector|no|on, off"})
+            value = {
+                "tenon.isa.max|avx3|amx, avx512bf16, avx512vnni, avx512, avxvnni, avx2, sse, neon",
+                "tenon.vector|no|on, off",
+                "tenon.native|no|auto, off, require"
+            })
     void unknownValuesAreRefused(String property, String value, String allowed) throws Exception {
         List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-D" + property + "=" + value);
         ChildJvm.Result child = ChildJvm.run(folder, flags, RefusedProgram.class, property);

@@ -1,11 +1,19 @@
 package dev.tenon.compression;
 
 import dev.tenon.formats.AtomicFile;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The changes that a compression made, and their cost.
@@ -82,6 +90,110 @@ public record CompressionReport(
     public record Stage(String step, double loss, long sizeBytes) {}
 
     /**
+     * The range that a step has chosen for an activation, beside the values that calibration has seen.
+     *
+     * @param value the name of the value in the graph
+     * @param low the least number that its integers stand for
+     * @param high the greatest one
+     * @param least the least value that was seen
+     * @param greatest the greatest one
+     * @param clipped the number of values outside the range that was chosen, to the width of a bin of calibration
+     * @param bins how many values were seen in equal parts of the range from the least to the greatest
+     */
+    public record ActivationRange(
+            String value, double low, double high, double least, double greatest, long clipped, List<Long> bins) {
+        /** Copies the list. */
+        public ActivationRange {
+            bins = List.copyOf(bins);
+        }
+
+        /** {@return the number of values that were seen} */
+        public long count() {
+            return bins.stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /**
+     * The channels between two layers, before and after they were equalised.
+     *
+     * @param first the layer before
+     * @param second the layer after
+     * @param before the largest absolute weight of each channel of the first layer, before
+     * @param after the same after
+     */
+    public record ChannelRanges(String first, String second, List<Double> before, List<Double> after) {
+        /** Copies the lists. */
+        public ChannelRanges {
+            before = List.copyOf(before);
+            after = List.copyOf(after);
+        }
+    }
+
+    /**
+     * A node of the graph before compression.
+     *
+     * @param name the name of the layer: that of the node, or of its output if it has none
+     * @param operator the name of its operator
+     * @param weights the number of elements of its constants
+     * @param sources the indices of the nodes that make its operands, each smaller than that of the node
+     */
+    public record GraphNode(String name, String operator, long weights, List<Integer> sources) {
+        /** Copies the list. */
+        public GraphNode {
+            sources = List.copyOf(sources);
+        }
+
+        /** The nodes of a graph in order, without those of bodies. */
+        static List<GraphNode> of(Graph graph) {
+            Map<Node, Integer> indices = new IdentityHashMap<>();
+            List<GraphNode> nodes = new ArrayList<>();
+            for (Node node : graph.nodes()) {
+                long weights = 0;
+                Set<Integer> sources = new TreeSet<>();
+                for (Value v : node.inputs()) {
+                    if (v != null && v.isConstant()) {
+                        weights += v.constant().size();
+                    } else if (v != null && v.producer() != null) {
+                        sources.add(indices.get(v.producer()));
+                    }
+                }
+                indices.put(node, nodes.size());
+                nodes.add(new GraphNode(
+                        LinearLayer.name(node), node.op().schema().name(), weights, List.copyOf(sources)));
+            }
+            return nodes;
+        }
+    }
+
+    /**
+     * The ground on which a result stands.
+     *
+     * @param calibrationHash the SHA-256 of the samples for calibration, as {@link Fingerprint} has it, if there were any
+     * @param evaluationHash the same of the samples and labels on which the result was judged, if it was judged
+     * @param activations the ranges that were chosen for activations, in the order of the steps
+     * @param channels the channels that were equalised
+     * @param nodes the nodes of the graph before compression
+     */
+    public record Evidence(
+            Optional<String> calibrationHash,
+            Optional<String> evaluationHash,
+            List<ActivationRange> activations,
+            List<ChannelRanges> channels,
+            List<GraphNode> nodes) {
+        /** Copies the lists. */
+        public Evidence {
+            activations = List.copyOf(activations);
+            channels = List.copyOf(channels);
+            nodes = List.copyOf(nodes);
+        }
+
+        /** {@return nothing} */
+        public static Evidence none() {
+            return new Evidence(Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
+        }
+    }
+
+    /**
      * The further contents of the page.
      *
      * @param stages the model after each step, if there were several steps and a metric; otherwise empty
@@ -89,6 +201,7 @@ public record CompressionReport(
      * @param constantsAfter the constants of the compressed model
      * @param sensitivities the sensitivities of layers, empty if there was no search
      * @param trials the models that a search has tried, in order, empty if there was no search
+     * @param evidence the data, the ranges that it gave, and the graph
      * @param machine the machine and the software
      */
     public record Details(
@@ -97,6 +210,7 @@ public record CompressionReport(
             List<StoredTensor> constantsAfter,
             List<Sensitivity> sensitivities,
             List<Trial> trials,
+            Evidence evidence,
             Machine machine) {
         /** Copies the lists. */
         public Details {
@@ -127,6 +241,7 @@ public record CompressionReport(
                 details.constantsAfter(),
                 sensitivities,
                 trials,
+                details.evidence(),
                 details.machine());
         return new CompressionReport(
                 model, recipe, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, all);

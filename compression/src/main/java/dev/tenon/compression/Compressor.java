@@ -3,11 +3,20 @@ package dev.tenon.compression;
 import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ExternalData;
+import dev.tenon.formats.ModelFileException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -34,8 +43,7 @@ public final class Compressor {
     private final Samples calibration;
     private final Judging judging;
     private final List<Step> steps;
-    private final int threads;
-    private final long seed;
+    private final Running running;
 
     /** How the result is judged. Samples and metric may be null. */
     private record Judging(Samples samples, Metric metric, double allowedLoss) {}
@@ -49,17 +57,55 @@ public final class Compressor {
     private record Source(Model model, String name, long bytes) {}
 
     /**
-     * A compressor.
+     * How the work is done.
      *
      * @param threads the threads of the calls whose latency is measured; 0 if it is not
+     * @param seed the seed of all random choices
+     * @param memory keeps scores for later runs
+     * @param listener is told the best model so far
      */
-    private Compressor(Source source, Samples calibration, Judging judging, List<Step> steps, int threads, long seed) {
+    private record Running(int threads, long seed, Memory memory, BiConsumer<Model, Optional<Score>> listener) {}
+
+    /** Keeps what a run has found out, so that a later run of the same work goes on where it was. */
+    public interface Memory {
+        /**
+         * A value that was kept.
+         *
+         * @param name its name
+         * @return the value, if there is one
+         */
+        Optional<String> get(String name);
+
+        /**
+         * Keeps a value.
+         *
+         * @param name its name
+         * @param value a text in one line
+         */
+        void put(String name, String value);
+
+        /** {@return a memory that keeps nothing} */
+        static Memory none() {
+            return new Memory() {
+                @Override
+                public Optional<String> get(String name) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void put(String name, String value) {
+                    // Nothing is kept.
+                }
+            };
+        }
+    }
+
+    private Compressor(Source source, Samples calibration, Judging judging, List<Step> steps, Running running) {
         this.source = source;
         this.calibration = calibration;
         this.judging = judging;
         this.steps = steps;
-        this.threads = threads;
-        this.seed = seed;
+        this.running = running;
     }
 
     /**
@@ -90,7 +136,12 @@ public final class Compressor {
     }
 
     private static Compressor of(Source source) {
-        return new Compressor(source, null, new Judging(null, null, Double.POSITIVE_INFINITY), List.of(), 0, 0);
+        return new Compressor(
+                source,
+                null,
+                new Judging(null, null, Double.POSITIVE_INFINITY),
+                List.of(),
+                new Running(0, 0, Memory.none(), (model, score) -> {}));
     }
 
     /** {@return the model before compression} */
@@ -120,16 +171,48 @@ public final class Compressor {
 
     /** {@return the seed of all random choices} */
     public long seed() {
-        return seed;
+        return running.seed();
     }
 
     /** {@return the threads of the calls whose latency is measured; 0 if it is not} */
     public int latencyThreads() {
-        return threads;
+        return running.threads();
+    }
+
+    /** {@return who is told the best model so far} */
+    public BiConsumer<Model, Optional<Score>> listener() {
+        return running.listener();
     }
 
     private Compressor with(Judging other) {
-        return new Compressor(source, calibration, other, steps, threads, seed);
+        return new Compressor(source, calibration, other, steps, running);
+    }
+
+    private Compressor with(Running other) {
+        return new Compressor(source, calibration, judging, steps, other);
+    }
+
+    /**
+     * Keeps scores in a memory, and takes scores from there that an earlier run of the same work has kept. So a run that was
+     * ended goes on where it was, with the same result. Scores are most of the time that it takes to find the layers that
+     * hurt; the steps themselves are done again.
+     *
+     * @param memory the memory of this model, these samples, steps, options, and this metric, loss and seed, and of no others
+     * @return the changed copy
+     */
+    public Compressor resumeFrom(Memory memory) {
+        return with(new Running(running.threads(), running.seed(), memory, running.listener()));
+    }
+
+    /**
+     * Is told each model that is better than all before it: one that keeps within the allowed loss and is the smallest so far,
+     * or the one that loses least while none does. So the best model is at hand when a run is cancelled.
+     *
+     * @param listener receives a model, and its score if it was judged
+     * @return the changed copy
+     */
+    public Compressor onBest(BiConsumer<Model, Optional<Score>> listener) {
+        return with(new Running(running.threads(), running.seed(), running.memory(), listener));
     }
 
     /**
@@ -139,7 +222,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor calibrate(Samples samples) {
-        return new Compressor(source, samples, judging, steps, threads, seed);
+        return new Compressor(source, samples, judging, steps, running);
     }
 
     /**
@@ -172,7 +255,7 @@ public final class Compressor {
     public Compressor apply(Step... more) {
         List<Step> all = new ArrayList<>(steps);
         all.addAll(List.of(more));
-        return new Compressor(source, calibration, judging, List.copyOf(all), threads, seed);
+        return new Compressor(source, calibration, judging, List.copyOf(all), running);
     }
 
     /**
@@ -199,7 +282,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor seed(long seed) {
-        return new Compressor(source, calibration, judging, steps, threads, seed);
+        return with(new Running(running.threads(), seed, running.memory(), running.listener()));
     }
 
     /**
@@ -215,7 +298,7 @@ public final class Compressor {
         if (threads < 1) {
             throw new InvalidOptionException("Compressor.measureLatency", threads + "", "1 or more", null);
         }
-        return new Compressor(source, calibration, judging, steps, threads, seed);
+        return with(new Running(threads, running.seed(), running.memory(), running.listener()));
     }
 
     /**
@@ -239,16 +322,17 @@ public final class Compressor {
         Optional<Evaluation> judge = judge();
         Optional<FirstSample> sample = FirstSample.of(
                 model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
-        Meters meters = new Meters(model, judge, sample, threads);
+        Meters meters = new Meters(model, judge, sample, running.threads());
         meters.checkRuns();
-        return run(new StepRunner(model, calls, judge, seed), meters, progress);
+        return run(new StepRunner.Work(model, calls, judge, running.seed()), meters, progress);
     }
 
-    private Compression run(StepRunner runner, Meters meters, Progress progress) {
+    private Compression run(StepRunner.Work work, Meters meters, Progress progress) {
+        StepRunner runner = new StepRunner(work, running.memory(), new Best(judging.allowedLoss(), running.listener()));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
         StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
-        Attempt attempt = runner.run(steps, List.of(), task);
+        StepRunner.Attempt attempt = runner.run(steps, List.of(), task);
         if (attempt.misses(judging.allowedLoss())) {
             attempt = new LayerReverts(runner, steps, judging.allowedLoss(), task).improve(attempt);
         }
@@ -257,9 +341,45 @@ public final class Compressor {
             tell(progress, "latency", 1 - timed, start);
             latency = Optional.of(meters.latency(attempt.model()));
         }
-        CompressionReport report = report(attempt, meters.flops(attempt.model()), latency);
+        CompressionReport report = report(attempt, evidence(work, attempt.findings()), meters.flops(attempt.model()), latency);
         tell(progress, "done", 1, start);
         return new Compression(attempt.model(), report);
+    }
+
+    /** Tells a listener the best result so far. */
+    private static final class Best implements Consumer<StepRunner.Attempt> {
+        private final double allowedLoss;
+        private final BiConsumer<Model, Optional<Score>> listener;
+        private boolean isMet;
+        private double least = Double.POSITIVE_INFINITY;
+
+        Best(double allowedLoss, BiConsumer<Model, Optional<Score>> listener) {
+            this.allowedLoss = allowedLoss;
+            this.listener = listener;
+        }
+
+        @Override
+        public void accept(StepRunner.Attempt attempt) {
+            boolean meets = !attempt.misses(allowedLoss);
+            double value = meets
+                    ? ModelSize.bytes(attempt.model())
+                    : attempt.score().map(Score::loss).orElse(0.0);
+            if (meets == isMet ? value < least : meets) {
+                isMet = meets;
+                least = value;
+                listener.accept(attempt.model(), attempt.score());
+            }
+        }
+    }
+
+    private static CompressionReport.Evidence evidence(StepRunner.Work work, StepContext.Findings findings) {
+        return new CompressionReport.Evidence(
+                Optional.ofNullable(work.samples())
+                        .map(calls -> new Fingerprint().add(calls).hex()),
+                work.judge().map(judge -> new Fingerprint().add(judge).hex()),
+                findings.activations(),
+                findings.channels(),
+                CompressionReport.GraphNode.of(work.model().graph()));
     }
 
     private Optional<Evaluation> judge() {
@@ -283,7 +403,10 @@ public final class Compressor {
     }
 
     private CompressionReport report(
-            Attempt attempt, Optional<CompressionReport.Change> flops, Optional<CompressionReport.Latency> latency) {
+            StepRunner.Attempt attempt,
+            CompressionReport.Evidence evidence,
+            Optional<CompressionReport.Change> flops,
+            Optional<CompressionReport.Latency> latency) {
         Model model = source.model();
         Model result = attempt.model();
         return new CompressionReport(
@@ -295,15 +418,45 @@ public final class Compressor {
                 flops,
                 attempt.score(),
                 latency,
-                attempt.layers(),
+                attempt.findings().layers(),
                 !attempt.misses(judging.allowedLoss()),
-                seed,
+                running.seed(),
                 new CompressionReport.Details(
                         attempt.stages().size() > 1 ? attempt.stages() : List.of(),
                         StoredTensor.of(model.graph()),
                         StoredTensor.of(result.graph()),
                         List.of(),
                         List.of(),
+                        evidence,
                         Machine.current()));
+    }
+
+    /** Counts the bytes of a model's file and of the files beside it that hold its tensors. */
+    private static final class ExternalBytes implements ExternalData {
+        private final Path file;
+        private final ExternalData folder;
+        private final Map<Long, Long> sizes = new ConcurrentHashMap<>();
+
+        ExternalBytes(Path file) {
+            this.file = file;
+            this.folder = ExternalData.inFolder(file.toAbsolutePath().getParent());
+        }
+
+        @Override
+        public MemorySegment open(String location) {
+            MemorySegment segment = folder.open(location);
+            sizes.put(segment.address(), segment.byteSize());
+            return segment;
+        }
+
+        /** The bytes of all files that were read. */
+        long sum() {
+            try {
+                return Files.size(file)
+                        + sizes.values().stream().mapToLong(Long::longValue).sum();
+            } catch (IOException e) {
+                throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
+            }
+        }
     }
 }

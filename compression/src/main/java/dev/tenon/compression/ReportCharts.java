@@ -1,5 +1,6 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.page.HtmlText;
 import dev.tenon.compression.page.Treemap;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
@@ -63,10 +64,11 @@ final class ReportCharts {
     }
 
     private static String percent(double share) {
-        return ReportPage.number("%.2f%%", 100 * share);
+        return HtmlText.number("%.2f%%", 100 * share);
     }
 
-    private void section(String style, String title, String about) {
+    /** Begins a section. */
+    void section(String style, String title, String about) {
         out.append("<section")
                 .append(style.isEmpty() ? "" : " class=\"" + style + "\"")
                 .append("><h2>")
@@ -93,8 +95,8 @@ final class ReportCharts {
                         .append("\"></i>")
                         .append(p.text)
                         .append(": ");
-                out.append(ReportPage.bytes(ofBefore.getOrDefault(p, 0L))).append(" → ");
-                out.append(ReportPage.bytes(ofAfter.getOrDefault(p, 0L))).append("</span>");
+                out.append(HtmlText.bytes(ofBefore.getOrDefault(p, 0L))).append(" → ");
+                out.append(HtmlText.bytes(ofAfter.getOrDefault(p, 0L))).append("</span>");
             }
         }
         out.append("</div>");
@@ -123,7 +125,7 @@ final class ReportCharts {
                 out.append(percent((double) bytes / most)).append("\"></i>");
             }
         }
-        out.append("</span><span>").append(ReportPage.bytes(total(sums))).append("</span>");
+        out.append("</span><span>").append(HtmlText.bytes(total(sums))).append("</span>");
     }
 
     private void map(List<StoredTensor> constants) {
@@ -149,15 +151,15 @@ final class ReportCharts {
             Treemap.Box box = boxes.get(i);
             boolean hasRoom = box.width() > LEAST_LABEL_WIDTH && box.height() > LEAST_LABEL_HEIGHT;
             String about =
-                    hasRoom ? ReportPage.escaped(t.name()) + "<span>" + ReportPage.bytes(t.bytes()) + "</span>" : "";
+                    hasRoom ? HtmlText.escaped(t.name()) + "<span>" + HtmlText.bytes(t.bytes()) + "</span>" : "";
             out.append("<div class=\"").append(Precision.of(t.type()).style).append("\" style=\"left:");
             out.append(percent(box.x() / MAP_ASPECT))
                     .append(";top:")
                     .append(percent(box.y()))
                     .append(";width:");
             out.append(percent(box.width() / MAP_ASPECT)).append(";height:").append(percent(box.height()));
-            out.append("\" title=\"").append(ReportPage.escaped(t.name())).append(", ");
-            out.append(ReportPage.escaped(t.type().text())).append(", ").append(ReportPage.bytes(t.bytes()));
+            out.append("\" title=\"").append(HtmlText.escaped(t.name())).append(", ");
+            out.append(HtmlText.escaped(t.type().text())).append(", ").append(HtmlText.bytes(t.bytes()));
             out.append("\">").append(about).append("</div>");
         }
         out.append("</div>");
@@ -208,11 +210,11 @@ final class ReportCharts {
                     .append("\" r=\"")
                     .append(t.isChosen() ? "5.5" : "3.5")
                     .append("\"><title>");
-            out.append(ReportPage.escaped(t.name()))
+            out.append(HtmlText.escaped(t.name()))
                     .append(": ")
-                    .append(ReportPage.bytes(t.sizeBytes()))
+                    .append(HtmlText.bytes(t.sizeBytes()))
                     .append(", ");
-            out.append(ReportPage.number("%.3g", t.loss() * points))
+            out.append(HtmlText.number("%.3g", t.loss() * points))
                     .append(latency(t))
                     .append("</title></circle>");
         }
@@ -221,7 +223,7 @@ final class ReportCharts {
 
     private static String latency(Trial t) {
         return t.latencyMillis().isPresent()
-                ? ReportPage.number(", %.3f ms", t.latencyMillis().getAsDouble())
+                ? HtmlText.number(", %.3f ms", t.latencyMillis().getAsDouble())
                 : "";
     }
 
@@ -229,8 +231,8 @@ final class ReportCharts {
     private static String point(double x, double y) {
         double width = WIDTH - LEFT - MARGIN;
         double height = HEIGHT - BOTTOM - MARGIN;
-        return ReportPage.number("%.1f", LEFT + x * width) + ","
-                + ReportPage.number("%.1f", HEIGHT - BOTTOM - y * height);
+        return HtmlText.number("%.1f", LEFT + x * width) + ","
+                + HtmlText.number("%.1f", HEIGHT - BOTTOM - y * height);
     }
 
     private void axes(double mostSize, double leastLoss, double mostLoss, String yName) {
@@ -249,24 +251,24 @@ final class ReportCharts {
                     .append("\" y2=\"")
                     .append(right[1])
                     .append("\"/>");
-            text(LEFT - 6, Double.parseDouble(left[1]) + 4, "end", ReportPage.number("%.2g", loss));
+            text(LEFT - 6, Double.parseDouble(left[1]) + 4, "end", HtmlText.number("%.2g", loss));
             text(
                     Double.parseDouble(below[0]),
                     HEIGHT - BOTTOM + 15,
                     i == 4 ? "end" : "middle",
-                    ReportPage.bytes(share * mostSize));
+                    HtmlText.bytes(share * mostSize));
         }
         text(LEFT, 9, "start", yName);
         text(WIDTH - MARGIN, HEIGHT - 4, "end", "size");
     }
 
     private void text(double x, double y, String anchor, String text) {
-        out.append("<text x=\"").append(ReportPage.number("%.1f", x)).append("\" y=\"");
-        out.append(ReportPage.number("%.1f", y))
+        out.append("<text x=\"").append(HtmlText.number("%.1f", x)).append("\" y=\"");
+        out.append(HtmlText.number("%.1f", y))
                 .append("\" text-anchor=\"")
                 .append(anchor)
                 .append("\">");
-        out.append(ReportPage.escaped(text)).append("</text>");
+        out.append(HtmlText.escaped(text)).append("</text>");
     }
 
     /** The trials that no other beats in both size and loss, by rising size. */
@@ -305,7 +307,7 @@ final class ReportCharts {
                 (double) report.sizeBytes().before() / mostBytes,
                 "s",
                 0,
-                ReportPage.bytes(report.sizeBytes().before()));
+                HtmlText.bytes(report.sizeBytes().before()));
         for (CompressionReport.Stage stage : stages) {
             double share = Double.isFinite(stage.loss()) ? Math.max(0, stage.loss() / mostLoss) : 1;
             row(
@@ -314,7 +316,7 @@ final class ReportCharts {
                     (double) stage.sizeBytes() / mostBytes,
                     "s",
                     share,
-                    ReportPage.bytes(stage.sizeBytes()) + ", " + ReportPage.number("%.3g", stage.loss() * points));
+                    HtmlText.bytes(stage.sizeBytes()) + ", " + HtmlText.number("%.3g", stage.loss() * points));
         }
         out.append("</div></section>\n");
     }
@@ -333,7 +335,7 @@ final class ReportCharts {
                                     : layer.bits() <= Byte.SIZE ? Precision.I8 : Precision.OTHER;
                     };
             out.append("<i class=\"").append(precision.style).append("\" title=\"");
-            out.append(ReportPage.escaped(layer.name()))
+            out.append(HtmlText.escaped(layer.name()))
                     .append(", ")
                     .append(layer.bits())
                     .append(" bits\"></i>");
@@ -358,7 +360,7 @@ final class ReportCharts {
         out.append("<div class=\"rows\">");
         for (CompressionReport.OperatorTime t : times.subList(0, Math.min(MOST_OPERATORS, times.size()))) {
             String numbers =
-                    ReportPage.number("%.3f → ", t.beforeMillis()) + ReportPage.number("%.3f ms", t.afterMillis());
+                    HtmlText.number("%.3f → ", t.beforeMillis()) + HtmlText.number("%.3f ms", t.afterMillis());
             row(t.operator(), "b", t.beforeMillis() / most, "a", t.afterMillis() / most, numbers);
         }
         out.append("</div></section>\n");
@@ -398,16 +400,17 @@ final class ReportCharts {
     }
 
     private static String value(OptionalDouble value) {
-        return value.isPresent() ? ReportPage.number("%.2g", value.getAsDouble()) : "–";
+        return value.isPresent() ? HtmlText.number("%.2g", value.getAsDouble()) : "–";
     }
 
-    private static String legend(String first, String firstName, String second, String secondName) {
+    /** The legend of two colours. */
+    static String legend(String first, String firstName, String second, String secondName) {
         return "<span class=\"legend\"><span><i class=\"" + first + "\"></i>" + firstName + "</span><span><i class=\""
                 + second + "\"></i>" + secondName + "</span></span>";
     }
 
     private void row(String name, String first, double ofFirst, String second, double ofSecond, String numbers) {
-        String escaped = ReportPage.escaped(name);
+        String escaped = HtmlText.escaped(name);
         out.append("<span class=\"name\" title=\"")
                 .append(escaped)
                 .append("\">")
@@ -419,7 +422,8 @@ final class ReportCharts {
         out.append("</span><span class=\"num\">").append(numbers).append("</span>");
     }
 
-    private void bar(String style, double share) {
+    /** A bar. */
+    void bar(String style, double share) {
         out.append("<i class=\"").append(style).append(share > 0 ? "" : " none");
         out.append("\" style=\"width:").append(percent(share)).append("\"></i>");
     }

@@ -2,14 +2,15 @@ package dev.tenon.compression;
 
 import dev.tenon.compression.CompressionReport.Change;
 import dev.tenon.compression.CompressionReport.Details;
+import dev.tenon.compression.page.HtmlText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** A report as a web page: a template with its style, and a body that is made here. */
@@ -29,52 +30,11 @@ final class ReportPage {
         try (InputStream template = ReportPage.class.getResourceAsStream(TEMPLATE)) {
             String html = new String(template.readAllBytes(), StandardCharsets.UTF_8);
             // The body comes last, since names in it may look like a placeholder.
-            return html.replace("@TITLE@", escaped(report.model()) + ", compressed")
+            return html.replace("@TITLE@", HtmlText.escaped(report.model()) + ", compressed")
                     .replace("@BODY@", new ReportPage(report).body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Text as content or attribute of an element. Control characters, which HTML does not allow, become a mark. */
-    static String escaped(String text) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> out.append("&amp;");
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '"' -> out.append("&quot;");
-                case '\'' -> out.append("&#39;");
-                case '@' -> out.append("&#64;");
-                default -> out.append(c < ' ' && c != '\n' && c != '\t' || c == 0x7F ? '\uFFFD' : c);
-            }
-        }
-        return out.toString();
-    }
-
-    /** A number as text, with a point as decimal sign. */
-    static String number(String format, double value) {
-        return Double.isNaN(value) ? "unknown" : String.format(Locale.ROOT, format, value);
-    }
-
-    /** Bytes as text with three digits. */
-    static String bytes(double bytes) {
-        return bytes < 1000 ? number("%.0f bytes", bytes) : scaled(bytes) + "B";
-    }
-
-    /** A count as text with three digits and a prefix: 1.23 M. */
-    static String scaled(double value) {
-        String[] prefixes = {"", "k", "M", "G", "T", "P"};
-        double rest = value;
-        int i = 0;
-        while (rest >= 999.5 && i < prefixes.length - 1) {
-            rest /= 1000;
-            i++;
-        }
-        String digits = number(i == 0 || rest >= 99.95 ? "%.0f" : rest >= 9.995 ? "%.1f" : "%.2f", rest);
-        return digits + " " + prefixes[i];
     }
 
     private String body() {
@@ -88,6 +48,10 @@ final class ReportPage {
         charts.trials();
         charts.operators();
         charts.sensitivities();
+        EvidenceCharts evidence = new EvidenceCharts(report, charts, out);
+        evidence.graph();
+        evidence.activations();
+        evidence.channels();
         layers(charts);
         skipped();
         out.append("</div>\n");
@@ -96,8 +60,8 @@ final class ReportPage {
     }
 
     private void head() {
-        out.append("<h1>").append(escaped(report.model())).append("</h1>\n<p class=\"soft\">Compressed by <code>");
-        out.append(escaped(report.recipe().isEmpty() ? "no step" : report.recipe()))
+        out.append("<h1>").append(HtmlText.escaped(report.model())).append("</h1>\n<p class=\"soft\">Compressed by <code>");
+        out.append(HtmlText.escaped(report.recipe().isEmpty() ? "no step" : report.recipe()))
                 .append("</code></p>\n");
         if (!report.isFloorMet()) {
             notice("The loss is more than what was allowed.");
@@ -113,32 +77,32 @@ final class ReportPage {
 
     private void tile(String label, String value, String... lines) {
         out.append("<div class=\"tile\"><div class=\"label\">").append(label).append("</div><b>");
-        out.append(escaped(value)).append("</b>");
+        out.append(HtmlText.escaped(value)).append("</b>");
         for (String line : lines) {
-            out.append("<div class=\"sub\">").append(escaped(line)).append("</div>");
+            out.append("<div class=\"sub\">").append(HtmlText.escaped(line)).append("</div>");
         }
         out.append("</div>\n");
     }
 
     private void tiles() {
         Change size = report.sizeBytes();
-        tile("Size", number("%.3f ×", size.ratio()), bytes(size.before()) + " → " + bytes(size.after()));
+        tile("Size", HtmlText.number("%.3f ×", size.ratio()), HtmlText.bytes(size.before()) + " → " + HtmlText.bytes(size.after()));
         report.latency()
                 .ifPresent(t -> tile(
                         "Speed",
-                        number("%.2f ×", t.beforeMillis() / t.afterMillis()),
-                        number("%.3f ms → ", t.beforeMillis()) + number("%.3f ms", t.afterMillis()),
+                        HtmlText.number("%.2f ×", t.beforeMillis() / t.afterMillis()),
+                        HtmlText.number("%.3f ms → ", t.beforeMillis()) + HtmlText.number("%.3f ms", t.afterMillis()),
                         "one sample, " + t.threads() + (t.threads() == 1 ? " thread" : " threads")));
         report.score().ifPresent(this::metric);
         Change parameters = report.parameters();
-        tile("Parameters", scaled(parameters.after()), "of " + scaled(parameters.before()) + " stored elements");
+        tile("Parameters", HtmlText.scaled(parameters.after()), "of " + HtmlText.scaled(parameters.before()) + " stored elements");
         report.flops()
                 .ifPresent(flops -> tile(
                         "Operations",
-                        scaled(flops.after()) + "FLOP",
+                        HtmlText.scaled(flops.after()) + "FLOP",
                         flops.after() == flops.before()
                                 ? "as before, one sample, dense"
-                                : "of " + scaled(flops.before()) + "FLOP, one sample, dense"));
+                                : "of " + HtmlText.scaled(flops.before()) + "FLOP, one sample, dense"));
     }
 
     private void metric(Score score) {
@@ -147,20 +111,20 @@ final class ReportPage {
         String unit = isInPoints ? " points" : "";
         String format = isInPoints ? "%.2f" : "%.4g";
         double loss = score.loss() * points;
-        String change = number(format, Math.abs(loss)) + unit + (loss > 0 ? " lost" : loss < 0 ? " gained" : " lost");
-        String margin = Double.isNaN(score.margin()) ? "" : " ± " + number(format, score.margin() * points);
+        String change = HtmlText.number(format, Math.abs(loss)) + unit + (loss > 0 ? " lost" : loss < 0 ? " gained" : " lost");
+        String margin = Double.isNaN(score.margin()) ? "" : " ± " + HtmlText.number(format, score.margin() * points);
         tile(
-                "Metric: " + escaped(score.metric()),
-                number(isInPoints ? "%.2f" : "%.4g", score.after() * points),
+                "Metric: " + HtmlText.escaped(score.metric()),
+                HtmlText.number(isInPoints ? "%.2f" : "%.4g", score.after() * points),
                 change + margin + " (95 %)",
-                score.metric().equals("top1") ? interval(score) : "before " + number(format, score.before() * points),
+                score.metric().equals("top1") ? interval(score) : "before " + HtmlText.number(format, score.before() * points),
                 score.samples() + " samples");
         tile(
                 "Disagreements",
                 score.disagreements() + "",
                 "samples of another class than before",
-                "KL " + number("%.3g nats", score.divergence()),
-                Double.isInfinite(score.sqnr()) ? "outputs the same" : "SQNR " + number("%.1f dB", score.sqnr()));
+                "KL " + HtmlText.number("%.3g nats", score.divergence()),
+                Double.isInfinite(score.sqnr()) ? "outputs the same" : "SQNR " + HtmlText.number("%.1f dB", score.sqnr()));
     }
 
     /** Wilson's interval of a share. */
@@ -170,8 +134,8 @@ final class ReportPage {
         double p = score.after();
         double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
         double half = NORMAL_95 * Math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-        return "95 % interval " + number("%.2f", 100 * (middle - half)) + " to "
-                + number("%.2f", 100 * (middle + half));
+        return "95 % interval " + HtmlText.number("%.2f", 100 * (middle - half)) + " to "
+                + HtmlText.number("%.2f", 100 * (middle + half));
     }
 
     private void layers(ReportCharts charts) {
@@ -185,10 +149,10 @@ final class ReportPage {
                 .append("<th class=\"n\">Zeros</th><th>SQNR</th><th>Remark</th></tr></thead><tbody>\n");
         for (LayerReport layer : report.layers()) {
             out.append(layer.kept() ? "<tr class=\"kept\">" : "<tr>");
-            cell("name", "Layer", escaped(layer.name()));
-            cell("", "Technique", escaped(layer.technique()));
+            cell("name", "Layer", HtmlText.escaped(layer.name()));
+            cell("", "Technique", HtmlText.escaped(layer.technique()));
             cell("n", "Bits", layer.bits() + "");
-            cell("n", "Zeros", number("%.0f %%", 100 * layer.sparsity()));
+            cell("n", "Zeros", HtmlText.number("%.0f %%", 100 * layer.sparsity()));
             cell("", "SQNR", sqnr(layer.sqnr()));
             String pill = layer.kept() ? "<span class=\"pill\">left as it was</span> " : "";
             cell(
@@ -196,7 +160,7 @@ final class ReportPage {
                     "Remark",
                     pill.isEmpty() && layer.reason().isEmpty()
                             ? ""
-                            : "<span>" + pill + escaped(layer.reason()) + "</span>");
+                            : "<span>" + pill + HtmlText.escaped(layer.reason()) + "</span>");
             out.append("</tr>\n");
         }
         out.append("</tbody></table></section>\n");
@@ -212,9 +176,9 @@ final class ReportPage {
             return "";
         }
         double share = Math.clamp(sqnr.getAsDouble() / MOST_SQNR, 0, 1);
-        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + number("%.0f", 100 * share)
+        return "<span class=\"nw\"><span class=\"meter\"><i style=\"width:" + HtmlText.number("%.0f", 100 * share)
                 + "%\"></i></span>"
-                + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : number("%.1f dB", sqnr.getAsDouble()))
+                + (Double.isInfinite(sqnr.getAsDouble()) ? "no noise" : HtmlText.number("%.1f dB", sqnr.getAsDouble()))
                 + "</span>";
     }
 
@@ -227,7 +191,7 @@ final class ReportPage {
                 StringBuilder names = byReason.computeIfAbsent(reason, r -> new StringBuilder());
                 names.append(names.isEmpty() ? "" : ", ")
                         .append("<code>")
-                        .append(escaped(layer.name()))
+                        .append(HtmlText.escaped(layer.name()))
                         .append("</code>");
                 counts.merge(reason, 1, Integer::sum);
             }
@@ -237,7 +201,7 @@ final class ReportPage {
         }
         out.append("<section class=\"wide\"><h2>Left as it was</h2><ul>");
         byReason.forEach((reason, names) -> out.append("<li><b>")
-                .append(escaped(reason))
+                .append(HtmlText.escaped(reason))
                 .append("</b> (")
                 .append(counts.get(reason))
                 .append("): ")
@@ -256,7 +220,17 @@ final class ReportPage {
                 "Tenon " + machine.tenon(),
                 "seed " + report.seed());
         out.append("<footer>");
-        facts.forEach(fact -> out.append("<span>").append(escaped(fact)).append("</span>"));
+        hash("calibration data", details.evidence().calibrationHash());
+        hash("evaluation data", details.evidence().evaluationHash());
+        facts.forEach(fact -> out.append("<span>").append(HtmlText.escaped(fact)).append("</span>"));
         out.append("</footer>");
+    }
+
+    private void hash(String data, Optional<String> hash) {
+        hash.ifPresent(h -> out.append("<span class=\"hash\">SHA-256 of the ")
+                .append(data)
+                .append(" <code>")
+                .append(HtmlText.escaped(h))
+                .append("</code></span>"));
     }
 }

@@ -27,6 +27,43 @@ public record Score(
     /** Far more than a mean is rounded by, and far less than one sample of a million counts. */
     private static final double ROUNDING = 1e-9;
 
+    private static final int FIELDS = 8;
+
+    /** The score as a line: fields between tabs. Numbers are exact. */
+    String line() {
+        return String.join(
+                "\t",
+                metric.replaceAll("[\\p{Cntrl}]", " "),
+                Double.toString(before),
+                Double.toString(after),
+                Long.toString(samples),
+                Long.toString(disagreements),
+                Double.toString(divergence),
+                Double.toString(margin),
+                Double.toString(sqnr));
+    }
+
+    /**
+     * The score of a line.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static Score parse(String line) {
+        String[] f = line.split("\t", -1);
+        if (f.length != FIELDS) {
+            throw new IllegalArgumentException(f.length + " fields instead of " + FIELDS);
+        }
+        return new Score(
+                f[0],
+                Double.parseDouble(f[1]),
+                Double.parseDouble(f[2]),
+                Long.parseLong(f[3]),
+                Long.parseLong(f[4]),
+                Double.parseDouble(f[5]),
+                Double.parseDouble(f[6]),
+                Double.parseDouble(f[7]));
+    }
+
     /** {@return how much worse the compressed model is, in units of the metric; negative if it is better} */
     public double loss() {
         return metric.equals("mse") ? after - before : before - after;

@@ -15,6 +15,41 @@ public final class StepContext {
     private final long seed;
     private final Task task;
     private final List<LayerReport> layers = new ArrayList<>();
+    private final List<CompressionReport.ActivationRange> activations = new ArrayList<>();
+    private final List<CompressionReport.ChannelRanges> channels = new ArrayList<>();
+
+    /**
+     * The findings that steps have reported, in order.
+     *
+     * @param layers the effects on layers
+     * @param activations the ranges that were chosen for activations
+     * @param channels the ranges of channels that were equalised
+     */
+    record Findings(
+            List<LayerReport> layers,
+            List<CompressionReport.ActivationRange> activations,
+            List<CompressionReport.ChannelRanges> channels) {
+        static Findings none() {
+            return new Findings(List.of(), List.of(), List.of());
+        }
+
+        Findings and(Findings more) {
+            return new Findings(
+                    joined(layers, more.layers),
+                    joined(activations, more.activations),
+                    joined(channels, more.channels));
+        }
+
+        Findings withLayers(List<LayerReport> others) {
+            return new Findings(List.copyOf(others), activations, channels);
+        }
+
+        private static <T> List<T> joined(List<T> first, List<T> second) {
+            List<T> all = new ArrayList<>(first);
+            all.addAll(second);
+            return List.copyOf(all);
+        }
+    }
 
     /** Receives the progress of one step. */
     @FunctionalInterface
@@ -87,6 +122,29 @@ public final class StepContext {
      */
     public void report(LayerReport layer) {
         layers.add(layer);
+    }
+
+    /**
+     * Reports the range that was chosen for an activation.
+     *
+     * @param range the range, with the values that were seen
+     */
+    public void report(CompressionReport.ActivationRange range) {
+        activations.add(range);
+    }
+
+    /**
+     * Reports the ranges of channels before and after they were equalised.
+     *
+     * @param ranges the ranges of the channels between two layers
+     */
+    public void report(CompressionReport.ChannelRanges ranges) {
+        channels.add(ranges);
+    }
+
+    /** All that was reported so far. */
+    Findings findings() {
+        return new Findings(List.copyOf(layers), List.copyOf(activations), List.copyOf(channels));
     }
 
     /** {@return the layers that were reported so far, in order} */

@@ -5,16 +5,80 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/**
- * Applies steps to a model and judges the result.
- *
- * @param model the model before compression
- * @param samples the samples for calibration, null if there are none
- * @param judge judges results, if there is a metric
- * @param seed the seed of all random choices
- */
-record StepRunner(Model model, Samples.Calls samples, Optional<Evaluation> judge, long seed) {
+/** Applies steps to a model and judges the result. */
+final class StepRunner {
+    private final Work work;
+    private final Compressor.Memory memory;
+    private final Consumer<Attempt> listener;
+
+    /**
+     * The work.
+     *
+     * @param model the model before compression
+     * @param samples the samples for calibration, null if there are none
+     * @param judge judges results, if there is a metric
+     * @param seed the seed of all random choices
+     */
+    record Work(Model model, Samples.Calls samples, Optional<Evaluation> judge, long seed) {}
+
+    /**
+     * The result of steps that left some layers as they were.
+     *
+     * @param model the compressed model
+     * @param score how well it does, if it was judged
+     * @param findings the findings of the steps
+     * @param left the names of the layers that were left
+     * @param stages the model after each step, if it was judged and no layer was left
+     */
+    record Attempt(
+            Model model,
+            Optional<Score> score,
+            StepContext.Findings findings,
+            Collection<String> left,
+            List<CompressionReport.Stage> stages) {
+        /** Whether the model was judged and loses more than allowed; a loss that is no number is too much. */
+        boolean misses(double allowedLoss) {
+            return score.isPresent() && !score.get().isWithin(allowedLoss);
+        }
+    }
+
+    /**
+     * A runner.
+     *
+     * @param work the work
+     * @param memory keeps scores for later runs
+     * @param listener receives each result
+     */
+    StepRunner(Work work, Compressor.Memory memory, Consumer<Attempt> listener) {
+        this.work = work;
+        this.memory = memory;
+        this.listener = listener;
+    }
+
+    /** The score of steps that left some layers, if an earlier run has found it. */
+    Optional<Score> known(Collection<String> left) {
+        return known(name(left));
+    }
+
+    private Optional<Score> known(String name) {
+        return memory.get(name).map(line -> {
+            try {
+                return Score.parse(line);
+            } catch (IllegalArgumentException e) {
+                throw new CompressionException(
+                        "score of '" + name + "' of an earlier run", e.getMessage(), "a score", "begin anew", e);
+            }
+        });
+    }
+
+    private static String name(Collection<String> left) {
+        Fingerprint names = new Fingerprint();
+        left.forEach(names::add);
+        return "left " + left.size() + " " + names.hex();
+    }
+
     /**
      * Applies steps one after the other.
      *
@@ -24,33 +88,43 @@ record StepRunner(Model model, Samples.Calls samples, Optional<Evaluation> judge
      * @return the result
      */
     Attempt run(List<Step> steps, Collection<String> left, StepContext.Task task) {
-        Model result = model;
-        List<LayerReport> layers = new ArrayList<>();
+        Model result = work.model();
+        StepContext.Findings findings = StepContext.Findings.none();
         List<CompressionReport.Stage> stages = new ArrayList<>();
         Optional<Score> score = Optional.empty();
-        boolean hasStages = judge.isPresent() && left.isEmpty();
-        int parts = Math.max(1, steps.size() + (hasStages ? steps.size() : judge.isPresent() ? 1 : 0));
+        boolean isJudged = work.judge().isPresent();
+        boolean hasStages = isJudged && left.isEmpty();
+        int parts = Math.max(1, steps.size() + (hasStages ? steps.size() : isJudged ? 1 : 0));
         int done = 0;
         for (Step given : steps) {
             Step step = left.isEmpty() ? given : given.leaving(left).orElse(given);
-            StepContext context = new StepContext(samples, seed, part(task, done++, parts));
+            StepContext context = new StepContext(work.samples(), work.seed(), part(task, done++, parts));
             context.progress(step.name(), 0);
             result = step.apply(result, context);
-            layers.addAll(context.layers());
+            findings = findings.and(context.findings());
             if (hasStages) {
-                score = Optional.of(judged(result, part(task, done++, parts)));
+                String name = "step " + (stages.size() + 1);
+                score = Optional.of(judged(name, result, part(task, done++, parts)));
                 stages.add(new CompressionReport.Stage(step.name(), score.get().loss(), ModelSize.bytes(result)));
             }
         }
-        if (judge.isPresent() && score.isEmpty()) {
-            score = Optional.of(judged(result, part(task, Math.min(done, parts - 1), parts)));
+        if (isJudged && score.isEmpty()) {
+            score = Optional.of(judged(name(left), result, part(task, Math.min(done, parts - 1), parts)));
         }
-        return new Attempt(result, score, List.copyOf(layers), List.copyOf(left), List.copyOf(stages));
+        Attempt attempt = new Attempt(result, score, findings, List.copyOf(left), List.copyOf(stages));
+        listener.accept(attempt);
+        return attempt;
     }
 
-    private Score judged(Model result, StepContext.Task task) {
+    private Score judged(String name, Model result, StepContext.Task task) {
         task.at("evaluation", 0);
-        return judge.orElseThrow().score(result, share -> task.at("evaluation", share));
+        Optional<Score> known = known(name);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Score score = work.judge().orElseThrow().score(result, share -> task.at("evaluation", share));
+        memory.put(name, score.line());
+        return score;
     }
 
     /** The progress of a part of a run. */

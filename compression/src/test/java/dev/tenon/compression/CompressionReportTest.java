@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.compression.page.GraphDrawing;
 import dev.tenon.compression.page.JsonText;
 import dev.tenon.compression.page.Treemap;
 import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,9 @@ class CompressionReportTest {
                         "Trials",
                         "Time by operator",
                         "Sensitivity of layers",
+                        "Graph",
+                        "Ranges of activations",
+                        "Equalised channels",
                         "Layers",
                         "Left as it was");
         assertThat(texts(page, "b")).contains("0.269 ×", "2.47 ×", "98.95", "7", "227 k", "18.9 MFLOP");
@@ -104,7 +110,94 @@ class CompressionReportTest {
                 .contains("904 kB → 243 kB", "0.15 points lost ± 0.23 (95 %)", "95 % interval 98.40 to 99.31");
         assertThat(texts(page, "circle")).hasSize(14).anyMatch(text -> text.startsWith("trial 10: 350 kB, 0.65"));
         assertThat(texts(page, "tr")).hasSize(1 + 24);
-        assertThat(texts(page, "footer").getFirst()).contains("CPU ").contains("seed 0");
+        assertThat(texts(page, "footer").getFirst())
+                .contains("CPU ")
+                .contains("seed 0")
+                .contains("SHA-256 of the calibration data " + "0123456789abcdef".repeat(4))
+                .contains("SHA-256 of the evaluation data " + "fedcba9876543210".repeat(4));
+    }
+
+    @Test
+    void thePageShowsRangesAndTheGraph() throws Exception {
+        Document page = page(ReportExamples.full());
+        assertThat(texts(page, "figcaption")).hasSize(24 + 1).first().isEqualTo("/encoder/layer.0/output/dense_23");
+        assertThat(texts(page, "div"))
+                .contains("seen -1.00 to 5.00", "chosen -0.500 to 4.30, clipped 3.5 %")
+                .contains("4 channels", "mean of the largest 0.29 → 0.85");
+        assertThat(texts(page, "g"))
+                .hasSize(48)
+                .contains("conv1: Conv, int8-staticconv1", "head: Conv, left as it washead", "add3: AddAdd");
+        assertThat(count(page, "rect", "kept")).isEqualTo(2);
+        assertThat(count(page, "rect", "t0")).isEqualTo(22);
+        assertThat(count(page, "rect", "clipped")).isEqualTo(5 + 15 + 23);
+        assertThat(count(page, "path", "edge")).isEqualTo(47 + 3);
+    }
+
+    private static long count(Document page, String element, String style) {
+        var nodes = page.getElementsByTagName(element);
+        return Stream.iterate(0, i -> i + 1)
+                .limit(nodes.getLength())
+                .filter(i -> style.equals(
+                        nodes.item(i).getAttributes().getNamedItem("class").getNodeValue()))
+                .count();
+    }
+
+    @Test
+    void aLargeGraphIsShownAsABarForEachLayer() throws Exception {
+        CompressionReport full = ReportExamples.full();
+        List<CompressionReport.GraphNode> nodes = new ArrayList<>(full.details().evidence().nodes());
+        while (nodes.size() <= 300) {
+            nodes.add(new CompressionReport.GraphNode("n" + nodes.size(), "Add", 0, List.of(nodes.size() - 1)));
+        }
+        CompressionReport.Details d = full.details();
+        CompressionReport.Evidence e = d.evidence();
+        CompressionReport large = new CompressionReport(
+                full.model(),
+                full.recipe(),
+                full.sizeBytes(),
+                full.parameters(),
+                full.flops(),
+                full.score(),
+                full.latency(),
+                full.layers(),
+                true,
+                0,
+                new CompressionReport.Details(
+                        List.of(),
+                        d.constantsBefore(),
+                        d.constantsAfter(),
+                        List.of(),
+                        List.of(),
+                        new CompressionReport.Evidence(
+                                e.calibrationHash(), e.evaluationHash(), List.of(), List.of(), nodes),
+                        d.machine()));
+        Document page = page(large);
+        assertThat(texts(page, "p")).anyMatch(text -> text.contains("the graph is too large to be drawn"));
+        assertThat(texts(page, "g")).isEmpty();
+        assertThat(texts(page, "span")).contains("conv1", "24.0 k").doesNotContain("n300");
+    }
+
+    @Test
+    void aDrawingHasEachNodeBelowItsSources() {
+        List<GraphDrawing.Node> nodes = List.of(
+                new GraphDrawing.Node("a", "a", "plain", List.of()),
+                new GraphDrawing.Node("b", "b", "plain", List.of(0)),
+                new GraphDrawing.Node("c", "c", "plain", List.of(0)),
+                new GraphDrawing.Node("d", "d", "plain", List.of(1, 2)),
+                new GraphDrawing.Node("e", "e", "plain", List.of(0, 3)));
+        List<Double> tops = Pattern.compile("<rect class=\"plain\" x=\"[0-9.]+\" y=\"([0-9.]+)\"")
+                .matcher(GraphDrawing.of(nodes, "five nodes"))
+                .results()
+                .map(m -> Double.parseDouble(m.group(1)))
+                .toList();
+        assertThat(tops).hasSize(5);
+        for (int i = 0; i < nodes.size(); i++) {
+            for (int source : nodes.get(i).sources()) {
+                assertThat(tops.get(i)).isGreaterThan(tops.get(source));
+            }
+        }
+        assertThat(tops.get(1)).isEqualTo(tops.get(2));
+        assertThat(GraphDrawing.of(List.of(), "nothing")).startsWith("<svg").endsWith("</svg>");
     }
 
     @Test
@@ -121,7 +214,7 @@ class CompressionReportTest {
                 true,
                 0,
                 new CompressionReport.Details(
-                        List.of(), List.of(), List.of(), List.of(), List.of(), Machine.current()));
+                        List.of(), List.of(), List.of(), List.of(), List.of(), CompressionReport.Evidence.none(), Machine.current()));
         assertThat(same.isSmaller()).isFalse();
         assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");
     }
@@ -140,10 +233,10 @@ class CompressionReportTest {
 
     @Test
     void theFrontHasTheTrialsThatNoOtherBeats() {
-        Trial small = new Trial("small", 10, 0.5, OptionalDouble.empty(), false);
-        Trial large = new Trial("large", 30, 0.1, OptionalDouble.empty(), false);
-        Trial beaten = new Trial("beaten", 20, 0.6, OptionalDouble.empty(), false);
-        Trial same = new Trial("same", 30, 0.1, OptionalDouble.empty(), true);
+        Trial small = ReportExamples.trial("small", 10, 0.5, false);
+        Trial large = ReportExamples.trial("large", 30, 0.1, false);
+        Trial beaten = ReportExamples.trial("beaten", 20, 0.6, false);
+        Trial same = ReportExamples.trial("same", 30, 0.1, true);
         assertThat(ReportCharts.front(List.of(large, beaten, small, same))).containsExactly(small, large);
     }
 

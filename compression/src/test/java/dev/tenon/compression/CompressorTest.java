@@ -8,6 +8,7 @@ import dev.tenon.Model;
 import dev.tenon.SaveOptions;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalDataPolicy;
+import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
@@ -313,5 +314,56 @@ class CompressorTest {
         assertThat(score.orElseThrow().metric()).isEqualTo("sum");
         assertThat(score.orElseThrow().before()).isEqualTo(6);
         assertThat(score.orElseThrow().after()).isEqualTo(12);
+    }
+
+    @Test
+    void aFileThatComputesTheSameAppears() throws IOException {
+        Path file = folder.resolve("checked.onnx");
+        Compression.saveChecked(identity(), file, Optional.of(rows(1, 2, 3)));
+        assertThat(Model.load(file).predict(Map.of("x", Tensor.of(new float[] {4, 5, 6}, 1, 3))).tensor().toFloatArray())
+                .containsExactly(4, 5, 6);
+        Compression.saveChecked(product(2, 0, 0, 0, 2, 0, 0, 0, 2), file, Optional.empty());
+        assertThat(Model.load(file).predict(Map.of("x", Tensor.of(new float[] {4, 5, 6}, 1, 3))).tensor().toFloatArray())
+                .containsExactly(8, 10, 12);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(p -> p.getFileName().toString()))
+                    .containsExactlyInAnyOrder("checked.onnx", "x.npy");
+        }
+    }
+
+    @Test
+    void aFileThatIsNotWrittenLeavesNothing() throws IOException {
+        Path file = folder.resolve("none/checked.onnx");
+        assertThatThrownBy(() -> Compression.saveChecked(identity(), file, Optional.empty()))
+                .isInstanceOf(ModelFileException.class);
+        Path old = folder.resolve("old.onnx");
+        Files.writeString(old, "old");
+        Samples wrong = Samples.of(List.of(Map.of("z", Tensor.of(new float[] {1}))));
+        assertThatThrownBy(() -> Compression.saveChecked(identity(), old, Optional.of(wrong)))
+                .isInstanceOf(CompressionException.class);
+        assertThat(Files.readString(old)).isEqualTo("old");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(old);
+        }
+    }
+
+    @Test
+    void theReportHasTheHashOfTheData() {
+        Samples samples = rows(1, 2, 3, 4, 5, 6);
+        Compressor compressor = Compressor.of(identity()).apply(new Replace(identity(), true));
+        CompressionReport.Evidence evidence = compressor
+                .calibrate(samples)
+                .evaluate(Metric.cosine())
+                .run(Progress.ignored())
+                .report()
+                .details()
+                .evidence();
+        String hash =
+                new Fingerprint().add(samples.bind(identity().inputs())).hex();
+        assertThat(evidence.calibrationHash()).contains(hash);
+        assertThat(evidence.evaluationHash()).isPresent().isNotEqualTo(evidence.calibrationHash());
+        assertThat(evidence.nodes())
+                .containsExactly(new CompressionReport.GraphNode(
+                        LinearLayer.of(identity().graph()).getFirst().name(), "MatMul", 9, List.of()));
     }
 }

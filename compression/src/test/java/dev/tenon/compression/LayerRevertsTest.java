@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
@@ -131,5 +135,82 @@ class LayerRevertsTest {
                     }
                 }))
                 .isInstanceOf(CancellationException.class);
+    }
+
+    /** A memory that is a map. */
+    private static final class Kept implements Compressor.Memory {
+        private final Map<String, String> values = new HashMap<>();
+
+        @Override
+        public Optional<String> get(String name) {
+            return Optional.ofNullable(values.get(name));
+        }
+
+        @Override
+        public void put(String name, String value) {
+            assertThat(value).doesNotContain("\n");
+            assertThat(values.put(name, value)).as(name).isNull();
+        }
+    }
+
+    @Test
+    void aRunGoesOnWhereItWasWithTheSameResult() {
+        Compressor compressor = compressor(rounded(40)).keepAccuracyWithin(0.06);
+        Compression whole = compressor.run(Progress.ignored());
+        for (int ticks : new int[] {1, 200, 700, 1200}) {
+            Kept kept = new Kept();
+            int[] left = {ticks};
+            assertThatThrownBy(() -> compressor.resumeFrom(kept).run((task, share, remaining) -> {
+                        if (left[0]-- == 0) {
+                            throw new CancellationException("after " + ticks);
+                        }
+                    }))
+                    .isInstanceOf(CancellationException.class);
+            int before = kept.values.size();
+            Compression resumed = compressor.resumeFrom(kept).run(Progress.ignored());
+            assertThat(SmallNetwork.bytes(resumed.model())).isEqualTo(SmallNetwork.bytes(whole.model()));
+            assertThat(resumed.report().score()).isEqualTo(whole.report().score());
+            assertThat(resumed.report().layers()).isEqualTo(whole.report().layers());
+            assertThat(kept.values.size()).isGreaterThan(before);
+        }
+    }
+
+    @Test
+    void whatIsKnownIsNotJudgedAgain() {
+        Kept kept = new Kept();
+        Compressor compressor =
+                compressor(rounded(40)).keepAccuracyWithin(0.06).resumeFrom(kept);
+        Compression whole = compressor.run(Progress.ignored());
+        List<Double> judged = new ArrayList<>();
+        Compression again = compressor.run((task, share, remaining) -> {
+            if (task.contains("evaluation") && share > 0) {
+                judged.add(share);
+            }
+        });
+        assertThat(judged).as("calls of evaluate that tell their progress").hasSizeLessThan(3);
+        assertThat(SmallNetwork.bytes(again.model())).isEqualTo(SmallNetwork.bytes(whole.model()));
+        kept.values.replaceAll((name, line) -> "damaged");
+        assertThatThrownBy(() -> compressor.run(Progress.ignored()))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("1 fields instead of 8");
+    }
+
+    @Test
+    void theBestSoFarIsTold() {
+        List<Model> models = new ArrayList<>();
+        List<Score> scores = new ArrayList<>();
+        Compression result = compressor(rounded(40))
+                .keepAccuracyWithin(0.06)
+                .onBest((model, score) -> {
+                    models.add(model);
+                    scores.add(score.orElseThrow());
+                })
+                .run(Progress.ignored());
+        assertThat(scores.getFirst().isWithin(0.06)).isFalse();
+        int met = (int) scores.stream().filter(s -> !s.isWithin(0.06)).count();
+        assertThat(scores.subList(met, scores.size())).isNotEmpty().allMatch(s -> s.isWithin(0.06));
+        assertThat(models.subList(met, models.size()).stream().map(ModelSize::bytes))
+                .isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(SmallNetwork.bytes(models.getLast())).isEqualTo(SmallNetwork.bytes(result.model()));
     }
 }

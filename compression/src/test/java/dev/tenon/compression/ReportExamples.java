@@ -8,6 +8,7 @@ import dev.tenon.compression.CompressionReport.Stage;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -41,7 +42,14 @@ public final class ReportExamples {
                         List.of(new StoredTensor(name, DType.INT8, 200, 200)),
                         List.of(),
                         List.of(),
-                        new Machine("a processor", 2, "25", "1.0")));
+                        CompressionReport.Evidence.none(), new Machine("a processor", 2, "25", "1.0")));
+    }
+
+    /** A trial of a size and a loss of accuracy, whose time falls with its size. */
+    static Trial trial(String name, long sizeBytes, double loss, boolean isChosen) {
+        Score score = new Score("top1", 0, -loss, 2000, 0, 0, 0, 30);
+        Timing timing = new Timing(1_500_000, 300_000 + sizeBytes, 1000);
+        return new Trial(name, Map.of(), sizeBytes, Optional.of(score), Optional.of(timing), "", isChosen);
     }
 
     /**
@@ -75,11 +83,10 @@ public final class ReportExamples {
         }
         List<Trial> trials = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
-            trials.add(new Trial(
+            trials.add(trial(
                     "trial " + i,
                     900_000 - i * 55_000L,
                     0.0001 * i * i * (i % 3 == 0 ? 1.6 : 0.7) - 0.0005,
-                    OptionalDouble.of(1.4 - 0.06 * i),
                     i == 10));
         }
         return new CompressionReport(
@@ -107,6 +114,30 @@ public final class ReportExamples {
                         after,
                         sensitivities,
                         trials,
-                        Machine.current()));
+                        evidence(layers), Machine.current()));
+    }
+
+    /** A chain of the layers with an activation after each, and three skips. */
+    private static CompressionReport.Evidence evidence(List<LayerReport> layers) {
+        List<CompressionReport.GraphNode> nodes = new ArrayList<>();
+        List<CompressionReport.ActivationRange> activations = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            List<Integer> sources = i == 0 ? List.of() : List.of(nodes.size() - 1);
+            nodes.add(new CompressionReport.GraphNode(layers.get(i).name(), "Conv", 1000L * (i + 1), sources));
+            nodes.add(new CompressionReport.GraphNode(
+                    "add" + i,
+                    "Add",
+                    0,
+                    i % 10 == 3 ? List.of(nodes.size() - 5, nodes.size() - 1) : List.of(nodes.size() - 1)));
+            activations.add(new CompressionReport.ActivationRange(
+                    layers.get(i).name(), -0.5, 2 + 0.1 * i, -1, 5, i, List.of(3L, 100L, 500L, 20L, 2L, (long) i)));
+        }
+        return new CompressionReport.Evidence(
+                Optional.of("0123456789abcdef".repeat(4)),
+                Optional.of("fedcba9876543210".repeat(4)),
+                activations,
+                List.of(new CompressionReport.ChannelRanges(
+                        "conv1", "conv2", List.of(8.0, 0.1, 1.0, 0.2), List.of(0.9, 0.8, 1.0, 0.7))),
+                nodes);
     }
 }

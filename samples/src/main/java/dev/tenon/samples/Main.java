@@ -5,6 +5,16 @@ import dev.tenon.samples.compress.CompressCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
+import dev.tenon.samples.lessons.compression.Lesson02StaticInt8;
+import dev.tenon.samples.lessons.compression.Lesson03DynamicInt8;
+import dev.tenon.samples.lessons.compression.Lesson04FourBitWeights;
+import dev.tenon.samples.lessons.compression.Lesson05HalfFloats;
+import dev.tenon.samples.lessons.compression.Lesson06Pruning;
+import dev.tenon.samples.lessons.compression.Lesson07StructuredPruning;
+import dev.tenon.samples.lessons.compression.Lesson08LowRank;
+import dev.tenon.samples.lessons.compression.Lesson09Trees;
+import dev.tenon.samples.lessons.compression.Lesson10Search;
+import dev.tenon.samples.lessons.compression.Lesson11Report;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
 import java.util.Arrays;
@@ -14,12 +24,22 @@ import java.util.TreeMap;
 
 /** The command line. The first argument names a sample, the others are the arguments of the sample. */
 public final class Main {
-    private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of(
-            "compress", new CompressCommand(),
-            "custom-operator", new Lesson01CustomOperator(),
-            "embeddings", new EmbeddingsCommand(),
-            "inspect", new InspectCommand(),
-            "verify", new VerifyCommand()));
+    private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.ofEntries(
+            Map.entry("compress", new CompressCommand()),
+            Map.entry("custom-operator", new Lesson01CustomOperator()),
+            Map.entry("embeddings", new EmbeddingsCommand()),
+            Map.entry("inspect", new InspectCommand()),
+            Map.entry("lesson-static-int8", new Lesson02StaticInt8()),
+            Map.entry("lesson-dynamic-int8", new Lesson03DynamicInt8()),
+            Map.entry("lesson-four-bit-weights", new Lesson04FourBitWeights()),
+            Map.entry("lesson-half-floats", new Lesson05HalfFloats()),
+            Map.entry("lesson-pruning", new Lesson06Pruning()),
+            Map.entry("lesson-structured-pruning", new Lesson07StructuredPruning()),
+            Map.entry("lesson-low-rank", new Lesson08LowRank()),
+            Map.entry("lesson-trees", new Lesson09Trees()),
+            Map.entry("lesson-search", new Lesson10Search()),
+            Map.entry("lesson-report", new Lesson11Report()),
+            Map.entry("verify", new VerifyCommand())));
 
     private static final int USAGE_ERROR = 2;
 

@@ -1,6 +1,7 @@
 package dev.tenon.compression.calibrate;
 
 import dev.tenon.compression.CompressionException;
+import java.util.function.UnaryOperator;
 
 /**
  * A way to choose the range of a quantised tensor from the values that samples gave. A value outside of the range is
@@ -68,6 +69,21 @@ public final class Calibration {
      * @return the range, within that of the values
      */
     public Range range(Histogram values, int levels, boolean isSymmetric) {
+        return range(values, levels, isSymmetric, null);
+    }
+
+    /**
+     * Chooses the range of values that only go through a function of one number. The mean squared error is that of the results:
+     * it spends no steps on values that the function makes equal, and moves each end by itself where zero is not the middle of
+     * the integers. The other ways leave the function out of account.
+     *
+     * @param values the values
+     * @param levels the number of integers that a quantised tensor can hold: 256 for 8 bits
+     * @param isSymmetric whether zero is the middle of the integers
+     * @param after the function, of each element; null if there is none
+     * @return the range, within that of the values
+     */
+    public Range range(Histogram values, int levels, boolean isSymmetric, UnaryOperator<float[]> after) {
         Range all = values.range();
         if (values.count() == 0 || all.magnitude() == 0) {
             return all;
@@ -79,7 +95,7 @@ public final class Calibration {
                 boolean isOneSided = !isSymmetric && (all.low() >= 0 || all.high() <= 0);
                 yield within(all, EntropySearch.limit(values, isOneSided ? levels : levels / 2));
             }
-            case MSE -> within(all, new SquaredErrorSearch(values, levels, isSymmetric).limit());
+            case MSE -> new SquaredErrorSearch(values, levels, isSymmetric, after).range();
         };
     }
 

@@ -113,6 +113,51 @@ public final class Histogram {
         return count == 0 ? new Range(0, 0) : new Range(min, max);
     }
 
+    /**
+     * The number of finite values outside a range. A bin is outside if its middle is; no value is taken to be beyond the
+     * least or the greatest one.
+     *
+     * @param low the least value of the range
+     * @param high the greatest value of the range
+     * @return the number
+     */
+    public long outside(double low, double high) {
+        long outside = low > 0 || high < 0 ? zeros : 0;
+        for (int i = 0; i < BINS; i++) {
+            double above = Math.min(max, (i + 0.5) * width());
+            double below = Math.max(min, -(i + 0.5) * width());
+            outside += above > high || above < low ? positive[i] : 0;
+            outside += below > high || below < low ? negative[i] : 0;
+        }
+        return outside;
+    }
+
+    /**
+     * How many values are in equal parts of the range from the least to the greatest value. A bin counts for the part that its
+     * middle is in.
+     *
+     * @param parts the number of parts, at least 1
+     * @return the number of finite values in each part
+     */
+    public long[] counts(int parts) {
+        long[] counts = new long[parts];
+        if (count == 0) {
+            return counts;
+        }
+        counts[part(0, parts)] += zeros;
+        for (int i = 0; i < BINS; i++) {
+            double middle = (i + 0.5) * width();
+            counts[part(middle, parts)] += positive[i];
+            counts[part(-middle, parts)] += negative[i];
+        }
+        return counts;
+    }
+
+    private int part(double value, int parts) {
+        double share = (value - min) / Math.max((double) max - min, Float.MIN_VALUE);
+        return Math.clamp((long) Math.floor(share * parts), 0, parts - 1);
+    }
+
     /** {@return the width of a bin} */
     double width() {
         return limit / (double) BINS;

@@ -1,6 +1,7 @@
 package dev.tenon.compression.factorize;
 
 import dev.tenon.Model;
+import dev.tenon.ObservedSession;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LayerReport;
@@ -8,6 +9,7 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.algebra.Dense;
 import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphEditor;
@@ -33,11 +35,14 @@ import java.util.OptionalDouble;
  */
 public final class LowRank implements Step {
     private static final String NAME = "lowrank";
+    private static final String NOT_FINITE = "its inputs are no finite numbers";
     private static final double DAMPING = 1e-6;
 
     private final Target target;
     private final LayerFilter filter;
+    /** The decision; null if none was given. */
     private final Pays pays;
+
     private final double damping;
 
     private LowRank(Target target, LayerFilter filter, Pays pays, double damping) {
@@ -48,7 +53,7 @@ public final class LowRank implements Step {
     }
 
     private static LowRank of(Target.Kind kind, double amount) {
-        return new LowRank(new Target(kind, amount), LayerFilter.all(), Pays.measured(), DAMPING);
+        return new LowRank(new Target(kind, amount), LayerFilter.all(), null, DAMPING);
     }
 
     private static void checkShare(String option, double share) {
@@ -113,6 +118,16 @@ public final class LowRank implements Step {
      */
     public LowRank pays(Pays decision) {
         return new LowRank(target, filter, decision, damping);
+    }
+
+    /**
+     * The decision whether a chain is worth it, if none was given before.
+     *
+     * @param decision the decision
+     * @return the changed copy, or this
+     */
+    public LowRank paysByDefault(Pays decision) {
+        return pays == null ? pays(decision) : this;
     }
 
     /**
@@ -194,7 +209,7 @@ public final class LowRank implements Step {
         List<String> names =
                 layers.stream().map(layer -> layer.input().name()).distinct().toList();
         Map<String, Tensor> inputs = new LinkedHashMap<>();
-        var session = model.session().observe(names, (name, value) -> inputs.put(name, (Tensor) value));
+        ObservedSession session = model.session().observe(names, (name, value) -> inputs.put(name, (Tensor) value));
         calls.forEach(call -> {
             if (inputs.isEmpty()) {
                 session.predict(call.inputs());
@@ -213,8 +228,12 @@ public final class LowRank implements Step {
                 model,
                 layers,
                 context,
-                (layer, gram) -> sigmas.put(
-                        layer, new Weights(layer, gram.of(0), damping).svd().sigma()));
+                (layer, gram) -> {
+                    double[] h = gram.of(0);
+                    if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
+                        sigmas.put(layer, new Weights(layer, h, damping).svd().sigma());
+                    }
+                });
         double all = layers.stream()
                 .mapToDouble(l -> (double) l.outputs() * l.terms())
                 .sum();
@@ -226,7 +245,7 @@ public final class LowRank implements Step {
             for (Map.Entry<LinearLayer, double[]> e : sigmas.entrySet()) {
                 LinearLayer l = e.getKey();
                 double whole = (double) l.outputs() * l.terms();
-                sum += Math.min(whole, (double) rank(e.getValue(), middle) * (l.outputs() + l.terms()));
+                sum += Math.min(whole, (double) Weights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
             }
             if (sum <= target.amount() * all) {
                 low = middle;
@@ -237,22 +256,11 @@ public final class LowRank implements Step {
         return low;
     }
 
-    private static int rank(double[] sigma, double share) {
-        double all = 0;
-        for (double s : sigma) {
-            all += s * s;
-        }
-        double sum = 0;
-        int r = 0;
-        while (r < sigma.length && (r == 0 || sum < share * all)) {
-            sum += sigma[r] * sigma[r];
-            r++;
-        }
-        return r;
-    }
-
     private LayerReport divide(
             LinearLayer layer, double[] h, double share, Map<String, Tensor> inputs, GraphEditor editor) {
+        if (!Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
+            return LayerReport.kept(layer.name(), NAME, NOT_FINITE);
+        }
         Weights weights = new Weights(layer, h, damping);
         long before = (long) layer.outputs() * layer.terms();
         List<Factors> smaller = candidates(weights, share).stream()
@@ -264,9 +272,10 @@ public final class LowRank implements Step {
         }
         Tensor input = inputs.get(layer.input().name());
         Model alone = Model.of(Factors.layerAlone(layer, input));
+        Pays decider = pays == null ? Pays.measured() : pays;
         StringBuilder refusals = new StringBuilder();
         for (Factors factors : smaller) {
-            Pays.Decision decision = pays.decide(layer.name(), alone, Model.of(factors.alone(layer, input)), input);
+            Pays.Decision decision = decider.decide(layer.name(), alone, Model.of(factors.alone(layer, input)), input);
             String text = factors.form() + " " + factors.ranks() + ": " + decision.reason();
             if (decision.isYes()) {
                 factors.replace(editor, layer);

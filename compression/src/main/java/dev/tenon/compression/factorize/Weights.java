@@ -6,6 +6,9 @@ import dev.tenon.compression.algebra.Dense.Svd;
 
 /** The weights of a layer with the second moments of its inputs, and the decomposition that both give. */
 final class Weights {
+    /** The share by which sums of many squares are rounded. */
+    private static final double ROUNDING = 1e-12;
+
     private final LinearLayer layer;
     private final int outputs;
     private final int terms;
@@ -19,7 +22,7 @@ final class Weights {
      * values leave is the sum of the squares of the others.
      *
      * @param layer the layer, of one group
-     * @param h the second moments of its inputs, [terms, terms]
+     * @param h the second moments of its inputs, [terms, terms], finite
      * @param damping lambda as a share of the mean of the diagonal of H
      */
     Weights(LinearLayer layer, double[] h, double damping) {
@@ -90,18 +93,20 @@ final class Weights {
 
     /** The least rank whose singular values have a share of the energy. */
     int rank(double share) {
-        double all = 0;
-        for (double s : svd.sigma()) {
-            all += s * s;
-        }
+        return rank(svd.sigma(), share);
+    }
+
+    /** The least number of singular values, from the largest on, that have a share of the sum of the squares of all; at least 1. */
+    static int rank(double[] sigma, double share) {
+        double all = Dense.dot(sigma, sigma);
         double sum = 0;
-        for (int r = 0; r < svd.sigma().length; r++) {
-            sum += svd.sigma()[r] * svd.sigma()[r];
-            if (sum >= share * all * (1 - 1e-12)) {
+        for (int r = 0; r < sigma.length; r++) {
+            sum += sigma[r] * sigma[r];
+            if (sum >= share * all * (1 - ROUNDING)) {
                 return r + 1;
             }
         }
-        return svd.sigma().length;
+        return sigma.length;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -23,8 +24,8 @@ final class Axes {
     private final Atoms atoms = new Atoms();
     private final Map<Value, int[][]> axes = new IdentityHashMap<>();
 
-    /** For each constant the nodes that know of its indices. */
-    private final Map<Value, Set<Node>> knowing = new IdentityHashMap<>();
+    /** For each constant and axis the nodes that know of its indices. */
+    private final Map<Value, List<Set<Node>>> knowing = new IdentityHashMap<>();
 
     /** Nodes whose operator or operands change with the sizes of their values. */
     private final List<Node> resized = new ArrayList<>();
@@ -81,9 +82,16 @@ final class Axes {
             ids = atoms.fresh(Math.toIntExact(size(constant, axis)));
             set(constant, axis, ids);
         }
-        knowing.computeIfAbsent(constant, key -> Collections.newSetFromMap(new IdentityHashMap<>()))
-                .add(node);
+        knowing.computeIfAbsent(constant, Axes::nobody).get(axis).add(node);
         return ids;
+    }
+
+    private static List<Set<Node>> nobody(Value constant) {
+        List<Set<Node>> nobody = new ArrayList<>();
+        for (int axis = 0; axis < rank(constant); axis++) {
+            nobody.add(Collections.newSetFromMap(new IdentityHashMap<>()));
+        }
+        return nobody;
     }
 
     /** Whether any axis of a value is followed. */
@@ -139,18 +147,27 @@ final class Axes {
         graph.nodes().forEach(rules::follow);
         for (Value output : graph.outputs()) {
             axes.freeze(output, "it is an output of the model");
+            rules.sizesAreRead(output, "the outputs of the model tell its size");
         }
         GraphIndex index = new GraphIndex(graph);
         for (Value constant : graph.constants()) {
-            Set<Node> known = axes.knowing.get(constant);
-            if (known != null) {
-                Set<Node> others = new LinkedHashSet<>(index.consumers(constant));
-                others.removeAll(known);
-                if (!others.isEmpty()) {
-                    axes.freeze(constant, "other nodes use %" + constant.name());
-                }
-            }
+            axes.freezeUnknown(constant, index.consumers(constant));
         }
         return axes;
+    }
+
+    /** Freezes the axes of a constant that some of its consumers do not follow. */
+    private void freezeUnknown(Value constant, Collection<Node> consumers) {
+        List<Set<Node>> known = knowing.get(constant);
+        if (known == null) {
+            return;
+        }
+        for (int axis = 0; axis < known.size(); axis++) {
+            Set<Node> others = new LinkedHashSet<>(consumers);
+            others.removeAll(known.get(axis));
+            if (!others.isEmpty()) {
+                atoms.freeze(ids(constant, axis), "other nodes use %" + constant.name());
+            }
+        }
     }
 }

@@ -16,11 +16,11 @@ import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.Shape;
-import java.util.stream.LongStream;
 
 /**
  * Which indices of a node's values can only go away together. An operator without a rule freezes what it touches. Rules for
@@ -52,6 +52,7 @@ final class AxisRules {
             case GlobalAveragePool _, GlobalMaxPool _, AveragePool _ -> channelwise(node, 1);
             case MaxPool _ when node.outputs().size() == 1 || node.outputs().get(1) == null -> channelwise(node, 1);
             case LayerNormalization norm -> normalized(node, norm.axis(), true);
+            case RMSNormalization norm -> normalized(node, norm.axis(), true);
             case Softmax softmax -> normalized(node, softmax.axis(), false);
             case LogSoftmax softmax -> normalized(node, softmax.axis(), false);
             case Dropout _ when node.outputs().size() == 1 || node.outputs().get(1) == null -> copy(node);
@@ -66,25 +67,41 @@ final class AxisRules {
 
     /** Freezes the axes whose sizes a node reads: all, unless it takes some elements of a shape. */
     private void sizes(Node node, Value v) {
+        String reason = LinearLayer.name(node) + " reads its size";
+        boolean isOfSome = node.op() instanceof Gather && node.input(1).isConstant() && node.input(0) == v;
+        if (!isOfSome || v.producer() == null || !(v.producer().op() instanceof Shape shape)) {
+            sizesAreRead(v, reason);
+            return;
+        }
+        Value x = v.producer().input(0);
+        int rank = Axes.rank(x);
+        for (long t : node.input(1).constant().toLongArray()) {
+            long axis = (t < 0 ? t + Axes.size(v, 0) : t) + first(shape, rank);
+            if (axis >= 0 && axis < rank) {
+                axes.atoms().freeze(axes.ids(x, (int) axis), reason);
+            }
+        }
+    }
+
+    /** Freezes the axes whose sizes a value holds, if it is a shape. */
+    void sizesAreRead(Value v, String reason) {
         if (v == null || v.producer() == null || !(v.producer().op() instanceof Shape shape)) {
             return;
         }
         Value x = v.producer().input(0);
         int rank = Axes.rank(x);
-        if (rank < 0) {
-            return;
+        for (int axis = first(shape, rank); axis < rank && isWithin(axis, shape, rank); axis++) {
+            axes.atoms().freeze(axes.ids(x, axis), reason);
         }
-        boolean isOfSome = node.op() instanceof Gather && node.input(1).isConstant() && node.input(0) == v;
-        long first = shape.start() < 0 ? shape.start() + rank : shape.start();
-        long[] taken = isOfSome
-                ? node.input(1).constant().toLongArray()
-                : LongStream.range(0, rank).toArray();
-        for (long t : taken) {
-            long axis = isOfSome ? (t < 0 ? t + Axes.size(v, 0) : t) + Math.max(0, first) : t;
-            if (axis >= 0 && axis < rank) {
-                axes.atoms().freeze(axes.ids(x, (int) axis), LinearLayer.name(node) + " reads its size");
-            }
-        }
+    }
+
+    /** The axis whose size is the first element of a shape. */
+    private static int first(Shape shape, int rank) {
+        return Math.clamp(shape.start() < 0 ? shape.start() + rank : shape.start(), 0, Math.max(0, rank));
+    }
+
+    private static boolean isWithin(int axis, Shape shape, int rank) {
+        return axis < (shape.end() < 0 ? shape.end() + rank : shape.end());
     }
 
     /** Freezes all that a node reads. */
@@ -109,12 +126,12 @@ final class AxisRules {
             freeze(node);
             return;
         }
+        joinPlaces(node);
+        axes.set(node.output(), 0, axes.ids(x, 0));
         int[] out = axes.ensure(w, 0, node);
         int groups = (int) conv.group();
         if (groups == 1) {
-            if (in != null) {
-                axes.tie(in, w, 1, node);
-            }
+            axes.tie(in, w, 1, node);
         } else if (in == null) {
             axes.atoms().freeze(out, "the input of the grouped " + LinearLayer.name(node) + " stays");
         } else {
@@ -125,6 +142,14 @@ final class AxisRules {
             axes.tie(out, node.input(2), 0, node);
         }
         axes.set(node.output(), 1, out);
+    }
+
+    /** Freezes the axes after that of the channels, which a window joins. */
+    private void joinPlaces(Node node) {
+        Value x = node.input(0);
+        for (int axis = 2; axis < Axes.rank(x); axis++) {
+            axes.atoms().freeze(axes.ids(x, axis), LinearLayer.name(node) + " joins it");
+        }
     }
 
     /** Inputs and outputs of a group go away together. */
@@ -235,11 +260,8 @@ final class AxisRules {
     /** Batch and channels pass; vectors of channels follow; other axes are not followed. */
     private void channelwise(Node node, int operands) {
         Value x = node.input(0);
-        int rank = Axes.rank(x);
-        for (int axis = 2; axis < rank; axis++) {
-            axes.atoms().freeze(axes.ids(x, axis), LinearLayer.name(node) + " joins it");
-        }
-        int[] channels = rank < 2 ? null : axes.ids(x, 1);
+        joinPlaces(node);
+        int[] channels = Axes.rank(x) < 2 ? null : axes.ids(x, 1);
         if (channels != null) {
             for (int i = 1; i < operands; i++) {
                 axes.tie(channels, node.input(i), 0, node);
@@ -254,6 +276,11 @@ final class AxisRules {
         Value x = node.input(0);
         int rank = Axes.rank(x);
         int first = axis < 0 ? axis + rank : axis;
+        int widest = node.inputs().stream().skip(1).mapToInt(Axes::rank).max().orElse(0);
+        if (isToEnd && widest > rank - first) {
+            freeze(node);
+            return;
+        }
         for (int a = 0; a < rank; a++) {
             if (a == first || isToEnd && a > first) {
                 axes.atoms().freeze(axes.ids(x, a), LinearLayer.name(node) + " normalises over it");

@@ -10,6 +10,7 @@ import dev.tenon.compression.algebra.Dense;
  */
 final class BlockMask {
     private static final int BLOCK = 128;
+    private static final double LEAST_DAMPING = 1e-9;
 
     private final MaskRule rule;
     private final int terms;
@@ -21,7 +22,7 @@ final class BlockMask {
      * A choice.
      *
      * @param rule how many weights are removed
-     * @param inverse the inverse of the damped second moments, [terms, terms]
+     * @param inverse the inverse of the damped second moments, [terms, terms], finite
      * @param terms the terms of a row
      */
     BlockMask(MaskRule rule, double[] inverse, int terms) {
@@ -29,8 +30,9 @@ final class BlockMask {
         this.terms = terms;
         // H^-1 = L L^T, and U = L^T.
         double[] l = Dense.cholesky(inverse, terms);
-        if (l == null) {
-            l = Dense.cholesky(Dense.damped(inverse, terms, 1e-9 * Dense.meanDiagonal(inverse, terms)), terms);
+        double more = LEAST_DAMPING * Dense.meanDiagonal(inverse, terms);
+        for (; l == null; more *= 10) {
+            l = Dense.cholesky(Dense.damped(inverse, terms, more), terms);
         }
         this.factor = Dense.transposed(l, terms, terms);
     }

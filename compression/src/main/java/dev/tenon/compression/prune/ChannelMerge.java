@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Lets the channels that stay stand in for those that go away: a removed channel is about a linear combination of the others,
@@ -131,18 +132,28 @@ final class ChannelMerge {
         return all;
     }
 
+    /** The places of some classes in the list of all, in the order of both. */
+    private static int[] places(List<Integer> classes, List<Integer> some) {
+        Set<Integer> wanted = Set.copyOf(some);
+        return IntStream.range(0, classes.size())
+                .filter(i -> wanted.contains(classes.get(i)))
+                .toArray();
+    }
+
     /** M transposed, [kept, gone]. */
     private double[] map(List<Integer> classes, List<Integer> kept, List<Integer> gone) {
         int count = classes.size();
+        int[] keptAt = places(classes, kept);
+        int[] goneAt = places(classes, gone);
         double[] ofKept = new double[kept.size() * kept.size()];
         double[] right = new double[kept.size() * gone.size()];
         for (int i = 0; i < kept.size(); i++) {
-            int row = classes.indexOf(kept.get(i)) * count;
+            int row = keptAt[i] * count;
             for (int j = 0; j < kept.size(); j++) {
-                ofKept[i * kept.size() + j] = moments[row + classes.indexOf(kept.get(j))];
+                ofKept[i * kept.size() + j] = moments[row + keptAt[j]];
             }
             for (int r = 0; r < gone.size(); r++) {
-                right[i * gone.size() + r] = moments[row + classes.indexOf(gone.get(r))];
+                right[i * gone.size() + r] = moments[row + goneAt[r]];
             }
         }
         double mean = Dense.meanDiagonal(ofKept, kept.size());

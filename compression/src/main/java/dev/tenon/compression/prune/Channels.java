@@ -50,11 +50,9 @@ final class Channels {
             return uses(makers);
         }
 
-        /** The terms of the layers that use it and do not make it. */
+        /** The terms of the layers that use it. */
         List<Use> users() {
-            return uses(users).stream()
-                    .filter(use -> !makers.containsKey(use.layer()))
-                    .toList();
+            return uses(users);
         }
 
         private static List<Use> uses(Map<LinearLayer, List<Integer>> places) {

@@ -30,7 +30,7 @@ final class MoveRules {
 
     /** Follows a node. Returns false if there is no rule for it. */
     boolean follow(Node node) {
-        if (Axes.rank(node.input(0)) < 0) {
+        if (Axes.rank(node.input(0)) < 0 || !(node.op() instanceof Concat) && hasFollowedOperand(node)) {
             return false;
         }
         return switch (node.op()) {
@@ -43,10 +43,15 @@ final class MoveRules {
             case Slice _ -> sliced(node);
             case Gather gather -> gathered(node, gather.axis());
             case Pad _ -> padded(node);
-            case Resize _ -> resized(node);
+            case Resize resize -> resized(node, resize);
             case Shape _ -> true;
             default -> false;
         };
+    }
+
+    /** Whether places, sizes or scales are given by a value that is followed. */
+    private boolean hasFollowedOperand(Node node) {
+        return node.inputs().subList(1, node.inputs().size()).stream().anyMatch(v -> v != null && !v.isConstant() && axes.isFollowed(v));
     }
 
     private boolean same(Node node) {
@@ -235,10 +240,13 @@ final class MoveRules {
         return true;
     }
 
-    private boolean resized(Node node) {
+    /** Axes whose scale is 1 pass, where the coordinates leave them as they are. */
+    private boolean resized(Node node, Resize resize) {
         Value x = node.input(0);
         Value scales = node.input(2);
-        if (scales == null || !scales.isConstant() || scales.constant().size() != Axes.rank(x)) {
+        boolean isSameAtOne = resize.coordinates() != Resize.Coordinates.TF_CROP_AND_RESIZE
+                && resize.coordinates() != Resize.Coordinates.TF_HALF_PIXEL_FOR_NN;
+        if (!isSameAtOne || scales == null || !scales.isConstant() || scales.constant().size() != Axes.rank(x)) {
             return false;
         }
         float[] factors = scales.constant().toFloatArray();

@@ -11,10 +11,12 @@ import java.util.Arrays;
 /**
  * Follows indices through a Reshape or Flatten. Input and output fall into blocks of axes with the same product. An axis
  * passes; axes that are joined give each index of the joined axis that of the one axis that is followed; an axis that is
- * divided gives its indices to the first of the new axes, and those of one part go away together: a head of attention moves
- * whole.
+ * divided gives its indices to one of the new axes, and those of one part go away together: a head of attention moves whole.
  */
 final class ReshapeAxes {
+    /** The most values that one product computes side by side: queries, keys and values of attention. */
+    private static final int PACKED = 3;
+
     private final Axes axes;
     private final Node node;
     private final Value x;
@@ -99,7 +101,7 @@ final class ReshapeAxes {
         } else if (wideO == 1) {
             join(fromI, toI, followed, firstWide(y, fromO, toO));
         } else if (wideI == 1) {
-            divide(ids, firstWide(y, fromO, toO));
+            divide(ids, fromO, toO);
         } else {
             axes.atoms().freeze(ids, LinearLayer.name(node) + " mixes it with other axes");
         }
@@ -143,21 +145,34 @@ final class ReshapeAxes {
         axes.set(y, out, joined);
     }
 
-    private void divide(int[] ids, int out) {
+    private void divide(int[] ids, int from, int to) {
+        int out = followed(from, to);
         long parts = Axes.size(y, out);
-        if (parts <= 0 || ids.length % parts != 0) {
+        long before = 1;
+        for (int a = from; a < out; a++) {
+            before *= Axes.size(y, a);
+        }
+        if (parts <= 0 || before <= 0 || ids.length % (before * parts) != 0) {
             axes.atoms().freeze(ids, LinearLayer.name(node) + " divides it by a number that is not known");
             return;
         }
-        int size = (int) (ids.length / parts);
+        int size = (int) (ids.length / before / parts);
         int[] first = new int[(int) parts];
         for (int p = 0; p < parts; p++) {
             first[p] = ids[p * size];
-            for (int i = 1; i < size; i++) {
-                axes.atoms().union(first[p], ids[p * size + i]);
-            }
+        }
+        for (int i = 0; i < ids.length; i++) {
+            axes.atoms().union(first[(int) (i / size % parts)], ids[i]);
         }
         axes.set(y, out, first);
+    }
+
+    /** The one of the new axes that is followed: the first that is not 1, or the one after it if that tells queries, keys and values apart. */
+    private int followed(int from, int to) {
+        int first = firstWide(y, from, to);
+        int second = firstWide(y, first + 1, to);
+        boolean isPacked = wide(y, from, to) >= 3 && Axes.size(y, first) > 0 && Axes.size(y, first) <= PACKED;
+        return isPacked ? second : first;
     }
 
     /**

@@ -104,7 +104,7 @@ final class RowSums {
         float[] y = wanted == null ? null : wanted.toFloatArray();
         int width = layer.outputs();
         long rows = input.size() / layer.terms();
-        long rowsOfSample = input.rank() > 2 ? Math.max(1, rows / input.dim(0)) : 1;
+        long rowsOfSample = input.rank() > 2 ? Math.max(1, rows / Math.max(1, input.dim(0))) : 1;
         long first = sample;
         int[] row = {0};
         double taken = share(Math.max(1, rowsOfSample));

@@ -5,8 +5,7 @@ import dev.tenon.compression.algebra.Dense;
 /**
  * Removes weights of a layer and corrects those that stay. The error is {@code ||Y - W' X||^2 + lambda ||W' - W||^2}, with
  * the inputs X that the pruned model computes, the outputs Y of the model before, and lambda a share of the mean of the
- * diagonal of {@code X X^T}. Weights of an input
- * that never changes go first, since the bias makes up for them.
+ * diagonal of {@code X X^T}. Weights of an input that never changes go first, since the bias makes up for them.
  */
 final class SecondOrder implements LayerSolver {
     /** The most multiply-adds of the exact choice. */

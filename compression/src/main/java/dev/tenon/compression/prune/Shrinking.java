@@ -2,14 +2,18 @@ package dev.tenon.compression.prune;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
+import dev.tenon.graph.NewValue;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.ValueRef;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Split;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Removes classes of indices from a graph: constants get smaller, and operators that name sizes name the new ones. */
@@ -77,10 +81,11 @@ final class Shrinking {
                 editor.replaceConstant(constant, smaller);
             }
         }
+        Map<Value, ValueRef> replaced = new IdentityHashMap<>();
         for (Node node : axes.resized()) {
             switch (node.op()) {
                 case Conv conv -> group(editor, node, conv);
-                case Split split -> sizes(editor, node, split);
+                case Split split -> sizes(editor, node, split, replaced);
                 case Reshape _ -> {
                     if (isSmaller(node.output())) {
                         editor.replaceOperand(node, 1, editor.constant(new ReshapeAxes(axes, node).target(this)));
@@ -100,7 +105,8 @@ final class Shrinking {
         }
     }
 
-    private void sizes(GraphEditor editor, Node node, Split split) {
+    /** Lets a Split name the new sizes. Where it names none, a new one does. */
+    private void sizes(GraphEditor editor, Node node, Split split, Map<Value, ValueRef> replaced) {
         if (!isSmaller(node.input(0))) {
             return;
         }
@@ -109,14 +115,19 @@ final class Shrinking {
         for (int i = 0; i < sizes.length; i++) {
             sizes[i] = count(axes.ids(node.outputs().get(i), axis));
         }
+        ValueRef list = editor.constant(Tensor.of(sizes));
+        if (node.inputs().size() > 1) {
+            editor.replaceOperand(node, 1, list);
+            editor.replaceOperator(node, new Split(split.axis(), 0));
+            return;
+        }
         List<String> names = node.outputs().stream().map(v -> "").toList();
-        editor.replaceNode(
-                node,
-                editor.add(
-                        new Split(split.axis(), 0),
-                        node.name(),
-                        List.of(node.input(0), editor.constant(Tensor.of(sizes))),
-                        names));
+        ValueRef x = replaced.getOrDefault(node.input(0), node.input(0));
+        List<NewValue> parts = editor.add(new Split(split.axis(), 0), node.name(), List.of(x, list), names);
+        editor.replaceNode(node, parts);
+        for (int i = 0; i < sizes.length; i++) {
+            replaced.put(node.outputs().get(i), parts.get(i));
+        }
     }
 
     /**

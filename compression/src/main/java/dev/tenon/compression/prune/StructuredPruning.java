@@ -143,7 +143,7 @@ public final class StructuredPruning implements Step {
     }
 
     /**
-     * Whether the neurons of a MatMul or Gemm go away too if only the last layers of the model use them. What is lost there
+     * Whether the neurons of a MatMul or Gemm go away too if only the last layers of the model use them. A loss there
      * reaches the output as it is: no layer after the last one makes it good.
      *
      * @param on false if this is not called
@@ -253,7 +253,7 @@ public final class StructuredPruning implements Step {
     }
 
     /** Keeps a channel of each axis that would be empty: a part of a Split, say. */
-    private static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
+    static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
         for (Node node : graph.nodes()) {
             for (Value v : node.outputs()) {
                 for (int a = 0; a < Axes.rank(v); a++) {

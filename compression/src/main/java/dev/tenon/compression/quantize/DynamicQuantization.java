@@ -10,14 +10,15 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
- * Quantises products with constant weights to INT8. A call finds the range of its activations itself: DynamicQuantizeLinear,
- * MatMulInteger, and a product with both scales, the form that ONNX Runtime writes and fuses. Convolutions and the tables of
- * embeddings get INT8 weights too, but compute in float. Immutable; each method returns a changed copy.
+ * Quantises products and convolutions with constant weights to INT8. A call finds the range of its activations itself:
+ * DynamicQuantizeLinear, MatMulInteger or ConvInteger, and a product with both scales, the form that ONNX Runtime writes and
+ * fuses. The tables of embeddings get INT8 weights too, but compute in float. Immutable; each method returns a changed copy.
  */
 public final class DynamicQuantization implements Step {
     private boolean isPerChannel = true;
     private boolean isRangeReduced;
     private boolean areTablesQuantized = true;
+    private boolean areConvolutionsInteger = true;
     private LayerFilter filter = LayerFilter.all();
     private LayerFilter weightOnly;
     private boolean isSmoothed;
@@ -30,6 +31,7 @@ public final class DynamicQuantization implements Step {
         isPerChannel = other.isPerChannel;
         isRangeReduced = other.isRangeReduced;
         areTablesQuantized = other.areTablesQuantized;
+        areConvolutionsInteger = other.areConvolutionsInteger;
         filter = other.filter;
         weightOnly = other.weightOnly;
         isSmoothed = other.isSmoothed;
@@ -78,6 +80,16 @@ public final class DynamicQuantization implements Step {
      */
     public DynamicQuantization withoutTables() {
         return with(q -> q.areTablesQuantized = false);
+    }
+
+    /**
+     * Quantises the weights of convolutions alone, which multiply in float then. It is more exact, and often faster: the range
+     * of activations takes a pass over them.
+     *
+     * @return the changed copy
+     */
+    public DynamicQuantization withoutConvolutions() {
+        return with(q -> q.areConvolutionsInteger = false);
     }
 
     /**
@@ -170,6 +182,10 @@ public final class DynamicQuantization implements Step {
 
     boolean areTablesQuantized() {
         return areTablesQuantized;
+    }
+
+    boolean areConvolutionsInteger() {
+        return areConvolutionsInteger;
     }
 
     LayerFilter filter() {

@@ -16,11 +16,14 @@ import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -28,9 +31,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** One run of a {@link DynamicQuantization}. */
 final class DynamicQuantizer {
+    /** The zero point of unsigned weights. */
+    private static final int MIDDLE = 128;
+
     private final DynamicQuantization options;
     private final Model model;
     private final StepContext context;
@@ -40,7 +47,7 @@ final class DynamicQuantizer {
     private GraphEditor editor;
     /** The integers, scale and zero point of activations, by their values. */
     private final Map<Value, List<NewValue>> activations = new IdentityHashMap<>();
-    /** Weights as MatMulInteger takes them and their scales, by the constants. */
+    /** Weights as MatMulInteger or ConvInteger takes them and their scales, by the constants. */
     private final Map<Value, List<NewValue>> weights = new IdentityHashMap<>();
 
     /** The results in the place of those of layers that are products of integers now. */
@@ -122,8 +129,8 @@ final class DynamicQuantizer {
 
     /** Why a layer multiplies in float; empty if it does not. */
     private String remark(LinearLayer layer) {
-        if (layer.node().op() instanceof Conv) {
-            return "weights alone: a convolution with a dynamic range does not pay";
+        if (layer.node().op() instanceof Conv && !options.areConvolutionsInteger()) {
+            return "weights alone, as was asked for convolutions";
         }
         if (layer.node().op() instanceof Gemm gemm && (gemm.transA() || gemm.alpha() != 1)) {
             return "weights alone: the Gemm transposes or scales its input";
@@ -159,14 +166,9 @@ final class DynamicQuantizer {
                                 free(v.name() + "_quantized"),
                                 free(v.name() + "_scale"),
                                 free(v.name() + "_zero_point"))));
-        List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> {
-            long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
-            return List.of(
-                    editor.constant(free(v.name() + "_quantized"), byTerms(w)),
-                    editor.constant(free(v.name() + "_scale"), Tensor.of(w.scales(), dims)),
-                    editor.constant(free(v.name() + "_zero_point"), Tensor.allocate(DType.INT8)));
-        });
-        NewValue sums = one(new MatMulInteger(), name + "_quant", x.get(0), b.get(0), x.get(2), b.get(2));
+        List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> constants(v, w));
+        Op product = node.op() instanceof Conv conv ? new ConvInteger(conv.window(), conv.group()) : new MatMulInteger();
+        NewValue sums = one(product, name + "_quant", x.get(0), b.get(0), x.get(2), b.get(2));
         NewValue floats = one(new Cast(DType.FLOAT32, true, "up"), name + "_cast", sums);
         NewValue scales = one(new Mul(), name + "_scales_mul", x.get(1), b.get(1));
         NewValue y = one(new Mul(), name, floats, scales);
@@ -178,14 +180,57 @@ final class DynamicQuantizer {
         results.put(node.output(), y);
     }
 
-    /** The summand of a Gemm, times its factor. */
+    /** The integers of weights, their scales and the zero point, as the product or convolution of integers takes them. */
+    private List<NewValue> constants(Value v, QuantizedWeights w) {
+        boolean isConvolution = w.layer().node().op() instanceof Conv;
+        long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
+        if (isConvolution && w.isPerChannel()) {
+            dims = new long[v.constant().rank() - 1];
+            Arrays.fill(dims, 1);
+            dims[0] = w.scales().length;
+        }
+        return List.of(
+                editor.constant(free(v.name() + "_quantized"), isConvolution ? unsigned(w) : byTerms(w)),
+                editor.constant(free(v.name() + "_scale"), Tensor.of(w.scales(), dims)),
+                editor.constant(
+                        free(v.name() + "_zero_point"),
+                        isConvolution
+                                ? Tensor.convert(DType.UINT8, new long[] {MIDDLE}, new long[0])
+                                : Tensor.allocate(DType.INT8)));
+    }
+
+    /** The summand of a layer: the bias of a convolution for each channel, or that of a Gemm, times its factor. */
     private ValueRef addend(Node node, Value bias) {
+        if (node.op() instanceof Conv) {
+            int spatial = node.input(1).constant().rank() - 2;
+            if (bias.isConstant()) {
+                long[] dims = new long[spatial + 1];
+                Arrays.fill(dims, 1);
+                dims[0] = bias.constant().size();
+                return editor.constant(
+                        free(bias.name() + "_channels"),
+                        Tensor.of(bias.constant().toFloatArray(), dims));
+            }
+            long[] axes = LongStream.rangeClosed(1, spatial).toArray();
+            return one(new Unsqueeze(), node.name() + "_channels", bias, editor.constant(Tensor.of(axes)));
+        }
         float beta = ((Gemm) node.op()).beta();
         return beta == 1 ? bias : one(new Mul(), node.name() + "_beta", bias, editor.constant(Tensor.scalar(beta)));
     }
 
     private NewValue one(Op op, String name, ValueRef... operands) {
         return editor.add(op, name, List.of(operands), List.of("")).getFirst();
+    }
+
+    /**
+     * The integers with 128 as zero point, of the shape of the weights: ONNX Runtime's ConvInteger takes no signed weights.
+     */
+    private static Tensor unsigned(QuantizedWeights w) {
+        long[] values = w.stored().toLongArray();
+        for (int i = 0; i < values.length; i++) {
+            values[i] += MIDDLE;
+        }
+        return Tensor.convert(DType.UINT8, values, w.layer().weight().constant().dims());
     }
 
     /** The integers as [terms, outputs]. */

@@ -1,6 +1,7 @@
 package dev.tenon.compression.quantize;
 
 import dev.tenon.Model;
+import dev.tenon.compression.CompressionReport;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.StepContext;
 import dev.tenon.graph.Graph;
@@ -100,6 +101,7 @@ final class Equalization {
             }
         }
         observe(pairs, model, context);
+        List<List<Double>> before = pairs.stream().map(this::ranges).toList();
         double change = Double.POSITIVE_INFINITY;
         for (int round = 0; round < ROUNDS && change > ENOUGH; round++) {
             change = 0;
@@ -107,7 +109,27 @@ final class Equalization {
                 change = Math.max(change, equalize(pair));
             }
         }
+        for (int i = 0; i < pairs.size(); i++) {
+            Pair pair = pairs.get(i);
+            context.report(new CompressionReport.ChannelRanges(
+                    pair.first.name(), pair.second.name(), before.get(i), ranges(pair)));
+        }
         return written(pairs);
+    }
+
+    /** The largest absolute weight of each channel of the first layer. */
+    private List<Double> ranges(Pair pair) {
+        float[] matrix = matrices.get(pair.first.node());
+        int terms = pair.first.terms();
+        List<Double> ranges = new ArrayList<>();
+        for (int c = 0; c < pair.first.outputs(); c++) {
+            float most = 0;
+            for (int t = 0; t < terms; t++) {
+                most = Math.max(most, Math.abs(matrix[c * terms + t]));
+            }
+            ranges.add((double) most);
+        }
+        return ranges;
     }
 
     /** Finds the ranges of activations. */

@@ -1,8 +1,11 @@
 package dev.tenon.compression.quantize;
 
+import dev.tenon.compression.CompressionReport;
+import dev.tenon.compression.calibrate.Histogram;
 import dev.tenon.compression.calibrate.Range;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * The numbers that a quantised tensor can hold: {@code (q - zeroPoint) * scale} for integers q in [min, max].
@@ -14,6 +17,9 @@ import dev.tenon.tensor.Tensor;
  * @param max the largest integer
  */
 record Grid(DType type, float scale, int zeroPoint, int min, int max) {
+    /** The parts in which the report shows what was seen. */
+    private static final int PARTS = 48;
+
     /**
      * The grid of a range, which is widened to hold 0.
      *
@@ -45,6 +51,20 @@ record Grid(DType type, float scale, int zeroPoint, int min, int max) {
 
     private static float positive(float scale) {
         return scale >= Float.MIN_NORMAL ? scale : 1;
+    }
+
+    /** The numbers that it holds, beside those that calibration has seen, for the report. */
+    CompressionReport.ActivationRange range(String value, Histogram seen) {
+        double low = ((double) min - zeroPoint) * scale;
+        double high = ((double) max - zeroPoint) * scale;
+        return new CompressionReport.ActivationRange(
+                value,
+                low,
+                high,
+                seen.range().low(),
+                seen.range().high(),
+                seen.outside(low - scale / 2.0, high + scale / 2.0),
+                Arrays.stream(seen.counts(PARTS)).boxed().toList());
     }
 
     /** The integer of a number, as QuantizeLinear computes it. */

@@ -81,7 +81,7 @@ final class Operators {
         if (op instanceof MatMul) {
             return isComputed(node.input(0)) && isComputed(node.input(1)) ? Kind.PRODUCT : Kind.FLOAT;
         }
-        if (MOVES.contains(op.getClass())) {
+        if (isMove(op)) {
             boolean isPlain = node.outputs().stream().allMatch(v -> v == null || isFloat(v));
             return isComputed(node.input(0)) && isPlain ? Kind.MOVE : Kind.FLOAT;
         }
@@ -89,6 +89,11 @@ final class Operators {
             return node.inputs().stream().allMatch(Operators::isComputed) ? Kind.ARITHMETIC : Kind.FLOAT;
         }
         return Kind.FLOAT;
+    }
+
+    /** Whether an operator moves or selects numbers of its first operand. */
+    static boolean isMove(Op op) {
+        return MOVES.contains(op.getClass());
     }
 
     static boolean isComputed(Value v) {

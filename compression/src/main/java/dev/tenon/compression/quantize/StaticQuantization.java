@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 
 /**
  * Quantises products and convolutions with INT8 activations whose ranges are fixed, and writes QuantizeLinear and
- * DequantizeLinear. The operators between stay in float where integers would cost accuracy and save nothing. Immutable; each
+ * DequantizeLinear, or operators on integers. The operators between stay in float where integers would cost accuracy and save
+ * nothing. Immutable; each
  * method returns a changed copy.
  */
 public final class StaticQuantization implements Step {
@@ -28,6 +29,7 @@ public final class StaticQuantization implements Step {
     private boolean isPerChannel = true;
     private boolean isRangeReduced;
     private boolean areTablesQuantized = true;
+    private boolean isOperatorForm;
     private LayerFilter filter = LayerFilter.all();
     private boolean isEqualized;
     private boolean isBiasCorrected;
@@ -45,6 +47,7 @@ public final class StaticQuantization implements Step {
         isPerChannel = other.isPerChannel;
         isRangeReduced = other.isRangeReduced;
         areTablesQuantized = other.areTablesQuantized;
+        isOperatorForm = other.isOperatorForm;
         filter = other.filter;
         isEqualized = other.isEqualized;
         isBiasCorrected = other.isBiasCorrected;
@@ -129,6 +132,28 @@ public final class StaticQuantization implements Step {
      */
     public StaticQuantization withoutTables() {
         return with(q -> q.areTablesQuantized = false);
+    }
+
+    /**
+     * Writes operators on integers: QLinearConv, QLinearMatMul, MatMulInteger for products with a result in float, and
+     * QGemm, QLinearAdd, QLinearMul, QLinearConcat, QLinearAveragePool, QLinearGlobalAveragePool, QLinearSigmoid and
+     * QLinearLeakyRelu of ONNX Runtime. Operators that only move numbers, such as Reshape and MaxPool, take integers. The
+     * default is {@link #asQdq()}. Results are the same but for numbers half way between two steps.
+     *
+     * @return the changed copy; applying it fails for weights of fewer than 8 bits, which these operators do not take
+     */
+    public StaticQuantization asQOperator() {
+        return with(q -> q.isOperatorForm = true);
+    }
+
+    /**
+     * Writes QuantizeLinear and DequantizeLinear around operators in float. This is the default: every reader of ONNX knows
+     * it, and ONNX Runtime fuses it to operators on integers.
+     *
+     * @return the changed copy
+     */
+    public StaticQuantization asQdq() {
+        return with(q -> q.isOperatorForm = false);
     }
 
     /**
@@ -233,6 +258,13 @@ public final class StaticQuantization implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
+        if (isOperatorForm && weightBits != Byte.SIZE) {
+            throw new CompressionException(
+                    "form of quantised operators",
+                    "qoperator with weights of " + weightBits + " bits",
+                    "qdq, or weights of 8 bits",
+                    "leave out asQOperator()");
+        }
         return new StaticQuantizer(this, model, context).run();
     }
 
@@ -270,6 +302,10 @@ public final class StaticQuantization implements Step {
 
     boolean areTablesQuantized() {
         return areTablesQuantized;
+    }
+
+    boolean isOperatorForm() {
+        return isOperatorForm;
     }
 
     LayerFilter filter() {

@@ -72,10 +72,10 @@ final class StaticQuantizer {
         }
         Graph result = written(weights, biases);
         report(weights);
-        return model.withGraph(
-                options.areTablesQuantized()
-                        ? new Tables(result, excluded).quantized(options.name(), context)
-                        : result);
+        if (options.areTablesQuantized()) {
+            result = new Tables(result, excluded).quantized(options.name(), context);
+        }
+        return model.withGraph(options.isOperatorForm() ? OperatorForm.of(result) : result);
     }
 
     /** Finds the layers that can be quantised, and decides what is quantised around them. */
@@ -113,9 +113,14 @@ final class StaticQuantizer {
             place();
         }
         grids = new IdentityHashMap<>();
+        Set<String> told = new LinkedHashSet<>();
         for (Value v : placement.paired()) {
-            Histogram h = histograms.get(placement.scaleSource(v).name());
-            grids.put(v, h == null ? null : grid(placement.scaleSource(v), h));
+            Value source = placement.scaleSource(v);
+            Histogram h = histograms.get(source.name());
+            grids.put(v, h == null ? null : grid(source, h));
+            if (h != null && told.add(source.name())) {
+                context.report(grids.get(v).range(source.name(), h));
+            }
         }
     }
 
@@ -144,7 +149,7 @@ final class StaticQuantizer {
         }
         int levels = 1 << options.activations().bits();
         return Grid.of(
-                options.calibration().range(h, levels, options.isSymmetric()),
+                options.calibration().range(h, levels, options.isSymmetric(), Tail.of(v, placement.index())),
                 options.activations(),
                 options.isSymmetric());
     }

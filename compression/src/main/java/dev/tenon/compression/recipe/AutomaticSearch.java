@@ -2,29 +2,53 @@ package dev.tenon.compression.recipe;
 
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
+import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Progress;
+import dev.tenon.compression.Step;
 import dev.tenon.compression.factorize.LowRank;
-import dev.tenon.compression.quantize.Quantize;
-import dev.tenon.compression.quantize.weights.BlockRounding;
-import dev.tenon.compression.quantize.weights.GptqRounding;
-import dev.tenon.compression.quantize.weights.QuantizeWeights;
+import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.compression.search.Search;
 import dev.tenon.compression.search.Timings;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Chooses a technique for each layer. For the least size these are INT8, 4-bit weights with INT8 activations, and 4-bit weights
- * in blocks; for the least latency INT8 and low rank.
+ * Chooses a technique for each layer. All recipes of steps are tried on all layers, so that no single one of them is better than
+ * the result, and structured pruning is tried with quantisation after it. Some recipes may be chosen for each layer: for the
+ * least size INT8, 4-bit weights with INT8 activations, and weights of 8 or 4 bits; for the least latency INT8 and low rank.
  */
 final class AutomaticSearch implements Recipe.Runner {
-    private static final double ENERGY = 0.95;
-    private static final int FEW_BITS = 4;
+    private static final String INT8 = "int8-static";
+    private static final String LOW_RANK = "lowrank";
+    private static final List<String> SMALL = List.of(INT8, "w4a8", "int4-weights", "int8-weights");
+    private static final List<String> FAST = List.of(INT8, LOW_RANK);
+    private static final List<String> FIRST = List.of("prune-structured-25", "prune-structured-50");
+    private static final List<String> SECOND = List.of(INT8, "w4a8");
 
     @Override
     public Compression run(Compressor compressor, Goal goal, Progress progress) {
-        boolean isFast = goal.objective() == Goal.Objective.LATENCY;
-        Search search = Search.of(compressor).objective(isFast ? Objective.LATENCY : Objective.SIZE);
-        search = isFast ? fast(search) : small(search);
+        boolean isFast = goal.objective() == Objective.LATENCY;
+        Timings times = goal.times(compressor.model());
+        Pays pays = isFast ? Pays.always() : new RememberedPays(compressor.model(), times);
+        Search search = Search.of(compressor).objective(goal.objective());
+        for (String name : isFast ? FAST : SMALL) {
+            search = search.option(name, layers -> step(name, layers, pays));
+        }
+        for (String name : Recipes.standard().ofSteps()) {
+            if (!(isFast ? FAST : SMALL).contains(name)) {
+                search = search.whole(name, layers -> step(name, layers, pays));
+            }
+        }
+        for (String first : FIRST) {
+            for (String second : SECOND) {
+                search = search.whole(
+                        first + " " + second,
+                        layers -> Chain.of(Stream.of(first, second)
+                                .map(name -> step(name, layers, pays))
+                                .toList()));
+            }
+        }
         if (compressor.latencyThreads() > 0) {
             search = search.threads(compressor.latencyThreads());
         }
@@ -32,29 +56,16 @@ final class AutomaticSearch implements Recipe.Runner {
             search = search.resumeFrom(goal.resume().get());
         }
         if (goal.timings().isPresent()) {
-            search = search.timings(Timings.file(goal.timings().get()));
+            search = search.timings(times);
         }
-        return search.run(progress).compression();
+        return search.onBest((model, trial) -> compressor.listener().accept(model, trial.score()))
+                .run(progress)
+                .compression();
     }
 
-    private static Search fast(Search search) {
-        return search.option("int8-static", layers -> Quantize.int8().layers(layers))
-                .option("lowrank", layers -> LowRank.energy(ENERGY).layers(layers));
-    }
-
-    private static Search small(Search search) {
-        return search.option("int8-static", layers -> Quantize.int8().layers(layers))
-                .option(
-                        "w4a8",
-                        layers -> Quantize.int8()
-                                .weightBits(FEW_BITS)
-                                .rounding(new GptqRounding())
-                                .correctBias()
-                                .layers(layers))
-                .option(
-                        "int4-weights",
-                        layers -> QuantizeWeights.int4()
-                                .rounding(BlockRounding.GPTQ)
-                                .layers(layers));
+    /** A recipe as a step. Where the search measures each trial as a whole, a chain of low rank need not be measured by itself. */
+    private static Step step(String name, LayerFilter layers, Pays pays) {
+        Step step = Recipes.standard().step(name, layers);
+        return step instanceof LowRank lowRank ? lowRank.pays(pays) : step;
     }
 }

@@ -1,10 +1,12 @@
 package dev.tenon.compression.recipe;
 
+import dev.tenon.Model;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Step;
+import dev.tenon.compression.factorize.LowRank;
 import java.util.List;
 
 /** A compression with a name: steps in their order, or a search. Immutable. */
@@ -38,23 +40,37 @@ public final class Recipe {
     /**
      * A recipe of steps.
      *
-     * @param name its name
+     * @param name its name. Checkpoints are found again by it: give steps with other options another name
      * @param steps the steps in their order
      * @return the recipe
      */
     public static Recipe of(String name, List<Step> steps) {
-        return of(name, steps, List.of());
+        return of(name, name, steps, List.of());
     }
 
-    /** A recipe whose layers are checked before any work. */
-    static Recipe of(String name, List<Step> steps, List<LayerFilter> filters) {
-        Step[] all = steps.toArray(new Step[0]);
+    /**
+     * A recipe whose layers are checked before any work.
+     *
+     * @param text a text that tells the steps and their options
+     */
+    static Recipe of(String name, String text, List<Step> steps, List<LayerFilter> filters) {
         boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
         return new Recipe(
                 name,
                 needsSamples,
                 List.copyOf(filters),
-                (compressor, goal, progress) -> compressor.apply(all).run(progress));
+                (compressor, goal, progress) -> compressor
+                        .resumeFrom(RecipeMemory.of(goal, compressor, text))
+                        .apply(timed(steps, compressor.model(), goal))
+                        .run(progress));
+    }
+
+    /** The steps, which take the times that they measure from where the goal keeps them. */
+    private static Step[] timed(List<Step> steps, Model model, Goal goal) {
+        RememberedPays pays = new RememberedPays(model, goal.times(model));
+        return steps.stream()
+                .map(step -> step instanceof LowRank lowRank ? lowRank.paysByDefault(pays) : step)
+                .toArray(Step[]::new);
     }
 
     /**

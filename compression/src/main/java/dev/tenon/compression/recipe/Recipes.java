@@ -118,6 +118,19 @@ public final class Recipes {
                 : Recipe.of(name, steps(name, entry, Map.of(), new ArrayList<>()));
     }
 
+    /** The names of the recipes that are steps. */
+    List<String> ofSteps() {
+        return entries.entrySet().stream()
+                .filter(e -> e.getValue().search() == null)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** A recipe of steps as one step with the defaults of its options, which changes only layers that a filter accepts. */
+    Step step(String name, LayerFilter layers) {
+        return Chain.of(entry("step", name, ofSteps()).steps().apply(new StepOptions(name, Map.of(), layers)));
+    }
+
     private Entry entry(String thing, String name, List<String> allowed) {
         Entry entry = entries.get(name);
         if (entry == null) {
@@ -167,10 +180,7 @@ public final class Recipes {
         if (!(root.get("steps") instanceof List<?> items) || items.isEmpty()) {
             throw new CompressionException(document, "no list 'steps'", "{\"steps\": [{\"step\": NAME}]}", null);
         }
-        List<String> allowed = entries.entrySet().stream()
-                .filter(e -> e.getValue().search() == null)
-                .map(Map.Entry::getKey)
-                .toList();
+        List<String> allowed = ofSteps();
         List<Step> steps = new ArrayList<>();
         List<LayerFilter> filters = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
@@ -187,7 +197,7 @@ public final class Recipes {
             Map<String, Object> values = object(thing + ", options", options, null);
             steps.addAll(steps(thing + " '" + step + "'", entry, values, filters));
         }
-        return Recipe.of(name, steps, filters);
+        return Recipe.of(name, text, steps, filters);
     }
 
     /** A value as an object with members of some names; any names if they are null. */

@@ -47,7 +47,10 @@ final class StandardRecipes {
                                 compressor.allowedLoss(),
                                 compressor.evaluation().get(),
                                 compressor.metric().get());
-                return compressor.apply(step).run(progress);
+                return compressor
+                        .resumeFrom(RecipeMemory.of(goal, compressor, "trees"))
+                        .apply(step)
+                        .run(progress);
             })
             .search("auto", new AutomaticSearch());
 
@@ -66,6 +69,8 @@ final class StandardRecipes {
         step = options.flag("symmetric", false) ? step.symmetric() : step;
         step = options.flag("equalize", false) ? step.equalize() : step;
         step = options.flag("smooth", false) ? step.smooth() : step;
+        boolean isOperatorForm = bits == 8 && options.choice("form", "qdq", "qoperator").equals("qoperator");
+        step = isOperatorForm ? step.asQOperator() : step;
         return options.flag("correctBias", bits < 8) ? step.correctBias() : step;
     }
 
@@ -96,6 +101,9 @@ final class StandardRecipes {
                 ? step.perTensor()
                 : step.perChannel();
         step = options.flag("reduceRange", false) ? step.reduceRange() : step;
+        step = options.choice("convolutions", "integer", "weights").equals("weights")
+                ? step.withoutConvolutions()
+                : step;
         return options.flag("smooth", true) ? step.smoothIfCalibrated() : step;
     }
 

@@ -19,6 +19,7 @@ public final class StepOptions {
     private final Map<String, Object> values;
     private final Set<String> known = new LinkedHashSet<>();
     private final List<LayerFilter> filters = new ArrayList<>();
+    private final LayerFilter all;
 
     /**
      * Options.
@@ -27,8 +28,14 @@ public final class StepOptions {
      * @param values the values by name: strings, booleans, doubles, longs, lists of these
      */
     StepOptions(String thing, Map<String, Object> values) {
+        this(thing, values, LayerFilter.all());
+    }
+
+    /** Options whose selectors of layers narrow a filter. */
+    StepOptions(String thing, Map<String, Object> values, LayerFilter all) {
         this.thing = thing;
         this.values = values;
+        this.all = all;
     }
 
     private Object value(String name) {
@@ -172,7 +179,7 @@ public final class StepOptions {
      * @throws CompressionException if one is no list of selectors
      */
     public LayerFilter layers() {
-        LayerFilter filter = LayerFilter.all()
+        LayerFilter filter = all
                 .include(texts("include").toArray(new String[0]))
                 .exclude(texts("exclude").toArray(new String[0]));
         filters.add(filter);

@@ -5,10 +5,20 @@ import dev.tenon.compression.Step;
 import java.util.function.Function;
 
 /**
- * A technique that a search may choose for a layer.
+ * A technique of a search.
  *
  * @param name its name
  * @param maker makes the step that changes only layers which a filter accepts
- * @param isMeasuredOnly whether only its sensitivity is wanted, and no plan may take it
+ * @param use where it is tried
  */
-record Option(String name, Function<LayerFilter, Step> maker, boolean isMeasuredOnly) {}
+record Option(String name, Function<LayerFilter, Step> maker, Use use) {
+    /** Where an option is tried. */
+    enum Use {
+        /** On all layers and on each one; a plan may take it for any. */
+        CHOICE,
+        /** On all layers together; a plan takes it for all of them or for none. */
+        WHOLE,
+        /** On each layer; no plan may take it. */
+        MEASURED
+    }
+}

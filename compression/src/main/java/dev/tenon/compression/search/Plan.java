@@ -66,10 +66,11 @@ record Plan(String whole, Map<String, String> options) {
                 .collect(Collectors.joining(";"));
     }
 
-    /** A name without separators, spaces and control characters. */
+    /** A name without separators and control characters. A space becomes a plus sign. */
     static String encoded(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8)
                 .replace("%2F", "/")
+                .replace("%3A", ":")
                 .replace("*", "%2A");
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.compression.Score;
+import dev.tenon.compression.Trial;
 import dev.tenon.compression.search.Knapsack.Effect;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,26 +27,25 @@ final class Planner {
      * A planner.
      *
      * @param trials makes trials
-     * @param sensitivities the effect of each choice alone
+     * @param alone the trial of each choice alone
      */
-    Planner(Trials trials, List<LayerSensitivity> sensitivities) {
+    Planner(Trials trials, Map<Choice, Trial> alone) {
         this.trials = trials;
-        for (LayerSensitivity s : sensitivities) {
-            Choice choice = new Choice(s.layer(), s.option());
-            double gain = s.trial().score().isPresent() ? 1 - trials.goal().value(s.trial()) : 0;
-            if (!s.trial().failure().isEmpty()) {
-                blocked.put(choice, "failed: " + s.trial().failure());
-            } else if (!trials.goal().isMet(s.trial())) {
-                blocked.put(choice, "alone it costs " + cost(s.trial()));
+        alone.forEach((choice, trial) -> {
+            double gain = trial.score().isPresent() ? 1 - trials.ranking().value(trial) : 0;
+            if (!trial.failure().isEmpty()) {
+                blocked.put(choice, "failed: " + trial.failure());
+            } else if (!trials.ranking().isMet(trial)) {
+                blocked.put(choice, "alone it costs " + cost(trial));
             } else if (!(gain > 0)) {
                 blocked.put(choice, "saves nothing");
             } else {
-                effects.put(choice, new Effect(gain, s.harm()));
+                effects.put(choice, new Effect(gain, harm(trial)));
             }
-        }
+        });
     }
 
-    private static String cost(SearchTrial trial) {
+    private static String cost(Trial trial) {
         return String.format(
                 Locale.ROOT,
                 "%.3g of %s",
@@ -92,7 +92,7 @@ final class Planner {
     }
 
     private boolean isMet(List<Choice> order, int count) {
-        return trials.goal().isMet(trials.run(plan(plan, order, count)));
+        return trials.ranking().isMet(trials.run(plan(plan, order, count)));
     }
 
     /** The number of choices that meet the floor while one more does not; all of them if they meet it. */
@@ -114,7 +114,7 @@ final class Planner {
     }
 
     /** Takes out a choice, and those of the same layer that do at least as much harm. */
-    private void block(Choice failed, SearchTrial trial) {
+    private void block(Choice failed, Trial trial) {
         String reason = trial.failure().isEmpty()
                 ? "with " + (trial.options().size() - 1) + " other layers it costs " + cost(trial)
                 : "failed: " + trial.failure();
@@ -147,8 +147,8 @@ final class Planner {
             if (!effects.containsKey(choice)) {
                 continue; // A milder option of the layer has failed.
             }
-            SearchTrial trial = trials.run(plan.with(choice.layer(), choice.option()));
-            if (trials.goal().isMet(trial)) {
+            Trial trial = trials.run(plan.with(choice.layer(), choice.option()));
+            if (trials.ranking().isMet(trial)) {
                 measured.put(choice, new Effect(effects.get(choice).gain(), Math.max(0, harm(trial) - base)));
             } else {
                 block(choice, trial);
@@ -166,7 +166,7 @@ final class Planner {
         }
     }
 
-    private static double harm(SearchTrial trial) {
+    private static double harm(Trial trial) {
         return trial.score().map(Score::harm).orElse(Double.POSITIVE_INFINITY);
     }
 

@@ -11,15 +11,15 @@ import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
+import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.search.Option.Use;
 import dev.tenon.error.InvalidOptionException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,7 +39,7 @@ import java.util.function.Function;
  *     .run(progress);
  * }</pre>
  *
- * <p>The search tries each option on all layers, then each option on each layer alone. A knapsack turns what was gained and
+ * <p>The search tries each option on all layers, then each option of {@link #option} on each layer alone. A knapsack turns what was gained and
  * harmed there into an order of choices. A bisection along it finds how many of them the floor allows. Since losses do not add
  * up, the choices after that point are ranked anew on top of the plan, and tried again. The result is the best of all trials.
  *
@@ -48,8 +48,7 @@ import java.util.function.Function;
  */
 public final class Search {
     private static final String KIND = "tenon search 1";
-    private static final int NAME_DIGITS = 16;
-    private static final double NANOS_A_MILLISECOND = 1e6;
+    static final int NAME_DIGITS = 16;
 
     /** The parts of a search. They are only changed while a copy is made. */
     private static final class Parts {
@@ -61,7 +60,7 @@ public final class Search {
         private Path folder;
         private Timings timings;
         private Stopwatch stopwatch;
-        private BiConsumer<Model, SearchTrial> listener = (model, trial) -> {};
+        private BiConsumer<Model, Trial> listener = (model, trial) -> {};
 
         Parts copy() {
             Parts p = new Parts();
@@ -145,7 +144,20 @@ public final class Search {
      * @throws CompressionException if the name is empty or another option has it
      */
     public Search option(String name, Function<LayerFilter, Step> maker) {
-        return option(new Option(name, maker, false));
+        return option(new Option(name, maker, Use.CHOICE));
+    }
+
+    /**
+     * An option that is tried on all layers together, and is the result for all of them or for none: pruning of channels, whose
+     * layers depend on each other, or several steps one after the other.
+     *
+     * @param name its name in reports and checkpoints
+     * @param maker makes a step that changes only the layers which a filter accepts
+     * @return the changed copy
+     * @throws CompressionException if the name is empty or another option has it
+     */
+    public Search whole(String name, Function<LayerFilter, Step> maker) {
+        return option(new Option(name, maker, Use.WHOLE));
     }
 
     /**
@@ -159,7 +171,7 @@ public final class Search {
      * @throws CompressionException if the name is empty or another option has it
      */
     public Search measure(String name, Function<LayerFilter, Step> maker) {
-        return option(new Option(name, maker, true));
+        return option(new Option(name, maker, Use.MEASURED));
     }
 
     private Search option(Option option) {
@@ -259,7 +271,7 @@ public final class Search {
      * @param listener receives a model that meets the floor, and its trial; not called for trials that an earlier run made
      * @return the changed copy
      */
-    public Search onBest(BiConsumer<Model, SearchTrial> listener) {
+    public Search onBest(BiConsumer<Model, Trial> listener) {
         return with(p -> p.listener = listener);
     }
 
@@ -275,10 +287,10 @@ public final class Search {
      */
     public SearchResult run(Progress progress) {
         Setting setting = setting();
-        Goal goal =
-                new Goal(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
+        Ranking ranking =
+                new Ranking(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
         Work work = new Work(progress);
-        Trials trials = new Trials(setting, goal, memory(setting), work, parts.listener);
+        Trials trials = new Trials(setting, ranking, memory(setting), work, parts.listener);
         SearchRun run = new SearchRun(trials);
         run.run();
         SearchResult result = result(run, trials);
@@ -287,7 +299,7 @@ public final class Search {
     }
 
     private Setting setting() {
-        if (parts.options.stream().allMatch(Option::isMeasuredOnly)) {
+        if (parts.options.stream().allMatch(option -> option.use() == Use.MEASURED)) {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
         Compressor c = parts.compressor;
@@ -319,7 +331,7 @@ public final class Search {
         if (parts.folder != null) {
             String key = setting.key();
             String name = key.substring(0, NAME_DIGITS);
-            createFolder();
+            Lines.folder(parts.folder);
             finished = new Lines(parts.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
             if (parts.timings == null) {
                 timings = Timings.file(parts.folder.resolve("timings-" + name + ".txt"));
@@ -332,15 +344,6 @@ public final class Search {
         return new Trials.Memory(finished, isTimed ? timings.open(setting.model()) : null, stopwatch);
     }
 
-    private void createFolder() {
-        try {
-            Files.createDirectories(parts.folder);
-        } catch (IOException e) {
-            throw new CompressionException(
-                    "folder " + parts.folder, e.toString(), "a folder that can be made", "give another folder", e);
-        }
-    }
-
     private SearchResult result(SearchRun run, Trials trials) {
         List<SearchResult.LeftLayer> left = run.left();
         List<LayerReport> reports = left.stream()
@@ -348,36 +351,32 @@ public final class Search {
                 .toList();
         PlanStep step = new PlanStep("search", parts.options, parts.layers, trials.bestPlan(), reports);
         Compression found = parts.compressor.apply(step).run(trials.work().within("result"));
-        Compression best = new Compression(found.model(), found.report().withSearch(run.reported(), reported(trials)));
+        List<Sensitivity> sensitivities = run.sensitivities();
+        List<Trial> judged = trials.candidates().stream()
+                .filter(trial -> trial.score().isPresent())
+                .toList();
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
-                best,
-                trials.best().orElse(trials.input()),
+                new Compression(found.model(), found.report().withSearch(sensitivities, marked(judged, trials))),
+                trials.best().map(Trial::chosen).orElse(trials.input()),
                 isBetter,
                 isBetter ? "" : remark(trials),
-                trials.all(),
-                run.sensitivities(),
-                run.front(),
+                marked(trials.all(), trials),
+                sensitivities,
+                marked(run.front(), trials),
                 left);
     }
 
-    /** The trials as reports have them. */
-    private static List<Trial> reported(Trials trials) {
-        SearchTrial best = trials.best().orElse(null);
-        List<Trial> all = new ArrayList<>();
-        for (SearchTrial trial : trials.candidates()) {
-            if (trial.score().isPresent()) {
-                OptionalDouble millis = trial.timing().isPresent()
-                        ? OptionalDouble.of(trial.timing().get().afterNanos() / NANOS_A_MILLISECOND)
-                        : OptionalDouble.empty();
-                all.add(new Trial(trial.name(), trial.sizeBytes(), trial.loss(), millis, trial.equals(best)));
-            }
-        }
-        return all;
+    /** Trials, of which the best one is marked as chosen. */
+    private static List<Trial> marked(List<Trial> some, Trials trials) {
+        Trial best = trials.best().orElse(null);
+        return some.stream()
+                .map(trial -> trial.equals(best) ? trial.chosen() : trial)
+                .toList();
     }
 
     private String remark(Trials trials) {
-        long met = trials.all().stream().filter(trials.goal()::isMet).count();
+        long met = trials.all().stream().filter(trials.ranking()::isMet).count();
         String what = parts.objective == Objective.SIZE ? "smaller" : "faster";
         return "the model is left as it was: " + trials.all().size() + " trials, " + met
                 + " of them keep within the floor, none of these is " + what;

@@ -1,6 +1,8 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.compression.Compression;
+import dev.tenon.compression.Sensitivity;
+import dev.tenon.compression.Trial;
 import java.util.List;
 
 /**
@@ -11,19 +13,19 @@ import java.util.List;
  * @param isBetter whether the model is better than the model before compression, by the objective
  * @param remark what the caller must know: that nothing better was found, and why; empty if there is nothing
  * @param trials all trials in the order in which they were made
- * @param sensitivities the effect of each option on each layer alone, in the order of the graph; and that of each change which
- *     was only to be measured
+ * @param sensitivities how much each option on each layer alone changes the outputs, in the order of the graph; and each change
+ *     that was only to be measured, unless it is shown beside an option
  * @param front the trials that no other trial beats in both objective and loss, the smallest objective first
  * @param left the layers that the best model leaves as they were, in the order of the graph
  */
 public record SearchResult(
         Compression compression,
-        SearchTrial best,
+        Trial best,
         boolean isBetter,
         String remark,
-        List<SearchTrial> trials,
-        List<LayerSensitivity> sensitivities,
-        List<SearchTrial> front,
+        List<Trial> trials,
+        List<Sensitivity> sensitivities,
+        List<Trial> front,
         List<LeftLayer> left) {
     /**
      * A layer that was left as it was.

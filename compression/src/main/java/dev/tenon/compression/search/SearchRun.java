@@ -1,8 +1,9 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.compression.LinearLayer;
-import dev.tenon.compression.Score;
 import dev.tenon.compression.Sensitivity;
+import dev.tenon.compression.Trial;
+import dev.tenon.compression.search.Option.Use;
 import dev.tenon.compression.search.SearchResult.LeftLayer;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;
@@ -13,12 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** One run of a search: each option on all layers, each option on each layer alone, then plans. */
+/** One run of a search: options on all layers, options on each layer alone, then plans. */
 final class SearchRun {
+    private static final String WEIGHTS = " weights";
+    private static final String ACTIVATIONS = " activations";
+
     private final Trials trials;
     private final Setting setting;
-    private final List<LayerSensitivity> sensitivities = new ArrayList<>();
+
+    /** The trial of each choice alone, in the order of the graph. */
+    private final Map<Choice, Trial> alone = new LinkedHashMap<>();
+
     private Map<Choice, String> blocked = Map.of();
 
     SearchRun(Trials trials) {
@@ -31,15 +39,11 @@ final class SearchRun {
         List<Choice> choices = choices();
         trials.work().expect(choices.size() + choices.size() / 2);
         for (Choice choice : choices) {
-            SearchTrial trial = trials.run(Plan.empty().with(choice.layer(), choice.option()));
-            sensitivities.add(new LayerSensitivity(
-                    choice.layer(), choice.option(), trial, trials.goal().sizeBytes() - trial.sizeBytes()));
+            alone.put(choice, trials.run(Plan.empty().with(choice.layer(), choice.option())));
         }
-        Set<String> names = new LinkedHashSet<>();
-        setting.choices().forEach(option -> names.add(option.name()));
-        Planner planner = new Planner(
-                trials,
-                sensitivities.stream().filter(s -> names.contains(s.option())).toList());
+        Map<Choice, Trial> open = new LinkedHashMap<>(alone);
+        open.keySet().removeIf(choice -> !isOption(choice.option()));
+        Planner planner = new Planner(trials, open);
         planner.plan();
         blocked = planner.blocked();
     }
@@ -47,15 +51,16 @@ final class SearchRun {
     /** The options of each layer, in the order of the graph: those that change it when they are tried on all layers. */
     private List<Choice> choices() {
         int guess = LinearLayer.of(setting.model().graph()).size();
+        List<Option> ofLayers = setting.options(Use.CHOICE, Use.MEASURED);
         trials.work()
-                .expect(setting.choices().size() + guess * (setting.options().size() + 1));
+                .expect(setting.options(Use.CHOICE, Use.WHOLE).size() + guess * (ofLayers.size() + 1));
         Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
             if (setting.layers().accepts(node)) {
                 options.putIfAbsent(LinearLayer.name(node), new LinkedHashSet<>());
             }
         }
-        for (Option option : setting.choices()) {
+        for (Option option : setting.options(Use.CHOICE)) {
             Plan all = Plan.all(option.name());
             trials.run(all);
             for (String layer : trials.changed(all)) {
@@ -64,10 +69,11 @@ final class SearchRun {
                 }
             }
         }
+        setting.options(Use.WHOLE).forEach(option -> trials.run(Plan.all(option.name())));
         List<Choice> choices = new ArrayList<>();
         options.forEach((layer, changing) -> {
-            for (Option option : changing.isEmpty() ? List.<Option>of() : setting.options()) {
-                if (option.isMeasuredOnly() || changing.contains(option.name())) {
+            for (Option option : changing.isEmpty() ? List.<Option>of() : ofLayers) {
+                if (option.use() == Use.MEASURED || changing.contains(option.name())) {
                     choices.add(new Choice(layer, option.name()));
                 }
             }
@@ -75,34 +81,41 @@ final class SearchRun {
         return choices;
     }
 
-    /** The effect of each choice alone. */
-    List<LayerSensitivity> sensitivities() {
+    /** Whether a plan may take an option of a name. */
+    private boolean isOption(String name) {
+        return setting.options(Use.CHOICE).stream().anyMatch(option -> option.name().equals(name));
+    }
+
+    /** How much each option on each layer alone changes the outputs; by its parts where these were measured. */
+    List<Sensitivity> sensitivities() {
+        List<Sensitivity> sensitivities = new ArrayList<>();
+        for (Choice choice : alone.keySet()) {
+            if (isPart(choice.option())) {
+                continue;
+            }
+            OptionalDouble weights = divergence(choice, WEIGHTS);
+            sensitivities.add(new Sensitivity(
+                    choice.layer(),
+                    choice.option(),
+                    weights.isPresent() ? weights : divergence(choice, ""),
+                    divergence(choice, ACTIVATIONS)));
+        }
         return sensitivities;
     }
 
-    /** The sensitivities as reports have them: those of an option, or of its parts where they were measured. */
-    List<Sensitivity> reported() {
-        Map<Choice, Score> scores = new LinkedHashMap<>();
-        for (LayerSensitivity s : sensitivities) {
-            s.trial().score().ifPresent(score -> scores.put(new Choice(s.layer(), s.option()), score));
-        }
-        Set<String> names = new LinkedHashSet<>();
-        setting.choices().forEach(option -> names.add(option.name()));
-        List<Sensitivity> reported = new ArrayList<>();
-        for (LayerSensitivity s : sensitivities) {
-            if (names.contains(s.option())) {
-                Score weights = scores.get(new Choice(s.layer(), s.option() + " weights"));
-                Score inputs = scores.get(new Choice(s.layer(), s.option() + " activations"));
-                Score whole = scores.get(new Choice(s.layer(), s.option()));
-                reported.add(new Sensitivity(
-                        s.layer(), s.option(), divergence(weights == null ? whole : weights), divergence(inputs)));
-            }
-        }
-        return reported;
+    /** Whether a name is that of an option with a part of it. */
+    private boolean isPart(String name) {
+        return Stream.of(WEIGHTS, ACTIVATIONS)
+                .anyMatch(part ->
+                        name.endsWith(part) && isOption(name.substring(0, name.length() - part.length())));
     }
 
-    private static OptionalDouble divergence(Score score) {
-        return score == null ? OptionalDouble.empty() : OptionalDouble.of(score.divergence());
+    /** The divergence of a part of a choice alone, if it was measured. */
+    private OptionalDouble divergence(Choice choice, String part) {
+        Trial trial = alone.get(new Choice(choice.layer(), choice.option() + part));
+        return trial == null || trial.score().isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(trial.score().get().divergence());
     }
 
     /** The layers that the best plan leaves, and why. */
@@ -112,7 +125,7 @@ final class SearchRun {
             return List.of();
         }
         Set<String> layers = new LinkedHashSet<>();
-        sensitivities.forEach(s -> layers.add(s.layer()));
+        alone.keySet().forEach(choice -> layers.add(choice.layer()));
         List<LeftLayer> left = new ArrayList<>();
         for (String layer : layers) {
             if (!best.options().containsKey(layer)) {
@@ -130,17 +143,17 @@ final class SearchRun {
     }
 
     /** The trials that no other one beats in both objective and loss. */
-    List<SearchTrial> front() {
-        Goal goal = trials.goal();
-        List<SearchTrial> sorted = new ArrayList<>();
-        for (SearchTrial trial : trials.candidates()) {
+    List<Trial> front() {
+        Ranking ranking = trials.ranking();
+        List<Trial> sorted = new ArrayList<>();
+        for (Trial trial : trials.candidates()) {
             if (trial.loss() < Double.POSITIVE_INFINITY) {
                 sorted.add(trial);
             }
         }
-        sorted.sort(Comparator.comparingDouble(goal::value).thenComparingDouble(SearchTrial::loss));
-        List<SearchTrial> front = new ArrayList<>();
-        for (SearchTrial trial : sorted) {
+        sorted.sort(Comparator.comparingDouble(ranking::value).thenComparingDouble(Trial::loss));
+        List<Trial> front = new ArrayList<>();
+        for (Trial trial : sorted) {
             if (front.isEmpty() || trial.loss() < front.getLast().loss()) {
                 front.add(trial);
             }

@@ -1,9 +1,11 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.Model;
+import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.search.Option.Use;
 import dev.tenon.graph.Node;
 import java.util.List;
 
@@ -23,7 +25,7 @@ record Setting(
     String key() {
         Fingerprint key = new Fingerprint().add(model).add(seed).add(options.size());
         for (Option option : options) {
-            key.add(option.name()).add(option.maker().apply(layers).name()).add(option.isMeasuredOnly() ? 1 : 0);
+            key.add(option.name()).add(option.maker().apply(layers).name()).add(option.use().ordinal());
         }
         for (Node node : model.graph().nodes()) {
             key.add(layers.accepts(node) ? 1 : 0);
@@ -34,15 +36,17 @@ record Setting(
         return key.add(judge).hex();
     }
 
-    /** The options that a plan may take. */
-    List<Option> choices() {
-        return options.stream().filter(option -> !option.isMeasuredOnly()).toList();
+    /** The options of some uses. */
+    List<Option> options(Use... uses) {
+        return options.stream()
+                .filter(option -> List.of(uses).contains(option.use()))
+                .toList();
     }
 
     /** Whether a plan takes no option of which only the sensitivity is wanted. */
     boolean isChoice(Plan plan) {
-        return options.stream()
-                .noneMatch(option -> option.isMeasuredOnly()
-                        && (option.name().equals(plan.whole()) || plan.options().containsValue(option.name())));
+        return options(Use.MEASURED).stream()
+                .noneMatch(option -> option.name().equals(plan.whole())
+                        || plan.options().containsValue(option.name()));
     }
 }

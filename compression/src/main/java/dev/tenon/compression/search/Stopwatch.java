@@ -6,6 +6,7 @@ import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.Timing;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

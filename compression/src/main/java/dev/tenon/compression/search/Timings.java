@@ -1,19 +1,26 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.Model;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Fingerprint;
+import dev.tenon.compression.Timing;
+import dev.tenon.compression.checkpoint.Lines;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
- * Measured times of the models of a search. A search takes a time from here if it is known, and measures it otherwise. So two
+ * Measured times, and what was decided by them. A search takes a time from here if it is known, and measures it otherwise. So two
  * searches with the same file make the same choices, although no two measurements are the same.
  *
- * <p>A file holds a line for each model that was timed: the name of the trial, a tab, and nanoseconds before compression, after
- * it, and the least difference that is no chance, with spaces between them.
+ * <p>A file belongs to one model. It holds a line for each trial that was timed: its name, a tab, and nanoseconds before
+ * compression, after it, and the least difference that is no chance, with spaces between them. Decisions have lines of their own.
  */
 public final class Timings {
     private static final String KIND = "tenon timings 1";
 
     private final Path file;
+    private Model owner;
+    private Lines lines;
 
     private Timings(Path file) {
         this.file = file;
@@ -34,9 +41,46 @@ public final class Timings {
         return new Timings(file);
     }
 
-    /** The times of a model. */
+    /**
+     * Times that a file in a folder holds. Its name tells the model.
+     *
+     * @param folder the folder, made if it does not exist
+     * @param model the model before compression
+     * @return the times
+     * @throws CompressionException if the folder can't be made
+     */
+    public static Timings folder(Path folder, Model model) {
+        String name = new Fingerprint().add(model).hex().substring(0, Search.NAME_DIGITS);
+        return file(Lines.folder(folder).resolve("times-" + name + ".txt"));
+    }
+
+    /** The times of a model, read when they are asked for the first time. */
     Lines open(Model model) {
-        return new Lines(file, KIND, "model " + new Fingerprint().add(model).hex());
+        if (owner != model) {
+            lines = new Lines(file, KIND, "model " + new Fingerprint().add(model).hex());
+            owner = model;
+        }
+        return lines;
+    }
+
+    /**
+     * A decision that was made before, or a new one.
+     *
+     * @param model the model before compression
+     * @param name the name of the decision, without tabs and line breaks, and not that of a trial
+     * @param maker makes the decision by measuring; the result has no line breaks
+     * @return the decision
+     * @throws CompressionException if the file can't be read, or belongs to another model
+     */
+    public String decision(Model model, String name, Supplier<String> maker) {
+        Lines decisions = open(model);
+        String known = decisions.get(name, value -> value);
+        if (known != null) {
+            return known;
+        }
+        String made = maker.get();
+        decisions.put(name, made);
+        return made;
     }
 
     static String line(Timing timing) {

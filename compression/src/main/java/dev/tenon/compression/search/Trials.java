@@ -6,6 +6,9 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.Timing;
+import dev.tenon.compression.Trial;
+import dev.tenon.compression.checkpoint.Lines;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;
@@ -31,36 +34,37 @@ final class Trials {
     private static final String NOTHING = "-";
 
     private final Setting setting;
-    private final Goal goal;
+    private final Ranking ranking;
     private final Memory memory;
     private final Work work;
-    private final BiConsumer<Model, SearchTrial> listener;
-    private final Map<String, SearchTrial> trials = new LinkedHashMap<>();
+    private final BiConsumer<Model, Trial> listener;
+    private final Map<String, Trial> trials = new LinkedHashMap<>();
     private final Map<String, List<String>> changed = new LinkedHashMap<>();
-    private final List<SearchTrial> candidates = new ArrayList<>();
-    private final SearchTrial input;
-    private SearchTrial best;
+    private final List<Trial> candidates = new ArrayList<>();
+    private final Trial input;
+    private Trial best;
     private Plan bestPlan = Plan.empty();
 
-    Trials(Setting setting, Goal goal, Memory memory, Work work, BiConsumer<Model, SearchTrial> listener) {
+    Trials(Setting setting, Ranking ranking, Memory memory, Work work, BiConsumer<Model, Trial> listener) {
         this.setting = setting;
-        this.goal = goal;
+        this.ranking = ranking;
         this.memory = memory;
         this.work = work;
         this.listener = listener;
-        this.input = new SearchTrial(
+        this.input = new Trial(
                 NOTHING,
                 Map.of(),
-                goal.sizeBytes(),
+                ranking.sizeBytes(),
                 Optional.empty(),
                 memory.timings() == null ? Optional.empty() : Optional.of(new Timing(1, 1, 0)),
-                "");
+                "",
+                false);
     }
 
     /** The trial of a plan: a known one, or a new one. */
-    SearchTrial run(Plan plan) {
+    Trial run(Plan plan) {
         String name = plan.isEmpty() ? NOTHING : plan.text();
-        SearchTrial known = trials.get(name);
+        Trial known = trials.get(name);
         if (known != null) {
             return known;
         }
@@ -83,13 +87,14 @@ final class Trials {
             memory.finished().put(name, finished.line());
         }
         work.finished(made != null);
-        SearchTrial trial = new SearchTrial(
+        Trial trial = new Trial(
                 name,
                 options(plan, finished.changed()),
                 finished.sizeBytes(),
                 finished.score(),
                 Optional.ofNullable(timing),
-                finished.failure());
+                finished.failure(),
+                false);
         trials.put(name, trial);
         changed.put(name, finished.changed());
         if (setting.isChoice(plan)) {
@@ -146,12 +151,12 @@ final class Trials {
         return all;
     }
 
-    private void consider(SearchTrial trial, Plan plan, Model made) {
-        if (!goal.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
+    private void consider(Trial trial, Plan plan, Model made) {
+        if (!ranking.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
             return;
         }
-        boolean isFirst = best == null && goal.value(trial) < 1;
-        if (isFirst || best != null && goal.isBetter(trial, best)) {
+        boolean isFirst = best == null && ranking.value(trial) < 1;
+        if (isFirst || best != null && ranking.isBetter(trial, best)) {
             best = trial;
             bestPlan = plan;
             if (made != null) {
@@ -166,17 +171,17 @@ final class Trials {
     }
 
     /** All trials so far, in order. */
-    List<SearchTrial> all() {
+    List<Trial> all() {
         return List.copyOf(trials.values());
     }
 
     /** The trials so far whose model may be the result. */
-    List<SearchTrial> candidates() {
+    List<Trial> candidates() {
         return candidates;
     }
 
     /** The best trial that meets the floor and is better than the input, if there is one. */
-    Optional<SearchTrial> best() {
+    Optional<Trial> best() {
         return Optional.ofNullable(best);
     }
 
@@ -186,12 +191,12 @@ final class Trials {
     }
 
     /** The model before compression, as a trial that was not made. */
-    SearchTrial input() {
+    Trial input() {
         return input;
     }
 
-    Goal goal() {
-        return goal;
+    Ranking ranking() {
+        return ranking;
     }
 
     Setting setting() {

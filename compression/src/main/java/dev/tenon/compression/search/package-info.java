@@ -4,6 +4,6 @@
  *
  * <p>Must not live here: techniques. A search takes them as functions of the layers that they may change.
  *
- * <p>To add an objective: a constant of {@link dev.tenon.compression.search.Objective}, and its value in {@code Goal}.
+ * <p>To add an objective: a constant of {@link dev.tenon.compression.search.Objective}, and its value in {@code Ranking}.
  */
 package dev.tenon.compression.search;

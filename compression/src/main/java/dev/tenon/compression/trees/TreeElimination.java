@@ -2,6 +2,7 @@ package dev.tenon.compression.trees;
 
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.algebra.Dense;
+import java.util.Arrays;
 
 /**
  * Drops trees one by one. The next one is the tree whose absence the others can make up for best by new factors; this is the
@@ -25,7 +26,7 @@ final class TreeElimination {
         boolean[] isGone = new boolean[n];
         factors = new double[n][];
         double[] w = new double[n];
-        java.util.Arrays.fill(w, 1);
+        Arrays.fill(w, 1);
         factors[0] = w.clone();
         for (int gone = 1; gone < n; gone++) {
             int least = -1;

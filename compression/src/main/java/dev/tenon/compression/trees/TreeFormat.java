@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.tabular.TreeEnsemble;
 import dev.tenon.op.tabular.TreeEnsembleClassifier;
 import dev.tenon.op.tabular.TreeEnsembleRegressor;
+import java.util.List;
 
 /** The form in which an operator stores its trees. */
 interface TreeFormat {
@@ -55,7 +56,7 @@ interface TreeFormat {
 
     /** A list attribute that must be there. */
     static long[] integers(Attributes a, String name) {
-        return a.integers(name, java.util.List.of()).stream()
+        return a.integers(name, List.of()).stream()
                 .mapToLong(Long::longValue)
                 .toArray();
     }

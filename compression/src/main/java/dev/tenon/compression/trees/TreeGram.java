@@ -2,6 +2,7 @@ package dev.tenon.compression.trees;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * The second moments of what trees give for rows, summed over targets. With C the results of all trees, one column a tree, a
@@ -69,7 +70,7 @@ final class TreeGram {
     }
 
     private void addRow(double[] row, double[] scores) {
-        java.util.Arrays.fill(scores, 0);
+        Arrays.fill(scores, 0);
         for (int t = 0; t < trees; t++) {
             int leaf = table.leaf(t, row);
             for (int w = 0; w < table.weights[leaf].length; w++) {

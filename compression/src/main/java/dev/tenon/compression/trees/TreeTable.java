@@ -31,7 +31,7 @@ final class TreeTable {
      * @param mode the name of the comparison, as in the attributes of TreeEnsembleClassifier; BRANCH_MEMBER for a set
      * @param feature the feature
      * @param value the number to compare with, as bits of a double
-     * @param members the set, as text of numbers; empty for other tests
+     * @param members the set; empty for other tests
      * @param missingTrue whether NaN counts as true
      */
     record Test(String mode, long feature, long value, Members members, boolean missingTrue) {
@@ -58,8 +58,9 @@ final class TreeTable {
 
         private final double[] values;
 
+        /** A set of numbers in any order. A zero has no sign. */
         Members(double[] values) {
-            this.values = values;
+            this.values = Arrays.stream(values).map(v -> v + 0.0).sorted().toArray();
         }
 
         boolean contains(double x) {

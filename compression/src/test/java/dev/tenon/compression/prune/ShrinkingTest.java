@@ -6,12 +6,8 @@ import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
-import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.prune.Channels.Channel;
 import dev.tenon.compression.prune.Channels.Family;
-import dev.tenon.compression.prune.Channels.Use;
-import dev.tenon.graph.Graph;
-import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.math.Add;
@@ -33,13 +29,12 @@ import dev.tenon.op.shape.CumSum;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Split;
+import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -66,51 +61,14 @@ class ShrinkingTest {
                     many.add(family.channels().get(c));
                 }
             }
-            compare(model, axes, List.of(family.channels().getFirst()), dims);
+            ChannelRemoval.check(model, axes, List.of(family.channels().getFirst()), dims);
         }
-        Model smaller = compare(model, axes, many, dims);
+        Model smaller = ChannelRemoval.check(model, axes, many, dims);
         Nets.checkInOnnxRuntime(smaller, Nets.calls(9, 1, dims).getFirst());
         return channels.families().stream()
                 .collect(Collectors.toMap(
                         f -> f.makers().stream().map(LinearLayer::name).collect(Collectors.joining(" ")),
                         f -> f.channels().size()));
-    }
-
-    /** Compares the network without channels and the one in which no layer looks at them. */
-    private static Model compare(Model model, Axes axes, List<Channel> removed, long[] dims) {
-        Set<Integer> roots = new HashSet<>();
-        removed.forEach(channel -> roots.add(channel.root()));
-        Graph smaller = new Shrinking(axes, roots).apply(model.graph());
-        GraphEditor editor = new GraphEditor(model.graph());
-        for (LinearLayer layer : LinearLayer.of(model.graph())) {
-            float[] w = layer.matrix();
-            for (Channel channel : removed) {
-                for (Use use : channel.users()) {
-                    if (use.layer().node() == layer.node()) {
-                        for (int o = 0; o < layer.outputs(); o++) {
-                            for (int place : use.places()) {
-                                w[o * layer.terms() + place] = 0;
-                            }
-                        }
-                    }
-                }
-            }
-            editor.replaceConstant(layer.weight(), layer.stored(w));
-        }
-        Model blind = model.withGraph(editor.build());
-        Model shrunk = model.withGraph(smaller);
-        assertThat(parameters(shrunk)).isLessThan(parameters(model));
-        for (Map<String, Tensor> call : Nets.calls(8, 2, dims)) {
-            assertThat(Nets.difference(
-                            shrunk.predict(call).tensor("y"),
-                            blind.predict(call).tensor("y")))
-                    .isLessThan(1e-5);
-        }
-        return shrunk;
-    }
-
-    private static long parameters(Model model) {
-        return ModelSize.parameters(model.graph());
     }
 
     @Test
@@ -225,6 +183,26 @@ class ShrinkingTest {
                     return n.node("out", new MatMul(), j, n.constant(n.normal(12, 12, 7)));
                 }))
                 .isEqualTo(Map.of("q k v", 4));
+    }
+
+    @Test
+    void headsOfPackedProductsGoAwayWhole() throws OrtException {
+        assertThat(check(new long[] {1, 5, 12}, (n, x) -> {
+                    Value p = n.node("qkv", new MatMul(), x, n.constant(n.normal(12, 12, 24)));
+                    Value b = n.node("bias", new Add(), p, n.constant(n.normal(4, 24)));
+                    Value r = n.node("parts", new Reshape(false), b, n.constant(Tensor.of(new long[] {0, 5, 3, 4, 2})));
+                    Value t = n.node("order", new Transpose(List.of(2, 0, 3, 1, 4)), r);
+                    List<Value> qkv = n.builder().add(new Split(0, 3), "split", List.of(t), List.of("q3", "k3", "v3"));
+                    Value axis = n.constant(Tensor.of(new long[] {0}));
+                    Value q = n.node("q", new Squeeze(), qkv.get(0), axis);
+                    Value k = n.node("k", new Transpose(List.of(0, 1, 3, 2)), n.node("k4", new Squeeze(), qkv.get(1), axis));
+                    Value v = n.node("v", new Squeeze(), qkv.get(2), axis);
+                    Value s = n.node("weights", new Softmax(-1), n.node("scores", new MatMul(), q, k));
+                    Value o = n.node("mixed", new Transpose(List.of(0, 2, 1, 3)), n.node("mix", new MatMul(), s, v));
+                    Value j = n.node("joined", new Reshape(false), o, n.constant(Tensor.of(new long[] {0, 5, 8})));
+                    return n.node("out", new MatMul(), j, n.constant(n.normal(8, 8, 7)));
+                }))
+                .isEqualTo(Map.of("qkv", 4));
     }
 
     private static Value heads(Nets n, String name, Value x, List<Integer> order) {

@@ -132,6 +132,58 @@ class DynamicQuantizationTest {
         assertThat(Graphs.operators(quantized.graph())).contains("Gemm", "MatMul");
     }
 
+    private static Model convolutions() {
+        return Graphs.model(
+                """
+                graph g(%x: f32[2,3,8,8]) {
+                  %w1 = const f32[8,3,3,3] @w1
+                  %b1 = const f32[8] @b1
+                  %c1 = Conv<pads=[1,1,1,1], strides=[2,2]>(%x, %w1, %b1) "first"
+                  %r = Relu(%c1)
+                  %w2 = const f32[8,1,3,3] @w2
+                  %c2 = Conv<pads=[1,0,1,0], group=8>(%r, %w2) "depthwise"
+                  %shape = const i64[3] {2, 8, 8}
+                  %m = Reshape(%c2, %shape)
+                  %w3 = const f32[4,8,2] @w3
+                  %b3 = const f32[4] @b3
+                  %y = Conv(%m, %w3, %b3) "one axis"
+                  return %y
+                }
+                """,
+                Map.of(
+                        "w1", new long[] {8, 3, 3, 3},
+                        "b1", new long[] {8},
+                        "w2", new long[] {8, 1, 3, 3},
+                        "w3", new long[] {4, 8, 2},
+                        "b3", new long[] {4}));
+    }
+
+    @Test
+    void convolutionsAreOfIntegers() throws OrtException {
+        Model model = convolutions();
+        List<Map<String, Tensor>> calls = Graphs.calls(8, 2, 3, 8, 8);
+        Model quantized = Graphs.apply(Quantize.dynamicInt8(), model, calls);
+        assertThat(Graphs.operators(quantized.graph())).doesNotContain("Conv").contains("ConvInteger");
+        Node conv = Graphs.node(quantized.graph(), "ConvInteger", 0);
+        assertThat(conv.input(1).constant().dtype()).isEqualTo(DType.UINT8);
+        assertThat(Graphs.sqnr(model, quantized, calls)).isGreaterThan(30);
+        OnnxRuntimeModel.agrees(quantized, 17, calls, "y", STEPS);
+        Model perTensor = Graphs.apply(Quantize.dynamicInt8().perTensor(), model, calls);
+        assertThat(Graphs.sqnr(model, perTensor, calls)).isGreaterThan(28);
+        OnnxRuntimeModel.agrees(perTensor, 17, calls, "y", STEPS);
+    }
+
+    @Test
+    void convolutionsMayKeepTheirActivations() {
+        Model model = convolutions();
+        List<Map<String, Tensor>> calls = Graphs.calls(8, 2, 3, 8, 8);
+        StepContext context = Graphs.context(model, calls);
+        Model quantized = Quantize.dynamicInt8().withoutConvolutions().apply(model, context);
+        assertThat(Graphs.operators(quantized.graph())).contains("Conv").doesNotContain("ConvInteger");
+        assertThat(context.layers()).hasSize(3).allMatch(r -> r.reason().startsWith("weights alone"));
+        assertThat(Graphs.sqnr(model, quantized, calls)).isGreaterThan(38);
+    }
+
     @Test
     void theSameRunGivesTheSameBytes() {
         byte[] first =

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
+import dev.tenon.compression.CompressionReport;
+import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.Progress;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.calibrate.Calibration;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /** Equalisation and smoothing change no result, and make the ranges of channels more equal. */
@@ -86,6 +93,38 @@ class EqualizationTest {
         Model model = bottleneck();
         Graph graph = Equalization.apply(model, Set.of(), Graphs.context(model, IMAGES));
         assertThat(spread(graph)).isLessThan(spread(model.graph()) / 4);
+    }
+
+    @Test
+    void theReportShowsRangesAndWhatIsClipped() {
+        Model model = bottleneck();
+        CompressionReport.Evidence evidence = Compressor.of(model)
+                .calibrate(Samples.of(IMAGES))
+                .apply(Quantize.int8().equalize().calibration(Calibration.percentile(99)))
+                .run(Progress.ignored())
+                .report()
+                .details()
+                .evidence();
+        assertThat(evidence.channels())
+                .extracting(c -> c.first() + " " + c.second())
+                .containsExactly("expansion depthwise", "depthwise projection");
+        CompressionReport.ChannelRanges depthwise = evidence.channels().getLast();
+        assertThat(depthwise.before()).hasSize(8);
+        assertThat(ratio(depthwise.before())).isEqualTo(spread(model.graph()), Offset.offset(1e-3));
+        assertThat(ratio(depthwise.after())).isLessThan(ratio(depthwise.before()) / 4);
+        assertThat(evidence.activations()).extracting(CompressionReport.ActivationRange::value).doesNotHaveDuplicates();
+        CompressionReport.ActivationRange input = evidence.activations().stream()
+                .filter(a -> a.value().equals("x"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(input.count()).isEqualTo(IMAGES.size() * 3L * 8 * 8);
+        assertThat(input.clipped()).isBetween(input.count() / 200, input.count() / 25);
+        assertThat(input.low()).isBetween(input.least(), 0.0);
+        assertThat(input.high()).isBetween(0.0, input.greatest());
+    }
+
+    private static double ratio(List<Double> ranges) {
+        return Collections.max(ranges) / Collections.min(ranges);
     }
 
     /** The ratio of the largest to the smallest range of the channels of the depthwise layer. */

@@ -8,17 +8,25 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.Score;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.search.Objective;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
+import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +155,43 @@ class RecipesTest {
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("selector 'Conv'");
         assertThat(tasks).isEmpty();
+    }
+
+    @Test
+    void aRecipeKeepsScoresInItsOwnFileIfItIsJudged(@TempDir Path folder) throws IOException {
+        Path state = folder.resolve("state");
+        Goal goal = new Goal(Objective.SIZE, Optional.of(state), Optional.empty());
+        Compressor compressor = Compressor.of(MODEL);
+        RECIPES.find("both").run(compressor, goal, Progress.ignored());
+        assertThat(state).doesNotExist();
+        Compressor judged = compressor.evaluate(
+                Samples.of(List.of(Map.of("x", Tensor.of(new float[] {1, 2})))), Metric.cosine());
+        RECIPES.find("both").run(judged, Goal.smallest(), Progress.ignored());
+        assertThat(folder).isEmptyDirectory();
+        Score score = RECIPES.find("both")
+                .run(judged, goal, Progress.ignored())
+                .report()
+                .score()
+                .orElseThrow();
+        assertThat(files(state)).hasSize(1);
+        Path file = files(state).getFirst();
+        assertThat(Files.readString(file)).contains("step 1\tcosine\t").contains("step 2\tcosine\t");
+        Compression again = RECIPES.find("both").run(judged, goal, Progress.ignored());
+        assertThat(again.report().score()).contains(score);
+        assertThat(files(state)).containsExactly(file);
+        parse("{\"steps\": [{\"step\": \"both\"}]}").run(judged, goal, Progress.ignored());
+        RECIPES.find("both").run(judged.seed(4), goal, Progress.ignored());
+        assertThat(files(state)).hasSize(3);
+        Files.writeString(file, "something else");
+        assertThatThrownBy(() -> RECIPES.find("both").run(judged, goal, Progress.ignored()))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("a file that an earlier run has written");
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
     }
 
     @Test

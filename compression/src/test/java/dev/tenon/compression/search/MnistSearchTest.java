@@ -6,6 +6,7 @@ import dev.tenon.Model;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.RoundedWeights;
+import dev.tenon.compression.Trial;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.TestData;
@@ -50,7 +51,7 @@ class MnistSearchTest {
         assertThat(result.compression().report().sizeBytes().ratio()).isLessThan(0.255);
         assertThat(result.best().options()).containsValue("four");
         for (String option : new String[] {"eight=*", "four=*"}) {
-            SearchTrial whole = result.trials().stream()
+            Trial whole = result.trials().stream()
                     .filter(t -> t.name().equals(option))
                     .findFirst()
                     .orElseThrow();

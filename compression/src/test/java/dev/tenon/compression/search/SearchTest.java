@@ -11,9 +11,12 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.RoundedWeights;
+import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.SmallNetwork;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.Timing;
+import dev.tenon.compression.Trial;
 import dev.tenon.op.quant.DequantizeLinear;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,20 +72,22 @@ class SearchTest {
     void everyOptionIsTriedOnEveryLayerAndAsAWhole() {
         SearchResult result = search().run(Progress.ignored());
         assertThat(result.sensitivities()).hasSize(3 * SmallNetwork.LAYERS);
-        assertThat(result.trials()).extracting(SearchTrial::name).contains("eight=*", "four=*", "six=*", "four=layer2");
-        assertThat(result.sensitivities())
-                .filteredOn(s -> s.layer().equals("layer3"))
-                .allSatisfy(s -> assertThat(s.savedBytes()).isPositive());
-        double ofFour = harm(result, "layer0", "four");
-        assertThat(ofFour).isGreaterThan(harm(result, "layer0", "eight")).isGreaterThan(harm(result, "layer1", "four"));
+        assertThat(result.trials()).extracting(Trial::name).contains("eight=*", "four=*", "six=*", "four=layer2");
+        assertThat(result.trials())
+                .filteredOn(t -> t.name().endsWith("=layer3"))
+                .hasSize(3)
+                .allSatisfy(t -> assertThat(t.sizeBytes()).isLessThan(SmallNetwork.bytes(SmallNetwork.model()).length));
+        double ofFour = divergence(result, "layer0", "four");
+        assertThat(ofFour).isGreaterThan(divergence(result, "layer0", "eight")).isGreaterThan(divergence(result, "layer1", "four"));
     }
 
-    private static double harm(SearchResult result, String layer, String option) {
+    private static double divergence(SearchResult result, String layer, String option) {
         return result.sensitivities().stream()
-                .filter(s -> s.layer().equals(layer) && s.option().equals(option))
+                .filter(s -> s.layer().equals(layer) && s.technique().equals(option))
                 .findFirst()
                 .orElseThrow()
-                .harm();
+                .weights()
+                .orElseThrow();
     }
 
     @Test
@@ -93,7 +98,7 @@ class SearchTest {
                 .allSatisfy(point -> assertThat(result.trials())
                         .noneMatch(t -> t.sizeBytes() <= point.sizeBytes() && t.loss() < point.loss()
                                 || t.sizeBytes() < point.sizeBytes() && t.loss() <= point.loss()));
-        for (SearchTrial trial : result.trials()) {
+        for (Trial trial : result.trials()) {
             assertThat(result.front())
                     .as(trial.name())
                     .anyMatch(p -> p.sizeBytes() <= trial.sizeBytes() && p.loss() <= trial.loss());
@@ -205,7 +210,7 @@ class SearchTest {
     void layersThatAreRuledOutStay() {
         SearchResult result =
                 search().layers(LayerFilter.all().exclude("layer3")).run(Progress.ignored());
-        assertThat(result.sensitivities()).extracting(LayerSensitivity::layer).doesNotContain("layer3");
+        assertThat(result.sensitivities()).extracting(Sensitivity::layer).doesNotContain("layer3");
         Model model = result.compression().model();
         assertThat(LinearLayer.of(model.graph())).extracting(LinearLayer::name).contains("layer3");
     }
@@ -252,15 +257,33 @@ class SearchTest {
                 .keepAccuracyWithin(1)
                 .run(Progress.ignored());
         assertThat(result.sensitivities())
-                .filteredOn(s -> s.option().equals("free"))
+                .filteredOn(s -> s.technique().equals("free"))
                 .hasSize(SmallNetwork.LAYERS)
-                .allSatisfy(s -> assertThat(s.harm()).isPositive());
+                .allSatisfy(s -> assertThat(s.weights().orElseThrow()).isPositive());
         assertThat(result.best().name()).isEqualTo("four=*");
-        assertThat(result.front()).extracting(SearchTrial::name).noneMatch(name -> name.contains("free"));
+        assertThat(result.front()).extracting(Trial::name).noneMatch(name -> name.contains("free"));
         assertThat(result.trials())
-                .extracting(SearchTrial::name)
+                .extracting(Trial::name)
                 .contains("free=layer1")
                 .doesNotContain("free=*");
+    }
+
+    @Test
+    void optionsForAllLayersAreNotTriedOnOne() {
+        SearchResult result = search().whole("seven", layers -> new RoundedWeights("seven", 7, layers))
+                .whole("two", layers -> new RoundedWeights("two", 1, layers))
+                .keepAccuracyWithin(1)
+                .run(Progress.ignored());
+        assertThat(result.trials())
+                .extracting(Trial::name)
+                .contains("seven=*", "two=*")
+                .noneMatch(name -> name.contains("seven=layer") || name.contains("two=layer"));
+        assertThat(result.sensitivities()).extracting(Sensitivity::technique).doesNotContain("seven", "two");
+        Trial two = result.trials().stream()
+                .filter(t -> t.name().equals("two=*"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(result.best().sizeBytes()).isLessThanOrEqualTo(two.sizeBytes());
     }
 
     private record Silent(Step step) implements Step {
@@ -282,16 +305,16 @@ class SearchTest {
 
     @Test
     void theBestSoFarIsTold() {
-        List<SearchTrial> told = new ArrayList<>();
+        List<Trial> told = new ArrayList<>();
         List<byte[]> models = new ArrayList<>();
         SearchResult result = search().onBest((model, trial) -> {
                     told.add(trial);
                     models.add(SmallNetwork.bytes(model));
                 })
                 .run(Progress.ignored());
-        assertThat(told.getLast()).isEqualTo(result.best());
+        assertThat(told.getLast().chosen()).isEqualTo(result.best());
         assertThat(models.getLast()).isEqualTo(bytes(result));
-        assertThat(told).extracting(SearchTrial::sizeBytes).isSortedAccordingTo((a, b) -> Long.compare(b, a));
+        assertThat(told).extracting(Trial::sizeBytes).isSortedAccordingTo((a, b) -> Long.compare(b, a));
     }
 
     @Test

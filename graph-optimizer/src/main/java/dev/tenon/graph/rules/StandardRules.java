@@ -31,14 +31,17 @@ import dev.tenon.graph.rules.linear.MatMulMergeRules;
 import dev.tenon.graph.rules.linear.PadFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
 import dev.tenon.graph.rules.quant.BlockWeightRules;
+import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
 import dev.tenon.graph.rules.quant.QuantRules;
+import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.fused.QuantizedOperator;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
@@ -120,6 +123,7 @@ public final class StandardRules {
             .plus(lazy(() -> QkvRotaryRules.SET, RotaryEmbedding.class))
             .plus(lazy(() -> ReversalRules.SET, Slice.class, ReverseSequence.class))
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
+            .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
             .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, Transpose.class, BlockQuantizedMatMul.class))
             .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
@@ -127,6 +131,25 @@ public final class StandardRules {
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 
     private StandardRules() {}
+
+    /**
+     * Rules that give products with constant weights the weights of bytes, and quantise their rows during a call. They change
+     * results and are not among {@link #ALL}.
+     *
+     * @return the set
+     */
+    public static RuleSet int8Dynamic() {
+        return PrecisionRules.INT8_DYNAMIC;
+    }
+
+    /**
+     * Rules that compute products with constant weights in BF16. They change results and are not among {@link #ALL}.
+     *
+     * @return the set
+     */
+    public static RuleSet bf16() {
+        return PrecisionRules.BF16;
+    }
 
     /**
      * The rules that keep every bit of every result.

@@ -12,7 +12,7 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarGemm;
-import dev.tenon.kernel.vector.gemm.PanelLayout;
+import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.kernel.vector.gemm.VectorAxpyGemm;
 import dev.tenon.kernel.vector.gemm.VectorDotGemm;
 import dev.tenon.kernel.vector.gemm.VectorGemmKernel;
@@ -36,7 +36,7 @@ public final class GemmKernels {
                     new KernelChoice<>(
                             "gemm_f32_x64",
                             GemmKernels::refuseAssembled,
-                            (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2)),
+                            (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches())),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
                     new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(

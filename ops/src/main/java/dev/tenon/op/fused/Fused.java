@@ -154,6 +154,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                 op(Gemm.SCHEMA, Gemm.class, Gemm::of),
                 op(new TransposedMatMul()),
                 op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
+                op(new DynamicQuantizedMatMul()),
+                op(new BFloat16MatMul()),
                 op(new MatMulInteger()),
                 op(Conv.SCHEMA, Conv.class, Conv::of),
                 op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
@@ -186,8 +188,9 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                     "anchor " + anchor.op().schema(),
                     prologue > 0
                             ? "Softmax, LogSoftmax or a reduction after a prologue"
-                            : "MatMul, Gemm, TransposedMatMul, BlockQuantizedMatMul, MatMulInteger, Conv, ConvTranspose, SqueezeExcite,"
-                                    + " ChannelsLast, Softmax, LogSoftmax or a reduction");
+                            : "MatMul, Gemm, TransposedMatMul, BlockQuantizedMatMul, DynamicQuantizedMatMul, BFloat16MatMul,"
+                                    + " MatMulInteger, Conv, ConvTranspose, SqueezeExcite, ChannelsLast, Softmax,"
+                                    + " LogSoftmax or a reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {

@@ -23,10 +23,13 @@ public final class FusedOperators {
     private static OpSet make() {
         return OpSet.of(
                 op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
+                op(new BFloat16MatMul()),
+                op(new DynamicQuantizedMatMul()),
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),
                 op(Fused.SCHEMA, Fused.class, Fused::of),
                 op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of),
                 op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of),
+                op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of),
                 op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
                 op(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of),
                 op(new TransposedMatMul()));

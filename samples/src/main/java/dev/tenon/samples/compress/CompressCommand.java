@@ -5,12 +5,14 @@ import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.CompressionReport;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
+import dev.tenon.compression.ModelSize;
+import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.StoredSamples;
-import dev.tenon.compression.recipe.Goal;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
+import dev.tenon.compression.search.Objective;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
@@ -20,28 +22,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Compresses a model by a recipe, judges the result, and saves it with a report. */
 public final class CompressCommand implements Command {
     private static final int FLOOR_MISSED = 3;
 
+    /** The code of a process that Ctrl-C has ended. */
+    private static final int CANCELLED = 130;
+
     private final Recipes recipes;
+    private final UnaryOperator<Progress> progress;
 
     /** Makes the command with the recipes of the library. */
     public CompressCommand() {
-        this(Recipes.standard());
+        this(Recipes.standard(), UnaryOperator.identity());
     }
 
     /**
      * Makes the command.
      *
      * @param recipes the recipes that it knows
+     * @param progress may put another progress in the place of the one that prints
      */
-    CompressCommand(Recipes recipes) {
+    CompressCommand(Recipes recipes, UnaryOperator<Progress> progress) {
         this.recipes = recipes;
+        this.progress = progress;
     }
 
     @Override
@@ -58,8 +69,21 @@ public final class CompressCommand implements Command {
         if (recipe.needsSamples() && options.calibrate().isEmpty()) {
             throw new UsageException("--recipe " + options.recipe() + " needs --calibrate");
         }
-        Compression result = recipe.run(compressor, options.goal(), new PrintedProgress(out));
-        result.save(options.out());
+        BestSoFar best = new BestSoFar();
+        try (Cancellation cancellation = new Cancellation()) {
+            Progress told = cancellation.of(progress.apply(new PrintedProgress(out)));
+            try {
+                Compression result = recipe.run(compressor.onBest(best::accept), options.goal(), told);
+                return finished(result, compressor, options, out);
+            } catch (CancellationException e) {
+                return cancelled(best, compressor, options, out);
+            }
+        }
+    }
+
+    private static int finished(
+            Compression result, Compressor compressor, CompressOptions options, PrintStream out) {
+        Compression.saveChecked(result.model(), options.out(), samples(compressor));
         if (options.json().isPresent()) {
             result.report().writeJson(options.json().get());
         }
@@ -69,6 +93,46 @@ public final class CompressCommand implements Command {
         out.println();
         new Summary(result.report(), options).print(out);
         return result.report().isFloorMet() ? 0 : FLOOR_MISSED;
+    }
+
+    /** Saves the best model so far, and says how good it is. */
+    private static int cancelled(BestSoFar best, Compressor compressor, CompressOptions options, PrintStream out)
+            throws IOException {
+        out.println();
+        out.println("ended before the work was done");
+        options.goal()
+                .resume()
+                .ifPresent(folder -> out.println("the same command goes on from " + folder + " where it was"));
+        if (best.model().isEmpty()) {
+            out.println("nothing was found in this run that is worth saving: wrote nothing");
+            return CANCELLED;
+        }
+        Compression.saveChecked(best.model().get(), options.out(), samples(compressor));
+        boolean isMet = best.score().map(s -> s.isWithin(compressor.allowedLoss())).orElse(true);
+        String score = best.score()
+                .map(s -> String.format(
+                        Locale.ROOT,
+                        ", loss %.4g, --floor %.4g%s",
+                        s.loss() * Score.points(s.metric()),
+                        options.floor(),
+                        isMet ? "" : ": the floor is missed"))
+                .orElse(", not judged");
+        long before = ModelSize.bytes(compressor.model());
+        long after = Files.size(options.out());
+        out.printf(
+                Locale.ROOT,
+                "wrote the best so far to %s, without a report: %,d -> %,d bytes%s%s%n",
+                options.out(),
+                before,
+                after,
+                after < before ? "" : ", which is not smaller",
+                score);
+        return CANCELLED;
+    }
+
+    /** The samples on which the written file is compared with the model. */
+    private static Optional<Samples> samples(Compressor compressor) {
+        return compressor.calibration().or(compressor::evaluation);
     }
 
     private Recipe recipe(String name) {
@@ -164,8 +228,8 @@ public final class CompressCommand implements Command {
      * @param objective the objective
      * @return whether it is smaller, or faster where this is asked for and was measured
      */
-    static boolean isBetter(CompressionReport report, Goal.Objective objective) {
-        return objective == Goal.Objective.LATENCY && report.latency().isPresent()
+    static boolean isBetter(CompressionReport report, Objective objective) {
+        return objective == Objective.LATENCY && report.latency().isPresent()
                 ? report.latency().get().afterMillis() < report.latency().get().beforeMillis()
                 : report.isSmaller();
     }

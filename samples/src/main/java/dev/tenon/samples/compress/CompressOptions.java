@@ -2,6 +2,7 @@ package dev.tenon.samples.compress;
 
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.recipe.Goal;
+import dev.tenon.compression.search.Objective;
 import dev.tenon.samples.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -242,6 +243,6 @@ final class CompressOptions {
 
     Goal goal() {
         String objective = choice("--objective", "size", "latency").toUpperCase(Locale.ROOT);
-        return new Goal(Goal.Objective.valueOf(objective), path("--resume"), path("--timings"));
+        return new Goal(Objective.valueOf(objective), path("--resume"), path("--timings"));
     }
 }

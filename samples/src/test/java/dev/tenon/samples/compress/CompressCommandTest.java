@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class CompressCommandTest {
                         ? folder.resolve(a).toString()
                         : a)
                 .toList();
-        return new CompressCommand(recipes).run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
+        return new CompressCommand(recipes, UnaryOperator.identity()).run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
     }
 
     private String printed() {

@@ -17,7 +17,6 @@ import dev.tenon.samples.text.Padding;
 import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +33,6 @@ import org.junit.jupiter.api.TestReporter;
 @Tag("exhaustive")
 @Tag("models")
 class MiniLmWeightsTest {
-    private static final int LEAST_LENGTH = 40;
-    private static final int MOST_LENGTH = 300;
-    private static final int MOST_SENTENCES = 400;
-
     /** Computing in float16 is slow, so fewer sentences judge it. */
     private static final int FEW = 20;
 
@@ -53,34 +48,11 @@ class MiniLmWeightsTest {
         tokenizer = WordPieceTokenizer.load(models.resolve("all-minilm-l6-v2-tokenizer.json"))
                 .withMaxLength(SentenceEncoder.MAX_TOKENS)
                 .withPadding(Padding.longest());
-        List<String> sentences = sentences();
+        List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {
             (i % 2 == 0 ? calibration : judged).add(sentences.get(i));
         }
         expected = embeddings(model, judged.size());
-    }
-
-    /** Sentences of the pages of the project, in their order. */
-    private static List<String> sentences() throws IOException {
-        Path root = Path.of(System.getProperty("tenon.root", ".."));
-        List<String> sentences = new ArrayList<>();
-        try (var pages = Files.list(root.resolve("docs"))) {
-            for (Path page :
-                    pages.filter(p -> p.toString().endsWith(".md")).sorted().toList()) {
-                String text = Files.readString(page).replaceAll("(?s)```.*?```", "\n\n");
-                for (String paragraph : text.split("\n\\s*\n|\n\\* ")) {
-                    if (paragraph.contains("|") || paragraph.startsWith("#")) {
-                        continue;
-                    }
-                    for (String sentence : paragraph.replaceAll("\\s+", " ").split("(?<=[.:]) ")) {
-                        if (sentence.length() >= LEAST_LENGTH && sentence.length() <= MOST_LENGTH) {
-                            sentences.add(sentence);
-                        }
-                    }
-                }
-            }
-        }
-        return sentences.subList(0, Math.min(MOST_SENTENCES, sentences.size()));
     }
 
     private float[][] embeddings(Model of, int count) {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.MatchResult;
@@ -36,6 +37,9 @@ class ReportPageTest {
 
     /** The blue of 8-bit integers in the light scheme. */
     private static final Color BLUE = new Color(0x3f6fd8);
+
+    /** The orange of values that are clipped. */
+    private static final Color ORANGE = new Color(0xd9862f);
 
     @TempDir
     private Path folder;
@@ -55,7 +59,9 @@ class ReportPageTest {
             sensitivities.add(new Sensitivity(name, "int8", OptionalDouble.of(0.01 * i), OptionalDouble.empty()));
             before.add(new StoredTensor(name, DType.FLOAT32, 1000L * i, 4000L * i));
             after.add(new StoredTensor(name, DType.INT8, 1000L * i, 1000L * i));
-            trials.add(new Trial("trial " + i, 100_000L - 5000L * i, 0.001 * i, OptionalDouble.empty(), i == 5));
+            Score score = new Score("top1", 0.99, 0.99 - 0.001 * i, 2000, i, 0, 0, 30);
+            trials.add(new Trial(
+                    "trial " + i, Map.of(), 100_000L - 5000L * i, Optional.of(score), Optional.empty(), "", i == 5));
         }
         return new CompressionReport(
                 LONG,
@@ -68,7 +74,28 @@ class ReportPageTest {
                 layers,
                 false,
                 0,
-                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, Machine.current()));
+                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, evidence(layers), Machine.current()));
+    }
+
+    /** A graph with a wide row, long names, and many ranges. */
+    private static CompressionReport.Evidence evidence(List<LayerReport> layers) {
+        List<CompressionReport.GraphNode> nodes = new ArrayList<>();
+        List<CompressionReport.ActivationRange> activations = new ArrayList<>();
+        nodes.add(new CompressionReport.GraphNode("first", "Conv", 0, List.of()));
+        for (LayerReport layer : layers) {
+            nodes.add(new CompressionReport.GraphNode(layer.name(), "MatMul", 10, List.of(0)));
+            activations.add(new CompressionReport.ActivationRange(
+                    layer.name(), -1, 3, -2, 5, 7, List.of(1L, 20L, 300L, 20L, 1L)));
+        }
+        for (int i = 0; i < 40; i++) {
+            nodes.add(new CompressionReport.GraphNode(LONG + i, "Relu", 0, List.of(nodes.size() - 1)));
+        }
+        return new CompressionReport.Evidence(
+                Optional.of("0".repeat(64)),
+                Optional.of("1".repeat(64)),
+                activations,
+                List.of(new CompressionReport.ChannelRanges(LONG, LONG, List.of(5.0, 0.1), List.of(1.0, 0.9))),
+                nodes);
     }
 
     private Browser browser(TestReporter reporter) {
@@ -115,28 +142,38 @@ class ReportPageTest {
             assertThat(Integer.parseInt(frame.group(3)))
                     .as("right end in %d", width)
                     .isLessThanOrEqualTo(width);
-            assertThat(frame.group(4)).as("sections").isEqualTo("6");
+            assertThat(frame.group(4)).as("sections").isEqualTo("9");
         }
     }
 
     @Test
-    void aScreenshotShowsTheBytesByPrecision(TestReporter reporter) throws IOException, InterruptedException {
+    void screenshotsShowBytesAndClippedValues(TestReporter reporter) throws IOException, InterruptedException {
         Browser browser = browser(reporter);
         if (browser == null) {
             return;
         }
         Path page = folder.resolve("seen.html");
         report().writeHtml(page);
+        assertThat(pixels(browser, page, 1400, 1000, BLUE)).as("pixels of 8-bit integers").isGreaterThan(100_000);
+        for (int width : List.of(380, 800, 1400)) {
+            assertThat(pixels(browser, page, width, 6000, ORANGE))
+                    .as("pixels of what is clipped at a width of %d", width)
+                    .isGreaterThan(5_000);
+        }
+    }
+
+    private int pixels(Browser browser, Path page, int width, int height, Color color)
+            throws IOException, InterruptedException {
         Path picture = folder.resolve("seen.png");
-        browser.screenshot(page, picture);
+        browser.screenshot(page, picture, width, height);
         BufferedImage image = ImageIO.read(picture.toFile());
-        assertThat(image.getWidth()).isEqualTo(1400);
-        int blue = 0;
+        assertThat(image.getWidth()).isEqualTo(width);
+        int count = 0;
         for (int y = 0; y < image.getHeight(); y++) {
             for (int x = 0; x < image.getWidth(); x++) {
-                blue += new Color(image.getRGB(x, y)).equals(BLUE) ? 1 : 0;
+                count += new Color(image.getRGB(x, y)).equals(color) ? 1 : 0;
             }
         }
-        assertThat(blue).as("pixels of 8-bit integers").isGreaterThan(100_000);
+        return count;
     }
 }

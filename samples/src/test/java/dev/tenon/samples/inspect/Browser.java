@@ -76,11 +76,25 @@ public final class Browser {
         run(page, "", "--screenshot=" + picture.toAbsolutePath());
     }
 
-    private String run(Path page, String fragment, String what) throws IOException, InterruptedException {
+    /**
+     * Writes a picture of the page as PNG.
+     *
+     * @param page the page
+     * @param picture the file
+     * @param width the pixels of its width
+     * @param height the pixels of its height
+     * @throws IOException if the browser can't be run
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void screenshot(Path page, Path picture, int width, int height) throws IOException, InterruptedException {
+        run(page, "", "--window-size=" + width + "," + height, "--screenshot=" + picture.toAbsolutePath());
+    }
+
+    private String run(Path page, String fragment, String... what) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(FLAGS);
         command.add("--user-data-dir=" + Files.createTempDirectory(folder, "profile"));
-        command.add(what);
+        command.addAll(List.of(what));
         command.add(page.toUri() + fragment);
         Path out = Files.createTempFile(folder, "out", ".html");
         Path log = Files.createTempFile(folder, "log", ".txt");

@@ -1,10 +1,12 @@
 package dev.tenon.samples.published;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The jars of {@code inference-core}, of the modules that it depends on, and of {@code compression}. */
 final class Jars {
@@ -30,6 +32,25 @@ final class Jars {
     /** All jars as an argument of {@code -cp} or {@code -p}. */
     static String path() {
         return CORE.stream().map(module -> jar(module, "").toString()).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** The jars of {@code compression} and of all that it needs, as an argument of {@code -cp} or {@code -p}. */
+    static String pathWithCompression() throws IOException {
+        Path libraries = root().resolve("samples/target/lib");
+        try (Stream<Path> files = Files.list(libraries)) {
+            List<String> algebra = files.filter(file -> file.getFileName().toString().startsWith("ejml-"))
+                    .map(Path::toString)
+                    .sorted()
+                    .toList();
+            if (algebra.isEmpty()) {
+                throw new IllegalStateException(libraries + " has no EJML: the phase process-classes copies it");
+            }
+            return String.join(
+                    File.pathSeparator,
+                    path(),
+                    jar("compression", "").toString(),
+                    String.join(File.pathSeparator, algebra));
+        }
     }
 
     private static String property(String name) {

@@ -23,6 +23,7 @@ class PublishedJarsIT {
     private static final Pattern EXAMPLE = Pattern.compile("<!-- example -->\\n```java\\n(.*?)```", Pattern.DOTALL);
 
     private static final Path CONSUMER = Jars.root().resolve("samples/consumer");
+    private static final Path COMPRESSION_CONSUMER = Jars.root().resolve("samples/consumer/compression");
 
     @TempDir
     private Path folder;
@@ -47,6 +48,34 @@ class PublishedJarsIT {
                 CONSUMER.resolve("module-info.java").toString());
         String modulePath = "classes" + File.pathSeparator + Jars.path();
         expectDoubled(java(vector, "-p", modulePath, "-m", "dev.tenon.consumer/dev.tenon.consumer.Predict", model()));
+    }
+
+    @Test
+    void compressionRunsOnTheClassPath() throws Exception {
+        String jars = Jars.pathWithCompression();
+        compile("-cp", jars, "-d", "classes", compressor());
+        String classPath = "classes" + File.pathSeparator + jars;
+        expectCompressed(java(
+                true, "-cp", classPath, "dev.tenon.consumer.compression.Compress", folder.toString()));
+    }
+
+    @Test
+    void compressionRunsOnTheModulePath() throws Exception {
+        String jars = Jars.pathWithCompression();
+        compile(
+                "-p",
+                jars,
+                "-d",
+                "classes",
+                compressor(),
+                COMPRESSION_CONSUMER.resolve("module-info.java").toString());
+        expectCompressed(java(
+                true,
+                "-p",
+                "classes" + File.pathSeparator + jars,
+                "-m",
+                "dev.tenon.consumer.compression/dev.tenon.consumer.compression.Compress",
+                folder.toString()));
     }
 
     @Test
@@ -87,6 +116,19 @@ class PublishedJarsIT {
     private static void expectDoubled(Tool run) {
         assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
         assertThat(run.out().strip()).isEqualTo("[2.0, 4.0, 6.0, 8.0]");
+    }
+
+    private static void expectCompressed(Tool run) {
+        assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
+        assertThat(run.out().lines())
+                .containsExactly(
+                        "prune-2:4+int8-static smaller true, nodes true", "lowrank smaller true, nodes true");
+    }
+
+    private static String compressor() {
+        return COMPRESSION_CONSUMER
+                .resolve("dev/tenon/consumer/compression/Compress.java")
+                .toString();
     }
 
     private static String source() {

@@ -20,6 +20,7 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.Composite;
 import dev.tenon.op.fused.Composition;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.QuantizedOperator;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
@@ -282,6 +283,10 @@ public final class GraphWriter {
             skip(node, skip);
             return;
         }
+        if (node.op() instanceof QuantizedOperator && target.allows(MicrosoftDomain.NAME)) {
+            quantized(node, QuantizedForm.of(node));
+            return;
+        }
         if (node.op() instanceof Composite composite) {
             steps(node, composite);
             return;
@@ -305,6 +310,16 @@ public final class GraphWriter {
         AttributeValue epsilon = OnnxAttributes.toProto(node, "epsilon", skip.epsilon());
         List<AttributeProto> attributes = List.of(AttributeProto.of("epsilon", epsilon));
         add(skip.operator(), MicrosoftDomain.NAME, inputs, outputs, node.name(), attributes);
+    }
+
+    private void quantized(Node node, QuantizedForm form) {
+        List<String> inputs = new ArrayList<>();
+        form.operands().forEach(v -> inputs.add(v == null ? "" : use(v)));
+        List<AttributeProto> attributes = new ArrayList<>();
+        form.attributes()
+                .asMap()
+                .forEach((key, value) -> attributes.add(AttributeProto.of(key, OnnxAttributes.toProto(node, key, value))));
+        microsoft(node, form.operator(), inputs, attributes);
     }
 
     private List<String> outputs(List<Value> values) {

@@ -94,6 +94,33 @@ class FusedOperatorsTest {
                 .hasMessageContaining(allowed);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            com.microsoft.QLinearAdd               | DequantizeLinear DequantizeLinear Add QuantizeLinear    | <op="Add">(%x, %s, %z, %x, %t, %z, %t, %z)
+            com.microsoft.QLinearMul               | DequantizeLinear DequantizeLinear Mul QuantizeLinear    | <op="Mul">(%x, %s, %z, %x, %t, %z, %s, %z)
+            com.microsoft.QLinearSigmoid           | DequantizeLinear Sigmoid QuantizeLinear                 | <op="Sigmoid">(%x, %s, %z, %t, %z)
+            com.microsoft.QLinearLeakyRelu         | DequantizeLinear LeakyRelu QuantizeLinear               | <op="LeakyRelu", alpha=0.5f>(%x, %s, %z, %t, %z)
+            com.microsoft.QLinearConcat            | DequantizeLinear DequantizeLinear Concat QuantizeLinear | <op="Concat", axis=1>(%x, %s, %z, %x, %t, %z, %t, %z)
+            com.microsoft.QGemm                    | DequantizeLinear DequantizeLinear Gemm QuantizeLinear   | <op="Gemm", transB=1>(%x, %s, %z, %x, %t, %z, %t, %z)
+            """)
+    void operatorsOnIntegersAreThoseOfOnnxRuntime(String operator, String standard, String node) {
+        Graph graph = parse("""
+            graph main(%x: u8[3,4]) {
+              %s = const f32[] {0.5}
+              %t = const f32[] {0.75}
+              %z = const u8[] {3}
+              %y = dev.tenon.QuantizedOperator\
+            """ + node + "\nreturn %y\n}");
+        assertThat(written(graph, 0)).containsExactly(operator);
+        assertThat(writtenStandard(graph, WriteOptions.standard())).containsExactly(standard.split(" "));
+        Tensor x = Tensor.allocate(DType.UINT8, 3, 4);
+        for (long i = 0; i < x.size(); i++) {
+            x.setLong(i, 2 + i);
+        }
+        Datum expected = Interpreter.run(graph, List.of(x)).getFirst();
+        equal((Tensor) Interpreter.run(again(graph, 0), List.of(x)).getFirst(), (Tensor) expected);
+    }
+
     @Test
     void operatorsOfTheStandardForTablesAreAllowed() {
         Graph graph = parse("""

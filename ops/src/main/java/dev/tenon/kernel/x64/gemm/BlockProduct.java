@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
  * spread evenly over tiles. Few rows get wider tiles. Immutable and thread-safe.
  */
 final class BlockProduct {
-    private static final int MAX_ROWS = 12;
+    /** The most rows of a tile. */
+    static final int MAX_ROWS = 12;
+
     private static final int NARROW = 2;
     private static final int WIDE = 4;
     private static final int REGISTERS_512 = 32;
@@ -64,8 +66,16 @@ final class BlockProduct {
     }
 
     private String id(int rows, int vectors) {
-        return "gemm_" + product.operands() + ends.results() + "_" + rows + "x"
-                + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+        return "gemm_" + product.operands() + ends.results() + "_" + tile(rows, vectors);
+    }
+
+    private String tile(int rows, int vectors) {
+        return rows + "x" + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+    }
+
+    /** The size of whole tiles, and the instruction set. */
+    String tile() {
+        return tile(height, whole[1] == null ? NARROW : WIDE);
     }
 
     private NativeFunction function(int rows, int vectors) {

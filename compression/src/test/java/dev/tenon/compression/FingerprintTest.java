@@ -1,10 +1,8 @@
-package dev.tenon.compression.search;
+package dev.tenon.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.Metric;
-import dev.tenon.compression.Samples;
 import dev.tenon.compression.SmallNetwork;
 import dev.tenon.tensor.Tensor;
 import java.util.List;

@@ -1,9 +1,7 @@
-package dev.tenon.compression.search;
+package dev.tenon.compression;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
-import dev.tenon.compression.Evaluation;
-import dev.tenon.compression.Samples;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.io.OutputStream;

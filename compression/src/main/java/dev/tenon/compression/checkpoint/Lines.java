@@ -1,4 +1,4 @@
-package dev.tenon.compression.search;
+package dev.tenon.compression.checkpoint;
 
 import dev.tenon.compression.CompressionException;
 import dev.tenon.formats.AtomicFile;
@@ -16,7 +16,7 @@ import java.util.function.Function;
  * A small text file of named values. Its first line tells its kind, its second line what the values belong to, and each further
  * line is a name, a tab, and a value. The file is replaced as a whole, so that it is complete at any time.
  */
-final class Lines {
+public final class Lines {
     private final Path file;
     private final String kind;
     private final String owner;
@@ -30,12 +30,28 @@ final class Lines {
      * @param owner what the values belong to
      * @throws CompressionException if the file can't be read, is no such file, or its values belong to something else
      */
-    Lines(Path file, String kind, String owner) {
+    public Lines(Path file, String kind, String owner) {
         this.file = file;
         this.kind = kind;
         this.owner = owner;
         if (file != null && Files.exists(file)) {
             read();
+        }
+    }
+
+    /**
+     * Makes a folder if it does not exist.
+     *
+     * @param folder the folder
+     * @return the same folder
+     * @throws CompressionException if it can't be made
+     */
+    public static Path folder(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CompressionException(
+                    "folder " + folder, e.toString(), "a folder that can be made", "give another folder", e);
         }
     }
 
@@ -48,7 +64,7 @@ final class Lines {
         }
         if (lines.size() < 2 || !lines.get(0).equals(kind)) {
             throw new CompressionException(
-                    file.toString(), "no line '" + kind + "'", "a file that a search has written", "give another file");
+                    file.toString(), "no line '" + kind + "'", "a file that an earlier run has written", "give another file");
         }
         if (!lines.get(1).equals(owner)) {
             throw new CompressionException(
@@ -64,8 +80,16 @@ final class Lines {
         }
     }
 
-    /** The value of a name; null if there is none. */
-    <T> T get(String name, Function<String, T> parser) {
+    /**
+     * The value of a name.
+     *
+     * @param name the name
+     * @param parser makes the value of its text; it throws IllegalArgumentException if the text is damaged
+     * @param <T> the type of the value
+     * @return the value; null if there is none
+     * @throws CompressionException if the text is damaged
+     */
+    public <T> T get(String name, Function<String, T> parser) {
         String value = values.get(name);
         try {
             return value == null ? null : parser.apply(value);
@@ -73,14 +97,20 @@ final class Lines {
             throw new CompressionException(
                     (file == null ? kind : file.toString()) + ", line of " + name,
                     e.getMessage(),
-                    "a line that a search has written",
+                    "a line that an earlier run has written",
                     "remove the line",
                     e);
         }
     }
 
-    /** Sets a value, and writes the file if there is one. */
-    void put(String name, String value) {
+    /**
+     * Sets a value, and writes the file if there is one.
+     *
+     * @param name the name, without tabs and line breaks
+     * @param value the value, without line breaks
+     * @throws dev.tenon.formats.ModelFileException if the file can't be written
+     */
+    public void put(String name, String value) {
         values.put(name, value);
         if (file == null) {
             return;

@@ -1,5 +1,7 @@
 package dev.tenon.compression.search;
 
+import dev.tenon.compression.Trial;
+
 /**
  * The quantity that a search makes small, and the loss that it allows.
  *
@@ -7,21 +9,21 @@ package dev.tenon.compression.search;
  * @param allowedLoss the largest loss, in units of the metric
  * @param sizeBytes the bytes of the model before compression
  */
-record Goal(Objective objective, double allowedLoss, long sizeBytes) {
+record Ranking(Objective objective, double allowedLoss, long sizeBytes) {
     /** The quantity as a share of that before compression. */
-    double value(SearchTrial trial) {
+    double value(Trial trial) {
         return switch (objective) {
             case SIZE -> (double) trial.sizeBytes() / sizeBytes;
             case LATENCY -> trial.timing().orElseThrow().ratio();
         };
     }
 
-    boolean isMet(SearchTrial trial) {
+    boolean isMet(Trial trial) {
         return trial.score().isPresent() && trial.score().get().isWithin(allowedLoss);
     }
 
     /** Whether a trial is better than another that meets the floor; the loss decides between equal values. */
-    boolean isBetter(SearchTrial trial, SearchTrial than) {
+    boolean isBetter(Trial trial, Trial than) {
         if (!isMet(trial)) {
             return false;
         }

@@ -1,4 +1,4 @@
-package dev.tenon.compression.search;
+package dev.tenon.compression;
 
 /**
  * Times of a call with one sample, measured in turns.
