@@ -11,6 +11,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
@@ -153,6 +154,22 @@ class BlockWeightRulesTest {
         assertThat(graph.nodes()).hasSize(1);
         assertThat(graph.nodes().getFirst().op()).isEqualTo(new BlockQuantizedMatMul(32, 0));
         assertThat(GraphText.print(pipeline.apply(Graphs.parse(PRODUCT)))).doesNotContain("Block", "Dequantize", "i4[");
+    }
+
+    @Test
+    void reducedPrecisionAllowsBytes() {
+        String product = """
+            graph g(%x: f32[n,3]) {
+              %q = const u8[2,3] {1, 2, 3, 4, 5, 6}
+              %s = const f32[2,1] {0.5, 0.25}
+              %b = const f32[2] {10, 20}
+              %y = dev.tenon.BlockQuantizedMatMul<block_size=16>(%x, %q, %s, _, %b)
+              return %y
+            }
+            """;
+        String bytes = product.replace("<block_size=16>", "<block_size=16, accuracy_level=4>");
+        Rewrites.becomes(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-blocks", product, bytes);
+        Rewrites.stays(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-blocks", bytes);
     }
 
     @Test
