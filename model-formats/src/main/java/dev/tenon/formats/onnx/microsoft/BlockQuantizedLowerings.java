@@ -7,7 +7,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -146,17 +145,19 @@ final class BlockQuantizedLowerings {
     }
 
     /**
-     * The bytes of an operand as elements of fewer bits. The first element is in the lowest bits, as in the standard.
+     * The bytes of an operand, seen as elements of fewer bits. The first element is in the lowest bits, as in the standard.
      */
     private static Tensor repacked(NodeLowering node, int input, DType type, long... dims) {
         Tensor packed = bytes(node, input);
-        Tensor result = Tensor.allocate(type, dims);
-        if (packed.byteSize() != result.byteSize()) {
-            throw node.error(
-                    "input " + input + " of " + packed.byteSize() + " bytes", result.byteSize() + " bytes", null);
+        long size = 1;
+        for (long dim : dims) {
+            size = Math.multiplyExact(size, dim);
         }
-        MemorySegment.copy(packed.segment(), 0, result.segment(), 0, result.byteSize());
-        return result;
+        long wanted = type.byteSize(size);
+        if (packed.dtype() == DType.STRING || packed.byteSize() != wanted) {
+            throw node.error("input " + input + " " + packed.type(), wanted + " bytes", null);
+        }
+        return Tensor.of(type, packed.segment(), dims);
     }
 
     /** Elements of few bits without padding. In the operand, each row starts at a whole byte. */
@@ -167,6 +168,9 @@ final class BlockQuantizedLowerings {
         long stride = Math.ceilDiv(columns, perByte);
         if (packed.size() != rows * stride || packed.dtype() != DType.UINT8) {
             throw node.error("input " + input + " " + packed.type(), "uint8 of " + rows * stride + " elements", null);
+        }
+        if (columns % perByte == 0) {
+            return Tensor.of(type, packed.segment(), rows, columns);
         }
         Tensor result = Tensor.allocate(type, rows, columns);
         for (long i = 0; i < rows; i++) {

@@ -104,13 +104,14 @@ public record BlockPanelLayout(int bits, boolean signed, int block, int zero) im
         int n = (int) source.dim(0);
         int k = (int) source.dim(1);
         byte[] panel = new byte[Math.toIntExact(panelBytes(k))];
-        byte[] row = new byte[k + 1];
+        byte[] row = new byte[Math.max(paddedTerms(k), k + 1)];
         for (int p = 0; p < panels(n); p++) {
             Arrays.fill(panel, (byte) 0);
             for (int column = 0; column < Math.min(COLUMNS, n - p * COLUMNS); column++) {
                 read(source.segment(), ((long) p * COLUMNS + column) * k, k, row);
+                Arrays.fill(row, k, row.length, (byte) 0);
                 if (bits == NIBBLE) {
-                    putNibbles(row, k, panel, column);
+                    putNibbles(row, paddedTerms(k), panel, column);
                 } else {
                     putBytes(row, k, panel, column);
                 }
@@ -149,14 +150,14 @@ public record BlockPanelLayout(int bits, boolean signed, int block, int zero) im
     private void putNibbles(byte[] row, int k, byte[] panel, int column) {
         int group = group();
         int half = group / 2;
-        for (int i = 0; i < k; i++) {
-            int inGroup = i % group;
-            int inHalf = inGroup % half;
-            int at = i / group * group * COLUMNS / 2
-                    + inHalf / STEP * VECTOR_BYTES
-                    + column * STEP
-                    + inHalf % STEP;
-            panel[at] |= (byte) (inGroup < half ? row[i] : row[i] << NIBBLE);
+        int at = column * STEP;
+        for (int first = 0; first < k; first += group) {
+            for (int low = first; low < first + half; low += STEP) {
+                for (int i = 0; i < STEP; i++) {
+                    panel[at + i] = (byte) (row[low + i] | row[low + half + i] << NIBBLE);
+                }
+                at += VECTOR_BYTES;
+            }
         }
     }
 }
