@@ -125,7 +125,7 @@ public final class StandardRules {
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
             .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
-            .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, Transpose.class, BlockQuantizedMatMul.class))
+            .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, BlockQuantizedMatMul.class))
             .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
@@ -170,8 +170,7 @@ public final class StandardRules {
         RuleSet rules = ALL.where(rule -> rule.product() != BlockQuantizedMatMul.class
                 && (rule.product() == null || fast.test(rule.product())));
         return fast.test(BlockQuantizedMatMul.class)
-                ? rules.plus(lazy(
-                        () -> BlockWeightRules.LARGE, DequantizeLinear.class, Transpose.class, BlockQuantizedMatMul.class))
+                ? rules.plus(lazy(() -> BlockWeightRules.LARGE, DequantizeLinear.class, BlockQuantizedMatMul.class))
                 : rules.plus(lazy(() -> BlockWeightRules.EXPANSION, BlockQuantizedMatMul.class));
     }
 }

@@ -2,12 +2,14 @@ package dev.tenon.graph.rules.quant;
 
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.BlockMatrix;
@@ -16,6 +18,7 @@ import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
@@ -45,7 +48,7 @@ public final class BlockWeightRules {
         return RuleSet.of(
                 Rule.of(
                                 "block-product",
-                                op(MatMul.class, any("a"), op(Transpose.class, any("matrix")))
+                                op(MatMul.class, any("a"), op(Transpose.class, matrix()))
                                         .where(n -> isTurned(n.input(1).producer())),
                                 BlockWeightRules::product)
                         .unless(m -> productReason(m, leastElements))
@@ -62,6 +65,13 @@ public final class BlockWeightRules {
                                 BlockWeightRules::biased)
                         .unless(BlockWeightRules::biasReason)
                         .making(BlockQuantizedMatMul.class));
+    }
+
+    /** A matrix that is made of integers, and perhaps cut. */
+    private static Pattern matrix() {
+        return either(
+                op(DequantizeLinear.class, any()).open().as("matrix"),
+                op(Slice.class, op(DequantizeLinear.class, any()).open()).open().as("matrix"));
     }
 
     private static boolean isTurned(Node transpose) {
