@@ -49,6 +49,7 @@ public final class X64BlockGemm implements Kernel {
     private final Tiles tiles;
     private final Tiles lastTiles;
     private final TileEpilogue epilogue;
+    private final String id;
 
     private X64BlockGemm(BlockGemmProblem p, boolean bytes) {
         this.p = p;
@@ -74,6 +75,8 @@ public final class X64BlockGemm implements Kernel {
         int lastRows = rows - partRows * (rowParts - 1);
         lastTiles = lastRows == partRows ? tiles : new Tiles(product, lastRows, height);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
+        String operands = bytes ? "s8" : "f32";
+        id = TileEpilogue.id(epilogue, id(operands, tiles.height, tiles.whole.panels, product));
     }
 
     /**
@@ -104,33 +107,32 @@ public final class X64BlockGemm implements Kernel {
         }
     }
 
+    private static String id(String operands, int rows, int panels, BlockProduct product) {
+        return "block_gemm_" + operands + "_" + rows + "x" + panels * COLUMNS + "_" + product.suffix();
+    }
+
     /** The functions for tiles of some rows: for several panels, and for one. */
     private static final class Tile {
         private final int panels;
         private final NativeFunction several;
         private final NativeFunction single;
-        private final String id;
 
         Tile(BlockProduct product, int rows) {
             panels = product.panels(rows);
-            id = id(product, rows, panels);
             single = function(product, rows, 1);
             several = panels == 1 ? single : function(product, rows, panels);
         }
 
-        private static String id(BlockProduct product, int rows, int panels) {
-            return "block_gemm_" + product.operands() + "_" + rows + "x" + panels * COLUMNS + "_" + product.suffix();
-        }
-
         private static NativeFunction function(BlockProduct product, int rows, int panels) {
             return KernelCode.of(
-                    id(product, rows, panels), () -> new BlockTileEmitter(product, rows, panels).emit());
+                    id(product.operands(), rows, panels, product),
+                    () -> new BlockTileEmitter(product, rows, panels).emit());
         }
     }
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, tiles.whole.id);
+        return id;
     }
 
     @Override
