@@ -34,7 +34,8 @@ module dev.tenon.ops {
     exports dev.tenon.op.fused to
             dev.tenon.graph,
             dev.tenon.formats,
-            dev.tenon.core;
+            dev.tenon.core,
+            dev.tenon.compression;
     exports dev.tenon.asm to
             dev.tenon.graph,
             dev.tenon.core,

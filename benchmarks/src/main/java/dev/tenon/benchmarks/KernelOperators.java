@@ -55,6 +55,17 @@ final class KernelOperators {
         conv_f32_last_depthwise_vector | lastdepthwise3x3s2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
         conv_f32_last_depthwise_vector | lastdepthwise3x3d2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[2, 2, 2, 2], dilations=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
         conv_f32_last_depthwise_vector | lastdepthwise5x5_144_28 | dev.tenon.ChannelsLast<op="Conv", pads=[2, 2, 2, 2], group=144>(f32[1,28,28,144], const f32[144,1,5,5], const f32[144])
+        conv_f32_last_winograd_x64 | last3x3_64x64_56
+        conv_f32_last_winograd_x64 | last3x3_256x256_14 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,14,14,256], const f32[256,256,3,3], const f32[256])
+        conv_f32_last_gemm_x64 | last3x3_64x64_56
+        conv_f32_last_gemm_x64 | last3x3_512x512_7 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,7,7,512], const f32[512,512,3,3], const f32[512])
+        conv_f32_last_gemm_x64 | last1x1_64x256_56
+        conv_f32_last_gemm_x64 | last1x1_512x2048_7 | dev.tenon.ChannelsLast<op="Conv">(f32[1,7,7,512], const f32[2048,512,1,1], const f32[2048])
+        conv_f32_last_gemm_x64 | last7x7s2_3x64_224
+        conv_f32_last_depthwise_x64 | lastdepthwise3x3_144_56
+        conv_f32_last_depthwise_x64 | lastdepthwise3x3s2_144_56
+        conv_f32_last_depthwise_x64 | lastdepthwise3x3d2_144_56
+        conv_f32_last_depthwise_x64 | lastdepthwise5x5_144_28
         conv_i8_vector | qlinear3x3_64x64_28 | QLinearConv<pads=[1, 1, 1, 1]>(u8[1,64,28,28], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128})
         convtranspose_f32_gemm_vector | transposed2x2s2_128x64_64 | ConvTranspose<strides=[2, 2]>(f32[1,128,64,64], const f32[128,64,2,2], const f32[64])
         convtranspose_f32_gemm_vector | transposed3x3s2_128x64_32 | ConvTranspose<pads=[1, 1, 1, 1], output_padding=[1, 1], strides=[2, 2]>(f32[1,128,32,32], const f32[128,64,3,3], const f32[64])
@@ -82,6 +93,7 @@ final class KernelOperators {
         pool_f32_global_vector | globalpool_2048_7 | GlobalAveragePool(f32[1,2048,7,7])
         pool_f32_global_vector | globalpool_64_112 | GlobalAveragePool(f32[1,64,112,112])
         pool_f32_last_vector | lastmaxpool3x3s2_64_112 | dev.tenon.ChannelsLast<op="MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,112,112,64])
+        pool_f32_last_max_x64 | lastmaxpool3x3s2_64_112
         pool_f32_last_vector | lastmaxpool3x3s2_16x64_112 | dev.tenon.ChannelsLast<op="MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[16,112,112,64])
         pool_f32_last_vector | lastglobalpool_2048_7 | dev.tenon.ChannelsLast<op="GlobalAveragePool">(f32[1,7,7,2048])
         pool_f32_last_vector | lastaveragepool3x3_192_28 | dev.tenon.ChannelsLast<op="AveragePool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]>(f32[1,28,28,192])

@@ -105,8 +105,47 @@ class FencesTest {
     }
 
     @Test
-    void theAssemblerMakesBytesAndRunsNothing() {
-        mayNotSee("dev.tenon.asm..", "java.lang.foreign..", "dev.tenon.nativecode..", "dev.tenon.kernel..");
+    void theAssemblerSeesNothingOfTheProject() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.tenon.asm..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage("dev.tenon.asm..", "java.lang..", "java.util..")));
+        mayNotSee("dev.tenon.asm..", "java.lang.foreign..", "java.lang.invoke..");
+    }
+
+    @Test
+    void nativeCodeSeesTheAssemblerAlone() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.tenon.nativecode..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage("dev.tenon.nativecode..", "dev.tenon.asm..", "java..")));
+    }
+
+    /** Whoever else computes with machine code would have to check sizes and keep memory alive once more. */
+    @Test
+    void machineCodeHasARoomOfItsOwn() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.tenon.kernel.x64.*..")
+                .should()
+                .onlyHaveDependentClassesThat(
+                        resideInAnyPackage("dev.tenon.kernel.x64.*..", "dev.tenon.kernel.table")));
+        check(classes()
+                .that()
+                .resideInAPackage("dev.tenon.kernel.x64")
+                .should()
+                .onlyHaveDependentClassesThat(
+                        resideInAnyPackage("dev.tenon.kernel.x64..", "dev.tenon.kernel.table")));
+        mayNotSee("dev.tenon.kernel.x64..", "dev.tenon.kernel.scalar..", "dev.tenon.kernel.vector..");
+        mayNotSee("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..", "jdk.incubator.vector..");
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.tenon.kernel.x64")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tenon.kernel.x64.*.."));
     }
 
     @Test
@@ -144,10 +183,15 @@ class FencesTest {
                     "dev.tenon.kernel." + family,
                     "dev.tenon.kernel.scalar..",
                     "dev.tenon.kernel.vector..",
+                    "dev.tenon.kernel.x64..",
                     "dev.tenon.kernel.table..");
         }
-        mayNotSee("dev.tenon.kernel.scalar..", "dev.tenon.kernel.vector..", "dev.tenon.kernel.table..");
-        mayNotSee("dev.tenon.kernel.vector..", "dev.tenon.kernel.table..");
+        mayNotSee(
+                "dev.tenon.kernel.scalar..",
+                "dev.tenon.kernel.vector..",
+                "dev.tenon.kernel.x64..",
+                "dev.tenon.kernel.table..");
+        mayNotSee("dev.tenon.kernel.vector..", "dev.tenon.kernel.x64..", "dev.tenon.kernel.table..");
         check(noClasses()
                 .that()
                 .resideInAPackage("dev.tenon.kernel")

@@ -84,7 +84,7 @@ public final class Compiler {
         }
         Pipeline plain = Pipeline.standard(rules);
         Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
-        return capabilities.vector() ? standard.withLayouts() : standard;
+        return capabilities.panelColumns() > 0 ? standard.withLayouts() : standard;
     }
 
     /**

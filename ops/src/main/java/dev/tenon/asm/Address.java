@@ -26,6 +26,9 @@ public record Address(Gpr base, Gpr index, int scale, int displacement, boolean 
         if (index == Gpr.RSP || Integer.bitCount(scale) != 1 || scale < 1 || scale > 8) {
             throw new IllegalArgumentException("no address has index " + index + " times " + scale);
         }
+        if (mask < 0 || mask > 7) {
+            throw new IllegalArgumentException("mask register " + mask + " is outside 0 to 7");
+        }
     }
 
     /**

@@ -6,6 +6,17 @@ import java.util.Arrays;
 final class CodeBuffer {
     private static final int START = 1024;
 
+    private static final int[][] NO_OPERATIONS = {
+        {0x90},
+        {0x66, 0x90},
+        {0x0F, 0x1F, 0x00},
+        {0x0F, 0x1F, 0x40, 0x00},
+        {0x0F, 0x1F, 0x44, 0x00, 0x00},
+        {0x66, 0x0F, 0x1F, 0x44, 0x00, 0x00},
+        {0x0F, 0x1F, 0x80, 0x00, 0x00, 0x00, 0x00},
+        {0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}
+    };
+
     private byte[] bytes = new byte[START];
     private int size;
 
@@ -34,6 +45,18 @@ final class CodeBuffer {
     void setInt(int at, int value) {
         for (int i = 0; i < Integer.BYTES; i++) {
             bytes[at + i] = (byte) (value >> Byte.SIZE * i);
+        }
+    }
+
+    /** Appends instructions without effect, up to a multiple of 32 bytes. */
+    void align() {
+        int missing = -size & 31;
+        while (missing > 0) {
+            int length = Math.min(missing, NO_OPERATIONS.length);
+            for (int value : NO_OPERATIONS[length - 1]) {
+                put(value);
+            }
+            missing -= length;
         }
     }
 

@@ -9,6 +9,7 @@ import static dev.tenon.asm.InstructionSet.AVX512_VNNI;
 import static dev.tenon.asm.InstructionSet.AVX_VNNI;
 import static dev.tenon.asm.VectorInstruction.Form.MR;
 import static dev.tenon.asm.VectorInstruction.Form.RM;
+import static dev.tenon.asm.VectorInstruction.Form.RMV;
 import static dev.tenon.asm.VectorInstruction.Form.RVM;
 import static dev.tenon.asm.VectorInstruction.Form.VM;
 import static dev.tenon.asm.VectorInstruction.Prefix.P66;
@@ -100,6 +101,7 @@ public enum VectorInstruction {
     VPMADDUBSW(2, P66, 0x04, RVM, WHOLE, 1, AVX2, AVX512),
     VPMAXSD(2, P66, 0x3D, RVM, WHOLE, 4, AVX2, AVX512),
     VPMINSD(2, P66, 0x39, RVM, WHOLE, 4, AVX2, AVX512),
+    VPMINUD(2, P66, 0x3B, RVM, WHOLE, 4, AVX2, AVX512),
     VPXOR(1, P66, 0xEF, RVM, WHOLE, 4, AVX2, null),
     VPXORD(1, P66, 0xEF, RVM, WHOLE, 4, null, AVX512),
     VPAND(1, P66, 0xDB, RVM, WHOLE, 4, AVX2, null),
@@ -137,11 +139,11 @@ public enum VectorInstruction {
     TILESTORED(2, PF3, 0x4B, MR, WHOLE, 4, AMX_INT8, null),
     TILEZERO(2, PF2, 0x49, RM, WHOLE, 4, AMX_INT8, null),
     LDTILECFG(2, PNONE, 0x49, RM, WHOLE, 4, AMX_INT8, null),
-    TDPBUSD(2, P66, 0x5E, Form.RMV, WHOLE, 4, AMX_INT8, null),
-    TDPBSSD(2, PF2, 0x5E, Form.RMV, WHOLE, 4, AMX_INT8, null),
-    TDPBSUD(2, PF3, 0x5E, Form.RMV, WHOLE, 4, AMX_INT8, null),
-    TDPBUUD(2, PNONE, 0x5E, Form.RMV, WHOLE, 4, AMX_INT8, null),
-    TDPBF16PS(2, PF3, 0x5C, Form.RMV, WHOLE, 4, AMX_BF16, null);
+    TDPBUSD(2, P66, 0x5E, RMV, WHOLE, 4, AMX_INT8, null),
+    TDPBSSD(2, PF2, 0x5E, RMV, WHOLE, 4, AMX_INT8, null),
+    TDPBSUD(2, PF3, 0x5E, RMV, WHOLE, 4, AMX_INT8, null),
+    TDPBUUD(2, PNONE, 0x5E, RMV, WHOLE, 4, AMX_INT8, null),
+    TDPBF16PS(2, PF3, 0x5C, RMV, WHOLE, 4, AMX_BF16, null);
 
     /** The fields that hold the operands, in the order in which the assembler takes them. */
     enum Form {
@@ -253,14 +255,6 @@ public enum VectorInstruction {
         return digit;
     }
 
-    Tuple tuple() {
-        return tuple;
-    }
-
-    int elementBytes() {
-        return elementBytes;
-    }
-
     InstructionSet vex() {
         return vex;
     }
@@ -272,5 +266,62 @@ public enum VectorInstruction {
     /** Whether the W bit is set. */
     boolean wide() {
         return this == VEXTRACTF64X4 || this == VINSERTF64X4 || this == KMOVQ;
+    }
+
+    /** Whether a number of one byte follows the operands. */
+    boolean hasNumber() {
+        return map == 3 || form == VM || this == VCMPPS || this == VCMPPS_MASK || this == VSHUFPS;
+    }
+
+    /** Whether there is an encoding for vectors of this width. */
+    boolean takes(int bits) {
+        return switch (this) {
+            case VPERMD, VPERMPS, VPERM2F128, VINSERTF128, VEXTRACTF128, VEXTRACTI128 -> bits >= 256;
+            case VINSERTF64X4, VEXTRACTF64X4 -> bits == 512;
+            case VMOVD, VMOVD_STORE, VMOVQ_STORE -> bits == 128;
+            default -> true;
+        };
+    }
+
+    /** Whether there is an encoding with this operand in ModRM.rm. */
+    boolean takes(Operand rm) {
+        if (rm instanceof Address a) {
+            return (!a.broadcast() || broadcasts())
+                    && switch (this) {
+                        // The destination would have half of an unknown width.
+                        case VCVTNEPS2BF16 -> false;
+                        case VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> false;
+                        // The index holds the bytes of a row.
+                        case TILELOADD, TILESTORED -> a.index() != null;
+                        default -> form != RMV;
+                    };
+        }
+        return switch (this) {
+            case VMOVD, VMOVD_STORE, VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> rm instanceof Gpr;
+            case VMASKMOVPS, VMASKMOVPS_STORE, TILELOADD, TILESTORED, LDTILECFG -> false;
+            default -> form == RMV ? rm instanceof TileRegister : rm instanceof VectorRegister;
+        };
+    }
+
+    /** The unit in which EVEX counts displacements of one byte. */
+    int unit(Operand rm, int bits) {
+        if (rm instanceof Address a && a.broadcast()) {
+            return elementBytes;
+        }
+        int bytes = bits / Byte.SIZE;
+        return switch (tuple) {
+            case WHOLE -> bytes;
+            case HALF -> bytes / 2;
+            case QUARTER -> bytes / 4;
+            case EIGHTH -> bytes / 8;
+            case ELEMENT -> elementBytes;
+            case FIXED16 -> 16;
+            case FIXED32 -> 32;
+        };
+    }
+
+    /** Whether one element of memory may stand for a whole vector. */
+    private boolean broadcasts() {
+        return tuple == WHOLE && elementBytes == Integer.BYTES && form != MR && this != VMOVUPS;
     }
 }

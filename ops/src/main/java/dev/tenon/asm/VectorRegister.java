@@ -21,6 +21,9 @@ public record VectorRegister(int number, int bits, int mask, boolean zeroing) im
         if (number < 0 || number > 31 || bits != 128 && bits != 256 && bits != 512) {
             throw new IllegalArgumentException("no vector register " + number + " of " + bits + " bits");
         }
+        if (mask < 0 || mask > 7 || zeroing && mask == 0) {
+            throw new IllegalArgumentException("mask register " + mask + " can't select elements");
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Set;
  */
 public final class X64Assembler {
     private static final int RM_SIB = 4;
+    private static final int RM_RELATIVE = 5;
     private static final int MOD_REGISTER = 3;
 
     private final CodeBuffer code = new CodeBuffer();
@@ -124,6 +125,19 @@ public final class X64Assembler {
      */
     public void lea(Gpr to, Address address) {
         integer(0x8D, to, address);
+    }
+
+    /** Computes the address of a place in the code. */
+    void lea(Gpr to, Label place) {
+        code.put(0x48 | to.number() >> 3 << 2);
+        code.put(0x8D);
+        code.put((to.number() & 7) << 3 | RM_RELATIVE);
+        distance(place);
+    }
+
+    /** Appends four bytes of data. */
+    void data(int value) {
+        code.putInt(value);
     }
 
     /**
@@ -281,24 +295,7 @@ public final class X64Assembler {
      * Fills up to a multiple of 32 bytes, so that a loop starts on a line of the instruction cache.
      */
     public void align() {
-        int[][] noOperations = {
-            {0x90},
-            {0x66, 0x90},
-            {0x0F, 0x1F, 0x00},
-            {0x0F, 0x1F, 0x40, 0x00},
-            {0x0F, 0x1F, 0x44, 0x00, 0x00},
-            {0x66, 0x0F, 0x1F, 0x44, 0x00, 0x00},
-            {0x0F, 0x1F, 0x80, 0x00, 0x00, 0x00, 0x00},
-            {0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}
-        };
-        int missing = -code.size() & 31;
-        while (missing > 0) {
-            int length = Math.min(missing, noOperations.length);
-            for (int value : noOperations[length - 1]) {
-                code.put(value);
-            }
-            missing -= length;
-        }
+        code.align();
     }
 
     private void distance(Label target) {
@@ -388,11 +385,8 @@ public final class X64Assembler {
      * @param from the source
      */
     public void emit(VectorInstruction instruction, Operand to, Operand from) {
-        if (instruction.form() == Form.MR) {
-            vector(instruction, from.number(), null, to, widest(to, from), to);
-        } else {
-            vector(instruction, to.number(), null, from, widest(to, from), to);
-        }
+        checkNumber(instruction, false);
+        twoOperands(instruction, to, from);
     }
 
     /**
@@ -404,11 +398,8 @@ public final class X64Assembler {
      * @param number a byte
      */
     public void emit(VectorInstruction instruction, Operand to, Operand from, int number) {
-        if (instruction.form() == Form.VM) {
-            vector(instruction, instruction.digit(), to, from, widest(to, from), to);
-        } else {
-            emit(instruction, to, from);
-        }
+        checkNumber(instruction, true);
+        twoOperands(instruction, to, from);
         code.put(number);
     }
 
@@ -422,11 +413,8 @@ public final class X64Assembler {
      * @param second the second source
      */
     public void emit(VectorInstruction instruction, Operand to, Operand first, Operand second) {
-        switch (instruction.form()) {
-            case MR -> vector(instruction, second.number(), first, to, widest(first, second), to);
-            case RMV -> vector(instruction, to.number(), second, first, widest(to, first), to);
-            default -> vector(instruction, to.number(), first, second, widest(first, second), to);
-        }
+        checkNumber(instruction, false);
+        threeOperands(instruction, to, first, second);
     }
 
     /**
@@ -439,8 +427,32 @@ public final class X64Assembler {
      * @param number a byte
      */
     public void emit(VectorInstruction instruction, Operand to, Operand first, Operand second, int number) {
-        emit(instruction, to, first, second);
+        checkNumber(instruction, true);
+        threeOperands(instruction, to, first, second);
         code.put(number);
+    }
+
+    private static void checkNumber(VectorInstruction instruction, boolean given) {
+        if (instruction.hasNumber() != given) {
+            throw new IllegalArgumentException(instruction + (given ? " takes no number" : " needs a number"));
+        }
+    }
+
+    private void twoOperands(VectorInstruction i, Operand to, Operand from) {
+        int bits = widest(to, from);
+        switch (i.form()) {
+            case VM -> vector(i, i.digit(), to, from, bits, to);
+            case MR -> vector(i, from.number(), null, to, bits, to);
+            default -> vector(i, to.number(), null, from, bits, to);
+        }
+    }
+
+    private void threeOperands(VectorInstruction i, Operand to, Operand first, Operand second) {
+        switch (i.form()) {
+            case MR -> vector(i, second.number(), first, to, widest(first, second), to);
+            case RMV -> vector(i, to.number(), second, first, widest(to, first), to);
+            default -> vector(i, to.number(), first, second, widest(first, second), to);
+        }
     }
 
     /** The width of an instruction: that of its widest vector. */
@@ -465,18 +477,19 @@ public final class X64Assembler {
 
     /** One vector instruction: which encoding it has, the prefix, the opcode and the operands. */
     private void vector(VectorInstruction i, int reg, Operand vvvv, Operand rm, int bits, Operand masked) {
-        boolean evex = i.vex() == null
-                || i.evex() != null && (reg > 15 || bits == 512 || needsEvex(vvvv) || needsEvex(rm) || needsEvex(masked));
-        InstructionSet set = evex ? i.evex() : i.vex();
-        need(set, i.name());
+        boolean wide = bits == 512 || reg > 15 || needsEvex(vvvv) || needsEvex(rm) || needsEvex(masked);
+        // Shifts by a number read memory in the EVEX encoding alone.
+        boolean shifts = i.form() == Form.VM && rm instanceof Address;
+        boolean evex = i.vex() == null || i.evex() != null && (wide || shifts);
+        need(evex ? i.evex() : i.vex(), i.name());
+        if (wide && !evex || !i.takes(bits) || !i.takes(rm)) {
+            throw new IllegalArgumentException(i + " has no encoding for these operands");
+        }
         if (evex) {
             evex(i, reg, vvvv, rm, bits, masked);
             code.put(i.opcode());
-            modRm(reg, rm, unit(i, rm, bits));
+            modRm(reg, rm, i.unit(rm, bits));
         } else {
-            if (bits == 512 || reg > 15 || needsEvex(vvvv) || needsEvex(rm)) {
-                throw new IllegalArgumentException(i + " has no encoding for these operands");
-            }
             vex(i, reg, vvvv, rm, bits);
             code.put(i.opcode());
             modRm(reg, rm, 1);
@@ -515,23 +528,6 @@ public final class X64Assembler {
                 | (broadcast ? 0x10 : 0)
                 | (~v >> 4 & 1) << 3
                 | masked.mask());
-    }
-
-    /** The unit in which EVEX counts displacements of one byte. */
-    private static int unit(VectorInstruction i, Operand rm, int bits) {
-        if (rm instanceof Address a && a.broadcast()) {
-            return i.elementBytes();
-        }
-        int bytes = bits / Byte.SIZE;
-        return switch (i.tuple()) {
-            case WHOLE -> bytes;
-            case HALF -> bytes / 2;
-            case QUARTER -> bytes / 4;
-            case EIGHTH -> bytes / 8;
-            case ELEMENT -> i.elementBytes();
-            case FIXED16 -> 16;
-            case FIXED32 -> 32;
-        };
     }
 
     // Parts of instructions.

@@ -19,7 +19,21 @@ public record NativeFunction(MemorySegment address) {
 
     /** Holds the linked handle. Linking takes tens of milliseconds, so it waits for the first call. */
     private static final class Shape {
-        private static final MethodHandle CALL = link();
+        private static final MethodHandle CALL;
+        private static final IllegalCallerException DENIED;
+
+        static {
+            MethodHandle call = null;
+            IllegalCallerException denied = null;
+            try {
+                call = link();
+            } catch (IllegalCallerException e) {
+                // An exception from here would turn up as an error of the class, with another type at each call.
+                denied = e;
+            }
+            CALL = call;
+            DENIED = denied;
+        }
 
         @SuppressWarnings("restricted")
         private static MethodHandle link() {
@@ -36,7 +50,6 @@ public record NativeFunction(MemorySegment address) {
      *
      * @param name its name
      * @return the function, or null if the library does not have it
-     * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
      */
     public static NativeFunction ofSystem(String name) {
         Optional<MemorySegment> found = Linker.nativeLinker().defaultLookup().find(name);
@@ -64,8 +77,12 @@ public record NativeFunction(MemorySegment address) {
      * @param e the fifth argument
      * @param f the sixth argument
      * @return its result; the upper half means nothing if the function returns an int
+     * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
      */
     public long call(long a, long b, long c, long d, long e, long f) {
+        if (Shape.DENIED != null) {
+            throw new IllegalCallerException(Shape.DENIED.getMessage(), Shape.DENIED);
+        }
         try {
             return (long) Shape.CALL.invokeExact(address, a, b, c, d, e, f);
         } catch (RuntimeException | Error failure) {

@@ -30,6 +30,8 @@ public final class Processor {
 
     private static final int ANSWER_BYTES = 16;
 
+    private static NativeFunction question;
+
     private Processor() {}
 
     /**
@@ -40,7 +42,7 @@ public final class Processor {
      * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
      */
     public static Set<InstructionSet> detect() {
-        NativeFunction ask = ExecutableMemory.publish(question());
+        NativeFunction ask = question();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answer = arena.allocate(ANSWER_BYTES, 64);
             int[] last = ask(ask, answer, 0, 0);
@@ -113,6 +115,14 @@ public final class Processor {
         }
     }
 
+    /** The function that asks, made at the first call. Code is never given back, so there is one. */
+    private static synchronized NativeFunction question() {
+        if (question == null) {
+            question = ExecutableMemory.publish(questionCode());
+        }
+        return question;
+    }
+
     private static boolean bit(int word, int index) {
         return (word >>> index & 1) == 1;
     }
@@ -126,7 +136,7 @@ public final class Processor {
      * A function of the address of an answer, a leaf and its part: the answer of CPUID; for leaf -1 that of XGETBV. It
      * takes arguments as Linux passes them.
      */
-    private static byte[] question() {
+    private static byte[] questionCode() {
         X64Assembler a = new X64Assembler(EnumSet.noneOf(InstructionSet.class));
         Label states = new Label();
         Label end = new Label();

@@ -80,7 +80,7 @@ class CapabilitiesTest {
                         .id())
                 .isEqualTo("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(100, 100, 1, false), asking))
-                .containsExactly(
+                .contains(
                         "softmax_f32_vector: softmax_f32_scalar is requested",
                         "softmax_f32_columns_vector: softmax_f32_scalar is requested");
         assertThat(SoftmaxKernels.TABLE.select(

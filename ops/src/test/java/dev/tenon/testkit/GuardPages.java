@@ -54,4 +54,26 @@ public final class GuardPages {
     public MemorySegment part(long bytes, boolean last) {
         return memory.asSlice(last ? memory.byteSize() - bytes : 0, bytes);
     }
+
+    /**
+     * Memory that touches a guard.
+     *
+     * @param bytes its size
+     * @param atEnd whether its last byte is the last one before a guard; else its first byte is the first one after a guard
+     * @return the memory
+     */
+    public static MemorySegment of(long bytes, boolean atEnd) {
+        return of(bytes).part(bytes, atEnd);
+    }
+
+    /**
+     * A copy of memory that touches a guard.
+     *
+     * @param source the memory
+     * @param atEnd whether its last byte is the last one before a guard
+     * @return the copy
+     */
+    public static MemorySegment copy(MemorySegment source, boolean atEnd) {
+        return of(source.byteSize(), atEnd).copyFrom(source);
+    }
 }

@@ -26,7 +26,11 @@ public final class Tier {
      */
     public static Capabilities capabilities() {
         if (name().equals("plain")) {
-            return Capabilities.SCALAR;
+            // Without the Vector API there may still be machine code.
+            return Boolean.getBoolean("tenon.test.assembled")
+                    ? Capabilities.SCALAR.withInstructions(
+                            Tiers.detect().capabilities().instructions())
+                    : Capabilities.SCALAR;
         }
         if (detected == null) {
             Tiers tiers = Tiers.detect();

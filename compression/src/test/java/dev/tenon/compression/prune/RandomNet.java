@@ -167,7 +167,7 @@ final class RandomNet {
     }
 
     private Value split(Value x) {
-        long first = 1 + random.nextInt(channels(x) - 1);
+        long first = 1L + random.nextInt(channels(x) - 1);
         boolean isEven = channels(x) % 2 == 0 && random.nextBoolean();
         List<Value> parts = nets.builder()
                 .add(

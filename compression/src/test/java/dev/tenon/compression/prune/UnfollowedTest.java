@@ -101,8 +101,8 @@ class UnfollowedTest {
 
     private static Value recurrent(Nets n, Value x, int gates) {
         Attributes a = NONE.with("hidden_size", 3L);
-        Value w = n.constant(n.normal(8, 1, gates * 3, WIDTH));
-        Value r = n.constant(n.normal(3, 1, gates * 3, 3));
+        Value w = n.constant(n.normal(8, 1, gates * 3L, WIDTH));
+        Value r = n.constant(n.normal(3, 1, gates * 3L, 3));
         return n.node("op", gates == 1 ? RNN.of(a) : gates == 3 ? GRU.of(a) : LSTM.of(a), x, w, r);
     }
 

@@ -402,8 +402,14 @@ public final class AttentionOperands {
         fill(target, offset + (long) (end - from) * Float.BYTES, to - end, Float.NEGATIVE_INFINITY);
     }
 
-    /** The index of the first element of a query in the mask. */
-    private long maskRow(int queryHead, int query) {
+    /**
+     * The index of the first element of a query in the mask.
+     *
+     * @param queryHead the query head
+     * @param query the query
+     * @return the index of its addend for the first key
+     */
+    public long maskRow(int queryHead, int query) {
         AttentionMask mask = scoring.mask();
         long sequence = queryHead / d.queryHeads();
         long head = queryHead % d.queryHeads();

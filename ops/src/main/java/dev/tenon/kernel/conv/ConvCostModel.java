@@ -52,6 +52,15 @@ public record ConvCostModel(
     }
 
     /**
+     * The costs in the channels-last layout (NHWC) if all of it is machine code.
+     *
+     * @return the model
+     */
+    public static ConvCostModel channelsLastAssembled() {
+        return new ConvCostModel(1, 15, Float.BYTES / 0.125, CACHED_WEIGHT_BYTES, 1, true);
+    }
+
+    /**
      * The output tile that makes the convolution cheapest.
      *
      * @param op a convolution
@@ -88,7 +97,7 @@ public record ConvCostModel(
         // reads at least four of nine taps. For operands of like magnitude and MIN_CHANNELS or more channels the error
         // then stays below half of what Conv's Numerics allow. The points 1 and 2 amplify three times as much and would
         // exceed that.
-        return c.vector()
+        return c.panelColumns() > 0
                 && c.reassociates()
                 && w != null
                 && w.dtype() == DType.FLOAT32

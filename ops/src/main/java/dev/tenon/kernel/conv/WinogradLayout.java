@@ -43,7 +43,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
         int lanes = Math.max(1, c.vectorBits() / Float.SIZE);
-        int tile = ConvCostModel.channelsFirst(lanes).bestTile(op, step, 2, c.isRequested(KERNEL_ID));
+        int tile = c.vector() ? ConvCostModel.channelsFirst(lanes).bestTile(op, step, 2, c.isRequested(KERNEL_ID)) : 0;
         if (tile == 0) {
             return ROW_MAJOR;
         }

@@ -196,6 +196,16 @@ public final class TileChain implements TileEpilogue {
         return tiles.granule();
     }
 
+    /** Whether a loop is in machine code. */
+    boolean isAssembled() {
+        for (Step step : steps) {
+            if (step.loop().isAssembled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the result may occupy the memory of an operand of the kernel: each element is read before it is written. */
     boolean inPlace(int operand) {
         for (Operand o : operands) {
@@ -220,9 +230,20 @@ public final class TileChain implements TileEpilogue {
             run(memory, scratch, at, at + (long) rows * columns);
             return;
         }
+        UnaryLoop loop = onlyLoop();
+        if (loop != null && columns % tiles.granule() == 0) {
+            loop.runRows(c, byteOffset, c, byteOffset, ldc * result.width(), rows, columns);
+            return;
+        }
         for (int row = 0; row < rows; row++, at += ldc) {
             run(memory, scratch, at, at + columns);
         }
+    }
+
+    /** The loop of a chain of one loop that works on the result in place; null for other chains. */
+    private UnaryLoop onlyLoop() {
+        boolean alone = steps.length == 1 && resultAt == IN_PLACE && (steps[0].sources()[0] & KIND) == IN_RESULT;
+        return alone && steps[0].loop() instanceof UnaryLoop loop ? loop : null;
     }
 
     /** Whether a loop reads an operand of the kernel. */

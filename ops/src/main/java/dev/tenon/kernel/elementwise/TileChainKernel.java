@@ -31,7 +31,7 @@ public final class TileChainKernel implements Kernel {
 
     @Override
     public String id() {
-        return "chain" + chain.length() + (chain.granule() > 1 ? "_vector" : "_scalar");
+        return "chain" + chain.length() + (chain.granule() > 1 ? "_vector" : chain.isAssembled() ? "_x64" : "_scalar");
     }
 
     @Override

@@ -16,4 +16,13 @@ package dev.tenon.kernel.elementwise;
  * <li>A loop allocates nothing, keeps no state, and accepts any value, because padding may hold any value.
  * </ul>
  */
-public sealed interface TileLoop permits UnaryLoop, BinaryLoop, TernaryLoop {}
+public sealed interface TileLoop permits UnaryLoop, BinaryLoop, TernaryLoop {
+    /**
+     * Whether the loop is in machine code.
+     *
+     * @return false for loops in Java
+     */
+    default boolean isAssembled() {
+        return false;
+    }
+}

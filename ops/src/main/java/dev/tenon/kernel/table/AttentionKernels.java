@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -12,6 +13,7 @@ import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
 import dev.tenon.kernel.scalar.attention.ScalarAttention;
 import dev.tenon.kernel.vector.attention.VectorAttention;
 import dev.tenon.kernel.vector.attention.VectorDirectAttention;
+import dev.tenon.kernel.x64.attention.X64Attention;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
@@ -30,6 +32,14 @@ public final class AttentionKernels {
                             "attention_f32_direct_vector",
                             AttentionKernels::refuseDirect,
                             p -> VectorDirectAttention.of(p)),
+                    new KernelChoice<>(
+                            "attention_f32_avx512",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
+                            p -> X64Attention.of(p, 512)),
+                    new KernelChoice<>(
+                            "attention_f32_avx2",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
+                            p -> X64Attention.of(p, 256)),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
                     KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
@@ -60,6 +70,15 @@ public final class AttentionKernels {
         AttentionProblem.Dims d = p.dims();
         double pairs = (double) d.batch() * d.queryHeads() * d.queries() * d.keys();
         return c.refuseVector(pairs * (d.headSize() + d.valueHeadSize()));
+    }
+
+    private static String refuseAssembled(AttentionProblem p, Capabilities c, InstructionSet needed) {
+        if (p.scoring().leftWindow() >= 0) {
+            return "queries see a window of keys";
+        }
+        return p.dims().keys() > X64Attention.MAX_KEYS
+                ? p.dims().keys() + " keys, above " + X64Attention.MAX_KEYS
+                : c.refuseAssembled(needed);
     }
 
     private static Kernel prepare(Attention op, KernelRequest step) {

@@ -9,6 +9,8 @@ import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorBinary;
 import dev.tenon.kernel.vector.elementwise.VectorPow;
 import dev.tenon.kernel.vector.elementwise.VectorUnary;
+import dev.tenon.kernel.x64.elementwise.AssembledLoops;
+import dev.tenon.kernel.x64.elementwise.BinaryCode;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.BinaryFunction;
@@ -59,18 +61,18 @@ final class BinaryTables {
         tables.put(
                 Add.class,
                 () -> integers(
-                        floats("add", p -> VectorBinary::add, p -> ScalarBinary::add), p -> ScalarBinary::addLongs));
+                        floats("add", BinaryCode.ADD, p -> VectorBinary::add, p -> ScalarBinary::add), p -> ScalarBinary::addLongs));
         tables.put(
                 Sub.class,
                 () -> integers(
-                        floats("sub", p -> VectorBinary::sub, p -> ScalarBinary::sub), p -> ScalarBinary::subLongs));
+                        floats("sub", BinaryCode.SUB, p -> VectorBinary::sub, p -> ScalarBinary::sub), p -> ScalarBinary::subLongs));
         tables.put(
                 Mul.class,
                 () -> integers(
-                        floats("mul", p -> VectorBinary::mul, p -> ScalarBinary::mul), p -> ScalarBinary::mulLongs));
-        tables.put(Div.class, () -> integers(floats("div", p -> VectorBinary::div, p -> ScalarBinary::div)));
-        tables.put(Min.class, () -> integers(floats("min", p -> VectorBinary::min, p -> ScalarBinary::min)));
-        tables.put(Max.class, () -> integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max)));
+                        floats("mul", BinaryCode.MUL, p -> VectorBinary::mul, p -> ScalarBinary::mul), p -> ScalarBinary::mulLongs));
+        tables.put(Div.class, () -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div)));
+        tables.put(Min.class, () -> integers(floats("min", BinaryCode.MIN, p -> VectorBinary::min, p -> ScalarBinary::min)));
+        tables.put(Max.class, () -> integers(floats("max", BinaryCode.MAX, p -> VectorBinary::max, p -> ScalarBinary::max)));
         tables.put(PRelu.class, () -> floats("prelu", p -> VectorBinary::prelu, BinaryTables::callFloats));
         tables.put(Mod.class, () -> integers(mod()));
         tables.put(Pow.class, BinaryTables::pow);
@@ -96,6 +98,20 @@ final class BinaryTables {
             Function<ElementwiseProblem, BinaryLoop> vector,
             Function<ElementwiseProblem, BinaryLoop> scalar) {
         return ElementwiseTableBuilder.of(name)
+                .blocks(VECTORS)
+                .vector(DType.FLOAT32, CHEAP, vector)
+                .scalar(DType.FLOAT32, SCALAR, scalar)
+                .scalar(DType.FLOAT64, SCALAR, BinaryTables::callFloats);
+    }
+
+    /** Starts a table with loops of floats, one of which is in machine code. */
+    private static ElementwiseTableBuilder floats(
+            String name,
+            BinaryCode code,
+            Function<ElementwiseProblem, BinaryLoop> vector,
+            Function<ElementwiseProblem, BinaryLoop> scalar) {
+        return ElementwiseTableBuilder.of(name)
+                .assembled(CHEAP, (p, bits) -> AssembledLoops.binary(code, bits))
                 .blocks(VECTORS)
                 .vector(DType.FLOAT32, CHEAP, vector)
                 .scalar(DType.FLOAT32, SCALAR, scalar)

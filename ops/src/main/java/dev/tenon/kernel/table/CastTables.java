@@ -4,6 +4,7 @@ import dev.tenon.kernel.elementwise.ElementwiseProblem;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarCast;
 import dev.tenon.kernel.vector.elementwise.VectorCast;
+import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
@@ -33,7 +34,11 @@ final class CastTables {
     }
 
     private static ElementwiseTableBuilder casts() {
-        ElementwiseTableBuilder table = to(ElementwiseTableBuilder.of("cast"), DType.FLOAT32)
+        ElementwiseTableBuilder table = to(ElementwiseTableBuilder.of("cast"), DType.FLOAT32);
+        for (DType from : new DType[] {DType.INT32, DType.UINT8, DType.INT8}) {
+            table.assembled(from, from.text() + "_f32", CHEAP, (p, bits) -> AssembledLoops.toFloat(from, bits));
+        }
+        table
                 .vector(DType.INT32, "i32_f32", CHEAP, CastTables::vectorLoop)
                 .fromBits(MIN_BITS_OF_BYTES)
                 .vector(DType.UINT8, "u8_f32", CHEAP, CastTables::vectorLoop)

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -26,6 +27,10 @@ import dev.tenon.kernel.vector.conv.VectorChannelsLastGemmConv;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastLineConv;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
+import dev.tenon.kernel.x64.conv.X64ChannelsLastConv;
+import dev.tenon.kernel.x64.conv.X64ChannelsLastDepthwise;
+import dev.tenon.kernel.x64.conv.X64ChannelsLastMaxPool;
+import dev.tenon.kernel.x64.conv.X64ChannelsLastWinograd;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -45,6 +50,10 @@ import java.util.List;
  * run through the reference.
  */
 public final class ChannelsLastKernels {
+    /** The columns of the narrowest panels that machine code reads. */
+    private static final int MIN_PANEL = 16;
+
+    private static final String X64_WINOGRAD = "conv_f32_last_winograd_x64";
     private static final String WINOGRAD = "conv_f32_last_winograd_vector";
 
     /** The kernels of convolution. */
@@ -52,11 +61,25 @@ public final class ChannelsLastKernels {
             "conv_last",
             List.of(
                     new KernelChoice<>(
+                            X64_WINOGRAD,
+                            (p, c) -> p.weights() == null || p.weights().tile() == 0
+                                    ? "the weights are not transformed"
+                                    : refuseAssembled(p, c, p.weights()),
+                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c))),
+                    new KernelChoice<>(
                             WINOGRAD,
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
                                     : c.refuseVector(Double.MAX_VALUE),
                             (p, c) -> VectorChannelsLastWinograd.of(p, Tiling.of(c))),
+                    new KernelChoice<>(
+                            "conv_f32_last_depthwise_x64",
+                            (p, c) -> refuseAssembled(p, c, Form.DEPTHWISE),
+                            (p, c) -> X64ChannelsLastDepthwise.of(p, assembledBits(c))),
+                    new KernelChoice<>(
+                            "conv_f32_last_gemm_x64",
+                            (p, c) -> refuseAssembled(p, c, Form.PANELS),
+                            (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c))),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_vector",
                             (p, c) -> p.weights() != Form.DEPTHWISE
@@ -86,6 +109,10 @@ public final class ChannelsLastKernels {
     public static final KernelTable<ChannelsLastPoolProblem> POOL_TABLE = new KernelTable<>(
             "pool_last",
             List.of(
+                    new KernelChoice<>(
+                            "pool_f32_last_max_x64",
+                            ChannelsLastKernels::refuseMaximum,
+                            (p, c) -> X64ChannelsLastMaxPool.of(p, assembledBits(c))),
                     new KernelChoice<>(
                             "pool_f32_last_vector",
                             (p, c) -> p.channels() < c.vectorBits() / Float.SIZE
@@ -119,11 +146,39 @@ public final class ChannelsLastKernels {
     private static final long MAX_TERMS = 1 << 22;
     private static final long MAX_BYTES = 1L << 30;
 
+    /** Machine code may copy the terms of some windows. */
+    private static final long MAX_ASSEMBLED_TERMS = 1 << 16;
+
     private ChannelsLastKernels() {}
 
     /** Whether a sum has at most the terms of one block, and the weights stay in the second-level cache. */
     private static boolean fitsL2(ConvProblem p) {
         return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputChannels() * Float.BYTES <= MAX_L2_WEIGHT_BYTES;
+    }
+
+    /** The width of vectors in machine code: a panel has two. */
+    private static int assembledBits(Capabilities c) {
+        return c.panelColumns() * Float.SIZE / 2;
+    }
+
+    private static String refuseMaximum(ChannelsLastPoolProblem p, Capabilities c) {
+        if (p.average()) {
+            return "it is an average";
+        }
+        if (p.channels() < c.panelColumns() / 2 || c.panelColumns() < MIN_PANEL) {
+            return p.channels() + " channels for panels of " + c.panelColumns() + " columns";
+        }
+        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+    }
+
+    private static String refuseAssembled(ChannelsLastConvProblem p, Capabilities c, Form form) {
+        if (p.weights() != form) {
+            return form == Form.PANELS ? "the weights are not in panels" : "the weights are not stored by taps";
+        }
+        if (c.panelColumns() < MIN_PANEL) {
+            return "panels of " + c.panelColumns() + " columns are too narrow";
+        }
+        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
     }
 
     private static String refuseLines(ChannelsLastConvProblem p, Capabilities c) {
@@ -196,15 +251,15 @@ public final class ChannelsLastKernels {
     private static Layout weightLayout(Conv op, KernelRequest step) {
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
-        if (!c.vector() || w == null || w.dtype() != DType.FLOAT32 || w.rank() < 3 || w.rank() > 4 || w.size() == 0) {
+        if (c.panelColumns() == 0 || w == null || w.dtype() != DType.FLOAT32 || w.rank() < 3 || w.rank() > 4 || w.size() == 0) {
             return Layout.ROW_MAJOR;
         }
-        int lanes = c.vectorBits() / Float.SIZE;
+        int lanes = c.panelColumns() / 2;
         if (op.group() > 1) {
             boolean depthwise = w.dim(1) == 1 && w.dim(0) == op.group() && w.dim(0) >= lanes;
             return depthwise ? new ChannelsLastWeightLayout(Form.DEPTHWISE, 1) : Layout.ROW_MAJOR;
         }
-        if (w.size() / w.dim(0) > MAX_TERMS) {
+        if (w.size() / w.dim(0) > (c.vector() ? MAX_TERMS : MAX_ASSEMBLED_TERMS)) {
             return Layout.ROW_MAJOR;
         }
         ChannelsLastWeightLayout transformed = new ChannelsLastWeightLayout(weightForm(op, step), 2 * lanes);
@@ -215,9 +270,12 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        int tile = CONV_TABLE.admits(WINOGRAD, c)
-                ? ConvCostModel.channelsLast().bestTile(op, step, 1, c.isRequested(WINOGRAD))
-                : 0;
+        boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(InstructionSet.AVX2) == null;
+        String id = assembled && !c.isRequested(WINOGRAD) ? X64_WINOGRAD : WINOGRAD;
+        ConvCostModel model = id.equals(X64_WINOGRAD)
+                ? ConvCostModel.channelsLastAssembled()
+                : ConvCostModel.channelsLast();
+        int tile = CONV_TABLE.admits(id, c) ? model.bestTile(op, step, 1, c.isRequested(id)) : 0;
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;
             case 4 -> Form.WINOGRAD_4X4;

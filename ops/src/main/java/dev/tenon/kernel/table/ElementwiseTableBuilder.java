@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -8,9 +9,11 @@ import dev.tenon.kernel.elementwise.ElementwiseKernel;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
 import dev.tenon.kernel.elementwise.TileLoop;
 import dev.tenon.kernel.elementwise.UnaryLoop;
+import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongBiFunction;
@@ -22,6 +25,7 @@ import java.util.function.ToLongBiFunction;
  */
 final class ElementwiseTableBuilder {
     private static final int[] VECTOR_BITS = {512, 256, 128};
+    private static final int[] ASSEMBLED_BITS = {512, 256};
     private static final int FLOAT_BITS = 32;
 
     /** A scalar loop takes about this many times as long as a vector loop. */
@@ -48,8 +52,11 @@ final class ElementwiseTableBuilder {
     private final class Line {
         private final String id;
 
-        /** The width of its vectors, or 0 for a scalar loop. */
+        /** The width of its vectors, or 0 for a scalar loop or one in machine code. */
         private final int bits;
+
+        /** The instruction set that it needs; null if it is not in machine code. */
+        private final InstructionSet needs;
 
         private final int granule;
         private final DType type;
@@ -62,12 +69,14 @@ final class ElementwiseTableBuilder {
         private Line(
                 String id,
                 int bits,
+                InstructionSet needs,
                 int granule,
                 DType type,
                 long picos,
                 Function<ElementwiseProblem, ? extends TileLoop> loop) {
             this.id = id;
             this.bits = bits;
+            this.needs = needs;
             this.granule = granule;
             this.type = type;
             this.picos = picos;
@@ -75,6 +84,10 @@ final class ElementwiseTableBuilder {
         }
 
         private String refusal(ElementwiseProblem p, Capabilities c) {
+            String absentTier = needs == null ? null : c.refuseAssembled(needs);
+            if (absentTier != null) {
+                return absentTier;
+            }
             if (bits > 0 && c.vector() && c.vectorBits() != bits) {
                 return "the vectors of this machine have other lengths";
             }
@@ -170,8 +183,38 @@ final class ElementwiseTableBuilder {
         for (int bits : VECTOR_BITS) {
             if (bits >= minBits) {
                 add(new Line(
-                        name + "_" + types + "_vector" + bits, bits, vectors * bits / FLOAT_BITS, type, picos, loop));
+                        name + "_" + types + "_vector" + bits,
+                        bits,
+                        null,
+                        vectors * bits / FLOAT_BITS,
+                        type,
+                        picos,
+                        loop));
             }
+        }
+        return this;
+    }
+
+    /**
+     * Adds a float32 loop in machine code: one kernel for each width of vectors. It takes any number of elements.
+     *
+     * @param picos an estimate of the work, picoseconds for an element
+     * @param loop makes the loop when a kernel is prepared, for a problem and a width of vectors
+     */
+    ElementwiseTableBuilder assembled(long picos, BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
+        return assembled(DType.FLOAT32, DType.FLOAT32.text(), picos, loop);
+    }
+
+    /** Adds a loop in machine code whose ids contain {@code types}. */
+    ElementwiseTableBuilder assembled(
+            DType type,
+            String types,
+            long picos,
+            BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
+        for (int bits : ASSEMBLED_BITS) {
+            String id = name + "_" + types + "_" + VectorEmitter.suffix(bits);
+            InstructionSet needs = bits == ASSEMBLED_BITS[0] ? InstructionSet.AVX512 : InstructionSet.AVX2;
+            add(new Line(id, 0, needs, 1, type, picos, p -> loop.apply(p, bits)));
         }
         return this;
     }
@@ -190,7 +233,7 @@ final class ElementwiseTableBuilder {
     /** Adds a scalar loop whose id contains {@code types} in place of the type of the selecting operand. */
     ElementwiseTableBuilder scalar(
             DType type, String types, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
-        return add(new Line(name + "_" + types + "_scalar", 0, 1, type, picos, loop));
+        return add(new Line(name + "_" + types + "_scalar", 0, null, 1, type, picos, loop));
     }
 
     private ElementwiseTableBuilder add(Line line) {

@@ -372,7 +372,20 @@ public final class GemmKernels {
     private static final class OfGemm implements KernelLowering<Gemm> {
         @Override
         public Layout constantLayout(Gemm op, int input, KernelRequest step) {
-            return input == 1 ? panels(step, 1, op.transB()) : Layout.ROW_MAJOR;
+            boolean reads = step.capabilities().vector() || isProductAndRow(op, step);
+            return input == 1 && reads ? panels(step, 1, op.transB()) : Layout.ROW_MAJOR;
+        }
+
+        /** Whether it is no more than a product and a row bias, as far as that is known before shapes are. */
+        private static boolean isProductAndRow(Gemm op, KernelRequest step) {
+            if (op.transA() || op.alpha() != 1) {
+                return false;
+            }
+            if (!step.has(2)) {
+                return true;
+            }
+            Tensor c = step.constant(2);
+            return op.beta() == 1 && c != null && c.rank() > 0 && c.size() == c.dim(c.rank() - 1) && c.size() > 1;
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarLogic;
 import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorSelect;
+import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.And;
 import dev.tenon.op.math.Classification;
@@ -97,6 +98,7 @@ final class LogicTables {
     private static ElementwiseTableBuilder clip() {
         ElementwiseTableBuilder table = ElementwiseTableBuilder.of("clip")
                 .absent(LogicTables::unbounded)
+                .assembled(CHEAP, (p, bits) -> AssembledLoops.clip(bits))
                 .blocks(VECTORS)
                 .vector(DType.FLOAT32, CHEAP, p -> (TernaryLoop) VectorSelect::clip);
         for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32}) {

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
@@ -9,6 +10,7 @@ import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.scalar.norm.ScalarNorm;
 import dev.tenon.kernel.vector.norm.VectorNorm;
+import dev.tenon.kernel.x64.norm.X64Norm;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.tensor.DType;
@@ -24,6 +26,14 @@ public final class NormKernels {
     public static final KernelTable<NormProblem> TABLE = new KernelTable<>(
             "norm",
             List.of(
+                    new KernelChoice<>(
+                            "norm_f32_avx512",
+                            (p, c) -> c.refuseAssembled(InstructionSet.AVX512),
+                            p -> X64Norm.of(p, 512)),
+                    new KernelChoice<>(
+                            "norm_f32_avx2",
+                            (p, c) -> c.refuseAssembled(InstructionSet.AVX2),
+                            p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "norm_f32_vector",
                             (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()),

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -13,6 +14,7 @@ import dev.tenon.kernel.quant.QuantProblem.Kind;
 import dev.tenon.kernel.scalar.quant.ScalarBlockDequantize;
 import dev.tenon.kernel.scalar.quant.ScalarQuant;
 import dev.tenon.kernel.vector.quant.VectorQuant;
+import dev.tenon.kernel.x64.quant.X64Quant;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
@@ -29,6 +31,14 @@ public final class QuantKernels {
     public static final KernelTable<QuantProblem> TABLE = new KernelTable<>(
             "quant",
             List.of(
+                    new KernelChoice<>(
+                            "quant_f32_avx512",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
+                            p -> X64Quant.of(p, 512)),
+                    new KernelChoice<>(
+                            "quant_f32_avx2",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
+                            p -> X64Quant.of(p, 256)),
                     new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
                     KernelChoice.fallback("quant_f32_scalar", ScalarQuant::new)));
 
@@ -47,6 +57,15 @@ public final class QuantKernels {
     private static final int MIN_BITS = 256;
 
     private QuantKernels() {}
+
+    private static String refuseAssembled(QuantProblem p, Capabilities c, InstructionSet needed) {
+        if (p.bits() != 8) {
+            return "no machine code for " + p.bits() + " bits";
+        }
+        return p.channels() > 1 && p.inner() < MIN_RUN
+                ? "runs of " + p.inner() + " elements are too short"
+                : c.refuseAssembled(needed);
+    }
 
     private static String refuse(QuantProblem p, Capabilities c) {
         if (p.bits() != 8) {

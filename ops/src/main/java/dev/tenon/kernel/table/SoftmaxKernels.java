@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -11,6 +12,7 @@ import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.scalar.norm.ScalarSoftmax;
 import dev.tenon.kernel.vector.norm.VectorColumnSoftmax;
 import dev.tenon.kernel.vector.norm.VectorSoftmax;
+import dev.tenon.kernel.x64.norm.X64Softmax;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.DType;
@@ -22,6 +24,14 @@ public final class SoftmaxKernels {
     public static final KernelTable<SoftmaxProblem> TABLE = new KernelTable<>(
             "softmax",
             List.of(
+                    new KernelChoice<>(
+                            "softmax_f32_avx512",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
+                            p -> X64Softmax.of(p, 512)),
+                    new KernelChoice<>(
+                            "softmax_f32_avx2",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
+                            p -> X64Softmax.of(p, 256)),
                     new KernelChoice<>("softmax_f32_vector", SoftmaxKernels::refuse, p -> VectorSoftmax.of(p)),
                     new KernelChoice<>(
                             "softmax_f32_columns_vector",
@@ -35,6 +45,15 @@ public final class SoftmaxKernels {
             .with(LogSoftmax.class, (op, step) -> prepare(op.axis(), true, step));
 
     private SoftmaxKernels() {}
+
+    private static String refuseAssembled(SoftmaxProblem p, Capabilities c, InstructionSet needed) {
+        if (p.inner() != 1 || p.log()) {
+            return p.log() ? "LogSoftmax" : "the axis is not the last";
+        }
+        return p.length() == 0 || p.length() > X64Softmax.MAX_LENGTH
+                ? "rows of " + p.length() + " elements, above " + X64Softmax.MAX_LENGTH
+                : c.refuseAssembled(needed);
+    }
 
     private static String refuse(SoftmaxProblem p, Capabilities c) {
         return p.inner() != 1 ? "the axis is not the last" : c.refuseVector(10.0 * p.outer() * p.length());

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
@@ -10,6 +11,7 @@ import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.SumNormProblem;
 import dev.tenon.kernel.scalar.norm.ScalarSumNorm;
 import dev.tenon.kernel.vector.norm.VectorSumNorm;
+import dev.tenon.kernel.x64.norm.X64Norm;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.RMSNormalization;
@@ -27,6 +29,14 @@ public final class SumNormKernels {
     public static final KernelTable<SumNormProblem> TABLE = new KernelTable<>(
             "sum_norm",
             List.of(
+                    new KernelChoice<>(
+                            "sum_norm_f32_avx512",
+                            (p, c) -> c.refuseAssembled(InstructionSet.AVX512),
+                            p -> X64Norm.of(p, 512)),
+                    new KernelChoice<>(
+                            "sum_norm_f32_avx2",
+                            (p, c) -> c.refuseAssembled(InstructionSet.AVX2),
+                            p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "sum_norm_f32_vector",
                             (p, c) -> c.refuseVector(

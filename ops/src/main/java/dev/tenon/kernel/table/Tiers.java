@@ -5,6 +5,7 @@ import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.vector.VectorTier;
 import dev.tenon.kernel.x64.X64Tier;
+import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.LargePages;
 import java.util.List;
 import java.util.stream.Stream;
@@ -85,7 +86,10 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         String wish = System.getProperty(LargePages.PROPERTY, "");
         X64Tier tier = "off".equals(wish)
                 ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
-                : X64Tier.detect(System.getProperty(Capabilities.WIDTH_PROPERTY, ""));
+                : X64Tier.detect(
+                        System.getProperty(Capabilities.WIDTH_PROPERTY, ""),
+                        TileCheck::check,
+                        TileCheck::isBrainFaster);
         if ("require".equals(wish) && tier.refusal() != null) {
             throw new InvalidPropertyException(
                     "-D" + LargePages.PROPERTY,

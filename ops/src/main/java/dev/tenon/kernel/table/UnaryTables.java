@@ -4,6 +4,8 @@ import dev.tenon.kernel.elementwise.ElementwiseProblem;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorUnary;
+import dev.tenon.kernel.x64.elementwise.AssembledLoops;
+import dev.tenon.kernel.x64.elementwise.UnaryCode;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Acos;
@@ -47,6 +49,7 @@ import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.tensor.DType;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -85,37 +88,52 @@ final class UnaryTables {
         tables.put(Abs.class, () -> called(cheap("abs", p -> VectorUnary::abs, p -> ScalarUnary::abs), SIGNED));
         tables.put(Neg.class, () -> called(cheap("neg", p -> VectorUnary::neg, p -> ScalarUnary::neg), SIGNED));
         tables.put(Round.class, () -> cheap("round", p -> VectorUnary::round));
-        tables.put(Sqrt.class, () -> cheap("sqrt", p -> VectorUnary::sqrt, p -> ScalarUnary::sqrt));
+        tables.put(Sqrt.class, () -> cheap("sqrt", UnaryCode.SQRT, p -> VectorUnary::sqrt, p -> ScalarUnary::sqrt));
         tables.put(
                 Reciprocal.class,
                 () -> cheap("reciprocal", p -> VectorUnary::reciprocal, p -> ScalarUnary::reciprocal));
-        tables.put(Exp.class, () -> math("exp", p -> VectorUnary::exp));
-        tables.put(Log.class, () -> math("log", p -> VectorUnary::log));
-        tables.put(Erf.class, () -> math("erf", p -> VectorUnary::erf));
-        tables.put(Tanh.class, () -> math("tanh", p -> VectorUnary::tanh));
+        tables.put(Exp.class, () -> math("exp", UnaryCode.EXP, p -> VectorUnary::exp));
+        tables.put(Log.class, () -> math("log", UnaryCode.LOG, p -> VectorUnary::log));
+        tables.put(Erf.class, () -> math("erf", UnaryCode.ERF, p -> VectorUnary::erf));
+        tables.put(Tanh.class, () -> math("tanh", UnaryCode.TANH, p -> VectorUnary::tanh));
     }
 
     private static void addActivations(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(Relu.class, () -> called(cheap("relu", p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED));
+        tables.put(Relu.class, () -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED));
         tables.put(
                 LeakyRelu.class,
                 () -> cheap(
                         "leakyrelu",
+                        (p, bits) -> AssembledLoops.unary(UnaryCode.LEAKY_RELU, bits, ((LeakyRelu) p.op()).alpha()),
                         p -> VectorUnary.leakyRelu(((LeakyRelu) p.op()).alpha()),
                         p -> ScalarUnary.leakyRelu(((LeakyRelu) p.op()).alpha())));
         tables.put(
                 ThresholdedRelu.class,
                 () -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
         tables.put(Softsign.class, () -> cheap("softsign", p -> VectorUnary::softsign));
-        tables.put(HardSwish.class, () -> cheap("hardswish", p -> VectorUnary::hardSwish));
-        tables.put(HardSigmoid.class, () -> cheap("hardsigmoid", p -> hardSigmoid((HardSigmoid) p.op())));
-        tables.put(Sigmoid.class, () -> math("sigmoid", p -> VectorUnary::sigmoid));
+        tables.put(HardSwish.class, () -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish));
+        tables.put(HardSigmoid.class, () -> cheap(
+                        "hardsigmoid",
+                        (p, bits) -> AssembledLoops.unary(
+                                UnaryCode.HARD_SIGMOID,
+                                bits,
+                                ((HardSigmoid) p.op()).alpha(),
+                                ((HardSigmoid) p.op()).beta()),
+                        p -> hardSigmoid((HardSigmoid) p.op())));
+        tables.put(Sigmoid.class, () -> math("sigmoid", UnaryCode.SIGMOID, p -> VectorUnary::sigmoid));
         tables.put(Softplus.class, () -> math("softplus", p -> VectorUnary::softplus));
         tables.put(Mish.class, () -> math("mish", p -> VectorUnary::mish));
         tables.put(
                 Gelu.class,
-                () -> math("gelu", p -> ((Gelu) p.op()).byTanh() ? VectorUnary::geluTanh : VectorUnary::gelu));
-        tables.put(Swish.class, () -> math("swish", p -> VectorUnary.swish(((Swish) p.op()).alpha())));
+                () -> math(
+                        "gelu",
+                        (p, bits) -> AssembledLoops.unary(
+                                ((Gelu) p.op()).byTanh() ? UnaryCode.GELU_TANH : UnaryCode.GELU, bits, 0),
+                        p -> ((Gelu) p.op()).byTanh() ? VectorUnary::geluTanh : VectorUnary::gelu));
+        tables.put(Swish.class, () -> math(
+                        "swish",
+                        (p, bits) -> AssembledLoops.unary(UnaryCode.SWISH, bits, ((Swish) p.op()).alpha()),
+                        p -> VectorUnary.swish(((Swish) p.op()).alpha())));
         tables.put(Elu.class, () -> math("elu", p -> VectorUnary.exponentialUnit(1, ((Elu) p.op()).alpha(), 1)));
         tables.put(Selu.class, () -> math("selu", p -> selu((Selu) p.op())));
         tables.put(Celu.class, UnaryTables::celu);
@@ -155,6 +173,56 @@ final class UnaryTables {
 
     private static ElementwiseTableBuilder math(String name, Function<ElementwiseProblem, UnaryLoop> vector) {
         return called(ElementwiseTableBuilder.of(name).vector(DType.FLOAT32, MATH, vector), FLOATS);
+    }
+
+    private static BiFunction<ElementwiseProblem, Integer, UnaryLoop> code(UnaryCode code) {
+        return (p, bits) -> AssembledLoops.unary(code, bits, 0);
+    }
+
+    private static ElementwiseTableBuilder math(
+            String name, UnaryCode code, Function<ElementwiseProblem, UnaryLoop> vector) {
+        return math(name, code(code), vector);
+    }
+
+    private static ElementwiseTableBuilder math(
+            String name,
+            BiFunction<ElementwiseProblem, Integer, UnaryLoop> assembled,
+            Function<ElementwiseProblem, UnaryLoop> vector) {
+        ElementwiseTableBuilder table =
+                ElementwiseTableBuilder.of(name).assembled(MATH, assembled).vector(DType.FLOAT32, MATH, vector);
+        return called(table, FLOATS);
+    }
+
+    private static ElementwiseTableBuilder cheap(
+            String name,
+            UnaryCode code,
+            Function<ElementwiseProblem, UnaryLoop> vector,
+            Function<ElementwiseProblem, UnaryLoop> scalar) {
+        return cheap(name, code(code), vector, scalar);
+    }
+
+    private static ElementwiseTableBuilder cheap(
+            String name,
+            BiFunction<ElementwiseProblem, Integer, UnaryLoop> assembled,
+            Function<ElementwiseProblem, UnaryLoop> vector,
+            Function<ElementwiseProblem, UnaryLoop> scalar) {
+        ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name)
+                .assembled(CHEAP, assembled)
+                .blocks(VECTORS)
+                .vector(DType.FLOAT32, CHEAP, vector)
+                .scalar(DType.FLOAT32, SCALAR, scalar);
+        return called(table, DType.FLOAT64);
+    }
+
+    private static ElementwiseTableBuilder cheap(
+            String name,
+            BiFunction<ElementwiseProblem, Integer, UnaryLoop> assembled,
+            Function<ElementwiseProblem, UnaryLoop> vector) {
+        ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name)
+                .assembled(CHEAP, assembled)
+                .blocks(VECTORS)
+                .vector(DType.FLOAT32, CHEAP, vector);
+        return called(table, FLOATS);
     }
 
     private static ElementwiseTableBuilder cheap(String name, Function<ElementwiseProblem, UnaryLoop> vector) {

@@ -1,13 +1,17 @@
 package dev.tenon.kernel.x64;
 
 import dev.tenon.asm.InstructionSet;
-import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.CodeRefusedException;
 import dev.tenon.nativecode.Processor;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -15,14 +19,17 @@ import java.util.stream.Collectors;
  *
  * @param instructions the instruction sets that kernels may use; empty if the tier is off
  * @param refusal the reason why it is off, with the flag that would change it if there is one; null if it is on
+ * @param missing the other instruction sets, each with the reason why kernels may not use it; empty if the tier is off
  */
-public record X64Tier(Set<InstructionSet> instructions, String refusal) {
+public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<InstructionSet, String> missing) {
     /** The values of the property that caps instruction sets, the highest one first. */
     public static final List<String> CAPS = List.of("amx", "avx512bf16", "avx512vnni", "avx512", "avxvnni", "avx2");
 
+    private static final Set<InstructionSet> TILES = EnumSet.of(InstructionSet.AMX_INT8, InstructionSet.AMX_BF16);
+
     /** For each cap the instruction sets that it adds to those of the caps below. */
     private static final List<Set<InstructionSet>> ADDED = List.of(
-            EnumSet.of(InstructionSet.AMX_INT8, InstructionSet.AMX_BF16),
+            TILES,
             EnumSet.of(InstructionSet.AVX512_BF16),
             EnumSet.of(InstructionSet.AVX512_VNNI),
             EnumSet.of(InstructionSet.AVX512),
@@ -31,33 +38,41 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal) {
 
     private static final String ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED (on the module path: =dev.tenon.ops)";
 
+    private static final String CAPPED = "capped by -Dtenon.isa.max=";
+    private static final String ABSENT = "the processor has none, or the system does not save its registers";
+    private static final String SLOW = "slower than float32 on this processor";
+    private static final String NO_TILES = "the system does not give this process the right to use tiles";
+
     /**
      * Detects the tier. Asks the processor for its features and computes known answers. Products of BF16 are slower
      * than those of float32 on some processors, so both are timed, for less than a millisecond.
      *
      * @param cap one of {@link #CAPS}, or another value that allows all or, for names of older instruction sets, none
+     * @param check computes known answers with instruction sets; null if they are right, else which one is wrong
+     * @param brainFaster times products of BF16 numbers; whether they are faster than those of float32
      * @return the tier
      */
-    public static X64Tier detect(String cap) {
+    public static X64Tier detect(
+            String cap, Function<Set<InstructionSet>, String> check, BooleanSupplier brainFaster) {
         String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
         boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
         if (!platform.startsWith("Linux") || !x64) {
             return off("it is for Linux on x86-64, this is " + platform);
         }
         try {
-            Set<InstructionSet> sets = capped(Processor.detect(), cap);
-            boolean tiles = sets.contains(InstructionSet.AMX_INT8) || sets.contains(InstructionSet.AMX_BF16);
-            if (tiles && !Processor.requestTiles()) {
-                sets.removeAll(ADDED.getFirst());
+            Set<InstructionSet> found = Processor.detect();
+            Set<InstructionSet> allowed = capped(found, cap);
+            Set<InstructionSet> usable = withoutRefusedTiles(allowed);
+            if (!usable.contains(InstructionSet.AVX2)) {
+                return off(found.contains(InstructionSet.AVX2) ? CAPPED + cap : "there is no AVX2: " + ABSENT);
             }
-            if (!sets.contains(InstructionSet.AVX2)) {
-                return off(cap.isEmpty() ? "the processor has no AVX2" : "capped by -Dtenon.isa.max=" + cap);
+            String wrong = check.apply(usable);
+            if (wrong == null && usable.contains(InstructionSet.AVX512_BF16) && !brainFaster.getAsBoolean()) {
+                usable.remove(InstructionSet.AVX512_BF16);
             }
-            String wrong = TileCheck.check(sets);
-            if (wrong == null && sets.contains(InstructionSet.AVX512_BF16) && !TileCheck.isBrainFaster()) {
-                sets.remove(InstructionSet.AVX512_BF16);
-            }
-            return wrong == null ? new X64Tier(Set.copyOf(sets), null) : off(wrong);
+            return wrong == null
+                    ? new X64Tier(Set.copyOf(usable), null, missing(found, allowed, usable, cap))
+                    : off(wrong);
         } catch (IllegalCallerException e) {
             return off("native access is denied; start java with " + ACCESS_FLAG);
         } catch (CodeRefusedException e) {
@@ -67,6 +82,30 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal) {
         }
     }
 
+    private static Set<InstructionSet> withoutRefusedTiles(Set<InstructionSet> sets) {
+        Set<InstructionSet> left = sets.isEmpty() ? sets : EnumSet.copyOf(sets);
+        if (left.removeAll(TILES) && Processor.requestTiles()) {
+            return sets;
+        }
+        return left;
+    }
+
+    /** Why each of the other instruction sets may not be used. */
+    static Map<InstructionSet, String> missing(
+            Set<InstructionSet> found, Set<InstructionSet> allowed, Set<InstructionSet> usable, String cap) {
+        Map<InstructionSet, String> reasons = new EnumMap<>(InstructionSet.class);
+        for (InstructionSet set : InstructionSet.values()) {
+            if (!found.contains(set)) {
+                reasons.put(set, ABSENT);
+            } else if (!allowed.contains(set)) {
+                reasons.put(set, CAPPED + cap);
+            } else if (!usable.contains(set)) {
+                reasons.put(set, TILES.contains(set) ? NO_TILES : SLOW);
+            }
+        }
+        return reasons;
+    }
+
     /**
      * A tier that is off.
      *
@@ -74,7 +113,7 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal) {
      * @return the tier
      */
     public static X64Tier off(String reason) {
-        return new X64Tier(Set.of(), reason);
+        return new X64Tier(Set.of(), reason, Map.of());
     }
 
     /** The instruction sets that a cap leaves. */
@@ -88,15 +127,24 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal) {
     }
 
     /**
-     * The instruction sets as readable text.
+     * The instruction sets as readable text: those that kernels may use, and the others with the reasons.
      *
      * @return one line
      */
     public String detail() {
-        return "x86-64 code, "
-                + instructions.stream()
-                        .sorted()
-                        .map(set -> set.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                        .collect(Collectors.joining(", "));
+        StringBuilder text = new StringBuilder("x86-64 code, ").append(names(instructions));
+        for (String reason : new LinkedHashSet<>(missing.values())) {
+            Set<InstructionSet> sets = EnumSet.allOf(InstructionSet.class);
+            sets.removeIf(set -> !reason.equals(missing.get(set)));
+            text.append("; without ").append(names(sets)).append(" (").append(reason).append(')');
+        }
+        return text.toString();
+    }
+
+    private static String names(Set<InstructionSet> sets) {
+        return sets.stream()
+                .sorted()
+                .map(set -> set.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Tag;
@@ -328,7 +329,11 @@ class AttentionKernelsTest {
 
     private static Kernel kernel(Attention op, Tensor q, Tensor k) {
         return AttentionKernels.SET.prepare(
-                op, KernelRequest.of(List.of(q.type(), k.type(), k.type()), List.of(q.type()), Tier.capabilities()));
+                op,
+                KernelRequest.of(
+                        List.of(q.type(), k.type(), k.type()),
+                        List.of(q.type()),
+                        Tier.capabilities().withInstructions(Set.of())));
     }
 
     /** Few heads with many queries are split into parts by their queries. */

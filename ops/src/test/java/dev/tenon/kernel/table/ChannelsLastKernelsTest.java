@@ -37,18 +37,24 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Kernels for channels last against the reference. */
+/** Kernels for channels last, scalar ones and those with vectors, against the reference. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class ChannelsLastKernelsTest {
     private static final ChannelsLast SAME =
             new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
+
+    /** Kernels in machine code have a test of their own. */
+    private static Capabilities machine() {
+        return Tier.capabilities().withInstructions(Set.of());
+    }
 
     @Property(tries = 15)
     void denseOfAnyGeometry(
@@ -229,7 +235,7 @@ class ChannelsLastKernelsTest {
 
     @Test
     void tilesOfTwoAndFourWhereReassociationIsAllowed() {
-        Capabilities machine = Tier.capabilities();
+        Capabilities machine = machine();
         if (!machine.vector()) {
             assertThat(selected(96, 30, machine)).isEqualTo("conv_f32_last_scalar");
             assertThat(selected(96, 30, machine.strict())).isEqualTo("conv_f32_last_scalar");
@@ -254,7 +260,7 @@ class ChannelsLastKernelsTest {
     @Test
     @Tag("widest")
     void tilesKeepToTheBoundOfTheOperator() {
-        Capabilities machine = Tier.capabilities();
+        Capabilities machine = machine();
         KernelCheck large = KernelCheck.of(SAME, operands(96, 30), 1);
         large.run(ChannelsLastKernels.SET, true, machine);
         large.run(ChannelsLastKernels.SET, true, machine.strict());
@@ -265,7 +271,7 @@ class ChannelsLastKernelsTest {
 
     @Test
     void aKernelThatIsAskedForRunsEvenIfItIsSlower() {
-        Capabilities machine = Tier.capabilities();
+        Capabilities machine = machine();
         if (machine.vector()) {
             KernelCheck small = KernelCheck.of(SAME, operands(12, 1), 1);
             assertThat(small.run(ChannelsLastKernels.SET, true, machine)).startsWith("conv_f32_last_direct");
@@ -281,7 +287,7 @@ class ChannelsLastKernelsTest {
     void weightsThatAreWholeNumbersAreNotTransformed() {
         Tensor x = Literals.steps(256, 1, 30, 30, 96);
         Tensor w = Literals.steps(90, 96, 96, 3, 3);
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, SAME, List.of(x, w), 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, SAME, List.of(x, w), 1, true, machine()))
                 .startsWith("conv_f32_last")
                 .doesNotContain("winograd");
     }
@@ -299,7 +305,7 @@ class ChannelsLastKernelsTest {
             inputs.add(bias);
         }
         ChannelsLast last = new ChannelsLast(op);
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, machine()))
                 .startsWith("conv_f32_last");
         // The same with an epilogue: a term for each channel, then Relu.
         Tensor channels = Literals.random(DType.FLOAT32, 4, w.dim(0));
@@ -308,7 +314,7 @@ class ChannelsLastKernelsTest {
         Fused fused = new Fused(
                 n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
         inputs.add(channels);
-        assertThat(KernelCheck.run(FusedKernels.SET, fused, inputs, 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(FusedKernels.SET, fused, inputs, 1, true, machine()))
                 .startsWith("conv_f32_last");
     }
 
@@ -320,7 +326,7 @@ class ChannelsLastKernelsTest {
             @ForAll @IntRange(min = 1, max = 70) int outputs) {
         Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
-        for (Form form : Tier.capabilities().vector() ? Form.values() : new Form[] {null}) {
+        for (Form form : machine().vector() ? Form.values() : new Form[] {null}) {
             boolean taps = form == Form.DEPTHWISE;
             int channels = taps ? outputs + 16 : outputs;
             ConvProblem conv =
@@ -339,7 +345,7 @@ class ChannelsLastKernelsTest {
     /** Windows of 3 x 3 on one channel have a loop of their own if there is no upper bound. It gives the same bits. */
     @Test
     void threeLinesGiveTheBitsOfTiles() {
-        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        Form form = machine().vector() ? Form.PANELS : null;
         for (int outputs : new int[] {16, 24, 32, 48}) {
             for (int side : new int[] {1, 2, 5, 28}) {
                 Window2d.Axis down = new Window2d.Axis(side, 3, (side + 3) / 2, 2, 1, 2, 1);
@@ -388,7 +394,7 @@ class ChannelsLastKernelsTest {
         if (overResidual) {
             operands[4] = operands[3];
         }
-        run(ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities()), operands);
+        run(ChannelsLastKernels.CONV_TABLE.prepare(p, machine()), operands);
         return operands[4].toArray(ValueLayout.JAVA_FLOAT);
     }
 
@@ -400,7 +406,7 @@ class ChannelsLastKernelsTest {
     private static MemorySegment[] operands(ChannelsLastConvProblem p, MemorySegment x) {
         ConvProblem c = p.conv();
         int channels = c.groups() * c.outputChannels();
-        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        int lanes = Math.max(4, machine().vectorBits() / Float.SIZE);
         Layout layout = p.weights() == null
                 ? Layout.ROW_MAJOR
                 : new ChannelsLastWeightLayout(p.weights(), p.weights() == Form.DEPTHWISE ? 1 : 2 * lanes);
@@ -417,15 +423,15 @@ class ChannelsLastKernelsTest {
     /** A result with gaps between its rows has the bits of one without, and the gaps are not written. */
     @Test
     void rowsOfResultsMayHaveGaps() {
-        boolean vector = Tier.capabilities().vector();
-        int lanes = vector ? Tier.capabilities().vectorBits() / Float.SIZE : 1;
+        boolean vector = machine().vector();
+        int lanes = vector ? machine().vectorBits() / Float.SIZE : 1;
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         for (Form form : vector ? new Form[] {Form.PANELS, Form.WINOGRAD_2X2, Form.WINOGRAD_4X4} : new Form[] {null}) {
             for (int inputs : new int[] {5, 70}) {
                 for (int outputs : new int[] {lanes, 2 * lanes, 7 * lanes}) {
                     ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
                     ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).withBounds(-0.5f, 0.5f);
-                    Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
+                    Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, machine());
                     int pitch = outputs + 3 * lanes;
                     Kernel apart = kernel.withOutputRowStride(pitch);
                     if (!vector) {
@@ -457,15 +463,15 @@ class ChannelsLastKernelsTest {
 
     @Test
     void rowsHaveNoGapsWhereMoreIsWrittenOrRead() {
-        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        int lanes = Math.max(4, machine().vectorBits() / Float.SIZE);
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
-        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        Form form = machine().vector() ? Form.PANELS : null;
         for (int outputs : new int[] {lanes, lanes + 1}) {
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 5, outputs, 2, 4);
             ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
             ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.withResidual(3) : alone;
             assertThat(ChannelsLastKernels.CONV_TABLE
-                            .prepare(p, Tier.capabilities())
+                            .prepare(p, machine())
                             .withOutputRowStride(4 * lanes))
                     .isNull();
         }
@@ -480,7 +486,7 @@ class ChannelsLastKernelsTest {
         Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
         Form[] forms = {Form.PANELS, Form.WINOGRAD_2X2, Form.WINOGRAD_4X4};
-        for (Form form : Tier.capabilities().vector() ? forms : new Form[] {null}) {
+        for (Form form : machine().vector() ? forms : new Form[] {null}) {
             ConvProblem all = new ConvProblem(plane, instances, 1, inputs, 37, 2, 4);
             ConvProblem one = new ConvProblem(plane, 1, 1, inputs, 37, 2, 4);
             long elements = plane.pixels() * inputs;
@@ -511,13 +517,13 @@ class ChannelsLastKernelsTest {
                 4,
                 new Part(new ChannelsLast(op), List.of(0, 1)),
                 List.of(new Part(new Clip(), List.of(4, 2, 3)), new Part(new Add(), List.of(5, 5))));
-        boolean vector = Tier.capabilities().vector();
+        boolean vector = machine().vector();
         String id = "conv_f32_last_" + (vector ? "direct_vector" : "scalar");
-        assertThat(KernelCheck.run(FusedKernels.SET, clip, inputs, 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(FusedKernels.SET, clip, inputs, 1, true, machine()))
                 .startsWith(id)
                 .endsWith("_fused");
         Fused relu = new Fused(2, clip.anchor(), List.of(new Part(new Relu(), List.of(2))));
-        assertThat(KernelCheck.run(FusedKernels.SET, relu, List.of(x, w), 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(FusedKernels.SET, relu, List.of(x, w), 1, true, machine()))
                 .startsWith(id)
                 .doesNotContain("fused");
     }
@@ -526,11 +532,11 @@ class ChannelsLastKernelsTest {
     @Test
     void theResultMayOverwriteTheResidual() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
-        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        Form form = machine().vector() ? Form.PANELS : null;
         for (int outputs : new int[] {32, 64, 37}) {
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 20, outputs, 2, 4);
             ChannelsLastConvProblem sum = new ChannelsLastConvProblem(conv, form).withResidual(form == null ? -1 : 3);
-            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(sum, Tier.capabilities());
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(sum, machine());
             assertThat(kernel.inPlace(3, 0)).isEqualTo(form != null && outputs % 32 == 0);
             assertThat(kernel.inPlace(0, 0)).isFalse();
             if (kernel.inPlace(3, 0)) {
@@ -542,16 +548,16 @@ class ChannelsLastKernelsTest {
     @Test
     @Tag("fresh")
     void runsAllocateNothing() {
-        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        int lanes = Math.max(4, machine().vectorBits() / Float.SIZE);
         Window2d.Axis a = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         Window2d plane = new Window2d(a, a);
-        boolean vector = Tier.capabilities().vector();
+        boolean vector = machine().vector();
         for (Form form : vector ? Form.values() : new Form[] {null}) {
             boolean taps = form == Form.DEPTHWISE;
             ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
             ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).withBounds(0, 6);
             Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
-                    form == Form.PANELS ? bounded.withResidual(3) : bounded, Tier.capabilities());
+                    form == Form.PANELS ? bounded.withResidual(3) : bounded, machine());
             long matrices = form == null || form.tile() == 0 ? 9 : (form.tile() + 2L) * (form.tile() + 2);
             long[] elements = {
                 40 * 81, matrices * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81, 40 * 81
@@ -565,7 +571,7 @@ class ChannelsLastKernelsTest {
         if (vector) {
             ConvProblem few = new ConvProblem(plane, 1, 1, 2, 40, 2, 3);
             Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
-                    new ChannelsLastConvProblem(few, Form.PANELS), Tier.capabilities());
+                    new ChannelsLastConvProblem(few, Form.PANELS), machine());
             long weights = 9L * 2 * Math.ceilDiv(40, 2 * lanes) * 2 * lanes;
             assertThat(KernelCheck.allocated(kernel, 2 * 81 * Float.BYTES, weights * Float.BYTES, 160, 40 * 81 * 4L))
                     .as(kernel.id())
@@ -575,7 +581,7 @@ class ChannelsLastKernelsTest {
         for (Window2d windows : List.of(plane, new Window2d(second, second))) {
             for (boolean average : new boolean[] {false, true}) {
                 ChannelsLastPoolProblem p = new ChannelsLastPoolProblem(windows, 1, 90, average, false);
-                Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, Tier.capabilities());
+                Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, machine());
                 assertThat(KernelCheck.allocated(kernel, 90 * 81L * Float.BYTES, 90 * 81L * Float.BYTES))
                         .as(kernel.id() + " of " + p)
                         .isZero();

@@ -2,6 +2,7 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
@@ -15,8 +16,10 @@ import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
+import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -94,7 +97,14 @@ class ChannelsLastPoolKernelsTest {
     }
 
     static void pool(Op op, Tensor x) {
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), List.of(x), 1, Tier.capabilities()))
-                .startsWith("pool_f32_last");
+        KernelCheck check = KernelCheck.of(new ChannelsLast(op), List.of(x), 1);
+        Capabilities here = Tier.capabilities().withInstructions(Set.of());
+        assertThat(check.run(ChannelsLastKernels.SET, false, here)).startsWith("pool_f32_last");
+        for (Capabilities machine : X64Machines.all()) {
+            boolean assembled = !op.getClass().getSimpleName().contains("Average")
+                    && x.dim(x.rank() - 1) >= machine.panelColumns() / 2;
+            assertThat(check.run(ChannelsLastKernels.SET, false, machine))
+                    .startsWith(assembled ? "pool_f32_last_max_x64" : "pool_f32_last_scalar");
+        }
     }
 }

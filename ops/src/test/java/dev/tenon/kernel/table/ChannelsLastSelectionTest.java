@@ -2,12 +2,16 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which kernel for channels last is selected. */
@@ -36,12 +40,31 @@ class ChannelsLastSelectionTest {
         assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
                         new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
                 .containsExactly(
+                        "conv_f32_last_winograd_x64: the weights are not transformed",
                         "conv_f32_last_winograd_vector: the weights are not transformed",
+                        "conv_f32_last_depthwise_x64: the weights are not stored by taps",
+                        "conv_f32_last_gemm_x64: the assembled tier is off",
                         "conv_f32_last_depthwise_vector: the weights are not stored by taps",
                         "conv_f32_last_lines_vector: 32 channels, and 9 taps for steps of 1");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
         assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
                 .containsExactly("pool_f32_last_vector: 15 channels");
+    }
+
+    /** Machine code is selected wherever weights are packed, with vectors or without. */
+    @Test
+    void machineCodeTakesAllPackedWeights() {
+        Set<InstructionSet> sets = EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512);
+        ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
+        ConvProblem depthwise = new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2);
+        for (Capabilities machine : List.of(Capabilities.avx512(), Capabilities.avx2(), Capabilities.SCALAR)) {
+            Capabilities assembled = machine.withInstructions(sets);
+            assertThat(selected(dense, Form.WINOGRAD_4X4, assembled)).isEqualTo("conv_f32_last_winograd_x64");
+            assertThat(selected(dense, Form.PANELS, assembled)).isEqualTo("conv_f32_last_gemm_x64");
+            assertThat(selected(depthwise, Form.DEPTHWISE, assembled)).isEqualTo("conv_f32_last_depthwise_x64");
+        }
+        Capabilities narrow = Capabilities.avx512().withInstructions(EnumSet.of(InstructionSet.AVX2));
+        assertThat(selected(dense, Form.PANELS, narrow)).isEqualTo("conv_f32_last_direct_vector");
     }
 
     private static String selected(ConvProblem p, Form form, Capabilities machine) {

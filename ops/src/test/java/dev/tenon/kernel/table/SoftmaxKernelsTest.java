@@ -228,7 +228,7 @@ class SoftmaxKernelsTest {
         assertThat(SoftmaxKernels.TABLE.select(COLUMNS, Capabilities.SCALAR).id())
                 .isEqualTo("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE.refusals(COLUMNS, Capabilities.avx512()))
-                .containsExactly("softmax_f32_vector: the axis is not the last");
+                .contains("softmax_f32_vector: the axis is not the last");
         assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512()))
                 .contains("softmax_f32_columns_vector: 131072 rows of 3 columns");
     }

@@ -7,12 +7,14 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The product of a block of rows with any number of panels, by the functions for tiles that suit the number of rows. Rows are
- * spread evenly over tiles. Few rows get wider tiles. Immutable and thread-safe.
+ * spread evenly over tiles, so that tiles differ by one row at most. Few rows get wider tiles; a last vector of columns gets narrower ones, if the ends of tiles take
+ * these. Immutable and thread-safe.
  */
-final class BlockProduct {
+public final class BlockProduct {
     /** The most rows of a tile. */
-    static final int MAX_ROWS = 12;
+    static final int MAX_ROWS = 14;
 
+    private static final int SINGLE = 1;
     private static final int NARROW = 2;
     private static final int WIDE = 4;
     private static final int REGISTERS_512 = 32;
@@ -21,14 +23,17 @@ final class BlockProduct {
     private final TileProduct product;
     private final TileEnds ends;
     private final int panelVectors;
-    private final int m;
     private final int height;
-    private final int rest;
 
-    /** The functions for whole tiles and for the rest of the rows; narrow, then wide. Null where there is none. */
-    private final NativeFunction[] whole = new NativeFunction[2];
+    /** The tiles of {@link #height} rows, and those of one row less, below them. */
+    private final int tiles;
 
-    private final NativeFunction[] last = new NativeFunction[2];
+    private final int lowTiles;
+
+    /** The functions for tiles of both heights: narrow, wide, of one vector. Null where there is none. */
+    private final NativeFunction[] whole = new NativeFunction[3];
+
+    private final NativeFunction[] last = new NativeFunction[3];
 
     /**
      * A block.
@@ -42,16 +47,40 @@ final class BlockProduct {
         this.product = product;
         this.ends = ends;
         this.panelVectors = panelVectors;
-        this.m = m;
         boolean wide = m <= maxRows(product, ends, WIDE);
         int most = maxRows(product, ends, NARROW);
-        int tiles = wide ? 1 : Math.ceilDiv(m, most);
-        height = Math.ceilDiv(m, tiles);
-        rest = m % height;
+        int all = wide ? 1 : Math.ceilDiv(m, most);
+        height = Math.ceilDiv(m, all);
+        lowTiles = all * height - m;
+        tiles = all - lowTiles;
         whole[0] = function(height, NARROW);
-        last[0] = rest == 0 ? null : function(rest, NARROW);
+        last[0] = lowTiles == 0 ? null : function(height - 1, NARROW);
         whole[1] = wide ? function(height, WIDE) : null;
-        last[1] = null;
+        if (ends.takesSingleVectors() && panelVectors == NARROW) {
+            whole[2] = function(height, SINGLE);
+            last[2] = lowTiles == 0 ? null : function(height - 1, SINGLE);
+        }
+    }
+
+    /**
+     * A block of a product of float32.
+     *
+     * @param bits the width of vectors, 256 or 512; a panel has two vectors
+     * @param m the rows, at least 1
+     * @return the block
+     */
+    public static BlockProduct ofFloats(int bits, int m) {
+        return new BlockProduct(new FloatProduct(bits), new FloatEnds(), NARROW, m);
+    }
+
+    /**
+     * The most rows of a tile of float32 that is two vectors wide.
+     *
+     * @param bits the width of vectors, 256 or 512
+     * @return the rows
+     */
+    public static int maxFloatRows(int bits) {
+        return maxRows(new FloatProduct(bits), new FloatEnds(), NARROW);
     }
 
     /** The most rows of a tile. */
@@ -60,22 +89,30 @@ final class BlockProduct {
         return Math.min(MAX_ROWS, (registers - vectors - product.constants() - ends.temporaries()) / vectors);
     }
 
-    /** The name of the function for whole tiles. */
-    String id() {
+    /**
+     * The name of the function for whole tiles.
+     *
+     * @return such as {@code gemm_f32_12x32_avx512}
+     */
+    public String id() {
         return id(height, whole[1] == null ? NARROW : WIDE);
     }
 
-    private String id(int rows, int vectors) {
-        return "gemm_" + product.operands() + ends.results() + "_" + tile(rows, vectors);
+    /**
+     * The size of whole tiles and the instruction set.
+     *
+     * @return such as {@code 12x32_avx512}
+     */
+    public String tile() {
+        return tile(height, whole[1] == null ? NARROW : WIDE);
     }
 
     private String tile(int rows, int vectors) {
         return rows + "x" + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
     }
 
-    /** The size of whole tiles, and the instruction set. */
-    String tile() {
-        return tile(height, whole[1] == null ? NARROW : WIDE);
+    private String id(int rows, int vectors) {
+        return "gemm_" + product.operands() + ends.results() + "_" + tile(rows, vectors);
     }
 
     private NativeFunction function(int rows, int vectors) {
@@ -95,29 +132,53 @@ final class BlockProduct {
      * @param block the block of arguments
      * @param columns the columns, at least 1
      */
-    void run(MemorySegment block, int columns) {
-        int narrow = NARROW * product.bits() / Integer.SIZE;
-        int wide = WIDE * product.bits() / Integer.SIZE;
+    public void run(MemorySegment block, int columns) {
+        int single = SINGLE * product.bits() / Integer.SIZE;
+        int narrow = NARROW * single;
+        int wide = WIDE * single;
         int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
         if (wideColumns > 0) {
             columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide);
             moveColumns(block, wideColumns);
         }
         int left = columns - wideColumns;
-        if (left > 0) {
-            columns(block, 0, Math.ceilDiv(left, narrow), left - (left - 1) / narrow * narrow);
+        int last = whole[2] != null && left % narrow <= single ? left % narrow : 0;
+        int narrowColumns = left - last;
+        if (narrowColumns > 0) {
+            columns(
+                    block,
+                    0,
+                    Math.ceilDiv(narrowColumns, narrow),
+                    narrowColumns - (narrowColumns - 1) / narrow * narrow);
         }
+        if (last > 0) {
+            moveColumns(block, narrowColumns);
+            columns(block, 2, 1, last);
+        }
+    }
+
+    /**
+     * Asks for memory while products are computed, a step each turn of the loop over terms, so that the next panels are near when
+     * they are read.
+     *
+     * @param block the block of arguments
+     * @param from the address of the memory that is read next
+     * @param panelRuns how often a panel is multiplied with as many rows as this block has, before the next one follows
+     */
+    public void prefetch(MemorySegment block, long from, int panelRuns) {
+        TileBlock.set(block, TileArgument.PREFETCH, from);
+        long turnBytes = (long) TileEmitter.UNROLL * panelVectors * product.bits() / Byte.SIZE;
+        TileBlock.set(block, TileArgument.PREFETCH_STEP, turnBytes / ((long) panelRuns * (tiles + lowTiles)));
     }
 
     private void columns(MemorySegment block, int width, int groups, int lastColumns) {
         TileBlock.setLastMasks(block, lastColumns, product.bits());
         TileBlock.set(block, TileArgument.GROUPS, groups);
-        int tiles = m / height;
         TileBlock.set(block, TileArgument.TILES, tiles);
         whole[width].call(block.address());
         if (last[width] != null) {
             moveRows(block, (long) tiles * height);
-            TileBlock.set(block, TileArgument.TILES, 1);
+            TileBlock.set(block, TileArgument.TILES, lowTiles);
             last[width].call(block.address());
             moveRows(block, -(long) tiles * height);
         }

@@ -29,6 +29,11 @@ record FloatEnds() implements TileEnds {
     }
 
     @Override
+    public boolean takesSingleVectors() {
+        return true;
+    }
+
+    @Override
     public int temporaries() {
         return 1;
     }
@@ -71,10 +76,10 @@ record FloatEnds() implements TileEnds {
         X64Assembler a = t.assembler();
         t.ifGiven(CLIPS, () -> {
             a.emit(VectorInstruction.VBROADCASTSS, t.right(0), LEAST.address());
-            a.emit(VectorInstruction.VBROADCASTSS, t.right(1), GREATEST.address());
+            a.emit(VectorInstruction.VBROADCASTSS, t.left(0), GREATEST.address());
             each(t, (sum, v) -> {
                 a.emit(VectorInstruction.VMAXPS, sum, t.right(0), sum);
-                a.emit(VectorInstruction.VMINPS, sum, t.right(1), sum);
+                a.emit(VectorInstruction.VMINPS, sum, t.left(0), sum);
             });
         });
     }

@@ -7,7 +7,7 @@ import dev.tenon.kernel.x64.Frame;
  * The arguments of a function that computes tiles of a product, and the variables that it keeps in memory. Java writes them by
  * the same offsets by which the generators read them.
  */
-enum TileArgument {
+public enum TileArgument {
     /** The first row of A. */
     A,
     /** Bytes from a row of A to the next. */
@@ -68,6 +68,10 @@ enum TileArgument {
     COLUMN_ADDENDS,
     /** The zero point of a result of bytes, int32. */
     RESULT_ZERO,
+    /** Memory that a turn of the loop over terms asks for, so that it is near when it is read; any address. */
+    PREFETCH,
+    /** The bytes by which this address moves on with each turn. */
+    PREFETCH_STEP,
     /** The addresses of the tile's first element of A, of the group's first panel and of the tile's first result. */
     A_TILE,
     B_GROUP,
@@ -94,7 +98,7 @@ enum TileArgument {
     static final int WHOLE_MASKS_OFFSET = LAST_MASKS.offset() + 128;
 
     /** The size of a block. */
-    static final int BYTES = (WHOLE_MASKS_OFFSET + 128 + 63) / 64 * 64;
+    public static final int BYTES = (WHOLE_MASKS_OFFSET + 128 + 63) / 64 * 64;
 
     int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;

@@ -4,22 +4,34 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Writes arguments of functions of tiles into their block, which is the start of a run's scratch memory. */
-final class TileBlock {
+public final class TileBlock {
     private static final int VECTORS = 4;
     private static final int LANES_256 = 8;
     private static final int LANES_512 = 16;
 
     private TileBlock() {}
 
-    /** Makes all arguments 0, and the masks of whole groups those of all columns. */
-    static void clear(MemorySegment block) {
+    /**
+     * Makes all arguments 0, and the masks of whole groups those of all columns.
+     *
+     * @param block the block
+     */
+    public static void clear(MemorySegment block) {
         block.asSlice(0, TileArgument.LAST_MASKS.offset()).fill((byte) 0);
+        set(block, TileArgument.PREFETCH, block.address());
         for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {
             block.set(ValueLayout.JAVA_INT, at, -1);
         }
     }
 
-    static void set(MemorySegment block, TileArgument argument, long value) {
+    /**
+     * Sets an argument.
+     *
+     * @param block the block
+     * @param argument the argument
+     * @param value its value
+     */
+    public static void set(MemorySegment block, TileArgument argument, long value) {
         block.set(ValueLayout.JAVA_LONG, argument.offset(), value);
     }
 
@@ -27,8 +39,26 @@ final class TileBlock {
         set(block, argument, block.get(ValueLayout.JAVA_LONG, argument.offset()) + value);
     }
 
-    static void set(MemorySegment block, TileArgument argument, float value) {
+    /**
+     * Sets an argument.
+     *
+     * @param block the block
+     * @param argument the argument, a float32
+     * @param value its value
+     */
+    public static void set(MemorySegment block, TileArgument argument, float value) {
         block.set(ValueLayout.JAVA_FLOAT, argument.offset(), value);
+    }
+
+    /**
+     * Sets the terms of a segment.
+     *
+     * @param block the block
+     * @param steps the terms, in steps of four bytes
+     */
+    public static void setTerms(MemorySegment block, int steps) {
+        set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
+        set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
     }
 
     /**

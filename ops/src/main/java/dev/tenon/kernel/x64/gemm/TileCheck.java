@@ -1,7 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
-import dev.tenon.nativecode.ExecutableMemory;
+import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -72,8 +72,9 @@ public final class TileCheck {
             TileBlock.set(block, TileArgument.TURNS, TERMS / TileEmitter.UNROLL);
             TileBlock.set(block, TileArgument.REST, TERMS % TileEmitter.UNROLL);
             TileBlock.setLastMasks(block, columns - 1, product.bits());
-            byte[] code = new TileEmitter(product, ends, ROWS, VECTORS, VECTORS).emit();
-            ExecutableMemory.publish(code).call(block.address());
+            String id = "check_" + product.operands() + ends.results() + "_" + product.suffix();
+            KernelCode.of(id, () -> new TileEmitter(product, ends, ROWS, VECTORS, VECTORS).emit())
+                    .call(block.address());
             boolean right = c.getAtIndex(ValueLayout.JAVA_INT, columns - 1L) == 0;
             for (int j = 0; right && j < columns - 1; j++) {
                 int sum = TERMS * (TERMS + 1) / 2 * (j - 3);
@@ -114,8 +115,9 @@ public final class TileCheck {
             TileBlock.set(block, TileArgument.SEGMENTS, 1);
             TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
             TileBlock.setLastMasks(block, columns, product.bits());
-            byte[] code = new TileEmitter(product, new FloatEnds(), TIMED_ROWS, VECTORS, VECTORS).emit();
-            NativeFunction tile = ExecutableMemory.publish(code);
+            NativeFunction tile = KernelCode.of(
+                    "timed_" + product.operands() + "_" + product.suffix(),
+                    () -> new TileEmitter(product, new FloatEnds(), TIMED_ROWS, VECTORS, VECTORS).emit());
             long least = Long.MAX_VALUE;
             for (int i = 0; i < TIMES; i++) {
                 long start = System.nanoTime();

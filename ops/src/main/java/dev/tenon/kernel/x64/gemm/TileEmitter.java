@@ -10,6 +10,8 @@ import static dev.tenon.kernel.x64.gemm.TileArgument.C_ROW;
 import static dev.tenon.kernel.x64.gemm.TileArgument.C_TILE;
 import static dev.tenon.kernel.x64.gemm.TileArgument.GROUPS_LEFT;
 import static dev.tenon.kernel.x64.gemm.TileArgument.MASKS;
+import static dev.tenon.kernel.x64.gemm.TileArgument.PREFETCH;
+import static dev.tenon.kernel.x64.gemm.TileArgument.PREFETCH_STEP;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL_GROUP;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL_ROW;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL_TILE;
@@ -43,6 +45,7 @@ final class TileEmitter {
     static final int UNROLL = 4;
 
     private static final int STEP_BYTES = 4;
+    private static final int PREFETCHED_LINE = 64;
     private static final int ROWS_PER_BASE = 3;
     private static final int VECTORS_512 = 32;
     private static final int VECTORS_256 = 16;
@@ -71,7 +74,7 @@ final class TileEmitter {
      * @param product how terms are multiplied
      * @param ends how sums begin, and where results go
      * @param rows the rows of a tile
-     * @param vectors the vectors of columns of a tile, a multiple of those of a panel
+     * @param vectors the vectors of columns of a tile, a multiple of those of a panel; or 1 for the last columns
      * @param panelVectors the vectors of columns of a panel of B
      */
     TileEmitter(TileProduct product, TileEnds ends, int rows, int vectors, int panelVectors) {
@@ -95,7 +98,7 @@ final class TileEmitter {
         count = registers.take();
         aRow = registers.take();
         aBases = registers.take(Math.ceilDiv(rows, ROWS_PER_BASE));
-        bBases = registers.take(Math.ceilDiv(vectors / panelVectors, ROWS_PER_BASE));
+        bBases = registers.take(Math.ceilDiv(Math.max(vectors, panelVectors) / panelVectors, ROWS_PER_BASE));
         panel = registers.take();
         temporaries = registers.take(3);
     }
@@ -140,16 +143,9 @@ final class TileEmitter {
         Label tile = new Label();
         a.bind(tile);
         oneTile();
-        for (int r = 0; r < rows; r++) {
-            a.mov(temporaries[0], A_ROW.address());
-            advance(A_TILE, temporaries[0]);
-        }
-        a.mov(temporaries[0], C_ROW.address());
-        a.mov(temporaries[2], RESIDUAL_ROW.address());
-        for (int r = 0; r < rows; r++) {
-            advance(C_TILE, temporaries[0]);
-            advance(RESIDUAL_TILE, temporaries[2]);
-        }
+        advanceRows(A_TILE, A_ROW);
+        advanceRows(C_TILE, C_ROW);
+        advanceRows(RESIDUAL_TILE, RESIDUAL_ROW);
         ends.nextRows(this);
         repeat(TILES_LEFT, tile);
     }
@@ -164,7 +160,9 @@ final class TileEmitter {
         Label segment = new Label();
         Label end = new Label();
         a.bind(segment);
+        a.mov(temporaries[0], PREFETCH.address());
         steps(TileArgument.TURNS, UNROLL);
+        a.store(PREFETCH.address(), temporaries[0]);
         steps(TileArgument.REST, 1);
         a.mov(count, SEGMENTS_LEFT.address());
         a.sub(count, 1);
@@ -204,6 +202,11 @@ final class TileEmitter {
         a.bind(turn);
         for (int step = 0; step < unroll; step++) {
             step(step);
+        }
+        if (unroll == UNROLL) {
+            a.prefetch(Address.at(temporaries[0], 0));
+            a.prefetch(Address.at(temporaries[0], PREFETCHED_LINE));
+            a.add(temporaries[0], PREFETCH_STEP.address());
         }
         for (Gpr base : aBases) {
             a.add(base, unroll * STEP_BYTES);
@@ -307,6 +310,13 @@ final class TileEmitter {
         a.mov(temporaries[1], variable.address());
         a.add(temporaries[1], bytes);
         a.store(variable.address(), temporaries[1]);
+    }
+
+    /** Adds the bytes of all rows of a tile to a variable. */
+    private void advanceRows(TileArgument variable, TileArgument rowBytes) {
+        a.mov(temporaries[0], (long) rows);
+        a.imul(temporaries[0], rowBytes.address());
+        advance(variable, temporaries[0]);
     }
 
     private void advance(TileArgument variable, int bytes) {

@@ -8,6 +8,11 @@ interface TileEnds {
     /** The size of an element of the result, bytes. */
     int resultBytes();
 
+    /** Whether it takes tiles of one vector of columns, half a panel of B. */
+    default boolean takesSingleVectors() {
+        return false;
+    }
+
     /** The registers that it needs besides the sums and one for each vector of columns. */
     int temporaries();
 

@@ -6,9 +6,9 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Products of float32 with a packed right operand, in machine code. A row's bits depend on its terms and the instruction set
@@ -61,7 +61,7 @@ public final class X64FloatGemm implements Kernel {
     /** The rows of A that fill three quarters of the second-level cache. */
     private static int rows(int k, Caches caches) {
         long rows = caches.l2Bytes() / 4 * 3 / (Math.max(1L, k) * Float.BYTES);
-        return (int) Math.clamp(rows, LEAST_ROWS, MOST_ROWS) / BlockProduct.MAX_ROWS * BlockProduct.MAX_ROWS;
+        return Math.clamp(rows, LEAST_ROWS, MOST_ROWS) / BlockProduct.MAX_ROWS * BlockProduct.MAX_ROWS;
     }
 
     @Override
@@ -134,7 +134,7 @@ public final class X64FloatGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+        OperandCheck.check(segment, bytes);
     }
 
     private long panelBytes() {

@@ -5,10 +5,10 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Products of bytes with a packed right operand, in machine code, with every bit of the exact sums. Scales, addends, a residual
@@ -152,7 +152,7 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long bytes) {
-        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+        OperandCheck.check(segment, bytes);
     }
 
     private static void setAddress(

@@ -91,7 +91,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private long scalesAt() {
-        return TileArgument.BYTES + RowArgument.BYTES;
+        return (long) TileArgument.BYTES + RowArgument.BYTES;
     }
 
     private long zerosAt() {

@@ -21,6 +21,6 @@ public final class Lesson02StaticInt8 implements EncoderLesson {
         boolean right = CompressedEncoder.check(
                 out, "about a quarter of the bytes", result.report().sizeBytes().ratio() < 0.26);
         right &= CompressedEncoder.check(out, "cosine above 0.98", CompressedEncoder.cosine(result.report()) > 0.98);
-        return right & CompressedEncoder.check(out, "saved and loaded", encoder.isSavedAndLoaded(result));
+        return right && CompressedEncoder.check(out, "saved and loaded", encoder.isSavedAndLoaded(result));
     }
 }

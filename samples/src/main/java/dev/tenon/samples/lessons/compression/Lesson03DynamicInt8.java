@@ -22,6 +22,6 @@ public final class Lesson03DynamicInt8 implements EncoderLesson {
         double smoothLost = 1 - CompressedEncoder.cosine(smooth.report());
         boolean right = CompressedEncoder.check(
                 out, "about a quarter of the bytes", smooth.report().sizeBytes().ratio() < 0.26);
-        return right & CompressedEncoder.check(out, "smoothing halves what is lost", smoothLost < 0.6 * lost);
+        return right && CompressedEncoder.check(out, "smoothing halves what is lost", smoothLost < 0.6 * lost);
     }
 }

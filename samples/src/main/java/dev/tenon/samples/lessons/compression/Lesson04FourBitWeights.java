@@ -29,7 +29,7 @@ public final class Lesson04FourBitWeights implements EncoderLesson {
                 "the same bytes",
                 gptq.report().sizeBytes().after() == nearest.report().sizeBytes().after());
         return right
-                & CompressedEncoder.check(
+                && CompressedEncoder.check(
                         out,
                         "GPTQ loses less",
                         CompressedEncoder.cosine(gptq.report()) > CompressedEncoder.cosine(nearest.report()));

@@ -30,6 +30,6 @@ public final class Lesson05HalfFloats implements EncoderLesson {
                         && half.report().sizeBytes().ratio() < 0.51);
         right &= CompressedEncoder.check(
                 out, "bfloat16 loses next to nothing", CompressedEncoder.cosine(bfloat.report()) > 0.9995);
-        return right & CompressedEncoder.check(out, "float16 loses next to nothing", cosine > 0.9995);
+        return right && CompressedEncoder.check(out, "float16 loses next to nothing", cosine > 0.9995);
     }
 }

@@ -34,7 +34,7 @@ public final class Lesson06Pruning implements EncoderLesson {
                         .allMatch(layer -> layer.sparsity() >= 0.5));
         right &= CompressedEncoder.check(out, "the correction loses less", lostCorrected < 0.8 * lost);
         return right
-                & CompressedEncoder.check(
+                && CompressedEncoder.check(
                         out, "the file is not smaller", !magnitude.report().isSmaller());
     }
 }

@@ -28,7 +28,7 @@ public final class Lesson07StructuredPruning implements EncoderLesson {
                 fitted.report().flops().orElseThrow().ratio() < 1
                         && fitted.report().isSmaller());
         return right
-                & CompressedEncoder.check(
+                && CompressedEncoder.check(
                         out,
                         "the fit loses less",
                         CompressedEncoder.cosine(fitted.report()) > CompressedEncoder.cosine(cut.report()));

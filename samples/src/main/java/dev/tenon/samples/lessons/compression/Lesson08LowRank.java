@@ -32,7 +32,7 @@ public final class Lesson08LowRank implements EncoderLesson {
                 split.report().flops().orElseThrow().ratio() < 1
                         && split.report().isSmaller());
         return right
-                & CompressedEncoder.check(
+                && CompressedEncoder.check(
                         out,
                         "cosine above 0.9 with eight sentences",
                         CompressedEncoder.cosine(split.report()) > 0.9);

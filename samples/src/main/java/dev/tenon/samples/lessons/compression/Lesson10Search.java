@@ -43,7 +43,7 @@ public final class Lesson10Search implements EncoderLesson {
         right &= CompressedEncoder.check(
                 out, "the floor is met", result.compression().report().isFloorMet());
         return right
-                & CompressedEncoder.check(
+                && CompressedEncoder.check(
                         out,
                         "no other trial within the floor is smaller",
                         result.trials().stream()

@@ -38,7 +38,7 @@ public final class Lesson11Report implements EncoderLesson {
                     sections(html).containsAll(List.of("Ranges of activations", "Layers", "Left as it was")));
             right &= CompressedEncoder.check(out, "layers that were left are named", kept > 0);
             return right
-                    & CompressedEncoder.check(
+                    && CompressedEncoder.check(
                             out,
                             "JSON says the same",
                             result.report().toJson().contains("\"kept\":true"));

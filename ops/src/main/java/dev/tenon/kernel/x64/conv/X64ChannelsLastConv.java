@@ -1,0 +1,221 @@
+package dev.tenon.kernel.x64.conv;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.conv.ChannelsLastConvProblem;
+import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.x64.gemm.BlockProduct;
+import dev.tenon.kernel.x64.gemm.TileArgument;
+import dev.tenon.kernel.x64.gemm.TileBlock;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Channels-last convolution of float32 images in machine code, as the product of windows, {@code [windows, terms]}, and
+ * weights, {@code [terms, outputs]}, which are packed in panels. An element is one chain of fused multiply-adds that begins with
+ * the bias. A residual and bounds are applied to sums in registers; an epilogue works on finished blocks. A weight that is not
+ * finite turns padding into NaN.
+ */
+public final class X64ChannelsLastConv implements Kernel {
+    private static final int PANEL_VECTORS = 2;
+
+    /** The most multiply-adds of a part, some hundred microseconds. */
+    private static final long PART_WORK = 1 << 23;
+
+    /** The parts of a small image, for threads to share. */
+    private static final int TARGET_PARTS = 8;
+
+    /** The fewest multiply-adds of a part, some ten microseconds. */
+    private static final long MIN_PART_WORK = 1 << 20;
+
+    /** Panels of so many bytes are multiplied with all rows of a part before the next ones are read. */
+    private static final long NEAR_BYTES = 1 << 18;
+
+    private static final double PRODUCTS_PER_NANO = 64;
+
+    private final ChannelsLastConvProblem problem;
+    private final int bits;
+    private final ConvProblem p;
+    private final WindowRows rows;
+    private final int panelColumns;
+    private final int columnParts;
+    private final int partColumns;
+
+    /** The columns that are multiplied with all rows of a part at a time. */
+    private final int nearColumns;
+
+    private final int windows;
+    private final BlockProduct block;
+    private final BlockProduct lastBlock;
+    private final TileEpilogue epilogue;
+
+    private X64ChannelsLastConv(ChannelsLastConvProblem problem, int bits) {
+        this.problem = problem;
+        this.bits = bits;
+        p = problem.conv();
+        int lanes = bits / Float.SIZE;
+        panelColumns = PANEL_VECTORS * lanes;
+        rows = WindowRows.of(p, BlockProduct.maxFloatRows(bits), lanes);
+        windows = rows.runWindows(0);
+        int panels = Math.ceilDiv(p.outputChannels(), panelColumns);
+        long panelWork = (long) rows.runs(0) * windows * panelColumns * p.terms();
+        long most = Math.max(1, PART_WORK / panelWork);
+        long wanted = Math.max(1, Math.ceilDiv((long) panels * rows.parts(), TARGET_PARTS));
+        long least = Math.max(1, MIN_PART_WORK / panelWork);
+        int partPanels = (int) Math.min(panels, Math.min(most, Math.max(least, wanted)));
+        columnParts = Math.ceilDiv(panels, partPanels);
+        partColumns = Math.ceilDiv(panels, columnParts) * panelColumns;
+        nearColumns = Math.clamp(NEAR_BYTES / panelBytes(), 1, panels) * panelColumns;
+        block = BlockProduct.ofFloats(bits, windows);
+        int lastWindows = rows.runWindows(rows.parts() - 1);
+        lastBlock = lastWindows == windows ? block : BlockProduct.ofFloats(bits, lastWindows);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p a convolution of one group, weights in panels of two vectors
+     * @param bits the width of vectors: 256 or 512
+     * @return the kernel
+     */
+    public static Kernel of(ChannelsLastConvProblem p, int bits) {
+        return new X64ChannelsLastConv(p, bits);
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(epilogue, "conv_f32_last_gemm_x64_" + block.tile());
+    }
+
+    @Override
+    public int parts() {
+        return Math.multiplyExact(rows.parts(), columnParts);
+    }
+
+    @Override
+    public long partNanos() {
+        double work = (double) rows.runs(0) * windows * Math.min(partColumns, p.outputChannels()) * p.terms();
+        return 1 + (long) (work / PRODUCTS_PER_NANO);
+    }
+
+    private long ownScratchBytes() {
+        return TileArgument.BYTES + rows.copyBytes();
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownScratchBytes());
+    }
+
+    @Override
+    public boolean inPlace(int input, int output) {
+        return epilogue == null && input == problem.residual();
+    }
+
+    @Override
+    public Kernel withOutputRowStride(int pitch) {
+        ChannelsLastConvProblem part = problem.withPixelStride(pitch, 1);
+        return part == null ? null : new X64ChannelsLastConv(part, bits);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        checkSizes(operands);
+        TileBlock.clear(scratch);
+        setCommon(operands, scratch);
+        int prepared = -1;
+        long first = 0;
+        try {
+            for (int part = from; part < to; part++) {
+                int rowPart = part / columnParts;
+                if (rowPart != prepared) {
+                    first = rows.prepare(rowPart, operands[0], scratch, TileArgument.BYTES);
+                    prepared = rowPart;
+                }
+                multiply(rowPart, part % columnParts * partColumns, first, operands, scratch);
+            }
+        } finally {
+            for (MemorySegment operand : operands) {
+                Reference.reachabilityFence(operand);
+            }
+            Reference.reachabilityFence(scratch);
+        }
+    }
+
+    /** A fault in machine code ends the process, so sizes are checked before. */
+    private void checkSizes(MemorySegment[] operands) {
+        long results = (p.instances() * p.window().windows() - 1) * problem.pixelStride() + p.outputChannels();
+        check(operands[0], p.instances() * p.window().pixels() * p.inputChannels());
+        check(operands[1], Math.ceilDiv(p.outputChannels(), panelColumns) * panelBytes() / Float.BYTES);
+        check(operands[p.output()], results);
+        if (p.bias() >= 0) {
+            check(operands[p.bias()], p.outputChannels());
+        }
+        if (problem.residual() >= 0) {
+            check(operands[problem.residual()], results);
+        }
+    }
+
+    private static void check(MemorySegment segment, long elements) {
+        Objects.checkFromIndexSize(0, elements * Float.BYTES, segment.byteSize());
+    }
+
+    private long panelBytes() {
+        return p.terms() * panelColumns * Float.BYTES;
+    }
+
+    private void setCommon(MemorySegment[] operands, MemorySegment argumentBlock) {
+        long resultRow = (long) problem.pixelStride() * Float.BYTES;
+        TileBlock.set(argumentBlock, TileArgument.A_ROW, rows.rowStep());
+        TileBlock.set(argumentBlock, TileArgument.B_PANEL, panelBytes());
+        TileBlock.set(argumentBlock, TileArgument.C_ROW, resultRow);
+        TileBlock.set(argumentBlock, TileArgument.RESIDUAL_ROW, resultRow);
+        TileBlock.setTerms(argumentBlock, rows.segmentTerms());
+        TileBlock.set(argumentBlock, TileArgument.SEGMENTS, rows.segments());
+        TileBlock.set(argumentBlock, TileArgument.SEGMENT_SKIP, rows.segmentSkip());
+        if (p.bias() >= 0) {
+            TileBlock.set(argumentBlock, TileArgument.BIAS, operands[p.bias()].address());
+        }
+        if (problem.isBounded()) {
+            TileBlock.set(argumentBlock, TileArgument.CLIPS, 1);
+            TileBlock.set(argumentBlock, TileArgument.LEAST, problem.lower());
+            TileBlock.set(argumentBlock, TileArgument.GREATEST, problem.upper());
+        }
+    }
+
+    /** Multiplies the rows of a part with the columns of a part. */
+    private void multiply(
+            int rowPart, int firstColumn, long firstRow, MemorySegment[] operands, MemorySegment scratch) {
+        int endColumn = Math.min(firstColumn + partColumns, p.outputChannels());
+        int own = rows.runWindows(rowPart);
+        int runs = rows.runs(rowPart);
+        BlockProduct product = own == windows ? block : lastBlock;
+        for (int column = firstColumn; column < endColumn; column += nearColumns) {
+            int columns = Math.min(nearColumns, endColumn - column);
+            for (int run = 0; run < runs; run++) {
+                long row = rows.firstWindow(rowPart) + (long) run * own;
+                long result = (row * problem.pixelStride() + column) * Float.BYTES;
+                TileBlock.set(scratch, TileArgument.A, firstRow + run * rows.runStep());
+                long panel = column / panelColumns * panelBytes();
+                TileBlock.set(scratch, TileArgument.B, operands[1].address() + panel);
+                TileBlock.set(scratch, TileArgument.C, operands[p.output()].address() + result);
+                TileBlock.set(scratch, TileArgument.FIRST_COLUMN, (long) column * Float.BYTES);
+                if (problem.residual() >= 0) {
+                    long addend = operands[problem.residual()].address() + result;
+                    TileBlock.set(scratch, TileArgument.RESIDUAL, addend);
+                }
+                if (p.terms() * p.outputChannels() * Float.BYTES > NEAR_BYTES) {
+                    long ahead = panel + Math.ceilDiv(columns, panelColumns) * panelBytes() * (runs + run) / runs;
+                    product.prefetch(scratch, operands[1].address() + ahead, runs);
+                }
+                product.run(scratch, columns);
+                if (epilogue != null) {
+                    MemorySegment y = operands[p.output()];
+                    epilogue.apply(y, result, own, columns, problem.pixelStride(), operands, scratch);
+                }
+            }
+        }
+    }
+}

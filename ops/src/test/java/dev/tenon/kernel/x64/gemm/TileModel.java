@@ -1,0 +1,164 @@
+package dev.tenon.kernel.x64.gemm;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The same products by scalar arithmetic: one sum after the other, term by term. */
+final class TileModel {
+    private final TileCase c;
+    private final int[] a;
+    private final int[] b;
+    private final int[] before;
+    private final int[] bias;
+    private final int[] residual;
+    private final int[] columnSums;
+    private final int[] columnZeros;
+    private final int[] columnScales;
+    private final int[] columnAddends;
+    private final int[] rowZeros;
+    private final int[] rowSums;
+    private final int[] rowScales;
+
+    private TileModel(TileMemory memory, TileCase c, boolean last) {
+        this.c = c;
+        MemorySegment rows = memory.part(TileArgument.A, c, last);
+        a = new int[c.m() * c.segments() * c.steps()];
+        for (int i = 0; i < a.length; i++) {
+            int row = i / (c.segments() * c.steps());
+            int step = i % (c.segments() * c.steps());
+            int segment = step / c.steps();
+            int at = row * c.aRow() + segment * c.skip() + step * Integer.BYTES;
+            a[i] = rows.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+        }
+        b = words(memory, TileArgument.B, last);
+        before = c.ends().resultBytes() == 1 ? null : memory.before(c).toArray(ValueLayout.JAVA_INT_UNALIGNED);
+        bias = words(memory, TileArgument.BIAS, last);
+        residual = words(memory, TileArgument.RESIDUAL, last);
+        columnSums = words(memory, TileArgument.COLUMN_SUMS, last);
+        columnZeros = words(memory, TileArgument.COLUMN_ZEROS, last);
+        columnScales = words(memory, TileArgument.COLUMN_SCALES, last);
+        columnAddends = words(memory, TileArgument.COLUMN_ADDENDS, last);
+        rowZeros = words(memory, TileArgument.ROW_ZEROS, last);
+        rowSums = words(memory, TileArgument.ROW_SUMS, last);
+        rowScales = words(memory, TileArgument.ROW_SCALES, last);
+    }
+
+    private int[] words(TileMemory memory, TileArgument operand, boolean last) {
+        return memory.part(operand, c, last).toArray(ValueLayout.JAVA_INT_UNALIGNED);
+    }
+
+    /** All bytes of the result, those between rows too. */
+    static byte[] result(TileMemory memory, TileCase c, boolean last) {
+        return new TileModel(memory, c, last).result(memory);
+    }
+
+    private byte[] result(TileMemory memory) {
+        byte[] bytes = memory.before(c).toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment result = MemorySegment.ofArray(bytes);
+        for (int i = 0; i < c.m(); i++) {
+            for (int j = 0; j < c.n(); j++) {
+                int value = c.ends() instanceof IntegerEnds e ? integerEnds(e, i, j) : floatEnds(i, j);
+                int at = i * c.cRow() + j * c.ends().resultBytes();
+                if (c.ends().resultBytes() == 1) {
+                    bytes[at] = (byte) value;
+                } else {
+                    result.set(ValueLayout.JAVA_INT_UNALIGNED, at, value);
+                }
+            }
+        }
+        return bytes;
+    }
+
+    private int sum(int first, int i, int j) {
+        int terms = c.segments() * c.steps();
+        int columns = c.panelColumns();
+        int from = j / columns * (c.panelBytes() / Integer.BYTES) + j % columns;
+        int sum = first;
+        for (int s = 0; s < terms; s++) {
+            int left = a[i * terms + s];
+            int right = b[from + s * columns];
+            sum = switch (c.product()) {
+                case FloatProduct _ -> bits(Math.fma(number(left), number(right), number(sum)));
+                case ByteProduct p -> sum + fourBytes(left, right, p.signedA());
+                default -> bits(twoShorts(number(sum), left, right));
+            };
+        }
+        return sum;
+    }
+
+    private static int bits(float number) {
+        return Float.floatToRawIntBits(number);
+    }
+
+    private static float number(int bits) {
+        return Float.intBitsToFloat(bits);
+    }
+
+    /** Code adds 128 to signed bytes of A; their zero points are adjusted by the caller. */
+    private static int fourBytes(int left, int right, boolean signed) {
+        int unsigned = signed ? left ^ 0x8080_8080 : left;
+        return (unsigned & 0xFF) * (byte) right
+                + (unsigned >> 8 & 0xFF) * (byte) (right >> 8)
+                + (unsigned >> 16 & 0xFF) * (byte) (right >> 16)
+                + (unsigned >>> 24) * (right >> 24);
+    }
+
+    /**
+     * The instruction adds the products of the upper numbers and then those of the lower ones, each by a fused multiply-add.
+     * It takes denormal numbers for zero, and its results too.
+     */
+    static float twoShorts(float sum, int left, int right) {
+        float upper = flushed(Math.fma(
+                flushed(number(left & 0xFFFF_0000)), flushed(number(right & 0xFFFF_0000)), flushed(sum)));
+        return flushed(Math.fma(flushed(number(left << 16)), flushed(number(right << 16)), upper));
+    }
+
+    private static float flushed(float value) {
+        return Math.abs(value) < Float.MIN_NORMAL ? Math.copySign(0, value) : value;
+    }
+
+    private int floatEnds(int i, int j) {
+        int first = c.has(TileArgument.CONTINUES)
+                ? before[(i * c.cRow()) / Integer.BYTES + j]
+                : c.has(TileArgument.BIAS) ? bias[c.firstColumn() + j] : 0;
+        return bits(clipped(withResidual(number(sum(first, i, j)), i, j)));
+    }
+
+    private float withResidual(float value, int i, int j) {
+        return c.has(TileArgument.RESIDUAL) ? value + number(residual[i * c.residualRow() / Float.BYTES + j]) : value;
+    }
+
+    private float clipped(float value) {
+        if (!c.has(TileArgument.CLIPS)) {
+            return value;
+        }
+        float low = c.least() > value ? c.least() : value;
+        return c.greatest() < low ? c.greatest() : low;
+    }
+
+    private int integerEnds(IntegerEnds ends, int i, int j) {
+        int column = c.firstColumn() + j;
+        int first = columnSums[column] * rowZeros[c.has(TileArgument.ROW_ZERO_STEP) ? i : 0];
+        first += c.has(TileArgument.BIAS) ? bias[column] : 0;
+        int sum = sum(first, i, j) + (c.has(TileArgument.COLUMN_ZEROS) ? columnZeros[column] * rowSums[i] : 0);
+        if (ends.result() == IntegerEnds.Result.INT32) {
+            return sum;
+        }
+        float value = sum;
+        if (c.has(TileArgument.ROW_SCALES)) {
+            value *= number(rowScales[c.has(TileArgument.ROW_SCALE_STEP) ? i : 0]);
+        }
+        value *= c.has(TileArgument.COLUMN_SCALES) ? number(columnScales[column]) : 1;
+        if (c.has(TileArgument.COLUMN_ADDENDS)) {
+            value += number(columnAddends[column]);
+        }
+        value = clipped(withResidual(value, i, j));
+        return ends.result() == IntegerEnds.Result.FLOAT32 ? bits(value) : nearest(value) + c.resultZero();
+    }
+
+    /** The nearest integer, ties to even; the least one for a number that has none. */
+    private static int nearest(float value) {
+        double rounded = Math.rint(value);
+        return rounded >= Integer.MIN_VALUE && rounded <= Integer.MAX_VALUE ? (int) rounded : Integer.MIN_VALUE;
+    }
+}

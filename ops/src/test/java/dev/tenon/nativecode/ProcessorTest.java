@@ -1,0 +1,182 @@
+package dev.tenon.nativecode;
+
+import static dev.tenon.asm.InstructionSet.AMX_BF16;
+import static dev.tenon.asm.InstructionSet.AMX_INT8;
+import static dev.tenon.asm.InstructionSet.AVX2;
+import static dev.tenon.asm.InstructionSet.AVX512;
+import static dev.tenon.asm.InstructionSet.AVX512_BF16;
+import static dev.tenon.asm.InstructionSet.AVX512_VNNI;
+import static dev.tenon.asm.InstructionSet.AVX_VNNI;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.testkit.TestData;
+import java.io.File;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Instruction sets, from the answers of real processors, with systems that save more or fewer registers. */
+class ProcessorTest {
+    private static final int X87_SSE = 0x3;
+    private static final int AVX = 0x7;
+    private static final int WIDE = 0xE7;
+    private static final int WIDE_AND_TILES = 0x602E7;
+
+    /** ECX of leaf 1; EBX, ECX and EDX of leaf 7; EAX of its part 1; and what they say. */
+    private enum Model {
+        IVY_BRIDGE(0x7FBAE3FF, 0x00000281, 0, 0, 0),
+        HASWELL(0x7FFAFBFF, 0x000027AB, 0, 0x9C000000, 0, AVX2),
+        SKYLAKE_X(0x7FFEFBFF, 0xD39FFFFB, 0, 0xBC000400, 0, AVX2, AVX512),
+        CASCADE_LAKE(0x7FFEFBFF, 0xD39FFFFB, 0x00000818, 0xBC000400, 0, AVX2, AVX512, AVX512_VNNI),
+        COOPER_LAKE(
+                0x7FFEFBFF, 0xD39FFFFB, 0x00000818, 0xBC000400, 0x00000020, AVX2, AVX512, AVX512_VNNI, AVX512_BF16),
+        ALDER_LAKE(0x7FFAFBFF, 0x239CA7EB, 0x98C027AC, 0xFC1CC410, 0x00400810, AVX2, AVX_VNNI),
+        SAPPHIRE_RAPIDS(
+                0x7FFEFBFF,
+                0xF3BFBFFB,
+                0xFB417FFE,
+                0xFFDD4432,
+                0x00001C30,
+                AVX2,
+                AVX_VNNI,
+                AVX512,
+                AVX512_VNNI,
+                AVX512_BF16,
+                AMX_INT8,
+                AMX_BF16),
+        ZEN_2(0x7ED8320B, 0x219C91A9, 0x00400004, 0, 0, AVX2),
+        ZEN_4(0x7EFA320B, 0xF1BF97A9, 0x00405FCE, 0x10000010, 0x00000020, AVX2, AVX512, AVX512_VNNI, AVX512_BF16),
+        ZEN_5(
+                0x7EFA320B,
+                0xF1BF97A9,
+                0x18405FCE,
+                0x10000110,
+                0x00000030,
+                AVX2,
+                AVX_VNNI,
+                AVX512,
+                AVX512_VNNI,
+                AVX512_BF16);
+
+        private final int[] first;
+        private final int[] seven;
+        private final int[] sevenOne;
+        private final Set<InstructionSet> sets;
+
+        Model(int firstC, int sevenB, int sevenC, int sevenD, int sevenOneA, InstructionSet... sets) {
+            first = new int[] {0, 0, firstC, 0};
+            seven = new int[] {2, sevenB, sevenC, sevenD};
+            sevenOne = new int[] {sevenOneA, 0, 0, 0};
+            this.sets = Set.of(sets);
+        }
+
+        private Set<InstructionSet> decode(int saved) {
+            return Processor.decode(first, seven, sevenOne, saved);
+        }
+
+        private Set<InstructionSet> without(InstructionSet... others) {
+            Set<InstructionSet> left = EnumSet.noneOf(InstructionSet.class);
+            left.addAll(sets);
+            Arrays.asList(others).forEach(left::remove);
+            return left;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSystemThatSavesAllRegistersLeavesEverything(Model model) {
+        assertThat(model.decode(WIDE_AND_TILES)).isEqualTo(model.sets);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSystemWithoutTilesLeavesVectors(Model model) {
+        Set<InstructionSet> vectors = model.without(AMX_INT8, AMX_BF16);
+        assertThat(model.decode(WIDE)).isEqualTo(vectors);
+        assertThat(model.decode(WIDE_AND_TILES & ~0x20000)).isEqualTo(vectors);
+        assertThat(model.decode(WIDE_AND_TILES & ~0x40000)).isEqualTo(vectors);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSystemWithoutWideRegistersLeavesNarrowVectors(Model model) {
+        Set<InstructionSet> narrow = model.without(AVX512, AVX512_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16);
+        assertThat(model.decode(AVX)).isEqualTo(narrow);
+        for (int part : new int[] {0x20, 0x40, 0x80}) {
+            assertThat(model.decode(WIDE & ~part)).isEqualTo(narrow);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSystemWithoutVectorsLeavesNothing(Model model) {
+        for (int saved : new int[] {0, X87_SSE, WIDE_AND_TILES & ~0x2, WIDE_AND_TILES & ~0x4}) {
+            assertThat(model.decode(saved)).isEmpty();
+        }
+    }
+
+    /** A virtual machine may hide any feature. */
+    @Test
+    void aHiddenFeatureTakesAwayWhatNeedsIt() {
+        Model m = Model.SAPPHIRE_RAPIDS;
+        for (int bit : new int[] {12, 28, 29}) {
+            int[] first = {0, 0, m.first[2] & ~(1 << bit), 0};
+            assertThat(Processor.decode(first, m.seven, m.sevenOne, WIDE_AND_TILES)).isEmpty();
+        }
+        for (int bit : new int[] {5, 8}) {
+            assertThat(decode(m, 1, bit)).isEmpty();
+        }
+        for (int bit : new int[] {16, 17, 30, 31}) {
+            assertThat(decode(m, 1, bit)).isEqualTo(m.without(AVX512, AVX512_VNNI, AVX512_BF16));
+        }
+        assertThat(decode(m, 2, 11)).isEqualTo(m.without(AVX512_VNNI));
+        assertThat(decode(m, 3, 24)).isEqualTo(m.without(AMX_INT8, AMX_BF16));
+        assertThat(decode(m, 3, 25)).isEqualTo(m.without(AMX_INT8));
+        assertThat(decode(m, 3, 22)).isEqualTo(m.without(AMX_BF16));
+        assertThat(Processor.decode(m.first, m.seven, new int[4], WIDE_AND_TILES))
+                .isEqualTo(m.without(AVX_VNNI, AVX512_BF16));
+    }
+
+    private static Set<InstructionSet> decode(Model m, int word, int hiddenBit) {
+        int[] seven = m.seven.clone();
+        seven[word] &= ~(1 << hiddenBit);
+        return Processor.decode(m.first, seven, m.sevenOne, WIDE_AND_TILES);
+    }
+
+    /** Linux lists the same features, by names of its own. */
+    @Test
+    @Tag("vector")
+    void thisProcessorHasWhatTheSystemSays(TestReporter reporter) {
+        String text = SystemText.start(new File("/proc/cpuinfo"), 1 << 14);
+        boolean x64 = text.contains("\nflags\t");
+        if (!TestData.isThere(x64, reporter, "no flags in /proc/cpuinfo: run on Linux for x86-64", "tenon.ci")) {
+            return;
+        }
+        List<String> flags = Arrays.asList(text.lines()
+                .filter(line -> line.startsWith("flags\t"))
+                .findFirst()
+                .orElseThrow()
+                .split("\\s+"));
+        Map<InstructionSet, List<String>> names = Map.of(
+                AVX2, List.of("avx2", "fma", "f16c", "bmi2"),
+                AVX_VNNI, List.of("avx_vnni"),
+                AVX512, List.of("avx512f", "avx512bw", "avx512dq", "avx512vl"),
+                AVX512_VNNI, List.of("avx512_vnni"),
+                AVX512_BF16, List.of("avx512_bf16"),
+                AMX_INT8, List.of("amx_tile", "amx_int8"),
+                AMX_BF16, List.of("amx_tile", "amx_bf16"));
+        Set<InstructionSet> expected = EnumSet.allOf(InstructionSet.class);
+        expected.removeIf(set -> !flags.containsAll(names.get(set)));
+        assertThat(Processor.detect()).isEqualTo(expected);
+        boolean tiles = expected.contains(AMX_INT8) || expected.contains(AMX_BF16);
+        assertThat(!tiles || Processor.requestTiles()).isTrue();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.tenon.testkit;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.Tiers;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Machines that have the assembled tier and scalar loops, and nothing else. */
+public final class X64Machines {
+    private static final List<Capabilities> ALL = new ArrayList<>();
+
+    static {
+        Set<InstructionSet> has = Tiers.detect().capabilities().instructions();
+        if (has.contains(InstructionSet.AVX512)) {
+            ALL.add(Capabilities.SCALAR.withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512)));
+        }
+        if (has.contains(InstructionSet.AVX2)) {
+            ALL.add(Capabilities.SCALAR.withInstructions(EnumSet.of(InstructionSet.AVX2)));
+        }
+    }
+
+    private X64Machines() {}
+
+    /** {@return one for each width of vectors that this machine has; none if the tier is off} */
+    public static List<Capabilities> all() {
+        return ALL;
+    }
+}
