@@ -24,6 +24,10 @@ final class KernelOperators {
         gemm_s8s8_x64 | gemm_s8s8_128x384x1536 | MatMulInteger(i8[128,384], const i8[384,1536], i8[])
         gemm_f32_as_u8_x64 | gemm_f32u8_128x384x1536 | dev.tenon.DynamicQuantizedMatMul(f32[128,384], const i8[384,1536], const f32[1536])
         gemm_f32_as_bf16_x64 | gemm_f32bf16_128x384x1536 | dev.tenon.BFloat16MatMul(f32[128,384], const bf16[384,1536])
+        block_gemm_s8_x64 | blocks4s8_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
+        block_gemm_s8_x64 | blocks4s8_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
+        block_gemm_f32_x64 | blocks4f32_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
+        block_gemm_f32_x64 | blocks4f32_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
         gemm_f32_vector | gemm_128x384x1536
         gemm_f32_vector | gemm_1024x1024x1024
         gemm_f32_vector | gemm_1x1024x4096
@@ -218,7 +222,10 @@ final class KernelOperators {
          */
         boolean fits(Capabilities machine) {
             Set<InstructionSet> has = machine.instructions();
-            if (kernel.equals("gemm_f32_as_u8_x64")) {
+            if (kernel.equals("block_gemm_f32_x64")) {
+                return has.contains(InstructionSet.AVX512);
+            }
+            if (kernel.equals("gemm_f32_as_u8_x64") || kernel.equals("block_gemm_s8_x64")) {
                 return has.contains(InstructionSet.AVX512_VNNI);
             }
             if (kernel.equals("gemm_f32_as_bf16_x64")) {

@@ -78,7 +78,7 @@ public final class Compiler {
         if (optimization == Optimization.NONE) {
             return new Pipeline(List.of());
         }
-        RuleSet rules = StandardRules.paying(kernels::has);
+        RuleSet rules = StandardRules.paying(type -> kernels.pays(type, capabilities));
         if (optimization == Optimization.EXACT) {
             return Pipeline.standard(rules.where(Rule::exact));
         }

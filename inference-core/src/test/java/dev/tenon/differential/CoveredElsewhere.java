@@ -31,6 +31,7 @@ final class CoveredElsewhere {
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
             List.of(
                     "dev.tenon.BFloat16MatMul",
+                    "dev.tenon.BlockQuantizedMatMul",
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",

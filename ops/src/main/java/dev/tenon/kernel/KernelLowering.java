@@ -30,4 +30,14 @@ public interface KernelLowering<O extends Op> {
     default Layout constantLayout(O op, int input, KernelRequest step) {
         return Layout.ROW_MAJOR;
     }
+
+    /**
+     * Whether a graph should have the operator where others would do. Asked before any operand is known.
+     *
+     * @param machine the machine
+     * @return false if the operators that it stands for are faster
+     */
+    default boolean pays(Capabilities machine) {
+        return true;
+    }
 }

@@ -144,6 +144,18 @@ public final class KernelSet {
     }
 
     /**
+     * Whether a graph should have an operator where others would do.
+     *
+     * @param type the operator's class
+     * @param machine the machine
+     * @return true if the operator has kernels that pay on the machine
+     */
+    public boolean pays(Class<? extends Op> type, Capabilities machine) {
+        KernelLowering<?> kernels = find(type);
+        return kernels != null && kernels.pays(machine);
+    }
+
+    /**
      * Prepares the kernel of a step.
      *
      * @param op the operator

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,6 +56,8 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      */
     public static Pipeline standard(RuleSet rules) {
         List<Pass> simplification = List.of(
+                // Folding would make numbers of these weights.
+                new Rewriting("block-weights", rules.where(r -> r.product() == BlockQuantizedMatMul.class)),
                 new ConstantFolding(),
                 new CommonSubexpressions(),
                 new DeadCodeElimination(),

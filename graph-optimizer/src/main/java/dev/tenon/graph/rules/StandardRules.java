@@ -30,6 +30,7 @@ import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.MatMulMergeRules;
 import dev.tenon.graph.rules.linear.PadFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
@@ -39,6 +40,7 @@ import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.QuantizedOperator;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
@@ -123,6 +125,7 @@ public final class StandardRules {
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
             .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
+            .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, BlockQuantizedMatMul.class))
             .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
@@ -160,10 +163,14 @@ public final class StandardRules {
     /**
      * The rules that pay on a machine.
      *
-     * @param fast tells whether an operator has kernels
+     * @param fast tells whether an operator has kernels that pay
      * @return the set
      */
     public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
-        return ALL.where(rule -> rule.product() == null || fast.test(rule.product()));
+        RuleSet rules = ALL.where(rule -> rule.product() != BlockQuantizedMatMul.class
+                && (rule.product() == null || fast.test(rule.product())));
+        return fast.test(BlockQuantizedMatMul.class)
+                ? rules.plus(lazy(() -> BlockWeightRules.LARGE, DequantizeLinear.class, BlockQuantizedMatMul.class))
+                : rules.plus(lazy(() -> BlockWeightRules.EXPANSION, BlockQuantizedMatMul.class));
     }
 }

@@ -353,6 +353,7 @@ class PassesTest {
     void thePipelineNamesItsPassesAndLeavesASettledGraph() {
         assertThat(Pipeline.standard().simplification().stream().map(Pass::name))
                 .containsExactly(
+                        "block-weights",
                         "constant-folding",
                         "common-subexpressions",
                         "dead-code-elimination",

@@ -86,6 +86,8 @@ final class Motifs {
         dequantize | 2 | %_l = S(0); %_h = S(200); %_k = Clip(%x, %_l, %_h); %_c = Cast<to=2>(%_k); %_s = S(1); %_z = const u8[] {3}; %y = DequantizeLinear(%_c, %_s, %_z)
         qlinear-convolution | 3 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_w = const i8[3,3,1] {1, 2, -1, 3, 0, 1, -2, 1, 1}; %_u = S(0.25); %_n = const i8[] {0}; %_c = QLinearConv(%_q, %_s, %_z, %_w, %_u, %_n, %_s, %_z); %_d = DequantizeLinear(%_c, %_s, %_z); %y = Div(%_d, %_s)
         qlinear-product | 3 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_w = const i8[4,4] {1, 2, -1, 3, 0, 1, -2, 1, 1, 0, 0, 1, 2, -1, 1, 0}; %_u = S(0.25); %_n = const i8[] {0}; %_c = QLinearMatMul(%_q, %_s, %_z, %_w, %_u, %_n, %_s, %_z); %_d = DequantizeLinear(%_c, %_s, %_z); %y = Div(%_d, %_s)
+        block-product | 24 | %_q = const i4[4,4] {1, -2, 3, -4, 5, -6, 7, -8, 0, 1, -1, 2, 3, -3, 4, -5}; %_s = const f32[4,1] {0.5, 0.25, -0.5, 0.125}; %_w = DequantizeLinear<axis=1, block_size=16>(%_q, %_s); %_t = Transpose<perm=[1, 0]>(%_w); %y = MatMul(%x, %_t)
+        block-product-bias | 24 | %_q = const u8[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 1, 2, 3, 3, 4, 5}; %_s = const f32[4,1] {0.5, 0.25, -0.5, 0.125}; %_z = const u8[4,1] {3, 4, 5, 6}; %_w = DequantizeLinear<axis=1, block_size=32>(%_q, %_s, %_z); %_t = Transpose<perm=[1, 0]>(%_w); %_p = MatMul(%x, %_t); %_b = R(4); %y = Add(%_p, %_b)
         quantized-operator | 3 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_t = QuantizeLinear(%z, %_s, %_z); %_r = S(1.0); %_a = dev.tenon.QuantizedOperator<op="Add">(%_q, %_s, %_z, %_t, %_s, %_z, %_r, %_z); %_d = DequantizeLinear(%_a, %_r, %_z); %y = Div(%_d, %_s)
         dynamic-scales | 50 | %_l = S(0); %_h = S(3); %_k = Clip(%x, %_l, %_h); %_q = Cast<to=2>(%_k); %_t = ReduceMax<keepdims=0>(%x); %_w = const i8[4,4] {1, 2, -1, 3, 0, 1, -2, 1, 1, 0, 0, 1, 2, -1, 1, 0}; %_p = MatMulInteger(%_q, %_w); %_f = Cast<to=1>(%_p); %_u = R(4); %_m = Mul(%_t, %_u); %_o = Mul(%_f, %_m); %_b = R(4); %y = Add(%_o, %_b)
         convolution-integers | 40 | %_l = S(0); %_h = S(3); %_k = Clip(%x, %_l, %_h); %_q = Cast<to=2>(%_k); %_z = const u8[] {1}; %_w = const i8[3,3,1] {1, 2, -1, 3, 0, 1, -2, 1, 1}; %_n = const i8[3] {0, 1, -1}; %_c = ConvInteger(%_q, %_w, %_z, %_n); %_f = Cast<to=1>(%_c); %_t = ReduceMax<keepdims=0>(%x); %_u = R(3,1); %_m = Mul(%_t, %_u); %y = Mul(%_f, %_m)
@@ -181,6 +183,8 @@ final class Motifs {
             "qlinear-convolution",
             "qlinear-product",
             "dynamic-scales",
+            "block-product",
+            "block-product-bias",
             "convolution-integers",
             "duplicate-of-table");
 

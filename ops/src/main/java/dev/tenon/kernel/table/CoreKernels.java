@@ -7,6 +7,7 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.TensorScatter;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
@@ -109,6 +110,7 @@ public final class CoreKernels {
             .plus(family(() -> GemmKernels.SET, MatMul.class, Gemm.class, TransposedMatMul.class))
             .plus(family(() -> ReducedGemmKernels.SET, DynamicQuantizedMatMul.class, BFloat16MatMul.class))
             .plus(family(() -> IntegerGemmKernels.SET, MatMulInteger.class))
+            .plus(family(() -> BlockGemmKernels.SET, BlockQuantizedMatMul.class))
             .plus(family(() -> ConvKernels.SET, Conv.class))
             .plus(family(() -> ConvTransposeKernels.SET, ConvTranspose.class))
             .plus(family(() -> IntegerConvKernels.SET, ConvInteger.class, QLinearConv.class))

@@ -16,10 +16,12 @@ import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.elementwise.TileChainKernel;
+import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.op.Op;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
@@ -163,6 +165,7 @@ public final class FusedKernels {
                 case MatMul m -> gemm(op, GemmKernels.problem(m, anchor), types, step);
                 case Gemm g -> gemm(op, GemmKernels.problem(g, anchor), types, step);
                 case TransposedMatMul m -> gemm(op, GemmKernels.problem(m, anchor), types, step);
+                case BlockQuantizedMatMul m -> blocks(op, BlockGemmKernels.problem(m, anchor), types, step);
                 case DynamicQuantizedMatMul m -> reduced(op, ReducedGemmKernels.problem(m, anchor), types, step);
                 case BFloat16MatMul m -> reduced(op, ReducedGemmKernels.problem(m, anchor), types, step);
                 case Conv c -> conv(op, ConvKernels.problem(c, anchor), ConvKernels.TABLE, types, step);
@@ -219,6 +222,20 @@ public final class FusedKernels {
             boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
             StoreEpilogue store = floats ? storeEpilogue(op, first, types, step, epilogue) : null;
             return start.withEpilogue(store == null ? epilogue : store, op.inputs());
+        }
+
+        /** A product with weights in blocks. */
+        private static Kernel blocks(Fused op, BlockGemmProblem product, List<TensorType> types, KernelRequest step) {
+            if (product == null) {
+                return null;
+            }
+            int row = product.bias() < 0 ? addend(op, types, -1, product.n()) : -1;
+            int first = row < 0 ? 0 : 1;
+            TileEpilogue epilogue = epilogue(op, types, first, step);
+            return epilogue == null && first < op.body().size()
+                    ? null
+                    : BlockGemmKernels.TABLE.prepare(
+                            product.with(row < 0 ? product.bias() : row, epilogue, op.inputs()), step.capabilities());
         }
 
         /** A product of integers whose results the first operator of the body casts to float32. */

@@ -11,11 +11,13 @@ import dev.tenon.kernel.scalar.copy.ScalarGather;
 import dev.tenon.kernel.scalar.copy.ScalarGatherElements;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.GatherElements;
+import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
  * Kernels of Gather and GatherElements. Long rows are only copied, so that a table, such as that of an embedding, can stay in the
- * mapped file of the model. Elements of less than a byte and strings run through the reference.
+ * mapped file of the model. Rows of elements of less than a byte are copied if they are whole bytes. Strings run through the
+ * reference.
  */
 public final class GatherKernels {
     /** The kernels of the family. */
@@ -35,8 +37,8 @@ public final class GatherKernels {
     private GatherKernels() {}
 
     private static Kernel gather(Gather op, KernelRequest step) {
-        int bytes = CopyKernels.elementBytes(step);
-        if (bytes == 0) {
+        int bits = Math.max(CopyKernels.elementBytes(step) * Byte.SIZE, smallBits(step.dtype(0)));
+        if (bits == 0) {
             return null;
         }
         long[] data = step.dims(0);
@@ -45,13 +47,22 @@ public final class GatherKernels {
         for (int d = 0; d < axis; d++) {
             outer *= data[d];
         }
-        long row = bytes;
+        long row = bits;
         for (int d = axis + 1; d < data.length; d++) {
             row *= data[d];
         }
+        if (row % Byte.SIZE != 0) {
+            return null;
+        }
+        row /= Byte.SIZE;
         long count = step.inputs().get(1).shape().knownElements();
         int indexBytes = step.dtype(1).bits() / 8;
         return TABLE.prepare(new GatherProblem(row, outer, data[axis], count, indexBytes), step.capabilities());
+    }
+
+    /** The bits of an element of less than a byte; 0 for others. */
+    private static int smallBits(DType type) {
+        return type == DType.STRING || type.bits() >= Byte.SIZE ? 0 : type.bits();
     }
 
     private static Kernel elements(GatherElements op, KernelRequest step) {

@@ -8,8 +8,10 @@ import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.quant.BlockDequantizeProblem;
 import dev.tenon.kernel.quant.QuantProblem;
 import dev.tenon.kernel.quant.QuantProblem.Kind;
+import dev.tenon.kernel.scalar.quant.ScalarBlockDequantize;
 import dev.tenon.kernel.scalar.quant.ScalarQuant;
 import dev.tenon.kernel.vector.quant.VectorQuant;
 import dev.tenon.kernel.x64.quant.X64Quant;
@@ -21,7 +23,8 @@ import java.util.List;
 
 /**
  * Kernels of QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, between float32 and 8-bit integers, and from int32. There
- * is one scale, or one for each index along an axis. Blocked quantisation, and other element types, run through the reference.
+ * is one scale, or one for each index along an axis. DequantizeLinear also takes blocks of 4-bit and 8-bit integers. Other blocks,
+ * and other element types, run through the reference.
  */
 public final class QuantKernels {
     /** The kernels of the family. */
@@ -38,6 +41,11 @@ public final class QuantKernels {
                             p -> X64Quant.of(p, 256)),
                     new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
                     KernelChoice.fallback("quant_f32_scalar", ScalarQuant::new)));
+
+    /** The kernels of blocks. */
+    public static final KernelTable<BlockDequantizeProblem> BLOCK_TABLE = new KernelTable<>(
+            "block_dequantize",
+            List.of(KernelChoice.fallback("block_dequantize_scalar", ScalarBlockDequantize::new)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -87,12 +95,45 @@ public final class QuantKernels {
     }
 
     private static Kernel dequantize(DequantizeLinear op, KernelRequest step) {
+        if (op.blockSize() > 0) {
+            Kernel blocks = blocks(op, step);
+            if (blocks != null) {
+                return blocks;
+            }
+        }
         boolean fits = (isByte(step.dtype(0)) || step.dtype(0) == DType.INT32)
                 && step.dtype(1) == DType.FLOAT32
                 && (op.outputDtype() == null || op.outputDtype() == DType.FLOAT32);
         return fits && step.isRowMajor()
                 ? prepare(Kind.DEQUANTIZE, op.axis(), op.blockSize(), step.dtype(0), step)
                 : null;
+    }
+
+    private static Kernel blocks(DequantizeLinear op, KernelRequest step) {
+        DType type = step.dtype(0);
+        long[] dims = step.dims(0);
+        boolean fits = (isByte(type) || type == DType.INT4 || type == DType.UINT4)
+                && step.dtype(1) == DType.FLOAT32
+                && (op.outputDtype() == null || op.outputDtype() == DType.FLOAT32)
+                && step.isRowMajor()
+                && dims.length > 0
+                && step.dims(1).length == dims.length
+                && step.inputs().get(1).shape().knownElements() > 1;
+        if (!fits) {
+            return null;
+        }
+        AxisLines lines = AxisLines.of(dims, dims.length == 1 ? 0 : op.axis());
+        return BLOCK_TABLE.prepare(
+                new BlockDequantizeProblem(
+                        type.bits(),
+                        type.isSigned(),
+                        step.has(2),
+                        lines.outer(),
+                        lines.length(),
+                        lines.inner(),
+                        op.blockSize(),
+                        step.inputCount()),
+                step.capabilities());
     }
 
     private static Kernel dynamic(DynamicQuantizeLinear op, KernelRequest step) {

@@ -5,6 +5,7 @@ import dev.tenon.op.ViewOp;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
@@ -100,6 +101,7 @@ final class CostTable {
     static {
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
+        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockQuantizedMatMul.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), DynamicQuantizedMatMul.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BFloat16MatMul.class);

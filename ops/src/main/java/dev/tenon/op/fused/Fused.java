@@ -153,6 +153,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                 op(new MatMul()),
                 op(Gemm.SCHEMA, Gemm.class, Gemm::of),
                 op(new TransposedMatMul()),
+                op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
                 op(new DynamicQuantizedMatMul()),
                 op(new BFloat16MatMul()),
                 op(new MatMulInteger()),
@@ -187,8 +188,9 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                     "anchor " + anchor.op().schema(),
                     prologue > 0
                             ? "Softmax, LogSoftmax or a reduction after a prologue"
-                            : "MatMul, Gemm, TransposedMatMul, DynamicQuantizedMatMul, BFloat16MatMul, MatMulInteger, Conv,"
-                                    + " ConvTranspose, SqueezeExcite, ChannelsLast, Softmax, LogSoftmax or a reduction");
+                            : "MatMul, Gemm, TransposedMatMul, BlockQuantizedMatMul, DynamicQuantizedMatMul, BFloat16MatMul,"
+                                    + " MatMulInteger, Conv, ConvTranspose, SqueezeExcite, ChannelsLast, Softmax,"
+                                    + " LogSoftmax or a reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {

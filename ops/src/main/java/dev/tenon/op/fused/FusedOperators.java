@@ -22,6 +22,7 @@ public final class FusedOperators {
 
     private static OpSet make() {
         return OpSet.of(
+                op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
                 op(new BFloat16MatMul()),
                 op(new DynamicQuantizedMatMul()),
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),

@@ -51,6 +51,26 @@ class GatherKernelsTest {
                 .isTrue();
     }
 
+    @Property(tries = 50)
+    void rowsOfSmallElements(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 3) int outer,
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll @IntRange(min = 0, max = 90) int rowBytes) {
+        Random random = new Random(seed);
+        DType type = List.of(DType.UINT4, DType.INT4, DType.UINT2).get(random.nextInt(3));
+        Tensor data = Tensor.allocate(type, outer, rows, rowBytes * (8L / type.bits()));
+        for (long i = 0; i < data.size(); i++) {
+            data.setLong(i, random.nextLong(type.minInteger(), type.maxInteger() + 1));
+        }
+        Gather op = new Gather(1);
+        List<Datum> inputs = List.of(data, Tensor.convert(DType.INT64, random.longs(7, -rows, rows).toArray()));
+        Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+        assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected)).isTrue();
+    }
+
     @Property(tries = 200)
     void elementsAtPlaces(
             @ForAll long seed,

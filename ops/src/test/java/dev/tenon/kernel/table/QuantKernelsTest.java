@@ -61,6 +61,31 @@ class QuantKernelsTest {
         return t;
     }
 
+    @Property(tries = 60)
+    void blocks(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 3) int outer,
+            @ForAll @IntRange(min = 2, max = 70) int length,
+            @ForAll @IntRange(min = 1, max = 5) int inner,
+            @ForAll @IntRange(min = 1, max = 40) int block,
+            @ForAll boolean zeroPoint) {
+        Random random = new Random(seed);
+        DType type = List.of(DType.UINT4, DType.INT4, DType.UINT8, DType.INT8).get(random.nextInt(4));
+        long blocks = Math.ceilDiv(length, block);
+        if (outer * blocks * inner == 1) {
+            return;
+        }
+        List<Tensor> inputs = new ArrayList<>();
+        inputs.add(integers(random, type, outer, length, inner));
+        inputs.add(scales(random, outer, blocks, inner));
+        if (zeroPoint) {
+            inputs.add(integers(random, type, outer, blocks, inner));
+        }
+        DequantizeLinear op = new DequantizeLinear(1, block, null);
+        assertThat(KernelCheck.run(QuantKernels.SET, op, inputs, 1, Tier.capabilities()))
+                .isEqualTo("block_dequantize_scalar");
+    }
+
     @Property(tries = 40)
     void dynamic(
             @ForAll long seed,

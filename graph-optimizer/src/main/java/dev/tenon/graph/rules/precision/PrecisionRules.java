@@ -11,6 +11,7 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.Shapes;
 import dev.tenon.op.fused.BFloat16MatMul;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.Gemm;
@@ -24,8 +25,15 @@ import java.util.List;
  * Small products stay: they would gain nothing.
  */
 public final class PrecisionRules {
-    /** Weights of bytes, and rows that are quantised during a call. */
-    public static final RuleSet INT8_DYNAMIC = rules("int8-dynamic", PrecisionRules::quantized);
+    /** Weights of bytes, and rows that are quantised during a call. Weights in blocks keep their bits. */
+    public static final RuleSet INT8_DYNAMIC = rules("int8-dynamic", PrecisionRules::quantized)
+            .plus(RuleSet.of(Rule.of(
+                            "int8-dynamic-blocks",
+                            op(BlockQuantizedMatMul.class, any())
+                                    .open()
+                                    .where(BlockQuantizedMatMul.class, p -> !p.allowsBytes()),
+                            PrecisionRules::withBytes)
+                    .rounding()));
 
     /** Weights of BF16, and rows that are rounded to BF16 during a call. */
     public static final RuleSet BF16 = rules("bf16", PrecisionRules::rounded);
@@ -49,6 +57,13 @@ public final class PrecisionRules {
                         (m, to) -> replaced(m, to, product))
                 .unless(PrecisionRules::reason)
                 .rounding());
+    }
+
+    private static Value withBytes(Match m, Emitter to) {
+        BlockQuantizedMatMul op = m.rootOp(BlockQuantizedMatMul.class);
+        return to.add(
+                new BlockQuantizedMatMul(op.blockSize(), BlockQuantizedMatMul.BYTES),
+                m.root().inputs().toArray(Value[]::new));
     }
 
     private static String reason(Match m) {

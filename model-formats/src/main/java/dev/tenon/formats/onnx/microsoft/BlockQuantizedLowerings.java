@@ -4,13 +4,17 @@ import dev.tenon.formats.onnx.lowering.NodeLowering;
 import dev.tenon.formats.onnx.lowering.OpBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /** Lowerings of operators whose weights have few bits and a scale for each block. */
 final class BlockQuantizedLowerings {
+    /** The largest block of which there are kernels. */
+    private static final long MOST_BLOCK = 256;
+
     private BlockQuantizedLowerings() {}
 
     /**
@@ -27,6 +31,9 @@ final class BlockQuantizedLowerings {
             throw node.error("block_size " + block, "a power of two from 16 on", null);
         }
         long blocks = Math.ceilDiv(k, block);
+        if (keepsLevel(node, block)) {
+            return blockProduct(node, type, n, k, block);
+        }
         Value weights = node.constant(repacked(node, 1, type, n, Math.multiplyExact(blocks, block)));
         DType real = ops.type(node.input(2));
         Value scales = ops.reshape(node.input(2), n, blocks);
@@ -51,6 +58,55 @@ final class BlockQuantizedLowerings {
             return node.finish("MatMul", Attributes.none(), node.input(0), right);
         }
         return node.finish("Add", Attributes.none(), ops.add("MatMul", node.input(0), right), node.input(5));
+    }
+
+    /**
+     * Whether the node allows A to be rounded to bytes, which only an operator of its own can tell. Without that, the
+     * optimiser finds products with weights in blocks by itself.
+     */
+    private static boolean keepsLevel(NodeLowering node, long block) {
+        long level = node.attributes().integer("accuracy_level", 0);
+        boolean constant = node.input(2).isConstant() && (node.input(3) == null || node.input(3).isConstant());
+        return level == BlockQuantizedMatMul.BYTES
+                && constant
+                && block <= MOST_BLOCK
+                && packed(node) != DType.UINT2
+                && node.dtype(0) == DType.FLOAT32
+                && node.dtype(2) == DType.FLOAT32
+                && (node.input(3) == null || !node.dtype(3).isFloating())
+                && node.input(4) == null;
+    }
+
+    private static List<Value> blockProduct(NodeLowering node, DType type, long n, long k, long block) {
+        long blocks = Math.ceilDiv(k, block);
+        Tensor codes = repacked(node, 1, type, n, Math.multiplyExact(blocks, block));
+        Tensor scales = node.input(2).constant();
+        if (scales.size() != n * blocks) {
+            throw node.error("input 2 of " + scales.size() + " elements", n * blocks + " elements", null);
+        }
+        Tensor zero = node.input(3) == null ? filled(type, n, blocks) : unpadded(node, 3, type, n, blocks);
+        return node.finish(
+                new BlockQuantizedMatMul(block, BlockQuantizedMatMul.BYTES),
+                Arrays.asList(
+                        node.input(0),
+                        node.constant(firstColumns(codes, k)),
+                        scales.rank() == 2 ? node.input(2) : node.constant(scales.reshape(n, blocks)),
+                        node.constant(zero),
+                        node.input(5)));
+    }
+
+    private static Tensor firstColumns(Tensor codes, long columns) {
+        long width = codes.dim(1);
+        if (width == columns) {
+            return codes;
+        }
+        Tensor kept = Tensor.allocate(codes.dtype(), codes.dim(0), columns);
+        for (long row = 0; row < codes.dim(0); row++) {
+            for (long i = 0; i < columns; i++) {
+                kept.setLong(row * columns + i, codes.getLong(row * width + i));
+            }
+        }
+        return kept;
     }
 
     /** Weights [N, K]. Input 4 names a group for each column, which gives its scale and its zero point. */
@@ -89,17 +145,19 @@ final class BlockQuantizedLowerings {
     }
 
     /**
-     * The bytes of an operand as elements of fewer bits. The first element is in the lowest bits, as in the standard.
+     * The bytes of an operand, seen as elements of fewer bits. The first element is in the lowest bits, as in the standard.
      */
     private static Tensor repacked(NodeLowering node, int input, DType type, long... dims) {
         Tensor packed = bytes(node, input);
-        Tensor result = Tensor.allocate(type, dims);
-        if (packed.byteSize() != result.byteSize()) {
-            throw node.error(
-                    "input " + input + " of " + packed.byteSize() + " bytes", result.byteSize() + " bytes", null);
+        long size = 1;
+        for (long dim : dims) {
+            size = Math.multiplyExact(size, dim);
         }
-        MemorySegment.copy(packed.segment(), 0, result.segment(), 0, result.byteSize());
-        return result;
+        long wanted = type.byteSize(size);
+        if (packed.dtype() == DType.STRING || packed.byteSize() != wanted) {
+            throw node.error("input " + input + " " + packed.type(), wanted + " bytes", null);
+        }
+        return Tensor.of(type, packed.segment(), dims);
     }
 
     /** Elements of few bits without padding. In the operand, each row starts at a whole byte. */
@@ -110,6 +168,9 @@ final class BlockQuantizedLowerings {
         long stride = Math.ceilDiv(columns, perByte);
         if (packed.size() != rows * stride || packed.dtype() != DType.UINT8) {
             throw node.error("input " + input + " " + packed.type(), "uint8 of " + rows * stride + " elements", null);
+        }
+        if (columns % perByte == 0) {
+            return Tensor.of(type, packed.segment(), rows, columns);
         }
         Tensor result = Tensor.allocate(type, rows, columns);
         for (long i = 0; i < rows; i++) {

@@ -5,6 +5,7 @@ import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.shape.Gather;
@@ -33,6 +34,11 @@ final class BlockOperators {
     /** The rank of packed codes: [rows, blocks, bytes of a block]. Scales and zero points are vectors or matrices. */
     private static final int PACKED_RANK = 3;
 
+    /** The index of the bias among the operands, and among those of MatMulNBits. */
+    private static final int BIAS = 4;
+
+    private static final int MATMULNBITS_BIAS = 5;
+
     private final GraphWriter writer;
     private final List<Value> constants = new ArrayList<>();
     private final Map<Node, BlockWeights> products = new IdentityHashMap<>();
@@ -41,8 +47,8 @@ final class BlockOperators {
     /** Nodes that nothing uses but the operators in whose place they were. */
     private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** The names of packed constants, by the node that transposes the weights. */
-    private final Map<Node, List<String>> packed = new IdentityHashMap<>();
+    /** The names of packed constants, by the node that transposes the weights, or the codes if there is none. */
+    private final Map<Object, List<String>> packed = new IdentityHashMap<>();
 
     BlockOperators(GraphWriter writer) {
         this.writer = writer;
@@ -52,7 +58,12 @@ final class BlockOperators {
     void find(Graph graph) {
         constants.addAll(graph.constants());
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof MatMul) {
+            if (node.op() instanceof BlockQuantizedMatMul) {
+                BlockWeights weights = BlockWeights.of(node);
+                if (weights != null) {
+                    products.put(node, weights);
+                }
+            } else if (node.op() instanceof MatMul) {
                 BlockWeights weights = BlockWeights.of(node.input(1));
                 if (weights != null && type(node.input(0)) == weights.scales().dtype()) {
                     products.put(node, weights);
@@ -89,6 +100,7 @@ final class BlockOperators {
             }
             if (products.containsKey(node)) {
                 needed.add(node.input(0));
+                needed.add(bias(node));
             } else if (gathers.containsKey(node)) {
                 needed.add(gathers.get(node).getFirst().input(1));
             } else {
@@ -199,9 +211,15 @@ final class BlockOperators {
         return writer.constant(name, tensor);
     }
 
+    /** The bias of a product, or null. */
+    private static Value bias(Node node) {
+        return node.op() instanceof BlockQuantizedMatMul && node.inputs().size() > BIAS ? node.input(BIAS) : null;
+    }
+
     private void product(Node node, BlockWeights weights) {
-        List<String> operands = packed.computeIfAbsent(weights.nodes().getFirst(), transpose -> {
-            String base = base(weights.nodes());
+        Object key = weights.nodes().isEmpty() ? weights.codes() : weights.nodes().getFirst();
+        List<String> operands = packed.computeIfAbsent(key, first -> {
+            String base = weights.nodes().isEmpty() ? node.input(1).name() : base(weights.nodes());
             Tensor zeros = weights.packedZeros();
             return Arrays.asList(
                     constant(base + "_packed", weights.packedCodes()),
@@ -211,6 +229,15 @@ final class BlockOperators {
         List<String> inputs = new ArrayList<>(List.of(writer.reference(node.input(0))));
         operands.stream().filter(name -> name != null).forEach(inputs::add);
         SortedMap<String, Long> attributes = new TreeMap<>();
+        if (bias(node) != null) {
+            while (inputs.size() < MATMULNBITS_BIAS) {
+                inputs.add("");
+            }
+            inputs.add(writer.reference(bias(node)));
+        }
+        if (node.op() instanceof BlockQuantizedMatMul op && op.accuracyLevel() != 0) {
+            attributes.put("accuracy_level", (long) op.accuracyLevel());
+        }
         attributes.put("K", weights.columns());
         attributes.put("N", weights.rows());
         attributes.put("bits", (long) weights.bits());

@@ -2,6 +2,7 @@ package dev.tenon.formats.onnx.writing;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sub;
@@ -23,11 +24,12 @@ import java.util.List;
  * @param zeros the zero points, [rows, blocks], integers or real numbers; null if they are 0
  * @param columns the number of columns that count
  * @param block the columns that share a scale
- * @param nodes the nodes that compute the transposed weights
+ * @param nodes the nodes that compute the transposed weights; none if the product holds them itself
  */
 record BlockWeights(Tensor codes, Tensor scales, Tensor zeros, long columns, long block, List<Node> nodes) {
     private static final int LEAST_BLOCK = 16;
     private static final int MOST_BLOCK = 1 << 30;
+    private static final int ZEROS = 3;
 
     /** The weights that are the right operand of a product, or null if it is something else. */
     static BlockWeights of(Value right) {
@@ -53,6 +55,23 @@ record BlockWeights(Tensor codes, Tensor scales, Tensor zeros, long columns, lon
         return Math.ceilDiv(most, weights.block) == weights.scales.dim(1) && most > 0
                 ? new BlockWeights(weights.codes, weights.scales, weights.zeros, most, weights.block, nodes)
                 : null;
+    }
+
+    /** The weights of a product that holds them itself, or null if they have another form. */
+    static BlockWeights of(Node product) {
+        Tensor codes = product.input(1).constant();
+        Tensor scales = product.input(2).constant();
+        boolean hasZeros = product.inputs().size() > ZEROS && product.input(ZEROS) != null;
+        Tensor zeros = hasZeros ? product.input(ZEROS).constant() : null;
+        long block = ((BlockQuantizedMatMul) product.op()).blockSize();
+        boolean fits = codes != null
+                && scales != null
+                && (!hasZeros || zeros != null)
+                && codes.rank() == 2
+                && scales.rank() == 2
+                && codes.dim(1) > 0
+                && isBlock(block);
+        return fits ? new BlockWeights(codes, scales, zeros, codes.dim(1), block, List.of()) : null;
     }
 
     static boolean isBlock(long block) {

@@ -1,0 +1,133 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.gemm.BlockGemmProblem;
+import dev.tenon.kernel.scalar.gemm.ScalarBlockGemm;
+import dev.tenon.kernel.x64.blocks.BlockNumbersLayout;
+import dev.tenon.kernel.x64.blocks.BlockPanelLayout;
+import dev.tenon.kernel.x64.blocks.X64BlockGemm;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/** Kernels of BlockQuantizedMatMul, whose weights stay integers of 4 or 8 bits. */
+public final class BlockGemmKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<BlockGemmProblem> TABLE = new KernelTable<>(
+            "block_gemm",
+            List.of(
+                    new KernelChoice<>(
+                            "block_gemm_s8_x64",
+                            (p, c) -> p.allowsBytes()
+                                    ? refuse(p, c, InstructionSet.AVX512_VNNI)
+                                    : "the accuracy level asks for float32",
+                            p -> X64BlockGemm.of(p, true)),
+                    new KernelChoice<>(
+                            "block_gemm_f32_x64",
+                            (p, c) -> refuse(p, c, InstructionSet.AVX512),
+                            p -> X64BlockGemm.of(p, false)),
+                    new KernelChoice<>(
+                            "block_gemm_scalar",
+                            (p, c) -> p.packing().equals(Layout.ROW_MAJOR) ? null : "the weights are packed",
+                            ScalarBlockGemm::new)));
+
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(BlockQuantizedMatMul.class, new OfBlockQuantizedMatMul());
+
+    private static final int BIAS = 4;
+    private static final int LEAST_BLOCK = 16;
+    private static final int MOST_BLOCK = 256;
+
+    private BlockGemmKernels() {}
+
+    private static String refuse(BlockGemmProblem p, Capabilities c, InstructionSet needed) {
+        return p.packing() instanceof BlockPanelLayout ? c.refuseAssembled(needed) : "the weights are not packed for it";
+    }
+
+    private static final class OfBlockQuantizedMatMul implements KernelLowering<BlockQuantizedMatMul> {
+        @Override
+        public boolean pays(Capabilities machine) {
+            return machine.refuseAssembled(InstructionSet.AVX512) == null;
+        }
+
+        @Override
+        public Layout constantLayout(BlockQuantizedMatMul op, int input, KernelRequest step) {
+            Tensor b = step.constant(1);
+            Tensor scales = step.constant(2);
+            boolean packs = pays(step.capabilities())
+                    && b != null
+                    && scales != null
+                    && b.rank() == 2
+                    && fits(b.dim(0), b.dim(1))
+                    && b.dim(1) > 0
+                    && scales.shapeIs(new long[] {b.dim(0), Math.ceilDiv(b.dim(1), op.blockSize())})
+                    && (!step.has(BlockGemmProblem.ZEROS) || step.constant(BlockGemmProblem.ZEROS) != null)
+                    && isPackedBlock(op.blockSize());
+            if (!packs || input == 0 || input == BIAS) {
+                return Layout.ROW_MAJOR;
+            }
+            if (input == 2) {
+                return new BlockNumbersLayout(false);
+            }
+            int zero = BlockNumbersLayout.common(step.constant(BlockGemmProblem.ZEROS), b.dtype());
+            if (input == BlockGemmProblem.ZEROS) {
+                return zero < 0 ? new BlockNumbersLayout(true) : Layout.ROW_MAJOR;
+            }
+            return new BlockPanelLayout(b.dtype().bits(), b.dtype().isSigned(), (int) op.blockSize(), zero);
+        }
+
+        @Override
+        public Kernel prepare(BlockQuantizedMatMul op, KernelRequest step) {
+            BlockGemmProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+        }
+    }
+
+    private static boolean isPackedBlock(long block) {
+        return block >= LEAST_BLOCK && block <= MOST_BLOCK && Long.bitCount(block) == 1;
+    }
+
+    /** Whether a matrix of float32 may have these sides, which keeps offsets of packed ones in range. */
+    private static boolean fits(long rows, long columns) {
+        return GemmKernels.fits(rows, columns + MOST_BLOCK) && GemmKernels.fits(rows + LEAST_BLOCK, columns);
+    }
+
+    /** The problem of a product, or null if there is no kernel for it. */
+    static BlockGemmProblem problem(BlockQuantizedMatMul op, KernelRequest step) {
+        long[] b = step.dims(1);
+        long rows = step.outputs().getFirst().shape().knownElements() / Math.max(1, b[0]);
+        boolean hasZeros = step.has(BlockGemmProblem.ZEROS);
+        boolean hasBias = step.has(BIAS);
+        boolean plain = fits(b[0], b[1])
+                && GemmKernels.fits(rows, b[0])
+                && GemmKernels.fits(rows, b[1])
+                && op.blockSize() <= Integer.MAX_VALUE
+                && step.dims(2).length == 2
+                && step.dims(2)[1] == Math.ceilDiv(b[1], op.blockSize())
+                && (!hasBias || step.dims(BIAS).length == 1
+                        && step.dims(BIAS)[0] == b[0]);
+        return plain
+                ? new BlockGemmProblem(
+                        (int) rows,
+                        (int) b[0],
+                        (int) b[1],
+                        step.dtype(1).bits(),
+                        step.dtype(1).isSigned(),
+                        (int) op.blockSize(),
+                        hasZeros,
+                        hasBias ? BIAS : -1,
+                        op.allowsBytes(),
+                        step.layout(1),
+                        step.inputCount(),
+                        null)
+                : null;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.tenon.kernel.x64.blocks;
+
+import dev.tenon.asm.Address;
+import dev.tenon.kernel.x64.Frame;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The arguments of functions of this package, and the variables that they keep in memory. Java writes them by the same offsets
+ * by which the generators read them.
+ */
+enum BlockArgument {
+    /** The first tile of A, as {@link BlockProduct} lays it out. */
+    A,
+    /** The first panel of B, and bytes from one panel to the next. */
+    B,
+    B_PANEL,
+    /** The scales of the first panel, and bytes from one panel to the next. */
+    SCALES,
+    SCALES_PANEL,
+    /** The zero points of the first panel, and bytes from one panel to the next. */
+    ZEROS,
+    ZEROS_PANEL,
+    /** The first row of the result, and bytes from one row to the next. */
+    C,
+    C_ROW,
+    /** The bias of the first column, float32; 0 for none. */
+    BIAS,
+    /** The number of tiles below each other. */
+    TILES,
+    /** The number of groups of panels beside each other. */
+    PANELS,
+    /** The number of blocks of a column. */
+    BLOCKS,
+    /** The turns of the loop over a block. */
+    TURNS,
+    /** The mask of the columns of the last panel. */
+    LAST_MASK,
+
+    /** For rounding: a row of A, where its bytes go, its first scale, its first zero term. */
+    ROW,
+    ROW_BYTES,
+    ROW_SCALES,
+    ROW_ZEROS,
+    /** Bytes from a group of a tile to the next. */
+    GROUP_STEP,
+    /** Whole groups of a row, those that are a part of one, and those that are padding. */
+    WHOLE_GROUPS,
+    PART_GROUPS,
+    PADDING_GROUPS,
+    /** The masks of the two vectors of the group that is not whole. */
+    PART_MASK,
+    PART_MASK_2,
+
+    /** The group's panels, scales, zero points, first result and bias; the tile's first result. */
+    B_GROUP,
+    SCALES_GROUP,
+    ZEROS_GROUP,
+    C_GROUP,
+    C_TILE,
+    BIAS_GROUP,
+    /** The tile of A. */
+    A_TILE,
+    /** Groups and tiles that are left. */
+    PANELS_LEFT,
+    TILES_LEFT,
+    /** Constants of a function: 16 of float32, or less. */
+    CONSTANTS;
+
+    /** The size of a block of arguments. */
+    static final int BYTES = (CONSTANTS.offset() + 64 + 63) / 64 * 64;
+
+    int offset() {
+        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
+    }
+
+    Address address() {
+        return Address.at(Frame.BLOCK, offset());
+    }
+
+    void set(MemorySegment block, long value) {
+        block.set(ValueLayout.JAVA_LONG, offset(), value);
+    }
+
+    long get(MemorySegment block) {
+        return block.get(ValueLayout.JAVA_LONG, offset());
+    }
+
+    /** Sets one of the constants. */
+    static void constant(MemorySegment block, int index, float value) {
+        block.set(ValueLayout.JAVA_FLOAT, CONSTANTS.offset() + (long) index * Float.BYTES, value);
+    }
+}

@@ -1,0 +1,321 @@
+package dev.tenon.kernel.x64.blocks;
+
+import static dev.tenon.kernel.x64.blocks.BlockArgument.A_TILE;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.BIAS_GROUP;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.B_GROUP;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.B_PANEL;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.C_GROUP;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.C_ROW;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.C_TILE;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.PANELS_LEFT;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.SCALES_GROUP;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.SCALES_PANEL;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.TILES_LEFT;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.ZEROS_GROUP;
+import static dev.tenon.kernel.x64.blocks.BlockArgument.ZEROS_PANEL;
+
+import dev.tenon.asm.Address;
+import dev.tenon.asm.Condition;
+import dev.tenon.asm.Gpr;
+import dev.tenon.asm.Label;
+import dev.tenon.asm.MaskRegister;
+import dev.tenon.asm.VectorInstruction;
+import dev.tenon.asm.VectorRegister;
+import dev.tenon.asm.X64Assembler;
+import dev.tenon.kernel.x64.Frame;
+import dev.tenon.kernel.x64.Registers;
+
+/**
+ * Writes a function that computes tiles of a product with weights in blocks. A tile has some rows and one or three panels,
+ * all of whose sums are in registers. The function goes through panels; in each through tiles below each other; in each through
+ * blocks, one after the other. So a sum has one order, which depends on nothing but the number of terms.
+ */
+final class BlockTileEmitter {
+    /** The most panels of a tile: one register addresses three. */
+    static final int MAX_PANELS = 3;
+
+    private static final int VECTORS = 32;
+    private static final int ALL = 0xFFFF;
+    private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
+
+    private final X64Assembler a;
+    private final BlockProduct product;
+    private final int rows;
+    private final int panels;
+
+    private int taken;
+    private final VectorRegister[] sums;
+    private final VectorRegister[] scales;
+    private final VectorRegister[] zeros;
+    private final VectorRegister[] constants;
+    private final VectorRegister[] free;
+
+    private final Gpr aTile;
+    private final Gpr[] stream;
+    private final Gpr[] step;
+    private final Gpr blocks;
+    private final Gpr turns;
+    private final Gpr[] temporaries;
+    private final MaskRegister mask = new MaskRegister(1);
+
+    /**
+     * An emitter.
+     *
+     * @param product how blocks are multiplied
+     * @param rows the rows of a tile
+     * @param panels the panels of a tile, 1 to 3
+     */
+    BlockTileEmitter(BlockProduct product, int rows, int panels) {
+        a = new X64Assembler(product.needs());
+        this.product = product;
+        this.rows = rows;
+        this.panels = panels;
+        sums = vectors(rows * panels);
+        scales = vectors(panels);
+        zeros = vectors(product.hasZeros() ? panels : 0);
+        constants = vectors(product.constants());
+        free = vectors(VECTORS - taken);
+        Registers registers = new Registers();
+        aTile = registers.take();
+        stream = registers.take(MAX_PANELS);
+        step = registers.take(MAX_PANELS);
+        blocks = registers.take();
+        turns = registers.take();
+        temporaries = registers.take(2);
+    }
+
+    private VectorRegister[] vectors(int count) {
+        if (taken + count > VECTORS) {
+            throw new IllegalStateException("a tile of " + rows + " rows needs too many registers");
+        }
+        VectorRegister[] registers = new VectorRegister[count];
+        for (int i = 0; i < count; i++) {
+            registers[i] = VectorRegister.zmm(taken++);
+        }
+        return registers;
+    }
+
+    /** Writes the function. */
+    byte[] emit() {
+        Frame.enter(a);
+        product.loadConstants(this);
+        copy(BlockArgument.B, B_GROUP);
+        copy(BlockArgument.SCALES, SCALES_GROUP);
+        copy(BlockArgument.ZEROS, ZEROS_GROUP);
+        copy(BlockArgument.C, C_GROUP);
+        copy(BlockArgument.BIAS, BIAS_GROUP);
+        copy(BlockArgument.PANELS, PANELS_LEFT);
+        Label group = new Label();
+        a.bind(group);
+        loadMask();
+        tiles();
+        for (int i = 0; i < panels; i++) {
+            advance(B_GROUP, B_PANEL);
+            advance(SCALES_GROUP, SCALES_PANEL);
+            advance(ZEROS_GROUP, ZEROS_PANEL);
+        }
+        advance(C_GROUP, panels * VECTOR_BYTES);
+        ifGiven(BIAS_GROUP, () -> advance(BIAS_GROUP, panels * VECTOR_BYTES));
+        repeat(PANELS_LEFT, group);
+        Frame.leave(a);
+        return a.toBytes();
+    }
+
+    private void loadMask() {
+        Label ready = new Label();
+        a.mov(temporaries[0], ALL);
+        a.mov(temporaries[1], PANELS_LEFT.address());
+        a.cmp(temporaries[1], 1);
+        a.jump(Condition.NOT_EQUAL, ready);
+        a.mov(temporaries[0], BlockArgument.LAST_MASK.address());
+        a.bind(ready);
+        a.emit(VectorInstruction.KMOVW, mask, temporaries[0]);
+    }
+
+    private void tiles() {
+        copy(BlockArgument.A, A_TILE);
+        copy(C_GROUP, C_TILE);
+        copy(BlockArgument.TILES, TILES_LEFT);
+        Label tile = new Label();
+        a.bind(tile);
+        oneTile();
+        a.store(A_TILE.address(), aTile);
+        for (int r = 0; r < rows; r++) {
+            advance(C_TILE, C_ROW);
+        }
+        repeat(TILES_LEFT, tile);
+    }
+
+    private void oneTile() {
+        a.mov(aTile, A_TILE.address());
+        a.mov(stream[0], B_GROUP.address());
+        a.mov(stream[1], SCALES_GROUP.address());
+        a.mov(stream[2], ZEROS_GROUP.address());
+        a.mov(step[0], B_PANEL.address());
+        a.mov(step[1], SCALES_PANEL.address());
+        a.mov(step[2], ZEROS_PANEL.address());
+        for (VectorRegister sum : sums) {
+            a.emit(VectorInstruction.VXORPS, sum, sum, sum);
+        }
+        a.mov(blocks, BlockArgument.BLOCKS.address());
+        Label block = new Label();
+        a.align();
+        a.bind(block);
+        loadNumbers();
+        product.multiply(this);
+        a.sub(blocks, 1);
+        a.jump(Condition.NOT_EQUAL, block);
+        store();
+    }
+
+    /** Code that loads the scales of a block, and its zero points, as float32. */
+    private void loadNumbers() {
+        for (int p = 0; p < panels; p++) {
+            a.emit(VectorInstruction.VMOVUPS, scales[p], of(1, p, 0));
+        }
+        a.add(stream[1], VECTOR_BYTES);
+        if (product.hasZeros()) {
+            for (int p = 0; p < panels; p++) {
+                a.emit(VectorInstruction.VPMOVZXBD, zeros[p], of(2, p, 0));
+                a.emit(VectorInstruction.VCVTDQ2PS, zeros[p], zeros[p]);
+            }
+            a.add(stream[2], BlockPanelLayout.COLUMNS);
+        }
+    }
+
+    private Address of(int number, int panel, int displacement) {
+        return panel == 0
+                ? Address.at(stream[number], displacement)
+                : Address.at(stream[number], step[number], panel, displacement);
+    }
+
+    private void store() {
+        ifGiven(BIAS_GROUP, () -> {
+            for (int p = 0; p < panels; p++) {
+                Address bias = Address.at(temporaries[0], p * VECTOR_BYTES);
+                a.emit(VectorInstruction.VMOVUPS, free[p].zeroed(mask), bias);
+                for (int r = 0; r < rows; r++) {
+                    a.emit(VectorInstruction.VADDPS, sums(r, p), sums(r, p), free[p]);
+                }
+            }
+        });
+        a.mov(temporaries[0], C_TILE.address());
+        a.mov(temporaries[1], C_ROW.address());
+        for (int r = 0; r < rows; r++) {
+            for (int p = 0; p < panels; p++) {
+                Address to = Address.at(temporaries[0], p * VECTOR_BYTES);
+                a.emit(VectorInstruction.VMOVUPS_STORE, to.masked(mask), sums(r, p));
+            }
+            a.add(temporaries[0], temporaries[1]);
+        }
+    }
+
+    private void repeat(BlockArgument counter, Label loop) {
+        a.mov(temporaries[0], counter.address());
+        a.sub(temporaries[0], 1);
+        a.store(counter.address(), temporaries[0]);
+        a.jump(Condition.NOT_EQUAL, loop);
+    }
+
+    private void copy(BlockArgument from, BlockArgument to) {
+        a.mov(temporaries[0], from.address());
+        a.store(to.address(), temporaries[0]);
+    }
+
+    private void advance(BlockArgument variable, BlockArgument bytes) {
+        a.mov(temporaries[1], variable.address());
+        a.add(temporaries[1], bytes.address());
+        a.store(variable.address(), temporaries[1]);
+    }
+
+    private void advance(BlockArgument variable, int bytes) {
+        a.mov(temporaries[1], variable.address());
+        a.add(temporaries[1], bytes);
+        a.store(variable.address(), temporaries[1]);
+    }
+
+    /** Code that runs only if an argument is not 0; the argument is in the first temporary register. */
+    private void ifGiven(BlockArgument argument, Runnable body) {
+        Label end = new Label();
+        a.mov(temporaries[0], argument.address());
+        a.test(temporaries[0]);
+        a.jump(Condition.EQUAL, end);
+        body.run();
+        a.bind(end);
+    }
+
+    // For products.
+
+    X64Assembler assembler() {
+        return a;
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int panels() {
+        return panels;
+    }
+
+    VectorRegister sums(int row, int panel) {
+        return sums[row * panels + panel];
+    }
+
+    /** The scales of the block. */
+    VectorRegister scales(int panel) {
+        return scales[panel];
+    }
+
+    /** The zero points of the block. */
+    VectorRegister zeros(int panel) {
+        return zeros[panel];
+    }
+
+    VectorRegister constant(int i) {
+        return constants[i];
+    }
+
+    /** The registers that a product may use for itself. */
+    VectorRegister[] free() {
+        return free;
+    }
+
+    /** A general-purpose register that is free. */
+    Gpr temporary() {
+        return temporaries[0];
+    }
+
+    /** An address relative to the tile of A. */
+    Address left(int displacement) {
+        return Address.at(aTile, displacement);
+    }
+
+    /** An address relative to the vectors of a panel. */
+    Address right(int panel, int displacement) {
+        return of(0, panel, displacement);
+    }
+
+    /**
+     * Code for the loop over a block.
+     *
+     * @param leftBytes the bytes of A of a turn
+     * @param rightBytes the bytes of a panel of a turn
+     * @param body code for a turn
+     */
+    void turns(int leftBytes, int rightBytes, Runnable body) {
+        Label turn = new Label();
+        boolean loops = product.turns() > 1;
+        if (loops) {
+            a.mov(turns, BlockArgument.TURNS.address());
+            a.bind(turn);
+        }
+        body.run();
+        a.add(aTile, leftBytes);
+        a.add(stream[0], rightBytes);
+        if (loops) {
+            a.sub(turns, 1);
+            a.jump(Condition.NOT_EQUAL, turn);
+        }
+    }
+}

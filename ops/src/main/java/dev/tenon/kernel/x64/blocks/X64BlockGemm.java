@@ -1,0 +1,278 @@
+package dev.tenon.kernel.x64.blocks;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.gemm.BlockGemmProblem;
+import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.nativecode.NativeFunction;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Products with weights of 4 or 8 bits in blocks, in machine code. A row's bits depend on its terms and the instruction set
+ * alone. A run lays out the rows of a part once, for all panels.
+ */
+public final class X64BlockGemm implements Kernel {
+    private static final int COLUMNS = BlockPanelLayout.COLUMNS;
+    private static final int ALL = 0xFFFF;
+    private static final BlockNumbersLayout SCALES = new BlockNumbersLayout(false);
+    private static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true);
+
+    /** The most tiles of a part, below each other: few enough for a second-level cache. */
+    private static final int BYTE_TILES = 8;
+
+    private static final int FLOAT_TILES = 5;
+
+    /** The most multiply-adds of a part, some hundred microseconds. */
+    private static final long BYTE_WORK = 1 << 26;
+
+    private static final long FLOAT_WORK = 1 << 24;
+
+    /** The parts of a product with few rows, for threads to share. */
+    private static final int TARGET_PARTS = 8;
+
+    /** The fewest multiply-adds of a part, some ten microseconds. */
+    private static final long MIN_PART_WORK = 1 << 20;
+
+    private static final double BYTE_PRODUCTS_PER_NANO = 256;
+    private static final double FLOAT_PRODUCTS_PER_NANO = 64;
+
+    private final BlockGemmProblem p;
+    private final BlockPanelLayout layout;
+    private final boolean bytes;
+    private final BlockProduct product;
+    private final int rowParts;
+    private final int partRows;
+    private final int columnParts;
+    private final int partPanels;
+    private final Tiles tiles;
+    private final Tiles lastTiles;
+    private final TileEpilogue epilogue;
+    private final String id;
+
+    private X64BlockGemm(BlockGemmProblem p, boolean bytes) {
+        this.p = p;
+        this.bytes = bytes;
+        layout = (BlockPanelLayout) p.packing();
+        product = bytes ? new ByteBlocks(layout) : new FloatBlocks(layout);
+        int rows = Math.max(1, p.m());
+        int below = Math.ceilDiv(rows, product.maxRows());
+        int height = Math.ceilDiv(rows, below);
+        int wantedParts = Math.ceilDiv(below, bytes ? BYTE_TILES : FLOAT_TILES);
+        partRows = Math.min(rows, Math.ceilDiv(below, wantedParts) * height);
+        rowParts = Math.ceilDiv(rows, partRows);
+        int panels = BlockPanelLayout.panels(p.n());
+        long panelWork = (long) partRows * COLUMNS * Math.max(1, p.k());
+        long most = Math.max(1, (bytes ? BYTE_WORK : FLOAT_WORK) / panelWork);
+        long wanted = Math.max(1, Math.ceilDiv((long) panels * rowParts, TARGET_PARTS));
+        long least = Math.max(1, MIN_PART_WORK / panelWork);
+        long own = Math.min(most, Math.max(least, wanted));
+        int together = BlockTileEmitter.MAX_PANELS;
+        partPanels = (int) Math.min(Math.max(1, panels), Math.ceilDiv(own, together) * together);
+        columnParts = Math.max(1, Math.ceilDiv(panels, partPanels));
+        tiles = new Tiles(product, partRows, height);
+        int lastRows = rows - partRows * (rowParts - 1);
+        lastTiles = lastRows == partRows ? tiles : new Tiles(product, lastRows, height);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
+        String operands = bytes ? "s8" : "f32";
+        id = TileEpilogue.id(epilogue, id(operands, tiles.height, tiles.whole.panels, product));
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p a problem of at least one term whose weights are packed in {@link BlockPanelLayout}
+     * @param bytes whether rows of A are rounded to bytes
+     * @return the kernel
+     */
+    public static Kernel of(BlockGemmProblem p, boolean bytes) {
+        return new X64BlockGemm(p, bytes);
+    }
+
+    /** The rows of a part, in tiles of one height, the last of which may have fewer rows. */
+    private static final class Tiles {
+        private final int rows;
+        private final int height;
+        private final int rest;
+        private final Tile whole;
+        private final Tile last;
+
+        Tiles(BlockProduct product, int rows, int height) {
+            this.rows = rows;
+            this.height = Math.min(rows, height);
+            rest = rows % this.height;
+            whole = new Tile(product, this.height);
+            last = rest == 0 ? null : new Tile(product, rest);
+        }
+    }
+
+    private static String id(String operands, int rows, int panels, BlockProduct product) {
+        return "block_gemm_" + operands + "_" + rows + "x" + panels * COLUMNS + "_" + product.suffix();
+    }
+
+    /** The functions for tiles of some rows: for several panels, and for one. */
+    private static final class Tile {
+        private final int panels;
+        private final NativeFunction several;
+        private final NativeFunction single;
+
+        Tile(BlockProduct product, int rows) {
+            panels = product.panels(rows);
+            single = function(product, rows, 1);
+            several = panels == 1 ? single : function(product, rows, panels);
+        }
+
+        private static NativeFunction function(BlockProduct product, int rows, int panels) {
+            return KernelCode.of(
+                    id(product.operands(), rows, panels, product),
+                    () -> new BlockTileEmitter(product, rows, panels).emit());
+        }
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int parts() {
+        return Math.multiplyExact(rowParts, columnParts);
+    }
+
+    @Override
+    public long partNanos() {
+        double perNano = bytes ? BYTE_PRODUCTS_PER_NANO : FLOAT_PRODUCTS_PER_NANO;
+        long columns = Math.min((long) partPanels * COLUMNS, p.n());
+        double memory = columns * (double) p.k() * p.bits() / Byte.SIZE / 32;
+        return (long) Math.max(memory, (double) partRows * columns * p.k() / perNano);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(p.epilogue(), kernelScratchBytes());
+    }
+
+    private long kernelScratchBytes() {
+        return BlockArgument.BYTES + Math.max(tileBytes(tiles), tileBytes(lastTiles));
+    }
+
+    private long tileBytes(Tiles t) {
+        return t.rows / t.height * product.tileBytes(t.height, p.k()) + product.tileBytes(t.rest, p.k());
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        if (p.m() == 0 || p.n() == 0) {
+            return;
+        }
+        checkSizes(operands, scratch);
+        scratch.asSlice(0, BlockArgument.BYTES).fill((byte) 0);
+        product.writeConstants(scratch);
+        BlockArgument.B_PANEL.set(scratch, layout.panelBytes(p.k()));
+        BlockArgument.SCALES_PANEL.set(scratch, SCALES.panelBytes(p.blocks()));
+        BlockArgument.ZEROS_PANEL.set(scratch, ZEROS.panelBytes(p.blocks()));
+        BlockArgument.C_ROW.set(scratch, (long) p.n() * Float.BYTES);
+        BlockArgument.BLOCKS.set(scratch, p.blocks());
+        BlockArgument.TURNS.set(scratch, product.turns());
+        int prepared = -1;
+        try {
+            for (int part = from; part < to; part++) {
+                int rowPart = part / columnParts;
+                Tiles t = rowPart == rowParts - 1 ? lastTiles : tiles;
+                if (rowPart != prepared) {
+                    layOut(operands[0], rowPart * partRows, t, scratch);
+                    prepared = rowPart;
+                }
+                int panel = part % columnParts * partPanels;
+                run(t, rowPart * partRows, panel, operands, scratch);
+                if (epilogue != null) {
+                    int columns = Math.min(partPanels * COLUMNS, p.n() - panel * COLUMNS);
+                    long result = ((long) rowPart * partRows * p.n() + panel * (long) COLUMNS) * Float.BYTES;
+                    epilogue.apply(operands[p.yOperand()], result, t.rows, columns, p.n(), operands, scratch);
+                }
+            }
+        } finally {
+            for (MemorySegment operand : operands) {
+                Reference.reachabilityFence(operand);
+            }
+            Reference.reachabilityFence(scratch);
+        }
+    }
+
+    /** A fault in machine code ends the process, so sizes are checked before. */
+    private void checkSizes(MemorySegment[] operands, MemorySegment scratch) {
+        check(operands[0], (long) p.m() * p.k() * Float.BYTES);
+        check(operands[1], layout.byteSize(p.n(), p.k()));
+        check(operands[2], SCALES.byteSize(p.n(), p.blocks()));
+        check(operands[p.yOperand()], (long) p.m() * p.n() * Float.BYTES);
+        check(scratch, scratchBytes());
+        if (product.hasZeros()) {
+            check(operands[BlockGemmProblem.ZEROS], ZEROS.byteSize(p.n(), p.blocks()));
+        }
+        if (p.bias() >= 0) {
+            check(operands[p.bias()], (long) p.n() * Float.BYTES);
+        }
+    }
+
+    private static void check(MemorySegment segment, long size) {
+        Objects.checkFromIndexSize(0, size, segment.byteSize());
+    }
+
+    private void layOut(MemorySegment a, int row, Tiles t, MemorySegment scratch) {
+        long to = BlockArgument.BYTES;
+        for (int r = 0; r < t.rows; r += t.height) {
+            int own = Math.min(t.height, t.rows - r);
+            product.layOut(a, ((long) row + r) * p.k() * Float.BYTES, own, p.k(), scratch, to);
+            to += product.tileBytes(own, p.k());
+        }
+    }
+
+    /** Computes some panels of some rows. */
+    private void run(Tiles t, int row, int panel, MemorySegment[] operands, MemorySegment scratch) {
+        int wholeTiles = t.rows / t.height;
+        long tile = scratch.address() + BlockArgument.BYTES;
+        BlockArgument.TILES.set(scratch, wholeTiles);
+        run(t.whole, tile, row, panel, operands, scratch);
+        if (t.rest > 0) {
+            BlockArgument.TILES.set(scratch, 1);
+            long last = tile + wholeTiles * product.tileBytes(t.height, p.k());
+            run(t.last, last, row + t.rows - t.rest, panel, operands, scratch);
+        }
+    }
+
+    private void run(Tile t, long tile, int row, int panel, MemorySegment[] operands, MemorySegment scratch) {
+        int end = Math.min(panel + partPanels, BlockPanelLayout.panels(p.n()));
+        int lastColumns = Math.min(COLUMNS, p.n() - (end - 1) * COLUMNS);
+        int wholePanels = lastColumns == COLUMNS ? end - panel : end - panel - 1;
+        int together = t.panels == 1 ? 0 : wholePanels / t.panels * t.panels;
+        if (together > 0) {
+            set(scratch, tile, row, panel, operands);
+            BlockArgument.PANELS.set(scratch, together / t.panels);
+            BlockArgument.LAST_MASK.set(scratch, ALL);
+            t.several.call(scratch.address());
+        }
+        if (panel + together < end) {
+            set(scratch, tile, row, panel + together, operands);
+            BlockArgument.PANELS.set(scratch, end - panel - together);
+            BlockArgument.LAST_MASK.set(scratch, (1 << lastColumns) - 1);
+            t.single.call(scratch.address());
+        }
+    }
+
+    private void set(MemorySegment scratch, long tile, int row, int panel, MemorySegment[] operands) {
+        long column = (long) panel * COLUMNS;
+        BlockArgument.A.set(scratch, tile);
+        BlockArgument.B.set(scratch, operands[1].address() + panel * BlockArgument.B_PANEL.get(scratch));
+        BlockArgument.SCALES.set(scratch, operands[2].address() + panel * BlockArgument.SCALES_PANEL.get(scratch));
+        if (product.hasZeros()) {
+            long zeros = operands[BlockGemmProblem.ZEROS].address();
+            BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch));
+        }
+        if (p.bias() >= 0) {
+            BlockArgument.BIAS.set(scratch, operands[p.bias()].address() + column * Float.BYTES);
+        }
+        long result = ((long) row * p.n() + column) * Float.BYTES;
+        BlockArgument.C.set(scratch, operands[p.yOperand()].address() + result);
+    }
+}
