@@ -34,6 +34,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -160,6 +161,9 @@ public final class ChannelsLastKernels {
             if (op.op() instanceof SqueezeExcite) {
                 return SqueezeExciteKernels.constantLayout(input, step);
             }
+            if (op.op() instanceof QLinearConv conv) {
+                return QuantizedConvKernels.constantLayout(conv, input, step);
+            }
             if (input == 1 && op.op() instanceof ConvTranspose conv) {
                 return ConvTransposeKernels.channelsLastWeights(conv, step);
             }
@@ -168,6 +172,9 @@ public final class ChannelsLastKernels {
 
         @Override
         public Kernel prepare(ChannelsLast op, KernelRequest step) {
+            if (op.op() instanceof QLinearConv conv) {
+                return QuantizedConvKernels.prepare(conv, step);
+            }
             if (step.dtype(0) != DType.FLOAT32) {
                 return null;
             }

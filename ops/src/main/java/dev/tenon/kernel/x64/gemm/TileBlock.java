@@ -16,6 +16,9 @@ final class TileBlock {
         block.asSlice(0, TileArgument.LAST_MASKS.offset()).fill((byte) 0);
         for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {
             block.set(ValueLayout.JAVA_INT, at, -1);
+            if (at < TileArgument.WHOLE_MASKS_OFFSET + 32) {
+                block.set(ValueLayout.JAVA_INT, at + (long) TileArgument.BYTE_MASKS, -1);
+            }
         }
     }
 
@@ -40,6 +43,7 @@ final class TileBlock {
      */
     static void setLastMasks(MemorySegment block, int columns, int bits) {
         int at = TileArgument.LAST_MASKS.offset();
+        setLastByteMask(block, columns, bits);
         if (bits == Integer.SIZE * LANES_512) {
             for (int v = 0; v < VECTORS; v++) {
                 int own = Math.clamp(columns - v * (long) LANES_512, 0, LANES_512);
@@ -49,6 +53,17 @@ final class TileBlock {
             for (int i = 0; i < VECTORS * LANES_256; i++) {
                 block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i < columns ? -1 : 0);
             }
+        }
+    }
+
+    private static void setLastByteMask(MemorySegment block, int columns, int bits) {
+        int at = TileArgument.LAST_MASKS.offset() + TileArgument.BYTE_MASKS;
+        if (bits == Integer.SIZE * LANES_512) {
+            block.set(ValueLayout.JAVA_LONG, at, columns >= Long.SIZE ? -1 : (1L << columns) - 1);
+            return;
+        }
+        for (int i = 0; i < LANES_256; i++) {
+            block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i * Integer.BYTES < columns ? -1 : 0);
         }
     }
 }
