@@ -6,8 +6,8 @@ import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.graph.rules.quant.QdqRules;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.tensor.ValueType;
@@ -61,11 +61,15 @@ public final class Compiler {
         if (optimization == Optimization.NONE) {
             return new Pipeline(List.of());
         }
-        RuleSet rules = StandardRules.paying(kernels::has);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(rules.where(Rule::exact));
+            return Pipeline.standard(StandardRules.paying(kernels::has).where(Rule::exact));
         }
-        Pipeline standard = Pipeline.standard(rules);
+        if (capabilities.multipliesBytes()) {
+            return Pipeline.standard(StandardRules.payingWithBytes(kernels::has))
+                    .withIntegers(QdqRules.SET)
+                    .withLayouts(capabilities.vector(), true);
+        }
+        Pipeline standard = Pipeline.standard(StandardRules.paying(kernels::has));
         return capabilities.vector() ? standard.withLayouts() : standard;
     }
 

@@ -30,6 +30,7 @@ import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.MatMulMergeRules;
 import dev.tenon.graph.rules.linear.PadFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.graph.rules.quant.ByteRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
 import dev.tenon.graph.rules.quant.QuantRules;
@@ -37,6 +38,7 @@ import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
@@ -119,7 +121,7 @@ public final class StandardRules {
             .plus(lazy(() -> ReversalRules.SET, Slice.class, ReverseSequence.class))
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
-            .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
+            .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 
@@ -135,12 +137,24 @@ public final class StandardRules {
     }
 
     /**
-     * The rules that pay on a machine.
+     * The rules that pay on a machine without dot products of bytes.
      *
      * @param fast tells whether an operator has kernels
      * @return the set
      */
     public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
         return ALL.where(rule -> rule.product() == null || fast.test(rule.product()));
+    }
+
+    /**
+     * The rules that pay on a machine with dot products of bytes. Operators stay in integers if a kernel takes them.
+     *
+     * @param fast tells whether an operator has kernels
+     * @return the set
+     */
+    public static RuleSet payingWithBytes(Predicate<Class<? extends Op>> fast) {
+        return paying(fast)
+                .where(rule -> !FakeQuantRules.OF_BYTES.contains(rule.name()))
+                .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
     }
 }

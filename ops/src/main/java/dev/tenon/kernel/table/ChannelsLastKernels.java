@@ -27,6 +27,7 @@ import dev.tenon.kernel.vector.conv.VectorChannelsLastLineConv;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
 import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.nn.AveragePool;
@@ -174,6 +175,9 @@ public final class ChannelsLastKernels {
         public Kernel prepare(ChannelsLast op, KernelRequest step) {
             if (op.op() instanceof QLinearConv conv) {
                 return QuantizedConvKernels.prepare(conv, step);
+            }
+            if (op.op() instanceof QLinearAveragePool pool) {
+                return QuantPoolKernels.prepareLast(pool, step);
             }
             if (step.dtype(0) != DType.FLOAT32) {
                 return null;

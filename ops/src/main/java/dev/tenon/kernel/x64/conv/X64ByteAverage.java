@@ -1,0 +1,161 @@
+package dev.tenon.kernel.x64.conv;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.pool.ChannelsLastQuantPoolProblem;
+import dev.tenon.kernel.pool.QuantPoolProblem;
+import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.conv.AverageEmitter.Argument;
+import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.nativecode.NativeFunction;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Averages of bytes with channels last. There are at least as many channels as a vector has bytes. The last vector of channels
+ * ends with the last channel, so it may compute some results a second time.
+ */
+public final class X64ByteAverage implements Kernel {
+    private static final int X_ZERO = 2;
+    private static final int Y_SCALE = 3;
+    private static final int Y_ZERO = 4;
+    private static final int BYTE = 0xFF;
+    private static final long PART_ELEMENTS = 1 << 18;
+    private static final long ELEMENTS_PER_NANO = 8;
+
+    private final ChannelsLastQuantPoolProblem p;
+    private final Window2d window;
+    private final int bits;
+    private final RowPartition partition;
+    private final long windowWork;
+    private final String id;
+    private final NativeFunction function;
+
+    private X64ByteAverage(ChannelsLastQuantPoolProblem p, int bits) {
+        this.p = p;
+        this.bits = bits;
+        window = p.pool().window();
+        windowWork = window.taps() * p.channels();
+        partition = RowPartition.of(p.instances() * window.windows(), windowWork, PART_ELEMENTS);
+        AverageEmitter emitter = new AverageEmitter(bits, p.pool().signed());
+        id = emitter.id();
+        function = KernelCode.of(id, emitter::emit);
+    }
+
+    /**
+     * Why the kernel does not take a problem.
+     *
+     * @param p the problem
+     * @param bits the width of vectors; 0 for none
+     * @return the reason, or null if it does
+     */
+    public static String reasonAgainst(ChannelsLastQuantPoolProblem p, int bits) {
+        if (bits == 0) {
+            return "there are no dot products of bytes";
+        }
+        if (p.channels() < bits / Byte.SIZE) {
+            return p.channels() + " channels";
+        }
+        Window2d window = p.pool().window();
+        return isFilled(window.rows()) && isFilled(window.columns())
+                ? null
+                : "windows are dilated, or lie outside of the input";
+    }
+
+    private static boolean isFilled(Window2d.Axis axis) {
+        for (int i = 0; i < axis.output(); i++) {
+            if (axis.endTap(i) <= axis.firstTap(i)) {
+                return false;
+            }
+        }
+        return axis.dilation() == 1;
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p a problem that {@link #reasonAgainst} allows
+     * @param bits the width of vectors, 256 or 512
+     * @return the kernel
+     */
+    public static Kernel of(ChannelsLastQuantPoolProblem p, int bits) {
+        return new X64ByteAverage(p, bits);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int parts() {
+        return partition.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return 1 + partition.maxPartRows() * windowWork / ELEMENTS_PER_NANO;
+    }
+
+    @Override
+    public long scratchBytes() {
+        return AverageEmitter.BYTES;
+    }
+
+    private float zero(MemorySegment[] operands, int operand, boolean given) {
+        byte zero = given ? operands[operand].get(ValueLayout.JAVA_BYTE, 0) : 0;
+        return p.pool().signed() ? zero : zero & BYTE;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        QuantPoolProblem pool = p.pool();
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[pool.output()];
+        Objects.checkFromIndexSize(0, p.instances() * window.pixels() * p.channels(), x.byteSize());
+        Objects.checkFromIndexSize(0, p.instances() * window.windows() * p.channels(), y.byteSize());
+        Objects.checkFromIndexSize(0, scratchBytes(), scratch.byteSize());
+        Argument.X_PIXEL.set(scratch, p.channels());
+        Argument.X_ROW.set(scratch, (long) window.columns().input() * p.channels());
+        Argument.ZERO.set(scratch, (long) zero(operands, X_ZERO, pool.hasXZeroPoint()));
+        Argument.SCALE.set(scratch, operands[1].get(ValueLayout.JAVA_FLOAT, 0));
+        Argument.OUT_SCALE.set(scratch, operands[Y_SCALE].get(ValueLayout.JAVA_FLOAT, 0));
+        Argument.OUT_ZERO.set(scratch, zero(operands, Y_ZERO, pool.hasYZeroPoint()));
+        Argument.LARGEST.set(scratch, RequantizedRows.LARGEST);
+        RoundedBytes.setOrder(scratch, AverageEmitter.ORDER_OFFSET, bits);
+        try {
+            for (long i = partition.start(from); i < partition.start(to); i++) {
+                average(i, x.address(), y.address(), scratch);
+            }
+        } finally {
+            Reference.reachabilityFence(x);
+            Reference.reachabilityFence(y);
+            Reference.reachabilityFence(scratch);
+        }
+    }
+
+    private void average(long result, long x, long y, MemorySegment block) {
+        Window2d.Axis down = window.rows();
+        Window2d.Axis across = window.columns();
+        long instance = result / window.windows();
+        int line = (int) (result % window.windows() / across.output());
+        int column = (int) (result % across.output());
+        int rows = down.endTap(line) - down.firstTap(line);
+        int columns = across.endTap(column) - across.firstTap(column);
+        long row = instance * down.input() + down.start(line) + down.firstTap(line);
+        long pixel = row * across.input() + across.start(column) + across.firstTap(column);
+        Argument.ROWS.set(block, rows);
+        Argument.COLUMNS.set(block, columns);
+        Argument.COUNT.set(block, (float) (p.pool().countPadding() ? window.taps() : (long) rows * columns));
+        int vector = bits / Byte.SIZE;
+        for (int channel = 0; channel < p.channels(); channel += vector) {
+            int at = Math.min(channel, p.channels() - vector);
+            Argument.X.set(block, x + pixel * p.channels() + at);
+            Argument.Y.set(block, y + result * p.channels() + at);
+            function.call(block.address());
+        }
+    }
+}
