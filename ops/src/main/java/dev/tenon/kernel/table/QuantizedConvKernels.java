@@ -93,10 +93,9 @@ public final class QuantizedConvKernels {
             return Layout.ROW_MAJOR;
         }
         Tensor w = constants[WEIGHTS];
-        boolean neighbours = op.window().strides().isEmpty() || op.window().strides().getLast() == 1;
         DepthwiseWeights depthwise = isDepthwise(op, w)
                 ? DepthwiseWeights.of(
-                        w.rank() == 3 ? 1 : (int) w.dim(2), (int) w.dim(w.rank() - 1), neighbours, bits)
+                        w.rank() == 3 ? 1 : (int) w.dim(2), (int) w.dim(w.rank() - 1), bits)
                 : null;
         boolean signed = constants[2].dtype() == DType.INT8;
         return new ByteConvWeights((int) op.group(), (int) constants[2].getLong(0), signed, parameters, depthwise);

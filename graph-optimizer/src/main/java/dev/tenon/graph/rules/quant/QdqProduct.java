@@ -27,15 +27,15 @@ record QdqProduct(Dequantized x, Dequantized w, Tensor matrix, Tensor bias, Stri
         if (node.op() instanceof Gemm gemm) {
             Value bias = node.inputs().size() > 2 ? node.input(2) : null;
             boolean plain = gemm.alpha() == 1 && (bias == null || gemm.beta() == 1) && !gemm.transA();
-            return plain ? of(node, gemm.transB(), bias) : not("it has factors, or its left operand is transposed");
+            return plain ? of(node, gemm.transB(), bias, m) : not("it has factors, or its left operand is transposed");
         }
         if (node.op() instanceof MatMul) {
-            return of(node, false, null);
+            return of(node, false, null, m);
         }
         for (int i = 0; i < 2 && node.op() instanceof Add; i++) {
             Value product = node.input(i);
             if (product.producer() != null && product.producer().op() instanceof MatMul && m.uses(product) == 1) {
-                return of(product.producer(), false, node.input(1 - i));
+                return of(product.producer(), false, node.input(1 - i), m);
             }
         }
         return not("it is no product");
@@ -45,14 +45,14 @@ record QdqProduct(Dequantized x, Dequantized w, Tensor matrix, Tensor bias, Stri
         return new QdqProduct(null, null, null, null, reason);
     }
 
-    private static QdqProduct of(Node node, boolean transposed, Value added) {
+    private static QdqProduct of(Node node, boolean transposed, Value added, Match m) {
         Dequantized x = Dequantized.of(node.input(0));
         Dequantized w = Dequantized.of(node.input(1), transposed ? 0 : 1);
         if (x == null || w == null || !w.bytes().isConstant() || w.bytes().constant().rank() != 2) {
             return not("its operands are not dequantised, or its weights are no constant matrix");
         }
         Tensor matrix = transposed ? transposed(w.bytes().constant()) : w.bytes().constant();
-        Tensor bias = added == null ? null : Bias.of(added, x, w);
+        Tensor bias = added == null ? null : Bias.of(added, x, w, transposed ? 0 : 1, QdqRules.outputScale(m));
         if (added != null && (bias == null || bias.size() != matrix.dim(1))) {
             return not("its bias is not constant, or too large");
         }

@@ -25,10 +25,10 @@ enum DepthwiseArgument {
     Y_LINE,
     /** The rows of windows. */
     LINES,
-    /** The windows of a row that are computed two at once, divided by 2. */
-    PAIRS,
-    /** The windows of a row that are computed one by one. */
-    SINGLES,
+    /** Turns of the loop over the windows of a row. */
+    TURNS,
+    /** The windows of a row after the last turn. */
+    REST,
     /** The weights of the first block of channels. */
     WEIGHTS,
     /** The blocks of channels. */

@@ -6,15 +6,11 @@ import static dev.tenon.kernel.x64.conv.DepthwiseArgument.LAST_MASK;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.LAST_MASKS;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.LINES;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.LINES_LEFT;
-import static dev.tenon.kernel.x64.conv.DepthwiseArgument.PAIRS;
-import static dev.tenon.kernel.x64.conv.DepthwiseArgument.SINGLES;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X_BLOCK;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X_LINE;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X_PIXEL;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X_PLACE;
-import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X_ROW;
-import static dev.tenon.kernel.x64.conv.DepthwiseArgument.X_WINDOW;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.Y;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.Y_BLOCK;
 import static dev.tenon.kernel.x64.conv.DepthwiseArgument.Y_LINE;
@@ -39,34 +35,42 @@ import java.util.EnumSet;
 
 /**
  * Writes a function that convolves each channel of bytes with a window of its own, and requantises the sums to bytes. It goes
- * through blocks of channels, as many as a vector has bytes; in each through rows of windows; in each through windows, perhaps
- * two at once. Four pixels of a row are interleaved, so that one instruction multiplies and adds four taps of a channel.
+ * through blocks of channels, as many as a vector has bytes; in each through rows of windows; in each through windows.
  *
- * <p>Packing undoes the order into which interleaving brings channels. With vectors of 512 bits, channels that do not exist
- * are neither read nor written; with 256 bits they are read, so the caller has memory there.
+ * <p>Four pixels are interleaved, so that one instruction multiplies and adds four taps of a channel. Packing undoes the order
+ * into which interleaving brings channels. With vectors of 512 bits, channels that do not exist are neither read nor written;
+ * with 256 bits they are read, so the caller has memory there.
  */
-final class DepthwiseEmitter {
+abstract class DepthwiseEmitter {
+    /** The first register that is free for sums and weights. */
+    static final int FREE = 2 * TAPS;
+
     private static final MaskRegister MASK = new MaskRegister(1);
 
-    private final DepthwiseWeights shape;
+    final DepthwiseWeights shape;
+    final X64Assembler a;
+
+    /** Four pixels, interleaved ones after {@link #interleave}. */
+    final VectorRegister[] pixels;
+
+    /** The first window of a row, the result, and weights, biases and factors of a block of channels. */
+    final Gpr x;
+
+    final Gpr y;
+    final Gpr weights;
+
+    /** Bytes from a pixel to the next. */
+    final Gpr pixel;
+
+    final Gpr count;
+    final Gpr temporary;
+    final Registers registers = new Registers();
+
     private final boolean signedX;
     private final boolean signedY;
     private final boolean clips;
-    private final X64Assembler a;
-
-    private final VectorRegister[] sums;
-    private final VectorRegister[] pixels;
     private final VectorRegister[] pairs;
     private final VectorRegister zero;
-
-    private final Gpr x;
-    private final Gpr y;
-    private final Gpr weights;
-    private final Gpr pixel;
-    private final Gpr pixel3;
-    private final Gpr pixel5;
-    private final Gpr count;
-    private final Gpr temporary;
 
     DepthwiseEmitter(DepthwiseWeights shape, boolean signedX, boolean signedY, boolean clips) {
         this.shape = shape;
@@ -77,47 +81,52 @@ final class DepthwiseEmitter {
                 shape.bits() == 512
                         ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_VNNI)
                         : EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI));
-        int next = shape.windows() * VECTORS;
-        sums = registers(0, next);
-        pixels = registers(next, TAPS);
-        pairs = registers(next + TAPS, TAPS - 1);
-        zero = vector(next + 2 * TAPS - 1);
-        Registers registers = new Registers();
+        pixels = registers(0, TAPS);
+        pairs = registers(TAPS, TAPS - 1);
+        zero = registers(2 * TAPS - 1, 1)[0];
         x = registers.take();
         y = registers.take();
         weights = registers.take();
         pixel = registers.take();
-        pixel3 = registers.take();
-        pixel5 = registers.take();
         count = registers.take();
         temporary = registers.take();
     }
 
-    private VectorRegister vector(int number) {
-        return new VectorRegister(number, shape.bits(), 0, false);
+    /** The emitter for an arrangement of weights and a step from a window to the next. */
+    static DepthwiseEmitter of(DepthwiseWeights shape, int stride, boolean signedX, boolean signedY, boolean clips) {
+        return shape.columns()
+                ? new DepthwiseColumns(shape, stride, signedX, signedY, clips)
+                : new DepthwiseRows(shape, signedX, signedY, clips);
     }
 
-    private VectorRegister[] registers(int first, int number) {
-        VectorRegister[] registers = new VectorRegister[number];
+    final VectorRegister[] registers(int first, int number) {
+        VectorRegister[] all = new VectorRegister[number];
         for (int i = 0; i < number; i++) {
-            registers[i] = vector(first + i);
+            all[i] = new VectorRegister(first + i, shape.bits(), 0, false);
         }
-        return registers;
+        return all;
     }
+
+    /** The part of the name that stands for the loop over windows. */
+    abstract String form();
+
+    /** Code before the first row of windows of a block of channels. */
+    void startBlock() {}
+
+    /** The loop over the windows of a row: {@link #x} and {@link #y} are those of the first. */
+    abstract void windows();
 
     /** The name of the function. */
-    String id() {
-        return "depthwise_" + (signedX ? "s8" : "u8") + "s8_to_" + (signedY ? "s8_" : "u8_") + shape.height() + "x"
-                + shape.width() + "x" + shape.windows() + (clips ? "_clipped_" : "_")
+    final String id() {
+        return "depthwise_" + (signedX ? "s8" : "u8") + "s8_to_" + (signedY ? "s8_" : "u8_") + form()
+                + (clips ? "_clipped_" : "_")
                 + (shape.bits() == 512 ? "avx512vnni" : "avxvnni");
     }
 
     /** Writes the function. */
-    byte[] emit() {
+    final byte[] emit() {
         Frame.enter(a);
         a.mov(pixel, X_PIXEL.address());
-        a.lea(pixel3, Address.at(pixel, pixel, 2, 0));
-        a.lea(pixel5, Address.at(pixel, pixel, 4, 0));
         a.mov(weights, DepthwiseArgument.WEIGHTS.address());
         a.emit(VectorInstruction.VPBROADCASTD, zero, DepthwiseArgument.ZERO.address());
         copy(X, X_BLOCK);
@@ -126,6 +135,7 @@ final class DepthwiseEmitter {
         Label block = new Label();
         a.bind(block);
         loadMask();
+        startBlock();
         copy(X_BLOCK, X_PLACE);
         copy(Y_BLOCK, Y_PLACE);
         copy(LINES, LINES_LEFT);
@@ -133,10 +143,7 @@ final class DepthwiseEmitter {
         a.bind(line);
         a.mov(x, X_PLACE.address());
         a.mov(y, Y_PLACE.address());
-        if (shape.windows() == 2) {
-            windows(PAIRS, 2);
-        }
-        windows(SINGLES, 1);
+        windows();
         advance(X_PLACE, X_LINE.address());
         advance(Y_PLACE, Y_LINE.address());
         repeat(LINES_LEFT, line);
@@ -182,55 +189,18 @@ final class DepthwiseEmitter {
         a.emit(VectorInstruction.KMOVQ, MASK, temporary);
     }
 
-    /** A loop over windows of a row. */
-    private void windows(DepthwiseArgument number, int together) {
-        Label turn = new Label();
-        Label end = new Label();
-        a.mov(count, number.address());
-        a.test(count);
-        a.jump(Condition.EQUAL, end);
-        a.align();
-        a.bind(turn);
-        for (int i = 0; i < together * VECTORS; i++) {
-            a.emit(VectorInstruction.VMOVUPS, sums[i], at(shape.biasOffset(i % VECTORS)));
-        }
-        a.mov(temporary, x);
-        for (int row = 0; row < shape.height(); row++) {
-            for (int group = 0; group < shape.groups(); group++) {
-                taps(row, group, together);
-            }
-            if (row + 1 < shape.height()) {
-                a.add(temporary, X_ROW.address());
-            }
-        }
-        for (int window = 0; window < together; window++) {
-            requantise(window * VECTORS);
-            store(sums[window * VECTORS]);
-            a.add(y, Y_PIXEL.address());
-            a.add(x, X_WINDOW.address());
-        }
-        a.sub(count, 1);
-        a.jump(Condition.NOT_EQUAL, turn);
-        a.bind(end);
-    }
-
-    private Address at(int offset) {
+    final Address at(int offset) {
         return Address.at(weights, offset);
     }
 
-    /** Four taps of a row, or fewer. */
-    private void taps(int row, int group, int together) {
-        int first = group * TAPS;
-        int last = Math.min(first + TAPS, shape.width() + together - 1) - 1;
-        if (last < first) {
-            return;
-        }
-        for (int i = 0; i <= last - first; i++) {
-            load(pixels[i], first + i);
+    /** Loads pixels and interleaves them; the first ones of {@link #pixels} hold them, the last one stands for the others. */
+    final void interleave(Address... from) {
+        for (int i = 0; i < from.length; i++) {
+            load(pixels[i], from[i]);
         }
         VectorRegister[] own = new VectorRegister[TAPS];
         for (int i = 0; i < TAPS; i++) {
-            own[i] = pixels[Math.min(i, last - first)];
+            own[i] = pixels[Math.min(i, from.length - 1)];
         }
         VectorRegister low = pairs[0];
         VectorRegister high = pairs[1];
@@ -244,29 +214,10 @@ final class DepthwiseEmitter {
         a.emit(VectorInstruction.VPUNPCKHWD, pixels[1], low, low2);
         a.emit(VectorInstruction.VPUNPCKLWD, pixels[2], high, high2);
         a.emit(VectorInstruction.VPUNPCKHWD, pixels[3], high, high2);
-        VectorInstruction multiply =
-                shape.bits() == 512 ? VectorInstruction.VPDPBUSD : VectorInstruction.VPDPBUSD_VEX;
-        for (int window = 0; window < together; window++) {
-            for (int v = 0; v < VECTORS; v++) {
-                a.emit(
-                        multiply,
-                        sums[window * VECTORS + v],
-                        pixels[v],
-                        at(shape.weightOffset(window, row, group, v)));
-            }
-        }
     }
 
-    /** Loads a pixel of a row. Signed bytes become unsigned ones by adding 128. */
-    private void load(VectorRegister to, int index) {
-        Address from =
-                switch (index) {
-                    case 0 -> Address.at(temporary, 0);
-                    case 1, 2, 4 -> Address.at(temporary, pixel, index, 0);
-                    case 3, 6 -> Address.at(temporary, pixel3, index / 3, 0);
-                    case 5 -> Address.at(temporary, pixel5, 1, 0);
-                    default -> throw new IllegalStateException("windows of " + shape.width() + " columns");
-                };
+    /** Loads a pixel. Signed bytes become unsigned ones by adding 128. */
+    private void load(VectorRegister to, Address from) {
         if (shape.bits() == 512) {
             a.emit(VectorInstruction.VMOVDQU8, to.zeroed(MASK), from);
         } else {
@@ -279,10 +230,35 @@ final class DepthwiseEmitter {
         }
     }
 
-    /** Turns four vectors of sums into one of bytes. */
-    private void requantise(int first) {
+    /** Gives sums their first values. */
+    final void begin(VectorRegister[] sums) {
         for (int v = 0; v < VECTORS; v++) {
-            VectorRegister sum = sums[first + v];
+            a.emit(VectorInstruction.VMOVUPS, sums[v], at(shape.biasOffset(v)));
+        }
+    }
+
+    /** Adds the products of interleaved pixels and weights. */
+    final void multiply(VectorRegister[] sums, Operand[] factors) {
+        for (int v = 0; v < VECTORS; v++) {
+            a.emit(
+                    shape.bits() == 512 ? VectorInstruction.VPDPBUSD : VectorInstruction.VPDPBUSD_VEX,
+                    sums[v],
+                    pixels[v],
+                    factors[v]);
+        }
+    }
+
+    /** Requantises sums and stores the result of a window. */
+    final void finish(VectorRegister[] sums) {
+        requantise(sums);
+        store(sums[0]);
+        a.add(y, Y_PIXEL.address());
+    }
+
+    /** Turns four vectors of sums into one of bytes. */
+    private void requantise(VectorRegister[] sums) {
+        for (int v = 0; v < VECTORS; v++) {
+            VectorRegister sum = sums[v];
             a.emit(VectorInstruction.VCVTDQ2PS, sum, sum);
             a.emit(VectorInstruction.VMULPS, sum, sum, at(shape.factorOffset(v)));
             if (clips) {
@@ -293,10 +269,10 @@ final class DepthwiseEmitter {
         }
         VectorInstruction narrow = signedY ? VectorInstruction.VPACKSSWB : VectorInstruction.VPACKUSWB;
         for (int v = 0; v < VECTORS; v += 2) {
-            a.emit(VectorInstruction.VPACKSSDW, sums[first + v], sums[first + v], sums[first + v + 1]);
-            a.emit(VectorInstruction.VPADDSW, sums[first + v], sums[first + v], zero);
+            a.emit(VectorInstruction.VPACKSSDW, sums[v], sums[v], sums[v + 1]);
+            a.emit(VectorInstruction.VPADDSW, sums[v], sums[v], zero);
         }
-        a.emit(narrow, sums[first], sums[first], sums[first + 2]);
+        a.emit(narrow, sums[0], sums[0], sums[2]);
     }
 
     private void store(VectorRegister bytes) {

@@ -4,29 +4,28 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * How the weights of a depthwise convolution are arranged for {@link DepthwiseEmitter}. Code loads four neighbouring pixels of
- * a row, for as many channels as a vector has bytes, and interleaves them: four vectors, in which each channel has four bytes
- * together. So the weights of a channel are groups of four taps of a row. If two neighbouring windows are computed at once,
- * the second one has its taps a pixel later in the same groups.
+ * How the weights of a depthwise convolution are arranged. Code loads four pixels, for as many channels as a vector has bytes,
+ * and interleaves them: four vectors, in which each channel has four bytes together. So the weights of a channel are groups of
+ * four taps: of a column of the window, or of a row.
  *
  * <p>Interleaving works in parts of 128 bits, so the four vectors of a block hold its channels in the order that {@link
- * #channel} gives. A block has the weights of the first window, row by row and group by group; then those of the second window;
- * then biases and factors.
+ * #channel} gives. A block of channels has its weights, group by group; then its biases and its factors.
  *
  * @param height the rows of a window
  * @param width its columns
- * @param windows the windows that are computed at once, 1 or 2
+ * @param columns whether a group has taps of a column, else of a row
  * @param bits the width of vectors, 256 or 512
  */
-public record DepthwiseWeights(int height, int width, int windows, int bits) {
+public record DepthwiseWeights(int height, int width, boolean columns, int bits) {
     /** The largest window, rows or columns. */
     public static final int MAX_KERNEL = 7;
 
-    /** The widest window of which two are computed at once. */
-    private static final int MAX_PAIR = 3;
-
     static final int VECTORS = 4;
     static final int TAPS = 4;
+
+    /** The most columns whose weights fit into registers, if a group has a column. */
+    private static final int MAX_COLUMNS = 3;
+
     private static final int LANE = 16;
 
     /**
@@ -34,12 +33,12 @@ public record DepthwiseWeights(int height, int width, int windows, int bits) {
      *
      * @param height the rows of a window
      * @param width its columns
-     * @param neighbours whether neighbouring windows are one pixel apart, and their taps too
      * @param bits the width of vectors
      * @return the arrangement
      */
-    public static DepthwiseWeights of(int height, int width, boolean neighbours, int bits) {
-        return new DepthwiseWeights(height, width, neighbours && width <= MAX_PAIR && bits == 512 ? 2 : 1, bits);
+    public static DepthwiseWeights of(int height, int width, int bits) {
+        boolean columns = bits == 512 && height <= TAPS && width <= MAX_COLUMNS;
+        return new DepthwiseWeights(height, width, columns, bits);
     }
 
     /** The channels of a block. */
@@ -51,22 +50,22 @@ public record DepthwiseWeights(int height, int width, int windows, int bits) {
         return Math.ceilDiv(channels, blockChannels());
     }
 
-    /** The groups of four pixels in a row that the windows that are computed at once read. */
+    /** The groups of a row of the window, or the columns. */
     int groups() {
-        return Math.ceilDiv(width + windows - 1, TAPS);
+        return columns ? width : Math.ceilDiv(width, TAPS);
     }
 
     private int vectorBytes() {
         return bits / Byte.SIZE;
     }
 
-    /** The offset of weights in a block: a window, a row, a group and one of four vectors. */
-    int weightOffset(int window, int row, int group, int vector) {
-        return (((window * height + row) * groups() + group) * VECTORS + vector) * vectorBytes();
+    /** The offset of weights in a block: of a row, one of its groups, and one of four vectors. A column has row 0. */
+    int weightOffset(int row, int group, int vector) {
+        return ((row * groups() + group) * VECTORS + vector) * vectorBytes();
     }
 
     int biasOffset(int vector) {
-        return weightOffset(windows, 0, 0, vector);
+        return weightOffset(columns ? 1 : height, 0, vector);
     }
 
     int factorOffset(int vector) {
@@ -100,13 +99,12 @@ public record DepthwiseWeights(int height, int width, int windows, int bits) {
     }
 
     private void packTaps(byte[] weights, int channel, int vector, MemorySegment target, long at) {
-        for (int window = 0; window < windows; window++) {
-            for (int row = 0; row < height; row++) {
-                for (int tap = 0; tap < width; tap++) {
-                    int pixel = tap + window;
-                    long to = at + weightOffset(window, row, pixel / TAPS, vector) + pixel % TAPS;
-                    target.set(ValueLayout.JAVA_BYTE, to, weights[(channel * height + row) * width + tap]);
-                }
+        for (int row = 0; row < height; row++) {
+            for (int tap = 0; tap < width; tap++) {
+                long offset = columns
+                        ? weightOffset(0, tap, vector) + row
+                        : weightOffset(row, tap / TAPS, vector) + tap % TAPS;
+                target.set(ValueLayout.JAVA_BYTE, at + offset, weights[(channel * height + row) * width + tap]);
             }
         }
     }

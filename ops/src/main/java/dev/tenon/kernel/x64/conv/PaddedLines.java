@@ -11,12 +11,9 @@ import java.lang.foreign.ValueLayout;
  */
 final class PaddedLines {
     private final QuantizedConvProblem p;
-    private final int width;
 
     PaddedLines(QuantizedConvProblem p) {
         this.p = p;
-        Window2d.Axis across = p.window().columns();
-        width = (across.output() - 1) * across.stride() + (across.kernel() - 1) * across.dilation() + 1;
     }
 
     /** Whether windows have no padding, so that no copy is needed for its sake. */
@@ -25,9 +22,14 @@ final class PaddedLines {
                 && axis.start(axis.output() - 1) + (axis.kernel() - 1) * axis.dilation() < axis.input();
     }
 
-    /** The bytes of a line of a copy. */
-    long lineBytes() {
-        return (long) width * p.inputChannels();
+    /** The bytes of a line of a copy for windows beside each other. */
+    long lineBytes(int windows) {
+        return (long) width(windows) * p.inputChannels();
+    }
+
+    private int width(int windows) {
+        Window2d.Axis across = p.window().columns();
+        return (windows - 1) * across.stride() + (across.kernel() - 1) * across.dilation() + 1;
     }
 
     /** The lines that windows of some lines of the output read. */
@@ -37,30 +39,43 @@ final class PaddedLines {
     }
 
     /**
-     * Copies what some lines of the output read.
+     * Some windows of an instance.
+     *
+     * @param line the first line
+     * @param endLine the line after the last
+     * @param column the first column
+     * @param endColumn the column after the last
+     */
+    record Windows(int line, int endLine, int column, int endColumn) {}
+
+    /**
+     * Copies what some windows read.
      *
      * @param x the input
      * @param instance the instance
      * @param group the group
-     * @param from the first line of the output
-     * @param outputLines the number of lines of the output
+     * @param windows the windows
      * @param to where the copy begins
      */
-    void copy(MemorySegment x, long instance, int group, int from, int outputLines, MemorySegment to) {
+    void copy(MemorySegment x, long instance, int group, Windows windows, MemorySegment to) {
         Window2d.Axis across = p.window().columns();
-        int left = across.padBegin();
-        int own = Math.min(across.input(), width - left);
+        Window2d.Axis down = p.window().rows();
+        int width = width(windows.endColumn - windows.column);
+        int start = across.start(windows.column);
+        int left = Math.clamp(-start, 0, width);
+        int own = Math.clamp(across.input() - Math.max(0, start), 0, width - left);
         long pixel = p.inputChannels();
-        int first = p.window().rows().start(from);
-        for (int i = 0; i < lines(outputLines); i++) {
-            long at = i * lineBytes();
+        int first = down.start(windows.line);
+        for (int i = 0; i < lines(windows.endLine - windows.line); i++) {
+            long at = i * width * pixel;
             int line = first + i;
-            if (line < 0 || line >= p.window().rows().input()) {
-                fill(to, at, lineBytes());
+            if (line < 0 || line >= down.input() || own <= 0) {
+                fill(to, at, width * pixel);
                 continue;
             }
             fill(to, at, left * pixel);
-            long source = ((instance * p.window().rows().input() + line) * across.input() * p.groups() + group) * pixel;
+            long column = (instance * down.input() + line) * across.input() + Math.max(0, start);
+            long source = (column * p.groups() + group) * pixel;
             if (p.groups() == 1) {
                 MemorySegment.copy(x, source, to, at + left * pixel, own * pixel);
             } else {

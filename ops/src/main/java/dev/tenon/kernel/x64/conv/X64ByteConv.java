@@ -24,7 +24,7 @@ public final class X64ByteConv implements Kernel {
     private static final int SLACK = 64;
 
     private static final int MIN_ROWS = 48;
-    private static final int MAX_ROW_BYTES = 1 << 16;
+    private static final int MAX_ROW_BYTES = 1 << 18;
     private static final long PART_WORK = 1 << 22;
     private static final long MAX_COPY = 1 << 17;
     private static final double PRODUCTS_PER_NANO = 256;
@@ -59,7 +59,7 @@ public final class X64ByteConv implements Kernel {
         terms = down.kernel() * segment;
         boolean inside = PaddedLines.isInside(down) && PaddedLines.isInside(across) && p.groups() == 1;
         copy = inside && across.kernel() * p.inputChannels() % STEP == 0 ? null : new PaddedLines(p);
-        long line = copy == null ? (long) across.input() * p.inputChannels() : copy.lineBytes();
+        long line = copy == null ? (long) across.input() * p.inputChannels() : copy.lineBytes(p.window().columns().output());
         rows = new RequantizedRows.Rows(
                 segment, down.kernel(), line * down.dilation(), (long) across.stride() * p.inputChannels());
         boolean joined = copy == null && p.window().isIdentity();
@@ -91,7 +91,7 @@ public final class X64ByteConv implements Kernel {
 
     private int copiedLines(int wanted) {
         int lines = Math.max(wanted, p.window().rows().kernel());
-        while (lines > 1 && copy.lines(lines) * copy.lineBytes() > MAX_COPY) {
+        while (lines > 1 && copy.lines(lines) * copy.lineBytes(p.window().columns().output()) > MAX_COPY) {
             lines /= 2;
         }
         return Math.min(lines, p.window().rows().output());
@@ -126,7 +126,7 @@ public final class X64ByteConv implements Kernel {
     }
 
     private long copyBytes() {
-        return copy == null ? 0 : copy.lines(partProducts) * copy.lineBytes() + SLACK;
+        return copy == null ? 0 : copy.lines(partProducts) * copy.lineBytes(p.window().columns().output()) + SLACK;
     }
 
     @Override
@@ -186,7 +186,7 @@ public final class X64ByteConv implements Kernel {
         long lineBytes = rows.segmentStep() / down.dilation();
         if (copy != null) {
             MemorySegment to = scratch.asSlice(RequantizedRows.BLOCK_BYTES);
-            copy.copy(operands[0], instance, group, first, lines, to);
+            copy.copy(operands[0], instance, group, new PaddedLines.Windows(first, first + lines, 0, productRows), to);
             start = to.address();
         }
         long y = operands[p.output()].address()

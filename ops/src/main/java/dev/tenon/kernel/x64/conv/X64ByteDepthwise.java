@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
-/** Depthwise convolution of bytes with channels last. Lines are copied with padding, if there is any. */
+/** Depthwise convolution of bytes with channels last. Windows that need padding are computed on a copy of what they read. */
 public final class X64ByteDepthwise implements Kernel {
     private static final int LINES = 8;
 
@@ -30,7 +30,13 @@ public final class X64ByteDepthwise implements Kernel {
     private final int channels;
     private final int partLines;
     private final int instanceParts;
-    private final long lineBytes;
+
+    /** Whether windows are read where they are, as far as they need no padding. */
+    private final boolean reads;
+
+    /** The windows of a turn of the code. */
+    private final int together;
+
     private final String id;
     private final NativeFunction function;
 
@@ -41,7 +47,7 @@ public final class X64ByteDepthwise implements Kernel {
         channels = p.groups();
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
-        boolean direct = shape.bits() == 512 && PaddedLines.isInside(down) && PaddedLines.isInside(across);
+        reads = shape.bits() == 512 || channels % shape.blockChannels() == 0;
         QuantizedConvProblem joined = new QuantizedConvProblem(
                 p.window(),
                 p.instances(),
@@ -55,11 +61,12 @@ public final class X64ByteDepthwise implements Kernel {
                 p.weights(),
                 p.layout(),
                 p.output());
-        copy = direct ? null : new PaddedLines(joined);
-        lineBytes = direct ? (long) across.input() * channels : copy.lineBytes();
+        copy = new PaddedLines(joined);
         partLines = Math.min(LINES, down.output());
         instanceParts = Math.ceilDiv(down.output(), partLines);
-        DepthwiseEmitter emitter = new DepthwiseEmitter(shape, p.signedX(), p.signedY(), weights.clips());
+        DepthwiseEmitter emitter =
+                DepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());
+        together = DepthwiseColumns.together(shape, across.stride());
         id = emitter.id();
         function = KernelCode.of(id, emitter::emit);
     }
@@ -91,7 +98,9 @@ public final class X64ByteDepthwise implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return DepthwiseArgument.BYTES + (copy == null ? 0 : copy.lines(partLines) * lineBytes + SLACK);
+        return DepthwiseArgument.BYTES
+                + copy.lines(partLines) * copy.lineBytes(all.window().columns().output())
+                + SLACK;
     }
 
     @Override
@@ -117,17 +126,11 @@ public final class X64ByteDepthwise implements Kernel {
     }
 
     private void start(MemorySegment block, long weights) {
-        Window2d.Axis down = all.window().rows();
         Window2d.Axis across = all.window().columns();
-        int together = shape.windows();
-        DepthwiseArgument.X_ROW.set(block, lineBytes * down.dilation());
         DepthwiseArgument.X_PIXEL.set(block, (long) channels * across.dilation());
         DepthwiseArgument.X_WINDOW.set(block, (long) channels * across.stride());
-        DepthwiseArgument.X_LINE.set(block, lineBytes * down.stride());
         DepthwiseArgument.Y_PIXEL.set(block, channels);
         DepthwiseArgument.Y_LINE.set(block, (long) across.output() * channels);
-        DepthwiseArgument.PAIRS.set(block, together == 2 ? across.output() / 2 : 0);
-        DepthwiseArgument.SINGLES.set(block, together == 2 ? across.output() % 2 : across.output());
         DepthwiseArgument.WEIGHTS.set(block, weights);
         DepthwiseArgument.BLOCKS.set(block, shape.blocks(channels));
         DepthwiseArgument.ZERO.set(block, (all.yZero() & 0xFFFFL) << Short.SIZE | all.yZero() & 0xFFFFL);
@@ -138,22 +141,79 @@ public final class X64ByteDepthwise implements Kernel {
 
     private void run(int part, MemorySegment x, MemorySegment y, MemorySegment scratch) {
         Window2d.Axis down = all.window().rows();
-        Window2d.Axis across = all.window().columns();
         long instance = part / instanceParts;
         int first = part % instanceParts * partLines;
-        int lines = Math.min(partLines, down.output() - first);
-        long start = x.address()
-                + (instance * down.input() + down.start(first)) * lineBytes
-                + (long) across.start(0) * channels;
-        if (copy != null) {
-            MemorySegment to = scratch.asSlice(DepthwiseArgument.BYTES);
-            copy.copy(x, instance, 0, first, lines, to);
-            start = to.address();
+        int end = Math.min(first + partLines, down.output());
+        if (!reads) {
+            copied(instance, first, end, 0, all.window().columns().output(), x, y, scratch);
+            return;
         }
-        DepthwiseArgument.X.set(scratch, start);
-        DepthwiseArgument.Y.set(
-                scratch, y.address() + (instance * down.output() + first) * across.output() * channels);
-        DepthwiseArgument.LINES.set(scratch, lines);
-        function.call(scratch.address());
+        int inside = Math.clamp(firstInside(down), first, end);
+        int outside = Math.clamp(endInside(down), inside, end);
+        Window2d.Axis across = all.window().columns();
+        int left = Math.min(firstInside(across), across.output());
+        int right = Math.clamp(endInside(across), left, across.output());
+        copied(instance, first, inside, 0, across.output(), x, y, scratch);
+        copied(instance, inside, outside, 0, left, x, y, scratch);
+        if (outside > inside && right > left) {
+            long line = (long) across.input() * channels;
+            long start = x.address()
+                    + (instance * down.input() + down.start(inside)) * line
+                    + (long) across.start(left) * channels;
+            call(instance, inside, outside, left, right, start, line, y, scratch);
+        }
+        copied(instance, inside, outside, right, across.output(), x, y, scratch);
+        copied(instance, outside, end, 0, across.output(), x, y, scratch);
+    }
+
+    /** The first window that does not begin before the input. */
+    private static int firstInside(Window2d.Axis axis) {
+        return Math.max(0, Math.ceilDiv(axis.padBegin(), axis.stride()));
+    }
+
+    /** The window after the last one that does not end after the input. */
+    private static int endInside(Window2d.Axis axis) {
+        int extent = (axis.kernel() - 1) * axis.dilation() + 1;
+        return Math.floorDiv(axis.input() - extent + axis.padBegin(), axis.stride()) + 1;
+    }
+
+    /** Computes windows on a copy of what they read, with padding. */
+    private void copied(
+            long instance,
+            int line,
+            int endLine,
+            int column,
+            int endColumn,
+            MemorySegment x,
+            MemorySegment y,
+            MemorySegment scratch) {
+        if (endLine > line && endColumn > column) {
+            MemorySegment to = scratch.asSlice(DepthwiseArgument.BYTES);
+            copy.copy(x, instance, 0, new PaddedLines.Windows(line, endLine, column, endColumn), to);
+            long lineBytes = copy.lineBytes(endColumn - column);
+            call(instance, line, endLine, column, endColumn, to.address(), lineBytes, y, scratch);
+        }
+    }
+
+    private void call(
+            long instance,
+            int line,
+            int endLine,
+            int column,
+            int endColumn,
+            long x,
+            long lineBytes,
+            MemorySegment y,
+            MemorySegment block) {
+        Window2d.Axis down = all.window().rows();
+        long result = (instance * down.output() + line) * all.window().columns().output() + column;
+        DepthwiseArgument.X.set(block, x);
+        DepthwiseArgument.X_ROW.set(block, lineBytes * down.dilation());
+        DepthwiseArgument.X_LINE.set(block, lineBytes * down.stride());
+        DepthwiseArgument.Y.set(block, y.address() + result * channels);
+        DepthwiseArgument.LINES.set(block, endLine - line);
+        DepthwiseArgument.TURNS.set(block, (endColumn - column) / together);
+        DepthwiseArgument.REST.set(block, (endColumn - column) % together);
+        function.call(block.address());
     }
 }

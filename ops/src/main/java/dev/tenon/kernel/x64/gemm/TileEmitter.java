@@ -140,16 +140,9 @@ final class TileEmitter {
         Label tile = new Label();
         a.bind(tile);
         oneTile();
-        for (int r = 0; r < rows; r++) {
-            a.mov(temporaries[0], A_ROW.address());
-            advance(A_TILE, temporaries[0]);
-        }
-        a.mov(temporaries[0], C_ROW.address());
-        a.mov(temporaries[2], RESIDUAL_ROW.address());
-        for (int r = 0; r < rows; r++) {
-            advance(C_TILE, temporaries[0]);
-            advance(RESIDUAL_TILE, temporaries[2]);
-        }
+        advanceRows(A_TILE, A_ROW);
+        advanceRows(C_TILE, C_ROW);
+        advanceRows(RESIDUAL_TILE, RESIDUAL_ROW);
         ends.nextRows(this);
         repeat(TILES_LEFT, tile);
     }
@@ -307,6 +300,13 @@ final class TileEmitter {
         a.mov(temporaries[1], variable.address());
         a.add(temporaries[1], bytes);
         a.store(variable.address(), temporaries[1]);
+    }
+
+    /** Moves an address to the rows of the next tile. */
+    private void advanceRows(TileArgument variable, TileArgument rowBytes) {
+        a.mov(temporaries[0], (long) rows);
+        a.imul(temporaries[0], rowBytes.address());
+        advance(variable, temporaries[0]);
     }
 
     private void advance(TileArgument variable, int bytes) {
