@@ -28,7 +28,7 @@ class QuantizedConvKernelsTest {
     private static final Set<InstructionSet> SETS = X64Tier.detect("").instructions();
 
     /** The machines that the processor can stand for: with dot products of 512 bits, and of 256. */
-    private static List<Capabilities> machines() {
+    static List<Capabilities> machines() {
         List<Capabilities> machines = new ArrayList<>();
         if (SETS.contains(InstructionSet.AVX512_VNNI)) {
             machines.add(Capabilities.SCALAR.withInstructions(SETS));

@@ -310,6 +310,10 @@ public final class FakeQuantRules {
         DType type = type(node.input(0));
         double zero = at(node.input(2), 0);
         IntegerWeights weights = IntegerWeights.of(w, axis, node.input(WEIGHTS + 2));
+        DType result = type(node.output());
+        double outputZero = at(node.input(OUTPUT + 1), 0);
+        double lowest = result.minInteger() - outputZero;
+        double highest = result.maxInteger() - outputZero;
         double most = 0;
         for (int c = 0; c < channels; c++) {
             double sum = weights.most(c, type.minInteger() - zero, type.maxInteger() - zero);
@@ -318,7 +322,9 @@ public final class FakeQuantRules {
             double step = Math.abs(factor(node, c)) * (sum + all / IntegerWeights.EXACT * ROUNDINGS);
             double middle = bias * factor(node, c);
             // Next to a bias that is far larger than all products, the products change nothing unless they overflow.
-            boolean steady = all <= Integer.MAX_VALUE && Math.rint(middle - step) == Math.rint(middle + step);
+            double least = Math.clamp(Math.rint(middle - step), lowest, highest);
+            boolean steady =
+                    all <= Integer.MAX_VALUE && least == Math.clamp(Math.rint(middle + step), lowest, highest);
             most = steady ? most : Math.max(most, all);
         }
         return most;

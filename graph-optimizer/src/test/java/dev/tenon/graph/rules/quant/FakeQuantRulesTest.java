@@ -262,6 +262,57 @@ class FakeQuantRulesTest {
     }
 
     @Test
+    void sumsThatSaturateAnywayNeedNotBeExact() {
+        Rewrites.fires(
+                FakeQuantRules.SET, "qlinear-convolution", CONVOLUTION.replace("{50, -700}", "{50, -16777216}"));
+    }
+
+    private static final String SUM = """
+            graph g(%x: u8[n,4], %k: u8[4]) {
+              %xs = const f32[] {0.1}
+              %xz = const u8[1] {128}
+              %ks = const f32[1] {0.5}
+              %ys = const f32[] {0.3}
+              %y = com.microsoft.QLinearAdd(%x, %xs, %xz, %k, %ks, _, %ys, %xz)
+              return %y
+            }
+            """;
+
+    @Test
+    void aSumOfIntegersIsOneOfFloats() {
+        Rewrites.becomes(FakeQuantRules.SET, "qlinear-sum", SUM, """
+            graph g(%x: u8[n,4], %k: u8[4]) {
+              %ys = const f32[] {0.3}
+              %xs = const f32[] {0.1}
+              %const_1 = const u8[] {128}
+              %const = const f32[] {0.5}
+              %const_2 = const f32[] {1.0}
+              %Div = Div(%xs, %ys)
+              %Cast = Cast<to=1>(%x)
+              %Mul = Mul(%Cast, %Div)
+              %Cast_1 = Cast<to=1>(%const_1)
+              %Mul_1 = Mul(%Div, %Cast_1)
+              %Div_1 = Div(%const, %ys)
+              %Cast_2 = Cast<to=1>(%k)
+              %Mul_2 = Mul(%Cast_2, %Div_1)
+              %Cast_3 = Cast<to=1>(%const_1)
+              %Sub = Sub(%Cast_3, %Mul_1)
+              %Add = Add(%Mul_2, %Sub)
+              %Add_1 = Add(%Mul, %Add)
+              %y = QuantizeLinear<output_dtype=2>(%Add_1, %const_2)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aSumOfFloatsStays() {
+        Rewrites.stays(
+                FakeQuantRules.SET.where(rule -> rule.name().equals("qlinear-sum")),
+                graph("%x: f32[n]", "%y = Add(%x, %x)"));
+    }
+
+    @Test
     void productsNextToAFarLargerBiasDoNotMatter() {
         Rewrites.fires(
                 FakeQuantRules.SET,
@@ -274,7 +325,10 @@ class FakeQuantRulesTest {
         Rewrites.refuses(
                 FakeQuantRules.SET,
                 "qlinear-convolution",
-                CONVOLUTION.replace("{50, -700}", "{50, -16777216}"),
+                CONVOLUTION
+                        .replace("{50, -700}", "{50, -16777216}")
+                        .replace("0.07}", "2.0E-5}")
+                        .replace("u8[] {100}", "u8[] {200}"),
                 "does not hold exactly");
         Rewrites.refuses(
                 FakeQuantRules.SET,

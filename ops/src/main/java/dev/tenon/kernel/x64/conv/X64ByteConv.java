@@ -23,8 +23,8 @@ public final class X64ByteConv implements Kernel {
     /** Bytes after a copy that code may read. */
     private static final int SLACK = 64;
 
-    private static final int MIN_ROWS = 48;
-    private static final int MAX_ROW_BYTES = 1 << 18;
+    private static final int MIN_ROWS = 256;
+    private static final int MAX_ROW_BYTES = 1 << 17;
     private static final long PART_WORK = 1 << 22;
     private static final long MAX_COPY = 1 << 17;
     private static final double PRODUCTS_PER_NANO = 256;
@@ -84,9 +84,9 @@ public final class X64ByteConv implements Kernel {
         long parts = joined && rowParts < 4 ? Math.clamp(partWork / PART_WORK, 1, groupsOfColumns) : 1;
         partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanelLayout.COLUMNS;
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
-        product = RequantizedRows.of(bits, p.signedX(), p.signedY(), productRows);
+        product = RequantizedRows.of(bits, p.signedX(), p.signedY(), productRows, p.outputChannels());
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
-        lastProduct = last == productRows ? product : RequantizedRows.of(bits, p.signedX(), p.signedY(), last);
+        lastProduct = last == productRows ? product : RequantizedRows.of(bits, p.signedX(), p.signedY(), last, p.outputChannels());
     }
 
     private int copiedLines(int wanted) {

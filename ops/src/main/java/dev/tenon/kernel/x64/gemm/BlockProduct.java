@@ -23,10 +23,10 @@ final class BlockProduct {
     private final int height;
     private final int rest;
 
-    /** The functions for whole tiles and for the rest of the rows; narrow, then wide. Null where there is none. */
-    private final NativeFunction[] whole = new NativeFunction[2];
+    /** The functions for whole tiles and for the rest of the rows: narrow, wide, of one vector. Null where there is none. */
+    private final NativeFunction[] whole = new NativeFunction[3];
 
-    private final NativeFunction[] last = new NativeFunction[2];
+    private final NativeFunction[] last = new NativeFunction[3];
 
     /**
      * A block.
@@ -37,6 +37,19 @@ final class BlockProduct {
      * @param m the rows, at least 1
      */
     BlockProduct(TileProduct product, TileEnds ends, int panelVectors, int m) {
+        this(product, ends, panelVectors, m, false);
+    }
+
+    /**
+     * A block.
+     *
+     * @param product how terms are multiplied
+     * @param ends how sums begin, and where results go; they take tiles of one vector if there are any
+     * @param panelVectors the vectors of columns of a panel, 1 or 2; with 1, panels come in pairs
+     * @param m the rows, at least 1
+     * @param single whether the last columns, if they fill no more than a vector, are tiles of one vector
+     */
+    BlockProduct(TileProduct product, TileEnds ends, int panelVectors, int m, boolean single) {
         this.product = product;
         this.ends = ends;
         this.panelVectors = panelVectors;
@@ -49,7 +62,10 @@ final class BlockProduct {
         whole[0] = function(height, NARROW);
         last[0] = rest == 0 ? null : function(rest, NARROW);
         whole[1] = wide ? function(height, WIDE) : null;
-        last[1] = null;
+        if (single && panelVectors == 1) {
+            whole[2] = function(height, 1);
+            last[2] = rest == 0 ? null : function(rest, 1);
+        }
     }
 
     /** The most rows of a tile. */
@@ -94,8 +110,14 @@ final class BlockProduct {
             moveColumns(block, wideColumns);
         }
         int left = columns - wideColumns;
+        int single = whole[2] == null || left % narrow > narrow / 2 ? 0 : left % narrow;
+        left -= single;
         if (left > 0) {
             columns(block, 0, Math.ceilDiv(left, narrow), left - (left - 1) / narrow * narrow);
+        }
+        if (single > 0) {
+            moveColumns(block, left);
+            columns(block, 2, 1, single);
         }
     }
 

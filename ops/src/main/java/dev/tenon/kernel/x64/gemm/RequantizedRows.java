@@ -34,14 +34,17 @@ public final class RequantizedRows {
      * @param signedA whether the rows hold signed bytes. Their zero point then counts 128 more in the bias
      * @param signedC whether the results are signed
      * @param rows the number of rows, at least 1
+     * @param columns the number of columns, of which a multiple of 32 may be left out at the beginning
      * @return the product
      */
-    public static RequantizedRows of(int bits, boolean signedA, boolean signedC, int rows) {
+    public static RequantizedRows of(int bits, boolean signedA, boolean signedC, int rows, int columns) {
+        int rest = columns % (2 * BytePanelLayout.COLUMNS);
         return new RequantizedRows(new BlockProduct(
                 new ByteProduct(bits, signedA),
                 new RequantizingEnds(signedC),
                 BytePanelLayout.COLUMNS * Integer.SIZE / bits,
-                rows));
+                rows,
+                rest > 0 && rest <= BytePanelLayout.COLUMNS));
     }
 
     /**

@@ -32,8 +32,8 @@ import dev.tenon.kernel.x64.Frame;
 record RequantizingEnds(boolean signed) implements TileEnds {
     private static final int BYTE_MASK = 5;
 
-    /** A vector that holds one row, or two. */
-    private static final int WHOLE_ROW = 4;
+    /** The vectors of sums that become one of bytes. */
+    private static final int PACKED = 4;
 
     @Override
     public String results() {
@@ -91,12 +91,12 @@ record RequantizingEnds(boolean signed) implements TileEnds {
         a.bind(end);
     }
 
-    /** Rows of a vector of packed bytes. */
+    /** The rows whose bytes fill a vector. */
     private static int rowsTogether(TileEmitter t) {
-        return t.vectors() == WHOLE_ROW ? 1 : 2;
+        return PACKED / t.vectors();
     }
 
-    /** Packs the sums of a row, or of two, into the first register of the row. */
+    /** Packs the sums of as many rows as fill a vector into the first register of the first row. */
     private void pack(TileEmitter t) {
         X64Assembler a = t.assembler();
         VectorInstruction narrow = signed ? VectorInstruction.VPACKSSWB : VectorInstruction.VPACKUSWB;
@@ -104,19 +104,21 @@ record RequantizingEnds(boolean signed) implements TileEnds {
         VectorRegister order = t.left(1);
         a.emit(VectorInstruction.VPBROADCASTD, zero, RESULT_ZERO.address());
         a.emit(VectorInstruction.VMOVUPS, order, Address.at(Frame.BLOCK, TileArgument.BYTE_ORDER_OFFSET));
-        for (int r = 0; r < t.rows(); r++) {
-            for (int v = 0; v < t.vectors(); v += 2) {
-                a.emit(VectorInstruction.VPACKSSDW, t.sums(r, v), t.sums(r, v), t.sums(r, v + 1));
-                a.emit(VectorInstruction.VPADDSW, t.sums(r, v), t.sums(r, v), zero);
-            }
+        int sums = t.rows() * t.vectors();
+        for (int i = 0; i < sums; i += 2) {
+            VectorRegister first = sum(t, i);
+            a.emit(VectorInstruction.VPACKSSDW, first, first, sum(t, Math.min(i + 1, sums - 1)));
+            a.emit(VectorInstruction.VPADDSW, first, first, zero);
         }
-        int together = rowsTogether(t);
-        for (int r = 0; r < t.rows(); r += together) {
-            VectorRegister other =
-                    together == 1 ? t.sums(r, 2) : r + 1 < t.rows() ? t.sums(r + 1, 0) : t.sums(r, 0);
-            a.emit(narrow, t.sums(r, 0), t.sums(r, 0), other);
-            a.emit(VectorInstruction.VPERMD, t.sums(r, 0), order, t.sums(r, 0));
+        for (int i = 0; i < sums; i += PACKED) {
+            VectorRegister first = sum(t, i);
+            a.emit(narrow, first, first, i + 2 < sums ? sum(t, i + 2) : first);
+            a.emit(VectorInstruction.VPERMD, first, order, first);
         }
+    }
+
+    private static VectorRegister sum(TileEmitter t, int index) {
+        return t.sums(index / t.vectors(), index % t.vectors());
     }
 
     private static void store(TileEmitter t, boolean masked) {
@@ -126,13 +128,13 @@ record RequantizingEnds(boolean signed) implements TileEnds {
         a.mov(t.temporary(0), C_TILE.address());
         for (int r = 0; r < t.rows(); r++) {
             VectorRegister row = t.sums(r, 0).as(bits);
-            if (together == 2 && r % 2 == 1) {
-                VectorRegister both = t.sums(r - 1, 0);
+            if (r % together > 0) {
+                VectorRegister all = t.sums(r - r % together, 0);
                 a.emit(
-                        t.bits() == 512 ? VectorInstruction.VEXTRACTF64X4 : VectorInstruction.VEXTRACTI128,
+                        bits == 256 ? VectorInstruction.VEXTRACTF64X4 : VectorInstruction.VEXTRACTI128,
                         row,
-                        both,
-                        1);
+                        all,
+                        r % together);
             }
             Address to = Address.at(t.temporary(0), 0);
             if (t.bits() == 512) {
