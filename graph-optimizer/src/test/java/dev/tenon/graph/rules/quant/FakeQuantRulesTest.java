@@ -282,24 +282,25 @@ class FakeQuantRulesTest {
     void aSumOfIntegersIsOneOfFloats() {
         Rewrites.becomes(FakeQuantRules.SET, "qlinear-sum", SUM, """
             graph g(%x: u8[n,4], %k: u8[4]) {
-              %ys = const f32[] {0.3}
               %xs = const f32[] {0.1}
-              %const_1 = const u8[] {128}
-              %const = const f32[] {0.5}
-              %const_2 = const f32[] {1.0}
+              %ys = const f32[] {0.3}
+              %const = const u8[] {128}
+              %const_1 = const f32[] {0.5}
+              %const_2 = const u8[] {128}
+              %const_3 = const f32[] {1.0}
               %Div = Div(%xs, %ys)
               %Cast = Cast<to=1>(%x)
               %Mul = Mul(%Cast, %Div)
-              %Cast_1 = Cast<to=1>(%const_1)
+              %Cast_1 = Cast<to=1>(%const)
               %Mul_1 = Mul(%Div, %Cast_1)
-              %Div_1 = Div(%const, %ys)
+              %Div_1 = Div(%const_1, %ys)
               %Cast_2 = Cast<to=1>(%k)
               %Mul_2 = Mul(%Cast_2, %Div_1)
-              %Cast_3 = Cast<to=1>(%const_1)
+              %Cast_3 = Cast<to=1>(%const_2)
               %Sub = Sub(%Cast_3, %Mul_1)
               %Add = Add(%Mul_2, %Sub)
               %Add_1 = Add(%Mul, %Add)
-              %y = QuantizeLinear<output_dtype=2>(%Add_1, %const_2)
+              %y = QuantizeLinear<output_dtype=2>(%Add_1, %const_3)
               return %y
             }
             """);
@@ -326,7 +327,7 @@ class FakeQuantRulesTest {
                 FakeQuantRules.SET,
                 "qlinear-convolution",
                 CONVOLUTION
-                        .replace("{50, -700}", "{50, -16777216}")
+                        .replace("{50, -700}", "{50, -16875000}")
                         .replace("0.07}", "2.0E-5}")
                         .replace("u8[] {100}", "u8[] {200}"),
                 "does not hold exactly");
