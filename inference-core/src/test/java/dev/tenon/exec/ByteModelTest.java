@@ -14,6 +14,7 @@ import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -48,7 +49,8 @@ class ByteModelTest {
         return SmallModels.graph("graph (%x: u8[n,3,17,19]) {\n"
                 + "%u = const f32[] {0.05}\n%z = const u8[] {120}\n%n = const i8[] {0}\n"
                 + convolution(random, "a", "x", new int[] {16, 3, 3, 3}, "pads=[1, 1, 1, 1], strides=[2, 2]")
-                + convolution(random, "c", "a", new int[] {16, 1, 3, 3}, "pads=[1, 1, 1, 1], group=16")
+                + "%m = MaxPool<kernel_shape=[3, 3], pads=[1, 1, 1, 1]>(%a)\n"
+                + convolution(random, "c", "m", new int[] {16, 1, 3, 3}, "pads=[1, 1, 1, 1], group=16")
                 + convolution(random, "d", "c", new int[] {64, 16, 1, 1}, "strides=[1, 1]")
                 + convolution(random, "e", "d", new int[] {64, 64, 1, 1}, "strides=[1, 1]")
                 + convolution(random, "f", "e", new int[] {64, 1, 5, 5}, "pads=[2, 2, 2, 2], group=64")
@@ -98,7 +100,7 @@ class ByteModelTest {
     void bytesAreTheSameWithAndWithoutDotProducts() {
         assumeTrue(!machines().isEmpty(), "the processor has no dot products of bytes");
         List<Tensor> plain = run(Capabilities.SCALAR, Compiler.Optimization.NONE, 1);
-        assertThat(plain.getFirst().toLongArray()).doesNotContain(0, 255).hasSizeGreaterThan(10);
+        assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count()).isGreaterThan(4);
         same(plain, run(Capabilities.SCALAR, Compiler.Optimization.FULL, 1));
         for (Capabilities machine : machines()) {
             same(plain, run(machine, Compiler.Optimization.FULL, 1));

@@ -14,6 +14,7 @@ import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QLinearConv;
@@ -72,6 +73,8 @@ final class ChannelsLastForms {
                         "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
             case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node);
             case QLinearAveragePool pool -> ByteOperators.reasonAgainstAverage(node, node.input(0));
+            case MaxPool pool when isBytes(node.outputs().getFirst()) ->
+                unless(ByteOperators.isMaxPool(node), "it gives indices, or its windows are dilated");
             case QLinearAdd sum ->
                 unless(rank(node.input(0)) == rank && rank(node.input(3)) == rank, "its operands differ in dimensions");
             case ConvTranspose conv ->
@@ -135,6 +138,11 @@ final class ChannelsLastForms {
 
     private static boolean isEmpty(Value v) {
         return v.isConstant() && v.constant().size() == 0;
+    }
+
+    private static boolean isBytes(Value v) {
+        return v.tensorType() != null
+                && (v.tensorType().dtype() == DType.INT8 || v.tensorType().dtype() == DType.UINT8);
     }
 
     private static boolean isFloat(Value v) {

@@ -9,10 +9,12 @@ import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -115,6 +117,10 @@ public final class LayoutAssignment implements Pass {
         return isFloatConvolution(node) || node.op() instanceof QLinearConv;
     }
 
+    private static boolean isFloat(Value v) {
+        return v.tensorType() != null && v.tensorType().dtype() == DType.FLOAT32;
+    }
+
     private static boolean isFloatConvolution(Node node) {
         return node.op() instanceof Conv || node.op() instanceof ConvTranspose;
     }
@@ -126,7 +132,8 @@ public final class LayoutAssignment implements Pass {
         }
         boolean ofBytes = node.op() instanceof QLinearConv
                 || node.op() instanceof QLinearAdd
-                || node.op() instanceof QLinearAveragePool;
+                || node.op() instanceof QLinearAveragePool
+                || node.op() instanceof MaxPool && !isFloat(node.outputs().getFirst());
         return ofBytes && !bytes ? "there are no dot products of bytes" : ChannelsLastForms.reasonAgainst(node);
     }
 

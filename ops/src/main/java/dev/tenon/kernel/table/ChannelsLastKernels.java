@@ -180,7 +180,7 @@ public final class ChannelsLastKernels {
                 return QuantPoolKernels.prepareLast(pool, step);
             }
             if (step.dtype(0) != DType.FLOAT32) {
-                return null;
+                return op.op() instanceof MaxPool pool ? QuantPoolKernels.prepareLast(pool, step) : null;
             }
             return switch (op.op()) {
                 case Conv conv -> {

@@ -9,9 +9,11 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.ChannelsLastQuantPoolProblem;
 import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.kernel.scalar.pool.ScalarQuantPool;
-import dev.tenon.kernel.x64.conv.X64ByteAverage;
+import dev.tenon.kernel.x64.conv.X64BytePool;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
@@ -26,8 +28,8 @@ public final class QuantPoolKernels {
             "pool_i8_last",
             List.of(new KernelChoice<>(
                     "pool_i8_last_x64",
-                    (p, c) -> X64ByteAverage.reasonAgainst(p, RequantizedRows.bits(c)),
-                    (p, c) -> X64ByteAverage.of(p, RequantizedRows.bits(c)))));
+                    (p, c) -> X64BytePool.reasonAgainst(p, RequantizedRows.bits(c)),
+                    (p, c) -> X64BytePool.of(p, RequantizedRows.bits(c)))));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty().with(QLinearAveragePool.class, QuantPoolKernels::prepare);
@@ -56,27 +58,35 @@ public final class QuantPoolKernels {
                         step.capabilities());
     }
 
-    /** The kernel with channels last, or null. */
+    /** The kernel of averages with channels last, or null. */
     static Kernel prepareLast(QLinearAveragePool op, KernelRequest step) {
+        return prepareLast(op.window(), false, op.countIncludePad(), step);
+    }
+
+    /** The kernel of the greatest bytes with channels last, or null. */
+    static Kernel prepareLast(MaxPool op, KernelRequest step) {
+        boolean bytes = step.dtype(0) == DType.INT8 || step.dtype(0) == DType.UINT8;
+        return bytes ? prepareLast(op.window(), true, false, step) : null;
+    }
+
+    private static Kernel prepareLast(
+            WindowAttributes attributes, boolean max, boolean countPadding, KernelRequest step) {
         long[] x = ChannelsLastKernels.channelsFirst(step.dims(0));
         long[] kernel =
-                op.window().kernelShape().stream().mapToLong(Long::longValue).toArray();
-        Window2d window = Window2d.of(op.window(), x, kernel, ChannelsLastKernels.channelsFirst(step.outputDims(0)));
+                attributes.kernelShape().stream().mapToLong(Long::longValue).toArray();
+        Window2d window = Window2d.of(attributes, x, kernel, ChannelsLastKernels.channelsFirst(step.outputDims(0)));
         if (!step.isRowMajor() || window == null || x[0] > Integer.MAX_VALUE || x[1] > Integer.MAX_VALUE) {
             return null;
         }
+        QuantPoolProblem pool = new QuantPoolProblem(
+                window,
+                x[0] * x[1],
+                countPadding,
+                step.dtype(0) == DType.INT8,
+                step.has(2),
+                step.has(4),
+                step.inputCount());
         return CHANNELS_LAST_TABLE.prepare(
-                new ChannelsLastQuantPoolProblem(
-                        new QuantPoolProblem(
-                                window,
-                                x[0] * x[1],
-                                op.countIncludePad(),
-                                step.dtype(0) == DType.INT8,
-                                step.has(2),
-                                step.has(4),
-                                step.inputCount()),
-                        (int) x[0],
-                        (int) x[1]),
-                step.capabilities());
+                new ChannelsLastQuantPoolProblem(max, pool, (int) x[0], (int) x[1]), step.capabilities());
     }
 }

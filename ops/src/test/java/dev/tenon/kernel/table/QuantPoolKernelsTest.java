@@ -9,6 +9,7 @@ import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -69,7 +70,7 @@ class QuantPoolKernelsTest {
             @ForAll @IntRange(min = 1, max = 3) int stride,
             @ForAll @IntRange(min = 0, max = 3) int pad,
             @ForAll @IntRange(min = 0, max = 9) int more,
-            @ForAll @IntRange(min = 64, max = 200) int channels,
+            @ForAll @IntRange(min = 1, max = 200) int channels,
             @ForAll boolean countPadding,
             @ForAll boolean signed,
             @ForAll boolean zeros) {
@@ -93,6 +94,9 @@ class QuantPoolKernelsTest {
             ChannelsLast op = new ChannelsLast(QLinearAveragePool.of(a));
             assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, in, 1, machine))
                     .startsWith("average_");
+            ChannelsLast max = new ChannelsLast(MaxPool.of(a));
+            assertThat(KernelCheck.run(ChannelsLastKernels.SET, max, List.of(x), 1, machine))
+                    .startsWith("max_");
         }
     }
 

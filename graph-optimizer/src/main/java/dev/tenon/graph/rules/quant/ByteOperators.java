@@ -7,6 +7,7 @@ import dev.tenon.kernel.table.QuantizedConvKernels;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -15,9 +16,6 @@ import java.util.List;
 
 /** Which quantised operators stay in integers on a machine that multiplies bytes. */
 public final class ByteOperators {
-    /** The fewest channels that pooling of bytes takes. */
-    private static final long MIN_CHANNELS = 64;
-
     private ByteOperators() {}
 
     private static List<Tensor> constants(Node node) {
@@ -65,9 +63,6 @@ public final class ByteOperators {
         if (!shape.hasRank() || shape.rank() < 3 || shape.rank() > 4) {
             return "its operand is not known to have lines or planes";
         }
-        if (!shape.dim(1).isKnown() || shape.dim(1).value() < MIN_CHANNELS) {
-            return "it has less than " + MIN_CHANNELS + " channels";
-        }
         for (int i = 2; i < shape.rank(); i++) {
             if (!shape.dim(i).isKnown()) {
                 return "dimension " + i + " is not known";
@@ -75,6 +70,18 @@ public final class ByteOperators {
         }
         WindowAttributes window = average(node).window();
         return window.dilations().stream().anyMatch(d -> d != 1) ? "its windows are dilated" : null;
+    }
+
+    /**
+     * Whether a node finds the greatest bytes of windows, and a kernel of bytes takes it.
+     *
+     * @param node a node
+     * @return true if it is such a MaxPool
+     */
+    public static boolean isMaxPool(Node node) {
+        return node.op() instanceof MaxPool pool
+                && node.outputs().size() == 1
+                && pool.window().dilations().stream().allMatch(d -> d == 1);
     }
 
     /** The average of bytes that stands for one of floats. */

@@ -283,7 +283,8 @@ public final class QdqRules {
                         || node.op() instanceof Transpose
                         || node.op() instanceof Flatten
                         || node.op() instanceof Squeeze
-                        || node.op() instanceof Unsqueeze);
+                        || node.op() instanceof Unsqueeze
+                        || ByteOperators.isMaxPool(node));
         return moves && isSame(Dequantized.of(node.input(0)), m) ? null : "it moves no bytes with the same scale";
     }
 

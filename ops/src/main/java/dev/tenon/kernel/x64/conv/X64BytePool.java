@@ -6,7 +6,7 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.ChannelsLastQuantPoolProblem;
 import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.conv.AverageEmitter.Argument;
+import dev.tenon.kernel.x64.conv.PoolEmitter.Argument;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
@@ -15,14 +15,15 @@ import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
- * Averages of bytes with channels last. There are at least as many channels as a vector has bytes. The last vector of channels
- * ends with the last channel, so it may compute some results a second time.
+ * The greatest bytes of windows, or their averages, with channels last. The last vector of channels ends with the last channel,
+ * so it may compute some results a second time. Channels that do not fill a vector are copied, window by window.
  */
-public final class X64ByteAverage implements Kernel {
+public final class X64BytePool implements Kernel {
     private static final int X_ZERO = 2;
     private static final int Y_SCALE = 3;
     private static final int Y_ZERO = 4;
     private static final int BYTE = 0xFF;
+    private static final int MAX_COPIED = 1 << 14;
     private static final long PART_ELEMENTS = 1 << 18;
     private static final long ELEMENTS_PER_NANO = 8;
 
@@ -34,13 +35,13 @@ public final class X64ByteAverage implements Kernel {
     private final String id;
     private final NativeFunction function;
 
-    private X64ByteAverage(ChannelsLastQuantPoolProblem p, int bits) {
+    private X64BytePool(ChannelsLastQuantPoolProblem p, int bits) {
         this.p = p;
         this.bits = bits;
         window = p.pool().window();
         windowWork = window.taps() * p.channels();
         partition = RowPartition.of(p.instances() * window.windows(), windowWork, PART_ELEMENTS);
-        AverageEmitter emitter = new AverageEmitter(bits, p.pool().signed());
+        PoolEmitter emitter = new PoolEmitter(p.max(), bits, p.pool().signed());
         id = emitter.id();
         function = KernelCode.of(id, emitter::emit);
     }
@@ -56,10 +57,10 @@ public final class X64ByteAverage implements Kernel {
         if (bits == 0) {
             return "there are no dot products of bytes";
         }
-        if (p.channels() < bits / Byte.SIZE) {
-            return p.channels() + " channels";
-        }
         Window2d window = p.pool().window();
+        if (p.channels() < bits / Byte.SIZE && window.taps() > MAX_COPIED) {
+            return p.channels() + " channels in windows of " + window.taps();
+        }
         return isFilled(window.rows()) && isFilled(window.columns())
                 ? null
                 : "windows are dilated, or lie outside of the input";
@@ -82,7 +83,7 @@ public final class X64ByteAverage implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastQuantPoolProblem p, int bits) {
-        return new X64ByteAverage(p, bits);
+        return new X64BytePool(p, bits);
     }
 
     @Override
@@ -102,7 +103,22 @@ public final class X64ByteAverage implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return AverageEmitter.BYTES;
+        long copied = p.channels() < vector() ? (window.taps() + 1) * vector() : 0;
+        return PoolEmitter.BYTES + copied;
+    }
+
+    private int vector() {
+        return bits / Byte.SIZE;
+    }
+
+    private void setNumbers(MemorySegment[] operands, MemorySegment scratch) {
+        QuantPoolProblem pool = p.pool();
+        Argument.ZERO.set(scratch, (long) zero(operands, X_ZERO, pool.hasXZeroPoint()));
+        Argument.SCALE.set(scratch, operands[1].get(ValueLayout.JAVA_FLOAT, 0));
+        Argument.OUT_SCALE.set(scratch, operands[Y_SCALE].get(ValueLayout.JAVA_FLOAT, 0));
+        Argument.OUT_ZERO.set(scratch, zero(operands, Y_ZERO, pool.hasYZeroPoint()));
+        Argument.LARGEST.set(scratch, RequantizedRows.LARGEST);
+        RoundedBytes.setOrder(scratch, PoolEmitter.ORDER_OFFSET, bits);
     }
 
     private float zero(MemorySegment[] operands, int operand, boolean given) {
@@ -118,17 +134,12 @@ public final class X64ByteAverage implements Kernel {
         Objects.checkFromIndexSize(0, p.instances() * window.pixels() * p.channels(), x.byteSize());
         Objects.checkFromIndexSize(0, p.instances() * window.windows() * p.channels(), y.byteSize());
         Objects.checkFromIndexSize(0, scratchBytes(), scratch.byteSize());
-        Argument.X_PIXEL.set(scratch, p.channels());
-        Argument.X_ROW.set(scratch, (long) window.columns().input() * p.channels());
-        Argument.ZERO.set(scratch, (long) zero(operands, X_ZERO, pool.hasXZeroPoint()));
-        Argument.SCALE.set(scratch, operands[1].get(ValueLayout.JAVA_FLOAT, 0));
-        Argument.OUT_SCALE.set(scratch, operands[Y_SCALE].get(ValueLayout.JAVA_FLOAT, 0));
-        Argument.OUT_ZERO.set(scratch, zero(operands, Y_ZERO, pool.hasYZeroPoint()));
-        Argument.LARGEST.set(scratch, RequantizedRows.LARGEST);
-        RoundedBytes.setOrder(scratch, AverageEmitter.ORDER_OFFSET, bits);
+        if (!p.max()) {
+            setNumbers(operands, scratch);
+        }
         try {
             for (long i = partition.start(from); i < partition.start(to); i++) {
-                average(i, x.address(), y.address(), scratch);
+                pool(i, x, y, scratch);
             }
         } finally {
             Reference.reachabilityFence(x);
@@ -137,7 +148,7 @@ public final class X64ByteAverage implements Kernel {
         }
     }
 
-    private void average(long result, long x, long y, MemorySegment block) {
+    private void pool(long result, MemorySegment x, MemorySegment y, MemorySegment block) {
         Window2d.Axis down = window.rows();
         Window2d.Axis across = window.columns();
         long instance = result / window.windows();
@@ -146,16 +157,35 @@ public final class X64ByteAverage implements Kernel {
         int rows = down.endTap(line) - down.firstTap(line);
         int columns = across.endTap(column) - across.firstTap(column);
         long row = instance * down.input() + down.start(line) + down.firstTap(line);
-        long pixel = row * across.input() + across.start(column) + across.firstTap(column);
+        long from = (row * across.input() + across.start(column) + across.firstTap(column)) * p.channels();
+        long rowBytes = (long) across.input() * p.channels();
         Argument.ROWS.set(block, rows);
         Argument.COLUMNS.set(block, columns);
         Argument.COUNT.set(block, (float) (p.pool().countPadding() ? window.taps() : (long) rows * columns));
-        int vector = bits / Byte.SIZE;
-        for (int channel = 0; channel < p.channels(); channel += vector) {
-            int at = Math.min(channel, p.channels() - vector);
-            Argument.X.set(block, x + pixel * p.channels() + at);
-            Argument.Y.set(block, y + result * p.channels() + at);
-            function.call(block.address());
+        if (p.channels() < vector()) {
+            for (int r = 0; r < rows; r++) {
+                for (int c = 0; c < columns; c++) {
+                    long to = PoolEmitter.BYTES + ((long) r * columns + c) * vector();
+                    MemorySegment.copy(x, from + r * rowBytes + (long) c * p.channels(), block, to, p.channels());
+                }
+            }
+            long copy = block.address() + PoolEmitter.BYTES;
+            long end = window.taps() * vector();
+            call(copy, vector(), (long) columns * vector(), copy + end, block);
+            MemorySegment.copy(block, PoolEmitter.BYTES + end, y, result * p.channels(), p.channels());
+            return;
         }
+        for (int channel = 0; channel < p.channels(); channel += vector()) {
+            int at = Math.min(channel, p.channels() - vector());
+            call(x.address() + from + at, p.channels(), rowBytes, y.address() + result * p.channels() + at, block);
+        }
+    }
+
+    private void call(long x, long pixelBytes, long rowBytes, long y, MemorySegment block) {
+        Argument.X.set(block, x);
+        Argument.X_PIXEL.set(block, pixelBytes);
+        Argument.X_ROW.set(block, rowBytes);
+        Argument.Y.set(block, y);
+        function.call(block.address());
     }
 }

@@ -15,13 +15,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 
 /**
- * Writes a function that averages a window of some channels of bytes, in float32, and rounds the averages to bytes: as many
- * channels as a vector has bytes. Pixels are added row by row.
+ * Writes a function that finds the greatest bytes of a window, or averages it in float32 and rounds the averages to bytes: of
+ * as many channels as a vector has bytes. Pixels are added row by row.
  *
+ * @param max whether it finds the greatest, else averages
  * @param bits the width of vectors, 256 or 512
  * @param signed whether the bytes are signed
  */
-record AverageEmitter(int bits, boolean signed) {
+record PoolEmitter(boolean max, int bits, boolean signed) {
     /** The arguments of the function. */
     enum Argument {
         X,
@@ -67,7 +68,7 @@ record AverageEmitter(int bits, boolean signed) {
     static final int BYTES = ORDER_OFFSET + 64;
 
     String id() {
-        return "average_" + (signed ? "s8_" : "u8_") + (bits == 512 ? "avx512" : "avx2");
+        return (max ? "max_" : "average_") + (signed ? "s8_" : "u8_") + (bits == 512 ? "avx512" : "avx2");
     }
 
     byte[] emit() {
@@ -76,8 +77,6 @@ record AverageEmitter(int bits, boolean signed) {
         VectorRegister element = registers(4, 1)[0];
         VectorRegister zero = registers(5, 1)[0];
         VectorRegister scale = registers(6, 1)[0];
-        VectorRegister number = registers(7, 1)[0];
-        VectorRegister order = registers(8, 1)[0];
         Registers registers = new Registers();
         Gpr row = registers.take();
         Gpr x = registers.take();
@@ -86,10 +85,14 @@ record AverageEmitter(int bits, boolean signed) {
         Frame.enter(a);
         a.mov(row, Argument.X.address());
         a.mov(rows, Argument.ROWS.address());
-        a.emit(VectorInstruction.VPBROADCASTD, zero, Argument.ZERO.address());
-        a.emit(VectorInstruction.VBROADCASTSS, scale, Argument.SCALE.address());
-        for (VectorRegister sum : sums) {
-            a.emit(VectorInstruction.VXORPS, sum, sum, sum);
+        if (max) {
+            a.emit(VectorInstruction.VMOVUPS, sums[0], Address.at(row, 0));
+        } else {
+            a.emit(VectorInstruction.VPBROADCASTD, zero, Argument.ZERO.address());
+            a.emit(VectorInstruction.VBROADCASTSS, scale, Argument.SCALE.address());
+            for (VectorRegister sum : sums) {
+                a.emit(VectorInstruction.VXORPS, sum, sum, sum);
+            }
         }
         Label nextRow = new Label();
         Label nextPixel = new Label();
@@ -98,12 +101,16 @@ record AverageEmitter(int bits, boolean signed) {
         a.mov(columns, Argument.COLUMNS.address());
         a.align();
         a.bind(nextPixel);
-        for (int v = 0; v < RoundedBytes.VECTORS; v++) {
-            RoundedBytes.load(a, element, Address.at(x, v * bits / Integer.SIZE), signed);
-            a.emit(VectorInstruction.VPSUBD, element, element, zero);
-            a.emit(VectorInstruction.VCVTDQ2PS, element, element);
-            a.emit(VectorInstruction.VMULPS, element, element, scale);
-            a.emit(VectorInstruction.VADDPS, sums[v], sums[v], element);
+        if (max) {
+            a.emit(signed ? VectorInstruction.VPMAXSB : VectorInstruction.VPMAXUB, sums[0], sums[0], Address.at(x, 0));
+        } else {
+            for (int v = 0; v < RoundedBytes.VECTORS; v++) {
+                RoundedBytes.load(a, element, Address.at(x, v * bits / Integer.SIZE), signed);
+                a.emit(VectorInstruction.VPSUBD, element, element, zero);
+                a.emit(VectorInstruction.VCVTDQ2PS, element, element);
+                a.emit(VectorInstruction.VMULPS, element, element, scale);
+                a.emit(VectorInstruction.VADDPS, sums[v], sums[v], element);
+            }
         }
         a.add(x, Argument.X_PIXEL.address());
         a.sub(columns, 1);
@@ -111,16 +118,24 @@ record AverageEmitter(int bits, boolean signed) {
         a.add(row, Argument.X_ROW.address());
         a.sub(rows, 1);
         a.jump(Condition.NOT_EQUAL, nextRow);
+        if (!max) {
+            round(a, sums);
+        }
+        a.mov(x, Argument.Y.address());
+        a.emit(VectorInstruction.VMOVUPS_STORE, Address.at(x, 0), sums[0]);
+        Frame.leave(a);
+        return a.toBytes();
+    }
+
+    private void round(X64Assembler a, VectorRegister[] sums) {
+        VectorRegister number = registers(7, 1)[0];
+        VectorRegister order = registers(8, 1)[0];
         finish(a, Argument.COUNT, VectorInstruction.VDIVPS, sums, number);
         finish(a, Argument.OUT_SCALE, VectorInstruction.VDIVPS, sums, number);
         finish(a, Argument.OUT_ZERO, VectorInstruction.VADDPS, sums, number);
         a.emit(VectorInstruction.VBROADCASTSS, number, Argument.LARGEST.address());
         a.emit(VectorInstruction.VMOVUPS, order, Address.at(Frame.BLOCK, ORDER_OFFSET));
         RoundedBytes.round(a, sums, number, order, signed);
-        a.mov(x, Argument.Y.address());
-        a.emit(VectorInstruction.VMOVUPS_STORE, Address.at(x, 0), sums[0]);
-        Frame.leave(a);
-        return a.toBytes();
     }
 
     private static void finish(
