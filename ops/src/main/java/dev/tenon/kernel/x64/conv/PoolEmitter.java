@@ -19,7 +19,7 @@ import java.util.EnumSet;
  * as many channels as a vector has bytes. Pixels are added row by row.
  *
  * @param max whether it finds the greatest, else averages
- * @param bits the width of vectors, 256 or 512
+ * @param bits the width of vectors, 128, 256 or 512
  * @param signed whether the bytes are signed
  */
 record PoolEmitter(boolean max, int bits, boolean signed) {
@@ -68,7 +68,7 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
     static final int BYTES = ORDER_OFFSET + 64;
 
     String id() {
-        return (max ? "max_" : "average_") + (signed ? "s8_" : "u8_") + (bits == 512 ? "avx512" : "avx2");
+        return (max ? "max_" : "average_") + (signed ? "s8_" : "u8_") + bits / Byte.SIZE + (bits == 512 ? "_avx512" : "_avx2");
     }
 
     byte[] emit() {
@@ -134,7 +134,9 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
         finish(a, Argument.OUT_SCALE, VectorInstruction.VDIVPS, sums, number);
         finish(a, Argument.OUT_ZERO, VectorInstruction.VADDPS, sums, number);
         a.emit(VectorInstruction.VBROADCASTSS, number, Argument.LARGEST.address());
-        a.emit(VectorInstruction.VMOVUPS, order, Address.at(Frame.BLOCK, ORDER_OFFSET));
+        if (bits > 128) {
+            a.emit(VectorInstruction.VMOVUPS, order, Address.at(Frame.BLOCK, ORDER_OFFSET));
+        }
         RoundedBytes.round(a, sums, number, order, signed);
     }
 

@@ -12,6 +12,9 @@ final class RoundedBytes {
     /** The vectors that are rounded together. */
     static final int VECTORS = 4;
 
+    /** Packing keeps the order within so many bits. */
+    private static final int LANE_BITS = 128;
+
     private static final int[] ORDER_512 = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
     private static final int[] ORDER_256 = {0, 4, 1, 5, 2, 6, 3, 7};
 
@@ -32,7 +35,9 @@ final class RoundedBytes {
         a.emit(VectorInstruction.VPACKSSDW, floats[0], floats[0], floats[1]);
         a.emit(VectorInstruction.VPACKSSDW, floats[2], floats[2], floats[3]);
         a.emit(signed ? VectorInstruction.VPACKSSWB : VectorInstruction.VPACKUSWB, floats[0], floats[0], floats[2]);
-        a.emit(VectorInstruction.VPERMD, floats[0], order, floats[0]);
+        if (floats[0].bits() > LANE_BITS) {
+            a.emit(VectorInstruction.VPERMD, floats[0], order, floats[0]);
+        }
     }
 
     /** Writes the order in which packed bytes are stored. */

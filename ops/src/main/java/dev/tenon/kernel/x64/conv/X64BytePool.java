@@ -24,6 +24,7 @@ public final class X64BytePool implements Kernel {
     private static final int Y_ZERO = 4;
     private static final int BYTE = 0xFF;
     private static final int MAX_COPIED = 1 << 14;
+    private static final int MIN_BITS = 128;
     private static final long PART_ELEMENTS = 1 << 18;
     private static final long ELEMENTS_PER_NANO = 8;
 
@@ -35,9 +36,13 @@ public final class X64BytePool implements Kernel {
     private final String id;
     private final NativeFunction function;
 
-    private X64BytePool(ChannelsLastQuantPoolProblem p, int bits) {
+    private X64BytePool(ChannelsLastQuantPoolProblem p, int widest) {
         this.p = p;
-        this.bits = bits;
+        int width = widest;
+        while (width > MIN_BITS && p.channels() < width / Byte.SIZE) {
+            width /= 2;
+        }
+        bits = width;
         window = p.pool().window();
         windowWork = window.taps() * p.channels();
         partition = RowPartition.of(p.instances() * window.windows(), windowWork, PART_ELEMENTS);
@@ -58,7 +63,7 @@ public final class X64BytePool implements Kernel {
             return "there are no dot products of bytes";
         }
         Window2d window = p.pool().window();
-        if (p.channels() < bits / Byte.SIZE && window.taps() > MAX_COPIED) {
+        if (p.channels() < MIN_BITS / Byte.SIZE && window.taps() > MAX_COPIED) {
             return p.channels() + " channels in windows of " + window.taps();
         }
         return isFilled(window.rows()) && isFilled(window.columns())
@@ -79,7 +84,7 @@ public final class X64BytePool implements Kernel {
      * The kernel of a problem.
      *
      * @param p a problem that {@link #reasonAgainst} allows
-     * @param bits the width of vectors, 256 or 512
+     * @param bits the width of the widest vectors, 256 or 512
      * @return the kernel
      */
     public static Kernel of(ChannelsLastQuantPoolProblem p, int bits) {
