@@ -35,6 +35,10 @@ module dev.tenon.ops {
             dev.tenon.graph,
             dev.tenon.formats,
             dev.tenon.core;
+    exports dev.tenon.asm to
+            dev.tenon.graph,
+            dev.tenon.core,
+            dev.tenon.compression;
     exports dev.tenon.kernel to
             dev.tenon.graph,
             dev.tenon.core,

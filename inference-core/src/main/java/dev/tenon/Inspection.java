@@ -167,7 +167,9 @@ public final class Inspection {
      */
     public String explain(Map<String, ? extends Datum> inputs) {
         Plan plan = plan("explain", inputs);
-        return PlanText.print(plan) + ExplainText.print("%s", JvmErrors.typed("explain", () -> Planner.trace(plan)));
+        return session.precisionNote()
+                + PlanText.print(plan)
+                + ExplainText.print("%s", JvmErrors.typed("explain", () -> Planner.trace(plan)));
     }
 
     /**
@@ -177,7 +179,7 @@ public final class Inspection {
      * @return several lines of text
      */
     public String explain() {
-        return ExplainText.print(session.model(), graph(), rewrites());
+        return session.precisionNote() + ExplainText.print(session.model(), graph(), rewrites());
     }
 
     private Plan plan(String purpose, Map<String, ? extends Datum> inputs) {

@@ -103,6 +103,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(Path path, LoadOptions options) {
+        Tenon.detectAhead();
         return JvmErrors.typed(path.toString(), () -> {
             ModelBytes bytes = options.isCopied()
                     ? ModelBytes.copy(path, options.limits())
@@ -140,6 +141,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
+        Tenon.detectAhead();
         return JvmErrors.typed(
                 "model from a stream",
                 () -> read(
@@ -170,6 +172,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
+        Tenon.detectAhead();
         return JvmErrors.typed(
                 "model from a buffer",
                 () -> read(

@@ -1,13 +1,16 @@
 package dev.tenon;
 
-import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.Preparation;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.ReducedGemmKernels;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
@@ -67,7 +70,8 @@ public final class Session {
             names.add(output.name());
         }
         this.outputNames = List.copyOf(names);
-        this.compiler = new Compiler(model.kernels(), capabilities(options), optimization(options));
+        this.compiler = new Compiler(
+                model.kernels(), capabilities(options), optimization(options), precisionRules(options));
         this.executor = JvmErrors.typed("session", () -> executor(tuner));
     }
 
@@ -99,6 +103,36 @@ public final class Session {
             return Compiler.Optimization.NONE;
         }
         return options.numerics() == NumericsMode.STRICT ? Compiler.Optimization.EXACT : Compiler.Optimization.FULL;
+    }
+
+    /** The rules that change the precision of products; null if none are asked for, or if this machine gains nothing. */
+    private static RuleSet precisionRules(SessionOptions options) {
+        Precision precision = options.precision();
+        if (precision == Precision.FP32) {
+            return null;
+        }
+        if (optimization(options) != Compiler.Optimization.FULL) {
+            throw new InvalidOptionException(
+                    "SessionOptions.precision",
+                    precision + " with " + (options.optimize() ? "STRICT numerics" : "optimize(false)"),
+                    "FP32, or optimize(true) and STANDARD numerics",
+                    null);
+        }
+        boolean bytes = precision == Precision.INT8_DYNAMIC;
+        if (ReducedGemmKernels.refuse(bytes, capabilities(options)) != null) {
+            return null;
+        }
+        return bytes ? StandardRules.int8Dynamic() : StandardRules.bf16();
+    }
+
+    /** What became of the precision that was asked for, as a line of text; empty for FP32. */
+    String precisionNote() {
+        Precision precision = options.precision();
+        if (precision == Precision.FP32) {
+            return "";
+        }
+        String reason = ReducedGemmKernels.refuse(precision == Precision.INT8_DYNAMIC, capabilities(options));
+        return "precision " + precision + (reason == null ? "\n" : " is asked for, FP32 is used: " + reason + "\n");
     }
 
     private static Capabilities capabilities(SessionOptions options) {

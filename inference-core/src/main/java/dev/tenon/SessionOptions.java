@@ -23,6 +23,7 @@ public final class SessionOptions {
             new Bounds(Long.MAX_VALUE, null, STANDARD_ITERATIONS, STANDARD_PLAN_CACHE_BYTES),
             true,
             NumericsMode.STANDARD,
+            Precision.FP32,
             null);
 
     /** The limits of a call and of cached plans. The time limit is null for none. */
@@ -32,19 +33,27 @@ public final class SessionOptions {
     private final Bounds bounds;
     private final boolean optimize;
     private final NumericsMode numerics;
+    private final Precision precision;
     /** Null if nothing is measured. */
     private final Path tuning;
 
-    private SessionOptions(int threads, Bounds bounds, boolean optimize, NumericsMode numerics, Path tuning) {
+    private SessionOptions(
+            int threads,
+            Bounds bounds,
+            boolean optimize,
+            NumericsMode numerics,
+            Precision precision,
+            Path tuning) {
         this.threads = threads;
         this.bounds = bounds;
         this.optimize = optimize;
         this.numerics = numerics;
+        this.precision = precision;
         this.tuning = tuning;
     }
 
     private SessionOptions with(Bounds changed) {
-        return new SessionOptions(threads, changed, optimize, numerics, tuning);
+        return new SessionOptions(threads, changed, optimize, numerics, precision, tuning);
     }
 
     /**
@@ -67,7 +76,7 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidOptionException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
         }
-        return new SessionOptions(count, bounds, optimize, numerics, tuning);
+        return new SessionOptions(count, bounds, optimize, numerics, precision, tuning);
     }
 
     /**
@@ -146,7 +155,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions optimize(boolean on) {
-        return new SessionOptions(threads, bounds, on, numerics, tuning);
+        return new SessionOptions(threads, bounds, on, numerics, precision, tuning);
     }
 
     /**
@@ -159,7 +168,19 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions numerics(NumericsMode mode) {
-        return new SessionOptions(threads, bounds, optimize, Objects.requireNonNull(mode, "mode"), tuning);
+        return new SessionOptions(threads, bounds, optimize, Objects.requireNonNull(mode, "mode"), precision, tuning);
+    }
+
+    /**
+     * Sets the numbers with which products with constant weights are computed. Anything but {@link Precision#FP32} changes
+     * results, and needs {@link #optimize} and {@link NumericsMode#STANDARD}.
+     *
+     * @param numbers the precision
+     * @return new options. {@link Model#session} throws an {@link InvalidOptionException} if they do not go together
+     */
+    public SessionOptions precision(Precision numbers) {
+        return new SessionOptions(
+                threads, bounds, optimize, numerics, Objects.requireNonNull(numbers, "numbers"), tuning);
     }
 
     /**
@@ -181,7 +202,7 @@ public final class SessionOptions {
      *     damaged or is of another kind
      */
     public SessionOptions tuning(Path file) {
-        return new SessionOptions(threads, bounds, optimize, numerics, Objects.requireNonNull(file, "file"));
+        return new SessionOptions(threads, bounds, optimize, numerics, precision, Objects.requireNonNull(file, "file"));
     }
 
     /**
@@ -190,7 +211,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions noTuning() {
-        return new SessionOptions(threads, bounds, optimize, numerics, null);
+        return new SessionOptions(threads, bounds, optimize, numerics, precision, null);
     }
 
     /**
@@ -257,6 +278,15 @@ public final class SessionOptions {
     }
 
     /**
+     * The numbers with which products with constant weights are computed.
+     *
+     * @return the precision
+     */
+    public Precision precision() {
+        return precision;
+    }
+
+    /**
      * The file for the block sizes that were fastest.
      *
      * @return the file, empty if nothing is measured
@@ -272,11 +302,12 @@ public final class SessionOptions {
                 && bounds.equals(s.bounds)
                 && optimize == s.optimize
                 && numerics == s.numerics
+                && precision == s.precision
                 && Objects.equals(tuning, s.tuning);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(threads, bounds, optimize, numerics, tuning);
+        return Objects.hash(threads, bounds, optimize, numerics, precision, tuning);
     }
 }

@@ -1,11 +1,15 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidPropertyException;
 import dev.tenon.kernel.table.Tiers;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Tenon on this machine and JVM. */
 public final class Tenon {
     /** Null until it is needed: in a constant, the exception of a wrong property would become an error. */
     private static Tiers detected;
+
+    private static final AtomicBoolean AHEAD = new AtomicBoolean();
 
     private Tenon() {}
 
@@ -18,6 +22,23 @@ public final class Tenon {
      */
     public static String describe() {
         return tiers().describe();
+    }
+
+    /**
+     * Detects the tiers on another thread, while the caller reads a model. The JVM takes tens of milliseconds to link its
+     * first native function.
+     */
+    static void detectAhead() {
+        if (!AHEAD.getAndSet(true)) {
+            Thread.ofPlatform().daemon().name("tenon-tiers").start(() -> {
+                try {
+                    tiers();
+                } catch (InvalidPropertyException e) {
+                    // The first session throws it again, to a caller.
+                    System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "tiers are not detected ahead", e);
+                }
+            });
+        }
     }
 
     /** The tiers. The first call logs a warning if kernels are slow for lack of a flag. */

@@ -45,7 +45,8 @@ record CompareOptions(
             benchmarks/run SUITE
               both: [--quick] [--json FILE] [--svg FILE] [JMH options]
             %s
-            A model is a file, a name of benchmarks/models.tsv, or 'all' for the project's list.
+            A model is a file, a name of benchmarks/models.tsv, or 'all' for the project's list of
+            float32 models, or 'int8' for that of quantised ones.
 
             Runs the forks of the engines in turn and prints a table. Suites:
             %s

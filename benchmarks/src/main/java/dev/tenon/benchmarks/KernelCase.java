@@ -73,15 +73,15 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
         for (Map<String, String> parameters : given) {
             String kernel = parameters.get(KERNEL);
             boolean every = kernel.equals(ALL) || kernel.equals(SELECTED);
-            int bits = capabilities(parameters.get("machine")).vectorBits();
-            boolean best = kernel.equals(SELECTED) || bits == 0;
+            Capabilities machine = capabilities(parameters.get("machine"));
+            boolean best = kernel.equals(SELECTED) || !machine.vector();
             if (!parameters.get(OPERATOR).equals(LISTED)) {
                 all.add(with(parameters, every ? SELECTED : kernel, parameters.get(OPERATOR)));
                 continue;
             }
             boolean found = false;
             for (KernelOperators.Line line : KernelOperators.lines()) {
-                if (line.kernel().equals(plain(kernel)) || every && (best || line.fits(bits))) {
+                if (line.kernel().equals(plain(kernel)) || every && (best || line.fits(machine))) {
                     found = true;
                     all.add(with(parameters, best ? SELECTED : line.kernel(), line.operator()));
                 }
@@ -155,7 +155,9 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
 
     /** The id of a kernel in its table: without the width of vectors, the tile and other additions. */
     static String plain(String id) {
-        return id.replaceAll("_?\\d+x\\d+", "").replaceAll("(_vector|_scalar)\\d*(_.*)?$", "$1");
+        return id.replaceAll("_?\\d+x\\d+", "")
+                .replaceAll("_(avx512|avxvnni|avx2)[a-z0-9]*(_.*)?$", "_x64")
+                .replaceAll("(_vector|_scalar)\\d*(_.*)?$", "$1");
     }
 
     private static Capabilities capabilities(String machine) {

@@ -1,5 +1,7 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +14,16 @@ import java.util.Set;
  */
 final class KernelOperators {
     private static final String LINES = """
+        gemm_f32_x64 | gemm_128x384x1536
+        gemm_f32_x64 | gemm_1024x1024x1024
+        gemm_f32_x64 | gemm_16x384x1536
+        gemm_u8s8_x64 | gemm_u8s8_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
+        gemm_u8s8_x64 | gemm_u8s8_1024x1024x1024 | MatMulInteger(u8[1024,1024], const i8[1024,1024], u8[])
+        gemm_u8s8_x64 | gemm_u8s8_128x1536x384 | MatMulInteger(u8[128,1536], const i8[1536,384], u8[])
+        gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
+        gemm_s8s8_x64 | gemm_s8s8_128x384x1536 | MatMulInteger(i8[128,384], const i8[384,1536], i8[])
+        gemm_f32_as_u8_x64 | gemm_f32u8_128x384x1536 | dev.tenon.DynamicQuantizedMatMul(f32[128,384], const i8[384,1536], const f32[1536])
+        gemm_f32_as_bf16_x64 | gemm_f32bf16_128x384x1536 | dev.tenon.BFloat16MatMul(f32[128,384], const bf16[384,1536])
         gemm_f32_vector | gemm_128x384x1536
         gemm_f32_vector | gemm_1024x1024x1024
         gemm_f32_vector | gemm_1x1024x4096
@@ -187,13 +199,26 @@ final class KernelOperators {
         }
 
         /**
-         * Whether the vectors of a machine are wide enough for the kernel to run the operator.
+         * Whether a machine has the vectors and the instruction sets for the kernel to run the operator.
          *
-         * @param vectorBits the width of vectors
-         * @return true if they are
+         * @param machine the machine
+         * @return true if it has
          */
-        boolean fits(int vectorBits) {
-            return vectorBits >= WIDE_BITS || !WIDE.contains(operator);
+        boolean fits(Capabilities machine) {
+            Set<InstructionSet> has = machine.instructions();
+            if (kernel.equals("gemm_f32_as_u8_x64")) {
+                return has.contains(InstructionSet.AVX512_VNNI);
+            }
+            if (kernel.equals("gemm_f32_as_bf16_x64")) {
+                return has.contains(InstructionSet.AVX512_BF16);
+            }
+            if (kernel.endsWith("s8s8_x64")) {
+                return has.contains(InstructionSet.AVX_VNNI) || has.contains(InstructionSet.AVX512_VNNI);
+            }
+            if (kernel.endsWith("_x64")) {
+                return has.contains(InstructionSet.AVX2);
+            }
+            return machine.vectorBits() >= WIDE_BITS || !WIDE.contains(operator);
         }
     }
 

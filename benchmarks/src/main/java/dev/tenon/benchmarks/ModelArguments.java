@@ -41,6 +41,9 @@ final class ModelArguments {
 
     private static final String ALL = "all";
 
+    /** Stands for the quantised models of the list. */
+    private static final String QUANTISED = "int8";
+
     private static final String MINILM = "input_ids=%1$s attention_mask=%1$s token_type_ids=%1$s";
 
     private static final List<Listed> LIST = List.of(
@@ -71,6 +74,22 @@ final class ModelArguments {
      */
     private static final List<Listed> ADDITIONAL =
             List.of(fetched("melspectrogram", "input=1x1760"), fetched("embedding_model", "input_1=1x76x32x1"));
+
+    /** Quantised models, which have a mean of their own. */
+    private static final List<Listed> INT8 = List.of(
+            fetched("all-minilm-l6-v2-q", MINILM.formatted("1x16")),
+            fetched("all-minilm-l6-v2-q", MINILM.formatted("1x128")),
+            fetched("all-minilm-l6-v2-q", MINILM.formatted("8x128")),
+            new Listed(
+                    "mobilenet_v2_qdq",
+                    Place.SHARED,
+                    "models/vision/mobilenet_v2/int8_qdq.onnx",
+                    "input=1x224x224x3"),
+            new Listed(
+                    "mobilenet_v2_qoperator",
+                    Place.SHARED,
+                    "models/vision/mobilenet_v2/int8_qop.onnx",
+                    "input=1x224x224x3"));
 
     private ModelArguments() {}
 
@@ -126,7 +145,7 @@ final class ModelArguments {
             }
         }
         if (names.isEmpty()) {
-            throw new UsageException("compare: name a model, or 'all'");
+            throw new UsageException("compare: name a model, or 'all', or 'int8'");
         }
         List<Map<String, String>> cases = new ArrayList<>();
         List<Map<String, String>> additional = new ArrayList<>();
@@ -153,13 +172,13 @@ final class ModelArguments {
     }
 
     private static List<Listed> models(String name, String shapes, PrintStream log) throws UsageException {
-        if (name.equals(ALL)) {
+        if (name.equals(ALL) || name.equals(QUANTISED)) {
             if (!shapes.isEmpty()) {
                 throw new UsageException(
-                        "--shape " + shapes + " cannot be used with 'all', whose models have their own shapes");
+                        "--shape " + shapes + " cannot be used with '" + name + "', whose models have their own shapes");
             }
             List<Listed> there = new ArrayList<>();
-            for (Listed model : known()) {
+            for (Listed model : name.equals(ALL) ? known() : INT8) {
                 if (Files.isRegularFile(model.path())) {
                     there.add(model);
                 } else {

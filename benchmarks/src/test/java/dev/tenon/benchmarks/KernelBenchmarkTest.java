@@ -51,7 +51,7 @@ class KernelBenchmarkTest {
         Suite suite = CompareOptionsTest.suite("kernels");
         assertThat(suite.combinations(suite::values))
                 .hasSize((int) KernelOperators.lines().stream()
-                        .filter(line -> line.fits(Tiers.detect().capabilities().vectorBits()))
+                        .filter(line -> line.fits(Tiers.detect().capabilities()))
                         .count())
                 .contains(Map.of("kernel", "pool_f32_vector", "operator", "maxpool3x3s2_64_112", "machine", "here"));
         assertThat(listed("squeeze_excite_f32_vector512", KernelCase.LISTED, "here"))

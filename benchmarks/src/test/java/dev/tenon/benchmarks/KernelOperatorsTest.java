@@ -9,6 +9,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.table.CoreKernels;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Each vector kernel has a benchmark, on operators that it really runs, with correct results. */
+/** Each kernel of vectors and of machine code has a benchmark, on operators that it really runs, with correct results. */
 @Tag("vector")
 class KernelOperatorsTest {
     /** The public tables of the package of kernels, and those of the element-wise operators. */
@@ -87,7 +88,7 @@ class KernelOperatorsTest {
     }
 
     @Test
-    void everyKernelOnVectorsHasALine() throws IOException, URISyntaxException, ReflectiveOperationException {
+    void everyVectorAndMachineCodeKernelHasALine() throws IOException, URISyntaxException, ReflectiveOperationException {
         List<KernelTable<?>> tables = tables();
         assertThat(tables.stream().map(KernelTable::family))
                 .hasSizeGreaterThan(60)
@@ -97,7 +98,7 @@ class KernelOperatorsTest {
             table.choices().stream()
                     .map(KernelChoice::id)
                     .map(KernelCase::plain)
-                    .filter(id -> id.endsWith("_vector"))
+                    .filter(id -> id.endsWith("_vector") || id.endsWith("_x64"))
                     .forEach(ids::add);
         }
         assertThat(ids).hasSizeGreaterThan(60);
@@ -110,11 +111,11 @@ class KernelOperatorsTest {
     /** Runs the first line of each kernel, and prepares the others. */
     @TestFactory
     Stream<DynamicTest> aLineIsRunByItsKernel() {
-        int bits = Tiers.detect().capabilities().vectorBits();
+        Capabilities machine = Tiers.detect().capabilities();
         Set<String> seen = new LinkedHashSet<>();
         return KernelOperators.lines().stream().map(line -> {
             boolean first = seen.add(line.kernel());
-            boolean fits = line.fits(bits);
+            boolean fits = line.fits(machine);
             return DynamicTest.dynamicTest(
                     line.kernel() + " " + line.operator(), () -> check(line.kernel(), line.operator(), fits, first));
         });

@@ -34,6 +34,10 @@ public final class Compiler {
     private final KernelSet kernels;
     private final Capabilities capabilities;
     private final Optimization optimization;
+
+    /** Rules that change the precision of products; null for none. */
+    private final RuleSet precision;
+
     /** Null until it is needed: a package is optimised already, and most packages need no pipeline. */
     private Pipeline pipeline;
 
@@ -45,9 +49,22 @@ public final class Compiler {
      * @param optimization how far graphs are optimised
      */
     public Compiler(KernelSet kernels, Capabilities capabilities, Optimization optimization) {
+        this(kernels, capabilities, optimization, null);
+    }
+
+    /**
+     * A compiler that changes the precision of products.
+     *
+     * @param kernels the kernels that may be selected
+     * @param capabilities what the machine can do
+     * @param optimization how far graphs are optimised
+     * @param precision the rules that change the precision, applied if the optimisation is full; null for none
+     */
+    public Compiler(KernelSet kernels, Capabilities capabilities, Optimization optimization, RuleSet precision) {
         this.kernels = kernels;
         this.capabilities = capabilities;
         this.optimization = optimization;
+        this.precision = precision;
     }
 
     private synchronized Pipeline pipeline() {
@@ -64,13 +81,12 @@ public final class Compiler {
         if (optimization == Optimization.EXACT) {
             return Pipeline.standard(StandardRules.paying(kernels::has).where(Rule::exact));
         }
-        if (capabilities.multipliesBytes()) {
-            return Pipeline.standard(StandardRules.payingWithBytes(kernels::has))
-                    .withIntegers(QdqRules.SET)
-                    .withLayouts(capabilities.vector(), true);
-        }
-        Pipeline standard = Pipeline.standard(StandardRules.paying(kernels::has));
-        return capabilities.vector() ? standard.withLayouts() : standard;
+        boolean bytes = capabilities.multipliesBytes();
+        Pipeline plain = bytes
+                ? Pipeline.standard(StandardRules.payingWithBytes(kernels::has)).withIntegers(QdqRules.SET)
+                : Pipeline.standard(StandardRules.paying(kernels::has));
+        Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
+        return bytes || capabilities.vector() ? standard.withLayouts(capabilities.vector(), bytes) : standard;
     }
 
     /**

@@ -12,7 +12,7 @@ public final class Tier {
     /**
      * The name of the tier.
      *
-     * @return {@code plain}, {@code vector}, or a later one
+     * @return {@code plain}, {@code vector} or {@code assembled}
      */
     public static String name() {
         return System.getProperty("tenon.test.tier", "plain");
@@ -30,7 +30,9 @@ public final class Tier {
         }
         if (detected == null) {
             Tiers tiers = Tiers.detect();
-            if (!tiers.capabilities().vector()) {
+            boolean missing = !tiers.capabilities().vector()
+                    || name().equals("assembled") && tiers.capabilities().instructions().isEmpty();
+            if (missing) {
                 throw new AssertionError("the tier '" + name() + "' is not there:\n" + tiers.describe());
             }
             detected = tiers.capabilities().withMinVectorNanos(0);

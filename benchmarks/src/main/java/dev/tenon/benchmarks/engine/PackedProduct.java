@@ -5,7 +5,7 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.table.GemmKernels;
 import dev.tenon.kernel.table.Tiers;
-import dev.tenon.kernel.vector.gemm.PanelLayout;
+import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;

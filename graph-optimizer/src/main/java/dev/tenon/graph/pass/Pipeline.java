@@ -109,6 +109,19 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     }
 
     /**
+     * The same passes, and rules that are applied once before operators are fused.
+     *
+     * @param rules the rules, which change the precision of products
+     * @return the pipeline
+     */
+    public Pipeline withPrecision(RuleSet rules) {
+        List<Pass> more = new ArrayList<>();
+        more.add(new Rewriting("precision", rules));
+        more.addAll(lowering);
+        return new Pipeline(simplification, more);
+    }
+
+    /**
      * Applies all passes and keeps no trace.
      *
      * @param graph a graph

@@ -30,6 +30,7 @@ import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.MatMulMergeRules;
 import dev.tenon.graph.rules.linear.PadFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.graph.rules.quant.ByteRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
@@ -126,6 +127,25 @@ public final class StandardRules {
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 
     private StandardRules() {}
+
+    /**
+     * Rules that give products with constant weights the weights of bytes, and quantise their rows during a call. They change
+     * results and are not among {@link #ALL}.
+     *
+     * @return the set
+     */
+    public static RuleSet int8Dynamic() {
+        return PrecisionRules.INT8_DYNAMIC;
+    }
+
+    /**
+     * Rules that compute products with constant weights in BF16. They change results and are not among {@link #ALL}.
+     *
+     * @return the set
+     */
+    public static RuleSet bf16() {
+        return PrecisionRules.BF16;
+    }
 
     /**
      * The rules that keep every bit of every result.

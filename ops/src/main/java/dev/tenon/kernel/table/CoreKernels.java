@@ -8,6 +8,8 @@ import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.TensorScatter;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.BFloat16MatMul;
+import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
@@ -106,6 +108,7 @@ public final class CoreKernels {
                     Unsqueeze.class))
             .plus(family(() -> GatherKernels.SET, Gather.class, GatherElements.class))
             .plus(family(() -> GemmKernels.SET, MatMul.class, Gemm.class, TransposedMatMul.class))
+            .plus(family(() -> ReducedGemmKernels.SET, DynamicQuantizedMatMul.class, BFloat16MatMul.class))
             .plus(family(() -> IntegerGemmKernels.SET, MatMulInteger.class))
             .plus(family(() -> ConvKernels.SET, Conv.class))
             .plus(family(() -> ConvTransposeKernels.SET, ConvTranspose.class))

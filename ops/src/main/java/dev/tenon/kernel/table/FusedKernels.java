@@ -18,8 +18,11 @@ import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.elementwise.TileChainKernel;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.op.Op;
+import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.TransposedMatMul;
@@ -160,6 +163,8 @@ public final class FusedKernels {
                 case MatMul m -> gemm(op, GemmKernels.problem(m, anchor), types, step);
                 case Gemm g -> gemm(op, GemmKernels.problem(g, anchor), types, step);
                 case TransposedMatMul m -> gemm(op, GemmKernels.problem(m, anchor), types, step);
+                case DynamicQuantizedMatMul m -> reduced(op, ReducedGemmKernels.problem(m, anchor), types, step);
+                case BFloat16MatMul m -> reduced(op, ReducedGemmKernels.problem(m, anchor), types, step);
                 case Conv c -> conv(op, ConvKernels.problem(c, anchor), ConvKernels.TABLE, types, step);
                 case ConvTranspose c ->
                     conv(op, ConvTransposeKernels.problem(c, anchor), ConvTransposeKernels.TABLE, types, step);
@@ -189,9 +194,21 @@ public final class FusedKernels {
         }
 
         private static Kernel gemm(Fused op, GemmProblem product, List<TensorType> types, KernelRequest step) {
-            if (product == null) {
-                return null;
-            }
+            GemmProblem fused = product == null ? null : fused(op, product, types, step);
+            return fused == null ? null : GemmKernels.TABLE.prepare(fused, step.capabilities());
+        }
+
+        private static Kernel reduced(
+                Fused op, ReducedGemmProblem problem, List<TensorType> types, KernelRequest step) {
+            GemmProblem fused = problem == null ? null : fused(op, problem.product(), types, step);
+            return fused == null
+                    ? null
+                    : ReducedGemmKernels.TABLE.prepare(
+                            new ReducedGemmProblem(fused, problem.kind()), step.capabilities());
+        }
+
+        /** A product with the body as its bias and its epilogue; null if an operator has no loop. */
+        private static GemmProblem fused(Fused op, GemmProblem product, List<TensorType> types, KernelRequest step) {
             int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
             GemmProblem start = row < 0 ? product : product.withRowBias(row);
             int first = row < 0 ? 0 : 1;
@@ -201,8 +218,7 @@ public final class FusedKernels {
             }
             boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
             StoreEpilogue store = floats ? storeEpilogue(op, first, types, step, epilogue) : null;
-            GemmProblem fused = start.withEpilogue(store == null ? epilogue : store, op.inputs());
-            return GemmKernels.TABLE.prepare(fused, step.capabilities());
+            return start.withEpilogue(store == null ? epilogue : store, op.inputs());
         }
 
         /** A product of integers whose results the first operator of the body casts to float32. */

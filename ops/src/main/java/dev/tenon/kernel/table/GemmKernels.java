@@ -12,7 +12,7 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarGemm;
-import dev.tenon.kernel.vector.gemm.PanelLayout;
+import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.kernel.vector.gemm.VectorAxpyGemm;
 import dev.tenon.kernel.vector.gemm.VectorDotGemm;
 import dev.tenon.kernel.vector.gemm.VectorGemmKernel;

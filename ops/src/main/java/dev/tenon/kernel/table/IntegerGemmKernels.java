@@ -29,10 +29,12 @@ public final class IntegerGemmKernels {
             "gemm_i8",
             List.of(
                     new KernelChoice<>(
-                            "gemm_i8_x64",
-                            (p, c) -> p.packing() instanceof BytePanelLayout
-                                    ? refuseDots(c)
-                                    : "the right operand is not packed for it",
+                            "gemm_u8s8_x64",
+                            (p, c) -> p.signedA() ? "the left operand is signed" : refuseDots(p, c),
+                            (p, c) -> X64IntegerGemm.of(p, dotBits(c))),
+                    new KernelChoice<>(
+                            "gemm_s8s8_x64",
+                            (p, c) -> p.signedA() ? refuseDots(p, c) : "the left operand is unsigned",
                             (p, c) -> X64IntegerGemm.of(p, dotBits(c))),
                     new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
@@ -63,7 +65,10 @@ public final class IntegerGemmKernels {
         return c.instructions().contains(InstructionSet.AVX_VNNI) ? 256 : 0;
     }
 
-    private static String refuseDots(Capabilities c) {
+    private static String refuseDots(IntegerGemmProblem p, Capabilities c) {
+        if (!(p.packing() instanceof BytePanelLayout)) {
+            return "the right operand is not packed for it";
+        }
         return dotBits(c) > 0 ? null : c.refuseAssembled(InstructionSet.AVX_VNNI);
     }
 
@@ -85,7 +90,8 @@ public final class IntegerGemmKernels {
             if (zeroPoints.length != 1 && zeroPoints.length != b.dim(1)) {
                 return Layout.ROW_MAJOR;
             }
-            if (dotBits(step.capabilities()) > 0) {
+            String id = step.dtype(0) == DType.INT8 ? "gemm_s8s8_x64" : "gemm_u8s8_x64";
+            if (dotBits(step.capabilities()) > 0 && TABLE.admits(id, step.capabilities())) {
                 return new BytePanelLayout(zeroPoints, b.dtype() == DType.INT8);
             }
             if (!step.capabilities().vector()) {

@@ -32,7 +32,8 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal) {
     private static final String ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED (on the module path: =dev.tenon.ops)";
 
     /**
-     * Detects the tier. Asks the processor for its features and computes known answers.
+     * Detects the tier. Asks the processor for its features and computes known answers. Products of BF16 are slower
+     * than those of float32 on some processors, so both are timed, for less than a millisecond.
      *
      * @param cap one of {@link #CAPS}, or another value that allows all or, for names of older instruction sets, none
      * @return the tier
@@ -53,6 +54,9 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal) {
                 return off(cap.isEmpty() ? "the processor has no AVX2" : "capped by -Dtenon.isa.max=" + cap);
             }
             String wrong = TileCheck.check(sets);
+            if (wrong == null && sets.contains(InstructionSet.AVX512_BF16) && !TileCheck.isBrainFaster()) {
+                sets.remove(InstructionSet.AVX512_BF16);
+            }
             return wrong == null ? new X64Tier(Set.copyOf(sets), null) : off(wrong);
         } catch (IllegalCallerException e) {
             return off("native access is denied; start java with " + ACCESS_FLAG);

@@ -5,6 +5,8 @@ import dev.tenon.op.ViewOp;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
+import dev.tenon.op.fused.BFloat16MatMul;
+import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
@@ -99,6 +101,8 @@ final class CostTable {
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
+        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), DynamicQuantizedMatMul.class);
+        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BFloat16MatMul.class);
         put((op, o) -> gemm((Gemm) op, o), Gemm.class);
         put((op, o) -> convolution(o, 1, o.has(2)), Conv.class);
         put((op, o) -> convolution(o, 1, false), ConvInteger.class, DeformConv.class);

@@ -153,6 +153,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                 op(new MatMul()),
                 op(Gemm.SCHEMA, Gemm.class, Gemm::of),
                 op(new TransposedMatMul()),
+                op(new DynamicQuantizedMatMul()),
+                op(new BFloat16MatMul()),
                 op(new MatMulInteger()),
                 op(Conv.SCHEMA, Conv.class, Conv::of),
                 op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
@@ -185,8 +187,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                     "anchor " + anchor.op().schema(),
                     prologue > 0
                             ? "Softmax, LogSoftmax or a reduction after a prologue"
-                            : "MatMul, Gemm, TransposedMatMul, MatMulInteger, Conv, ConvTranspose, SqueezeExcite,"
-                                    + " ChannelsLast, Softmax, LogSoftmax or a reduction");
+                            : "MatMul, Gemm, TransposedMatMul, DynamicQuantizedMatMul, BFloat16MatMul, MatMulInteger, Conv,"
+                                    + " ConvTranspose, SqueezeExcite, ChannelsLast, Softmax, LogSoftmax or a reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {

@@ -22,6 +22,8 @@ public final class FusedOperators {
 
     private static OpSet make() {
         return OpSet.of(
+                op(new BFloat16MatMul()),
+                op(new DynamicQuantizedMatMul()),
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),
                 op(Fused.SCHEMA, Fused.class, Fused::of),
                 op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of),

@@ -9,7 +9,7 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.conv.WinogradLayout;
-import dev.tenon.kernel.vector.gemm.PanelLayout;
+import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;

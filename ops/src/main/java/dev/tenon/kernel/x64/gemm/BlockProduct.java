@@ -80,8 +80,16 @@ final class BlockProduct {
     }
 
     private String id(int rows, int vectors) {
-        return "gemm_" + product.operands() + ends.results() + "_" + rows + "x"
-                + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+        return "gemm_" + product.operands() + ends.results() + "_" + tile(rows, vectors);
+    }
+
+    private String tile(int rows, int vectors) {
+        return rows + "x" + vectors * product.bits() / Integer.SIZE + "_" + product.suffix();
+    }
+
+    /** The size of whole tiles, and the instruction set. */
+    String tile() {
+        return tile(height, whole[1] == null ? NARROW : WIDE);
     }
 
     private NativeFunction function(int rows, int vectors) {

@@ -34,7 +34,7 @@ record IntegerEnds(Result result) implements TileEnds {
     /** What becomes of the sums. */
     enum Result {
         /** They are stored as int32. */
-        INT32("_to_i32", 4),
+        INT32("", 4),
         /** They become float32. */
         FLOAT32("_to_f32", 4),
         /** They are quantised to bytes. Needs AVX-512. */

@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.nativecode.ExecutableMemory;
+import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,9 @@ public final class TileCheck {
     private static final int TERMS = 5;
     private static final int ROWS = 1;
     private static final int VECTORS = 2;
+    private static final int TIMED_TERMS = 4096;
+    private static final int TIMED_ROWS = 8;
+    private static final int TIMES = 8;
 
     private TileCheck() {}
 
@@ -78,6 +82,47 @@ public final class TileCheck {
                         : c.getAtIndex(ValueLayout.JAVA_INT, j) == Integer.BYTES * sum;
             }
             return right;
+        }
+    }
+
+    /**
+     * Whether products of BF16 numbers are faster than products of as many float32 numbers. Some processors have the
+     * instruction, but take longer for it.
+     *
+     * @return true if they are
+     */
+    public static boolean isBrainFaster() {
+        return nanos(new BrainProduct(), TIMED_TERMS / 2) < nanos(new FloatProduct(512), TIMED_TERMS);
+    }
+
+    /** The shortest of some runs of a tile, nanoseconds. */
+    private static long nanos(TileProduct product, int steps) {
+        int columns = VECTORS * product.bits() / Integer.SIZE;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(TileArgument.BYTES, 64);
+            MemorySegment a = arena.allocate((long) TIMED_ROWS * steps * Integer.BYTES, 64);
+            MemorySegment b = arena.allocate((long) steps * columns * Integer.BYTES, 64);
+            MemorySegment c = arena.allocate((long) TIMED_ROWS * columns * Integer.BYTES, 64);
+            TileBlock.clear(block);
+            TileBlock.set(block, TileArgument.A, a.address());
+            TileBlock.set(block, TileArgument.A_ROW, (long) steps * Integer.BYTES);
+            TileBlock.set(block, TileArgument.B, b.address());
+            TileBlock.set(block, TileArgument.C, c.address());
+            TileBlock.set(block, TileArgument.C_ROW, (long) columns * Integer.BYTES);
+            TileBlock.set(block, TileArgument.TILES, 1);
+            TileBlock.set(block, TileArgument.GROUPS, 1);
+            TileBlock.set(block, TileArgument.SEGMENTS, 1);
+            TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
+            TileBlock.setLastMasks(block, columns, product.bits());
+            byte[] code = new TileEmitter(product, new FloatEnds(), TIMED_ROWS, VECTORS, VECTORS).emit();
+            NativeFunction tile = ExecutableMemory.publish(code);
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < TIMES; i++) {
+                long start = System.nanoTime();
+                tile.call(block.address());
+                least = Math.min(least, System.nanoTime() - start);
+            }
+            return least;
         }
     }
 

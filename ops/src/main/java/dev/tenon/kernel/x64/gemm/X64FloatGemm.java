@@ -16,26 +16,14 @@ import java.util.Objects;
 public final class X64FloatGemm implements Kernel {
     private static final int PANEL_VECTORS = 2;
 
-    /** The rows of a part: few enough for its results to stay near for an epilogue. */
-    private static final int PART_ROWS = 132;
-
-    /** The multiply-adds of a part, some hundred microseconds. */
+    /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 23;
-
-    /** The parts of a product with few rows, for threads to share. */
-    private static final int TARGET_PARTS = 8;
-
-    /** The fewest multiply-adds of a part, some ten microseconds. */
-    private static final long MIN_PART_WORK = 1 << 20;
 
     private static final double PRODUCTS_PER_NANO = 64;
 
     private final GemmProblem problem;
     private final int panelColumns;
-    private final int rowParts;
-    private final int partRows;
-    private final int columnParts;
-    private final int partColumns;
+    private final TilePartition partition;
     private final BlockProduct block;
     private final BlockProduct lastBlock;
     private final TileEpilogue epilogue;
@@ -44,21 +32,12 @@ public final class X64FloatGemm implements Kernel {
     private X64FloatGemm(GemmProblem p, int bits) {
         problem = p;
         panelColumns = PANEL_VECTORS * bits / Float.SIZE;
-        rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
-        partRows = Math.max(1, Math.ceilDiv(p.m(), rowParts));
-        int panels = Math.max(1, Math.ceilDiv(p.n(), panelColumns));
-        long panelWork = (long) partRows * panelColumns * Math.max(1, p.k());
-        long most = Math.max(1, PART_WORK / panelWork);
-        long wanted = Math.max(1, Math.ceilDiv((long) panels * rowParts * p.count(), TARGET_PARTS));
-        long least = Math.max(1, MIN_PART_WORK / panelWork);
-        int partPanels = (int) Math.min(panels, Math.min(most, Math.max(least, wanted)));
-        partPanels += partPanels < panels ? partPanels % 2 : 0;
-        columnParts = Math.ceilDiv(panels, partPanels);
-        partColumns = partPanels * panelColumns;
+        partition = TilePartition.of(p.count(), p.m(), p.n(), p.k(), panelColumns, PART_WORK);
         FloatProduct product = new FloatProduct(bits);
-        block = new BlockProduct(product, new FloatEnds(), PANEL_VECTORS, partRows);
-        int lastRows = Math.max(1, p.m() - partRows * (rowParts - 1));
-        lastBlock = lastRows == partRows ? block : new BlockProduct(product, new FloatEnds(), PANEL_VECTORS, lastRows);
+        int rows = partition.partRows();
+        int lastRows = partition.rows(partition.rowParts() - 1, p.m());
+        block = new BlockProduct(product, new FloatEnds(), PANEL_VECTORS, rows);
+        lastBlock = lastRows == rows ? block : new BlockProduct(product, new FloatEnds(), PANEL_VECTORS, lastRows);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), TileArgument.BYTES);
         store = epilogue == null ? null : epilogue.asStoreEpilogue();
     }
@@ -81,12 +60,12 @@ public final class X64FloatGemm implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, Math.multiplyExact(problem.count(), Math.multiplyExact(rowParts, columnParts)));
+        return Math.max(1, Math.multiplyExact(problem.count(), partition.parts()));
     }
 
     @Override
     public long partNanos() {
-        return (long) ((double) partRows * Math.min(partColumns, problem.n()) * problem.k() / PRODUCTS_PER_NANO);
+        return (long) ((double) partition.partRows() * Math.min(partition.partColumns(), problem.n()) * problem.k() / PRODUCTS_PER_NANO);
     }
 
     @Override
@@ -105,9 +84,9 @@ public final class X64FloatGemm implements Kernel {
         setCommon(operands, scratch);
         try {
             for (int part = from; part < to; part++) {
-                int column = part % columnParts;
-                int rest = part / columnParts;
-                run(rest / rowParts, rest % rowParts, column, operands, scratch);
+                int column = part % partition.columnParts();
+                int rest = part / partition.columnParts();
+                run(rest / partition.rowParts(), rest % partition.rowParts(), column, operands, scratch);
             }
         } finally {
             Reference.reachabilityFence(operands);
@@ -172,9 +151,9 @@ public final class X64FloatGemm implements Kernel {
 
     private void run(int index, int rowPart, int columnPart, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;
-        int row = rowPart * partRows;
-        int column = columnPart * partColumns;
-        int columns = Math.min(partColumns, p.n() - column);
+        int row = rowPart * partition.partRows();
+        int column = columnPart * partition.partColumns();
+        int columns = partition.columns(columnPart, p.n());
         long left = ((long) p.aMatrix()[index] * p.m() + row) * p.k() * Float.BYTES;
         long result = (((long) index * p.m() + row) * p.n() + column) * Float.BYTES;
         long panels = p.bMatrix()[index] * matrixBytes() + column / panelColumns * panelBytes();
@@ -186,10 +165,9 @@ public final class X64FloatGemm implements Kernel {
         if (store != null && store.residual() >= 0) {
             TileBlock.set(scratch, TileArgument.RESIDUAL, operands[store.residual()].address() + result);
         }
-        boolean lastRows = rowPart == rowParts - 1;
-        (lastRows ? lastBlock : block).run(scratch, columns);
+        (rowPart == partition.rowParts() - 1 ? lastBlock : block).run(scratch, columns);
         if (epilogue != null && store == null) {
-            int rows = lastRows ? p.m() - row : partRows;
+            int rows = partition.rows(rowPart, p.m());
             epilogue.apply(y, result, rows, columns, p.n(), operands, scratch);
         }
     }

@@ -17,19 +17,17 @@ import java.util.Objects;
 public final class X64IntegerGemm implements Kernel {
     private static final int STEP = 4;
     private static final int SIGN = 128;
-    private static final int PART_ROWS = 132;
+
+    /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 25;
-    private static final int TARGET_PARTS = 8;
-    private static final long MIN_PART_WORK = 1 << 22;
+
     private static final double PRODUCTS_PER_NANO = 256;
 
     private final IntegerGemmProblem p;
     private final boolean hasColumnZeros;
     private final boolean padsRows;
-    private final int rowParts;
+    private final TilePartition partition;
     private final int partRows;
-    private final int columnParts;
-    private final int partColumns;
     private final BlockProduct block;
     private final BlockProduct lastBlock;
     private final TileEpilogue epilogue;
@@ -39,23 +37,14 @@ public final class X64IntegerGemm implements Kernel {
         this.p = p;
         hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
         padsRows = p.k() % STEP != 0;
-        rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
-        partRows = Math.max(1, Math.ceilDiv(p.m(), rowParts));
-        int groups = Math.max(1, Math.ceilDiv(p.n(), 2 * BytePanelLayout.COLUMNS));
-        long groupWork = 2L * partRows * BytePanelLayout.COLUMNS * Math.max(1, p.k());
-        long most = Math.max(1, PART_WORK / groupWork);
-        long wanted = Math.max(1, Math.ceilDiv((long) groups * rowParts, TARGET_PARTS));
-        long least = Math.max(1, MIN_PART_WORK / groupWork);
-        int partGroups = (int) Math.min(groups, Math.min(most, Math.max(least, wanted)));
-        partGroups += partGroups < groups ? partGroups % 2 : 0;
-        columnParts = Math.ceilDiv(groups, partGroups);
-        partColumns = partGroups * 2 * BytePanelLayout.COLUMNS;
+        partition = TilePartition.of(1, p.m(), p.n(), p.k(), 2 * BytePanelLayout.COLUMNS, PART_WORK);
+        partRows = partition.partRows();
         ByteProduct product = new ByteProduct(bits, p.signedA());
         TileEnds ends =
                 new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
         int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
         block = new BlockProduct(product, ends, panelVectors, partRows);
-        int lastRows = Math.max(1, p.m() - partRows * (rowParts - 1));
+        int lastRows = partition.rows(partition.rowParts() - 1, p.m());
         lastBlock = lastRows == partRows ? block : new BlockProduct(product, ends, panelVectors, lastRows);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
         scaled = epilogue instanceof ScaledEpilogue s ? s : null;
@@ -79,12 +68,12 @@ public final class X64IntegerGemm implements Kernel {
 
     @Override
     public int parts() {
-        return Math.multiplyExact(rowParts, columnParts);
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return (long) ((double) partRows * Math.min(partColumns, p.n()) * p.k() / PRODUCTS_PER_NANO);
+        return (long) ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / PRODUCTS_PER_NANO);
     }
 
     /** The bytes of a row of A that the code reads. */
@@ -126,12 +115,12 @@ public final class X64IntegerGemm implements Kernel {
         int prepared = -1;
         try {
             for (int part = from; part < to; part++) {
-                int rowPart = part / columnParts;
+                int rowPart = part / partition.columnParts();
                 if (rowPart != prepared) {
                     prepareRows(operands, scratch, rowPart * partRows);
                     prepared = rowPart;
                 }
-                run(rowPart, part % columnParts, operands, scratch);
+                run(rowPart, part % partition.columnParts(), operands, scratch);
             }
         } finally {
             for (MemorySegment operand : operands) {
@@ -241,8 +230,8 @@ public final class X64IntegerGemm implements Kernel {
 
     private void run(int rowPart, int columnPart, MemorySegment[] operands, MemorySegment scratch) {
         int row = rowPart * partRows;
-        int column = columnPart * partColumns;
-        int columns = Math.min(partColumns, p.n() - column);
+        int column = columnPart * partition.partColumns();
+        int columns = partition.columns(columnPart, p.n());
         long result = ((long) row * p.n() + column) * Integer.BYTES;
         long left = padsRows ? scratch.address() + rowsOffset() : operands[0].address() + (long) row * p.k();
         long panels = column / BytePanelLayout.COLUMNS * BytePanelLayout.panelBytes(p.k());
@@ -254,11 +243,10 @@ public final class X64IntegerGemm implements Kernel {
         TileBlock.set(scratch, TileArgument.ROW_ZEROS, scratch.address() + TileArgument.BYTES);
         TileBlock.set(scratch, TileArgument.ROW_SUMS, scratch.address() + sumsOffset());
         setAddress(scratch, TileArgument.RESIDUAL, operands, scaled == null ? -1 : scaled.residual(), result);
-        boolean lastRows = rowPart == rowParts - 1;
-        (lastRows ? lastBlock : block).run(scratch, columns);
+        (rowPart == partition.rowParts() - 1 ? lastBlock : block).run(scratch, columns);
         TileEpilogue rest = scaled == null ? epilogue : scaled.rest();
         if (rest != null) {
-            int rows = lastRows ? p.m() - row : partRows;
+            int rows = partition.rows(rowPart, p.m());
             rest.apply(y, result, rows, columns, p.n(), operands, scratch);
         }
     }

@@ -1,4 +1,4 @@
-package dev.tenon.kernel.vector.gemm;
+package dev.tenon.kernel.gemm;
 
 import dev.tenon.kernel.Layout;
 import dev.tenon.tensor.Tensor;
@@ -6,8 +6,8 @@ import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A float32 matrix, or a stack of them, packed in panels of neighbouring columns. The vector tier's products read B in
- * this layout, whatever the shape of A.
+ * A float32 matrix, or a stack of them, packed in panels of neighbouring columns. Products of the vector tier and of the
+ * assembled tier read B in this layout, whatever the shape of A.
  *
  * @param columns the columns of a panel, which depend on the vector width
  * @param transposed whether the tensor holds each matrix as [n,k] instead of [k,n]
@@ -30,7 +30,7 @@ public record PanelLayout(int columns, boolean transposed) implements Layout {
 
     @Override
     public long byteSize(TensorType type) {
-        return Math.multiplyExact(matrices(type), VectorPanels.byteSize(rows(type), columns(type)));
+        return Math.multiplyExact(matrices(type), FloatPanels.byteSize(rows(type), columns(type), columns));
     }
 
     private static long matrices(TensorType type) {
@@ -54,12 +54,12 @@ public record PanelLayout(int columns, boolean transposed) implements Layout {
         int k = rows(source.type());
         int n = columns(source.type());
         long matrixBytes = (long) k * n * Float.BYTES;
-        long packedBytes = VectorPanels.byteSize(k, n);
+        long packedBytes = FloatPanels.byteSize(k, n, columns);
         for (long i = 0; i < matrices(source.type()); i++) {
             if (transposed) {
-                VectorPanels.packTransposed(source.segment(), i * matrixBytes, k, k, n, target, i * packedBytes);
+                FloatPanels.packTransposed(source.segment(), i * matrixBytes, k, n, columns, target, i * packedBytes);
             } else {
-                VectorPanels.pack(source.segment(), i * matrixBytes, n, k, n, target, i * packedBytes);
+                FloatPanels.pack(source.segment(), i * matrixBytes, k, n, columns, target, i * packedBytes);
             }
         }
     }

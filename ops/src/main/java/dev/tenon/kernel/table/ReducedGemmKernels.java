@@ -1,0 +1,121 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.ReducedGemmProblem;
+import dev.tenon.kernel.x64.gemm.BrainPanelLayout;
+import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.X64ReducedGemm;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.BFloat16MatMul;
+import dev.tenon.op.fused.DynamicQuantizedMatMul;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of products of float32 with weights of fewer bits. */
+public final class ReducedGemmKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<ReducedGemmProblem> TABLE = new KernelTable<>(
+            "gemm_reduced",
+            List.of(
+                    choice("gemm_f32_as_u8_x64", ReducedGemmProblem.Kind.BYTES),
+                    choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16)));
+
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty()
+            .with(DynamicQuantizedMatMul.class, new Lowering<>())
+            .with(BFloat16MatMul.class, new Lowering<>());
+
+    private ReducedGemmKernels() {}
+
+    private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
+        return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), p -> X64ReducedGemm.of(p));
+    }
+
+    private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
+        if (p.kind() != kind) {
+            return "the weights are " + p.kind();
+        }
+        return p.product().packedB() ? refuse(kind, c) : "the weights are not packed";
+    }
+
+    private static String refuse(ReducedGemmProblem.Kind kind, Capabilities c) {
+        return c.refuseAssembled(
+                kind == ReducedGemmProblem.Kind.BYTES ? InstructionSet.AVX512_VNNI : InstructionSet.AVX512_BF16);
+    }
+
+    /**
+     * Why a machine has no kernel for products with weights of fewer bits.
+     *
+     * @param bytes whether the weights are bytes, else BF16
+     * @param c the machine
+     * @return the reason, or null if it has one
+     */
+    public static String refuse(boolean bytes, Capabilities c) {
+        return refuse(bytes ? ReducedGemmProblem.Kind.BYTES : ReducedGemmProblem.Kind.BFLOAT16, c);
+    }
+
+    /** The problem of a product, or null if there is no kernel for it. */
+    static ReducedGemmProblem problem(Op op, KernelRequest step) {
+        long[] b = step.dims(1);
+        long k = b[0];
+        long n = b[1];
+        long m = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
+        if (b.length != 2 || k == 0 || !GemmKernels.fits(m, n) || !GemmKernels.fits(m, k) || !GemmKernels.fits(k, n)) {
+            return null;
+        }
+        boolean packed = !step.layout(1).equals(Layout.ROW_MAJOR);
+        GemmProblem product = new GemmProblem(
+                DType.FLOAT32,
+                (int) m,
+                (int) n,
+                (int) k,
+                new int[1],
+                new int[1],
+                false,
+                false,
+                packed,
+                1,
+                0,
+                -1,
+                0,
+                0,
+                step.inputCount(),
+                null);
+        return new ReducedGemmProblem(
+                product,
+                op instanceof DynamicQuantizedMatMul
+                        ? ReducedGemmProblem.Kind.BYTES
+                        : ReducedGemmProblem.Kind.BFLOAT16);
+    }
+
+    private static final class Lowering<O extends Op> implements KernelLowering<O> {
+        @Override
+        public Layout constantLayout(O op, int input, KernelRequest step) {
+            if (input != 1 || step.constant(1) == null || step.constant(1).rank() != 2) {
+                return Layout.ROW_MAJOR;
+            }
+            boolean bytes = op instanceof DynamicQuantizedMatMul;
+            boolean taken = refuse(bytes, step.capabilities()) == null
+                    && GemmKernels.fits(step.constant(1).dims());
+            if (!taken) {
+                return Layout.ROW_MAJOR;
+            }
+            return bytes ? new BytePanelLayout(new int[1], true) : new BrainPanelLayout();
+        }
+
+        @Override
+        public Kernel prepare(O op, KernelRequest step) {
+            ReducedGemmProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.tenon.kernel.x64.gemm;
+
+import dev.tenon.kernel.Bounds;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.StoreEpilogue;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.ReducedGemmProblem;
+import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.nativecode.NativeFunction;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Products of float32 rows with packed weights of bytes or BF16, in machine code. A part first makes its rows bytes, each with
+ * a scale and a zero point of its own, or BF16; parts of the same rows that follow use them again. A row's bits depend on the
+ * row and the weights alone.
+ */
+public final class X64ReducedGemm implements Kernel {
+    private static final int BITS = 512;
+    private static final int PADDING = 64;
+    private static final int SCALE_OPERAND = 2;
+
+    /** The multiply-adds of a part. */
+    private static final long PART_WORK = 1 << 24;
+
+    private static final double PRODUCTS_PER_NANO = 128;
+
+    private final GemmProblem p;
+    private final boolean bytes;
+    private final TilePartition partition;
+    private final BlockProduct block;
+    private final BlockProduct lastBlock;
+    private final NativeFunction rowFunction;
+    private final TileEpilogue epilogue;
+    private final StoreEpilogue store;
+
+    private X64ReducedGemm(ReducedGemmProblem problem) {
+        p = problem.product();
+        bytes = problem.kind() == ReducedGemmProblem.Kind.BYTES;
+        partition = TilePartition.of(1, p.m(), p.n(), p.k(), 2 * BytePanelLayout.COLUMNS, PART_WORK);
+        TileProduct product = bytes ? new ByteProduct(BITS, false) : new BrainProduct();
+        TileEnds ends = bytes ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
+        int rows = partition.partRows();
+        int lastRows = partition.rows(partition.rowParts() - 1, p.m());
+        block = new BlockProduct(product, ends, 1, rows);
+        lastBlock = rows == lastRows ? block : new BlockProduct(product, ends, 1, lastRows);
+        rowFunction = bytes
+                ? KernelCode.of("rows_f32_to_u8_avx512", RowEmitter::quantizer)
+                : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
+        store = epilogue == null ? null : epilogue.asStoreEpilogue();
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param problem the problem, whose weights are packed in {@link BytePanelLayout} or {@link BrainPanelLayout}
+     * @return the kernel
+     */
+    public static Kernel of(ReducedGemmProblem problem) {
+        return new X64ReducedGemm(problem);
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(p.epilogue(), "gemm_f32_as_" + (bytes ? "u8_" : "bf16_") + block.tile());
+    }
+
+    @Override
+    public int parts() {
+        return partition.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return (long) ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k()
+                / PRODUCTS_PER_NANO);
+    }
+
+    // Scratch memory: both blocks of arguments, scales and zero points of the rows, and the rows.
+
+    private static long padded(long size) {
+        return (size + PADDING - 1) / PADDING * PADDING;
+    }
+
+    private long rowBytes() {
+        return padded((long) p.k() * (bytes ? 1 : Short.BYTES));
+    }
+
+    private long scalesAt() {
+        return TileArgument.BYTES + RowArgument.BYTES;
+    }
+
+    private long zerosAt() {
+        return scalesAt() + padded((long) partition.partRows() * Float.BYTES);
+    }
+
+    private long rowsAt() {
+        return zerosAt() + padded((long) partition.partRows() * Integer.BYTES);
+    }
+
+    private long ownScratchBytes() {
+        return rowsAt() + partition.partRows() * rowBytes();
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(p.epilogue(), ownScratchBytes());
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        if (p.m() == 0 || p.n() == 0) {
+            return;
+        }
+        checkSizes(operands);
+        TileBlock.clear(scratch);
+        setCommon(operands, scratch);
+        int prepared = -1;
+        try {
+            for (int part = from; part < to; part++) {
+                int rowPart = part / partition.columnParts();
+                if (rowPart != prepared) {
+                    prepareRows(operands, scratch, rowPart);
+                    prepared = rowPart;
+                }
+                run(rowPart, part % partition.columnParts(), operands, scratch);
+            }
+        } finally {
+            for (MemorySegment operand : operands) {
+                Reference.reachabilityFence(operand);
+            }
+            Reference.reachabilityFence(scratch);
+        }
+    }
+
+    /** A fault in machine code ends the process, so sizes are checked before. */
+    private void checkSizes(MemorySegment[] operands) {
+        long results = (long) p.m() * p.n() * Float.BYTES;
+        check(operands[0], (long) p.m() * p.k() * Float.BYTES);
+        check(
+                operands[1],
+                bytes ? BytePanelLayout.byteSize(p.k(), p.n()) : BrainPanelLayout.byteSize(p.k(), p.n()));
+        check(operands[p.yOperand()], results);
+        if (bytes) {
+            check(operands[SCALE_OPERAND], (long) p.n() * Float.BYTES);
+        }
+        if (p.cOperand() >= 0) {
+            check(operands[p.cOperand()], (long) p.n() * Float.BYTES);
+        }
+        if (store != null && store.residual() >= 0) {
+            check(operands[store.residual()], results);
+        }
+    }
+
+    private static void check(MemorySegment segment, long size) {
+        Objects.checkFromIndexSize(0, size, segment.byteSize());
+    }
+
+    private void setCommon(MemorySegment[] operands, MemorySegment scratch) {
+        int perStep = bytes ? Integer.BYTES : Integer.BYTES / Short.BYTES;
+        int steps = Math.ceilDiv(p.k(), perStep);
+        TileBlock.set(scratch, TileArgument.A_ROW, rowBytes());
+        TileBlock.set(scratch, TileArgument.B_PANEL, panelBytes());
+        TileBlock.set(scratch, TileArgument.C_ROW, (long) p.n() * Float.BYTES);
+        TileBlock.set(scratch, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
+        TileBlock.set(scratch, TileArgument.TURNS, steps / TileEmitter.UNROLL);
+        TileBlock.set(scratch, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.set(scratch, TileArgument.SEGMENTS, 1);
+        long bias = p.cOperand() < 0 ? 0 : operands[p.cOperand()].address();
+        TileBlock.set(scratch, bytes ? TileArgument.COLUMN_ADDENDS : TileArgument.BIAS, bias);
+        if (bytes) {
+            long sums = BytePanelLayout.sumsOffset(p.k(), p.n());
+            TileBlock.set(scratch, TileArgument.COLUMN_SUMS, operands[1].address() + sums);
+            TileBlock.set(scratch, TileArgument.COLUMN_SCALES, operands[SCALE_OPERAND].address());
+            TileBlock.set(scratch, TileArgument.ROW_ZERO_STEP, Integer.BYTES);
+            TileBlock.set(scratch, TileArgument.ROW_SCALE_STEP, Float.BYTES);
+        }
+        Bounds bounds = store == null ? null : store.bounds();
+        if (bounds != null) {
+            TileBlock.set(scratch, TileArgument.CLIPS, 1);
+            TileBlock.set(scratch, TileArgument.LEAST, bounds.min());
+            TileBlock.set(scratch, TileArgument.GREATEST, bounds.max());
+        }
+    }
+
+    private long panelBytes() {
+        return bytes ? BytePanelLayout.panelBytes(p.k()) : BrainPanelLayout.panelBytes(p.k());
+    }
+
+    private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int rowPart) {
+        MemorySegment arguments = scratch.asSlice(TileArgument.BYTES, RowArgument.BYTES);
+        long row = (long) rowPart * partition.partRows();
+        RowArgument.X.set(arguments, operands[0].address() + row * p.k() * Float.BYTES);
+        RowArgument.X_ROW.set(arguments, (long) p.k() * Float.BYTES);
+        RowArgument.ROWS.set(arguments, partition.rows(rowPart, p.m()));
+        RowArgument.setTerms(arguments, p.k());
+        RowArgument.RESULT.set(arguments, scratch.address() + rowsAt());
+        RowArgument.RESULT_ROW.set(arguments, rowBytes());
+        RowArgument.SCALES.set(arguments, scratch.address() + scalesAt());
+        RowArgument.ZEROS.set(arguments, scratch.address() + zerosAt());
+        rowFunction.call(arguments.address());
+    }
+
+    private void run(int rowPart, int columnPart, MemorySegment[] operands, MemorySegment scratch) {
+        long row = (long) rowPart * partition.partRows();
+        int column = columnPart * partition.partColumns();
+        int columns = partition.columns(columnPart, p.n());
+        long result = (row * p.n() + column) * Float.BYTES;
+        MemorySegment y = operands[p.yOperand()];
+        long panels = column / BytePanelLayout.COLUMNS * panelBytes();
+        TileBlock.set(scratch, TileArgument.A, scratch.address() + rowsAt());
+        TileBlock.set(scratch, TileArgument.B, operands[1].address() + panels);
+        TileBlock.set(scratch, TileArgument.C, y.address() + result);
+        TileBlock.set(scratch, TileArgument.FIRST_COLUMN, (long) column * Float.BYTES);
+        if (bytes) {
+            TileBlock.set(scratch, TileArgument.ROW_ZEROS, scratch.address() + zerosAt());
+            TileBlock.set(scratch, TileArgument.ROW_SCALES, scratch.address() + scalesAt());
+        }
+        if (store != null && store.residual() >= 0) {
+            TileBlock.set(scratch, TileArgument.RESIDUAL, operands[store.residual()].address() + result);
+        }
+        (rowPart == partition.rowParts() - 1 ? lastBlock : block).run(scratch, columns);
+        if (epilogue != null && store == null) {
+            epilogue.apply(y, result, partition.rows(rowPart, p.m()), columns, p.n(), operands, scratch);
+        }
+    }
+}
