@@ -6,6 +6,7 @@ import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.graph.rules.quant.QdqRules;
 import dev.tenon.kernel.Capabilities;
