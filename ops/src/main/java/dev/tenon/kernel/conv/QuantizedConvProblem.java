@@ -4,8 +4,9 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 
 /**
- * A convolution of bytes with channels last, requantised to bytes, as QLinearConv defines it. All operands but the input are
- * constants: the packed weights hold bias and scales too.
+ * A convolution of bytes with channels last, requantised to bytes, as QLinearConv defines it. If the weights are packed, all
+ * operands but the input are constants, and the packed weights hold bias and scales too. Otherwise the zero points of this
+ * record mean nothing.
  *
  * @param window the windows
  * @param instances the batch size
@@ -14,8 +15,10 @@ import dev.tenon.kernel.Window2d;
  * @param outputChannels output channels of a group
  * @param signedX whether the input is int8, else uint8
  * @param xZero the zero point of the input
+ * @param signedW whether the weights are int8, else uint8
  * @param signedY whether the output is int8, else uint8
  * @param yZero the zero point of the output
+ * @param hasBias whether there is a bias
  * @param weights the operand that is the weights
  * @param layout their layout
  * @param output the operand that is the output
@@ -28,8 +31,10 @@ public record QuantizedConvProblem(
         int outputChannels,
         boolean signedX,
         int xZero,
+        boolean signedW,
         boolean signedY,
         int yZero,
+        boolean hasBias,
         int weights,
         Layout layout,
         int output) {

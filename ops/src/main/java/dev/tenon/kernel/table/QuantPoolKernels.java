@@ -8,6 +8,7 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.ChannelsLastQuantPoolProblem;
 import dev.tenon.kernel.pool.QuantPoolProblem;
+import dev.tenon.kernel.scalar.pool.ScalarChannelsLastQuantPool;
 import dev.tenon.kernel.scalar.pool.ScalarQuantPool;
 import dev.tenon.kernel.x64.conv.X64BytePool;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
@@ -26,10 +27,12 @@ public final class QuantPoolKernels {
     /** The kernels with channels last. */
     public static final KernelTable<ChannelsLastQuantPoolProblem> CHANNELS_LAST_TABLE = new KernelTable<>(
             "pool_i8_last",
-            List.of(new KernelChoice<>(
-                    "pool_i8_last_x64",
-                    (p, c) -> X64BytePool.reasonAgainst(p, RequantizedRows.bits(c)),
-                    (p, c) -> X64BytePool.of(p, RequantizedRows.bits(c)))));
+            List.of(
+                    new KernelChoice<>(
+                            "pool_i8_last_x64",
+                            (p, c) -> X64BytePool.reasonAgainst(p, RequantizedRows.bits(c)),
+                            (p, c) -> X64BytePool.of(p, RequantizedRows.bits(c))),
+                    KernelChoice.fallback("pool_i8_last_scalar", ScalarChannelsLastQuantPool::new)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty().with(QLinearAveragePool.class, QuantPoolKernels::prepare);

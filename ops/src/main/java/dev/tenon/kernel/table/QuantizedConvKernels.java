@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
@@ -7,6 +8,7 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.scalar.conv.ScalarQuantizedConv;
 import dev.tenon.kernel.x64.conv.ByteConvWeights;
 import dev.tenon.kernel.x64.conv.DepthwiseWeights;
 import dev.tenon.kernel.x64.conv.X64ByteConv;
@@ -18,7 +20,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Kernels of QLinearConv with channels last and constant parameters. Without dot products of bytes there is none. */
+/** Kernels of QLinearConv with channels last. Those of machines with dot products of bytes need constant parameters. */
 public final class QuantizedConvKernels {
     /** The kernels of the family. */
     public static final KernelTable<QuantizedConvProblem> TABLE = new KernelTable<>(
@@ -26,12 +28,16 @@ public final class QuantizedConvKernels {
             List.of(
                     new KernelChoice<>(
                             "conv_i8_last_depthwise_x64",
-                            (p, c) -> p.isDepthwise() ? null : "it is not depthwise",
+                            (p, c) -> refuse(p, c, true),
                             p -> X64ByteDepthwise.of(p)),
                     new KernelChoice<>(
                             "conv_i8_last_product_x64",
-                            (p, c) -> p.isDepthwise() ? "it is depthwise" : null,
-                            (p, c) -> X64ByteConv.of(p, RequantizedRows.bits(c)))));
+                            (p, c) -> refuse(p, c, false),
+                            (p, c) -> X64ByteConv.of(p, RequantizedRows.bits(c))),
+                    new KernelChoice<>(
+                            "conv_i8_last_scalar",
+                            (p, c) -> p.layout() instanceof ByteConvWeights ? "the weights are packed" : null,
+                            ScalarQuantizedConv::new)));
 
     private static final int WEIGHTS = 3;
     private static final int BIAS = 8;
@@ -72,6 +78,16 @@ public final class QuantizedConvKernels {
                 : null;
     }
 
+    private static String refuse(QuantizedConvProblem p, Capabilities c, boolean depthwise) {
+        if (RequantizedRows.bits(c) == 0) {
+            return "there are no dot products of bytes";
+        }
+        if (!(p.layout() instanceof ByteConvWeights weights)) {
+            return "the weights are not packed";
+        }
+        return weights.isDepthwise() == depthwise ? null : depthwise ? "it is not depthwise" : "it is depthwise";
+    }
+
     private static boolean isDepthwise(QLinearConv op, Tensor w) {
         return op.group() > 1 && w.dim(1) == 1 && w.dim(0) == op.group();
     }
@@ -103,7 +119,8 @@ public final class QuantizedConvKernels {
 
     /** The kernel of a step, or null. */
     static Kernel prepare(QLinearConv op, KernelRequest step) {
-        if (!(step.layout(WEIGHTS) instanceof ByteConvWeights layout) || RequantizedRows.bits(step.capabilities()) == 0) {
+        boolean packed = step.layout(WEIGHTS) instanceof ByteConvWeights;
+        if (!packed && !step.isRowMajor()) {
             return null;
         }
         long[] x = ChannelsLastKernels.channelsFirst(step.dims(0));
@@ -113,7 +130,8 @@ public final class QuantizedConvKernels {
         if (window == null
                 || window.pixels() * x[0] * x[1] > MAX_ELEMENTS
                 || window.windows() * y[0] * y[1] > MAX_ELEMENTS
-                || window.taps() * w[1] * 2 > MAX_ELEMENTS) {
+                || window.taps() * w[1] * 2 > MAX_ELEMENTS
+                || w[1] == 0) {
             return null;
         }
         int groups = (int) op.group();
@@ -125,11 +143,13 @@ public final class QuantizedConvKernels {
                         (int) w[1],
                         (int) w[0] / groups,
                         step.dtype(0) == DType.INT8,
-                        (int) step.constant(2).getLong(0),
+                        packed ? (int) step.constant(2).getLong(0) : 0,
+                        step.dtype(WEIGHTS) == DType.INT8,
                         step.dtype(7) == DType.INT8,
-                        (int) step.constant(7).getLong(0),
+                        packed ? (int) step.constant(7).getLong(0) : 0,
+                        step.has(BIAS),
                         WEIGHTS,
-                        layout,
+                        step.layout(WEIGHTS),
                         step.inputCount()),
                 step.capabilities());
     }

@@ -7,6 +7,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.nn.MaxPool;
@@ -93,10 +94,15 @@ class QuantPoolKernelsTest {
         for (Capabilities machine : QuantizedConvKernelsTest.machines()) {
             ChannelsLast op = new ChannelsLast(QLinearAveragePool.of(a));
             assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, in, 1, machine))
-                    .startsWith("average_");
+                    .startsWith("pool_i8_last_avx");
             ChannelsLast max = new ChannelsLast(MaxPool.of(a));
             assertThat(KernelCheck.run(ChannelsLastKernels.SET, max, List.of(x), 1, machine))
-                    .startsWith("max_");
+                    .startsWith("pool_i8_last_avx");
+        }
+        for (Op op : List.of(new ChannelsLast(QLinearAveragePool.of(a)), new ChannelsLast(MaxPool.of(a)))) {
+            List<Datum> own = ((ChannelsLast) op).op() instanceof MaxPool ? List.of(x) : in;
+            assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, own, 1, Capabilities.SCALAR))
+                    .isEqualTo("pool_i8_last_scalar");
         }
     }
 

@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.QuantizedConvProblem;
 import dev.tenon.kernel.x64.X64Tier;
+import dev.tenon.kernel.x64.conv.ByteConvWeights;
+import dev.tenon.kernel.x64.conv.DepthwiseWeights;
+import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.quant.QLinearConv;
@@ -25,6 +31,9 @@ import org.junit.jupiter.api.Test;
 
 /** Kernels of the convolution of bytes with channels last against the reference, bit for bit. */
 class QuantizedConvKernelsTest {
+    /** The most output channels for which scalar loops are tested too. */
+    private static final int MAX_SCALAR = 40;
+
     private static final Set<InstructionSet> SETS = X64Tier.detect("").instructions();
 
     /** The machines that the processor can stand for: with dot products of 512 bits, and of 256. */
@@ -84,7 +93,12 @@ class QuantizedConvKernelsTest {
             for (Capabilities machine : machines()) {
                 KernelSet kernels = ChannelsLastKernels.SET;
                 String id = KernelCheck.run(kernels, new ChannelsLast(op()), operands, 1, true, machine);
-                assertThat(id).startsWith("conv_");
+                assertThat(id).startsWith("conv_i8_last_").endsWith("vnni");
+            }
+            if (w[0] <= MAX_SCALAR) {
+                String id = KernelCheck.run(
+                        ChannelsLastKernels.SET, new ChannelsLast(op()), operands, 1, Capabilities.SCALAR);
+                assertThat(id).isEqualTo("conv_i8_last_scalar");
             }
         }
     }
@@ -167,5 +181,28 @@ class QuantizedConvKernelsTest {
                 .check(3.7f, 2);
         new Case(new int[] {1, 60, 50, 24}, new int[] {144, 24, 1, 1}, 1, new int[] {1, 1}, new int[4], false, true)
                 .check(0.7f, 3);
+    }
+
+    /** Called by {@link KernelAllocationTest}. */
+    static void runsAllocateNothing() {
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        int[] numbers = new int[64];
+        ByteConvWeights.Parameters parameters =
+                new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
+        for (Capabilities machine : machines()) {
+            for (boolean depthwise : new boolean[] {false, true}) {
+                DepthwiseWeights shape = depthwise ? DepthwiseWeights.of(3, 3, RequantizedRows.bits(machine)) : null;
+                int groups = depthwise ? 64 : 1;
+                ByteConvWeights layout = new ByteConvWeights(groups, 3, false, parameters, shape);
+                int own = depthwise ? 1 : 64;
+                QuantizedConvProblem p = new QuantizedConvProblem(
+                        new Window2d(axis, axis), 1, groups, own, own, false, 3, true, false, 5, false, 1, layout, 2);
+                Kernel kernel = QuantizedConvKernels.TABLE.prepare(p, machine);
+                long weights = layout.byteSize(Tensor.allocate(DType.INT8, 64, own, 3, 3).type());
+                assertThat(KernelCheck.allocated(kernel, 81 * 64, weights, 81 * 64))
+                        .as(kernel.id())
+                        .isZero();
+            }
+        }
     }
 }

@@ -32,6 +32,7 @@ import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -298,10 +299,22 @@ public final class FakeQuantRules {
                 return "input " + i + " has " + size + " numbers";
             }
         }
-        double most = mostSum(node, channels, axis);
+        double most = Math.min(mostSum(node, channels, axis), mostProducts(node, channels, axis));
         return most < IntegerWeights.EXACT
                 ? null
                 : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+    }
+
+    /** The largest absolute value of a sum of products without the bias. */
+    private static double mostProducts(Node node, long channels, int axis) {
+        DType type = type(node.input(0));
+        double zero = at(node.input(2), 0);
+        IntegerWeights weights = IntegerWeights.of(node.input(WEIGHTS).constant(), axis, node.input(WEIGHTS + 2));
+        double most = 0;
+        for (int c = 0; c < channels; c++) {
+            most = Math.max(most, weights.most(c, type.minInteger() - zero, type.maxInteger() - zero));
+        }
+        return most;
     }
 
     /** The largest absolute value of a sum on which a result depends, for any input. */
@@ -378,6 +391,14 @@ public final class FakeQuantRules {
         Value sums;
         if (m.root().input(BIAS) == null) {
             sums = to.add(conv, x, weights);
+        } else if (mostSum(m.root(), channels, 0) >= IntegerWeights.EXACT) {
+            // The bias is so large that it is added to integers, which wrap around as those of the operator do.
+            long[] dims = new long[weights.constant().rank() - 1];
+            Arrays.fill(dims, 1);
+            dims[0] = channels;
+            Value integers = to.add(new Cast(DType.INT32, true, "up"), to.add(conv, x, weights));
+            Value bias = to.constant(m.root().input(BIAS).constant().reshape(dims));
+            sums = floats(to.add(new Add(), integers, bias), to);
         } else {
             Tensor bias = m.root().input(BIAS).constant();
             Tensor floats = Tensor.allocate(DType.FLOAT32, bias.dims());

@@ -8,6 +8,7 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.op.math.Add;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -321,20 +322,31 @@ class FakeQuantRulesTest {
                 CONVOLUTION.replace("{50, -700}", "{50, -2000000000}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -16875000   | 2.0E-5
+            -2147483648 | 1.0E-9
+            2147483647  | 1.0E-9
+            """)
+    void aLargeBiasIsAddedToIntegers(String bias, String scale) {
+        Graph result = Rewrites.fires(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION
+                        .replace("{50, -700}", "{50, " + bias + "}")
+                        .replace("0.07}", scale + "}")
+                        .replace("u8[] {100}", "u8[] {200}"));
+        assertThat(result.nodes()).anyMatch(n -> n.op() instanceof Add);
+    }
+
     @Test
     void sumsThatFloatsDoNotHoldStayIntegers() {
         Rewrites.refuses(
                 FakeQuantRules.SET,
                 "qlinear-convolution",
                 CONVOLUTION
-                        .replace("{50, -700}", "{50, -16875000}")
-                        .replace("0.07}", "2.0E-5}")
-                        .replace("u8[] {100}", "u8[] {200}"),
-                "does not hold exactly");
-        Rewrites.refuses(
-                FakeQuantRules.SET,
-                "qlinear-convolution",
-                CONVOLUTION.replace("{50, -700}", "{50, -2147483648}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"),
+                        .replace("u8[n,1,4]", "u8[n,1100,4]")
+                        .replace("i8[2,1,3] {1, -2, 3, 100, 7, -128}", "i8[2,1100,1] {" + "-128, ".repeat(2199) + "1}"),
                 "does not hold exactly");
         Rewrites.refuses(
                 FakeQuantRules.SET,

@@ -111,6 +111,15 @@ public final class ByteConvWeights implements Layout {
         return clips;
     }
 
+    /**
+     * Whether they are those of a depthwise convolution.
+     *
+     * @return false if they are dense
+     */
+    public boolean isDepthwise() {
+        return depthwise != null;
+    }
+
     /** How depthwise weights are arranged; null for dense ones. */
     DepthwiseWeights depthwise() {
         return depthwise;

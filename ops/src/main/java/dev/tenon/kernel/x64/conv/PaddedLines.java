@@ -11,9 +11,12 @@ import java.lang.foreign.ValueLayout;
  */
 final class PaddedLines {
     private final QuantizedConvProblem p;
+    private final long offset;
 
-    PaddedLines(QuantizedConvProblem p) {
+    /** Copies for a problem, at an offset of the memory that they are in. */
+    PaddedLines(QuantizedConvProblem p, long offset) {
         this.p = p;
+        this.offset = offset;
     }
 
     /** Whether windows have no padding, so that no copy is needed for its sake. */
@@ -39,43 +42,36 @@ final class PaddedLines {
     }
 
     /**
-     * Some windows of an instance.
-     *
-     * @param line the first line
-     * @param endLine the line after the last
-     * @param column the first column
-     * @param endColumn the column after the last
-     */
-    record Windows(int line, int endLine, int column, int endColumn) {}
-
-    /**
      * Copies what some windows read.
      *
      * @param x the input
-     * @param instance the instance
-     * @param group the group
-     * @param windows the windows
-     * @param to where the copy begins
+     * @param to memory that has the copy at the offset of this object
+     * @param plane the number of the instance, times the number of groups, plus the group
+     * @param firstLine the first line of windows
+     * @param endLine the line after the last
+     * @param column the first column of windows
+     * @param endColumn the column after the last
      */
-    void copy(MemorySegment x, long instance, int group, Windows windows, MemorySegment to) {
+    void copy(
+            MemorySegment x, MemorySegment to, long plane, int firstLine, int endLine, int column, int endColumn) {
         Window2d.Axis across = p.window().columns();
         Window2d.Axis down = p.window().rows();
-        int width = width(windows.endColumn - windows.column);
-        int start = across.start(windows.column);
+        int width = width(endColumn - column);
+        int start = across.start(column);
         int left = Math.clamp(-start, 0, width);
         int own = Math.clamp(across.input() - Math.max(0, start), 0, width - left);
         long pixel = p.inputChannels();
-        int first = down.start(windows.line);
-        for (int i = 0; i < lines(windows.endLine - windows.line); i++) {
-            long at = i * width * pixel;
+        int first = down.start(firstLine);
+        for (int i = 0; i < lines(endLine - firstLine); i++) {
+            long at = offset + i * width * pixel;
             int line = first + i;
             if (line < 0 || line >= down.input() || own <= 0) {
                 fill(to, at, width * pixel);
                 continue;
             }
             fill(to, at, left * pixel);
-            long column = (instance * down.input() + line) * across.input() + Math.max(0, start);
-            long source = (column * p.groups() + group) * pixel;
+            long row = plane / p.groups() * down.input() + line;
+            long source = ((row * across.input() + Math.max(0, start)) * p.groups() + plane % p.groups()) * pixel;
             if (p.groups() == 1) {
                 MemorySegment.copy(x, source, to, at + left * pixel, own * pixel);
             } else {

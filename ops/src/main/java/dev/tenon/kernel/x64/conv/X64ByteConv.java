@@ -58,7 +58,7 @@ public final class X64ByteConv implements Kernel {
         int segment = ByteConvWeights.segmentBytes(across.kernel(), p.inputChannels());
         terms = down.kernel() * segment;
         boolean inside = PaddedLines.isInside(down) && PaddedLines.isInside(across) && p.groups() == 1;
-        copy = inside && across.kernel() * p.inputChannels() % STEP == 0 ? null : new PaddedLines(p);
+        copy = inside && across.kernel() * p.inputChannels() % STEP == 0 ? null : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
         long line = copy == null ? (long) across.input() * p.inputChannels() : copy.lineBytes(p.window().columns().output());
         rows = new RequantizedRows.Rows(
                 segment, down.kernel(), line * down.dilation(), (long) across.stride() * p.inputChannels());
@@ -110,7 +110,8 @@ public final class X64ByteConv implements Kernel {
 
     @Override
     public String id() {
-        return "conv_" + p.window().rows().kernel() + "x" + p.window().columns().kernel() + "_" + product.id();
+        return "conv_i8_last_product_" + p.window().rows().kernel() + "x"
+                + p.window().columns().kernel() + "_" + product.tile();
     }
 
     @Override
@@ -185,9 +186,9 @@ public final class X64ByteConv implements Kernel {
                 + (long) p.window().columns().start(0) * p.inputChannels();
         long lineBytes = rows.segmentStep() / down.dilation();
         if (copy != null) {
-            MemorySegment to = scratch.asSlice(RequantizedRows.BLOCK_BYTES);
-            copy.copy(operands[0], instance, group, new PaddedLines.Windows(first, first + lines, 0, productRows), to);
-            start = to.address();
+            long plane = instance * p.groups() + group;
+            copy.copy(operands[0], scratch, plane, first, first + lines, 0, productRows);
+            start = scratch.address() + RequantizedRows.BLOCK_BYTES;
         }
         long y = operands[p.output()].address()
                 + (instance * down.output() + first) * productRows * p.allOutputs()

@@ -56,19 +56,22 @@ public final class X64ByteDepthwise implements Kernel {
                 channels,
                 p.signedX(),
                 p.xZero(),
+                p.signedW(),
                 p.signedY(),
                 p.yZero(),
+                p.hasBias(),
                 p.weights(),
                 p.layout(),
                 p.output());
-        copy = new PaddedLines(joined);
+        copy = new PaddedLines(joined, DepthwiseArgument.BYTES);
         partLines = Math.min(LINES, down.output());
         instanceParts = Math.ceilDiv(down.output(), partLines);
         DepthwiseEmitter emitter =
                 DepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());
         together = DepthwiseColumns.together(shape, across.stride());
-        id = emitter.id();
-        function = KernelCode.of(id, emitter::emit);
+        id = "conv_i8_last_depthwise_" + shape.height() + "x" + shape.width()
+                + (shape.bits() == 512 ? "_avx512vnni" : "_avxvnni");
+        function = KernelCode.of(emitter.id(), emitter::emit);
     }
 
     /**
@@ -83,7 +86,7 @@ public final class X64ByteDepthwise implements Kernel {
 
     @Override
     public String id() {
-        return "conv_" + id;
+        return id;
     }
 
     @Override
@@ -115,7 +118,7 @@ public final class X64ByteDepthwise implements Kernel {
         start(scratch, w.address());
         try {
             for (int part = from; part < to; part++) {
-                run(part, x, y, scratch);
+                run(part, operands, scratch);
             }
         } finally {
             Reference.reachabilityFence(x);
@@ -139,31 +142,30 @@ public final class X64ByteDepthwise implements Kernel {
         DepthwiseArgument.setLastChannels(block, channels - (shape.blocks(channels) - 1) * shape.blockChannels());
     }
 
-    private void run(int part, MemorySegment x, MemorySegment y, MemorySegment scratch) {
+    private void run(int part, MemorySegment[] operands, MemorySegment scratch) {
         Window2d.Axis down = all.window().rows();
+        Window2d.Axis across = all.window().columns();
         long instance = part / instanceParts;
         int first = part % instanceParts * partLines;
         int end = Math.min(first + partLines, down.output());
         if (!reads) {
-            copied(instance, first, end, 0, all.window().columns().output(), x, y, scratch);
+            copied(operands, scratch, instance, first, end, 0, across.output());
             return;
         }
         int inside = Math.clamp(firstInside(down), first, end);
         int outside = Math.clamp(endInside(down), inside, end);
-        Window2d.Axis across = all.window().columns();
         int left = Math.min(firstInside(across), across.output());
         int right = Math.clamp(endInside(across), left, across.output());
-        copied(instance, first, inside, 0, across.output(), x, y, scratch);
-        copied(instance, inside, outside, 0, left, x, y, scratch);
+        copied(operands, scratch, instance, first, inside, 0, across.output());
+        copied(operands, scratch, instance, inside, outside, 0, left);
         if (outside > inside && right > left) {
             long line = (long) across.input() * channels;
-            long start = x.address()
-                    + (instance * down.input() + down.start(inside)) * line
-                    + (long) across.start(left) * channels;
-            call(instance, inside, outside, left, right, start, line, y, scratch);
+            long start = (instance * down.input() + down.start(inside)) * line;
+            setInput(scratch, operands[0].address() + start + (long) across.start(left) * channels, line);
+            call(operands, scratch, instance, inside, outside, left, right);
         }
-        copied(instance, inside, outside, right, across.output(), x, y, scratch);
-        copied(instance, outside, end, 0, across.output(), x, y, scratch);
+        copied(operands, scratch, instance, inside, outside, right, across.output());
+        copied(operands, scratch, instance, outside, end, 0, across.output());
     }
 
     /** The first window that does not begin before the input. */
@@ -179,38 +181,37 @@ public final class X64ByteDepthwise implements Kernel {
 
     /** Computes windows on a copy of what they read, with padding. */
     private void copied(
+            MemorySegment[] operands,
+            MemorySegment scratch,
             long instance,
             int line,
             int endLine,
             int column,
-            int endColumn,
-            MemorySegment x,
-            MemorySegment y,
-            MemorySegment scratch) {
+            int endColumn) {
         if (endLine > line && endColumn > column) {
-            MemorySegment to = scratch.asSlice(DepthwiseArgument.BYTES);
-            copy.copy(x, instance, 0, new PaddedLines.Windows(line, endLine, column, endColumn), to);
-            long lineBytes = copy.lineBytes(endColumn - column);
-            call(instance, line, endLine, column, endColumn, to.address(), lineBytes, y, scratch);
+            copy.copy(operands[0], scratch, instance, line, endLine, column, endColumn);
+            setInput(scratch, scratch.address() + DepthwiseArgument.BYTES, copy.lineBytes(endColumn - column));
+            call(operands, scratch, instance, line, endLine, column, endColumn);
         }
     }
 
+    private void setInput(MemorySegment block, long x, long lineBytes) {
+        DepthwiseArgument.X.set(block, x);
+        DepthwiseArgument.X_ROW.set(block, lineBytes * all.window().rows().dilation());
+        DepthwiseArgument.X_LINE.set(block, lineBytes * all.window().rows().stride());
+    }
+
     private void call(
+            MemorySegment[] operands,
+            MemorySegment block,
             long instance,
             int line,
             int endLine,
             int column,
-            int endColumn,
-            long x,
-            long lineBytes,
-            MemorySegment y,
-            MemorySegment block) {
-        Window2d.Axis down = all.window().rows();
-        long result = (instance * down.output() + line) * all.window().columns().output() + column;
-        DepthwiseArgument.X.set(block, x);
-        DepthwiseArgument.X_ROW.set(block, lineBytes * down.dilation());
-        DepthwiseArgument.X_LINE.set(block, lineBytes * down.stride());
-        DepthwiseArgument.Y.set(block, y.address() + result * channels);
+            int endColumn) {
+        Window2d window = all.window();
+        long result = (instance * window.rows().output() + line) * window.columns().output() + column;
+        DepthwiseArgument.Y.set(block, operands[all.output()].address() + result * channels);
         DepthwiseArgument.LINES.set(block, endLine - line);
         DepthwiseArgument.TURNS.set(block, (endColumn - column) / together);
         DepthwiseArgument.REST.set(block, (endColumn - column) % together);

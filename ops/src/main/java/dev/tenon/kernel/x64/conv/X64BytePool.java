@@ -47,8 +47,8 @@ public final class X64BytePool implements Kernel {
         windowWork = window.taps() * p.channels();
         partition = RowPartition.of(p.instances() * window.windows(), windowWork, PART_ELEMENTS);
         PoolEmitter emitter = new PoolEmitter(p.max(), bits, p.pool().signed());
-        id = emitter.id();
-        function = KernelCode.of(id, emitter::emit);
+        id = bits == 512 ? "pool_i8_last_avx512" : "pool_i8_last_avx2";
+        function = KernelCode.of(emitter.id(), emitter::emit);
     }
 
     /**

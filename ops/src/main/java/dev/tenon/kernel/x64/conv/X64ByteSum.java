@@ -31,8 +31,8 @@ public final class X64ByteSum implements Kernel {
         partition = RowPartition.of(p.size(), 1, PART_ELEMENTS);
         vector = bits / Byte.SIZE;
         SumEmitter emitter = new SumEmitter(bits, p.signed());
-        id = emitter.id();
-        function = KernelCode.of(id, emitter::emit);
+        id = bits == 512 ? "sum_i8_avx512" : "sum_i8_avx2";
+        function = KernelCode.of(emitter.id(), emitter::emit);
     }
 
     /**

@@ -61,12 +61,12 @@ public final class RequantizedRows {
     }
 
     /**
-     * The name of the function for most rows.
+     * The tile of most rows, and the instruction set.
      *
-     * @return such as {@code gemm_u8s8_to_u8_12x32_avx512vnni}
+     * @return such as {@code 12x32_avx512vnni}
      */
-    public String id() {
-        return product.id();
+    public String tile() {
+        return product.tile();
     }
 
     /**
