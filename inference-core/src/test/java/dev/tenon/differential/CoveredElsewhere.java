@@ -36,6 +36,7 @@ final class CoveredElsewhere {
                     "dev.tenon.QkvRotaryEmbedding",
                     "dev.tenon.SqueezeExcite",
                     "dev.tenon.SumNormalization",
+                    "dev.tenon.ByteTable",
                     "dev.tenon.TransposedMatMul"),
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));

@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Elementwise;
@@ -71,6 +72,7 @@ final class ChannelsLastForms {
                 unless(
                         isDense(conv, node) || isDepthwise(conv, node),
                         "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
+            case ByteTable table -> null;
             case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node);
             case QLinearAveragePool pool -> ByteOperators.reasonAgainstAverage(node, node.input(0));
             case MaxPool pool when isBytes(node.outputs().getFirst()) ->
@@ -207,6 +209,7 @@ final class ChannelsLastForms {
             case Elementwise e -> add(node, e, operands, to);
             case QuantizeLinear q -> add(node, q, operands, to);
             case QLinearAdd sum -> add(node, sum, operands, to);
+            case ByteTable table -> add(node, table, operands, to);
             case DynamicQuantizeLinear q -> add(node, q, operands, to);
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);

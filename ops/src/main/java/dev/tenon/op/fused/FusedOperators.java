@@ -23,6 +23,7 @@ public final class FusedOperators {
     private static OpSet make() {
         return OpSet.of(
                 op(new BFloat16MatMul()),
+                op(new ByteTable()),
                 op(new DynamicQuantizedMatMul()),
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),
                 op(Fused.SCHEMA, Fused.class, Fused::of),

@@ -12,6 +12,7 @@ import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.op.contrib.QLinearAdd;
+import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
@@ -49,7 +50,16 @@ public final class QdqRules {
             rule("qdq-product", m -> QdqProduct.of(inner(m), m).reason(), QdqRules::multiplied),
             rule("qdq-average", QdqRules::averageReason, QdqRules::averaged),
             Rule.of("qdq-move", quantised(), QdqRules::moved).unless(QdqRules::moveReason),
-            Rule.of("qdq-concatenation", quantised(), QdqRules::concatenated).unless(QdqRules::concatenationReason));
+            Rule.of("qdq-concatenation", quantised(), QdqRules::concatenated).unless(QdqRules::concatenationReason),
+            Rule.of("qdq-function", quantised(), (m, to) -> ByteFunction.of(m).emit(to))
+                    .unless(QdqRules::functionReason),
+            Rule.of(
+                    "function-of-function",
+                    op(ByteTable.class, op(ByteTable.class, any("x"), constant("inner")), constant("outer")),
+                    (m, to) -> to.add(
+                            new ByteTable(),
+                            m.value("x"),
+                            to.constant(ByteFunction.joined(m.constant("inner"), m.constant("outer"))))));
 
     private static final int BIAS = 8;
 
@@ -293,6 +303,11 @@ public final class QdqRules {
         List<Value> operands = new ArrayList<>(node.inputs());
         operands.set(0, Dequantized.of(node.input(0)).bytes());
         return to.add(node.op(), operands, 1).getFirst();
+    }
+
+    private static String functionReason(Match m) {
+        String reason = outputReason(m);
+        return reason != null || ByteFunction.of(m) != null ? reason : "it is no function of one value of bytes";
     }
 
     private static String concatenationReason(Match m) {

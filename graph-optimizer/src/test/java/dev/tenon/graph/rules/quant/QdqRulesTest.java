@@ -94,7 +94,6 @@ class QdqRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
             an activation that clips more     | %r = Relu(%c); %y = QuantizeLinear(%r, %u, %p)
             bounds that are computed          | %l = ReduceMin<keepdims=0>(%c); %r = Clip(%c, %l); %y = QuantizeLinear(%r, %u, %n)
-            another activation                | %r = Sigmoid(%c); %y = QuantizeLinear(%r, %u, %n)
             integers of 16 bits               | %q = const i16[] {3}; %y = QuantizeLinear(%c, %u, %q)
             """)
     void othersStay(String what, String nodes) {
@@ -238,12 +237,54 @@ class QdqRulesTest {
                         "%x: u8[n,3], %k: u8[n,2]",
                         "%a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %t, %p);"
                                 + " %c = Concat<axis=1>(%a, %b); %y = QuantizeLinear(%c, %s, %z)"));
-        assertThat(operators(result)).containsExactly("DequantizeLinear", "QuantizeLinear", "Concat");
+        assertThat(operators(result)).containsExactly("ByteTable", "Concat");
         Rewrites.stays(
                 QdqRules.SET,
                 graph(
                         "%x: u8[n,3], %k: f32[n,2]",
                         "%a = DequantizeLinear(%x, %s, %z); %c = Concat<axis=1>(%a, %k);"
                                 + " %y = QuantizeLinear(%c, %s, %z)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            u8 | %a = Sigmoid(%d); %y = QuantizeLinear(%a, %e, %n)
+            u8 | %k = const f32[] {3}; %a = Add(%d, %k); %b = Relu(%a); %c = Div(%b, %u); %y = QuantizeLinear(%c, %s, %p)
+            u8 | %y = QuantizeLinear(%d, %u, %n)
+            i8 | %a = LeakyRelu<alpha=0.3f>(%d); %i = const i8[] {-3}; %y = QuantizeLinear(%a, %u, %i)
+            i8 | %a = HardSwish(%d); %y = QuantizeLinear(%a, %u, %n)
+            """)
+    void aFunctionOfBytesIsATable(String type, String nodes) {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-function",
+                graph(
+                        "%x: " + type + "[n,3,2]",
+                        "%e = const f32[] {0.00390625}; %xz = const " + type
+                                + "[] {5}; %d = DequantizeLinear(%x, %s, %xz); " + nodes));
+        assertThat(operators(result)).containsExactly("ByteTable");
+    }
+
+    @Test
+    void aFunctionOfAFunctionIsOneTable() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "function-of-function",
+                graph(
+                        "%x: u8[n]",
+                        "%d = DequantizeLinear(%x, %s, %z); %a = Sin(%d); %q = QuantizeLinear(%a, %t, %p);"
+                                + " %f = DequantizeLinear(%q, %t, %p); %b = Exp(%f); %y = QuantizeLinear(%b, %t, %n)"));
+        assertThat(operators(result)).containsExactly("ByteTable");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            another value       | %a = Mul(%d, %k); %y = QuantizeLinear(%a, %s, %z)
+            several constants   | %w = const f32[2] {1, 2}; %a = Mul(%d, %w); %y = QuantizeLinear(%a, %s, %z)
+            neighbours          | %a = Softmax(%d); %y = QuantizeLinear(%a, %s, %z)
+            """)
+    void othersAreNoFunctionsOfBytes(String what, String nodes) {
+        Rewrites.stays(
+                QdqRules.SET, graph("%x: u8[n,2], %k: f32[n,2]", "%d = DequantizeLinear(%x, %s, %z); " + nodes));
     }
 }
