@@ -30,13 +30,15 @@ final class CoveredElsewhere {
             List.of("CastMap", "DictVectorizer"),
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
             List.of(
+                    "dev.tenon.BFloat16MatMul",
+                    "dev.tenon.ByteTable",
                     "dev.tenon.ChannelsLast",
+                    "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",
                     "dev.tenon.SqueezeExcite",
                     "dev.tenon.SumNormalization",
-                    "dev.tenon.ByteTable",
                     "dev.tenon.TransposedMatMul"),
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));
