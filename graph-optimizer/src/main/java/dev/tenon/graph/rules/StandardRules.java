@@ -122,7 +122,12 @@ public final class StandardRules {
             .plus(lazy(() -> ReversalRules.SET, Slice.class, ReverseSequence.class))
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
-            .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
+            .plus(lazy(
+                    () -> FakeQuantRules.SET,
+                    DequantizeLinear.class,
+                    QLinearConv.class,
+                    QLinearMatMul.class,
+                    QLinearAdd.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 

@@ -6,8 +6,14 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.ByteTable;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.shape.Flatten;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Squeeze;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -18,17 +24,22 @@ import java.util.List;
 
 /**
  * A quantised value that is a function of one quantised value, element by element: element-wise operators, whose other operands
- * are constants of one element, between DequantizeLinear and QuantizeLinear.
+ * are constants of one element, between DequantizeLinear, or a Cast of bytes, and QuantizeLinear.
+ *
+ * Operators between them may move elements; bytes are moved after the function then.
  *
  * @param x the bytes that it depends on
- * @param nodes the operators in order, from DequantizeLinear to QuantizeLinear
+ * @param nodes the operators in order, from DequantizeLinear to QuantizeLinear, without those that move elements
+ * @param moves the operators that move elements, in order
  */
-record ByteFunction(Value x, List<Node> nodes) {
+record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
     private static final int MAX_NODES = 16;
+    private static final int MAX_DEPTH = 4;
 
     /** The function that ends with the root of a match; null if it is none. */
     static ByteFunction of(Match m) {
         Deque<Node> nodes = new ArrayDeque<>();
+        Deque<Node> moves = new ArrayDeque<>();
         nodes.addFirst(m.root());
         Value v = m.value("y");
         while (nodes.size() < MAX_NODES) {
@@ -36,9 +47,15 @@ record ByteFunction(Value x, List<Node> nodes) {
             if (node == null || node.outputs().size() != 1) {
                 return null;
             }
+            if (isMove(node) && m.uses(v) == 1 && moves.size() < MAX_DEPTH) {
+                moves.addFirst(node);
+                v = node.input(0);
+                continue;
+            }
             nodes.addFirst(node);
-            if (node.op() instanceof DequantizeLinear) {
-                return Dequantized.of(v) == null ? null : new ByteFunction(node.input(0), List.copyOf(nodes));
+            if (node.op() instanceof DequantizeLinear || node.op() instanceof Cast && isBytes(node.input(0))) {
+                boolean known = (node.op() instanceof Cast || Dequantized.of(v) != null) && fixed(node.input(0), 0) == null;
+                return known ? new ByteFunction(node.input(0), List.copyOf(nodes), List.copyOf(moves)) : null;
             }
             Value next = node.op() instanceof Elementwise && m.uses(v) == 1 ? onlyVariable(node) : null;
             if (next == null) {
@@ -49,14 +66,20 @@ record ByteFunction(Value x, List<Node> nodes) {
         return null;
     }
 
-    /** The only operand that is not constant, if all others have one element and no more dimensions than it; else null. */
+    private static boolean isBytes(Value v) {
+        DType type = v.tensorType() == null ? null : v.tensorType().dtype();
+        return type == DType.INT8 || type == DType.UINT8;
+    }
+
+    /** The only operand that is not fixed, if all others are scalars; else null. */
     private static Value onlyVariable(Node node) {
         Value variable = null;
         for (Value v : node.inputs()) {
-            if (v != null && v.isConstant() && v.constant().size() == 1 && v.constant().rank() == 0) {
+            Tensor fixed = v == null ? null : fixed(v, 0);
+            if (fixed != null && fixed.rank() == 0) {
                 continue;
             }
-            if (v == null || v.isConstant() || variable != null) {
+            if (v == null || fixed != null || variable != null) {
                 return null;
             }
             variable = v;
@@ -64,10 +87,51 @@ record ByteFunction(Value x, List<Node> nodes) {
         return variable;
     }
 
+    /** A constant, or what a few operators make of small constants; null for other values. */
+    private static Tensor fixed(Value v, int depth) {
+        if (v.isConstant()) {
+            return v.constant();
+        }
+        Node node = v.producer();
+        if (node == null || depth > MAX_DEPTH || node.outputs().size() != 1 || !isArithmetic(node)) {
+            return null;
+        }
+        List<Datum> operands = new ArrayList<>();
+        for (Value input : node.inputs()) {
+            Tensor fixed = input == null ? null : fixed(input, depth + 1);
+            if (input != null && (fixed == null || fixed.size() != 1)) {
+                return null;
+            }
+            operands.add(fixed);
+        }
+        return (Tensor) node.op()
+                .reference(new Operands(node.op(), "", operands, 1))
+                .getFirst();
+    }
+
+    private static boolean isArithmetic(Node node) {
+        return node.op() instanceof Elementwise || node.op() instanceof DequantizeLinear;
+    }
+
     /** The value of the function: the bytes themselves if it changes none. */
     Value emit(Emitter to) {
         Tensor table = table();
-        return table.contentEquals(bytes()) ? x : to.add(new ByteTable(), x, to.constant(table));
+        Value y = table.contentEquals(bytes()) ? x : to.add(new ByteTable(), x, to.constant(table));
+        for (Node move : moves) {
+            List<Value> operands = new ArrayList<>(move.inputs());
+            operands.set(0, y);
+            y = to.add(move.op(), operands, 1).getFirst();
+        }
+        return y;
+    }
+
+    /** Whether an operator moves elements and leaves them as they are. */
+    static boolean isMove(Node node) {
+        return node.op() instanceof Reshape
+                || node.op() instanceof Transpose
+                || node.op() instanceof Flatten
+                || node.op() instanceof Squeeze
+                || node.op() instanceof Unsqueeze;
     }
 
     /** All bytes, in the order of a table. */
@@ -82,15 +146,14 @@ record ByteFunction(Value x, List<Node> nodes) {
 
     /** The values of the function for all bytes, in the order of a table. */
     private Tensor table() {
-        Value before = x;
         Datum values = bytes();
         for (Node node : nodes) {
             List<Datum> operands = new ArrayList<>();
             for (Value v : node.inputs()) {
-                operands.add(v == null ? null : v == before ? values : v.constant());
+                Tensor fixed = v == null ? null : fixed(v, 0);
+                operands.add(v == null ? null : fixed == null ? values : fixed);
             }
             values = node.op().reference(new Operands(node.op(), "", operands, 1)).getFirst();
-            before = node.output();
         }
         return (Tensor) values;
     }

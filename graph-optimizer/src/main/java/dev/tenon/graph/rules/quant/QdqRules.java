@@ -25,18 +25,13 @@ import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.shape.Concat;
-import dev.tenon.op.shape.Flatten;
-import dev.tenon.op.shape.Reshape;
-import dev.tenon.op.shape.Squeeze;
-import dev.tenon.op.shape.Transpose;
-import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes operators of bytes of an operator of floats between DequantizeLinear and QuantizeLinear: what the writer of such a model
+ * Makes operators of bytes of an operator of floats between DequantizeLinear and QuantizeLinear: what the writer of a model
  * means. An activation between it and QuantizeLinear disappears if quantising clips to its bounds anyway. Operators that only
  * move elements work on bytes, if scales do not change. These rules are for machines that multiply bytes.
  *
@@ -288,13 +283,7 @@ public final class QdqRules {
             return reason;
         }
         Node node = m.value("y").producer();
-        boolean moves = node != null
-                && (node.op() instanceof Reshape
-                        || node.op() instanceof Transpose
-                        || node.op() instanceof Flatten
-                        || node.op() instanceof Squeeze
-                        || node.op() instanceof Unsqueeze
-                        || ByteOperators.isMaxPool(node));
+        boolean moves = node != null && (ByteFunction.isMove(node) || ByteOperators.isMaxPool(node));
         return moves && isSame(Dequantized.of(node.input(0)), m) ? null : "it moves no bytes with the same scale";
     }
 

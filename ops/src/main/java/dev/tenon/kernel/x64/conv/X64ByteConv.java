@@ -86,7 +86,9 @@ public final class X64ByteConv implements Kernel {
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
         product = RequantizedRows.of(bits, p.signedX(), p.signedY(), productRows, p.outputChannels());
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
-        lastProduct = last == productRows ? product : RequantizedRows.of(bits, p.signedX(), p.signedY(), last, p.outputChannels());
+        lastProduct = last == productRows
+                ? product
+                : RequantizedRows.of(bits, p.signedX(), p.signedY(), last, p.outputChannels());
     }
 
     private int copiedLines(int wanted) {
