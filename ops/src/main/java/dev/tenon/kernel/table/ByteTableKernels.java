@@ -7,7 +7,7 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.quant.ByteTableProblem;
 import dev.tenon.kernel.scalar.quant.ScalarByteTable;
-import dev.tenon.kernel.x64.conv.X64ByteTable;
+import dev.tenon.kernel.x64.byteconv.X64ByteTable;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.op.fused.ByteTable;
 import java.util.List;

@@ -10,7 +10,7 @@ import dev.tenon.kernel.pool.ChannelsLastQuantPoolProblem;
 import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.kernel.scalar.pool.ScalarChannelsLastQuantPool;
 import dev.tenon.kernel.scalar.pool.ScalarQuantPool;
-import dev.tenon.kernel.x64.conv.X64BytePool;
+import dev.tenon.kernel.x64.byteconv.X64BytePool;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;

@@ -7,7 +7,7 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.quant.QuantizedSumProblem;
 import dev.tenon.kernel.scalar.quant.ScalarQuantizedSum;
-import dev.tenon.kernel.x64.conv.X64ByteSum;
+import dev.tenon.kernel.x64.byteconv.X64ByteSum;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.tensor.DType;

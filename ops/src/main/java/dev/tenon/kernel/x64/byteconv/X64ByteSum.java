@@ -1,11 +1,11 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.quant.QuantizedSumProblem;
 import dev.tenon.kernel.quant.SumTerms;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.conv.SumEmitter.Argument;
+import dev.tenon.kernel.x64.byteconv.SumEmitter.Argument;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;

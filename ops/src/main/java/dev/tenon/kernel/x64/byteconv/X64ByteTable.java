@@ -1,10 +1,10 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.quant.ByteTableProblem;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.conv.TableEmitter.Argument;
+import dev.tenon.kernel.x64.byteconv.TableEmitter.Argument;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;

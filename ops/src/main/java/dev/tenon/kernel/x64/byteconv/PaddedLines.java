@@ -1,4 +1,4 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;

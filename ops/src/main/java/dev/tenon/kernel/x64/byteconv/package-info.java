@@ -6,4 +6,4 @@
  * <p>To add a kernel: a generator of its code if it needs one, a class that implements {@link dev.tenon.kernel.Kernel}, and a
  * line in the table of the family. Sizes are checked before code is called; see {@link dev.tenon.kernel.x64}.
  */
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;

@@ -1,4 +1,4 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;

@@ -1,4 +1,4 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
@@ -6,7 +6,7 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.ChannelsLastQuantPoolProblem;
 import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.conv.PoolEmitter.Argument;
+import dev.tenon.kernel.x64.byteconv.PoolEmitter.Argument;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;

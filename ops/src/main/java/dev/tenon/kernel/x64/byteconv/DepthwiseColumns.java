@@ -1,6 +1,6 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
-import static dev.tenon.kernel.x64.conv.DepthwiseWeights.VECTORS;
+import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.VECTORS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;

@@ -1,4 +1,4 @@
-package dev.tenon.kernel.x64.conv;
+package dev.tenon.kernel.x64.byteconv;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
