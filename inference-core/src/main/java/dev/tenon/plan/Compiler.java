@@ -8,11 +8,14 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.graph.rules.quant.QdqRules;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.op.Op;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Makes {@linkplain Program programs} of graphs: optimises a graph and packs its constants for the kernels of this
@@ -78,13 +81,17 @@ public final class Compiler {
         if (optimization == Optimization.NONE) {
             return new Pipeline(List.of());
         }
-        RuleSet rules = StandardRules.paying(type -> kernels.pays(type, capabilities));
+        Predicate<Class<? extends Op>> pays = type -> kernels.pays(type, capabilities);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(rules.where(Rule::exact));
+            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact));
         }
-        Pipeline plain = Pipeline.standard(rules);
+        boolean bytes = capabilities.multipliesBytes();
+        Pipeline plain = bytes
+                ? Pipeline.standard(StandardRules.payingWithBytes(pays)).withIntegers(QdqRules.SET)
+                : Pipeline.standard(StandardRules.paying(pays));
         Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
-        return capabilities.panelColumns() > 0 ? standard.withLayouts() : standard;
+        boolean floats = capabilities.panelColumns() > 0;
+        return bytes || floats ? standard.withLayouts(floats, bytes) : standard;
     }
 
     /**

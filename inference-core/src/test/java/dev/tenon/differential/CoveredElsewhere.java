@@ -32,6 +32,7 @@ final class CoveredElsewhere {
             List.of(
                     "dev.tenon.BFloat16MatMul",
                     "dev.tenon.BlockQuantizedMatMul",
+                    "dev.tenon.ByteTable",
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",

@@ -105,6 +105,15 @@ public record Capabilities(
     }
 
     /**
+     * Whether kernels in machine code may use dot products of bytes.
+     *
+     * @return true if they may
+     */
+    public boolean multipliesBytes() {
+        return instructions.contains(InstructionSet.AVX512_VNNI) || instructions.contains(InstructionSet.AVX_VNNI);
+    }
+
+    /**
      * The columns of a panel of float32 that products read: two vectors.
      *
      * @return the columns; 0 if neither the vector nor the assembled tier is on

@@ -2,17 +2,23 @@ package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rules.quant.ByteOperators;
 import dev.tenon.kernel.table.ConvTransposeKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.op.contrib.QLinearAdd;
+import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.op.shape.Concat;
@@ -66,6 +72,13 @@ final class ChannelsLastForms {
                 unless(
                         isDense(conv, node) || isDepthwise(conv, node),
                         "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
+            case ByteTable table -> null;
+            case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node);
+            case QLinearAveragePool pool -> ByteOperators.reasonAgainstAverage(node, node.input(0));
+            case MaxPool pool when isBytes(node.outputs().getFirst()) ->
+                unless(ByteOperators.isMaxPool(node), "it gives indices, or its windows are dilated");
+            case QLinearAdd sum ->
+                unless(rank(node.input(0)) == rank && rank(node.input(3)) == rank, "its operands differ in dimensions");
             case ConvTranspose conv ->
                 isWeighted(node)
                         ? unless(
@@ -129,6 +142,11 @@ final class ChannelsLastForms {
         return v.isConstant() && v.constant().size() == 0;
     }
 
+    private static boolean isBytes(Value v) {
+        return v.tensorType() != null
+                && (v.tensorType().dtype() == DType.INT8 || v.tensorType().dtype() == DType.UINT8);
+    }
+
     private static boolean isFloat(Value v) {
         return v.tensorType() != null && v.tensorType().dtype() == DType.FLOAT32;
     }
@@ -190,6 +208,8 @@ final class ChannelsLastForms {
         return switch (node.op()) {
             case Elementwise e -> add(node, e, operands, to);
             case QuantizeLinear q -> add(node, q, operands, to);
+            case QLinearAdd sum -> add(node, sum, operands, to);
+            case ByteTable table -> add(node, table, operands, to);
             case DynamicQuantizeLinear q -> add(node, q, operands, to);
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);
@@ -218,7 +238,9 @@ final class ChannelsLastForms {
     }
 
     private static boolean isPlane(Node node, Value v, int rank) {
-        return node.op() instanceof Concat || node.op() instanceof Elementwise && (rank(v) == rank || !isSingle(v));
+        return node.op() instanceof Concat
+                || node.op() instanceof QLinearAdd && v == node.input(3)
+                || node.op() instanceof Elementwise && (rank(v) == rank || !isSingle(v));
     }
 
     private static List<Value> add(Node node, Op op, List<Value> operands, GraphCopy to) {

@@ -4,12 +4,17 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.op.contrib.QLinearAdd;
+import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -61,8 +66,27 @@ public final class LayoutAssignment implements Pass {
 
     private static final double NANOS = 1000;
 
-    /** The pass. */
-    public LayoutAssignment() {}
+    /** The time of a multiplication and an addition of bytes in a layout that has no kernel for dot products of bytes. */
+    private static final double BYTES_GAIN = 0.1;
+
+    private final boolean floats;
+    private final boolean bytes;
+
+    /** The pass for machines with vectors, which do not multiply bytes. */
+    public LayoutAssignment() {
+        this(true, false);
+    }
+
+    /**
+     * The pass.
+     *
+     * @param floats whether convolutions of floats gain, which they do with vectors
+     * @param bytes whether convolutions of bytes do, which they do with dot products of bytes
+     */
+    public LayoutAssignment(boolean floats, boolean bytes) {
+        this.floats = floats;
+        this.bytes = bytes;
+    }
 
     @Override
     public String name() {
@@ -81,7 +105,7 @@ public final class LayoutAssignment implements Pass {
         if (!convolves) {
             return graph;
         }
-        Regions regions = new Regions(graph);
+        Regions regions = new Regions(graph, floats, bytes);
         Set<Node> transposed = regions.paying();
         if (trace.isKept()) {
             regions.tell(trace, transposed);
@@ -90,7 +114,27 @@ public final class LayoutAssignment implements Pass {
     }
 
     private static boolean isConvolution(Node node) {
+        return isFloatConvolution(node) || node.op() instanceof QLinearConv;
+    }
+
+    private static boolean isFloat(Value v) {
+        return v.tensorType() != null && v.tensorType().dtype() == DType.FLOAT32;
+    }
+
+    private static boolean isFloatConvolution(Node node) {
         return node.op() instanceof Conv || node.op() instanceof ConvTranspose;
+    }
+
+    /** Why a node can't work in the channels-last layout, or is no faster there than elsewhere; null if it can. */
+    private static String reasonAgainst(Node node, boolean floats, boolean bytes) {
+        if (!floats && isFloatConvolution(node)) {
+            return "there are no vectors";
+        }
+        boolean ofBytes = node.op() instanceof QLinearConv
+                || node.op() instanceof QLinearAdd
+                || node.op() instanceof QLinearAveragePool
+                || node.op() instanceof MaxPool && !isFloat(node.outputs().getFirst());
+        return ofBytes && !bytes ? "there are no dot products of bytes" : ChannelsLastForms.reasonAgainst(node);
     }
 
     private static double elements(Value v) {
@@ -160,10 +204,15 @@ public final class LayoutAssignment implements Pass {
         private final Map<Node, Node> parents = new IdentityHashMap<>();
         private final Map<Node, Region> regions = new IdentityHashMap<>();
 
-        private Regions(Graph graph) {
+        private final boolean floats;
+        private final boolean bytes;
+
+        private Regions(Graph graph, boolean floats, boolean bytes) {
             this.graph = graph;
+            this.floats = floats;
+            this.bytes = bytes;
             for (Node node : graph.nodes()) {
-                if (ChannelsLastForms.reasonAgainst(node) == null) {
+                if (reasonAgainst(node, floats, bytes) == null) {
                     parents.put(node, node);
                 }
             }
@@ -238,7 +287,7 @@ public final class LayoutAssignment implements Pass {
             boolean touches = node.inputs().stream()
                     .anyMatch(v -> v != null && ChannelsLastForms.hasChannels(v) && transposed.contains(v.producer()));
             if (isConvolution(node) || touches && !toLast(node)) {
-                trace.refused(NAME, graph.name(), node, ChannelsLastForms.reasonAgainst(node));
+                trace.refused(NAME, graph.name(), node, reasonAgainst(node, floats, bytes));
             }
         }
 
@@ -247,6 +296,9 @@ public final class LayoutAssignment implements Pass {
             Node own = parents.containsKey(node) ? root(node) : null;
             if (own != null && node.op() instanceof Conv conv) {
                 region(own).convolve(gain(conv, node));
+            } else if (own != null && node.op() instanceof QLinearConv) {
+                Tensor w = node.input(3).constant();
+                region(own).convolve(BYTES_GAIN * elements(node.output()) * (w.size() / (double) w.dim(0)));
             } else if (own != null && node.op() instanceof ConvTranspose) {
                 region(own).convolve(transposedGain(node));
             }

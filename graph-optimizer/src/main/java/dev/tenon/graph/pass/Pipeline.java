@@ -80,10 +80,35 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      * @return the pipeline
      */
     public Pipeline withLayouts() {
+        return withLayouts(true, false);
+    }
+
+    /**
+     * The same passes, and the assignment of layouts before the graph is lowered.
+     *
+     * @param floats whether convolutions of floats gain by channels last
+     * @param bytes whether convolutions of bytes do
+     * @return the pipeline
+     */
+    public Pipeline withLayouts(boolean floats, boolean bytes) {
         List<Pass> more = new ArrayList<>();
-        more.add(new ThenSimplify(new LayoutAssignment(), simplification));
+        more.add(new ThenSimplify(new LayoutAssignment(floats, bytes), simplification));
         more.addAll(lowering);
         return new Pipeline(simplification, more);
+    }
+
+    /**
+     * The same passes, and before them the rules that make operators of bytes of operators between DequantizeLinear and
+     * QuantizeLinear. They come first because constants that are folded are bytes no more.
+     *
+     * @param integers these rules
+     * @return the pipeline
+     */
+    public Pipeline withIntegers(RuleSet integers) {
+        List<Pass> more = new ArrayList<>();
+        more.add(new Rewriting("integers", integers));
+        more.addAll(simplification);
+        return new Pipeline(more, lowering);
     }
 
     /**

@@ -32,6 +32,7 @@ import dev.tenon.graph.rules.linear.PadFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
 import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.precision.PrecisionRules;
+import dev.tenon.graph.rules.quant.ByteRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
 import dev.tenon.graph.rules.quant.QuantRules;
@@ -40,6 +41,7 @@ import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.QuantizedOperator;
 import dev.tenon.op.math.Clip;
@@ -126,7 +128,12 @@ public final class StandardRules {
             .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
             .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, BlockQuantizedMatMul.class))
-            .plus(lazy(() -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
+            .plus(lazy(
+                    () -> FakeQuantRules.SET,
+                    DequantizeLinear.class,
+                    QLinearConv.class,
+                    QLinearMatMul.class,
+                    QLinearAdd.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 
@@ -161,7 +168,7 @@ public final class StandardRules {
     }
 
     /**
-     * The rules that pay on a machine.
+     * The rules that pay on a machine without dot products of bytes.
      *
      * @param fast tells whether an operator has kernels that pay
      * @return the set
@@ -172,5 +179,17 @@ public final class StandardRules {
         return fast.test(BlockQuantizedMatMul.class)
                 ? rules.plus(lazy(() -> BlockWeightRules.LARGE, DequantizeLinear.class, BlockQuantizedMatMul.class))
                 : rules.plus(lazy(() -> BlockWeightRules.EXPANSION, BlockQuantizedMatMul.class));
+    }
+
+    /**
+     * The rules that pay on a machine with dot products of bytes. Operators stay in integers if a kernel takes them.
+     *
+     * @param fast tells whether an operator has kernels
+     * @return the set
+     */
+    public static RuleSet payingWithBytes(Predicate<Class<? extends Op>> fast) {
+        return paying(fast)
+                .where(rule -> !FakeQuantRules.OF_BYTES.contains(rule.name()))
+                .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
     }
 }

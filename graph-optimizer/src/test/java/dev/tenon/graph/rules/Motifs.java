@@ -89,6 +89,7 @@ final class Motifs {
         block-product | 24 | %_q = const i4[4,4] {1, -2, 3, -4, 5, -6, 7, -8, 0, 1, -1, 2, 3, -3, 4, -5}; %_s = const f32[4,1] {0.5, 0.25, -0.5, 0.125}; %_w = DequantizeLinear<axis=1, block_size=16>(%_q, %_s); %_t = Transpose<perm=[1, 0]>(%_w); %y = MatMul(%x, %_t)
         block-product-bias | 24 | %_q = const u8[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 1, 2, 3, 3, 4, 5}; %_s = const f32[4,1] {0.5, 0.25, -0.5, 0.125}; %_z = const u8[4,1] {3, 4, 5, 6}; %_w = DequantizeLinear<axis=1, block_size=32>(%_q, %_s, %_z); %_t = Transpose<perm=[1, 0]>(%_w); %_p = MatMul(%x, %_t); %_b = R(4); %y = Add(%_p, %_b)
         quantized-operator | 3 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_t = QuantizeLinear(%z, %_s, %_z); %_r = S(1.0); %_a = dev.tenon.QuantizedOperator<op="Add">(%_q, %_s, %_z, %_t, %_s, %_z, %_r, %_z); %_d = DequantizeLinear(%_a, %_r, %_z); %y = Div(%_d, %_s)
+        qlinear-sum | 3 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_c = com.microsoft.QLinearAdd(%_q, %_s, %_z, %_q, %_s, %_z, %_s, %_z); %_d = DequantizeLinear(%_c, %_s, %_z); %y = Div(%_d, %_s)
         dynamic-scales | 50 | %_l = S(0); %_h = S(3); %_k = Clip(%x, %_l, %_h); %_q = Cast<to=2>(%_k); %_t = ReduceMax<keepdims=0>(%x); %_w = const i8[4,4] {1, 2, -1, 3, 0, 1, -2, 1, 1, 0, 0, 1, 2, -1, 1, 0}; %_p = MatMulInteger(%_q, %_w); %_f = Cast<to=1>(%_p); %_u = R(4); %_m = Mul(%_t, %_u); %_o = Mul(%_f, %_m); %_b = R(4); %y = Add(%_o, %_b)
         convolution-integers | 40 | %_l = S(0); %_h = S(3); %_k = Clip(%x, %_l, %_h); %_q = Cast<to=2>(%_k); %_z = const u8[] {1}; %_w = const i8[3,3,1] {1, 2, -1, 3, 0, 1, -2, 1, 1}; %_n = const i8[3] {0, 1, -1}; %_c = ConvInteger(%_q, %_w, %_z, %_n); %_f = Cast<to=1>(%_c); %_t = ReduceMax<keepdims=0>(%x); %_u = R(3,1); %_m = Mul(%_t, %_u); %y = Mul(%_f, %_m)
         qkv-integers | 0 | %_g = S(0); %_c = Greater(%x, %_g); %_i = Cast<to=2>(%_c); %_z = const u8[] {0}; %_n = const i8[] {1}; %_t = ReduceMax<keepdims=0>(%x); %_wq = const i8[4,4] {1, 2, -1, 3, 0, 1, -2, 1, 1, 0, 0, 1, 2, -1, 1, 0}; %_wk = const i8[4,4] {1, 0, 0, 1, 2, -1, 1, 0, 1, 2, -1, 3, 0, 1, -2, 1}; %_wv = const i8[4,4] {0, 1, -2, 1, 1, 0, 0, 1, 1, 2, -1, 3, 2, -1, 1, 0}; %_pq = MatMulInteger(%_i, %_wq, %_z, %_n); %_pk = MatMulInteger(%_i, %_wk, %_z, %_n); %_pv = MatMulInteger(%_i, %_wv, %_z, %_n); %_fq = Cast<to=1>(%_pq); %_fk = Cast<to=1>(%_pk); %_fv = Cast<to=1>(%_pv); %_u = R(4); %_mq = Mul(%_fq, %_t); %_mk = Mul(%_fk, %_t); %_mv = Mul(%_fv, %_t); %_sq = Mul(%_mq, %_u); %_k = Mul(%_mk, %_u); %_v = Mul(%_mv, %_u); %_b = R(4); %_q = Add(%_sq, %_b); HEADS; %_p = MatMul(%_qt, %_kt); ATTEND
@@ -182,6 +183,7 @@ final class Motifs {
             "quantized-operator",
             "qlinear-convolution",
             "qlinear-product",
+            "qlinear-sum",
             "dynamic-scales",
             "block-product",
             "block-product-bias",

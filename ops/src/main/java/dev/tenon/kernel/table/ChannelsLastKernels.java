@@ -32,6 +32,7 @@ import dev.tenon.kernel.x64.conv.X64ChannelsLastDepthwise;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastMaxPool;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastWinograd;
 import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.nn.AveragePool;
@@ -39,6 +40,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -215,6 +217,9 @@ public final class ChannelsLastKernels {
             if (op.op() instanceof SqueezeExcite) {
                 return SqueezeExciteKernels.constantLayout(input, step);
             }
+            if (op.op() instanceof QLinearConv conv) {
+                return QuantizedConvKernels.constantLayout(conv, input, step);
+            }
             if (input == 1 && op.op() instanceof ConvTranspose conv) {
                 return ConvTransposeKernels.channelsLastWeights(conv, step);
             }
@@ -223,8 +228,14 @@ public final class ChannelsLastKernels {
 
         @Override
         public Kernel prepare(ChannelsLast op, KernelRequest step) {
+            if (op.op() instanceof QLinearConv conv) {
+                return QuantizedConvKernels.prepare(conv, step);
+            }
+            if (op.op() instanceof QLinearAveragePool pool) {
+                return QuantPoolKernels.prepareLast(pool, step);
+            }
             if (step.dtype(0) != DType.FLOAT32) {
-                return null;
+                return op.op() instanceof MaxPool pool ? QuantPoolKernels.prepareLast(pool, step) : null;
             }
             return switch (op.op()) {
                 case Conv conv -> {

@@ -6,10 +6,12 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.TensorScatter;
+import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
+import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
@@ -122,6 +124,8 @@ public final class CoreKernels {
                     AveragePool.class,
                     GlobalAveragePool.class,
                     GlobalMaxPool.class))
+            .plus(family(() -> QuantizedSumKernels.SET, QLinearAdd.class))
+            .plus(family(() -> ByteTableKernels.SET, ByteTable.class))
             .plus(family(() -> QuantPoolKernels.SET, QLinearAveragePool.class))
             .plus(family(() -> AttentionKernels.SET, Attention.class, QkvAttention.class))
             .plus(family(() -> RotaryKernels.SET, RotaryEmbedding.class, QkvRotaryEmbedding.class))

@@ -9,6 +9,7 @@ import dev.tenon.op.contrib.DynamicTimeWarping;
 import dev.tenon.op.contrib.Inverse;
 import dev.tenon.op.contrib.MurmurHash3;
 import dev.tenon.op.contrib.NGramRepeatBlock;
+import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.recurrent.DynamicQuantizeLSTM;
 
@@ -29,6 +30,7 @@ final class ContribOperators {
                 op(new DynamicTimeWarping()),
                 op(NGramRepeatBlock.SCHEMA, NGramRepeatBlock.class, NGramRepeatBlock::of),
                 op(MurmurHash3.SCHEMA, MurmurHash3.class, MurmurHash3::of),
+                op(new QLinearAdd()),
                 op(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of),
                 op(DynamicQuantizeLSTM.SCHEMA, DynamicQuantizeLSTM.class, DynamicQuantizeLSTM::of));
     }

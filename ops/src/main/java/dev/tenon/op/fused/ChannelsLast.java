@@ -9,11 +9,13 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
+import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Dim;
@@ -60,7 +62,9 @@ public record ChannelsLast(Op op) implements Composite {
                 OpDefinition.op(AveragePool.SCHEMA, AveragePool.class, AveragePool::of),
                 OpDefinition.op(new GlobalAveragePool()),
                 OpDefinition.op(new GlobalMaxPool()),
-                OpDefinition.op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of));
+                OpDefinition.op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
+                OpDefinition.op(QLinearConv.SCHEMA, QLinearConv.class, QLinearConv::of),
+                OpDefinition.op(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of));
     }
 
     private static InvalidOperandException invalid(String found) {
@@ -80,6 +84,7 @@ public record ChannelsLast(Op op) implements Composite {
         return OPERATORS
                 .find("", name)
                 .or(() -> OPERATORS.find(SCHEMA.domain(), name))
+                .or(() -> OPERATORS.find(QLinearAveragePool.SCHEMA.domain(), name))
                 .map(definition -> new ChannelsLast(definition.create(a)))
                 .orElseThrow(() -> invalid("operator " + name));
     }

@@ -24,6 +24,7 @@ public final class FusedOperators {
         return OpSet.of(
                 op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
                 op(new BFloat16MatMul()),
+                op(new ByteTable()),
                 op(new DynamicQuantizedMatMul()),
                 op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),
                 op(Fused.SCHEMA, Fused.class, Fused::of),

@@ -16,6 +16,7 @@ class KernelAllocationTest {
     Stream<DynamicTest> runsAllocateNothing() {
         return Stream.of(
                 test("integer conv", IntegerConvKernelsTest::runsAllocateNothing),
+                test("quantized conv", QuantizedConvKernelsTest::runsAllocateNothing),
                 test("pool", PoolKernelsTest::runsAllocateNothing),
                 test("quantized pool", QuantPoolKernelsTest::runsAllocateNothing),
                 test("norm", NormKernelsTest::runsAllocateNothing),

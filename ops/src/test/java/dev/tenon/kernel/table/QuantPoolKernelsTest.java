@@ -7,7 +7,10 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.QuantPoolProblem;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -59,6 +62,48 @@ class QuantPoolKernelsTest {
                 Arrays.asList(x, scale, zeros ? any(random, type) : null, outScale, zeros ? any(random, type) : null);
         assertThat(KernelCheck.run(QuantPoolKernels.SET, QLinearAveragePool.of(a), in, 1, Capabilities.SCALAR))
                 .isEqualTo("pool_i8_scalar");
+    }
+
+    @Property(tries = 40)
+    void channelsLast(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 4) int kernel,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int more,
+            @ForAll @IntRange(min = 1, max = 200) int channels,
+            @ForAll boolean countPadding,
+            @ForAll boolean signed,
+            @ForAll boolean zeros) {
+        Random random = new Random(seed);
+        int border = Math.min(pad, kernel - 1);
+        Attributes a = Attributes.none()
+                .with("count_include_pad", countPadding)
+                .with("kernel_shape", repeated(kernel, false))
+                .with("strides", repeated(stride, false))
+                .with("pads", new long[] {border, 0, 0, border});
+        DType type = signed ? DType.INT8 : DType.UINT8;
+        Tensor x = any(random, type, 2, (long) kernel + more / 2, (long) kernel + more, channels);
+        Tensor outScale = Tensor.scalar(random.nextInt(5) == 0 ? 1e-12f : random.nextFloat() * 0.5f);
+        List<Datum> in = Arrays.asList(
+                x,
+                Tensor.scalar(random.nextFloat() + 0.01f),
+                zeros ? any(random, type) : null,
+                outScale,
+                zeros ? any(random, type) : null);
+        for (Capabilities machine : QuantizedConvKernelsTest.machines()) {
+            ChannelsLast op = new ChannelsLast(QLinearAveragePool.of(a));
+            assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, in, 1, machine))
+                    .startsWith("pool_i8_last_avx");
+            ChannelsLast max = new ChannelsLast(MaxPool.of(a));
+            assertThat(KernelCheck.run(ChannelsLastKernels.SET, max, List.of(x), 1, machine))
+                    .startsWith("pool_i8_last_avx");
+        }
+        for (Op op : List.of(new ChannelsLast(QLinearAveragePool.of(a)), new ChannelsLast(MaxPool.of(a)))) {
+            List<Datum> own = ((ChannelsLast) op).op() instanceof MaxPool ? List.of(x) : in;
+            assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, own, 1, Capabilities.SCALAR))
+                    .isEqualTo("pool_i8_last_scalar");
+        }
     }
 
     private static long[] repeated(long value, boolean once) {

@@ -13,10 +13,13 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.op.contrib.QLinearAdd;
+import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.ThresholdedRelu;
@@ -29,6 +32,8 @@ import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Computes quantised operators in float32. Numbers are rounded and clipped as before, but stay floats. A float32 holds
@@ -54,6 +59,9 @@ public final class FakeQuantRules {
 
     private static final int OUTPUT = 6;
     private static final int BIAS = 8;
+
+    /** The names of the rules for operators that stay in integers if the machine multiplies bytes. */
+    public static final Set<String> OF_BYTES = Set.of("qlinear-convolution", "qlinear-product", "qlinear-sum");
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
@@ -86,12 +94,8 @@ public final class FakeQuantRules {
                             op(DequantizeLinear.class, any("x"), any("again")).open(),
                             FakeQuantRules::dequantized)
                     .unless(FakeQuantRules::dequantizedReason),
-            Rule.of(
-                            "qlinear-convolution",
-                            op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
-                                    .open(),
-                            FakeQuantRules::convolved)
-                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)),
+            convolution("qlinear-convolution"),
+            Rule.of("qlinear-sum", op(QLinearAdd.class, any()).open(), FakeQuantRules::added),
             Rule.of(
                             "qlinear-product",
                             op(
@@ -105,6 +109,45 @@ public final class FakeQuantRules {
                     .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
 
     private FakeQuantRules() {}
+
+    /** A convolution of bytes is computed in floats. */
+    static Rule convolution(String name) {
+        return Rule.of(
+                        name,
+                        op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
+                                .open(),
+                        FakeQuantRules::convolved)
+                .unless(m -> linearReason(m, m.constant("w").dim(0), 0));
+    }
+
+    /**
+     * Sums of quantised numbers. Both operands are scaled to units of the result. The zero points are one term, which is
+     * added before rounding: a sum halfway between two integers is rounded to the one that is even including the zero point.
+     */
+    static Value added(Match m, Emitter to) {
+        Node node = m.root();
+        Value unit = scalar(node.input(6), to);
+        Value[] parts = new Value[2];
+        Value fixed = null;
+        for (int i = 0; i < 2; i++) {
+            Value ratio = to.add(new Div(), scalar(node.input(3 * i + 1), to), unit);
+            parts[i] = to.add(new Mul(), floats(node.input(3 * i), to), ratio);
+            if (node.input(3 * i + 2) != null) {
+                Value zero = to.add(new Mul(), ratio, floats(scalar(node.input(3 * i + 2), to), to));
+                fixed = fixed == null ? zero : to.add(new Add(), fixed, zero);
+            }
+        }
+        if (node.inputs().size() > 7 && node.input(7) != null) {
+            Value zero = floats(scalar(node.input(7), to), to);
+            fixed = fixed == null ? zero : to.add(new Sub(), zero, fixed);
+        } else if (fixed != null) {
+            fixed = to.add(new Neg(), fixed);
+        }
+        Value second = fixed == null ? parts[1] : to.add(new Add(), parts[1], fixed);
+        DType type = type(node.output());
+        QuantizeLinear op = new QuantizeLinear(1, true, 0, type, null);
+        return to.add(op, to.add(new Add(), parts[0], second), to.constant(number(1)));
+    }
 
     private static Tensor number(double value) {
         return Constants.filled(DType.FLOAT32, value);
@@ -256,10 +299,22 @@ public final class FakeQuantRules {
                 return "input " + i + " has " + size + " numbers";
             }
         }
-        double most = mostSum(node, channels, axis);
+        double most = Math.min(mostSum(node, channels, axis), mostProducts(node, channels, axis));
         return most < IntegerWeights.EXACT
                 ? null
                 : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+    }
+
+    /** The largest absolute value of a sum of products without the bias. */
+    private static double mostProducts(Node node, long channels, int axis) {
+        DType type = type(node.input(0));
+        double zero = at(node.input(2), 0);
+        IntegerWeights weights = IntegerWeights.of(node.input(WEIGHTS).constant(), axis, node.input(WEIGHTS + 2));
+        double most = 0;
+        for (int c = 0; c < channels; c++) {
+            most = Math.max(most, weights.most(c, type.minInteger() - zero, type.maxInteger() - zero));
+        }
+        return most;
     }
 
     /** The largest absolute value of a sum on which a result depends, for any input. */
@@ -268,6 +323,10 @@ public final class FakeQuantRules {
         DType type = type(node.input(0));
         double zero = at(node.input(2), 0);
         IntegerWeights weights = IntegerWeights.of(w, axis, node.input(WEIGHTS + 2));
+        DType result = type(node.output());
+        double outputZero = at(node.input(OUTPUT + 1), 0);
+        double lowest = result.minInteger() - outputZero;
+        double highest = result.maxInteger() - outputZero;
         double most = 0;
         for (int c = 0; c < channels; c++) {
             double sum = weights.most(c, type.minInteger() - zero, type.maxInteger() - zero);
@@ -276,7 +335,9 @@ public final class FakeQuantRules {
             double step = Math.abs(factor(node, c)) * (sum + all / IntegerWeights.EXACT * ROUNDINGS);
             double middle = bias * factor(node, c);
             // Next to a bias that is far larger than all products, the products change nothing unless they overflow.
-            boolean steady = all <= Integer.MAX_VALUE && Math.rint(middle - step) == Math.rint(middle + step);
+            double least = Math.clamp(Math.rint(middle - step), lowest, highest);
+            boolean steady =
+                    all <= Integer.MAX_VALUE && least == Math.clamp(Math.rint(middle + step), lowest, highest);
             most = steady ? most : Math.max(most, all);
         }
         return most;
@@ -330,6 +391,14 @@ public final class FakeQuantRules {
         Value sums;
         if (m.root().input(BIAS) == null) {
             sums = to.add(conv, x, weights);
+        } else if (mostSum(m.root(), channels, 0) >= IntegerWeights.EXACT) {
+            // The bias is so large that it is added to integers, which wrap around as those of the operator do.
+            long[] dims = new long[weights.constant().rank() - 1];
+            Arrays.fill(dims, 1);
+            dims[0] = channels;
+            Value integers = to.add(new Cast(DType.INT32, true, "up"), to.add(conv, x, weights));
+            Value bias = to.constant(m.root().input(BIAS).constant().reshape(dims));
+            sums = floats(to.add(new Add(), integers, bias), to);
         } else {
             Tensor bias = m.root().input(BIAS).constant();
             Tensor floats = Tensor.allocate(DType.FLOAT32, bias.dims());

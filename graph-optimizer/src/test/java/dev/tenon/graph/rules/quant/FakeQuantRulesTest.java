@@ -8,6 +8,7 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.op.math.Add;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -262,6 +263,58 @@ class FakeQuantRulesTest {
     }
 
     @Test
+    void sumsThatSaturateAnywayNeedNotBeExact() {
+        Rewrites.fires(
+                FakeQuantRules.SET, "qlinear-convolution", CONVOLUTION.replace("{50, -700}", "{50, -16777216}"));
+    }
+
+    private static final String SUM = """
+            graph g(%x: u8[n,4], %k: u8[4]) {
+              %xs = const f32[] {0.1}
+              %xz = const u8[1] {128}
+              %ks = const f32[1] {0.5}
+              %ys = const f32[] {0.3}
+              %y = com.microsoft.QLinearAdd(%x, %xs, %xz, %k, %ks, _, %ys, %xz)
+              return %y
+            }
+            """;
+
+    @Test
+    void aSumOfIntegersIsOneOfFloats() {
+        Rewrites.becomes(FakeQuantRules.SET, "qlinear-sum", SUM, """
+            graph g(%x: u8[n,4], %k: u8[4]) {
+              %xs = const f32[] {0.1}
+              %ys = const f32[] {0.3}
+              %const = const u8[] {128}
+              %const_1 = const f32[] {0.5}
+              %const_2 = const u8[] {128}
+              %const_3 = const f32[] {1.0}
+              %Div = Div(%xs, %ys)
+              %Cast = Cast<to=1>(%x)
+              %Mul = Mul(%Cast, %Div)
+              %Cast_1 = Cast<to=1>(%const)
+              %Mul_1 = Mul(%Div, %Cast_1)
+              %Div_1 = Div(%const_1, %ys)
+              %Cast_2 = Cast<to=1>(%k)
+              %Mul_2 = Mul(%Cast_2, %Div_1)
+              %Cast_3 = Cast<to=1>(%const_2)
+              %Sub = Sub(%Cast_3, %Mul_1)
+              %Add = Add(%Mul_2, %Sub)
+              %Add_1 = Add(%Mul, %Add)
+              %y = QuantizeLinear<output_dtype=2>(%Add_1, %const_3)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aSumOfFloatsStays() {
+        Rewrites.stays(
+                FakeQuantRules.SET.where(rule -> rule.name().equals("qlinear-sum")),
+                graph("%x: f32[n]", "%y = Add(%x, %x)"));
+    }
+
+    @Test
     void productsNextToAFarLargerBiasDoNotMatter() {
         Rewrites.fires(
                 FakeQuantRules.SET,
@@ -269,17 +322,31 @@ class FakeQuantRulesTest {
                 CONVOLUTION.replace("{50, -700}", "{50, -2000000000}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -16875000   | 2.0E-5
+            -2147483648 | 1.0E-9
+            2147483647  | 1.0E-9
+            """)
+    void aLargeBiasIsAddedToIntegers(String bias, String scale) {
+        Graph result = Rewrites.fires(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION
+                        .replace("{50, -700}", "{50, " + bias + "}")
+                        .replace("0.07}", scale + "}")
+                        .replace("u8[] {100}", "u8[] {200}"));
+        assertThat(result.nodes()).anyMatch(n -> n.op() instanceof Add);
+    }
+
     @Test
     void sumsThatFloatsDoNotHoldStayIntegers() {
         Rewrites.refuses(
                 FakeQuantRules.SET,
                 "qlinear-convolution",
-                CONVOLUTION.replace("{50, -700}", "{50, -16777216}"),
-                "does not hold exactly");
-        Rewrites.refuses(
-                FakeQuantRules.SET,
-                "qlinear-convolution",
-                CONVOLUTION.replace("{50, -700}", "{50, -2147483648}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"),
+                CONVOLUTION
+                        .replace("u8[n,1,4]", "u8[n,1100,4]")
+                        .replace("i8[2,1,3] {1, -2, 3, 100, 7, -128}", "i8[2,1100,1] {" + "-128, ".repeat(2199) + "1}"),
                 "does not hold exactly");
         Rewrites.refuses(
                 FakeQuantRules.SET,

@@ -46,30 +46,8 @@ final class QuantizedLowerings {
                 "QuantizeLinear", a, y, single(ops, scale), zeroPoint == null ? null : single(ops, zeroPoint));
     }
 
-    /**
-     * QLinearAdd. Both operands are scaled to units of the result. The zero points are one term, which is added before
-     * rounding: a sum halfway between two integers is rounded to the one that is even including the zero point.
-     */
     static List<Value> add(NodeLowering node) {
-        OpBuilder ops = new OpBuilder(node);
-        Value unit = single(ops, node.input(6));
-        Value[] parts = new Value[2];
-        Value fixed = null;
-        for (int i = 0; i < 2; i++) {
-            Value ratio = ops.add("Div", single(ops, node.input(3 * i + 1)), unit);
-            parts[i] = ops.add("Mul", ops.cast(node.input(3 * i), DType.FLOAT32), ratio);
-            if (node.input(3 * i + 2) != null) {
-                Value zero = ops.add("Mul", ratio, zero(ops, 3 * i + 2));
-                fixed = fixed == null ? zero : ops.add("Add", fixed, zero);
-            }
-        }
-        if (node.input(7) != null) {
-            fixed = fixed == null ? zero(ops, 7) : ops.add("Sub", zero(ops, 7), fixed);
-        } else if (fixed != null) {
-            fixed = ops.add("Neg", fixed);
-        }
-        Value second = fixed == null ? parts[1] : ops.add("Add", parts[1], fixed);
-        return rounded(node, ops.add("Add", parts[0], second), node.dtype(0));
+        return node.finish(node.op(MicrosoftDomain.NAME, "QLinearAdd", Attributes.none()), node.inputs());
     }
 
     static List<Value> mul(NodeLowering node) {

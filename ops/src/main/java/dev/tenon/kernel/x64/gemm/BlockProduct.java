@@ -44,6 +44,19 @@ public final class BlockProduct {
      * @param m the rows, at least 1
      */
     BlockProduct(TileProduct product, TileEnds ends, int panelVectors, int m) {
+        this(product, ends, panelVectors, m, false);
+    }
+
+    /**
+     * A block.
+     *
+     * @param product how terms are multiplied
+     * @param ends how sums begin, and where results go; they take tiles of one vector if there are any
+     * @param panelVectors the vectors of columns of a panel, 1 or 2; with 1, panels come in pairs
+     * @param m the rows, at least 1
+     * @param single whether the last columns, if they fill no more than a vector, are tiles of one vector
+     */
+    BlockProduct(TileProduct product, TileEnds ends, int panelVectors, int m, boolean single) {
         this.product = product;
         this.ends = ends;
         this.panelVectors = panelVectors;
@@ -56,7 +69,7 @@ public final class BlockProduct {
         whole[0] = function(height, NARROW);
         last[0] = lowTiles == 0 ? null : function(height - 1, NARROW);
         whole[1] = wide ? function(height, WIDE) : null;
-        if (ends.takesSingleVectors() && panelVectors == NARROW) {
+        if (panelVectors == NARROW ? ends.takesSingleVectors() : single) {
             whole[2] = function(height, SINGLE);
             last[2] = lowTiles == 0 ? null : function(height - 1, SINGLE);
         }

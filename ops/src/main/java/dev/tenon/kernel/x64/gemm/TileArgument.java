@@ -97,8 +97,14 @@ public enum TileArgument {
     /** The masks of a whole group, in the same form. */
     static final int WHOLE_MASKS_OFFSET = LAST_MASKS.offset() + 128;
 
+    /** From the masks of a group to those of its results as bytes: a bit for each byte with AVX-512, else 4 bytes for each 4. */
+    static final int BYTE_MASKS = 256;
+
+    /** The order in which vectors of packed bytes are stored: int32. */
+    static final int BYTE_ORDER_OFFSET = WHOLE_MASKS_OFFSET + BYTE_MASKS + 64;
+
     /** The size of a block. */
-    public static final int BYTES = (WHOLE_MASKS_OFFSET + 128 + 63) / 64 * 64;
+    public static final int BYTES = (BYTE_ORDER_OFFSET + 64 + 63) / 64 * 64;
 
     int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;

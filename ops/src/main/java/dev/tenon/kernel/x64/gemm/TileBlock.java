@@ -21,6 +21,9 @@ public final class TileBlock {
         set(block, TileArgument.PREFETCH, block.address());
         for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {
             block.set(ValueLayout.JAVA_INT, at, -1);
+            if (at < TileArgument.WHOLE_MASKS_OFFSET + 32) {
+                block.set(ValueLayout.JAVA_INT, at + (long) TileArgument.BYTE_MASKS, -1);
+            }
         }
     }
 
@@ -70,6 +73,7 @@ public final class TileBlock {
      */
     static void setLastMasks(MemorySegment block, int columns, int bits) {
         int at = TileArgument.LAST_MASKS.offset();
+        setLastByteMask(block, columns, bits);
         if (bits == Integer.SIZE * LANES_512) {
             for (int v = 0; v < VECTORS; v++) {
                 int own = Math.clamp(columns - v * (long) LANES_512, 0, LANES_512);
@@ -79,6 +83,17 @@ public final class TileBlock {
             for (int i = 0; i < VECTORS * LANES_256; i++) {
                 block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i < columns ? -1 : 0);
             }
+        }
+    }
+
+    private static void setLastByteMask(MemorySegment block, int columns, int bits) {
+        int at = TileArgument.LAST_MASKS.offset() + TileArgument.BYTE_MASKS;
+        if (bits == Integer.SIZE * LANES_512) {
+            block.set(ValueLayout.JAVA_LONG, at, columns >= Long.SIZE ? -1 : (1L << columns) - 1);
+            return;
+        }
+        for (int i = 0; i < LANES_256; i++) {
+            block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i * Integer.BYTES < columns ? -1 : 0);
         }
     }
 }

@@ -1,0 +1,103 @@
+package dev.tenon.graph.rules.quant;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.kernel.table.QuantizedConvKernels;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.QLinearConv;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which quantised operators stay in integers on a machine that multiplies bytes. */
+public final class ByteOperators {
+    private ByteOperators() {}
+
+    private static List<Tensor> constants(Node node) {
+        List<Tensor> constants = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            constants.add(v == null || !v.isConstant() ? null : v.constant());
+        }
+        return constants;
+    }
+
+    /**
+     * Why no kernel of bytes takes a convolution.
+     *
+     * @param op the operator
+     * @param node the node
+     * @return the reason, or null if there is one that does
+     */
+    public static String reasonAgainst(QLinearConv op, Node node) {
+        return reasonAgainst(op, constants(node));
+    }
+
+    static String reasonAgainst(QLinearConv op, List<Tensor> constants) {
+        return QuantizedConvKernels.reasonAgainst(op, constants);
+    }
+
+    /** Why no kernel of bytes takes a QLinearAdd, or null. */
+    static String reasonAgainstSum(Node node) {
+        return reasonAgainstShapes(node.input(0), node.input(3));
+    }
+
+    /** Why two operands of a sum may have to be broadcast, or null. */
+    static String reasonAgainstShapes(Value a, Value b) {
+        return Shapes.same(a, b) ? null : "the operands are not known to have the same shape";
+    }
+
+    /**
+     * Why no kernel of bytes takes an average of windows.
+     *
+     * @param node AveragePool, GlobalAveragePool or QLinearAveragePool
+     * @param x its operand
+     * @return the reason, or null if there is one that does
+     */
+    public static String reasonAgainstAverage(Node node, Value x) {
+        Shape shape = x.tensorType() == null ? Shape.unknownRank() : x.tensorType().shape();
+        if (!shape.hasRank() || shape.rank() < 3 || shape.rank() > 4) {
+            return "its operand is not known to have lines or planes";
+        }
+        for (int i = 2; i < shape.rank(); i++) {
+            if (!shape.dim(i).isKnown()) {
+                return "dimension " + i + " is not known";
+            }
+        }
+        WindowAttributes window = average(node).window();
+        return window.dilations().stream().anyMatch(d -> d != 1) ? "its windows are dilated" : null;
+    }
+
+    /**
+     * Whether a node finds the greatest bytes of windows, and a kernel of bytes takes it.
+     *
+     * @param node a node
+     * @return true if it is such a MaxPool
+     */
+    public static boolean isMaxPool(Node node) {
+        return node.op() instanceof MaxPool pool
+                && node.outputs().size() == 1
+                && pool.window().dilations().stream().allMatch(d -> d == 1);
+    }
+
+    /** The average of bytes that stands for one of floats. */
+    static QLinearAveragePool average(Node node) {
+        if (node.op() instanceof AveragePool pool) {
+            return new QLinearAveragePool(pool.window(), pool.countIncludePad());
+        }
+        if (node.op() instanceof QLinearAveragePool pool) {
+            return pool;
+        }
+        Shape shape = node.input(0).tensorType().shape();
+        List<Long> kernel = new ArrayList<>();
+        for (int i = 2; i < shape.rank(); i++) {
+            kernel.add(shape.dim(i).value());
+        }
+        return new QLinearAveragePool(new WindowAttributes(
+                WindowAttributes.AutoPad.NOTSET, kernel, List.of(), List.of(), List.of(), false), false);
+    }
+}

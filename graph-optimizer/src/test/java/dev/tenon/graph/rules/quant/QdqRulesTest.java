@@ -1,0 +1,300 @@
+package dev.tenon.graph.rules.quant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.rules.Rewrites;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Operators between DequantizeLinear and QuantizeLinear. Scales are powers of two, so that floats are exact. */
+class QdqRulesTest {
+    private static final String CONSTANTS = """
+        %s = const f32[] {0.5}
+        %t = const f32[1] {0.25}
+        %u = const f32[] {2.0}
+        %z = const u8[] {128}
+        %p = const u8[] {100}
+        %n = const u8[] {0}
+        """;
+
+    private static String graph(String inputs, String nodes) {
+        return "graph g(" + inputs + ") {\n" + CONSTANTS + nodes.replace("; ", "\n") + "\nreturn %y\n}";
+    }
+
+    private static List<String> operators(Graph graph) {
+        return graph.nodes().stream()
+                .map(Node::op)
+                .map(op -> op.schema().name())
+                .toList();
+    }
+
+    private static final String CONVOLUTION = """
+        %w = const i8[4,2,1,1] {1, -2, 3, 100, 7, -128, 127, 0}
+        %ws = const f32[4] {0.25, 0.5, 1, 0.25}
+        %wz = const i8[4] {0, 0, 0, 0}
+        %b = const i32[4] {50, -700, 3, 0}
+        %bs = const f32[4] {0.125, 0.25, 0.5, 0.125}
+        %dx = DequantizeLinear(%x, %s, %z)
+        %dw = DequantizeLinear<axis=0>(%w, %ws, %wz)
+        %db = DequantizeLinear<axis=0>(%b, %bs)
+        %c = Conv(%dx, %dw, %db)
+        """;
+
+    @Test
+    void aConvolutionIsOneOfBytes() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-convolution",
+                graph("%x: u8[n,2,3,5]", CONVOLUTION + "%y = QuantizeLinear(%c, %u, %p)"));
+        assertThat(operators(result)).containsExactly("QLinearConv");
+    }
+
+    @Test
+    void anActivationThatQuantisingImpliesDisappears() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-convolution",
+                graph("%x: u8[n,2,3,5]", CONVOLUTION + "%r = Relu(%c); %y = QuantizeLinear(%r, %u, %n)"));
+        assertThat(operators(result)).containsExactly("QLinearConv");
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-convolution",
+                graph(
+                        "%x: u8[n,2,3,5]",
+                        CONVOLUTION
+                                + "%l = const f32[] {0}; %h = const f32[] {510}; %r = Clip(%c, %l, %h);"
+                                + " %y = QuantizeLinear(%r, %u, %n)"));
+    }
+
+    @Test
+    void aBiasOfFloatsIsRounded() {
+        String floats = CONVOLUTION.replace(
+                "%db = DequantizeLinear<axis=0>(%b, %bs)", "%db = const f32[4] {6.25, -175, 1.5, 0}");
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-convolution",
+                graph("%x: u8[n,2,3,5]", floats + "%y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @Test
+    void aBiasThatMayOverflowIsMadeSmallerIfResultsSaturate() {
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-convolution",
+                graph(
+                        "%x: u8[n,2,3,5]",
+                        CONVOLUTION.replace("-700", "-2147483647") + "%y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            an activation that clips more     | %r = Relu(%c); %y = QuantizeLinear(%r, %u, %p)
+            bounds that are computed          | %l = ReduceMin<keepdims=0>(%c); %r = Clip(%c, %l); %y = QuantizeLinear(%r, %u, %n)
+            integers of 16 bits               | %q = const i16[] {3}; %y = QuantizeLinear(%c, %u, %q)
+            """)
+    void othersStay(String what, String nodes) {
+        Rewrites.stays(QdqRules.SET, graph("%x: u8[n,2,3,5]", CONVOLUTION + nodes));
+    }
+
+    @Test
+    void convolutionsWithoutAKernelStay() {
+        Rewrites.stays(
+                QdqRules.SET,
+                graph(
+                        "%x: u8[n,2,9,9]",
+                        CONVOLUTION.replace("= Conv(", "= Conv<dilations=[2, 2]>(") + "%y = QuantizeLinear(%c, %u, %p)"));
+        Rewrites.stays(
+                QdqRules.SET,
+                graph(
+                        "%x: u8[n,2,9,9], %m: f32[4,2,1,1]",
+                        "%d = DequantizeLinear(%x, %s, %z); %c = Conv(%d, %m); %y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @Test
+    void aSumIsOneOfBytes() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-sum",
+                graph(
+                        "%x: u8[n,7], %k: u8[n,7]",
+                        "%a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %t, %p); %c = Add(%a, %b);"
+                                + " %y = QuantizeLinear(%c, %u, %z)"));
+        assertThat(operators(result)).containsExactly("QLinearAdd");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            several shapes | %x: u8[n,7], %k: u8[7]   | %z | %y = QuantizeLinear(%c, %u, %z)
+            several types  | %x: u8[n,7], %k: i8[n,7] | %i | %y = QuantizeLinear(%c, %u, %z)
+            """)
+    void sumsOfOthersStay(String what, String inputs, String zero, String nodes) {
+        Rewrites.stays(
+                QdqRules.SET,
+                graph(
+                        inputs,
+                        "%i = const i8[] {3}; %a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %s, " + zero
+                                + "); %c = Add(%a, %b); " + nodes));
+    }
+
+    private static final String PRODUCT = """
+        %w = const i8[3,2] {1, -2, 3, 100, 7, -128}
+        %ws = const f32[2] {0.25, 0.5}
+        %wz = const i8[2] {0, 1}
+        %dx = DequantizeLinear(%x, %s, %z)
+        %dw = DequantizeLinear<axis=1>(%w, %ws, %wz)
+        """;
+
+    @Test
+    void aProductIsOneOfIntegers() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-product",
+                graph("%x: u8[n,3]", PRODUCT + "%c = MatMul(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
+        assertThat(operators(result)).containsExactly("MatMulInteger", "Cast", "Mul", "QuantizeLinear");
+    }
+
+    @Test
+    void aBiasOfAProductIsAddedToIntegers() {
+        String bias = "%b = const i32[2] {50, -70}; %bs = const f32[2] {0.125, 0.25};"
+                + " %db = DequantizeLinear<axis=0>(%b, %bs); ";
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-product",
+                graph(
+                        "%x: u8[n,3]",
+                        PRODUCT + bias + "%m = MatMul(%dx, %dw); %c = Add(%m, %db); %y = QuantizeLinear(%c, %u, %p)"));
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-product",
+                graph(
+                        "%x: u8[n,3]",
+                        PRODUCT.replace("i8[3,2] {1, -2, 3, 100, 7, -128}", "i8[2,3] {1, 3, 7, -2, 100, -128}")
+                                        .replace("<axis=1>", "<axis=0>")
+                                + bias
+                                + "%c = Gemm<transB=1>(%dx, %dw, %db); %y = QuantizeLinear(%c, %u, %p)"));
+        assertThat(operators(result)).containsExactly("MatMulInteger", "Add", "Cast", "Mul", "QuantizeLinear");
+    }
+
+    @Test
+    void aProductWithAFactorStays() {
+        Rewrites.stays(
+                QdqRules.SET,
+                graph("%x: u8[n,3]", PRODUCT + "%c = Gemm<alpha=2.0f>(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @Test
+    void anAverageIsOneOfBytes() {
+        String before = "%d = DequantizeLinear(%x, %s, %z); ";
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-average",
+                graph(
+                        "%x: u8[n,64,4,4]",
+                        before + "%c = AveragePool<kernel_shape=[2, 2]>(%d); %y = QuantizeLinear(%c, %u, %p)"));
+        assertThat(operators(result)).containsExactly("QLinearAveragePool");
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-average",
+                graph("%x: u8[n,64,4,4]", before + "%c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @Test
+    void anAverageOfAnUnknownPlaneStays() {
+        String nodes =
+                "%d = DequantizeLinear(%x, %s, %z); %c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)";
+        Rewrites.stays(QdqRules.SET, graph("%x: u8[n,64,4,w]", nodes));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Transpose | %c = Transpose<perm=[1, 0, 2]>(%d)
+            Reshape   | %r = const i64[2] {0, -1}; %c = Reshape(%d, %r)
+            Flatten   | %c = Flatten<axis=1>(%d)
+            MaxPool   | %c = MaxPool<kernel_shape=[2]>(%d)
+            Unsqueeze | %r = const i64[1] {0}; %c = Unsqueeze(%d, %r)
+            """)
+    void bytesAreMoved(String operator, String node) {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-move",
+                graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + "; %y = QuantizeLinear(%c, %s, %z)"));
+        assertThat(operators(result)).containsExactly(operator);
+        String other = "; %y = QuantizeLinear(%c, %s, %p)";
+        if (operator.equals("MaxPool")) {
+            Rewrites.stays(
+                    QdqRules.SET, graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other));
+        } else {
+            Graph table = Rewrites.fires(
+                    QdqRules.SET,
+                    "qdq-function",
+                    graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other));
+            assertThat(operators(table)).containsExactly("ByteTable", operator);
+        }
+    }
+
+    @Test
+    void partsAreQuantisedBeforeTheyAreJoined() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-concatenation",
+                graph(
+                        "%x: u8[n,3], %k: u8[n,2]",
+                        "%a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %t, %p);"
+                                + " %c = Concat<axis=1>(%a, %b); %y = QuantizeLinear(%c, %s, %z)"));
+        assertThat(operators(result)).containsExactly("ByteTable", "Concat");
+        Rewrites.stays(
+                QdqRules.SET,
+                graph(
+                        "%x: u8[n,3], %k: f32[n,2]",
+                        "%a = DequantizeLinear(%x, %s, %z); %c = Concat<axis=1>(%a, %k);"
+                                + " %y = QuantizeLinear(%c, %s, %z)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            u8 | %a = Sigmoid(%d); %y = QuantizeLinear(%a, %e, %n)
+            u8 | %k = const f32[] {3}; %a = Add(%d, %k); %b = Relu(%a); %c = Div(%b, %u); %y = QuantizeLinear(%c, %s, %p)
+            u8 | %y = QuantizeLinear(%d, %u, %n)
+            i8 | %a = LeakyRelu<alpha=0.3f>(%d); %i = const i8[] {-3}; %y = QuantizeLinear(%a, %u, %i)
+            u8 | %k = DequantizeLinear(%p, %s, %z); %a = Mul(%d, %k); %y = QuantizeLinear(%a, %u, %z)
+            u8 | %f = Cast<to=1>(%x); %a = Mul(%f, %s); %y = QuantizeLinear(%a, %u, %z)
+            i8 | %a = HardSwish(%d); %y = QuantizeLinear(%a, %u, %n)
+            """)
+    void aFunctionOfBytesIsATable(String type, String nodes) {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-function",
+                graph(
+                        "%x: " + type + "[n,3,2]",
+                        "%e = const f32[] {0.00390625}; %xz = const " + type
+                                + "[] {5}; %d = DequantizeLinear(%x, %s, %xz); " + nodes));
+        assertThat(operators(result)).containsExactly("ByteTable");
+    }
+
+    @Test
+    void aFunctionOfAFunctionIsOneTable() {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "function-of-function",
+                graph(
+                        "%x: u8[n]",
+                        "%d = DequantizeLinear(%x, %s, %z); %a = Sin(%d); %q = QuantizeLinear(%a, %t, %p);"
+                                + " %f = DequantizeLinear(%q, %t, %p); %b = Exp(%f); %y = QuantizeLinear(%b, %t, %n)"));
+        assertThat(operators(result)).containsExactly("ByteTable");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            another value       | %a = Mul(%d, %k); %y = QuantizeLinear(%a, %s, %z)
+            several constants   | %w = const f32[2] {1, 2}; %a = Mul(%d, %w); %y = QuantizeLinear(%a, %s, %z)
+            neighbours          | %a = Softmax(%d); %y = QuantizeLinear(%a, %s, %z)
+            """)
+    void othersAreNoFunctionsOfBytes(String what, String nodes) {
+        Rewrites.stays(
+                QdqRules.SET, graph("%x: u8[n,2], %k: f32[n,2]", "%d = DequantizeLinear(%x, %s, %z); " + nodes));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.quant.QuantizedSumProblem;
+import dev.tenon.kernel.scalar.quant.ScalarQuantizedSum;
+import dev.tenon.kernel.x64.byteconv.X64ByteSum;
+import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.op.contrib.QLinearAdd;
+import dev.tenon.tensor.DType;
+import java.util.Arrays;
+import java.util.List;
+
+/** Kernels of QLinearAdd. Operands of several shapes run through the reference. */
+public final class QuantizedSumKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<QuantizedSumProblem> TABLE = new KernelTable<>(
+            "sum_i8",
+            List.of(
+                    new KernelChoice<>(
+                            "sum_i8_x64",
+                            (p, c) -> RequantizedRows.bits(c) == 0 ? "there are no dot products of bytes" : null,
+                            (p, c) -> X64ByteSum.of(p, RequantizedRows.bits(c))),
+                    KernelChoice.fallback("sum_i8_scalar", ScalarQuantizedSum::new)));
+
+    /** The lowerings of the family. */
+    static final KernelSet SET = KernelSet.empty().with(QLinearAdd.class, (op, step) -> prepare(step));
+
+    private QuantizedSumKernels() {}
+
+    private static Kernel prepare(KernelRequest step) {
+        int second = QuantizedSumProblem.SECOND;
+        if (!step.isRowMajor() || !Arrays.equals(step.dims(0), step.dims(second))) {
+            return null;
+        }
+        int given = 0;
+        for (int i = 0; i < step.inputCount(); i++) {
+            given |= step.has(i) ? 1 << i : 0;
+        }
+        long size = step.inputs().getFirst().shape().knownElements();
+        return TABLE.prepare(
+                new QuantizedSumProblem(size, step.dtype(0) == DType.INT8, given, step.inputCount()),
+                step.capabilities());
+    }
+}

@@ -1,0 +1,240 @@
+package dev.tenon.kernel.x64.byteconv;
+
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Weights [m, c / group, kh, kw] of a convolution of bytes, less their zero points, with what its sums need besides: for each
+ * output channel a bias, from which the zero point of the input times the sum of the weights is subtracted, and the factor by
+ * which a sum becomes a number of the output.
+ *
+ * <p>Dense weights are panels as {@link BytePanelLayout} describes them, for each group; a row of a window is padded to a
+ * multiple of four bytes. Biases and factors of all channels follow. Depthwise weights are blocks of channels, as {@link
+ * DepthwiseWeights} arranges them.
+ */
+public final class ByteConvWeights implements Layout {
+    private static final int STEP = 4;
+    private static final int SIGN = 128;
+    private static final int BYTE = 0xFF;
+
+    private final int groups;
+    private final int xZero;
+    private final boolean signedX;
+    private final int[] weightZeros;
+    private final int[] bias;
+    private final float[] factors;
+
+    /** How depthwise weights are arranged; null for dense ones. */
+    private final DepthwiseWeights depthwise;
+
+    private final boolean clips;
+
+    /**
+     * A layout.
+     *
+     * @param groups the number of groups
+     * @param xZero the zero point of the input
+     * @param signedX whether the input is signed
+     * @param parameters what its sums need
+     * @param depthwise how depthwise weights are arranged, null for dense ones
+     */
+    public ByteConvWeights(
+            int groups, int xZero, boolean signedX, Parameters parameters, DepthwiseWeights depthwise) {
+        this.groups = groups;
+        this.xZero = xZero;
+        this.signedX = signedX;
+        this.weightZeros = parameters.weightZeros();
+        this.bias = parameters.bias();
+        this.factors = parameters.factors();
+        this.depthwise = depthwise;
+        this.clips = parameters.mayBeLarge();
+    }
+
+    /**
+     * What sums of products of bytes need besides.
+     *
+     * @param weightZeros the zero points of the output channels
+     * @param bias their biases
+     * @param factors their factors
+     * @param mayBeLarge whether a scaled sum may be larger than {@link RequantizedRows#LARGEST}
+     */
+    public record Parameters(int[] weightZeros, int[] bias, float[] factors, boolean mayBeLarge) {
+        /**
+         * The parameters of constant operands.
+         *
+         * @param op the operands of QLinearConv by their index; the bias may be missing
+         * @return the parameters; null if a weight less its zero point is no signed byte
+         */
+        public static Parameters of(Tensor... op) {
+            Tensor w = op[3];
+            int channels = (int) w.dim(0);
+            int[] zeros = new int[channels];
+            int[] bias = new int[channels];
+            float[] factors = new float[channels];
+            long terms = w.size() / Math.max(1, channels);
+            boolean large = false;
+            for (int c = 0; c < channels; c++) {
+                zeros[c] = (int) op[5].getLong(op[5].size() == 1 ? 0 : c);
+                bias[c] = op.length > 8 && op[8] != null ? (int) op[8].getLong(c) : 0;
+                factors[c] = op[1].getFloat(0)
+                        * op[4].getFloat(op[4].size() == 1 ? 0 : c)
+                        / op[6].getFloat(0);
+                double most = Math.abs((double) bias[c]);
+                for (long i = c * terms; i < (c + 1) * terms; i++) {
+                    long centred = w.getLong(i) - zeros[c];
+                    if (centred != (byte) centred) {
+                        return null;
+                    }
+                    most += Math.abs(centred) * BYTE;
+                }
+                large |= !(most * Math.abs(factors[c]) < RequantizedRows.LARGEST);
+            }
+            return new Parameters(zeros, bias, factors, large);
+        }
+    }
+
+    /**
+     * Whether scaled sums may be larger than {@link RequantizedRows#LARGEST}.
+     *
+     * @return true if they are clipped
+     */
+    public boolean clips() {
+        return clips;
+    }
+
+    /**
+     * Whether they are those of a depthwise convolution.
+     *
+     * @return false if they are dense
+     */
+    public boolean isDepthwise() {
+        return depthwise != null;
+    }
+
+    /** How depthwise weights are arranged; null for dense ones. */
+    DepthwiseWeights depthwise() {
+        return depthwise;
+    }
+
+    /** The bytes of a row of a window, with padding. */
+    static int segmentBytes(int kernelWidth, int inputChannels) {
+        return Math.ceilDiv(kernelWidth * inputChannels, STEP) * STEP;
+    }
+
+    /** The bytes of the panels of a group: terms are those with padding. */
+    static long groupBytes(int terms, int outputChannels) {
+        return BytePanelLayout.sumsOffset(terms, outputChannels);
+    }
+
+    private static int size(TensorType type, int axis) {
+        return type.shape().rank() <= axis
+                ? 1
+                : Math.toIntExact(type.shape().dim(axis).value());
+    }
+
+    @Override
+    public String id() {
+        return depthwise == null ? "byte-conv-panels" : "byte-taps" + depthwise.blockChannels();
+    }
+
+    /** The rows of a window: a line has windows of one. */
+    private static int height(TensorType type) {
+        return type.shape().rank() == 3 ? 1 : size(type, 2);
+    }
+
+    private static int width(TensorType type) {
+        return type.shape().rank() == 3 ? size(type, 2) : size(type, 3);
+    }
+
+    @Override
+    public long byteSize(TensorType type) {
+        int channels = size(type, 0);
+        if (depthwise != null) {
+            return depthwise.blocks(channels) * (long) depthwise.blockBytes();
+        }
+        int terms = height(type) * segmentBytes(width(type), size(type, 1));
+        return groups * groupBytes(terms, channels / groups) + 2L * channels * Integer.BYTES;
+    }
+
+    @Override
+    public void pack(Tensor source, MemorySegment target) {
+        int height = height(source.type());
+        int width = width(source.type());
+        int channels = (int) source.dim(0);
+        int inputs = (int) source.dim(1);
+        byte[] weights = centred(source, height * width * inputs);
+        int[] sums = sums(weights, channels);
+        if (depthwise != null) {
+            depthwise.pack(weights, sums, factors, target);
+            return;
+        }
+        int segment = segmentBytes(width, inputs);
+        int terms = height * segment;
+        int own = channels / groups;
+        for (int g = 0; g < groups; g++) {
+            Tensor matrix = Tensor.allocate(DType.INT8, terms, own);
+            for (int m = 0; m < own; m++) {
+                int at = (g * own + m) * inputs * height * width;
+                for (int c = 0; c < inputs; c++) {
+                    for (int t = 0; t < height * width; t++) {
+                        int term = t / width * segment + t % width * inputs + c;
+                        matrix.setLong((long) term * own + m, weights[at + c * height * width + t]);
+                    }
+                }
+            }
+            MemorySegment packed = Arena.ofAuto().allocate(BytePanelLayout.byteSize(terms, own));
+            new BytePanelLayout(new int[1], true).pack(matrix, packed);
+            MemorySegment.copy(packed, 0, target, g * groupBytes(terms, own), groupBytes(terms, own));
+        }
+        long after = groups * groupBytes(terms, own);
+        MemorySegment.copy(sums, 0, target, ValueLayout.JAVA_INT, after, channels);
+        MemorySegment.copy(
+                factors, 0, target, ValueLayout.JAVA_FLOAT, after + (long) channels * Integer.BYTES, channels);
+    }
+
+    private byte[] centred(Tensor source, int terms) {
+        byte[] weights = new byte[(int) source.size()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (byte) (source.getLong(i) - weightZeros[i / terms]);
+        }
+        return weights;
+    }
+
+    /** The bias of each channel less the input's zero point times the sum of its weights. */
+    private int[] sums(byte[] weights, int channels) {
+        int[] sums = bias.clone();
+        int terms = weights.length / channels;
+        int zero = signedX ? xZero + SIGN : xZero;
+        for (int i = 0; i < weights.length; i++) {
+            sums[i / terms] -= zero * weights[i];
+        }
+        return sums;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof ByteConvWeights w
+                && groups == w.groups
+                && xZero == w.xZero
+                && signedX == w.signedX
+                && clips == w.clips
+                && Objects.equals(depthwise, w.depthwise)
+                && Arrays.equals(weightZeros, w.weightZeros)
+                && Arrays.equals(bias, w.bias)
+                && Arrays.equals(factors, w.factors);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * Arrays.hashCode(bias) + Arrays.hashCode(factors)) + 2 * xZero + (signedX ? 1 : 0);
+    }
+}

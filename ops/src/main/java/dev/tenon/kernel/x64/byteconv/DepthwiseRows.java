@@ -1,0 +1,82 @@
+package dev.tenon.kernel.x64.byteconv;
+
+import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.TAPS;
+import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.VECTORS;
+
+import dev.tenon.asm.Address;
+import dev.tenon.asm.Condition;
+import dev.tenon.asm.Gpr;
+import dev.tenon.asm.Label;
+import dev.tenon.asm.Operand;
+import dev.tenon.asm.VectorRegister;
+
+/** Windows one by one, four taps of a row at a time. */
+final class DepthwiseRows extends DepthwiseEmitter {
+    private final VectorRegister[] sums;
+    private final Gpr pixel3;
+    private final Gpr pixel5;
+
+    DepthwiseRows(DepthwiseWeights shape, boolean signedX, boolean signedY, boolean clips) {
+        super(shape, signedX, signedY, clips);
+        sums = registers(FREE, VECTORS);
+        pixel3 = registers.take();
+        pixel5 = registers.take();
+    }
+
+    @Override
+    String form() {
+        return shape.height() + "x" + shape.width();
+    }
+
+    @Override
+    void startBlock() {
+        a.lea(pixel3, Address.at(pixel, pixel, 2, 0));
+        a.lea(pixel5, Address.at(pixel, pixel, 4, 0));
+    }
+
+    @Override
+    void windows() {
+        Label turn = new Label();
+        a.mov(count, DepthwiseArgument.TURNS.address());
+        a.align();
+        a.bind(turn);
+        begin(sums);
+        a.mov(temporary, x);
+        for (int row = 0; row < shape.height(); row++) {
+            for (int group = 0; group < shape.groups(); group++) {
+                taps(row, group);
+            }
+            if (row + 1 < shape.height()) {
+                a.add(temporary, DepthwiseArgument.X_ROW.address());
+            }
+        }
+        finish(sums);
+        a.add(x, DepthwiseArgument.X_WINDOW.address());
+        a.sub(count, 1);
+        a.jump(Condition.NOT_EQUAL, turn);
+    }
+
+    private void taps(int row, int group) {
+        int first = group * TAPS;
+        Address[] from = new Address[Math.min(TAPS, shape.width() - first)];
+        for (int i = 0; i < from.length; i++) {
+            from[i] = element(first + i);
+        }
+        interleave(from);
+        Operand[] own = new Operand[VECTORS];
+        for (int v = 0; v < VECTORS; v++) {
+            own[v] = at(shape.weightOffset(row, group, v));
+        }
+        multiply(sums, own);
+    }
+
+    private Address element(int column) {
+        return switch (column) {
+            case 0 -> Address.at(temporary, 0);
+            case 1, 2, 4 -> Address.at(temporary, pixel, column, 0);
+            case 3, 6 -> Address.at(temporary, pixel3, column / 3, 0);
+            case 5 -> Address.at(temporary, pixel5, 1, 0);
+            default -> throw new IllegalStateException("windows of " + shape.width() + " columns");
+        };
+    }
+}

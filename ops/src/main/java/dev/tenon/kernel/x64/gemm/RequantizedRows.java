@@ -1,0 +1,134 @@
+package dev.tenon.kernel.x64.gemm;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Rows of bytes times panels of signed bytes, plus a bias, scaled and rounded to bytes. A row is made of segments of
+ * neighbouring bytes, all with the same distance. Addresses are raw: the caller checks sizes and keeps memory reachable.
+ * Immutable and thread-safe.
+ */
+public final class RequantizedRows {
+    /** The size of the block of arguments. */
+    public static final int BLOCK_BYTES = TileArgument.BYTES;
+
+    /** Scaled sums at most this large are converted and packed without being clipped. */
+    public static final float LARGEST = 1 << 30;
+
+    private static final int STEP = 4;
+    private static final int[] ORDER_512 = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+    private static final int[] ORDER_256 = {0, 4, 1, 5, 2, 6, 3, 7};
+
+    private final BlockProduct product;
+
+    private RequantizedRows(BlockProduct product) {
+        this.product = product;
+    }
+
+    /**
+     * The product of some rows.
+     *
+     * @param bits the width of vectors, 256 or 512
+     * @param signedA whether the rows hold signed bytes. Their zero point then counts 128 more in the bias
+     * @param signedC whether the results are signed
+     * @param rows the number of rows, at least 1
+     * @param columns the number of columns, of which a multiple of 32 may be left out at the beginning
+     * @return the product
+     */
+    public static RequantizedRows of(int bits, boolean signedA, boolean signedC, int rows, int columns) {
+        int rest = columns % (2 * BytePanelLayout.COLUMNS);
+        return new RequantizedRows(new BlockProduct(
+                new ByteProduct(bits, signedA),
+                new RequantizingEnds(signedC),
+                BytePanelLayout.COLUMNS * Integer.SIZE / bits,
+                rows,
+                rest > 0 && rest <= BytePanelLayout.COLUMNS));
+    }
+
+    /**
+     * The width of vectors that products of bytes use on a machine.
+     *
+     * @param c the machine
+     * @return 512 or 256 bits; 0 if it does not multiply bytes
+     */
+    public static int bits(Capabilities c) {
+        if (c.refuseAssembled(InstructionSet.AVX512_VNNI) == null) {
+            return 512;
+        }
+        return c.refuseAssembled(InstructionSet.AVX_VNNI) == null ? 256 : 0;
+    }
+
+    /**
+     * The tile of most rows, and the instruction set.
+     *
+     * @return such as {@code 12x32_avx512vnni}
+     */
+    public String tile() {
+        return product.tile();
+    }
+
+    /**
+     * How the bytes of rows lie in memory.
+     *
+     * @param segmentBytes the bytes of a segment, a multiple of 4
+     * @param segments the segments of a row
+     * @param segmentStep bytes from a segment to the next
+     * @param rowStep bytes from a row to the next
+     */
+    public record Rows(int segmentBytes, int segments, long segmentStep, long rowStep) {}
+
+    /**
+     * Starts a run: writes what all of its products share.
+     *
+     * @param block memory of {@link #BLOCK_BYTES}, aligned to 64 bytes
+     * @param bits the width of vectors
+     * @param rows how rows lie in memory
+     * @param panelBytes the bytes of a panel of 16 columns
+     * @param resultStep bytes from a row of results to the next
+     * @param zero the zero point of the results
+     * @param clips whether scaled sums may be larger than {@link #LARGEST}
+     */
+    public static void start(
+            MemorySegment block, int bits, Rows rows, long panelBytes, long resultStep, int zero, boolean clips) {
+        TileBlock.clear(block);
+        int steps = rows.segmentBytes() / STEP;
+        TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
+        TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.set(block, TileArgument.SEGMENTS, rows.segments());
+        TileBlock.set(block, TileArgument.SEGMENT_SKIP, rows.segmentStep() - rows.segmentBytes());
+        TileBlock.set(block, TileArgument.A_ROW, rows.rowStep());
+        TileBlock.set(block, TileArgument.B_PANEL, panelBytes);
+        TileBlock.set(block, TileArgument.C_ROW, resultStep);
+        TileBlock.set(block, TileArgument.RESULT_ZERO, (zero & 0xFFFFL) << Short.SIZE | zero & 0xFFFFL);
+        TileBlock.set(block, TileArgument.CLIPS, clips ? 1 : 0);
+        TileBlock.set(block, TileArgument.GREATEST, LARGEST);
+        int[] order = bits == 512 ? ORDER_512 : ORDER_256;
+        for (int i = 0; i < order.length; i++) {
+            block.set(ValueLayout.JAVA_INT, TileArgument.BYTE_ORDER_OFFSET + (long) i * Integer.BYTES, order[i]);
+        }
+    }
+
+    /**
+     * Multiplies.
+     *
+     * @param block the block of a started run
+     * @param rows the address of the first row
+     * @param panels the address of the panel of the first column
+     * @param bias the address of the columns' biases, int32
+     * @param scales the address of the columns' scales, float32
+     * @param results the address of the first result
+     * @param columns the number of columns, at least 1
+     */
+    public void run(
+            MemorySegment block, long rows, long panels, long bias, long scales, long results, int columns) {
+        TileBlock.set(block, TileArgument.A, rows);
+        TileBlock.set(block, TileArgument.B, panels);
+        TileBlock.set(block, TileArgument.C, results);
+        TileBlock.set(block, TileArgument.BIAS, bias);
+        TileBlock.set(block, TileArgument.COLUMN_SCALES, scales);
+        TileBlock.set(block, TileArgument.FIRST_COLUMN, 0L);
+        product.run(block, columns);
+    }
+}
