@@ -130,7 +130,8 @@ class KernelOperatorsTest {
         KernelCase here = KernelCase.of(kernel, operator, KernelCase.HERE);
         assertThat(KernelCase.plain(here.model())).isEqualTo(kernel);
         assertThat(here.bytes()).isPositive();
-        if (!run) {
+        // Products in fewer bits have no scalar kernel; their contract test compares them with the reference.
+        if (!run || kernel.startsWith("gemm_f32_as_")) {
             return;
         }
         KernelCase scalar = KernelCase.of(KernelCase.SELECTED, operator, KernelCase.SCALAR);

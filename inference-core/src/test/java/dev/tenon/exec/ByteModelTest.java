@@ -8,7 +8,7 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.graph.Graph;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.x64.X64Tier;
+import dev.tenon.kernel.table.Tiers;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
@@ -64,7 +64,7 @@ class ByteModelTest {
     }
 
     private static List<Capabilities> machines() {
-        Set<InstructionSet> sets = X64Tier.detect("").instructions();
+        Set<InstructionSet> sets = Tiers.detect().capabilities().instructions();
         List<Capabilities> machines = new ArrayList<>();
         if (sets.contains(InstructionSet.AVX512_VNNI)) {
             machines.add(Capabilities.SCALAR.withInstructions(sets));

@@ -9,7 +9,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
-import dev.tenon.kernel.x64.X64Tier;
+
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
 import dev.tenon.kernel.x64.byteconv.DepthwiseWeights;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
@@ -34,7 +34,7 @@ class QuantizedConvKernelsTest {
     /** The most output channels for which scalar loops are tested too. */
     private static final int MAX_SCALAR = 40;
 
-    private static final Set<InstructionSet> SETS = X64Tier.detect("").instructions();
+    private static final Set<InstructionSet> SETS = Tiers.detect().capabilities().instructions();
 
     /** The machines that the processor can stand for: with dot products of 512 bits, and of 256. */
     static List<Capabilities> machines() {
