@@ -152,6 +152,24 @@ class FusedOperatorsTest {
     }
 
     @Test
+    void aFunctionOfBytesIsAGatherAgain() {
+        Graph graph = parse("""
+            graph main(%x: i8[b,3]) {
+              %t = const u8[256] {VALUES}
+              %y = dev.tenon.ByteTable(%x, %t)
+              return %y
+            }
+            """.replace("VALUES", "7, 9, ".repeat(127) + "1, 2"));
+        assertThat(written(graph, 0)).containsExactly("Cast", "Gather");
+        Tensor x = Tensor.allocate(DType.INT8, 2, 3);
+        for (long i = 0; i < x.size(); i++) {
+            x.setLong(i, 60 * i - 128);
+        }
+        equal((Tensor) Interpreter.run(again(graph, 0), List.of(x)).getFirst(), (Tensor)
+                Interpreter.run(graph, List.of(x)).getFirst());
+    }
+
+    @Test
     void compositeOperatorsAreWrittenAsTheirSteps() {
         Graph graph = parse("""
             graph main(%x: f32[b,n,8]) {
