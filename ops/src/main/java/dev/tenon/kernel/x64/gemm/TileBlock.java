@@ -12,12 +12,13 @@ public final class TileBlock {
     private TileBlock() {}
 
     /**
-     * Makes all arguments 0, and the masks of whole groups those of all columns.
+     * Makes all arguments 0, but for the masks of whole groups, which are those of all columns, and the memory to ask for.
      *
      * @param block the block
      */
     public static void clear(MemorySegment block) {
         block.asSlice(0, TileArgument.LAST_MASKS.offset()).fill((byte) 0);
+        // Memory that is near: to ask for memory that is not mapped would take time.
         set(block, TileArgument.PREFETCH, block.address());
         for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {
             block.set(ValueLayout.JAVA_INT, at, -1);
