@@ -72,8 +72,8 @@ final class ComparisonSvg {
             <text class="title" x="16" y="26">Time of a call, where %6$s takes 1 (shorter is better)</text>
             <text class="soft" x="16" y="46">minimum of all forks; in brackets the ratio of medians; in per cent the share of\
              the peak that multiply-adds on registers reach on as many threads</text>
-            <text class="soft" x="16" y="62">GFLOP/s count the multiply-adds of a direct convolution where Winograd's needs fewer:\
-             that share may be above 100 %%</text>
+            <text class="soft" x="16" y="62">GFLOP/s count products of bytes too, and those of a direct convolution where Winograd's\
+             needs fewer: that share may be above 100 %%</text>
             """, width, height, width - 1, height - 1, Engines.title(Engines.TENON), peer));
         rows(listed);
         note("geometric mean " + means(comparisons));

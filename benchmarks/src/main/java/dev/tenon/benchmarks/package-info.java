@@ -17,8 +17,9 @@
  * <p>{@code FreshRuns} measures programs in new JVMs; such programs must load nothing that they do not measure.
  * {@code CallersRun} measures many callers, {@code ThreadsRun} the gain of a second thread.
  *
- * <p>The peaks of the machine, {@link dev.tenon.benchmarks.ceiling.FmaPeak} and {@link dev.tenon.benchmarks.ceiling.CopyPeak}, are
- * measured in the same run as the engines. {@code FmaPeak} is the only class outside of {@code dev.tenon.kernel.vector}
+ * <p>The peaks of the machine, {@link dev.tenon.benchmarks.ceiling.FmaPeak}, {@link
+ * dev.tenon.benchmarks.ceiling.InstructionPeak} and {@link dev.tenon.benchmarks.ceiling.CopyPeak}, are measured in the same run
+ * as the engines. {@code FmaPeak} is the only class outside of {@code dev.tenon.kernel.vector}
  * that uses the Vector API, because a peak must not depend on the kernels.
  */
 package dev.tenon.benchmarks;

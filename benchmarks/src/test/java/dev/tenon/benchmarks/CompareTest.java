@@ -114,6 +114,9 @@ class CompareTest {
             assertThat(forks).doesNotContain("openblas");
         }
         assertThat(forks.lines().filter(l -> l.contains("onnxruntime"))).hasSize(2);
+        boolean there = Engines.absence(Engines.ONEDNN) == null;
+        assertThat(table).contains(there ? "onednn: oneDNN 3" : "onednn: left out, because it cannot run here: ");
+        assertThat(forks.lines().filter(l -> l.contains("onednn"))).hasSize(there ? 1 : 0);
     }
 
     @Test
@@ -139,7 +142,14 @@ class CompareTest {
 
     @Test
     void kernelsInMachineCodeAreHeldAgainstTheirInstruction() throws Exception {
-        assertThat(compare("kernels", "-p", "kernel=selected", "-p", "operator=gemm_u8s8_3x64x32"))
+        assertThat(compare(
+                        "kernels",
+                        "-p",
+                        "kernel=selected",
+                        "-p",
+                        "operator=gemm_u8s8_3x64x32",
+                        "-p",
+                        "engine=tenon"))
                 .isZero();
         String forks = progress.toString(StandardCharsets.UTF_8);
         String table = out.toString(StandardCharsets.UTF_8);
@@ -151,17 +161,14 @@ class CompareTest {
             assertThat(forks).containsPattern(instruction.title() + " +[0-9.]+ GOP/s");
             assertThat(table).contains("Peak of " + instruction.title() + " on one core: ");
         }
-        assertThat(forks.contains("onednn")).isEqualTo(Engines.absence(Engines.ONEDNN) == null);
     }
 
     @Test
-    void aModelIsMeasuredInSeveralPrecisions() throws Exception {
+    void aModelIsMeasuredInAnotherPrecision() throws Exception {
         int status = compare(
-                "compare", model("sum.onnx"), "--shape", "x=3x8", "--precision", "FP32,BF16", "-p", "engine=tenon");
+                "compare", model("sum.onnx"), "--shape", "x=3x8", "--precision", "BF16", "-p", "engine=tenon");
         assertThat(status).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .containsPattern("sum BF16 +3x8 ")
-                .containsPattern("sum BF16 3x8, 1 thread: [0-9.]+ times as fast as FP32");
+        assertThat(out.toString(StandardCharsets.UTF_8)).containsPattern("sum BF16 +3x8 ");
     }
 
     @Test

@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The kernel of the vector tier for a product with a packed right operand, as the kernel table selects it. Operands are
- * in native memory, and all parts run on the calling thread.
+ * The kernel for a product with a packed right operand that the kernel table selects where the vector tier is on. Operands
+ * are in native memory, and all parts run on the calling thread.
  */
 public final class PackedProduct implements PreparedRun {
     private static final int ALIGNMENT = 64;
