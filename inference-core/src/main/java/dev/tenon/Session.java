@@ -1,7 +1,7 @@
 package dev.tenon;
 
-import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;
@@ -70,8 +70,8 @@ public final class Session {
             names.add(output.name());
         }
         this.outputNames = List.copyOf(names);
-        this.compiler = new Compiler(
-                model.kernels(), capabilities(options), optimization(options), precisionRules(options));
+        this.compiler =
+                new Compiler(model.kernels(), capabilities(options), optimization(options), precisionRules(options));
         this.executor = JvmErrors.typed("session", () -> executor(tuner));
     }
 

@@ -38,12 +38,7 @@ public final class SessionOptions {
     private final Path tuning;
 
     private SessionOptions(
-            int threads,
-            Bounds bounds,
-            boolean optimize,
-            NumericsMode numerics,
-            Precision precision,
-            Path tuning) {
+            int threads, Bounds bounds, boolean optimize, NumericsMode numerics, Precision precision, Path tuning) {
         this.threads = threads;
         this.bounds = bounds;
         this.optimize = optimize;

@@ -173,8 +173,7 @@ class MachineCodeThreadsTest {
             packed.add(memory.toArray(ValueLayout.JAVA_BYTE));
         }
         Tensor result = KernelRun.run(prepared, operands).getFirst();
-        return new Product(
-                prepared.kernel(), packed, result.segment().toArray(ValueLayout.JAVA_BYTE));
+        return new Product(prepared.kernel(), packed, result.segment().toArray(ValueLayout.JAVA_BYTE));
     }
 
     private void runAll(int calls) throws InterruptedException {
@@ -258,10 +257,7 @@ class MachineCodeThreadsTest {
         byte[] expected = null;
         while (!done.get() && failures.isEmpty()) {
             Session session = SmallModels.perceptron().session();
-            byte[] found = session.predict(Map.of("x", x))
-                    .tensor()
-                    .segment()
-                    .toArray(ValueLayout.JAVA_BYTE);
+            byte[] found = session.predict(Map.of("x", x)).tensor().segment().toArray(ValueLayout.JAVA_BYTE);
             expected = expected == null ? found : expected;
             assertThat(found).isEqualTo(expected);
         }

@@ -37,8 +37,7 @@ class PrecisionTest {
 
     private static boolean has(Precision precision) {
         Set<InstructionSet> sets = Tenon.tiers().capabilities().instructions();
-        return sets.contains(
-                precision == Precision.BF16 ? InstructionSet.AVX512_BF16 : InstructionSet.AVX512_VNNI);
+        return sets.contains(precision == Precision.BF16 ? InstructionSet.AVX512_BF16 : InstructionSet.AVX512_VNNI);
     }
 
     @ParameterizedTest

@@ -214,18 +214,19 @@ public final class Compare {
 
     /** The kernel whose instruction is measured: that of this JVM. Forks with other tiers may run another one. */
     private String kernel(BenchmarkCase benchmark, List<String> measured) {
-        boolean others = options.jmh().getJvmArgsAppend().hasValue() || options.jmh().getJvmArgs().hasValue();
+        boolean others = options.jmh().getJvmArgsAppend().hasValue()
+                || options.jmh().getJvmArgs().hasValue();
         return others || benchmark.threads() > 1 || !measured.contains(Engines.TENON) ? null : benchmark.kernel();
     }
 
     private void instruction(String fork, InstructionCeiling into) throws IOException, RunnerException {
         Map<String, String> parameters =
                 Map.of(InstructionPeakBenchmark.INSTRUCTION, into.instruction().name());
-        Samples samples = runner.run(InstructionPeakBenchmark.class, "repeat", parameters)
-                .samples();
+        Samples samples =
+                runner.run(InstructionPeakBenchmark.class, "repeat", parameters).samples();
         into.core().add(samples);
-        progress.println(String.format(
-                Locale.ROOT, "%s %-12s %.1f GOP/s", fork, into.title(), into.gigaops(samples.min())));
+        progress.println(
+                String.format(Locale.ROOT, "%s %-12s %.1f GOP/s", fork, into.title(), into.gigaops(samples.min())));
     }
 
     private void peak(String fork, int threads, Samples into) throws IOException, RunnerException {

@@ -126,7 +126,8 @@ final class ComparisonText {
             if (c.own().known()) {
                 instructions
                         .computeIfAbsent(
-                                c.own().title(), t -> new InstructionCeiling(c.own().instruction(), new Samples()))
+                                c.own().title(),
+                                t -> new InstructionCeiling(c.own().instruction(), new Samples()))
                         .core()
                         .add(c.own().core());
             }

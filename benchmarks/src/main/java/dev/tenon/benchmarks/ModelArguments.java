@@ -83,10 +83,7 @@ final class ModelArguments {
             fetched("all-minilm-l6-v2-q", MINILM.formatted("1x128")),
             fetched("all-minilm-l6-v2-q", MINILM.formatted("8x128")),
             new Listed(
-                    "mobilenet_v2_qdq",
-                    Place.SHARED,
-                    "models/vision/mobilenet_v2/int8_qdq.onnx",
-                    "input=1x224x224x3"),
+                    "mobilenet_v2_qdq", Place.SHARED, "models/vision/mobilenet_v2/int8_qdq.onnx", "input=1x224x224x3"),
             new Listed(
                     "mobilenet_v2_qoperator",
                     Place.SHARED,
@@ -188,8 +185,8 @@ final class ModelArguments {
         List<String> known =
                 Arrays.stream(Precision.values()).map(Precision::name).toList();
         if (!known.containsAll(all)) {
-            throw new UsageException("--precision " + text + " is not a list of " + String.join(", ", known)
-                    + ", separated by commas");
+            throw new UsageException(
+                    "--precision " + text + " is not a list of " + String.join(", ", known) + ", separated by commas");
         }
         return all;
     }
@@ -197,8 +194,8 @@ final class ModelArguments {
     private static List<Listed> models(String name, String shapes, PrintStream log) throws UsageException {
         if (name.equals(ALL) || name.equals(QUANTISED)) {
             if (!shapes.isEmpty()) {
-                throw new UsageException(
-                        "--shape " + shapes + " cannot be used with '" + name + "', whose models have their own shapes");
+                throw new UsageException("--shape " + shapes + " cannot be used with '" + name
+                        + "', whose models have their own shapes");
             }
             List<Listed> there = new ArrayList<>();
             for (Listed model : name.equals(ALL) ? known() : INT8) {

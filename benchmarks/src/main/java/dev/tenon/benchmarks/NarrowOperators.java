@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
  * Convolutions are {@code qconvKxK_CxM_HW} of bytes, the result quantised to bytes; {@code s2} after the kernel is a stride.
  */
 final class NarrowOperators {
-    private static final Pattern PRODUCT = Pattern.compile("gemm_(u8s8|s8s8|u8s8u8|f32u8|f32bf16)_(\\d+)x(\\d+)x(\\d+)");
+    private static final Pattern PRODUCT =
+            Pattern.compile("gemm_(u8s8|s8s8|u8s8u8|f32u8|f32bf16)_(\\d+)x(\\d+)x(\\d+)");
     private static final Pattern CONVOLUTION = Pattern.compile("qconv([1-9])x\\1(s2)?_(\\d+)x(\\d+)_(\\d+)");
 
     /** About the ratio of the scale of a quantised result to the root of the number of its terms. */

@@ -22,7 +22,8 @@ final class PrecisionText {
         StringBuilder text = new StringBuilder();
         for (Comparison c : comparisons) {
             comparisons.stream()
-                    .filter(other -> isFloat(other) && !isFloat(c) && others(other).equals(others(c)))
+                    .filter(other ->
+                            isFloat(other) && !isFloat(c) && others(other).equals(others(c)))
                     .findFirst()
                     .ifPresent(other -> text.append(String.format(
                             Locale.ROOT,

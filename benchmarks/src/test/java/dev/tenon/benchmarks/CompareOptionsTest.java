@@ -27,8 +27,7 @@ class CompareOptionsTest {
         CompareOptions options = CompareOptions.parse("minilm");
         assertThat(options.forks()).isEqualTo(5);
         assertThat(options.engines()).containsExactly("tenon", "onnxruntime");
-        assertThat(CompareOptions.parse("ops").engines())
-                .containsExactly("tenon", "onnxruntime", "openblas", "onednn");
+        assertThat(CompareOptions.parse("ops").engines()).containsExactly("tenon", "onnxruntime", "openblas", "onednn");
         assertThat(options.values("shape")).containsExactly("1x16", "1x128", "8x128");
         assertThat(options.values("threads")).containsExactly("1", "2");
         assertThat(options.quick()).isFalse();

@@ -143,18 +143,13 @@ class CompareTest {
     @Test
     void kernelsInMachineCodeAreHeldAgainstTheirInstruction() throws Exception {
         assertThat(compare(
-                        "kernels",
-                        "-p",
-                        "kernel=selected",
-                        "-p",
-                        "operator=gemm_u8s8_3x64x32",
-                        "-p",
-                        "engine=tenon"))
+                        "kernels", "-p", "kernel=selected", "-p", "operator=gemm_u8s8_3x64x32", "-p", "engine=tenon"))
                 .isZero();
         String forks = progress.toString(StandardCharsets.UTF_8);
         String table = out.toString(StandardCharsets.UTF_8);
-        Instruction instruction = Instruction.of(
-                KernelCase.of(KernelCase.SELECTED, "gemm_u8s8_3x64x32", KernelCase.HERE).kernel());
+        Instruction instruction =
+                Instruction.of(KernelCase.of(KernelCase.SELECTED, "gemm_u8s8_3x64x32", KernelCase.HERE)
+                        .kernel());
         if (instruction == null) {
             assertThat(table).doesNotContain("instruction");
         } else {
@@ -165,8 +160,8 @@ class CompareTest {
 
     @Test
     void aModelIsMeasuredInAnotherPrecision() throws Exception {
-        int status = compare(
-                "compare", model("sum.onnx"), "--shape", "x=3x8", "--precision", "BF16", "-p", "engine=tenon");
+        int status =
+                compare("compare", model("sum.onnx"), "--shape", "x=3x8", "--precision", "BF16", "-p", "engine=tenon");
         assertThat(status).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).containsPattern("sum BF16 +3x8 ");
     }

@@ -177,7 +177,15 @@ class ComparisonTest {
         double millis = CopyPeak.callBytes(4_000_000) / 1e6 / 20;
         copies.core().add(samples(millis, 2 * millis));
         Comparison c = new Comparison(
-                moves, Map.of(), Map.of(Engines.TENON, samples(0.4)), Map.of(), ceiling(1, 1), NO_INSTRUCTION, copies, TIERS, false);
+                moves,
+                Map.of(),
+                Map.of(Engines.TENON, samples(0.4)),
+                Map.of(),
+                ceiling(1, 1),
+                NO_INSTRUCTION,
+                copies,
+                TIERS,
+                false);
         assertThat(c.agrees()).isTrue();
         assertThat(c.gigabytes()).isCloseTo(10, within(TINY));
         assertThat(copies.gigabytes()).isCloseTo(20, within(TINY));
@@ -244,11 +252,11 @@ class ComparisonTest {
     @Test
     void lowerPrecisionIsHeldAgainstFloat() {
         Comparison precise = precision("FP32", "1x128", 10);
-        List<Comparison> all =
-                List.of(precise, precision("INT8_DYNAMIC", "1x128", 4), precision("BF16", "8x128", 4));
+        List<Comparison> all = List.of(precise, precision("INT8_DYNAMIC", "1x128", 4), precision("BF16", "8x128", 4));
         assertThat(PrecisionText.lines(all).strip()).isEqualTo("m 1x128, 1 thread: 2.50 times as fast as FP32");
         assertThat(PrecisionText.lines(List.of(precise))).isEmpty();
-        assertThat(PrecisionText.lines(List.of(comparison(samples(1), samples(1))))).isEmpty();
+        assertThat(PrecisionText.lines(List.of(comparison(samples(1), samples(1)))))
+                .isEmpty();
     }
 
     private static Comparison precision(String precision, String shape, double ours) {

@@ -33,8 +33,8 @@ class FreshRunsTest {
 
     @Test
     void aJvmWithoutFlagsHasAFirstResultToo(@TempDir Path folder) throws IOException {
-        Map<String, Long> times = new FreshJvm(folder)
-                .run(ColdProgram.class, Flags.NONE, Engines.TENON, MODEL.toString(), "4", "1");
+        Map<String, Long> times =
+                new FreshJvm(folder).run(ColdProgram.class, Flags.NONE, Engines.TENON, MODEL.toString(), "4", "1");
         assertThat(times).containsKeys(FreshJvm.LAUNCH, ColdProgram.FIRST);
     }
 
@@ -58,8 +58,9 @@ class FreshRunsTest {
 
     @Test
     void refusesOtherOptions() {
-        for (String[] options :
-                new String[][] {{"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}, {"start", "--no-flags"}}) {
+        for (String[] options : new String[][] {
+            {"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}, {"start", "--no-flags"}
+        }) {
             assertThatThrownBy(() -> FreshRuns.run(System.out, MODEL, options)).isInstanceOf(UsageException.class);
         }
     }

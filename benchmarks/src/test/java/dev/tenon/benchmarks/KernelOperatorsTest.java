@@ -88,7 +88,8 @@ class KernelOperatorsTest {
     }
 
     @Test
-    void everyVectorAndMachineCodeKernelHasALine() throws IOException, URISyntaxException, ReflectiveOperationException {
+    void everyVectorAndMachineCodeKernelHasALine()
+            throws IOException, URISyntaxException, ReflectiveOperationException {
         List<KernelTable<?>> tables = tables();
         assertThat(tables.stream().map(KernelTable::family))
                 .hasSizeGreaterThan(60)

@@ -160,8 +160,11 @@ class ModelArgumentsTest {
         assertThat(ModelCase.of("m", file, "", 1, Precision.FP32).sizes()).isEqualTo("1x128");
         assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).flops()).isEqualTo(15);
         assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).shapes()).isEqualTo("3x5");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1, Precision.FP32)).hasMessageContaining("not of the form");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "z=3x5", 1, Precision.FP32).sizes()).hasMessageContaining("no such input");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1, Precision.FP32))
+                .hasMessageContaining("not of the form");
+        assertThatThrownBy(() ->
+                        ModelCase.of("m", file, "z=3x5", 1, Precision.FP32).sizes())
+                .hasMessageContaining("no such input");
         assertThatThrownBy(() -> ModelCase.of("m", file, "", 0, Precision.FP32)).hasMessageContaining("at least 1");
     }
 
@@ -173,7 +176,9 @@ class ModelArgumentsTest {
         Path file = folder.resolve("sum.onnx");
         Model.of(b.output("z", b.add(new Add(), x, y)).build())
                 .save(file, SaveOptions.standard().operatorSet(17));
-        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1, Precision.FP32).shapes()).isEqualTo("x=3x5,y=");
+        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1, Precision.FP32)
+                        .shapes())
+                .isEqualTo("x=3x5,y=");
     }
 
     @ParameterizedTest

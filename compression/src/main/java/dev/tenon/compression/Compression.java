@@ -81,8 +81,8 @@ public record Compression(Model model, CompressionReport report) {
     private static void check(Model model, Path file, Optional<Samples> samples) {
         // A copy, since the file is moved while the model may still be alive.
         Model loaded = Model.load(file, LoadOptions.standard().copied());
-        Optional<FirstSample> sample = FirstSample.of(
-                model, samples.map(s -> s.bind(model.inputs())).orElse(null));
+        Optional<FirstSample> sample =
+                FirstSample.of(model, samples.map(s -> s.bind(model.inputs())).orElse(null));
         if (sample.isEmpty()) {
             return;
         }
@@ -108,7 +108,10 @@ public record Compression(Model model, CompressionReport report) {
             return false;
         }
         if (!e.dtype().isFloating()) {
-            return new Fingerprint().add(e).hex().equals(new Fingerprint().add(f).hex());
+            return new Fingerprint()
+                    .add(e)
+                    .hex()
+                    .equals(new Fingerprint().add(f).hex());
         }
         double largest = 0;
         for (long i = 0; i < e.size(); i++) {

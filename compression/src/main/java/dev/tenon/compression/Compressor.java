@@ -341,7 +341,8 @@ public final class Compressor {
             tell(progress, "latency", 1 - timed, start);
             latency = Optional.of(meters.latency(attempt.model()));
         }
-        CompressionReport report = report(attempt, evidence(work, attempt.findings()), meters.flops(attempt.model()), latency);
+        CompressionReport report =
+                report(attempt, evidence(work, attempt.findings()), meters.flops(attempt.model()), latency);
         tell(progress, "done", 1, start);
         return new Compression(attempt.model(), report);
     }

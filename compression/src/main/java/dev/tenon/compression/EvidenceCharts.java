@@ -149,7 +149,8 @@ final class EvidenceCharts {
                     SmallCharts.histogram(
                             a.bins(), a.least(), a.greatest(), a.low(), a.high(), "values of " + a.value()),
                     HtmlText.number("seen %.3g", a.least()) + HtmlText.number(" to %.3g", a.greatest()),
-                    HtmlText.number("chosen %.3g", a.low()) + HtmlText.number(" to %.3g", a.high())
+                    HtmlText.number("chosen %.3g", a.low())
+                            + HtmlText.number(" to %.3g", a.high())
                             + HtmlText.number(", clipped %.2g %%", 100 * share));
         }
         out.append("</div></section>\n");

@@ -191,11 +191,7 @@ final class LayerReverts {
             }
         }
         return new Attempt(
-                attempt.model(),
-                attempt.score(),
-                attempt.findings().withLayers(layers),
-                attempt.left(),
-                List.of());
+                attempt.model(), attempt.score(), attempt.findings().withLayers(layers), attempt.left(), List.of());
     }
 
     private static String cost(Score score) {

@@ -150,8 +150,7 @@ final class ReportCharts {
             StoredTensor t = shown.get(i);
             Treemap.Box box = boxes.get(i);
             boolean hasRoom = box.width() > LEAST_LABEL_WIDTH && box.height() > LEAST_LABEL_HEIGHT;
-            String about =
-                    hasRoom ? HtmlText.escaped(t.name()) + "<span>" + HtmlText.bytes(t.bytes()) + "</span>" : "";
+            String about = hasRoom ? HtmlText.escaped(t.name()) + "<span>" + HtmlText.bytes(t.bytes()) + "</span>" : "";
             out.append("<div class=\"").append(Precision.of(t.type()).style).append("\" style=\"left:");
             out.append(percent(box.x() / MAP_ASPECT))
                     .append(";top:")
@@ -231,8 +230,7 @@ final class ReportCharts {
     private static String point(double x, double y) {
         double width = WIDTH - LEFT - MARGIN;
         double height = HEIGHT - BOTTOM - MARGIN;
-        return HtmlText.number("%.1f", LEFT + x * width) + ","
-                + HtmlText.number("%.1f", HEIGHT - BOTTOM - y * height);
+        return HtmlText.number("%.1f", LEFT + x * width) + "," + HtmlText.number("%.1f", HEIGHT - BOTTOM - y * height);
     }
 
     private void axes(double mostSize, double leastLoss, double mostLoss, String yName) {
@@ -359,8 +357,7 @@ final class ReportCharts {
                 legend("b", "before", "a", "after"));
         out.append("<div class=\"rows\">");
         for (CompressionReport.OperatorTime t : times.subList(0, Math.min(MOST_OPERATORS, times.size()))) {
-            String numbers =
-                    HtmlText.number("%.3f → ", t.beforeMillis()) + HtmlText.number("%.3f ms", t.afterMillis());
+            String numbers = HtmlText.number("%.3f → ", t.beforeMillis()) + HtmlText.number("%.3f ms", t.afterMillis());
             row(t.operator(), "b", t.beforeMillis() / most, "a", t.afterMillis() / most, numbers);
         }
         out.append("</div></section>\n");

@@ -60,7 +60,9 @@ final class ReportPage {
     }
 
     private void head() {
-        out.append("<h1>").append(HtmlText.escaped(report.model())).append("</h1>\n<p class=\"soft\">Compressed by <code>");
+        out.append("<h1>")
+                .append(HtmlText.escaped(report.model()))
+                .append("</h1>\n<p class=\"soft\">Compressed by <code>");
         out.append(HtmlText.escaped(report.recipe().isEmpty() ? "no step" : report.recipe()))
                 .append("</code></p>\n");
         if (!report.isFloorMet()) {
@@ -86,7 +88,10 @@ final class ReportPage {
 
     private void tiles() {
         Change size = report.sizeBytes();
-        tile("Size", HtmlText.number("%.3f ×", size.ratio()), HtmlText.bytes(size.before()) + " → " + HtmlText.bytes(size.after()));
+        tile(
+                "Size",
+                HtmlText.number("%.3f ×", size.ratio()),
+                HtmlText.bytes(size.before()) + " → " + HtmlText.bytes(size.after()));
         report.latency()
                 .ifPresent(t -> tile(
                         "Speed",
@@ -95,7 +100,10 @@ final class ReportPage {
                         "one sample, " + t.threads() + (t.threads() == 1 ? " thread" : " threads")));
         report.score().ifPresent(this::metric);
         Change parameters = report.parameters();
-        tile("Parameters", HtmlText.scaled(parameters.after()), "of " + HtmlText.scaled(parameters.before()) + " stored elements");
+        tile(
+                "Parameters",
+                HtmlText.scaled(parameters.after()),
+                "of " + HtmlText.scaled(parameters.before()) + " stored elements");
         report.flops()
                 .ifPresent(flops -> tile(
                         "Operations",
@@ -111,20 +119,25 @@ final class ReportPage {
         String unit = isInPoints ? " points" : "";
         String format = isInPoints ? "%.2f" : "%.4g";
         double loss = score.loss() * points;
-        String change = HtmlText.number(format, Math.abs(loss)) + unit + (loss > 0 ? " lost" : loss < 0 ? " gained" : " lost");
+        String change =
+                HtmlText.number(format, Math.abs(loss)) + unit + (loss > 0 ? " lost" : loss < 0 ? " gained" : " lost");
         String margin = Double.isNaN(score.margin()) ? "" : " ± " + HtmlText.number(format, score.margin() * points);
         tile(
                 "Metric: " + HtmlText.escaped(score.metric()),
                 HtmlText.number(isInPoints ? "%.2f" : "%.4g", score.after() * points),
                 change + margin + " (95 %)",
-                score.metric().equals("top1") ? interval(score) : "before " + HtmlText.number(format, score.before() * points),
+                score.metric().equals("top1")
+                        ? interval(score)
+                        : "before " + HtmlText.number(format, score.before() * points),
                 score.samples() + " samples");
         tile(
                 "Disagreements",
                 score.disagreements() + "",
                 "samples of another class than before",
                 "KL " + HtmlText.number("%.3g nats", score.divergence()),
-                Double.isInfinite(score.sqnr()) ? "outputs the same" : "SQNR " + HtmlText.number("%.1f dB", score.sqnr()));
+                Double.isInfinite(score.sqnr())
+                        ? "outputs the same"
+                        : "SQNR " + HtmlText.number("%.1f dB", score.sqnr()));
     }
 
     /** Wilson's interval of a share. */
@@ -222,7 +235,8 @@ final class ReportPage {
         out.append("<footer>");
         hash("calibration data", details.evidence().calibrationHash());
         hash("evaluation data", details.evidence().evaluationHash());
-        facts.forEach(fact -> out.append("<span>").append(HtmlText.escaped(fact)).append("</span>"));
+        facts.forEach(
+                fact -> out.append("<span>").append(HtmlText.escaped(fact)).append("</span>"));
         out.append("</footer>");
     }
 

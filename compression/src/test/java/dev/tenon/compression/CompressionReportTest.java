@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -145,7 +144,8 @@ class CompressionReportTest {
     @Test
     void aLargeGraphIsShownAsABarForEachLayer() throws Exception {
         CompressionReport full = ReportExamples.full();
-        List<CompressionReport.GraphNode> nodes = new ArrayList<>(full.details().evidence().nodes());
+        List<CompressionReport.GraphNode> nodes =
+                new ArrayList<>(full.details().evidence().nodes());
         while (nodes.size() <= 300) {
             nodes.add(new CompressionReport.GraphNode("n" + nodes.size(), "Add", 0, List.of(nodes.size() - 1)));
         }
@@ -214,7 +214,13 @@ class CompressionReportTest {
                 true,
                 0,
                 new CompressionReport.Details(
-                        List.of(), List.of(), List.of(), List.of(), List.of(), CompressionReport.Evidence.none(), Machine.current()));
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        CompressionReport.Evidence.none(),
+                        Machine.current()));
         assertThat(same.isSmaller()).isFalse();
         assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");
     }

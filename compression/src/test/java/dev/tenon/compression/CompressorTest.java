@@ -320,14 +320,19 @@ class CompressorTest {
     void aFileThatComputesTheSameAppears() throws IOException {
         Path file = folder.resolve("checked.onnx");
         Compression.saveChecked(identity(), file, Optional.of(rows(1, 2, 3)));
-        assertThat(Model.load(file).predict(Map.of("x", Tensor.of(new float[] {4, 5, 6}, 1, 3))).tensor().toFloatArray())
+        assertThat(Model.load(file)
+                        .predict(Map.of("x", Tensor.of(new float[] {4, 5, 6}, 1, 3)))
+                        .tensor()
+                        .toFloatArray())
                 .containsExactly(4, 5, 6);
         Compression.saveChecked(product(2, 0, 0, 0, 2, 0, 0, 0, 2), file, Optional.empty());
-        assertThat(Model.load(file).predict(Map.of("x", Tensor.of(new float[] {4, 5, 6}, 1, 3))).tensor().toFloatArray())
+        assertThat(Model.load(file)
+                        .predict(Map.of("x", Tensor.of(new float[] {4, 5, 6}, 1, 3)))
+                        .tensor()
+                        .toFloatArray())
                 .containsExactly(8, 10, 12);
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files.map(p -> p.getFileName().toString()))
-                    .containsExactlyInAnyOrder("checked.onnx", "x.npy");
+            assertThat(files.map(p -> p.getFileName().toString())).containsExactlyInAnyOrder("checked.onnx", "x.npy");
         }
     }
 
@@ -358,8 +363,7 @@ class CompressorTest {
                 .report()
                 .details()
                 .evidence();
-        String hash =
-                new Fingerprint().add(samples.bind(identity().inputs())).hex();
+        String hash = new Fingerprint().add(samples.bind(identity().inputs())).hex();
         assertThat(evidence.calibrationHash()).contains(hash);
         assertThat(evidence.evaluationHash()).isPresent().isNotEqualTo(evidence.calibrationHash());
         assertThat(evidence.nodes())

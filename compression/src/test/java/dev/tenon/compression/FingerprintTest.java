@@ -2,8 +2,6 @@ package dev.tenon.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.compression.Metric;
-import dev.tenon.compression.SmallNetwork;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

@@ -178,8 +178,7 @@ class LayerRevertsTest {
     @Test
     void whatIsKnownIsNotJudgedAgain() {
         Kept kept = new Kept();
-        Compressor compressor =
-                compressor(rounded(40)).keepAccuracyWithin(0.06).resumeFrom(kept);
+        Compressor compressor = compressor(rounded(40)).keepAccuracyWithin(0.06).resumeFrom(kept);
         Compression whole = compressor.run(Progress.ignored());
         List<Double> judged = new ArrayList<>();
         Compression again = compressor.run((task, share, remaining) -> {

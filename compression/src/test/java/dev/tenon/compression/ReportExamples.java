@@ -42,7 +42,8 @@ public final class ReportExamples {
                         List.of(new StoredTensor(name, DType.INT8, 200, 200)),
                         List.of(),
                         List.of(),
-                        CompressionReport.Evidence.none(), new Machine("a processor", 2, "25", "1.0")));
+                        CompressionReport.Evidence.none(),
+                        new Machine("a processor", 2, "25", "1.0")));
     }
 
     /** A trial of a size and a loss of accuracy, whose time falls with its size. */
@@ -84,10 +85,7 @@ public final class ReportExamples {
         List<Trial> trials = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
             trials.add(trial(
-                    "trial " + i,
-                    900_000 - i * 55_000L,
-                    0.0001 * i * i * (i % 3 == 0 ? 1.6 : 0.7) - 0.0005,
-                    i == 10));
+                    "trial " + i, 900_000 - i * 55_000L, 0.0001 * i * i * (i % 3 == 0 ? 1.6 : 0.7) - 0.0005, i == 10));
         }
         return new CompressionReport(
                 "mnist_cnn",
@@ -114,7 +112,8 @@ public final class ReportExamples {
                         after,
                         sensitivities,
                         trials,
-                        evidence(layers), Machine.current()));
+                        evidence(layers),
+                        Machine.current()));
     }
 
     /** A chain of the layers with an activation after each, and three skips. */

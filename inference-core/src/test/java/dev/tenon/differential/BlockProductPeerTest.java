@@ -91,7 +91,8 @@ class BlockProductPeerTest {
         Tensor bias = floats(n);
         GraphBuilder b = new GraphBuilder("product");
         Value x = b.input("a", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("m"), Dim.of(k))));
-        Value y = b.add(op, x, b.constant("b", codes), b.constant("s", scales), b.constant("z", middle), b.constant("c", bias));
+        Value y = b.add(
+                op, x, b.constant("b", codes), b.constant("s", scales), b.constant("z", middle), b.constant("c", bias));
         Path path = folder.resolve("m.onnx");
         new OnnxWriter()
                 .write(new ModelFile(b.output("y", y).build(), ModelMetadata.EMPTY), path, WriteOptions.standard());
@@ -106,8 +107,12 @@ class BlockProductPeerTest {
         double largest = scale(a, codes, scales);
         double bound = largest * (level == BlockQuantizedMatMul.BYTES ? OF_BYTES : 16 * EPSILON);
         for (int i = 0; i < m * n; i++) {
-            assertThat(Math.abs(found.getFloat(i) - exact.getFloat(i))).as("element %d", i).isLessThan((float) bound);
-            assertThat(Math.abs(plain.getFloat(i) - exact.getFloat(i))).as("element %d", i).isLessThan((float) bound);
+            assertThat(Math.abs(found.getFloat(i) - exact.getFloat(i)))
+                    .as("element %d", i)
+                    .isLessThan((float) bound);
+            assertThat(Math.abs(plain.getFloat(i) - exact.getFloat(i)))
+                    .as("element %d", i)
+                    .isLessThan((float) bound);
             assertThat(Math.abs(peer.getFloat(i) - exact.getFloat(i)))
                     .as("element %d of the peer", i)
                     .isLessThan((float) bound);

@@ -3,8 +3,8 @@ package dev.tenon.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tenon.fixtures.SmallModels;
 import dev.tenon.asm.InstructionSet;
+import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.CoreKernels;
@@ -100,7 +100,8 @@ class ByteModelTest {
     void bytesAreTheSameWithAndWithoutDotProducts() {
         assumeTrue(!machines().isEmpty(), "the processor has no dot products of bytes");
         List<Tensor> plain = run(Capabilities.SCALAR, Compiler.Optimization.NONE, 1);
-        assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count()).isGreaterThan(4);
+        assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count())
+                .isGreaterThan(4);
         same(plain, run(Capabilities.SCALAR, Compiler.Optimization.FULL, 1));
         for (Capabilities machine : machines()) {
             same(plain, run(machine, Compiler.Optimization.FULL, 1));

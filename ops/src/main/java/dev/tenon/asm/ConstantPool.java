@@ -40,13 +40,14 @@ public final class ConstantPool {
      * @return the address of the first one
      */
     public Address repeated(int bits, int copies) {
-        return Address.at(base, offsets.computeIfAbsent((long) copies << Integer.SIZE | Integer.toUnsignedLong(bits), k -> {
-            int offset = words.size() * Integer.BYTES;
-            for (int i = 0; i < copies; i++) {
-                words.add(bits);
-            }
-            return offset;
-        }));
+        return Address.at(
+                base, offsets.computeIfAbsent((long) copies << Integer.SIZE | Integer.toUnsignedLong(bits), k -> {
+                    int offset = words.size() * Integer.BYTES;
+                    for (int i = 0; i < copies; i++) {
+                        words.add(bits);
+                    }
+                    return offset;
+                }));
     }
 
     /**

@@ -517,11 +517,7 @@ public final class X64Assembler {
         int v = vvvv == null ? 0 : vvvv.number();
         boolean broadcast = rm instanceof Address a && a.broadcast();
         code.put(0x62);
-        code.put((~reg >> 3 & 1) << 7
-                | (~x & 1) << 6
-                | (~rm.number() >> 3 & 1) << 5
-                | (~reg >> 4 & 1) << 4
-                | i.map());
+        code.put((~reg >> 3 & 1) << 7 | (~x & 1) << 6 | (~rm.number() >> 3 & 1) << 5 | (~reg >> 4 & 1) << 4 | i.map());
         code.put((i.wide() ? 0x80 : 0) | (~v & 15) << 3 | 4 | i.prefix().ordinal());
         code.put((masked.zeroing() ? 0x80 : 0)
                 | bits / 256 << 5

@@ -87,8 +87,7 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withInstructions(Set<InstructionSet> sets) {
-        return new Capabilities(
-                vectorBits, vectorRegisters, minVectorNanos, caches, reassociates, requested, sets);
+        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, caches, reassociates, requested, sets);
     }
 
     /**
@@ -151,7 +150,8 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withCaches(Caches other) {
-        return new Capabilities(vectorBits, vectorRegisters, minVectorNanos, other, reassociates, requested, instructions);
+        return new Capabilities(
+                vectorBits, vectorRegisters, minVectorNanos, other, reassociates, requested, instructions);
     }
 
     /**

@@ -158,8 +158,8 @@ class DisassemblyTest {
         if (which < conditions.length) {
             a.jump(conditions[which], label);
         } else {
-            List<Runnable> others = List.of(
-                    () -> a.jmp(label), a::ret, a::cpuid, a::xgetbv, a::vzeroupper, a::tilerelease);
+            List<Runnable> others =
+                    List.of(() -> a.jmp(label), a::ret, a::cpuid, a::xgetbv, a::vzeroupper, a::tilerelease);
             others.get(which - conditions.length).run();
         }
         int end = a.size();

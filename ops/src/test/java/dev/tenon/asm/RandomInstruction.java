@@ -22,17 +22,66 @@ final class RandomInstruction {
             Map.of(1, "BYTE", 2, "WORD", 4, "DWORD", 8, "QWORD", 16, "XMMWORD", 32, "YMMWORD", 64, "ZMMWORD");
 
     private static final int[] DISPLACEMENTS = {
-        0, 0, 1, 4, 8, 32, 64, -64, 127, 128, -128, -129, 508, 512, 4064, 8128, 8192, -8192, -8256, 0x12345678, -0x7FFFFFF0
+        0,
+        0,
+        1,
+        4,
+        8,
+        32,
+        64,
+        -64,
+        127,
+        128,
+        -128,
+        -129,
+        508,
+        512,
+        4064,
+        8128,
+        8192,
+        -8192,
+        -8256,
+        0x12345678,
+        -0x7FFFFFF0
     };
 
     private static final String[] PREDICATES = {
-        "eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord", "eq_uq", "nge", "ngt", "false", "neq_oq", "ge", "gt",
-        "true", "eq_os", "lt_oq", "le_oq", "unord_s", "neq_us", "nlt_uq", "nle_uq", "ord_s", "eq_us", "nge_uq",
-        "ngt_uq", "false_os", "neq_os", "ge_oq", "gt_oq", "true_us"
+        "eq",
+        "lt",
+        "le",
+        "unord",
+        "neq",
+        "nlt",
+        "nle",
+        "ord",
+        "eq_uq",
+        "nge",
+        "ngt",
+        "false",
+        "neq_oq",
+        "ge",
+        "gt",
+        "true",
+        "eq_os",
+        "lt_oq",
+        "le_oq",
+        "unord_s",
+        "neq_us",
+        "nlt_uq",
+        "nle_uq",
+        "ord_s",
+        "eq_us",
+        "nge_uq",
+        "ngt_uq",
+        "false_os",
+        "neq_os",
+        "ge_oq",
+        "gt_oq",
+        "true_us"
     };
 
-    private static final Map<String, String> EVEX_NAMES = Map.of(
-            "vextractf128", "vextractf32x4", "vextracti128", "vextracti32x4", "vinsertf128", "vinsertf32x4");
+    private static final Map<String, String> EVEX_NAMES =
+            Map.of("vextractf128", "vextractf32x4", "vextracti128", "vextracti32x4", "vinsertf128", "vinsertf32x4");
 
     private static final Pattern VARIANT = Pattern.compile("_(store|vex|gpr|mask)$");
     private static final Pattern HALVES = Pattern.compile("VPMOV[SZ]X(BW|WD)|VCVTPH2PS|VCVTPS2PH|VCVTNEPS2BF16");
@@ -285,9 +334,7 @@ final class RandomInstruction {
             case Gpr g -> text32(g);
             case Address address -> {
                 boolean tile = name.startsWith("T") || name.startsWith("LDT");
-                String size = tile
-                        ? ""
-                        : address.broadcast() ? "DWORD BCST " : SIZES.get(memoryBytes()) + " PTR ";
+                String size = tile ? "" : address.broadcast() ? "DWORD BCST " : SIZES.get(memoryBytes()) + " PTR ";
                 yield size + addressText(address) + maskText(address);
             }
         };

@@ -97,9 +97,7 @@ class X64AssemblerTest {
         golden("62 f1 6c 48 58 48 7f", a -> a.emit(VectorInstruction.VADDPS, zmm(1), zmm(2), at(RAX, 8128)));
         golden("62 f1 6c 48 58 88 00 20 00 00", a -> a.emit(VectorInstruction.VADDPS, zmm(1), zmm(2), at(RAX, 8192)));
         golden("62 f1 6c 48 58 88 41 00 00 00", a -> a.emit(VectorInstruction.VADDPS, zmm(1), zmm(2), at(RAX, 65)));
-        golden(
-                "62 b1 6c 48 58 4c e4 02",
-                a -> a.emit(VectorInstruction.VADDPS, zmm(1), zmm(2), at(RSP, R12, 8, 128)));
+        golden("62 b1 6c 48 58 4c e4 02", a -> a.emit(VectorInstruction.VADDPS, zmm(1), zmm(2), at(RSP, R12, 8, 128)));
         golden("62 92 7d 48 18 5c 88 03", a -> a.emit(VectorInstruction.VBROADCASTSS, zmm(3), at(R8, R9, 4, 12)));
         golden("62 f2 7d 48 31 50 01", a -> a.emit(VectorInstruction.VPMOVZXBD, zmm(2), at(RAX, 16)));
         golden("62 73 7d 48 1d 48 01 00", a -> a.emit(VectorInstruction.VCVTPS2PH, at(RAX, 32), zmm(9), 0));
@@ -113,13 +111,16 @@ class X64AssemblerTest {
                 a -> a.emit(VectorInstruction.VADDPS, zmm(1), zmm(2), at(RAX, 4).broadcasting()));
         golden(
                 "62 f1 6c 38 58 48 7f",
-                a -> a.emit(VectorInstruction.VADDPS, ymm(1), ymm(2), at(RAX, 508).broadcasting()));
+                a -> a.emit(
+                        VectorInstruction.VADDPS, ymm(1), ymm(2), at(RAX, 508).broadcasting()));
         golden(
                 "62 f1 6c 18 58 88 00 02 00 00",
-                a -> a.emit(VectorInstruction.VADDPS, xmm(1), xmm(2), at(RAX, 512).broadcasting()));
+                a -> a.emit(
+                        VectorInstruction.VADDPS, xmm(1), xmm(2), at(RAX, 512).broadcasting()));
         golden(
                 "62 f2 6d 58 50 48 02",
-                a -> a.emit(VectorInstruction.VPDPBUSD, zmm(1), zmm(2), at(RAX, 8).broadcasting()));
+                a -> a.emit(
+                        VectorInstruction.VPDPBUSD, zmm(1), zmm(2), at(RAX, 8).broadcasting()));
         refused(a -> a.emit(VectorInstruction.VMOVUPS, zmm(1), at(RAX, 0).broadcasting()));
         refused(a -> a.emit(VectorInstruction.VMOVUPS_STORE, at(RAX, 0).broadcasting(), zmm(1)));
         refused(a -> a.emit(VectorInstruction.VPADDW, zmm(1), zmm(2), at(RAX, 0).broadcasting()));
@@ -147,9 +148,15 @@ class X64AssemblerTest {
         golden("62 f1 6c 49 58 cb", a -> a.emit(VectorInstruction.VADDPS, zmm(1).masked(K1), zmm(2), zmm(3)));
         golden("62 f1 6c af 58 cb", a -> a.emit(VectorInstruction.VADDPS, ymm(1).zeroed(K7), ymm(2), ymm(3)));
         golden("62 f1 7c c9 10 6f 02", a -> a.emit(VectorInstruction.VMOVUPS, zmm(5).zeroed(K1), at(RDI, 128)));
-        golden("62 e1 7c 49 11 67 02", a -> a.emit(VectorInstruction.VMOVUPS_STORE, at(RDI, 128).masked(K1), zmm(20)));
-        golden("62 72 7e 49 31 48 01", a -> a.emit(VectorInstruction.VPMOVDB_STORE, at(RAX, 16).masked(K1), zmm(9)));
-        golden("62 f1 64 48 c2 d4 01", a -> a.emit(VectorInstruction.VCMPPS_MASK, new MaskRegister(2), zmm(3), zmm(4), 1));
+        golden(
+                "62 e1 7c 49 11 67 02",
+                a -> a.emit(VectorInstruction.VMOVUPS_STORE, at(RDI, 128).masked(K1), zmm(20)));
+        golden(
+                "62 72 7e 49 31 48 01",
+                a -> a.emit(VectorInstruction.VPMOVDB_STORE, at(RAX, 16).masked(K1), zmm(9)));
+        golden(
+                "62 f1 64 48 c2 d4 01",
+                a -> a.emit(VectorInstruction.VCMPPS_MASK, new MaskRegister(2), zmm(3), zmm(4), 1));
         // Without a form for masks the mask would be lost.
         refused(a -> a.emit(VectorInstruction.VPXOR, ymm(1).masked(K1), ymm(2), ymm(3)));
         refused(a -> a.emit(VectorInstruction.VMOVQ_STORE, at(RAX, 0).masked(K1), xmm(3)));
@@ -313,8 +320,7 @@ class X64AssemblerTest {
                 .withMessageContaining("AVX_VNNI");
         assertThatIllegalStateException().isThrownBy(narrow::tilerelease).withMessageContaining("AMX_INT8");
         X64Assembler none = new X64Assembler(Set.of());
-        assertThatIllegalStateException()
-                .isThrownBy(() -> none.emit(VectorInstruction.VADDPS, ymm(1), ymm(2), ymm(3)));
+        assertThatIllegalStateException().isThrownBy(() -> none.emit(VectorInstruction.VADDPS, ymm(1), ymm(2), ymm(3)));
         assertThat(narrow.size()).isZero();
     }
 

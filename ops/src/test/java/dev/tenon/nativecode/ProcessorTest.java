@@ -36,8 +36,7 @@ class ProcessorTest {
         HASWELL(0x7FFAFBFF, 0x000027AB, 0, 0x9C000000, 0, AVX2),
         SKYLAKE_X(0x7FFEFBFF, 0xD39FFFFB, 0, 0xBC000400, 0, AVX2, AVX512),
         CASCADE_LAKE(0x7FFEFBFF, 0xD39FFFFB, 0x00000818, 0xBC000400, 0, AVX2, AVX512, AVX512_VNNI),
-        COOPER_LAKE(
-                0x7FFEFBFF, 0xD39FFFFB, 0x00000818, 0xBC000400, 0x00000020, AVX2, AVX512, AVX512_VNNI, AVX512_BF16),
+        COOPER_LAKE(0x7FFEFBFF, 0xD39FFFFB, 0x00000818, 0xBC000400, 0x00000020, AVX2, AVX512, AVX512_VNNI, AVX512_BF16),
         ALDER_LAKE(0x7FFAFBFF, 0x239CA7EB, 0x98C027AC, 0xFC1CC410, 0x00400810, AVX2, AVX_VNNI),
         SAPPHIRE_RAPIDS(
                 0x7FFEFBFF,
@@ -129,7 +128,8 @@ class ProcessorTest {
         Model m = Model.SAPPHIRE_RAPIDS;
         for (int bit : new int[] {12, 28, 29}) {
             int[] first = {0, 0, m.first[2] & ~(1 << bit), 0};
-            assertThat(Processor.decode(first, m.seven, m.sevenOne, WIDE_AND_TILES)).isEmpty();
+            assertThat(Processor.decode(first, m.seven, m.sevenOne, WIDE_AND_TILES))
+                    .isEmpty();
         }
         for (int bit : new int[] {5, 8}) {
             assertThat(decode(m, 1, bit)).isEmpty();

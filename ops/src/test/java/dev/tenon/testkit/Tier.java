@@ -35,7 +35,8 @@ public final class Tier {
         if (detected == null) {
             Tiers tiers = Tiers.detect();
             boolean missing = !tiers.capabilities().vector()
-                    || name().equals("assembled") && tiers.capabilities().instructions().isEmpty();
+                    || name().equals("assembled")
+                            && tiers.capabilities().instructions().isEmpty();
             if (missing) {
                 throw new AssertionError("the tier '" + name() + "' is not there:\n" + tiers.describe());
             }

@@ -37,8 +37,7 @@ public final class Compress {
         GraphBuilder graph = new GraphBuilder("product");
         Value x = graph.input("x", ValueType.parse("f32[rows," + WIDTH + "]"));
         Value w = graph.constant("w", matrix(WIDTH, WIDTH, 1));
-        Model model = Model.of(
-                graph.output("y", graph.add(new MatMul(), x, w)).build());
+        Model model = Model.of(graph.output("y", graph.add(new MatMul(), x, w)).build());
         Samples samples = Samples.of(IntStream.range(0, SAMPLES)
                 .mapToObj(i -> Map.of("x", matrix(1, WIDTH, i + 2)))
                 .toList());

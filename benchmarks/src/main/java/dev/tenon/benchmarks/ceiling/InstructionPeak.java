@@ -133,8 +133,7 @@ public final class InstructionPeak {
      * @return additions and multiplications
      */
     public static double operations(Instruction instruction) {
-        return (double) instruction.operations()
-                * (instruction.bits() == 0 ? TILE_INSTRUCTIONS : VECTOR_INSTRUCTIONS);
+        return (double) instruction.operations() * (instruction.bits() == 0 ? TILE_INSTRUCTIONS : VECTOR_INSTRUCTIONS);
     }
 
     /**

@@ -54,9 +54,7 @@ final class OneDnn {
         private static final Linker LINKER = Linker.nativeLinker();
         private static final SymbolLookup SYMBOLS = load();
         private static final String REFUSAL = refusal();
-        private static final MethodHandle EXECUTE = ready()
-                ? link("dnnl_primitive_execute", "iaaia")
-                : null;
+        private static final MethodHandle EXECUTE = ready() ? link("dnnl_primitive_execute", "iaaia") : null;
         private static final MethodHandle WAIT = ready() ? link("dnnl_stream_wait", "ia") : null;
         private static final MethodHandle SET_THREADS =
                 ready() && runtime() == OPENMP ? link("omp_set_num_threads", "vi") : null;
@@ -227,7 +225,8 @@ final class OneDnn {
      */
     static MemorySegment ask(String function, Object... arguments) {
         try {
-            return (MemorySegment) Library.link(function, "a" + types(arguments)).invokeWithArguments(arguments);
+            return (MemorySegment)
+                    Library.link(function, "a" + types(arguments)).invokeWithArguments(arguments);
         } catch (Throwable e) {
             throw failure(e);
         }

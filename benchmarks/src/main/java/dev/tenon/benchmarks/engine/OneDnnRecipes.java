@@ -66,7 +66,9 @@ final class OneDnnRecipes {
     }
 
     private static boolean isMatrix(Value value) {
-        return value.type() instanceof TensorType type && type.shape().isKnown() && type.shape().rank() == 2;
+        return value.type() instanceof TensorType type
+                && type.shape().isKnown()
+                && type.shape().rank() == 2;
     }
 
     private OneDnnRecipe product(Node node, int left, int right) {
@@ -86,7 +88,8 @@ final class OneDnnRecipes {
         if (!fits || weights.dtype() == DType.UINT8) {
             return null;
         }
-        DType type = node.op() instanceof BFloat16MatMul ? DType.BFLOAT16 : tensor(x).dtype();
+        DType type =
+                node.op() instanceof BFloat16MatMul ? DType.BFLOAT16 : tensor(x).dtype();
         DType result = ((TensorType) node.output().type()).dtype();
         return new OneDnnRecipe(
                 new Operand(type, dims, OneDnn.MATRIX, false, tensor(x)),
@@ -153,7 +156,10 @@ final class OneDnnRecipes {
             boolean follows = next.input(0).producer() != null && !relu;
             if (follows && next.op() instanceof Relu) {
                 relu = true;
-            } else if (follows && next.op() instanceof Add && added == null && next.input(1).producer() == null) {
+            } else if (follows
+                    && next.op() instanceof Add
+                    && added == null
+                    && next.input(1).producer() == null) {
                 added = next.input(1);
             } else {
                 return null;
@@ -161,8 +167,7 @@ final class OneDnnRecipes {
         }
         int format = last ? OneDnn.CHANNELS_LAST : OneDnn.ROW_MAJOR_4;
         TensorType type = (TensorType) graph.outputs().getFirst().type();
-        Operand result =
-                new Operand(type.dtype(), first(type.shape().toArray(), last), format, !last, null);
+        Operand result = new Operand(type.dtype(), first(type.shape().toArray(), last), format, !last, null);
         return new OneDnnRecipe(
                 new Operand(x.dtype(), first(x.dims(), last), format, !last, x),
                 weights(weights, group(op)),
@@ -230,8 +235,6 @@ final class OneDnnRecipes {
     }
 
     private static long[] two(List<Long> values, int from, long absent) {
-        return values.isEmpty()
-                ? new long[] {absent, absent}
-                : new long[] {values.get(from), values.get(from + 1)};
+        return values.isEmpty() ? new long[] {absent, absent} : new long[] {values.get(from), values.get(from + 1)};
     }
 }

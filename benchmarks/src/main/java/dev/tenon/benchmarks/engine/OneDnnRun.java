@@ -116,7 +116,8 @@ public final class OneDnnRun implements PreparedRun {
     /** Declares scales and zero points, and adds them as operands. */
     private void parameters(MemorySegment attributes) {
         recipe.scales().forEach((operand, values) -> {
-            // Bits of the dimensions along which scales differ: columns of a matrix, or the first dimensions of a kernel.
+            // Bits of the dimensions along which scales differ: columns of a matrix, or the first dimensions of a
+            // kernel.
             int grouped = recipe.weights().dims().length > 4 ? 3 : 1;
             int along = values.size() == 1 ? 0 : recipe.window() == null ? 2 : grouped;
             OneDnn.call("dnnl_primitive_attr_set_scales_mask", attributes, operand, along);
@@ -258,15 +259,17 @@ public final class OneDnnRun implements PreparedRun {
                         MemorySegment.NULL),
                 "dnnl_primitive_desc_destroy");
         MemorySegment reorder = freed(OneDnn.make("dnnl_primitive_create", description), "dnnl_primitive_destroy");
-        OneDnn.execute(
-                reorder, 2, pairs(List.of(OneDnnRecipe.SOURCE, OneDnnRecipe.RESULT), List.of(from, to)));
+        OneDnn.execute(reorder, 2, pairs(List.of(OneDnnRecipe.SOURCE, OneDnnRecipe.RESULT), List.of(from, to)));
     }
 
     private MemorySegment pairs(List<Integer> keys, List<Memory> values) {
         MemorySegment all = arena.allocate((long) PAIR_BYTES * keys.size(), ALIGNMENT);
         for (int i = 0; i < keys.size(); i++) {
             all.set(ValueLayout.JAVA_INT, (long) PAIR_BYTES * i, keys.get(i));
-            all.set(ValueLayout.ADDRESS, (long) PAIR_BYTES * i + ADDRESS_AT, values.get(i).object());
+            all.set(
+                    ValueLayout.ADDRESS,
+                    (long) PAIR_BYTES * i + ADDRESS_AT,
+                    values.get(i).object());
         }
         return all;
     }

@@ -57,7 +57,8 @@ class InstructionTest {
     void operationsAreWholeLoops() {
         for (Instruction i : Instruction.values()) {
             double instructions = InstructionPeak.operations(i) / i.operations();
-            assertThat(instructions % 24 == 0 || i.bits() == 0 && instructions % 4 == 0).isTrue();
+            assertThat(instructions % 24 == 0 || i.bits() == 0 && instructions % 4 == 0)
+                    .isTrue();
         }
     }
 }

@@ -64,7 +64,10 @@ public final class Lines {
         }
         if (lines.size() < 2 || !lines.get(0).equals(kind)) {
             throw new CompressionException(
-                    file.toString(), "no line '" + kind + "'", "a file that an earlier run has written", "give another file");
+                    file.toString(),
+                    "no line '" + kind + "'",
+                    "a file that an earlier run has written",
+                    "give another file");
         }
         if (!lines.get(1).equals(owner)) {
             throw new CompressionException(

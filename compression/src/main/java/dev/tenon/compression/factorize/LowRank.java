@@ -224,16 +224,12 @@ public final class LowRank implements Step {
     /** The share of energy for which the layers have the wanted share of weights. */
     private double shareOfBudget(Model model, List<LinearLayer> layers, StepContext context) {
         Map<LinearLayer, double[]> sigmas = new LinkedHashMap<>();
-        GramMatrices.forEach(
-                model,
-                layers,
-                context,
-                (layer, gram) -> {
-                    double[] h = gram.of(0);
-                    if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
-                        sigmas.put(layer, new Weights(layer, h, damping).svd().sigma());
-                    }
-                });
+        GramMatrices.forEach(model, layers, context, (layer, gram) -> {
+            double[] h = gram.of(0);
+            if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
+                sigmas.put(layer, new Weights(layer, h, damping).svd().sigma());
+            }
+        });
         double all = layers.stream()
                 .mapToDouble(l -> (double) l.outputs() * l.terms())
                 .sum();

@@ -131,9 +131,14 @@ public final class GraphDrawing {
         int columns = (rows.size() + rowsOfColumn - 1) / rowsOfColumn;
         int width = 2 * MARGIN + columns * (columnWidth + GUTTER);
         int height = 2 * MARGIN + (Math.min(rows.size(), rowsOfColumn) - 1) * ROW + BOX_HEIGHT;
-        out.append("<svg class=\"graph\" width=\"").append(width).append("\" height=\"").append(height);
+        out.append("<svg class=\"graph\" width=\"")
+                .append(width)
+                .append("\" height=\"")
+                .append(height);
         out.append("\" viewBox=\"0 0 ").append(width).append(' ').append(height);
-        out.append("\" role=\"img\" aria-label=\"").append(HtmlText.escaped(about)).append("\">");
+        out.append("\" role=\"img\" aria-label=\"")
+                .append(HtmlText.escaped(about))
+                .append("\">");
         for (int i = 0; i < nodes.size(); i++) {
             for (int source : nodes.get(i).sources()) {
                 edge(source, i);
@@ -179,8 +184,13 @@ public final class GraphDrawing {
     private void curve(double... p) {
         double[] at = {p[0], p[1], p[0] + p[2], p[1] + p[3], p[4] + p[6], p[5] + p[7], p[4], p[5]};
         String[] texts = Arrays.stream(at).mapToObj(GraphDrawing::text).toArray(String[]::new);
-        out.append("<path class=\"edge\" d=\"M").append(texts[0]).append(' ').append(texts[1]).append('C');
-        out.append(String.join(" ", Arrays.asList(texts).subList(2, texts.length))).append("\"/>");
+        out.append("<path class=\"edge\" d=\"M")
+                .append(texts[0])
+                .append(' ')
+                .append(texts[1])
+                .append('C');
+        out.append(String.join(" ", Arrays.asList(texts).subList(2, texts.length)))
+                .append("\"/>");
     }
 
     private static String text(double value) {

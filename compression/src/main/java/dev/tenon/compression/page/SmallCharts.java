@@ -23,7 +23,8 @@ public final class SmallCharts {
     public static String histogram(
             List<Long> counts, double least, double greatest, double low, double high, String about) {
         StringBuilder out = begin(about);
-        double most = Math.log1p(counts.stream().mapToLong(Long::longValue).max().orElse(1));
+        double most =
+                Math.log1p(counts.stream().mapToLong(Long::longValue).max().orElse(1));
         double width = (double) WIDTH / Math.max(1, counts.size());
         double range = greatest > least ? greatest - least : 1;
         for (int i = 0; i < counts.size(); i++) {
@@ -32,14 +33,20 @@ public final class SmallCharts {
                 double height = Math.max(1, Math.log1p(counts.get(i)) / most * HEIGHT);
                 out.append("<rect class=\"").append(middle < low || middle > high ? "clipped" : "bin");
                 out.append("\" x=\"").append(text(i * width)).append("\" y=\"").append(text(HEIGHT - height));
-                out.append("\" width=\"").append(text(width * 0.86)).append("\" height=\"").append(text(height));
+                out.append("\" width=\"")
+                        .append(text(width * 0.86))
+                        .append("\" height=\"")
+                        .append(text(height));
                 out.append("\"/>");
             }
         }
         for (double clip : new double[] {low, high}) {
             if (clip > least && clip < greatest) {
                 String x = text((clip - least) / range * WIDTH);
-                out.append("<line class=\"clip\" x1=\"").append(x).append("\" x2=\"").append(x);
+                out.append("<line class=\"clip\" x1=\"")
+                        .append(x)
+                        .append("\" x2=\"")
+                        .append(x);
                 out.append("\" y1=\"0\" y2=\"").append(HEIGHT).append("\"/>");
             }
         }
@@ -67,7 +74,10 @@ public final class SmallCharts {
         double width = (double) WIDTH / Math.max(1, values.size());
         out.append("<path class=\"").append(style).append("\" d=\"M0 ").append(HEIGHT);
         for (int i = 0; i < values.size(); i++) {
-            out.append('V').append(text(HEIGHT - values.get(i) * scale)).append('H').append(text((i + 1) * width));
+            out.append('V')
+                    .append(text(HEIGHT - values.get(i) * scale))
+                    .append('H')
+                    .append(text((i + 1) * width));
         }
         out.append('V').append(HEIGHT).append("\"/>");
     }

@@ -51,7 +51,8 @@ final class MoveRules {
 
     /** Whether places, sizes or scales are given by a value that is followed. */
     private boolean hasFollowedOperand(Node node) {
-        return node.inputs().subList(1, node.inputs().size()).stream().anyMatch(v -> v != null && !v.isConstant() && axes.isFollowed(v));
+        return node.inputs().subList(1, node.inputs().size()).stream()
+                .anyMatch(v -> v != null && !v.isConstant() && axes.isFollowed(v));
     }
 
     private boolean same(Node node) {
@@ -246,7 +247,10 @@ final class MoveRules {
         Value scales = node.input(2);
         boolean isSameAtOne = resize.coordinates() != Resize.Coordinates.TF_CROP_AND_RESIZE
                 && resize.coordinates() != Resize.Coordinates.TF_HALF_PIXEL_FOR_NN;
-        if (!isSameAtOne || scales == null || !scales.isConstant() || scales.constant().size() != Axes.rank(x)) {
+        if (!isSameAtOne
+                || scales == null
+                || !scales.isConstant()
+                || scales.constant().size() != Axes.rank(x)) {
             return false;
         }
         float[] factors = scales.constant().toFloatArray();

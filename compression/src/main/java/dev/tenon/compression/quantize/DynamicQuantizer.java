@@ -167,7 +167,8 @@ final class DynamicQuantizer {
                                 free(v.name() + "_scale"),
                                 free(v.name() + "_zero_point"))));
         List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> constants(v, w));
-        Op product = node.op() instanceof Conv conv ? new ConvInteger(conv.window(), conv.group()) : new MatMulInteger();
+        Op product =
+                node.op() instanceof Conv conv ? new ConvInteger(conv.window(), conv.group()) : new MatMulInteger();
         NewValue sums = one(product, name + "_quant", x.get(0), b.get(0), x.get(2), b.get(2));
         NewValue floats = one(new Cast(DType.FLOAT32, true, "up"), name + "_cast", sums);
         NewValue scales = one(new Mul(), name + "_scales_mul", x.get(1), b.get(1));

@@ -152,7 +152,8 @@ final class OperatorForm {
         if (parts.zero() != null) {
             return parts.zero();
         }
-        List<Object> key = List.of(parts.type(), parts.scale().constant().shape().toString());
+        List<Object> key =
+                List.of(parts.type(), parts.scale().constant().shape().toString());
         return zeros.computeIfAbsent(key, k -> editor.constant(Tensor.allocate(parts.type(), dims)));
     }
 
@@ -224,7 +225,10 @@ final class OperatorForm {
         }
         List<ValueRef> operands = new ArrayList<>(operands(x));
         operands.addAll(operands(w));
-        operands.addAll(rounding == null ? Collections.nCopies(2, null) : operands(result(rounding)).subList(1, 3));
+        operands.addAll(
+                rounding == null
+                        ? Collections.nCopies(2, null)
+                        : operands(result(rounding)).subList(1, 3));
         if (addend != null) {
             Value bias = bias(addend, x, w);
             if (bias == null) {
@@ -244,7 +248,8 @@ final class OperatorForm {
     private void product(Node node) {
         Parts a = parts(node.input(0));
         Parts b = parts(node.input(WEIGHTS));
-        boolean isMatrix = b != null && (b.isScalar() || b.integers().tensorType().shape().rank() == 2);
+        boolean isMatrix =
+                b != null && (b.isScalar() || b.integers().tensorType().shape().rank() == 2);
         if (!isMatrix || !fits(a, b, 1)) {
             return;
         }
@@ -301,7 +306,9 @@ final class OperatorForm {
         List<ValueRef> operands = new ArrayList<>();
         for (Value v : node.inputs()) {
             Parts part = parts(v);
-            if (part == null || !part.isScalar() || part.type() != result(rounding).type()) {
+            if (part == null
+                    || !part.isScalar()
+                    || part.type() != result(rounding).type()) {
                 return;
             }
             operands.addAll(operands(part));

@@ -66,9 +66,7 @@ final class Tail {
         List<Node> ordered =
                 index.graph().nodes().stream().filter(nodes::contains).toList();
         Model model = Model.of(graph(v, ordered, ends.getFirst()));
-        return x -> model.predict(Map.of(INPUT, Tensor.of(x)))
-                .tensor(OUTPUT)
-                .toFloatArray();
+        return x -> model.predict(Map.of(INPUT, Tensor.of(x))).tensor(OUTPUT).toFloatArray();
     }
 
     private static boolean isInside(Node node, Set<Value> inside) {

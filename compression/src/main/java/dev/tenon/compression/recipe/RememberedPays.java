@@ -1,8 +1,8 @@
 package dev.tenon.compression.recipe;
 
 import dev.tenon.Model;
-import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.Fingerprint;
+import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.search.Timings;
 import dev.tenon.tensor.Tensor;
 

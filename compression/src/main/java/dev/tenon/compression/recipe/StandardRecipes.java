@@ -69,7 +69,8 @@ final class StandardRecipes {
         step = options.flag("symmetric", false) ? step.symmetric() : step;
         step = options.flag("equalize", false) ? step.equalize() : step;
         step = options.flag("smooth", false) ? step.smooth() : step;
-        boolean isOperatorForm = bits == 8 && options.choice("form", "qdq", "qoperator").equals("qoperator");
+        boolean isOperatorForm =
+                bits == 8 && options.choice("form", "qdq", "qoperator").equals("qoperator");
         step = isOperatorForm ? step.asQOperator() : step;
         return options.flag("correctBias", bits < 8) ? step.correctBias() : step;
     }

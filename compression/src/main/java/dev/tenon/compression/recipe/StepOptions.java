@@ -179,8 +179,7 @@ public final class StepOptions {
      * @throws CompressionException if one is no list of selectors
      */
     public LayerFilter layers() {
-        LayerFilter filter = all
-                .include(texts("include").toArray(new String[0]))
+        LayerFilter filter = all.include(texts("include").toArray(new String[0]))
                 .exclude(texts("exclude").toArray(new String[0]));
         filters.add(filter);
         return filter;

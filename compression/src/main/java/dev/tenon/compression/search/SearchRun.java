@@ -52,8 +52,7 @@ final class SearchRun {
     private List<Choice> choices() {
         int guess = LinearLayer.of(setting.model().graph()).size();
         List<Option> ofLayers = setting.options(Use.CHOICE, Use.MEASURED);
-        trials.work()
-                .expect(setting.options(Use.CHOICE, Use.WHOLE).size() + guess * (ofLayers.size() + 1));
+        trials.work().expect(setting.options(Use.CHOICE, Use.WHOLE).size() + guess * (ofLayers.size() + 1));
         Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
             if (setting.layers().accepts(node)) {
@@ -83,7 +82,8 @@ final class SearchRun {
 
     /** Whether a plan may take an option of a name. */
     private boolean isOption(String name) {
-        return setting.options(Use.CHOICE).stream().anyMatch(option -> option.name().equals(name));
+        return setting.options(Use.CHOICE).stream()
+                .anyMatch(option -> option.name().equals(name));
     }
 
     /** How much each option on each layer alone changes the outputs; by its parts where these were measured. */
@@ -106,8 +106,7 @@ final class SearchRun {
     /** Whether a name is that of an option with a part of it. */
     private boolean isPart(String name) {
         return Stream.of(WEIGHTS, ACTIVATIONS)
-                .anyMatch(part ->
-                        name.endsWith(part) && isOption(name.substring(0, name.length() - part.length())));
+                .anyMatch(part -> name.endsWith(part) && isOption(name.substring(0, name.length() - part.length())));
     }
 
     /** The divergence of a part of a choice alone, if it was measured. */

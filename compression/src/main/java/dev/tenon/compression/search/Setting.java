@@ -1,8 +1,8 @@
 package dev.tenon.compression.search;
 
 import dev.tenon.Model;
-import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.Evaluation;
+import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.search.Option.Use;
@@ -25,7 +25,9 @@ record Setting(
     String key() {
         Fingerprint key = new Fingerprint().add(model).add(seed).add(options.size());
         for (Option option : options) {
-            key.add(option.name()).add(option.maker().apply(layers).name()).add(option.use().ordinal());
+            key.add(option.name())
+                    .add(option.maker().apply(layers).name())
+                    .add(option.use().ordinal());
         }
         for (Node node : model.graph().nodes()) {
             key.add(layers.accepts(node) ? 1 : 0);
@@ -46,7 +48,7 @@ record Setting(
     /** Whether a plan takes no option of which only the sensitivity is wanted. */
     boolean isChoice(Plan plan) {
         return options(Use.MEASURED).stream()
-                .noneMatch(option -> option.name().equals(plan.whole())
-                        || plan.options().containsValue(option.name()));
+                .noneMatch(option ->
+                        option.name().equals(plan.whole()) || plan.options().containsValue(option.name()));
     }
 }

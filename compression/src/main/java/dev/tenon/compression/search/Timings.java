@@ -57,7 +57,8 @@ public final class Timings {
     /** The times of a model, read when they are asked for the first time. */
     Lines open(Model model) {
         if (owner != model) {
-            lines = new Lines(file, KIND, "model " + new Fingerprint().add(model).hex());
+            lines = new Lines(
+                    file, KIND, "model " + new Fingerprint().add(model).hex());
             owner = model;
         }
         return lines;

@@ -56,8 +56,6 @@ interface TreeFormat {
 
     /** A list attribute that must be there. */
     static long[] integers(Attributes a, String name) {
-        return a.integers(name, List.of()).stream()
-                .mapToLong(Long::longValue)
-                .toArray();
+        return a.integers(name, List.of()).stream().mapToLong(Long::longValue).toArray();
     }
 }

@@ -146,7 +146,8 @@ final class RandomNet {
     }
 
     private Value joined(Value x, Op op) {
-        List<Value> same = values.stream().filter(v -> channels(v) == channels(x)).toList();
+        List<Value> same =
+                values.stream().filter(v -> channels(v) == channels(x)).toList();
         return node(op, same.isEmpty() ? x : same.get(random.nextInt(same.size())), x);
     }
 
@@ -199,8 +200,7 @@ final class RandomNet {
             case 2 -> node(LRN.of(NONE.with("size", 3L)), x);
             case 3 -> node(LayerNormalization.of(NONE.with("axis", 2L)), x, random(1, 4, 4), random(1, 4, 4));
             case 4 -> node(new Softmax(random.nextInt(3) + 1), x);
-            default ->
-                node(BatchNormalization.of(NONE), x, scale, bias, random(1, c), node(new Exp(), random(1, c)));
+            default -> node(BatchNormalization.of(NONE), x, scale, bias, random(1, c), node(new Exp(), random(1, c)));
         };
     }
 
@@ -216,7 +216,10 @@ final class RandomNet {
             case 1 -> node(RMSNormalization.of(NONE), y, random(1, width));
             case 2 ->
                 node(
-                        new Conv(new WindowAttributes(AutoPad.NOTSET, List.of(3L), List.of(), List.of(1L, 1L), List.of(), false), 1),
+                        new Conv(
+                                new WindowAttributes(
+                                        AutoPad.NOTSET, List.of(3L), List.of(), List.of(1L, 1L), List.of(), false),
+                                1),
                         y,
                         random(48, 16, 16, 3));
             case 3 -> node(new Softmax(-1), y);
@@ -238,7 +241,10 @@ final class RandomNet {
             return channels(x) < 8 ? x : node(AveragePool.of(HALVED), more);
         }
         return node(
-                ConvTranspose.of(NONE.with("kernel_shape", List.of(1L, 1L))), x, random(4, channels(x), 5, 1, 1), random(1, 5));
+                ConvTranspose.of(NONE.with("kernel_shape", List.of(1L, 1L))),
+                x,
+                random(4, channels(x), 5, 1, 1),
+                random(1, 5));
     }
 
     /** Larger and smaller again; by sizes that are read from the value, too. */

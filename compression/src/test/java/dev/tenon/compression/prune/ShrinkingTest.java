@@ -195,7 +195,8 @@ class ShrinkingTest {
                     List<Value> qkv = n.builder().add(new Split(0, 3), "split", List.of(t), List.of("q3", "k3", "v3"));
                     Value axis = n.constant(Tensor.of(new long[] {0}));
                     Value q = n.node("q", new Squeeze(), qkv.get(0), axis);
-                    Value k = n.node("k", new Transpose(List.of(0, 1, 3, 2)), n.node("k4", new Squeeze(), qkv.get(1), axis));
+                    Value k = n.node(
+                            "k", new Transpose(List.of(0, 1, 3, 2)), n.node("k4", new Squeeze(), qkv.get(1), axis));
                     Value v = n.node("v", new Squeeze(), qkv.get(2), axis);
                     Value s = n.node("weights", new Softmax(-1), n.node("scores", new MatMul(), q, k));
                     Value o = n.node("mixed", new Transpose(List.of(0, 2, 1, 3)), n.node("mix", new MatMul(), s, v));

@@ -50,39 +50,59 @@ class UnfollowedTest {
     /** Operators on images of 8 channels that the layer {@code first} makes. */
     static List<Arguments> ofImages() {
         return List.of(
-                of("ConvTranspose", "op (ConvTranspose) can't follow it", (n, x) -> n.node(
-                        "op",
-                        ConvTranspose.of(NONE.with("kernel_shape", List.of(2L, 2L))),
-                        x,
-                        n.constant(n.normal(8, WIDTH, 5, 2, 2)))),
-                of("DepthToSpace", "op (DepthToSpace) can't follow it", (n, x) -> n.node(
-                        "op", DepthToSpace.of(NONE.with("blocksize", 2L)), x)),
-                of("GroupNormalization", "op (GroupNormalization) can't follow it", (n, x) -> n.node(
-                        "op",
-                        new GroupNormalization(2, 0.1f, DType.FLOAT32),
-                        x,
-                        n.constant(n.normal(1, WIDTH)),
-                        n.constant(n.normal(1, WIDTH)))),
+                of(
+                        "ConvTranspose",
+                        "op (ConvTranspose) can't follow it",
+                        (n, x) -> n.node(
+                                "op",
+                                ConvTranspose.of(NONE.with("kernel_shape", List.of(2L, 2L))),
+                                x,
+                                n.constant(n.normal(8, WIDTH, 5, 2, 2)))),
+                of(
+                        "DepthToSpace",
+                        "op (DepthToSpace) can't follow it",
+                        (n, x) -> n.node("op", DepthToSpace.of(NONE.with("blocksize", 2L)), x)),
+                of(
+                        "GroupNormalization",
+                        "op (GroupNormalization) can't follow it",
+                        (n, x) -> n.node(
+                                "op",
+                                new GroupNormalization(2, 0.1f, DType.FLOAT32),
+                                x,
+                                n.constant(n.normal(1, WIDTH)),
+                                n.constant(n.normal(1, WIDTH)))),
                 of("LRN", "op (LRN) can't follow it", (n, x) -> n.node("op", LRN.of(NONE.with("size", 3L)), x)),
-                of("LayerNormalization over all", "op normalises over it", (n, x) -> n.node(
-                        "op",
-                        LayerNormalization.of(NONE.with("axis", 1L)),
-                        x,
-                        n.constant(n.normal(1, WIDTH, 4, 4)),
-                        n.constant(n.normal(1, WIDTH, 4, 4)))),
-                of("Slice", "op takes a part of it", (n, x) -> n.node(
-                        "op", new Slice(), x, list(n, 0), list(n, 3), list(n, 1))),
+                of(
+                        "LayerNormalization over all",
+                        "op normalises over it",
+                        (n, x) -> n.node(
+                                "op",
+                                LayerNormalization.of(NONE.with("axis", 1L)),
+                                x,
+                                n.constant(n.normal(1, WIDTH, 4, 4)),
+                                n.constant(n.normal(1, WIDTH, 4, 4)))),
+                of(
+                        "Slice",
+                        "op takes a part of it",
+                        (n, x) -> n.node("op", new Slice(), x, list(n, 0), list(n, 3), list(n, 1))),
                 of("Gather", "op takes elements of it", (n, x) -> n.node("op", new Gather(1), x, list(n, 1, 0))),
-                of("Pad", "op takes a part of it", (n, x) -> n.node(
-                        "op", new Pad(Pad.Mode.CONSTANT), x, list(n, 0, 1, 0, 0, 0, 0, 0, 0))),
-                of("Resize by sizes", "op (Resize) can't follow it", (n, x) -> n.node(
-                        "op", Resize.of(NONE), x, null, null, list(n, 1, WIDTH, 8, 8))),
+                of(
+                        "Pad",
+                        "op takes a part of it",
+                        (n, x) -> n.node("op", new Pad(Pad.Mode.CONSTANT), x, list(n, 0, 1, 0, 0, 0, 0, 0, 0))),
+                of(
+                        "Resize by sizes",
+                        "op (Resize) can't follow it",
+                        (n, x) -> n.node("op", Resize.of(NONE), x, null, null, list(n, 1, WIDTH, 8, 8))),
                 of("ReduceMean", "op reduces it", (n, x) -> n.node("op", new ReduceMean(true, false), x, list(n, 1))),
-                of("Conv of other axes", "op joins it", (n, x) -> n.node(
-                        "op",
-                        Conv.of(NONE.with("kernel_shape", List.of(1L, 1L))),
-                        n.node("order", new Transpose(List.of(0, 2, 1, 3)), x),
-                        n.constant(n.normal(4, 4, 4, 1, 1)))));
+                of(
+                        "Conv of other axes",
+                        "op joins it",
+                        (n, x) -> n.node(
+                                "op",
+                                Conv.of(NONE.with("kernel_shape", List.of(1L, 1L))),
+                                n.node("order", new Transpose(List.of(0, 2, 1, 3)), x),
+                                n.constant(n.normal(4, 4, 4, 1, 1)))));
     }
 
     /** Operators on sequences of 8 features that the layer {@code first} makes. */
@@ -91,12 +111,15 @@ class UnfollowedTest {
                 of("RNN", "op (RNN) can't follow it", (n, x) -> recurrent(n, x, 1)),
                 of("GRU", "op (GRU) can't follow it", (n, x) -> recurrent(n, x, 3)),
                 of("LSTM", "op (LSTM) can't follow it", (n, x) -> recurrent(n, x, 4)),
-                of("Attention", "op (Attention) can't follow it", (n, x) -> n.node(
-                        "op",
-                        Attention.of(NONE.with("q_num_heads", 2L).with("kv_num_heads", 2L)),
-                        x,
-                        n.constant(n.normal(1, 1, 5, WIDTH)),
-                        n.constant(n.normal(1, 1, 5, WIDTH)))));
+                of(
+                        "Attention",
+                        "op (Attention) can't follow it",
+                        (n, x) -> n.node(
+                                "op",
+                                Attention.of(NONE.with("q_num_heads", 2L).with("kv_num_heads", 2L)),
+                                x,
+                                n.constant(n.normal(1, 1, 5, WIDTH)),
+                                n.constant(n.normal(1, 1, 5, WIDTH)))));
     }
 
     private static Value recurrent(Nets n, Value x, int gates) {

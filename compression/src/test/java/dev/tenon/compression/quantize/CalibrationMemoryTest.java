@@ -56,7 +56,8 @@ class CalibrationMemoryTest {
                             .smooth()
                             .correctBias())
                     .run(Progress.ignored());
-            System.out.println(DONE + " " + result.report().score().orElseThrow().samples());
+            System.out.println(
+                    DONE + " " + result.report().score().orElseThrow().samples());
         }
     }
 
@@ -95,7 +96,9 @@ class CalibrationMemoryTest {
                 Program.class,
                 file.toString());
         boolean isDone = result.output().contains(DONE + " " + count);
-        assertThat(isDone || result.output().contains("emory")).as(result.output()).isTrue();
+        assertThat(isDone || result.output().contains("emory"))
+                .as(result.output())
+                .isTrue();
         return isDone;
     }
 

@@ -112,7 +112,9 @@ class EqualizationTest {
         assertThat(depthwise.before()).hasSize(8);
         assertThat(ratio(depthwise.before())).isEqualTo(spread(model.graph()), Offset.offset(1e-3));
         assertThat(ratio(depthwise.after())).isLessThan(ratio(depthwise.before()) / 4);
-        assertThat(evidence.activations()).extracting(CompressionReport.ActivationRange::value).doesNotHaveDuplicates();
+        assertThat(evidence.activations())
+                .extracting(CompressionReport.ActivationRange::value)
+                .doesNotHaveDuplicates();
         CompressionReport.ActivationRange input = evidence.activations().stream()
                 .filter(a -> a.value().equals("x"))
                 .findFirst()

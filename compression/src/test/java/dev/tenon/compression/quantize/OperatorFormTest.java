@@ -83,8 +83,8 @@ class OperatorFormTest {
 
     @Test
     void operatorsAreOnIntegers() {
-        Graph graph = Graphs.apply(Quantize.int8().asQOperator(), network(), IMAGES)
-                .graph();
+        Graph graph =
+                Graphs.apply(Quantize.int8().asQOperator(), network(), IMAGES).graph();
         // Softmax stays in float. Products give floats where operators in float use them.
         assertThat(Graphs.operators(graph))
                 .containsExactly(
@@ -146,8 +146,7 @@ class OperatorFormTest {
         OnnxRuntimeModel.agrees(quantized, 17, IMAGES, "y", STEPS);
         Model other = Graphs.apply(step, model, IMAGES);
         assertThat(Graphs.sqnr(other, quantized, IMAGES)).isGreaterThan(35);
-        assertThat(Graphs.sqnr(model, quantized, IMAGES))
-                .isGreaterThan(Graphs.sqnr(model, other, IMAGES) - 1);
+        assertThat(Graphs.sqnr(model, quantized, IMAGES)).isGreaterThan(Graphs.sqnr(model, other, IMAGES) - 1);
     }
 
     @Test
@@ -161,8 +160,7 @@ class OperatorFormTest {
     /** A value that operators in float use too is rounded, and those operators get the rounded numbers. */
     @Test
     void operatorsInFloatKeepTheirPairs() throws OrtException {
-        Model model = Graphs.model(
-                """
+        Model model = Graphs.model("""
                 graph g(%x: f32[2,3,8,8]) {
                   %w1 = const f32[8,3,3,3] @w1
                   %a = Conv(%x, %w1) "a"
@@ -172,8 +170,7 @@ class OperatorFormTest {
                   %y = Add(%b, %e)
                   return %y
                 }
-                """,
-                Map.of("w1", new long[] {8, 3, 3, 3}, "w2", new long[] {8, 8, 3, 3}));
+                """, Map.of("w1", new long[] {8, 3, 3, 3}, "w2", new long[] {8, 8, 3, 3}));
         Model quantized = Graphs.apply(Quantize.int8().asQOperator(), model, IMAGES);
         assertThat(Graphs.operators(quantized.graph()))
                 .containsExactlyInAnyOrder(

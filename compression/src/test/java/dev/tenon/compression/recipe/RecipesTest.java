@@ -164,8 +164,8 @@ class RecipesTest {
         Compressor compressor = Compressor.of(MODEL);
         RECIPES.find("both").run(compressor, goal, Progress.ignored());
         assertThat(state).doesNotExist();
-        Compressor judged = compressor.evaluate(
-                Samples.of(List.of(Map.of("x", Tensor.of(new float[] {1, 2})))), Metric.cosine());
+        Compressor judged =
+                compressor.evaluate(Samples.of(List.of(Map.of("x", Tensor.of(new float[] {1, 2})))), Metric.cosine());
         RECIPES.find("both").run(judged, Goal.smallest(), Progress.ignored());
         assertThat(folder).isEmptyDirectory();
         Score score = RECIPES.find("both")

@@ -72,7 +72,10 @@ class RememberedPaysTest {
         LayerReport measured = run(model(), goal);
         assertThat(run(model(), goal)).isEqualTo(measured);
         try (var files = Files.list(state)) {
-            assertThat(files.map(f -> f.getFileName().toString())).singleElement().asString().matches("times-\\w{16}\\.txt");
+            assertThat(files.map(f -> f.getFileName().toString()))
+                    .singleElement()
+                    .asString()
+                    .matches("times-\\w{16}\\.txt");
         }
     }
 }

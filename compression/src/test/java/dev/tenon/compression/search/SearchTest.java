@@ -78,7 +78,9 @@ class SearchTest {
                 .hasSize(3)
                 .allSatisfy(t -> assertThat(t.sizeBytes()).isLessThan(SmallNetwork.bytes(SmallNetwork.model()).length));
         double ofFour = divergence(result, "layer0", "four");
-        assertThat(ofFour).isGreaterThan(divergence(result, "layer0", "eight")).isGreaterThan(divergence(result, "layer1", "four"));
+        assertThat(ofFour)
+                .isGreaterThan(divergence(result, "layer0", "eight"))
+                .isGreaterThan(divergence(result, "layer1", "four"));
     }
 
     private static double divergence(SearchResult result, String layer, String option) {

@@ -75,7 +75,8 @@ final class ChannelsLastForms {
             case ByteTable table -> null;
             case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node);
             case QLinearAveragePool pool -> ByteOperators.reasonAgainstAverage(node, node.input(0));
-            case MaxPool pool when isBytes(node.outputs().getFirst()) ->
+            case MaxPool pool
+            when isBytes(node.outputs().getFirst()) ->
                 unless(ByteOperators.isMaxPool(node), "it gives indices, or its windows are dilated");
             case QLinearAdd sum ->
                 unless(rank(node.input(0)) == rank && rank(node.input(3)) == rank, "its operands differ in dimensions");

@@ -30,8 +30,8 @@ import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.MatMulMergeRules;
 import dev.tenon.graph.rules.linear.PadFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
-import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.precision.PrecisionRules;
+import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.quant.ByteRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
@@ -174,8 +174,8 @@ public final class StandardRules {
      * @return the set
      */
     public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
-        RuleSet rules = ALL.where(rule -> rule.product() != BlockQuantizedMatMul.class
-                && (rule.product() == null || fast.test(rule.product())));
+        RuleSet rules = ALL.where(rule ->
+                rule.product() != BlockQuantizedMatMul.class && (rule.product() == null || fast.test(rule.product())));
         return fast.test(BlockQuantizedMatMul.class)
                 ? rules.plus(lazy(() -> BlockWeightRules.LARGE, DequantizeLinear.class, BlockQuantizedMatMul.class))
                 : rules.plus(lazy(() -> BlockWeightRules.EXPANSION, BlockQuantizedMatMul.class));

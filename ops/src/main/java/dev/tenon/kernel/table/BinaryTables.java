@@ -61,18 +61,27 @@ final class BinaryTables {
         tables.put(
                 Add.class,
                 () -> integers(
-                        floats("add", BinaryCode.ADD, p -> VectorBinary::add, p -> ScalarBinary::add), p -> ScalarBinary::addLongs));
+                        floats("add", BinaryCode.ADD, p -> VectorBinary::add, p -> ScalarBinary::add),
+                        p -> ScalarBinary::addLongs));
         tables.put(
                 Sub.class,
                 () -> integers(
-                        floats("sub", BinaryCode.SUB, p -> VectorBinary::sub, p -> ScalarBinary::sub), p -> ScalarBinary::subLongs));
+                        floats("sub", BinaryCode.SUB, p -> VectorBinary::sub, p -> ScalarBinary::sub),
+                        p -> ScalarBinary::subLongs));
         tables.put(
                 Mul.class,
                 () -> integers(
-                        floats("mul", BinaryCode.MUL, p -> VectorBinary::mul, p -> ScalarBinary::mul), p -> ScalarBinary::mulLongs));
-        tables.put(Div.class, () -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div)));
-        tables.put(Min.class, () -> integers(floats("min", BinaryCode.MIN, p -> VectorBinary::min, p -> ScalarBinary::min)));
-        tables.put(Max.class, () -> integers(floats("max", BinaryCode.MAX, p -> VectorBinary::max, p -> ScalarBinary::max)));
+                        floats("mul", BinaryCode.MUL, p -> VectorBinary::mul, p -> ScalarBinary::mul),
+                        p -> ScalarBinary::mulLongs));
+        tables.put(
+                Div.class,
+                () -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div)));
+        tables.put(
+                Min.class,
+                () -> integers(floats("min", BinaryCode.MIN, p -> VectorBinary::min, p -> ScalarBinary::min)));
+        tables.put(
+                Max.class,
+                () -> integers(floats("max", BinaryCode.MAX, p -> VectorBinary::max, p -> ScalarBinary::max)));
         tables.put(PRelu.class, () -> floats("prelu", p -> VectorBinary::prelu, BinaryTables::callFloats));
         tables.put(Mod.class, () -> integers(mod()));
         tables.put(Pow.class, BinaryTables::pow);

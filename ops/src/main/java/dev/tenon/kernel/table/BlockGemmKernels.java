@@ -49,7 +49,9 @@ public final class BlockGemmKernels {
     private BlockGemmKernels() {}
 
     private static String refuse(BlockGemmProblem p, Capabilities c, InstructionSet needed) {
-        return p.packing() instanceof BlockPanelLayout ? c.refuseAssembled(needed) : "the weights are not packed for it";
+        return p.packing() instanceof BlockPanelLayout
+                ? c.refuseAssembled(needed)
+                : "the weights are not packed for it";
     }
 
     private static final class OfBlockQuantizedMatMul implements KernelLowering<BlockQuantizedMatMul> {
@@ -112,8 +114,7 @@ public final class BlockGemmKernels {
                 && op.blockSize() <= Integer.MAX_VALUE
                 && step.dims(2).length == 2
                 && step.dims(2)[1] == Math.ceilDiv(b[1], op.blockSize())
-                && (!hasBias || step.dims(BIAS).length == 1
-                        && step.dims(BIAS)[0] == b[0]);
+                && (!hasBias || step.dims(BIAS).length == 1 && step.dims(BIAS)[0] == b[0]);
         return plain
                 ? new BlockGemmProblem(
                         (int) rows,

@@ -38,8 +38,7 @@ final class CastTables {
         for (DType from : new DType[] {DType.INT32, DType.UINT8, DType.INT8}) {
             table.assembled(from, from.text() + "_f32", CHEAP, (p, bits) -> AssembledLoops.toFloat(from, bits));
         }
-        table
-                .vector(DType.INT32, "i32_f32", CHEAP, CastTables::vectorLoop)
+        table.vector(DType.INT32, "i32_f32", CHEAP, CastTables::vectorLoop)
                 .fromBits(MIN_BITS_OF_BYTES)
                 .vector(DType.UINT8, "u8_f32", CHEAP, CastTables::vectorLoop)
                 .vector(DType.INT8, "i8_f32", CHEAP, CastTables::vectorLoop);

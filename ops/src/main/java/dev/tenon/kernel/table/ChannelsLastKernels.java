@@ -262,7 +262,12 @@ public final class ChannelsLastKernels {
     private static Layout weightLayout(Conv op, KernelRequest step) {
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
-        if (c.panelColumns() == 0 || w == null || w.dtype() != DType.FLOAT32 || w.rank() < 3 || w.rank() > 4 || w.size() == 0) {
+        if (c.panelColumns() == 0
+                || w == null
+                || w.dtype() != DType.FLOAT32
+                || w.rank() < 3
+                || w.rank() > 4
+                || w.size() == 0) {
             return Layout.ROW_MAJOR;
         }
         int lanes = c.panelColumns() / 2;
@@ -283,9 +288,8 @@ public final class ChannelsLastKernels {
         Capabilities c = step.capabilities();
         boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(InstructionSet.AVX2) == null;
         String id = assembled && !c.isRequested(WINOGRAD) ? X64_WINOGRAD : WINOGRAD;
-        ConvCostModel model = id.equals(X64_WINOGRAD)
-                ? ConvCostModel.channelsLastAssembled()
-                : ConvCostModel.channelsLast();
+        ConvCostModel model =
+                id.equals(X64_WINOGRAD) ? ConvCostModel.channelsLastAssembled() : ConvCostModel.channelsLast();
         int tile = CONV_TABLE.admits(id, c) ? model.bestTile(op, step, 1, c.isRequested(id)) : 0;
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;

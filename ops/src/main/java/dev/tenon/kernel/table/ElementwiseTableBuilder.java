@@ -207,10 +207,7 @@ final class ElementwiseTableBuilder {
 
     /** Adds a loop in machine code whose ids contain {@code types}. */
     ElementwiseTableBuilder assembled(
-            DType type,
-            String types,
-            long picos,
-            BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
+            DType type, String types, long picos, BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
         for (int bits : ASSEMBLED_BITS) {
             String id = name + "_" + types + "_" + VectorEmitter.suffix(bits);
             InstructionSet needs = bits == ASSEMBLED_BITS[0] ? InstructionSet.AVX512 : InstructionSet.AVX2;

@@ -21,8 +21,8 @@ import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.op.Op;
-import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.BFloat16MatMul;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
@@ -256,8 +256,7 @@ public final class FusedKernels {
                 return null;
             }
             TileEpilogue scaled = epilogue == null ? null : scaledEpilogue(op, product.n(), types, step, epilogue);
-            return IntegerGemmKernels.TABLE.prepare(
-                    product.withEpilogue(scaled, op.inputs()), step.capabilities());
+            return IntegerGemmKernels.TABLE.prepare(product.withEpilogue(scaled, op.inputs()), step.capabilities());
         }
 
         /** The body after the cast, with its scales, addends and bounds in the form that kernels apply where they store sums. */
@@ -286,8 +285,7 @@ public final class FusedKernels {
          * @param length 1, or the number of columns
          * @return the input, or -1
          */
-        private static int operand(
-                Fused op, int index, Class<? extends Op> kind, int length, List<TensorType> types) {
+        private static int operand(Fused op, int index, Class<? extends Op> kind, int length, List<TensorType> types) {
             int before = op.inputs() + index;
             if (index >= op.body().size()
                     || !kind.isInstance(op.body().get(index).op())

@@ -31,9 +31,7 @@ public final class NormKernels {
                             (p, c) -> c.refuseAssembled(InstructionSet.AVX512),
                             p -> X64Norm.of(p, 512)),
                     new KernelChoice<>(
-                            "norm_f32_avx2",
-                            (p, c) -> c.refuseAssembled(InstructionSet.AVX2),
-                            p -> X64Norm.of(p, 256)),
+                            "norm_f32_avx2", (p, c) -> c.refuseAssembled(InstructionSet.AVX2), p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "norm_f32_vector",
                             (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()),

@@ -44,8 +44,7 @@ public final class QuantKernels {
 
     /** The kernels of blocks. */
     public static final KernelTable<BlockDequantizeProblem> BLOCK_TABLE = new KernelTable<>(
-            "block_dequantize",
-            List.of(KernelChoice.fallback("block_dequantize_scalar", ScalarBlockDequantize::new)));
+            "block_dequantize", List.of(KernelChoice.fallback("block_dequantize_scalar", ScalarBlockDequantize::new)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()

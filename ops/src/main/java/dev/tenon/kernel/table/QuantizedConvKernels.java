@@ -27,9 +27,7 @@ public final class QuantizedConvKernels {
             "conv_i8_last",
             List.of(
                     new KernelChoice<>(
-                            "conv_i8_last_depthwise_x64",
-                            (p, c) -> refuse(p, c, true),
-                            p -> X64ByteDepthwise.of(p)),
+                            "conv_i8_last_depthwise_x64", (p, c) -> refuse(p, c, true), p -> X64ByteDepthwise.of(p)),
                     new KernelChoice<>(
                             "conv_i8_last_product_x64",
                             (p, c) -> refuse(p, c, false),
@@ -69,8 +67,7 @@ public final class QuantizedConvKernels {
             return "its windows are dilated";
         }
         boolean depthwise = isDepthwise(op, w);
-        if (depthwise
-                && Arrays.stream(w.dims()).skip(2).anyMatch(size -> size > DepthwiseWeights.MAX_KERNEL)) {
+        if (depthwise && Arrays.stream(w.dims()).skip(2).anyMatch(size -> size > DepthwiseWeights.MAX_KERNEL)) {
             return "its windows have more than " + DepthwiseWeights.MAX_KERNEL + " rows or columns";
         }
         return w.dim(0) % MASKED != 0 || w.dim(0) / op.group() % MASKED != 0 && !depthwise
@@ -110,8 +107,7 @@ public final class QuantizedConvKernels {
         }
         Tensor w = constants[WEIGHTS];
         DepthwiseWeights depthwise = isDepthwise(op, w)
-                ? DepthwiseWeights.of(
-                        w.rank() == 3 ? 1 : (int) w.dim(2), (int) w.dim(w.rank() - 1), bits)
+                ? DepthwiseWeights.of(w.rank() == 3 ? 1 : (int) w.dim(2), (int) w.dim(w.rank() - 1), bits)
                 : null;
         boolean signed = constants[2].dtype() == DType.INT8;
         return new ByteConvWeights((int) op.group(), (int) constants[2].getLong(0), signed, parameters, depthwise);

@@ -99,7 +99,9 @@ final class UnaryTables {
     }
 
     private static void addActivations(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(Relu.class, () -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED));
+        tables.put(
+                Relu.class,
+                () -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED));
         tables.put(
                 LeakyRelu.class,
                 () -> cheap(
@@ -112,7 +114,9 @@ final class UnaryTables {
                 () -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
         tables.put(Softsign.class, () -> cheap("softsign", p -> VectorUnary::softsign));
         tables.put(HardSwish.class, () -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish));
-        tables.put(HardSigmoid.class, () -> cheap(
+        tables.put(
+                HardSigmoid.class,
+                () -> cheap(
                         "hardsigmoid",
                         (p, bits) -> AssembledLoops.unary(
                                 UnaryCode.HARD_SIGMOID,
@@ -130,7 +134,9 @@ final class UnaryTables {
                         (p, bits) -> AssembledLoops.unary(
                                 ((Gelu) p.op()).byTanh() ? UnaryCode.GELU_TANH : UnaryCode.GELU, bits, 0),
                         p -> ((Gelu) p.op()).byTanh() ? VectorUnary::geluTanh : VectorUnary::gelu));
-        tables.put(Swish.class, () -> math(
+        tables.put(
+                Swish.class,
+                () -> math(
                         "swish",
                         (p, bits) -> AssembledLoops.unary(UnaryCode.SWISH, bits, ((Swish) p.op()).alpha()),
                         p -> VectorUnary.swish(((Swish) p.op()).alpha())));

@@ -8,18 +8,7 @@ import java.util.List;
 /** The general-purpose registers that a generator may still take. Not thread-safe. */
 public final class Registers {
     private final Deque<Gpr> free = new ArrayDeque<>(List.of(
-            Gpr.RAX,
-            Gpr.RCX,
-            Gpr.RDX,
-            Gpr.RSI,
-            Gpr.R8,
-            Gpr.R9,
-            Gpr.R10,
-            Gpr.R11,
-            Gpr.RBX,
-            Gpr.R12,
-            Gpr.R13,
-            Gpr.R14,
+            Gpr.RAX, Gpr.RCX, Gpr.RDX, Gpr.RSI, Gpr.R8, Gpr.R9, Gpr.R10, Gpr.R11, Gpr.RBX, Gpr.R12, Gpr.R13, Gpr.R14,
             Gpr.R15));
 
     /** All registers but RSP, RBP and {@link Frame#BLOCK}. */

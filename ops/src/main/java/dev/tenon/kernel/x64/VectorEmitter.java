@@ -179,7 +179,10 @@ public final class VectorEmitter {
      * @param value the constant
      */
     public void load(VectorRegister to, float value) {
-        a.emit(VectorInstruction.VBROADCASTSS, to, pool.repeated(Float.floatToRawIntBits(value), bits == WIDE ? 1 : lanes()));
+        a.emit(
+                VectorInstruction.VBROADCASTSS,
+                to,
+                pool.repeated(Float.floatToRawIntBits(value), bits == WIDE ? 1 : lanes()));
     }
 
     /**
@@ -291,12 +294,7 @@ public final class VectorEmitter {
      * @param right the right side of the comparison, a register or a constant
      * @param comparison one of the constants of this class
      */
-    public void replaceIf(
-            VectorRegister to,
-            VectorRegister other,
-            VectorRegister left,
-            Operand right,
-            int comparison) {
+    public void replaceIf(VectorRegister to, VectorRegister other, VectorRegister left, Operand right, int comparison) {
         if (bits == WIDE) {
             a.emit(VectorInstruction.VCMPPS_MASK, COMPARED, left, right, comparison);
             a.emit(VectorInstruction.VMOVUPS, to.masked(COMPARED), other);

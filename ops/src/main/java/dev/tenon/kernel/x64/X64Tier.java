@@ -52,8 +52,7 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
      * @param brainFaster times products of BF16 numbers; whether they are faster than those of float32
      * @return the tier
      */
-    public static X64Tier detect(
-            String cap, Function<Set<InstructionSet>, String> check, BooleanSupplier brainFaster) {
+    public static X64Tier detect(String cap, Function<Set<InstructionSet>, String> check, BooleanSupplier brainFaster) {
         String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
         boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
         if (!platform.startsWith("Linux") || !x64) {
@@ -136,7 +135,11 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
         for (String reason : new LinkedHashSet<>(missing.values())) {
             Set<InstructionSet> sets = EnumSet.allOf(InstructionSet.class);
             sets.removeIf(set -> !reason.equals(missing.get(set)));
-            text.append("; without ").append(names(sets)).append(" (").append(reason).append(')');
+            text.append("; without ")
+                    .append(names(sets))
+                    .append(" (")
+                    .append(reason)
+                    .append(')');
         }
         return text.toString();
     }

@@ -65,7 +65,9 @@ public record QLinearAdd() implements Op {
         }
 
         private static float zero(List<Tensor> operands, int i) {
-            return i < operands.size() && operands.get(i) != null ? operands.get(i).getLong(0) : 0;
+            return i < operands.size() && operands.get(i) != null
+                    ? operands.get(i).getLong(0)
+                    : 0;
         }
     }
 
@@ -102,7 +104,8 @@ public record QLinearAdd() implements Op {
             float second = b.getLong(Broadcasting.offset(i, y.dims(), b.dims())) * terms.b + terms.fixed;
             double sum = Math.rint(first + second);
             long least = type.dtype().minInteger();
-            y.setLong(i, sum >= least ? (long) Math.min(sum, (double) type.dtype().maxInteger()) : least);
+            y.setLong(
+                    i, sum >= least ? (long) Math.min(sum, (double) type.dtype().maxInteger()) : least);
         }
         return List.of(y);
     }

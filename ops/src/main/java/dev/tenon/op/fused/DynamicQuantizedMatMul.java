@@ -73,8 +73,8 @@ public record DynamicQuantizedMatMul() implements Composite {
 
     @Override
     public Composition composition(List<ValueType> types, int outputs) {
-        List<Tensor> constants = List.of(
-                Tensor.scalar(0f), Tensor.scalar(GREATEST), Tensor.scalar(1f), Tensor.of(new long[] {-1}, 1));
+        List<Tensor> constants =
+                List.of(Tensor.scalar(0f), Tensor.scalar(GREATEST), Tensor.scalar(1f), Tensor.of(new long[] {-1}, 1));
         int zero = INPUTS;
         int greatest = INPUTS + 1;
         int one = INPUTS + 2;

@@ -41,8 +41,9 @@ public record QuantizedOperator(Op op) implements Composite {
             OpDefinition.op(Gemm.SCHEMA, Gemm.class, Gemm::of));
 
     /** Any inputs, one output. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of(Domains.TENON, "QuantizedOperator").variadic("inputs", "*").output("output", "*");
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "QuantizedOperator")
+            .variadic("inputs", "*")
+            .output("output", "*");
 
     /** The number of inputs of an operand: integers, scale, zero point. */
     public static final int PARTS = 3;
@@ -128,7 +129,10 @@ public record QuantizedOperator(Op op) implements Composite {
                 };
         if (rest < 0 || rest % PARTS != 0 || !fits) {
             throw new InvalidOperandException(
-                    title(), inputs + " inputs", "three for each operand, then scale and zero point of the result", null);
+                    title(),
+                    inputs + " inputs",
+                    "three for each operand, then scale and zero point of the result",
+                    null);
         }
         return count;
     }

@@ -109,7 +109,8 @@ class AssembledGemmKernelsTest {
     }
 
     private static boolean isInteger(Op op) {
-        return op instanceof MatMulInteger || op instanceof Fused f && f.anchor().op() instanceof MatMulInteger;
+        return op instanceof MatMulInteger
+                || op instanceof Fused f && f.anchor().op() instanceof MatMulInteger;
     }
 
     private static Part part(Op op, Integer... operands) {
@@ -129,14 +130,10 @@ class AssembledGemmKernelsTest {
     }
 
     private static final Fused FLOAT_FUSED = new Fused(
-            4,
-            part(new Gemm(1, 1, false, false), 0, 1, 2),
-            List.of(part(new Add(), 4, 3), part(new Relu(), 5)));
+            4, part(new Gemm(1, 1, false, false), 0, 1, 2), List.of(part(new Add(), 4, 3), part(new Relu(), 5)));
 
     private static final Fused FLOAT_FUSED_REST = new Fused(
-            4,
-            part(new MatMul(), 0, 1),
-            List.of(part(new Add(), 4, 2), part(new Abs(), 5), part(new Mul(), 6, 3)));
+            4, part(new MatMul(), 0, 1), List.of(part(new Add(), 4, 2), part(new Abs(), 5), part(new Mul(), 6, 3)));
 
     /** Scale of all, of columns, addends, a residual, bounds. */
     private static final Fused INTEGER_FUSED = new Fused(
@@ -353,7 +350,8 @@ class AssembledGemmKernelsTest {
                 for (int i = 0; i < c.operands.size(); i++) {
                     bytes[i] = request.layout(i).byteSize(request.inputs().get(i));
                 }
-                bytes[c.operands.size()] = Layout.ROW_MAJOR.byteSize(request.outputs().getFirst());
+                bytes[c.operands.size()] =
+                        Layout.ROW_MAJOR.byteSize(request.outputs().getFirst());
                 assertThat(KernelCheck.allocated(prepared.kernel(), bytes))
                         .as(prepared.kernel().id())
                         .isZero();

@@ -116,8 +116,7 @@ class BlockGemmKernelsTest {
         if (zeros == Zeros.COMMON) {
             LongStream.range(1, z.size()).forEach(i -> z.setLong(i, z.getLong(0)));
         }
-        return new Operands(
-                floats(m, k), integers(type, n, k), floats(n, blocks), z, bias ? floats(n) : null, block);
+        return new Operands(floats(m, k), integers(type, n, k), floats(n, blocks), z, bias ? floats(n) : null, block);
     }
 
     private static Tensor run(Form form, Operands o) {
@@ -126,7 +125,11 @@ class BlockGemmKernelsTest {
         KernelRun.Prepared prepared =
                 KernelRun.prepare(BlockGemmKernels.SET, op, o.list(), types, true, form.machine());
         String id = prepared.kernel().id();
-        assertThat(id).contains(!form.isThere() ? "scalar" : form == Form.BYTES ? "s8_" : form == Form.FLOATS ? "f32_" : "scalar");
+        assertThat(id)
+                .contains(
+                        !form.isThere()
+                                ? "scalar"
+                                : form == Form.BYTES ? "s8_" : form == Form.FLOATS ? "f32_" : "scalar");
         return KernelRun.run(prepared, o.list()).getFirst();
     }
 
@@ -171,12 +174,14 @@ class BlockGemmKernelsTest {
                     double scale = o.scales.getFloat(at);
                     sum += a[i] * ((code - zero) * scale);
                     // A kernel may form products of unsigned integers first.
-                    double most = form == Form.BYTES && o.zeros != null ? code + zero + 2 * offset : Math.abs(code - zero);
+                    double most =
+                            form == Form.BYTES && o.zeros != null ? code + zero + 2 * offset : Math.abs(code - zero);
                     magnitude += Math.abs(a[i] * most * scale);
                 }
                 double bound = Math.ulp((float) sum) + 16 * EPSILON * magnitude;
                 assertThat((double) y.getFloat((long) row * o.n() + column))
-                        .as("%s, %d x %d x %d, block %d, %s, row %d, column %d",
+                        .as(
+                                "%s, %d x %d x %d, block %d, %s, row %d, column %d",
                                 form, o.m(), o.n(), o.k(), o.block, o.codes.dtype(), row, column)
                         .isCloseTo(sum, within(bound));
             }
@@ -217,7 +222,9 @@ class BlockGemmKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Form.class, names = {"BYTES", "FLOATS"})
+    @EnumSource(
+            value = Form.class,
+            names = {"BYTES", "FLOATS"})
     void aRowHasTheSameBitsWhateverStandsBesideIt(Form form) {
         Operands all = operands(141, 100, 200, 32, DType.UINT4, Zeros.OWN, true);
         Tensor together = run(form, all);
@@ -236,7 +243,9 @@ class BlockGemmKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Form.class, names = {"BYTES", "FLOATS"})
+    @EnumSource(
+            value = Form.class,
+            names = {"BYTES", "FLOATS"})
     void nothingOutsideOfTheOperandsIsTouched(Form form) {
         int[][] sizes = {{1, 16, 32, 32}, {1, 61, 77, 32}, {5, 49, 33, 16}, {13, 17, 300, 128}, {33, 80, 64, 64}};
         for (int[] size : sizes) {
@@ -272,8 +281,10 @@ class BlockGemmKernelsTest {
         MemorySegment result = GuardPages.of(resultBytes).part(resultBytes, last);
         memory.add(result);
         long scratch = p.kernel().scratchBytes();
-        p.kernel().runAll(
-                memory.toArray(MemorySegment[]::new), GuardPages.of(scratch).part(scratch, last));
+        p.kernel()
+                .runAll(
+                        memory.toArray(MemorySegment[]::new),
+                        GuardPages.of(scratch).part(scratch, last));
         return result;
     }
 
@@ -321,8 +332,8 @@ class BlockGemmKernelsTest {
                             new Fused.Part(new Add(), List.of(5, 7)),
                             new Fused.Part(new Relu(), List.of(8))));
             List<Datum> inputs = List.of(o.a, o.codes, o.scales, o.zeros, row, residual);
-            KernelRun.Prepared p = KernelRun.prepare(
-                    FusedKernels.SET, fused, inputs, List.of(product.type()), true, form.machine());
+            KernelRun.Prepared p =
+                    KernelRun.prepare(FusedKernels.SET, fused, inputs, List.of(product.type()), true, form.machine());
             assertThat(p.kernel().id()).startsWith("block_gemm").endsWith("_fused");
             Tensor y = KernelRun.run(p, inputs).getFirst();
             for (long i = 0; i < y.size(); i++) {
@@ -336,7 +347,8 @@ class BlockGemmKernelsTest {
         for (Form form : new Form[] {Form.BYTES, Form.FLOATS}) {
             Operands o = operands(1, 5, 32, 16, DType.INT4, Zeros.NONE, false);
             Tensor none = Tensor.allocate(DType.FLOAT32, 0, 32);
-            assertThat(run(form, new Operands(none, o.codes, o.scales, null, null, 16)).size())
+            assertThat(run(form, new Operands(none, o.codes, o.scales, null, null, 16))
+                            .size())
                     .isZero();
         }
     }

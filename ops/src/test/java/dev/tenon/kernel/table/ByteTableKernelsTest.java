@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Kernels of functions of bytes against the reference. */
 class ByteTableKernelsTest {
     private static void check(long size, DType from, DType to) {
-        List<Tensor> operands = List.of(
-                Literals.random(from, (int) size, size), Literals.random(to, (int) size + 1, ByteTable.SIZE));
+        List<Tensor> operands =
+                List.of(Literals.random(from, (int) size, size), Literals.random(to, (int) size + 1, ByteTable.SIZE));
         ByteTable op = new ByteTable();
         assertThat(KernelCheck.run(ByteTableKernels.SET, op, operands, 1, Capabilities.SCALAR))
                 .isEqualTo("table_i8_scalar");

@@ -470,9 +470,7 @@ class ChannelsLastKernelsTest {
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 5, outputs, 2, 4);
             ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
             ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.withResidual(3) : alone;
-            assertThat(ChannelsLastKernels.CONV_TABLE
-                            .prepare(p, machine())
-                            .withOutputRowStride(4 * lanes))
+            assertThat(ChannelsLastKernels.CONV_TABLE.prepare(p, machine()).withOutputRowStride(4 * lanes))
                     .isNull();
         }
     }
@@ -570,8 +568,8 @@ class ChannelsLastKernelsTest {
         }
         if (vector) {
             ConvProblem few = new ConvProblem(plane, 1, 1, 2, 40, 2, 3);
-            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
-                    new ChannelsLastConvProblem(few, Form.PANELS), machine());
+            Kernel kernel =
+                    ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(few, Form.PANELS), machine());
             long weights = 9L * 2 * Math.ceilDiv(40, 2 * lanes) * 2 * lanes;
             assertThat(KernelCheck.allocated(kernel, 2 * 81 * Float.BYTES, weights * Float.BYTES, 160, 40 * 81 * 4L))
                     .as(kernel.id())

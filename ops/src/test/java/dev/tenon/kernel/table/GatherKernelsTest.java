@@ -64,11 +64,13 @@ class GatherKernelsTest {
             data.setLong(i, random.nextLong(type.minInteger(), type.maxInteger() + 1));
         }
         Gather op = new Gather(1);
-        List<Datum> inputs = List.of(data, Tensor.convert(DType.INT64, random.longs(7, -rows, rows).toArray()));
+        List<Datum> inputs = List.of(
+                data, Tensor.convert(DType.INT64, random.longs(7, -rows, rows).toArray()));
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         KernelRun.Prepared prepared =
                 KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
-        assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected)).isTrue();
+        assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
+                .isTrue();
     }
 
     @Property(tries = 200)

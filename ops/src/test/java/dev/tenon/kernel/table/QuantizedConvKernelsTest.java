@@ -9,7 +9,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
-
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
 import dev.tenon.kernel.x64.byteconv.DepthwiseWeights;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
@@ -34,7 +33,8 @@ class QuantizedConvKernelsTest {
     /** The most output channels for which scalar loops are tested too. */
     private static final int MAX_SCALAR = 40;
 
-    private static final Set<InstructionSet> SETS = Tiers.detect().capabilities().instructions();
+    private static final Set<InstructionSet> SETS =
+            Tiers.detect().capabilities().instructions();
 
     /** The machines that the processor can stand for: with dot products of 512 bits, and of 256. */
     static List<Capabilities> machines() {
@@ -43,8 +43,7 @@ class QuantizedConvKernelsTest {
             machines.add(Capabilities.SCALAR.withInstructions(SETS));
         }
         if (SETS.contains(InstructionSet.AVX_VNNI)) {
-            machines.add(Capabilities.SCALAR.withInstructions(
-                    Set.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI)));
+            machines.add(Capabilities.SCALAR.withInstructions(Set.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI)));
         }
         return machines;
     }
@@ -177,7 +176,14 @@ class QuantizedConvKernelsTest {
         assumeTrue(!machines().isEmpty(), "no dot products of bytes");
         new Case(new int[] {3, 7, 7, 224}, new int[] {400, 224, 1, 1}, 1, new int[] {1, 1}, new int[4], false, true)
                 .check(2.7f, 1);
-        new Case(new int[] {2, 7, 9, 512}, new int[] {260, 512, 3, 3}, 1, new int[] {1, 1}, new int[] {1, 1, 1, 1}, false, true)
+        new Case(
+                        new int[] {2, 7, 9, 512},
+                        new int[] {260, 512, 3, 3},
+                        1,
+                        new int[] {1, 1},
+                        new int[] {1, 1, 1, 1},
+                        false,
+                        true)
                 .check(3.7f, 2);
         new Case(new int[] {1, 60, 50, 24}, new int[] {144, 24, 1, 1}, 1, new int[] {1, 1}, new int[4], false, true)
                 .check(0.7f, 3);
@@ -187,8 +193,7 @@ class QuantizedConvKernelsTest {
     static void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         int[] numbers = new int[64];
-        ByteConvWeights.Parameters parameters =
-                new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
+        ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
         for (Capabilities machine : machines()) {
             for (boolean depthwise : new boolean[] {false, true}) {
                 DepthwiseWeights shape = depthwise ? DepthwiseWeights.of(3, 3, RequantizedRows.bits(machine)) : null;
@@ -198,7 +203,8 @@ class QuantizedConvKernelsTest {
                 QuantizedConvProblem p = new QuantizedConvProblem(
                         new Window2d(axis, axis), 1, groups, own, own, false, 3, true, false, 5, false, 1, layout, 2);
                 Kernel kernel = QuantizedConvKernels.TABLE.prepare(p, machine);
-                long weights = layout.byteSize(Tensor.allocate(DType.INT8, 64, own, 3, 3).type());
+                long weights = layout.byteSize(
+                        Tensor.allocate(DType.INT8, 64, own, 3, 3).type());
                 assertThat(KernelCheck.allocated(kernel, 81 * 64, weights, 81 * 64))
                         .as(kernel.id())
                         .isZero();

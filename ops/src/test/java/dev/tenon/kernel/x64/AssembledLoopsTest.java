@@ -15,9 +15,9 @@ import dev.tenon.kernel.x64.elementwise.BinaryCode;
 import dev.tenon.kernel.x64.elementwise.UnaryCode;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
-import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Gelu;
@@ -56,9 +56,33 @@ class AssembledLoopsTest {
     private static final float BETA = 2.5f;
 
     private static final float[] SPECIAL = {
-        0f, -0f, 1f, -1f, 0.5f, 1e-40f, -1e-40f, 3e38f, -3e38f, 88.5f, 88.73f, 89.5f, -87.4f, -103.9f, -104.1f, 5.1f,
-        -5.1f, 3.925f, -3.925f, 9.01f, -9.01f, 1e-20f, Float.MIN_VALUE, Float.MIN_NORMAL, Float.NaN,
-        Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
+        0f,
+        -0f,
+        1f,
+        -1f,
+        0.5f,
+        1e-40f,
+        -1e-40f,
+        3e38f,
+        -3e38f,
+        88.5f,
+        88.73f,
+        89.5f,
+        -87.4f,
+        -103.9f,
+        -104.1f,
+        5.1f,
+        -5.1f,
+        3.925f,
+        -3.925f,
+        9.01f,
+        -9.01f,
+        1e-20f,
+        Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        Float.NaN,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY
     };
 
     private static float number(Random random) {
@@ -138,7 +162,8 @@ class AssembledLoopsTest {
             for (Op op : List.of(new Add(), new Sub(), new Mul(), new Div(), new Min(), new Max())) {
                 for (int n = 0; n <= 33; n++) {
                     Tensor x = tensor(random, 3, n);
-                    for (Tensor y : List.of(tensor(random, 3, n), tensor(random), tensor(random, n), tensor(random, 3, 1))) {
+                    for (Tensor y :
+                            List.of(tensor(random, 3, n), tensor(random), tensor(random, n), tensor(random, 3, 1))) {
                         assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x, y), 1, machine))
                                 .contains("_avx");
                         assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(y, x), 1, machine))
@@ -179,7 +204,8 @@ class AssembledLoopsTest {
                 for (int n : new int[] {0, 1, 15, 16, 17, 40}) {
                     GuardedMemory block = GuardedMemory.of(4L * (3 * 50 + n));
                     fill(block.segment(), random);
-                    MemorySegment expected = Arena.ofAuto().allocate(block.segment().byteSize(), 64);
+                    MemorySegment expected =
+                            Arena.ofAuto().allocate(block.segment().byteSize(), 64);
                     expected.copyFrom(block.segment());
                     for (int r = 0; r < 4; r++) {
                         loop.run(expected, 200L * r, expected, 200L * r, n);

@@ -110,7 +110,8 @@ class X64TierTest {
         }
         assertThat(lines.get(10)).isEqualTo("isa.max=sse assembled off capped by -Dtenon.isa.max=sse");
         assertThat(lines.get(11)).isEqualTo("isa.max=neon assembled off capped by -Dtenon.isa.max=neon");
-        assertThat(lines.get(12)).contains("InvalidPropertyException -Dtenon.isa.max: 'avx3'; allowed amx, avx512bf16,");
+        assertThat(lines.get(12))
+                .contains("InvalidPropertyException -Dtenon.isa.max: 'avx3'; allowed amx, avx512bf16,");
         assertThat(enabled.output()).doesNotContain(WARNING);
 
         assertThat(lines(plain).get(0)).startsWith("native=auto assembled on x86-64 code, avx2");

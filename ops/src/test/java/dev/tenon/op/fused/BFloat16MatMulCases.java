@@ -33,7 +33,8 @@ public final class BFloat16MatMulCases implements OpCases {
                         .expect(f32(dims(1, 1), 256)),
                 OpCase.of("a vector", OP, f32(dims(2), 1, 2), brain(dims(2, 1), 3, 4))
                         .expect(f32(dims(1), 11)),
-                OpCase.of("no rows", OP, f32(dims(0, 2)), brain(dims(2, 1), 3, 4)).expect(f32(dims(0, 1))),
+                OpCase.of("no rows", OP, f32(dims(0, 2)), brain(dims(2, 1), 3, 4))
+                        .expect(f32(dims(0, 1))),
                 OpCase.of(
                         "random, one matrix for a stack",
                         OP,

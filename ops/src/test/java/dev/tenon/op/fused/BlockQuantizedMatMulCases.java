@@ -36,7 +36,8 @@ public final class BlockQuantizedMatMulCases implements OpCases {
                         .expect(f32(dims(1, 2), 123, 3.5f)),
                 OpCase.of("signed integers", PAIRS, a, ints(DType.INT4, dims(1, 3), -8, 7, -1), f32(dims(1, 2), 1, 2))
                         .expect(f32(dims(1, 1), 0)),
-                OpCase.of("a vector", PAIRS, f32(dims(3), 1, 2, 3), four, scales).expect(f32(dims(2), 23, 103.5f)),
+                OpCase.of("a vector", PAIRS, f32(dims(3), 1, 2, 3), four, scales)
+                        .expect(f32(dims(2), 23, 103.5f)),
                 OpCase.of("no rows", PAIRS, f32(dims(0, 3)), four, scales).expect(f32(dims(0, 2))),
                 OpCase.of(
                         "random, in stacks",
@@ -44,8 +45,10 @@ public final class BlockQuantizedMatMulCases implements OpCases {
                         random(DType.FLOAT32, 1, 2, 3, 40),
                         codes(DType.UINT8, 5, 40),
                         random(DType.FLOAT32, 2, 5, 3)),
-                OpCase.of("other terms", PAIRS, f32(dims(1, 2), 1, 2), four, scales).fails("3"),
-                OpCase.of("scales of other blocks", PAIRS, a, four, f32(dims(2, 3), 1, 2, 3, 4, 5, 6)).fails("2 scales"),
+                OpCase.of("other terms", PAIRS, f32(dims(1, 2), 1, 2), four, scales)
+                        .fails("3"),
+                OpCase.of("scales of other blocks", PAIRS, a, four, f32(dims(2, 3), 1, 2, 3, 4, 5, 6))
+                        .fails("2 scales"),
                 OpCase.of("other zero points", PAIRS, a, four, scales, ints(DType.UINT4, dims(2, 3), 1, 1, 1, 1, 1, 1))
                         .fails("zero point"));
     }

@@ -23,7 +23,11 @@ public final class ByteTableCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of("unsigned", new ByteTable(), ints(DType.UINT8, dims(2, 2), 0, 1, 128, 255), reversed(DType.UINT8))
+                OpCase.of(
+                                "unsigned",
+                                new ByteTable(),
+                                ints(DType.UINT8, dims(2, 2), 0, 1, 128, 255),
+                                reversed(DType.UINT8))
                         .expect(ints(DType.UINT8, dims(2, 2), 255, 254, 127, 0)),
                 OpCase.of("signed", new ByteTable(), ints(DType.INT8, dims(4), 0, 127, -128, -1), reversed(DType.INT8))
                         .expect(ints(DType.INT8, dims(4), 127, 0, -1, -128)),

@@ -53,17 +53,7 @@ public final class QuantizedOperatorCases implements OpCases {
                                 half,
                                 ints(DType.INT8, dims(), 0))
                         .expect(ints(DType.INT8, dims(1, 2, 1), 1, -5)),
-                OpCase.of(
-                                "both parts",
-                                new QuantizedOperator(new Concat(0)),
-                                a,
-                                half,
-                                middle,
-                                b,
-                                one,
-                                none,
-                                one,
-                                none)
+                OpCase.of("both parts", new QuantizedOperator(new Concat(0)), a, half, middle, b, one, none, one, none)
                         .expect(ints(DType.UINT8, dims(8), 0, 1, 0, 64, 2, 4, 6, 255)),
                 // Real x: 0.5, 1. Real columns of w: 0.5, 1.5 and -4, 8.
                 OpCase.of("floats", GEMM, x, half, middle, w, scales, zeros, null, null)
@@ -83,8 +73,7 @@ public final class QuantizedOperatorCases implements OpCases {
                         .expect(ints(DType.UINT8, dims(1, 2), 132, 131)),
                 OpCase.of(
                                 "a turned matrix",
-                                new QuantizedOperator(
-                                        Gemm.of(Attributes.none().with("transB", 1L))),
+                                new QuantizedOperator(Gemm.of(Attributes.none().with("transB", 1L))),
                                 x,
                                 half,
                                 middle,

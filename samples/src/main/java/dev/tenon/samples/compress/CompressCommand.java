@@ -81,8 +81,7 @@ public final class CompressCommand implements Command {
         }
     }
 
-    private static int finished(
-            Compression result, Compressor compressor, CompressOptions options, PrintStream out) {
+    private static int finished(Compression result, Compressor compressor, CompressOptions options, PrintStream out) {
         Compression.saveChecked(result.model(), options.out(), samples(compressor));
         if (options.json().isPresent()) {
             result.report().writeJson(options.json().get());
@@ -108,7 +107,8 @@ public final class CompressCommand implements Command {
             return CANCELLED;
         }
         Compression.saveChecked(best.model().get(), options.out(), samples(compressor));
-        boolean isMet = best.score().map(s -> s.isWithin(compressor.allowedLoss())).orElse(true);
+        boolean isMet =
+                best.score().map(s -> s.isWithin(compressor.allowedLoss())).orElse(true);
         String score = best.score()
                 .map(s -> String.format(
                         Locale.ROOT,

@@ -34,7 +34,8 @@ class AutomaticSearchTest {
         if (network == null) {
             return;
         }
-        CompressionReport found = run(network.compressor().keepAccuracyWithin(FLOOR), "auto").report();
+        CompressionReport found =
+                run(network.compressor().keepAccuracyWithin(FLOOR), "auto").report();
         reporter.publishEntry(name + " auto", text(found));
         assertThat(found.isFloorMet()).isTrue();
         List<Trial> trials = found.details().trials();

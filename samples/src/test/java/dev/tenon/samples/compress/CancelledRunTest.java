@@ -115,12 +115,16 @@ class CancelledRunTest {
         assertThat(whole).contains("left: alone it costs").contains("wrote ");
         // Ended by its progress, without a folder to go on from.
         String ended = run(arguments("best.onnx"), 130, 100);
-        assertThat(ended).contains("ended before the work was done").contains("wrote the best so far").contains("floor");
+        assertThat(ended)
+                .contains("ended before the work was done")
+                .contains("wrote the best so far")
+                .contains("floor");
         assertThat(ended).doesNotContain("goes on");
         assertThat(files()).containsExactly("best.onnx", "c.npy", "l.npy", "m.onnx", "whole.onnx", "x.npy");
         assertThat(Model.load(folder.resolve("best.onnx")).graph().nodes()).isNotEmpty();
         // Ended by a signal.
-        String killed = killed(arguments("killed.onnx", "--resume", folder.resolve("state").toString()));
+        String killed = killed(
+                arguments("killed.onnx", "--resume", folder.resolve("state").toString()));
         assertThat(killed).contains("the same command goes on from").contains("wrote the best so far");
         try (Stream<Path> kept = Files.list(folder.resolve("state"))) {
             assertThat(kept.map(p -> p.getFileName().toString()))

@@ -99,7 +99,8 @@ class CompressCommandTest {
                         ? folder.resolve(a).toString()
                         : a)
                 .toList();
-        return new CompressCommand(recipes, UnaryOperator.identity()).run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
+        return new CompressCommand(recipes, UnaryOperator.identity())
+                .run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
     }
 
     private String printed() {

@@ -112,8 +112,7 @@ class MiniLmLowRankTest {
 
     @Test
     void theErrorIsTheSumOfTheDiscardedValues(TestReporter reporter) {
-        Model smaller =
-                LowRank.energy(0.95).layers(filter).pays(Pays.always()).apply(model, context());
+        Model smaller = LowRank.energy(0.95).layers(filter).pays(Pays.always()).apply(model, context());
         Map<String, LinearLayer> chains = new LinkedHashMap<>();
         LinearLayer.of(smaller.graph()).forEach(layer -> chains.put(layer.name(), layer));
         List<LinearLayer> layers = LinearLayer.of(model.graph()).stream()
@@ -129,8 +128,7 @@ class MiniLmLowRankTest {
                 discarded += Math.max(0, squares[i]);
             }
             double error = error(layer, first, chains.get(layer.name()), gram.of(0));
-            reporter.publishEntry(
-                    layer.name(), "rank " + first.outputs() + ", error / discarded " + error / discarded);
+            reporter.publishEntry(layer.name(), "rank " + first.outputs() + ", error / discarded " + error / discarded);
             assertThat(error).as(layer.name()).isCloseTo(discarded, within(1e-3 * discarded));
         });
     }
@@ -169,13 +167,15 @@ class MiniLmLowRankTest {
         layers.forEach(layer -> reporter.publishEntry(layer.name(), layer.kept() + " " + layer.reason()));
         reporter.publishEntry("score", result.report().score().toString());
         reporter.publishEntry("latency", result.report().latency().toString());
-        reporter.publishEntry("size", Double.toString(result.report().sizeBytes().ratio()));
+        reporter.publishEntry(
+                "size", Double.toString(result.report().sizeBytes().ratio()));
         assertThat(layers).hasSize(PRODUCTS);
-        assertThat(layers).allSatisfy(layer -> assertThat(layer.reason())
-                .matches(
-                        layer.kept()
-                                ? "saves no time: .* us measured|no chain has fewer weights than the layer: \\d+"
-                                : "rank \\[\\d+\\]: [\\d.]+ -> [\\d.]+ us measured"));
+        assertThat(layers)
+                .allSatisfy(layer -> assertThat(layer.reason())
+                        .matches(
+                                layer.kept()
+                                        ? "saves no time: .* us measured|no chain has fewer weights than the layer: \\d+"
+                                        : "rank \\[\\d+\\]: [\\d.]+ -> [\\d.]+ us measured"));
         if (layers.stream().allMatch(LayerReport::kept)) {
             assertThat(result.model()).isSameAs(model);
         }

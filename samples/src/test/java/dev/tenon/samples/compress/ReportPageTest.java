@@ -74,7 +74,8 @@ class ReportPageTest {
                 layers,
                 false,
                 0,
-                new CompressionReport.Details(List.of(), before, after, sensitivities, trials, evidence(layers), Machine.current()));
+                new CompressionReport.Details(
+                        List.of(), before, after, sensitivities, trials, evidence(layers), Machine.current()));
     }
 
     /** A graph with a wide row, long names, and many ranges. */
@@ -154,7 +155,9 @@ class ReportPageTest {
         }
         Path page = folder.resolve("seen.html");
         report().writeHtml(page);
-        assertThat(pixels(browser, page, 1400, 1000, BLUE)).as("pixels of 8-bit integers").isGreaterThan(100_000);
+        assertThat(pixels(browser, page, 1400, 1000, BLUE))
+                .as("pixels of 8-bit integers")
+                .isGreaterThan(100_000);
         for (int width : List.of(380, 800, 1400)) {
             assertThat(pixels(browser, page, width, 6000, ORANGE))
                     .as("pixels of what is clipped at a width of %d", width)

@@ -87,7 +87,8 @@ class SameBytesTest {
             String measured = Files.readString(times);
             assertThat(bytes(network, recipe, goal, folder)).as(recipe).isEqualTo(once);
             assertThat(Files.readString(times)).as(recipe).isEqualTo(measured);
-            reporter.publishEntry(recipe, once.length + " bytes, " + measured.lines().count() + " lines of times");
+            reporter.publishEntry(
+                    recipe, once.length + " bytes, " + measured.lines().count() + " lines of times");
         }
     }
 
@@ -100,8 +101,8 @@ class SameBytesTest {
         Path state = folder.resolve("state");
         Goal goal = new Goal(Objective.SIZE, Optional.of(state), Optional.empty());
         Recipe auto = Recipes.standard().find("auto");
-        assertThatThrownBy(() -> auto.run(
-                        network.compressor().keepAccuracyWithin(FLOOR), goal, (task, share, remaining) -> {
+        assertThatThrownBy(() ->
+                        auto.run(network.compressor().keepAccuracyWithin(FLOOR), goal, (task, share, remaining) -> {
                             if (share > 0.5) {
                                 throw new CancellationException("half way");
                             }

@@ -38,7 +38,8 @@ final class Jars {
     static String pathWithCompression() throws IOException {
         Path libraries = root().resolve("samples/target/lib");
         try (Stream<Path> files = Files.list(libraries)) {
-            List<String> algebra = files.filter(file -> file.getFileName().toString().startsWith("ejml-"))
+            List<String> algebra = files.filter(
+                            file -> file.getFileName().toString().startsWith("ejml-"))
                     .map(Path::toString)
                     .sorted()
                     .toList();

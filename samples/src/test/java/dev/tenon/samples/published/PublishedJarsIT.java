@@ -55,8 +55,7 @@ class PublishedJarsIT {
         String jars = Jars.pathWithCompression();
         compile("-cp", jars, "-d", "classes", compressor());
         String classPath = "classes" + File.pathSeparator + jars;
-        expectCompressed(java(
-                true, "-cp", classPath, "dev.tenon.consumer.compression.Compress", folder.toString()));
+        expectCompressed(java(true, "-cp", classPath, "dev.tenon.consumer.compression.Compress", folder.toString()));
     }
 
     @Test
@@ -121,8 +120,7 @@ class PublishedJarsIT {
     private static void expectCompressed(Tool run) {
         assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
         assertThat(run.out().lines())
-                .containsExactly(
-                        "prune-2:4+int8-static smaller true, nodes true", "lowrank smaller true, nodes true");
+                .containsExactly("prune-2:4+int8-static smaller true, nodes true", "lowrank smaller true, nodes true");
     }
 
     private static String compressor() {

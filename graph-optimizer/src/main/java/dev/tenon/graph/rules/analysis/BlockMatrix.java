@@ -110,7 +110,9 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
     private static long firstColumns(Node slice) {
         long[] numbers = new long[SLICE_OPERANDS];
         for (int i = 1; i < SLICE_OPERANDS; i++) {
-            Tensor t = i < slice.inputs().size() && slice.input(i) != null ? slice.input(i).constant() : null;
+            Tensor t = i < slice.inputs().size() && slice.input(i) != null
+                    ? slice.input(i).constant()
+                    : null;
             if (t == null || t.size() != 1) {
                 return -1;
             }

@@ -54,7 +54,8 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
             }
             nodes.addFirst(node);
             if (node.op() instanceof DequantizeLinear || node.op() instanceof Cast && isBytes(node.input(0))) {
-                boolean known = (node.op() instanceof Cast || Dequantized.of(v) != null) && fixed(node.input(0), 0) == null;
+                boolean known =
+                        (node.op() instanceof Cast || Dequantized.of(v) != null) && fixed(node.input(0), 0) == null;
                 return known ? new ByteFunction(node.input(0), List.copyOf(nodes), List.copyOf(moves)) : null;
             }
             Value next = node.op() instanceof Elementwise && m.uses(v) == 1 ? onlyVariable(node) : null;
@@ -104,9 +105,8 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
             }
             operands.add(fixed);
         }
-        return (Tensor) node.op()
-                .reference(new Operands(node.op(), "", operands, 1))
-                .getFirst();
+        return (Tensor)
+                node.op().reference(new Operands(node.op(), "", operands, 1)).getFirst();
     }
 
     private static boolean isArithmetic(Node node) {
@@ -153,7 +153,9 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
                 Tensor fixed = v == null ? null : fixed(v, 0);
                 operands.add(v == null ? null : fixed == null ? values : fixed);
             }
-            values = node.op().reference(new Operands(node.op(), "", operands, 1)).getFirst();
+            values = node.op()
+                    .reference(new Operands(node.op(), "", operands, 1))
+                    .getFirst();
         }
         return (Tensor) values;
     }

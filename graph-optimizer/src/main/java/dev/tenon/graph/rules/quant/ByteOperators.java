@@ -59,7 +59,8 @@ public final class ByteOperators {
      * @return the reason, or null if there is one that does
      */
     public static String reasonAgainstAverage(Node node, Value x) {
-        Shape shape = x.tensorType() == null ? Shape.unknownRank() : x.tensorType().shape();
+        Shape shape =
+                x.tensorType() == null ? Shape.unknownRank() : x.tensorType().shape();
         if (!shape.hasRank() || shape.rank() < 3 || shape.rank() > 4) {
             return "its operand is not known to have lines or planes";
         }
@@ -97,7 +98,8 @@ public final class ByteOperators {
         for (int i = 2; i < shape.rank(); i++) {
             kernel.add(shape.dim(i).value());
         }
-        return new QLinearAveragePool(new WindowAttributes(
-                WindowAttributes.AutoPad.NOTSET, kernel, List.of(), List.of(), List.of(), false), false);
+        return new QLinearAveragePool(
+                new WindowAttributes(WindowAttributes.AutoPad.NOTSET, kernel, List.of(), List.of(), List.of(), false),
+                false);
     }
 }

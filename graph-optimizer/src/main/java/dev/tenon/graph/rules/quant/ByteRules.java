@@ -91,7 +91,6 @@ public final class ByteRules {
                 node.input(WEIGHTS + 2));
         Value scaled = to.add(new Mul(), to.add(new Cast(DType.FLOAT32, true, "up"), sums), to.constant(factor));
         QuantizeLinear op = new QuantizeLinear(1, true, 0, null, null);
-        return to.add(
-                op, scaled, to.constant(Tensor.scalar(1f)), Shapes.reshaped(to, node.input(OUTPUT + 1)));
+        return to.add(op, scaled, to.constant(Tensor.scalar(1f)), Shapes.reshaped(to, node.input(OUTPUT + 1)));
     }
 }

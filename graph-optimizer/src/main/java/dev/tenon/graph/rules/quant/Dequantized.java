@@ -26,7 +26,9 @@ record Dequantized(Value bytes, Tensor scale, Tensor zero) {
         if (node == null || !(node.op() instanceof DequantizeLinear op) || op.blockSize() != 0) {
             return null;
         }
-        DType type = node.input(0).tensorType() == null ? null : node.input(0).tensorType().dtype();
+        DType type = node.input(0).tensorType() == null
+                ? null
+                : node.input(0).tensorType().dtype();
         Value scale = node.input(1);
         Value zero = node.inputs().size() > 2 ? node.input(2) : null;
         boolean constant = scale.isConstant() && (zero == null || zero.isConstant());

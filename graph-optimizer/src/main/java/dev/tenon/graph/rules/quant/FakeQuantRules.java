@@ -336,8 +336,7 @@ public final class FakeQuantRules {
             double middle = bias * factor(node, c);
             // Next to a bias that is far larger than all products, the products change nothing unless they overflow.
             double least = Math.clamp(Math.rint(middle - step), lowest, highest);
-            boolean steady =
-                    all <= Integer.MAX_VALUE && least == Math.clamp(Math.rint(middle + step), lowest, highest);
+            boolean steady = all <= Integer.MAX_VALUE && least == Math.clamp(Math.rint(middle + step), lowest, highest);
             most = steady ? most : Math.max(most, all);
         }
         return most;

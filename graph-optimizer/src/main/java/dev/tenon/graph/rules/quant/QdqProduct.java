@@ -48,10 +48,14 @@ record QdqProduct(Dequantized x, Dequantized w, Tensor matrix, Tensor bias, Stri
     private static QdqProduct of(Node node, boolean transposed, Value added, Match m) {
         Dequantized x = Dequantized.of(node.input(0));
         Dequantized w = Dequantized.of(node.input(1), transposed ? 0 : 1);
-        if (x == null || w == null || !w.bytes().isConstant() || w.bytes().constant().rank() != 2) {
+        if (x == null
+                || w == null
+                || !w.bytes().isConstant()
+                || w.bytes().constant().rank() != 2) {
             return not("its operands are not dequantised, or its weights are no constant matrix");
         }
-        Tensor matrix = transposed ? transposed(w.bytes().constant()) : w.bytes().constant();
+        Tensor matrix =
+                transposed ? transposed(w.bytes().constant()) : w.bytes().constant();
         Tensor bias = added == null ? null : Bias.of(added, x, w, transposed ? 0 : 1, QdqRules.outputScale(m));
         if (added != null && (bias == null || bias.size() != matrix.dim(1))) {
             return not("its bias is not constant, or too large");

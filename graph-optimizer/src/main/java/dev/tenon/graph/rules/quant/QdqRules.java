@@ -93,10 +93,12 @@ public final class QdqRules {
         if (outputType(m) != DType.INT8 && outputType(m) != DType.UINT8) {
             return "the integers are " + outputType(m).text();
         }
-        if (q.blockSize() != 0 || zero != null && (!zero.isConstant() || zero.constant().size() != 1)) {
+        if (q.blockSize() != 0
+                || zero != null && (!zero.isConstant() || zero.constant().size() != 1)) {
             return "the zero point is not one constant";
         }
-        boolean floats = m.value("y").tensorType() != null && m.value("y").tensorType().dtype() == DType.FLOAT32;
+        boolean floats =
+                m.value("y").tensorType() != null && m.value("y").tensorType().dtype() == DType.FLOAT32;
         boolean plain = q.precision() == null || q.precision() == DType.FLOAT32;
         return floats && plain && QuantRules.inRange(outputScale(m)) ? null : "it does not round from f32";
     }
@@ -133,7 +135,8 @@ public final class QdqRules {
         }
         double zero = outputZero(m).getLong(0);
         return Math.rint((float) least / outputScale(m)) + zero <= outputType(m).minInteger()
-                && Math.rint((float) greatest / outputScale(m)) + zero >= outputType(m).maxInteger();
+                && Math.rint((float) greatest / outputScale(m)) + zero
+                        >= outputType(m).maxInteger();
     }
 
     // Convolutions.

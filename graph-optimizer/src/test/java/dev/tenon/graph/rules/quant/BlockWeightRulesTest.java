@@ -186,8 +186,7 @@ class BlockWeightRulesTest {
               return %y
             }
             """;
-        assertThat(GraphText.print(other.apply(Graphs.parse(PRODUCT))))
-                .doesNotContain("Block", "Dequantize", "i4[");
+        assertThat(GraphText.print(other.apply(Graphs.parse(PRODUCT)))).doesNotContain("Block", "Dequantize", "i4[");
         String lowered = GraphText.print(other.apply(Graphs.parse(own)));
         assertThat(lowered).doesNotContain("Block", "Dequantize", "u8[");
         Rewrites.becomes(BlockWeightRules.EXPANSION, "block-product-expanded", own, """

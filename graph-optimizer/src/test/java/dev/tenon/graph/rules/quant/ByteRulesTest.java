@@ -41,9 +41,7 @@ class ByteRulesTest {
         Rewrites.fires(
                 ByteRules.SET,
                 "qlinear-convolution-in-floats",
-                CONVOLUTION
-                        .replace("i8[4,1,1,3] {1, -2, 3, ", "i8[3,1,1,3] {")
-                        .replace("[n,1,9,9]", "[n,1,2,3]"));
+                CONVOLUTION.replace("i8[4,1,1,3] {1, -2, 3, ", "i8[3,1,1,3] {").replace("[n,1,9,9]", "[n,1,2,3]"));
     }
 
     private static final String SUM = """
@@ -98,11 +96,10 @@ class ByteRulesTest {
     @Test
     void theRulesOfAMachineWithDotProductsKeepConvolutions() {
         Graph graph = Graphs.parse(CONVOLUTION);
-        Graph kept = Pipeline.standard(StandardRules.payingWithBytes(type -> true))
-                .simplify(graph, RewriteTrace.none());
+        Graph kept =
+                Pipeline.standard(StandardRules.payingWithBytes(type -> true)).simplify(graph, RewriteTrace.none());
         assertThat(kept.nodes()).anyMatch(n -> n.op() instanceof QLinearConv);
-        Graph floats =
-                Pipeline.standard(StandardRules.paying(type -> true)).simplify(graph, RewriteTrace.none());
+        Graph floats = Pipeline.standard(StandardRules.paying(type -> true)).simplify(graph, RewriteTrace.none());
         assertThat(floats.nodes()).noneMatch(n -> n.op() instanceof QLinearConv);
     }
 }

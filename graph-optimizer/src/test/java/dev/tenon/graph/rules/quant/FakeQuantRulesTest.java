@@ -264,8 +264,7 @@ class FakeQuantRulesTest {
 
     @Test
     void sumsThatSaturateAnywayNeedNotBeExact() {
-        Rewrites.fires(
-                FakeQuantRules.SET, "qlinear-convolution", CONVOLUTION.replace("{50, -700}", "{50, -16777216}"));
+        Rewrites.fires(FakeQuantRules.SET, "qlinear-convolution", CONVOLUTION.replace("{50, -700}", "{50, -16777216}"));
     }
 
     private static final String SUM = """

@@ -75,9 +75,7 @@ class QdqRulesTest {
         String floats = CONVOLUTION.replace(
                 "%db = DequantizeLinear<axis=0>(%b, %bs)", "%db = const f32[4] {6.25, -175, 1.5, 0}");
         Rewrites.fires(
-                QdqRules.SET,
-                "qdq-convolution",
-                graph("%x: u8[n,2,3,5]", floats + "%y = QuantizeLinear(%c, %u, %p)"));
+                QdqRules.SET, "qdq-convolution", graph("%x: u8[n,2,3,5]", floats + "%y = QuantizeLinear(%c, %u, %p)"));
     }
 
     @Test
@@ -106,7 +104,8 @@ class QdqRulesTest {
                 QdqRules.SET,
                 graph(
                         "%x: u8[n,2,9,9]",
-                        CONVOLUTION.replace("= Conv(", "= Conv<dilations=[2, 2]>(") + "%y = QuantizeLinear(%c, %u, %p)"));
+                        CONVOLUTION.replace("= Conv(", "= Conv<dilations=[2, 2]>(")
+                                + "%y = QuantizeLinear(%c, %u, %p)"));
         Rewrites.stays(
                 QdqRules.SET,
                 graph(
@@ -204,8 +203,7 @@ class QdqRulesTest {
 
     @Test
     void anAverageOfAnUnknownPlaneStays() {
-        String nodes =
-                "%d = DequantizeLinear(%x, %s, %z); %c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)";
+        String nodes = "%d = DequantizeLinear(%x, %s, %z); %c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)";
         Rewrites.stays(QdqRules.SET, graph("%x: u8[n,64,4,w]", nodes));
     }
 
@@ -221,12 +219,13 @@ class QdqRulesTest {
         Graph result = Rewrites.fires(
                 QdqRules.SET,
                 "qdq-move",
-                graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + "; %y = QuantizeLinear(%c, %s, %z)"));
+                graph(
+                        "%x: u8[n,3,2]",
+                        "%d = DequantizeLinear(%x, %s, %z); " + node + "; %y = QuantizeLinear(%c, %s, %z)"));
         assertThat(operators(result)).containsExactly(operator);
         String other = "; %y = QuantizeLinear(%c, %s, %p)";
         if (operator.equals("MaxPool")) {
-            Rewrites.stays(
-                    QdqRules.SET, graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other));
+            Rewrites.stays(QdqRules.SET, graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other));
         } else {
             Graph table = Rewrites.fires(
                     QdqRules.SET,
@@ -294,7 +293,6 @@ class QdqRulesTest {
             neighbours          | %a = Softmax(%d); %y = QuantizeLinear(%a, %s, %z)
             """)
     void othersAreNoFunctionsOfBytes(String what, String nodes) {
-        Rewrites.stays(
-                QdqRules.SET, graph("%x: u8[n,2], %k: f32[n,2]", "%d = DequantizeLinear(%x, %s, %z); " + nodes));
+        Rewrites.stays(QdqRules.SET, graph("%x: u8[n,2], %k: f32[n,2]", "%d = DequantizeLinear(%x, %s, %z); " + nodes));
     }
 }

@@ -217,7 +217,8 @@ final class BlockOperators {
     }
 
     private void product(Node node, BlockWeights weights) {
-        Object key = weights.nodes().isEmpty() ? weights.codes() : weights.nodes().getFirst();
+        Object key =
+                weights.nodes().isEmpty() ? weights.codes() : weights.nodes().getFirst();
         List<String> operands = packed.computeIfAbsent(key, first -> {
             String base = weights.nodes().isEmpty() ? node.input(1).name() : base(weights.nodes());
             Tensor zeros = weights.packedZeros();

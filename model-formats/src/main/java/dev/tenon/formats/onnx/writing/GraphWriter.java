@@ -318,7 +318,8 @@ public final class GraphWriter {
         List<AttributeProto> attributes = new ArrayList<>();
         form.attributes()
                 .asMap()
-                .forEach((key, value) -> attributes.add(AttributeProto.of(key, OnnxAttributes.toProto(node, key, value))));
+                .forEach((key, value) ->
+                        attributes.add(AttributeProto.of(key, OnnxAttributes.toProto(node, key, value))));
         microsoft(node, form.operator(), inputs, attributes);
     }
 

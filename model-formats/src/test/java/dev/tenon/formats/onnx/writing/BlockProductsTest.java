@@ -30,7 +30,8 @@ class BlockProductsTest {
         return t;
     }
 
-    private static OnnxModelBuilder model(long n, long k, long bits, long block, long level, boolean zero, boolean bias) {
+    private static OnnxModelBuilder model(
+            long n, long k, long bits, long block, long level, boolean zero, boolean bias) {
         long blocks = Math.ceilDiv(k, block);
         OnnxModelBuilder model = opset(20)
                 .imports("com.microsoft", 1)

@@ -99,7 +99,8 @@ public final class ScalarQuantizedConv implements Kernel {
                 long x = pixel * p.allInputs() + (long) group * p.inputChannels();
                 long w = (long) channel * p.inputChannels() * p.window().taps() + (long) r * across.kernel() + t;
                 for (int c = 0; c < p.inputChannels(); c++) {
-                    int weight = integer(operands[p.weights()], w + c * p.window().taps(), p.signedW());
+                    int weight =
+                            integer(operands[p.weights()], w + c * p.window().taps(), p.signedW());
                     sum += (integer(operands[0], x + c, p.signedX()) - xZero) * (weight - wZero);
                 }
             }

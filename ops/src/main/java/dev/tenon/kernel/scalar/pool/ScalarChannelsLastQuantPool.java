@@ -65,9 +65,7 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
     private long pixel(long result, int row, int column) {
         Window2d.Axis down = window.rows();
         Window2d.Axis across = window.columns();
-        long line = result / window.windows() * down.input()
-                + down.start(line(result))
-                + (long) row * down.dilation();
+        long line = result / window.windows() * down.input() + down.start(line(result)) + (long) row * down.dilation();
         return line * across.input() + across.start(column(result)) + (long) column * across.dilation();
     }
 
@@ -82,7 +80,9 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
     private int greatest(MemorySegment x, long result, int channel) {
         int greatest = p.pool().signed() ? Byte.MIN_VALUE : 0;
         for (int r = window.rows().firstTap(line(result)); r < window.rows().endTap(line(result)); r++) {
-            for (int t = window.columns().firstTap(column(result)); t < window.columns().endTap(column(result)); t++) {
+            for (int t = window.columns().firstTap(column(result));
+                    t < window.columns().endTap(column(result));
+                    t++) {
                 greatest = Math.max(greatest, integer(x, pixel(result, r, t) * p.channels() + channel));
             }
         }
@@ -96,7 +96,9 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
         float sum = 0;
         long taps = 0;
         for (int r = window.rows().firstTap(line(result)); r < window.rows().endTap(line(result)); r++) {
-            for (int t = window.columns().firstTap(column(result)); t < window.columns().endTap(column(result)); t++) {
+            for (int t = window.columns().firstTap(column(result));
+                    t < window.columns().endTap(column(result));
+                    t++) {
                 sum += scale * (integer(operands[0], pixel(result, r, t) * p.channels() + channel) - zero);
                 taps++;
             }

@@ -143,7 +143,8 @@ public final class X64Attention implements Kernel {
     @Override
     public long partNanos() {
         double pairs = (double) d.group() * Math.min(partQueries, d.queries()) * d.keys();
-        return (long) (1 + pairs * (d.headSize() + d.valueHeadSize()) / PRODUCTS_PER_NANO + pairs / EXPONENTIALS_PER_NANO);
+        return (long)
+                (1 + pairs * (d.headSize() + d.valueHeadSize()) / PRODUCTS_PER_NANO + pairs / EXPONENTIALS_PER_NANO);
     }
 
     @Override

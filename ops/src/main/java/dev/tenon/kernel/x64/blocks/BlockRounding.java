@@ -50,8 +50,7 @@ record BlockRounding(int group, boolean hasZeros) {
     /** The registers of one function. */
     private static final class Emitter {
         private final BlockRounding op;
-        private final X64Assembler a =
-                new X64Assembler(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        private final X64Assembler a = new X64Assembler(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
         private final Registers registers = new Registers();
         private final Gpr row = registers.take();
         private final Gpr bytes = registers.take();

@@ -41,7 +41,8 @@ final class ByteBlocks implements BlockProduct {
 
     @Override
     public String operands() {
-        return "u" + b.bits() + "g" + b.group() + (turns() > 1 ? "t" : "") + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + "s8";
+        return "u" + b.bits() + "g" + b.group() + (turns() > 1 ? "t" : "")
+                + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + "s8";
     }
 
     @Override
@@ -159,7 +160,11 @@ final class ByteBlocks implements BlockProduct {
         for (int r = from; r < to; r++) {
             VectorRegister sum = free[steps() + r - from];
             a.emit(VectorInstruction.VCVTDQ2PS, sum, sum);
-            a.emit(VectorInstruction.VMULPS, sum, sum, t.left(scales + r * Float.BYTES).broadcasting());
+            a.emit(
+                    VectorInstruction.VMULPS,
+                    sum,
+                    sum,
+                    t.left(scales + r * Float.BYTES).broadcasting());
             a.emit(VectorInstruction.VFMADD231PS, t.sums(r, 0), sum, t.scales(0));
             if (hasZeros()) {
                 a.emit(

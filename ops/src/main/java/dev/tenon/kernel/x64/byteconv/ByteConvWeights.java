@@ -47,8 +47,7 @@ public final class ByteConvWeights implements Layout {
      * @param parameters what its sums need
      * @param depthwise how depthwise weights are arranged, null for dense ones
      */
-    public ByteConvWeights(
-            int groups, int xZero, boolean signedX, Parameters parameters, DepthwiseWeights depthwise) {
+    public ByteConvWeights(int groups, int xZero, boolean signedX, Parameters parameters, DepthwiseWeights depthwise) {
         this.groups = groups;
         this.xZero = xZero;
         this.signedX = signedX;
@@ -85,9 +84,7 @@ public final class ByteConvWeights implements Layout {
             for (int c = 0; c < channels; c++) {
                 zeros[c] = (int) op[5].getLong(op[5].size() == 1 ? 0 : c);
                 bias[c] = op.length > 8 && op[8] != null ? (int) op[8].getLong(c) : 0;
-                factors[c] = op[1].getFloat(0)
-                        * op[4].getFloat(op[4].size() == 1 ? 0 : c)
-                        / op[6].getFloat(0);
+                factors[c] = op[1].getFloat(0) * op[4].getFloat(op[4].size() == 1 ? 0 : c) / op[6].getFloat(0);
                 double most = Math.abs((double) bias[c]);
                 for (long i = c * terms; i < (c + 1) * terms; i++) {
                     long centred = w.getLong(i) - zeros[c];

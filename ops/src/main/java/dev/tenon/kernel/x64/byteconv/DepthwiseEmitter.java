@@ -286,10 +286,7 @@ abstract class DepthwiseEmitter {
         a.mov(temporary, BLOCKS_LEFT.address());
         a.cmp(temporary, 1);
         a.jump(Condition.EQUAL, ready);
-        a.emit(
-                VectorInstruction.VMOVUPS,
-                pixels[0],
-                Address.at(Frame.BLOCK, DepthwiseArgument.WHOLE_MASKS_OFFSET));
+        a.emit(VectorInstruction.VMOVUPS, pixels[0], Address.at(Frame.BLOCK, DepthwiseArgument.WHOLE_MASKS_OFFSET));
         a.bind(ready);
         a.emit(VectorInstruction.VMASKMOVPS_STORE, to, pixels[0], bytes);
     }

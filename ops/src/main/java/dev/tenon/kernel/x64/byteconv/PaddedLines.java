@@ -52,8 +52,7 @@ final class PaddedLines {
      * @param column the first column of windows
      * @param endColumn the column after the last
      */
-    void copy(
-            MemorySegment x, MemorySegment to, long plane, int firstLine, int endLine, int column, int endColumn) {
+    void copy(MemorySegment x, MemorySegment to, long plane, int firstLine, int endLine, int column, int endColumn) {
         Window2d.Axis across = p.window().columns();
         Window2d.Axis down = p.window().rows();
         int width = width(endColumn - column);

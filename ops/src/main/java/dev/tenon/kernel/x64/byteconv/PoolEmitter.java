@@ -68,7 +68,10 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
     static final int BYTES = ORDER_OFFSET + 64;
 
     String id() {
-        return (max ? "max_" : "average_") + (signed ? "s8_" : "u8_") + bits / Byte.SIZE + (bits == 512 ? "_avx512" : "_avx2");
+        return (max ? "max_" : "average_")
+                + (signed ? "s8_" : "u8_")
+                + bits / Byte.SIZE
+                + (bits == 512 ? "_avx512" : "_avx2");
     }
 
     byte[] emit() {

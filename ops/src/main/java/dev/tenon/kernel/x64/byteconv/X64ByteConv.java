@@ -58,8 +58,12 @@ public final class X64ByteConv implements Kernel {
         int segment = ByteConvWeights.segmentBytes(across.kernel(), p.inputChannels());
         terms = down.kernel() * segment;
         boolean inside = PaddedLines.isInside(down) && PaddedLines.isInside(across) && p.groups() == 1;
-        copy = inside && across.kernel() * p.inputChannels() % STEP == 0 ? null : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
-        long line = copy == null ? (long) across.input() * p.inputChannels() : copy.lineBytes(p.window().columns().output());
+        copy = inside && across.kernel() * p.inputChannels() % STEP == 0
+                ? null
+                : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
+        long line = copy == null
+                ? (long) across.input() * p.inputChannels()
+                : copy.lineBytes(p.window().columns().output());
         rows = new RequantizedRows.Rows(
                 segment, down.kernel(), line * down.dilation(), (long) across.stride() * p.inputChannels());
         boolean joined = copy == null && p.window().isIdentity();
@@ -93,7 +97,8 @@ public final class X64ByteConv implements Kernel {
 
     private int copiedLines(int wanted) {
         int lines = Math.max(wanted, p.window().rows().kernel());
-        while (lines > 1 && copy.lines(lines) * copy.lineBytes(p.window().columns().output()) > MAX_COPY) {
+        while (lines > 1
+                && copy.lines(lines) * copy.lineBytes(p.window().columns().output()) > MAX_COPY) {
             lines /= 2;
         }
         return Math.min(lines, p.window().rows().output());
@@ -124,12 +129,17 @@ public final class X64ByteConv implements Kernel {
     @Override
     public long partNanos() {
         long partRows = Math.min(allRows, (long) productRows * partProducts);
-        return (long) ((double) partRows * Math.min(partColumns, p.outputChannels()) * p.groups() * terms
+        return (long) ((double) partRows
+                * Math.min(partColumns, p.outputChannels())
+                * p.groups()
+                * terms
                 / PRODUCTS_PER_NANO);
     }
 
     private long copyBytes() {
-        return copy == null ? 0 : copy.lines(partProducts) * copy.lineBytes(p.window().columns().output()) + SLACK;
+        return copy == null
+                ? 0
+                : copy.lines(partProducts) * copy.lineBytes(p.window().columns().output()) + SLACK;
     }
 
     @Override

@@ -210,7 +210,8 @@ public final class X64ByteDepthwise implements Kernel {
             int column,
             int endColumn) {
         Window2d window = all.window();
-        long result = (instance * window.rows().output() + line) * window.columns().output() + column;
+        long result =
+                (instance * window.rows().output() + line) * window.columns().output() + column;
         DepthwiseArgument.Y.set(block, operands[all.output()].address() + result * channels);
         DepthwiseArgument.LINES.set(block, endLine - line);
         DepthwiseArgument.TURNS.set(block, (endColumn - column) / together);

@@ -81,9 +81,7 @@ final class DepthwiseEmitter {
         windows = group.windows();
         taps = group.taps();
         a = new X64Assembler(
-                bits == 512
-                        ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512)
-                        : EnumSet.of(InstructionSet.AVX2));
+                bits == 512 ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512) : EnumSet.of(InstructionSet.AVX2));
         int total = bits == 512 ? VECTORS_512 : VECTORS_256;
         weights = vectors(windows, Math.max(1, taps));
         int used = windows + weights.length;

@@ -27,7 +27,8 @@ record DepthwiseGroup(int windows, int taps, int stride, int left, int right) {
 
     /** The part of a function's name that stands for the group. */
     String id() {
-        return windows + (taps == 0 ? "" : "w" + taps + "s" + stride)
+        return windows
+                + (taps == 0 ? "" : "w" + taps + "s" + stride)
                 + (left > 0 ? "l" + left : "")
                 + (right > 0 ? "r" + right : "");
     }

@@ -54,8 +54,7 @@ final class DepthwiseLines {
         columnAxis = window.columns();
         pixelBytes = (long) channels * Float.BYTES;
         spans = DepthwiseSpan.of(columnAxis).toArray(DepthwiseSpan[]::new);
-        functions =
-                Arrays.stream(spans).map(span -> function(span.group())).toArray(NativeFunction[]::new);
+        functions = Arrays.stream(spans).map(span -> function(span.group())).toArray(NativeFunction[]::new);
         long lineWork = Math.max(1, columnAxis.output() * window.taps() * channels);
         int lines = Math.clamp(Math.ceilDiv(PART_WORK, lineWork), 1, rowAxis.output());
         partsOfImage = Math.ceilDiv(rowAxis.output(), lines);

@@ -43,7 +43,8 @@ record DepthwiseSpan(DepthwiseGroup group, int window, int groups, int firstTap,
             spans.add(span(axis, windows, axis.output() - windows, 1));
         }
         // All groups of a span are alike, so only the first window and the last one may cross a border.
-        DepthwiseGroup inner = groups > 2 ? spans.get(1).group() : spans.getFirst().group();
+        DepthwiseGroup inner =
+                groups > 2 ? spans.get(1).group() : spans.getFirst().group();
         boolean alike = groups <= 2 || inner.left() == 0 && right(axis, windows, windows * (groups - 2)) == 0;
         boolean narrow = spans.stream()
                 .allMatch(s -> s.group().left() + s.group().right() < s.group().columns());

@@ -14,8 +14,7 @@ import dev.tenon.kernel.conv.ConvProblem;
  * @param blocks the number of blocks
  * @param allRows the lines of tiles of all images
  */
-record WinogradBlocks(
-        int tileRows, int tilesPerRow, int rows, int rowParts, int rowTiles, int blocks, int allRows) {
+record WinogradBlocks(int tileRows, int tilesPerRow, int rows, int rowParts, int rowTiles, int blocks, int allRows) {
     /**
      * Blocks of about so many tiles.
      *

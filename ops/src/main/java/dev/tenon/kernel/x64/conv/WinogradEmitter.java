@@ -71,9 +71,7 @@ final class WinogradEmitter {
         from = tile + 2;
         to = output ? tile : tile + 2;
         a = new X64Assembler(
-                bits == 512
-                        ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512)
-                        : EnumSet.of(InstructionSet.AVX2));
+                bits == 512 ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512) : EnumSet.of(InstructionSet.AVX2));
         elements = vectors(0, from);
         // The output needs a register, one for the bias and two for bounds; the input needs three.
         free = vectors(from, output ? 2 : 3);
@@ -174,8 +172,7 @@ final class WinogradEmitter {
             for (int i = 0; i < from; i++) {
                 a.emit(VectorInstruction.VMOVUPS, elements[i], row(i));
             }
-            VectorRegister[] results =
-                    output ? lines.output(elements, free[0], null) : lines.input(elements, free);
+            VectorRegister[] results = output ? lines.output(elements, free[0], null) : lines.input(elements, free);
             for (int i = 0; i < to; i++) {
                 a.emit(VectorInstruction.VMOVUPS_STORE, half(i, column), results[i]);
             }
@@ -241,8 +238,7 @@ final class WinogradEmitter {
             for (int column = 0; column < from; column++) {
                 a.emit(VectorInstruction.VMOVUPS, elements[column], half(i, column));
             }
-            VectorRegister[] results =
-                    output ? lines.output(elements, free[0], free[1]) : lines.input(elements, free);
+            VectorRegister[] results = output ? lines.output(elements, free[0], free[1]) : lines.input(elements, free);
             if (masked && bits != 512) {
                 loadMask();
             }

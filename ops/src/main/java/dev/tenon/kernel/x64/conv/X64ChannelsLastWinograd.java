@@ -133,8 +133,10 @@ public final class X64ChannelsLastWinograd implements Kernel {
         return part == null ? null : new X64ChannelsLastWinograd(part, bits);
     }
 
-    // Scratch memory: arguments of products and of transforms, lines of the input, transformed tiles, products, and tiles of the
-    // output that reach over its border. A line more separates the matrices of the elements, so that stores to them do not
+    // Scratch memory: arguments of products and of transforms, lines of the input, transformed tiles, products, and
+    // tiles of the
+    // output that reach over its border. A line more separates the matrices of the elements, so that stores to them do
+    // not
     // map to one cache set.
 
     private static long aligned(long bytes) {
@@ -306,8 +308,7 @@ public final class X64ChannelsLastWinograd implements Kernel {
         }
     }
 
-    private void transformOutput(
-            MemorySegment[] operands, int block, int column, int columns, MemorySegment scratch) {
+    private void transformOutput(MemorySegment[] operands, int block, int column, int columns, MemorySegment scratch) {
         int vectors = Math.ceilDiv(columns, lanes);
         setConstants(scratch, OUTPUT_CONSTANTS);
         set(scratch, WinogradArgument.X_LINE, inputTile * productElementBytes());
@@ -348,7 +349,8 @@ public final class X64ChannelsLastWinograd implements Kernel {
     }
 
     /** Transforms the products of neighbouring tiles into pixels at an address. */
-    private void outputTiles(int firstTile, int count, long address, long pixel, long linePixels, MemorySegment scratch) {
+    private void outputTiles(
+            int firstTile, int count, long address, long pixel, long linePixels, MemorySegment scratch) {
         long from = productsOffset() + (long) firstTile * passColumns * Float.BYTES;
         set(scratch, WinogradArgument.X, scratch.address() + from);
         set(scratch, WinogradArgument.Y, address);

@@ -98,8 +98,7 @@ public final class AssembledLoops {
     }
 
     private static NativeFunction function(Enum<?> code, int bits, Supplier<byte[]> generator) {
-        return KernelCode.of(
-                code.name().toLowerCase(Locale.ROOT) + "_f32_" + VectorEmitter.suffix(bits), generator);
+        return KernelCode.of(code.name().toLowerCase(Locale.ROOT) + "_f32_" + VectorEmitter.suffix(bits), generator);
     }
 
     /** Arguments: x, y, the elements of a row, the bits of both parameters, the rows, bytes from a row to the next. */

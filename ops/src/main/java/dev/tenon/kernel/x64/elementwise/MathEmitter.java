@@ -76,8 +76,7 @@ public final class MathEmitter {
     private static final float[] ERF_P = {
         2.04609864e-06f, 0.000284844777f, 0.00377243361f, 0.052768942f, 0.190590456f, 1.12837911f
     };
-    private static final float[] ERF_Q = {
-        3.80485908e-05f, 0.00116383703f, 0.0149829593f, 0.114181429f, 0.502239108f, 1f
+    private static final float[] ERF_Q = {3.80485908e-05f, 0.00116383703f, 0.0149829593f, 0.114181429f, 0.502239108f, 1f
     };
 
     private static final float TANH_MAX = 0x1.20000ap3f;

@@ -130,7 +130,8 @@ public final class BlockProduct {
 
     private NativeFunction function(int rows, int vectors) {
         return KernelCode.of(
-                id(rows, vectors) + "_of_" + panelVectors, () -> new TileEmitter(product, ends, rows, vectors, panelVectors).emit());
+                id(rows, vectors) + "_of_" + panelVectors,
+                () -> new TileEmitter(product, ends, rows, vectors, panelVectors).emit());
     }
 
     /** The columns of a panel. */

@@ -61,12 +61,7 @@ public record BrainPanelLayout() implements Layout {
         for (int row = 0; row < k; row += STEP) {
             int own = Math.min(STEP, k - row);
             MemorySegment.copy(
-                    source.segment(),
-                    ValueLayout.JAVA_SHORT_UNALIGNED,
-                    (long) row * n * Short.BYTES,
-                    rows,
-                    0,
-                    own * n);
+                    source.segment(), ValueLayout.JAVA_SHORT_UNALIGNED, (long) row * n * Short.BYTES, rows, 0, own * n);
             for (int column = 0; column < n; column += COLUMNS) {
                 Arrays.fill(line, (short) 0);
                 for (int r = 0; r < own; r++) {

@@ -26,9 +26,7 @@ record FloatProduct(int bits) implements TileProduct {
 
     @Override
     public Set<InstructionSet> needs() {
-        return bits == 512
-                ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512)
-                : EnumSet.of(InstructionSet.AVX2);
+        return bits == 512 ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512) : EnumSet.of(InstructionSet.AVX2);
     }
 
     @Override

@@ -97,8 +97,7 @@ record IntegerEnds(Result result) implements TileEnds {
                 }
             }
         });
-        t.ofColumns(
-                BIAS, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VPADDD, s, s, t.right(v))));
+        t.ofColumns(BIAS, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VPADDD, s, s, t.right(v))));
     }
 
     @Override
@@ -112,11 +111,9 @@ record IntegerEnds(Result result) implements TileEnds {
         FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VCVTDQ2PS, s, s));
         t.ifGiven(ROW_SCALES, () -> scaleRows(t));
         t.ofColumns(
-                COLUMN_SCALES,
-                () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMULPS, s, s, t.right(v))));
+                COLUMN_SCALES, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMULPS, s, s, t.right(v))));
         t.ofColumns(
-                COLUMN_ADDENDS,
-                () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VADDPS, s, s, t.right(v))));
+                COLUMN_ADDENDS, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VADDPS, s, s, t.right(v))));
         FloatEnds.addResidual(t);
         FloatEnds.clip(t);
         if (result == Result.FLOAT32) {
@@ -130,10 +127,7 @@ record IntegerEnds(Result result) implements TileEnds {
         X64Assembler a = t.assembler();
         a.mov(t.temporary(0), SUM_TILE.address());
         for (int r = 0; r < t.rows(); r++) {
-            a.emit(
-                    VectorInstruction.VPBROADCASTD,
-                    t.left(0),
-                    Address.at(t.temporary(0), r * Integer.BYTES));
+            a.emit(VectorInstruction.VPBROADCASTD, t.left(0), Address.at(t.temporary(0), r * Integer.BYTES));
             for (int v = 0; v < t.vectors(); v++) {
                 VectorRegister sum = t.sums(r, v);
                 a.emit(VectorInstruction.VPMULLD, t.left(1), t.right(v), t.left(0));

@@ -121,8 +121,7 @@ public final class RequantizedRows {
      * @param results the address of the first result
      * @param columns the number of columns, at least 1
      */
-    public void run(
-            MemorySegment block, long rows, long panels, long bias, long scales, long results, int columns) {
+    public void run(MemorySegment block, long rows, long panels, long bias, long scales, long results, int columns) {
         TileBlock.set(block, TileArgument.A, rows);
         TileBlock.set(block, TileArgument.B, panels);
         TileBlock.set(block, TileArgument.C, results);

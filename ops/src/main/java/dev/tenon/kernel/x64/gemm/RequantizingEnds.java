@@ -53,8 +53,7 @@ record RequantizingEnds(boolean signed) implements TileEnds {
     @Override
     public void begin(TileEmitter t) {
         X64Assembler a = t.assembler();
-        t.ofColumns(
-                BIAS, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMOVUPS, s, t.right(v))));
+        t.ofColumns(BIAS, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMOVUPS, s, t.right(v))));
     }
 
     @Override
@@ -62,8 +61,7 @@ record RequantizingEnds(boolean signed) implements TileEnds {
         X64Assembler a = t.assembler();
         FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VCVTDQ2PS, s, s));
         t.ofColumns(
-                COLUMN_SCALES,
-                () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMULPS, s, s, t.right(v))));
+                COLUMN_SCALES, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMULPS, s, s, t.right(v))));
         t.ifGiven(CLIPS, () -> {
             a.emit(VectorInstruction.VBROADCASTSS, t.right(0), GREATEST.address());
             FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMINPS, s, t.right(0), s));

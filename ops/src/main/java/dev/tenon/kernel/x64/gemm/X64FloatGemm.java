@@ -35,8 +35,7 @@ public final class X64FloatGemm implements Kernel {
     private X64FloatGemm(GemmProblem p, int bits, Caches caches) {
         problem = p;
         panelColumns = PANEL_VECTORS * bits / Float.SIZE;
-        partition = TilePartition.of(
-                p.count(), p.m(), p.n(), p.k(), rows(p.k(), caches), panelColumns, PART_WORK);
+        partition = TilePartition.of(p.count(), p.m(), p.n(), p.k(), rows(p.k(), caches), panelColumns, PART_WORK);
         FloatProduct product = new FloatProduct(bits);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
@@ -81,7 +80,10 @@ public final class X64FloatGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long) ((double) partition.partRows() * Math.min(partition.partColumns(), problem.n()) * problem.k() / PRODUCTS_PER_NANO);
+        return (long) ((double) partition.partRows()
+                * Math.min(partition.partColumns(), problem.n())
+                * problem.k()
+                / PRODUCTS_PER_NANO);
     }
 
     @Override

@@ -41,8 +41,7 @@ public final class X64IntegerGemm implements Kernel {
                 1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         partRows = partition.partRows();
         ByteProduct product = new ByteProduct(bits, p.signedA());
-        TileEnds ends =
-                new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
+        TileEnds ends = new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
         int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
         block = new BlockProduct(product, ends, panelVectors, partRows);
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());

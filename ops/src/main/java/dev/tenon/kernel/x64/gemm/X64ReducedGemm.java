@@ -76,8 +76,8 @@ public final class X64ReducedGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long) ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k()
-                / PRODUCTS_PER_NANO);
+        return (long)
+                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k() / PRODUCTS_PER_NANO);
     }
 
     // Scratch memory: both blocks of arguments, scales and zero points of the rows, and the rows.
@@ -141,9 +141,7 @@ public final class X64ReducedGemm implements Kernel {
     private void checkSizes(MemorySegment[] operands) {
         long results = (long) p.m() * p.n() * Float.BYTES;
         check(operands[0], (long) p.m() * p.k() * Float.BYTES);
-        check(
-                operands[1],
-                bytes ? BytePanelLayout.byteSize(p.k(), p.n()) : BrainPanelLayout.byteSize(p.k(), p.n()));
+        check(operands[1], bytes ? BytePanelLayout.byteSize(p.k(), p.n()) : BrainPanelLayout.byteSize(p.k(), p.n()));
         check(operands[p.yOperand()], results);
         if (bytes) {
             check(operands[SCALE_OPERAND], (long) p.n() * Float.BYTES);

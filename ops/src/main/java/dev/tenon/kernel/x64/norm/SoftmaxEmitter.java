@@ -232,8 +232,7 @@ final class SoftmaxEmitter {
     }
 
     /** Scales scores, adds the bias in R9, and finds the greatest. Keys whose bias is negative infinity do not count. */
-    private void prepare(
-            VectorRegister x, VectorRegister max, VectorRegister least, boolean softcap, boolean biased) {
+    private void prepare(VectorRegister x, VectorRegister max, VectorRegister least, boolean softcap, boolean biased) {
         VectorRegister scale = e.take();
         VectorRegister cap = e.take();
         VectorRegister bias = e.take();

@@ -187,8 +187,7 @@ public final class X64Norm implements Kernel {
         return wanted ? Operands.address(operands[output], row * Float.BYTES, Float.BYTES) : 0;
     }
 
-    private void gather(
-            MemorySegment[] operands, SumNormProblem.Term term, long row, MemorySegment scratch, long to) {
+    private void gather(MemorySegment[] operands, SumNormProblem.Term term, long row, MemorySegment scratch, long to) {
         long rowIndex = term.rowIndex(row);
         MemorySegment indices = operands[term.operand() + 1];
         long index = term.indexBytes() == Long.BYTES

@@ -41,9 +41,8 @@ public final class X64Quant implements Kernel {
         this.lanes = bits / Float.SIZE;
         this.id = "quant_f32_" + VectorEmitter.suffix(bits);
         this.range = p.kind() == Kind.DYNAMIC ? QuantEmitter.range(bits) : null;
-        this.convert = p.kind() == Kind.DEQUANTIZE
-                ? QuantEmitter.dequantize(bits, p.signed())
-                : QuantEmitter.quantize(bits);
+        this.convert =
+                p.kind() == Kind.DEQUANTIZE ? QuantEmitter.dequantize(bits, p.signed()) : QuantEmitter.quantize(bits);
     }
 
     /**

@@ -109,9 +109,8 @@ class X64ChannelsLastConvTest {
                     null);
             if (size >= 15) {
                 int channels = size + 1;
-                Conv depthwise = Conv.of(Attributes.none()
-                        .with("group", (long) channels)
-                        .with("pads", new long[] {1, 1, 1, 1}));
+                Conv depthwise =
+                        Conv.of(Attributes.none().with("group", (long) channels).with("pads", new long[] {1, 1, 1, 1}));
                 check(
                         depthwise,
                         Literals.random(DType.FLOAT32, 1, 2, 3, 4 + size % 15, channels),
@@ -163,8 +162,12 @@ class X64ChannelsLastConvTest {
         KernelCheck more = KernelCheck.of(fused, operands, 1);
         for (Capabilities each : X64Machines.all()) {
             Capabilities machine = each.requesting("conv_f32_last_winograd_x64");
-            assertThat(alone.run(CoreKernels.set(), true, machine)).contains("_winograd").contains("_x64_");
-            assertThat(more.run(CoreKernels.set(), true, machine)).contains("_winograd").contains("_x64_");
+            assertThat(alone.run(CoreKernels.set(), true, machine))
+                    .contains("_winograd")
+                    .contains("_x64_");
+            assertThat(more.run(CoreKernels.set(), true, machine))
+                    .contains("_winograd")
+                    .contains("_x64_");
         }
     }
 
@@ -192,9 +195,7 @@ class X64ChannelsLastConvTest {
     @Test
     void firstDeepAndSingleAxisOnes() {
         check(
-                Conv.of(Attributes.none()
-                        .with("strides", new long[] {2, 2})
-                        .with("pads", new long[] {3, 3, 3, 3})),
+                Conv.of(Attributes.none().with("strides", new long[] {2, 2}).with("pads", new long[] {3, 3, 3, 3})),
                 Literals.random(DType.FLOAT32, 1, 1, 33, 41, 3),
                 Literals.random(DType.FLOAT32, 2, 24, 3, 7, 7),
                 Literals.random(DType.FLOAT32, 3, 24));
@@ -210,9 +211,7 @@ class X64ChannelsLastConvTest {
                 Literals.random(DType.FLOAT32, 3, 70));
         for (long dilation : new long[] {1, 5}) {
             check(
-                    Conv.of(Attributes.none()
-                            .with("pads", new long[] {4, 1})
-                            .with("dilations", new long[] {dilation})),
+                    Conv.of(Attributes.none().with("pads", new long[] {4, 1}).with("dilations", new long[] {dilation})),
                     Literals.random(DType.FLOAT32, 1, 2, 77, 20),
                     Literals.random(DType.FLOAT32, 2, 40, 20, 4),
                     Literals.random(DType.FLOAT32, 3, 40));
@@ -234,8 +233,12 @@ class X64ChannelsLastConvTest {
                 n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
         KernelCheck more = KernelCheck.of(fused, inputs, 1);
         for (Capabilities machine : X64Machines.all()) {
-            assertThat(alone.run(CoreKernels.set(), true, machine)).startsWith("conv_f32_last_").contains("_x64_");
-            assertThat(more.run(CoreKernels.set(), true, machine)).startsWith("conv_f32_last_").contains("_x64_");
+            assertThat(alone.run(CoreKernels.set(), true, machine))
+                    .startsWith("conv_f32_last_")
+                    .contains("_x64_");
+            assertThat(more.run(CoreKernels.set(), true, machine))
+                    .startsWith("conv_f32_last_")
+                    .contains("_x64_");
         }
     }
 
@@ -320,14 +323,15 @@ class X64ChannelsLastConvTest {
                     Arrays.fill(expected, 7);
                     for (int i = 0; i < together.length; i++) {
                         expected[i / outputs * pitch + i % outputs] = together[i];
-                }
-                float[] found = new float[expected.length];
-                Arrays.fill(found, 7);
-                operands[4] = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, found);
-                Kernel apart = kernel(p, machine).withOutputRowStride(pitch);
-                run(apart, operands);
-                Closeness.requireEqual(apart.id(), operands[4].toArray(ValueLayout.JAVA_FLOAT), expected);
-                assertThat(kernel(p.withResidual(3), machine).withOutputRowStride(pitch)).isNull();
+                    }
+                    float[] found = new float[expected.length];
+                    Arrays.fill(found, 7);
+                    operands[4] = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, found);
+                    Kernel apart = kernel(p, machine).withOutputRowStride(pitch);
+                    run(apart, operands);
+                    Closeness.requireEqual(apart.id(), operands[4].toArray(ValueLayout.JAVA_FLOAT), expected);
+                    assertThat(kernel(p.withResidual(3), machine).withOutputRowStride(pitch))
+                            .isNull();
                 }
             }
         }
@@ -375,8 +379,8 @@ class X64ChannelsLastConvTest {
         for (Capabilities machine : X64Machines.all()) {
             for (Form form : Form.values()) {
                 boolean taps = form == Form.DEPTHWISE;
-                ConvProblem conv = new ConvProblem(
-                        new Window2d(axis, axis), 2, taps ? 20 : 1, taps ? 1 : 20, taps ? 1 : 20, 2, 4);
+                ConvProblem conv =
+                        new ConvProblem(new Window2d(axis, axis), 2, taps ? 20 : 1, taps ? 1 : 20, taps ? 1 : 20, 2, 4);
                 ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form);
                 for (int operand : new int[] {0, 1, 2, 4}) {
                     MemorySegment[] operands = operands(p, machine);
@@ -475,8 +479,8 @@ class X64ChannelsLastConvTest {
     private static MemorySegment[] operands(ChannelsLastConvProblem p, Capabilities machine) {
         ConvProblem c = p.conv();
         int channels = c.groups() * c.outputChannels();
-        Layout layout = new ChannelsLastWeightLayout(
-                p.weights(), p.weights() == Form.DEPTHWISE ? 1 : machine.panelColumns());
+        Layout layout =
+                new ChannelsLastWeightLayout(p.weights(), p.weights() == Form.DEPTHWISE ? 1 : machine.panelColumns());
         Window2d window = c.window();
         Tensor w = Literals.random(
                 DType.FLOAT32,

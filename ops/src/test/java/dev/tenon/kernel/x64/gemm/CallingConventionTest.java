@@ -95,8 +95,7 @@ class CallingConventionTest {
                 int panelVectors = TileCase.panelVectors(product);
                 int columns = vectors * product.bits() / Integer.SIZE;
                 for (int rows = 1; rows <= BlockProduct.maxRows(product, ends, vectors); rows++) {
-                    TileCase c =
-                            TileCase.random(random, product, ends, vectors / panelVectors, rows, columns, 7);
+                    TileCase c = TileCase.random(random, product, ends, vectors / panelVectors, rows, columns, 7);
                     MemorySegment block = memory.block(c, true);
                     TileBlock.set(block, TileArgument.TILES, 1);
                     TileBlock.set(block, TileArgument.GROUPS, 1);

@@ -27,8 +27,8 @@ record TileCase(
         float least,
         float greatest,
         int resultZero) {
-    private static final Set<TileArgument> FLOAT_OPTIONS = EnumSet.of(
-            TileArgument.BIAS, TileArgument.CONTINUES, TileArgument.RESIDUAL, TileArgument.CLIPS);
+    private static final Set<TileArgument> FLOAT_OPTIONS =
+            EnumSet.of(TileArgument.BIAS, TileArgument.CONTINUES, TileArgument.RESIDUAL, TileArgument.CLIPS);
     private static final Set<TileArgument> INTEGER_OPTIONS = EnumSet.of(
             TileArgument.BIAS,
             TileArgument.RESIDUAL,
@@ -39,11 +39,11 @@ record TileCase(
             TileArgument.ROW_SCALE_STEP,
             TileArgument.COLUMN_SCALES,
             TileArgument.COLUMN_ADDENDS);
-    private static final float[] BOUNDS = {0, -0f, 1, -1, 6, -100, 100, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+    private static final float[] BOUNDS = {0, -0f, 1, -1, 6, -100, 100, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY
+    };
 
     /** A case of a given size with random options. */
-    static TileCase random(
-            Random random, TileProduct product, TileEnds ends, int panels, int m, int n, int steps) {
+    static TileCase random(Random random, TileProduct product, TileEnds ends, int panels, int m, int n, int steps) {
         boolean integers = ends instanceof IntegerEnds;
         Set<TileArgument> given = EnumSet.copyOf(integers ? INTEGER_OPTIONS : FLOAT_OPTIONS);
         given.removeIf(option -> random.nextBoolean());

@@ -78,8 +78,7 @@ class TileFunctionTest {
     static NativeFunction function(TileProduct product, TileEnds ends, int rows, int vectors) {
         String id = "test_" + product.operands() + ends.results() + rows + "x" + vectors + product.suffix();
         return KernelCode.of(
-                id,
-                () -> new TileEmitter(product, ends, rows, vectors, TileCase.panelVectors(product)).emit());
+                id, () -> new TileEmitter(product, ends, rows, vectors, TileCase.panelVectors(product)).emit());
     }
 
     @ParameterizedTest

@@ -48,13 +48,15 @@ final class TileMemory {
 
     private static void fill(MemorySegment memory, Random random, String kind, boolean special) {
         for (long i = 0; i < memory.byteSize() / Integer.BYTES; i++) {
-            int value = switch (kind) {
-                case "f32" -> Float.floatToRawIntBits(number(random, special));
-                case "bf16" -> Float.floatToRawIntBits(number(random, special)) & 0xFFFF_0000
-                        | Float.floatToRawIntBits(number(random, special)) >>> 16;
-                case "i32" -> special ? random.nextInt() : random.nextInt(2000) - 1000;
-                default -> special && random.nextBoolean() ? 0x80FF_007F : random.nextInt();
-            };
+            int value =
+                    switch (kind) {
+                        case "f32" -> Float.floatToRawIntBits(number(random, special));
+                        case "bf16" ->
+                            Float.floatToRawIntBits(number(random, special)) & 0xFFFF_0000
+                                    | Float.floatToRawIntBits(number(random, special)) >>> 16;
+                        case "i32" -> special ? random.nextInt() : random.nextInt(2000) - 1000;
+                        default -> special && random.nextBoolean() ? 0x80FF_007F : random.nextInt();
+                    };
             memory.setAtIndex(ValueLayout.JAVA_INT, i, value);
         }
     }
@@ -64,8 +66,18 @@ final class TileMemory {
             return (float) random.nextGaussian() * 2;
         }
         float[] numbers = {
-            0, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, 1e-20f, -3e-19f,
-            Float.MIN_NORMAL, -Float.MIN_NORMAL / 2, 1e-41f, 3e20f
+            0,
+            -0f,
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.MAX_VALUE,
+            1e-20f,
+            -3e-19f,
+            Float.MIN_NORMAL,
+            -Float.MIN_NORMAL / 2,
+            1e-41f,
+            3e20f
         };
         return numbers[random.nextInt(numbers.length)];
     }

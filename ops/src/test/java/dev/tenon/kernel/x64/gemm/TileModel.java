@@ -108,8 +108,8 @@ final class TileModel {
      * It takes denormal numbers for zero, and its results too.
      */
     static float twoShorts(float sum, int left, int right) {
-        float upper = flushed(Math.fma(
-                flushed(number(left & 0xFFFF_0000)), flushed(number(right & 0xFFFF_0000)), flushed(sum)));
+        float upper = flushed(
+                Math.fma(flushed(number(left & 0xFFFF_0000)), flushed(number(right & 0xFFFF_0000)), flushed(sum)));
         return flushed(Math.fma(flushed(number(left << 16)), flushed(number(right << 16)), upper));
     }
 

@@ -66,9 +66,7 @@ final class CharacterForest {
     }
 
     private static int label(int code) {
-        return Character.isUpperCase(code)
-                ? 0
-                : Character.isLowerCase(code) ? 1 : Character.isLetter(code) ? 2 : 3;
+        return Character.isUpperCase(code) ? 0 : Character.isLowerCase(code) ? 1 : Character.isLetter(code) ? 2 : 3;
     }
 
     private void add(String column, Object value) {

@@ -15,8 +15,7 @@ public final class Lesson02StaticInt8 implements EncoderLesson {
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {
         out.println("1. Weights and activations in 8 bits, channels of activations smoothed:");
-        Compression result =
-                encoder.compress(out, Quantize.int8().perChannel().smooth(0.5));
+        Compression result = encoder.compress(out, Quantize.int8().perChannel().smooth(0.5));
         out.println("2. The file is loaded again, and computes the same:");
         boolean right = CompressedEncoder.check(
                 out, "about a quarter of the bytes", result.report().sizeBytes().ratio() < 0.26);

@@ -27,7 +27,8 @@ public final class Lesson04FourBitWeights implements EncoderLesson {
         boolean right = CompressedEncoder.check(
                 out,
                 "the same bytes",
-                gptq.report().sizeBytes().after() == nearest.report().sizeBytes().after());
+                gptq.report().sizeBytes().after()
+                        == nearest.report().sizeBytes().after());
         return right
                 && CompressedEncoder.check(
                         out,

@@ -22,8 +22,8 @@ public final class Lesson06Pruning implements EncoderLesson {
         Compression magnitude =
                 encoder.compress(out, Prune.pattern(2, 4).by(Saliency.MAGNITUDE).layers(layers));
         out.println("2. Those that matter least for eight sentences go, and the others are corrected:");
-        Compression corrected =
-                encoder.compress(out, Prune.pattern(2, 4).by(Saliency.SECOND_ORDER).layers(layers));
+        Compression corrected = encoder.compress(
+                out, Prune.pattern(2, 4).by(Saliency.SECOND_ORDER).layers(layers));
         double lost = 1 - CompressedEncoder.cosine(magnitude.report());
         double lostCorrected = 1 - CompressedEncoder.cosine(corrected.report());
         boolean right = CompressedEncoder.check(

@@ -33,8 +33,6 @@ public final class Lesson08LowRank implements EncoderLesson {
                         && split.report().isSmaller());
         return right
                 && CompressedEncoder.check(
-                        out,
-                        "cosine above 0.9 with eight sentences",
-                        CompressedEncoder.cosine(split.report()) > 0.9);
+                        out, "cosine above 0.9 with eight sentences", CompressedEncoder.cosine(split.report()) > 0.9);
     }
 }

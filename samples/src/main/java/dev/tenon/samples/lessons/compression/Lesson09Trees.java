@@ -40,9 +40,8 @@ public final class Lesson09Trees implements Command {
         Model model = forest.model();
         Samples judges = Samples.of(forest.judges());
         Metric accuracy = Metric.accuracy(forest.labels());
-        Compressor compressor = Compressor.of(model)
-                .calibrate(Samples.of(forest.calibration()))
-                .evaluate(judges, accuracy);
+        Compressor compressor =
+                Compressor.of(model).calibrate(Samples.of(forest.calibration())).evaluate(judges, accuracy);
         out.println("1. A forest over the JDK's table of characters, with equal parts merged:");
         Compression merged = compressor.apply(Trees.merge()).run(Progress.ignored());
         print(merged, out);
@@ -52,12 +51,10 @@ public final class Lesson09Trees implements Command {
                 .keepAccuracyWithin(FLOOR)
                 .run(Progress.ignored());
         print(dropped, out);
-        boolean right = CompressedEncoder.check(
-                out, "merging changes no bit", areSame(model, merged.model(), forest.judges()));
+        boolean right =
+                CompressedEncoder.check(out, "merging changes no bit", areSame(model, merged.model(), forest.judges()));
         right &= CompressedEncoder.check(
-                out,
-                "dropping keeps the floor",
-                dropped.report().isFloorMet());
+                out, "dropping keeps the floor", dropped.report().isFloorMet());
         right &= CompressedEncoder.check(
                 out,
                 "less than half of the bytes of the merged forest is left",

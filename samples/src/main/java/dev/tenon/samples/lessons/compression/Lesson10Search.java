@@ -36,8 +36,13 @@ public final class Lesson10Search implements EncoderLesson {
                 .keepAccuracyWithin(FLOOR)
                 .objective(Objective.SIZE)
                 .run(Progress.ignored());
-        result.trials().forEach(trial -> out.printf(
-                Locale.ROOT, "   %-90.90s %,11d bytes, loss %.4f%n", trial.name(), trial.sizeBytes(), trial.loss()));
+        result.trials()
+                .forEach(trial -> out.printf(
+                        Locale.ROOT,
+                        "   %-90.90s %,11d bytes, loss %.4f%n",
+                        trial.name(),
+                        trial.sizeBytes(),
+                        trial.loss()));
         CompressedEncoder.print(result.compression().report(), out);
         boolean right = CompressedEncoder.check(out, "a smaller model was found", result.isBetter());
         right &= CompressedEncoder.check(
@@ -48,6 +53,7 @@ public final class Lesson10Search implements EncoderLesson {
                         "no other trial within the floor is smaller",
                         result.trials().stream()
                                 .filter(trial -> trial.loss() <= FLOOR)
-                                .allMatch(trial -> trial.sizeBytes() >= result.best().sizeBytes()));
+                                .allMatch(trial ->
+                                        trial.sizeBytes() >= result.best().sizeBytes()));
     }
 }

@@ -25,7 +25,8 @@ public final class Lesson11Report implements EncoderLesson {
         out.println("1. INT8 for all products but those of the last layer:");
         Compression result = encoder.compress(
                 out, Quantize.int8().smooth(0.5).layers(LayerFilter.all().exclude(CompressedEncoder.LAST_PRODUCTS)));
-        long kept = result.report().layers().stream().filter(layer -> layer.kept()).count();
+        long kept =
+                result.report().layers().stream().filter(layer -> layer.kept()).count();
         out.println("2. The page and the JSON:");
         Path page = Files.createTempFile("compression-report", ".html");
         try {
@@ -39,9 +40,7 @@ public final class Lesson11Report implements EncoderLesson {
             right &= CompressedEncoder.check(out, "layers that were left are named", kept > 0);
             return right
                     && CompressedEncoder.check(
-                            out,
-                            "JSON says the same",
-                            result.report().toJson().contains("\"kept\":true"));
+                            out, "JSON says the same", result.report().toJson().contains("\"kept\":true"));
         } finally {
             Files.delete(page);
         }

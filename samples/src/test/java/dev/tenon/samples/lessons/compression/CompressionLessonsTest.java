@@ -48,7 +48,8 @@ class CompressionLessonsTest {
     @Test
     void trees() {
         run(new Lesson09Trees());
-        assertThatThrownBy(() -> new Lesson09Trees().run(List.of("x"), System.out)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> new Lesson09Trees().run(List.of("x"), System.out))
+                .isInstanceOf(UsageException.class);
     }
 
     @Test
