@@ -16,13 +16,11 @@ public final class Operands {
      * @param bytes the size of the part
      * @return the address of its first byte
      * @throws IndexOutOfBoundsException if the operand is smaller
-     * @throws IllegalArgumentException if the operand is on the heap
+     * @throws IllegalArgumentException if the operand is on the heap or in a mapped file
      */
     public static long address(MemorySegment memory, long offset, long bytes) {
+        OperandCheck.check(memory, 0);
         Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
-        if (!memory.isNative()) {
-            throw new IllegalArgumentException("an operand of machine code is on the heap; copy it to native memory");
-        }
         return memory.address() + offset;
     }
 
@@ -31,6 +29,8 @@ public final class Operands {
      *
      * @param operands the operands, null for absent ones
      */
+    // A fence is wanted wherever a caller's finally block calls this.
+    @SuppressWarnings("ReachabilityFenceUsage")
     public static void fence(MemorySegment... operands) {
         for (MemorySegment operand : operands) {
             Reference.reachabilityFence(operand);
