@@ -62,7 +62,7 @@ final class PaddedLines {
         long pixel = p.inputChannels();
         int first = down.start(firstLine);
         for (int i = 0; i < lines(endLine - firstLine); i++) {
-            long at = offset + i * width * pixel;
+            long at = offset + i * pixel * width;
             int line = first + i;
             if (line < 0 || line >= down.input() || own <= 0) {
                 fill(to, at, width * pixel);
