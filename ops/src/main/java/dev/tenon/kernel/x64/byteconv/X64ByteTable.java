@@ -56,7 +56,7 @@ public final class X64ByteTable implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return emitter.blockBytes() + vector;
+        return (long) emitter.blockBytes() + vector;
     }
 
     @Override
