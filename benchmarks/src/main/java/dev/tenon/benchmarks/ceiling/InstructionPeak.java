@@ -144,8 +144,11 @@ public final class InstructionPeak {
     public double run() {
         double operations = operations(instruction);
         long runs = (long) (operations / instruction.operations() / sums());
-        loop.call(runs, shapes.address(), 0, 0, 0, 0);
-        Reference.reachabilityFence(shapes);
+        try {
+            loop.call(runs, shapes.address(), 0, 0, 0, 0);
+        } finally {
+            Reference.reachabilityFence(shapes);
+        }
         return operations;
     }
 }

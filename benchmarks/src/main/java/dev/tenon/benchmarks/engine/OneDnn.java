@@ -67,13 +67,20 @@ final class OneDnn {
 
         private static SymbolLookup load() {
             for (String name : NAMES) {
-                try {
-                    return SymbolLookup.libraryLookup(name, Arena.global());
-                } catch (IllegalArgumentException e) {
-                    continue;
+                SymbolLookup library = load(name);
+                if (library != null) {
+                    return library;
                 }
             }
             return null;
+        }
+
+        private static SymbolLookup load(String name) {
+            try {
+                return SymbolLookup.libraryLookup(name, Arena.global());
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
         }
 
         private static String refusal() {

@@ -275,7 +275,7 @@ public final class OneDnnRun implements PreparedRun {
     }
 
     private void limit() {
-        if (limited != Thread.currentThread()) {
+        if (!Thread.currentThread().equals(limited)) {
             limited = Thread.currentThread();
             OneDnn.useOneThread();
         }
@@ -284,8 +284,11 @@ public final class OneDnnRun implements PreparedRun {
     @Override
     public void run() {
         limit();
-        OneDnn.execute(primitive, numbers.size(), pairs);
-        Reference.reachabilityFence(this);
+        try {
+            OneDnn.execute(primitive, numbers.size(), pairs);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override

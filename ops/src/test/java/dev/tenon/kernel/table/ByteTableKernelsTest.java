@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ByteTableKernelsTest {
     private static void check(long size, DType from, DType to) {
         List<Tensor> operands =
-                List.of(Literals.random(from, (int) size, size), Literals.random(to, (int) size + 1, ByteTable.SIZE));
+                List.of(Literals.random(from, size, size), Literals.random(to, size + 1, ByteTable.SIZE));
         ByteTable op = new ByteTable();
         assertThat(KernelCheck.run(ByteTableKernels.SET, op, operands, 1, Capabilities.SCALAR))
                 .isEqualTo("table_i8_scalar");

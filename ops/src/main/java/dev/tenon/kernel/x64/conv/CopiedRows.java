@@ -101,9 +101,9 @@ final class CopiedRows extends WindowRows {
             for (int t = 0; t < end - first; t++) {
                 MemoryMoves.copy(
                         x,
-                        from + t * columnAxis.dilation() * pixelBytes(),
+                        from + pixelBytes() * t * columnAxis.dilation(),
                         scratch,
-                        to + t * pixelBytes(),
+                        to + pixelBytes() * t,
                         pixelBytes());
             }
         }

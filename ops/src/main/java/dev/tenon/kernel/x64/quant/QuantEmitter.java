@@ -84,7 +84,7 @@ final class QuantEmitter {
 
     private static int indexOf(VectorRegister[] registers, VectorRegister wanted) {
         int i = 0;
-        while (registers[i] != wanted) {
+        while (!registers[i].equals(wanted)) {
             i++;
         }
         return i;

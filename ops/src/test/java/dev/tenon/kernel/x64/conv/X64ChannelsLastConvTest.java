@@ -400,7 +400,7 @@ class X64ChannelsLastConvTest {
         Window2d.Axis one = new Window2d.Axis(9, 1, 9, 1, 1, 0, 0);
         for (Capabilities machine : X64Machines.all()) {
             for (Window2d.Axis axis : List.of(padded, strided, one)) {
-                for (Form form : axis == padded ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
+                for (Form form : axis.equals(padded) ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
                     for (int channels : new int[] {16, 17, 24, 33, 50}) {
                         boolean taps = form == Form.DEPTHWISE;
                         ConvProblem conv = new ConvProblem(
@@ -441,7 +441,7 @@ class X64ChannelsLastConvTest {
         Window2d.Axis one = new Window2d.Axis(9, 1, 9, 1, 1, 0, 0);
         for (Capabilities machine : X64Machines.all()) {
             for (Window2d.Axis axis : List.of(padded, dilated, one)) {
-                for (Form form : axis == padded ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
+                for (Form form : axis.equals(padded) ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
                     boolean taps = form == Form.DEPTHWISE;
                     ConvProblem conv = new ConvProblem(
                             new Window2d(axis, axis), 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
