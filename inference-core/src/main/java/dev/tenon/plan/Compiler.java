@@ -8,7 +8,6 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
-import dev.tenon.graph.rules.quant.QdqRules;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;
@@ -87,7 +86,7 @@ public final class Compiler {
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
-                ? Pipeline.standard(StandardRules.payingWithBytes(pays)).withIntegers(QdqRules.SET)
+                ? Pipeline.standard(StandardRules.payingWithBytes(pays)).withIntegers(StandardRules.integers())
                 : Pipeline.standard(StandardRules.paying(pays));
         Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
         boolean floats = capabilities.panelColumns() > 0;

@@ -35,6 +35,7 @@ import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.quant.ByteRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
+import dev.tenon.graph.rules.quant.QdqRules;
 import dev.tenon.graph.rules.quant.QuantRules;
 import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
@@ -191,5 +192,15 @@ public final class StandardRules {
         return paying(fast)
                 .where(rule -> !FakeQuantRules.OF_BYTES.contains(rule.name()))
                 .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
+    }
+
+    /**
+     * Rules that make operators between DequantizeLinear and QuantizeLinear operators of integers. They are applied before
+     * constants are folded, on machines with dot products of bytes.
+     *
+     * @return the set
+     */
+    public static RuleSet integers() {
+        return QdqRules.SET;
     }
 }
