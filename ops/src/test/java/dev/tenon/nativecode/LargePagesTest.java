@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Large pages, with and without the flag that allows native calls. */
 @Tag("tiers")
+@Tag("assembled")
 class LargePagesTest {
     private static final long BYTES = 16 << 20;
 
@@ -46,6 +47,10 @@ class LargePagesTest {
         String refusal = LargePages.refusal();
         if (LargePages.pageBytes() == 0) {
             assertThat(refusal).contains("this system has none");
+            return;
+        }
+        if ("off".equals(System.getProperty(LargePages.PROPERTY))) {
+            assertThat(refusal).contains("switched off");
             return;
         }
         boolean allowed = LargePagesTest.class.getModule().isNativeAccessEnabled();
