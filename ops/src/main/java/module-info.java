@@ -36,10 +36,6 @@ module dev.tenon.ops {
             dev.tenon.formats,
             dev.tenon.core,
             dev.tenon.compression;
-    exports dev.tenon.asm to
-            dev.tenon.graph,
-            dev.tenon.core,
-            dev.tenon.compression;
     exports dev.tenon.kernel to
             dev.tenon.graph,
             dev.tenon.core,

@@ -6,6 +6,7 @@ import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
@@ -167,7 +168,9 @@ public final class X64BlockGemm implements Kernel {
             return;
         }
         checkSizes(operands, scratch);
-        scratch.asSlice(0, BlockArgument.BYTES).fill((byte) 0);
+        for (int at = 0; at < BlockArgument.BYTES; at += Long.BYTES) {
+            scratch.set(ValueLayout.JAVA_LONG, at, 0);
+        }
         product.writeConstants(scratch);
         BlockArgument.B_PANEL.set(scratch, layout.panelBytes(p.k()));
         BlockArgument.SCALES_PANEL.set(scratch, SCALES.panelBytes(p.blocks()));

@@ -39,13 +39,14 @@ enum RowArgument {
         return Address.at(Frame.BLOCK, offset());
     }
 
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
+    /** Sets the argument in a block that starts at an offset. */
+    void set(MemorySegment memory, long block, long value) {
+        memory.set(ValueLayout.JAVA_LONG, block + offset(), value);
     }
 
     /** Sets the number of elements of a row. */
-    static void setTerms(MemorySegment block, int terms) {
-        VECTORS.set(block, terms / LANES);
-        LAST_MASK.set(block, (1 << terms % LANES) - 1);
+    static void setTerms(MemorySegment memory, long block, int terms) {
+        VECTORS.set(memory, block, terms / LANES);
+        LAST_MASK.set(memory, block, (1 << terms % LANES) - 1);
     }
 }

@@ -17,7 +17,10 @@ public final class TileBlock {
      * @param block the block
      */
     public static void clear(MemorySegment block) {
-        block.asSlice(0, TileArgument.LAST_MASKS.offset()).fill((byte) 0);
+        // A slice would be allocated in code that the JVM has not optimised yet.
+        for (int at = 0; at < TileArgument.LAST_MASKS.offset(); at += Long.BYTES) {
+            block.set(ValueLayout.JAVA_LONG, at, 0);
+        }
         // Memory that is near: to ask for memory that is not mapped would take time.
         set(block, TileArgument.PREFETCH, block.address());
         for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {

@@ -190,17 +190,17 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int rowPart) {
-        MemorySegment arguments = scratch.asSlice(TileArgument.BYTES, RowArgument.BYTES);
+        long arguments = TileArgument.BYTES;
         long row = (long) rowPart * partition.partRows();
-        RowArgument.X.set(arguments, operands[0].address() + row * p.k() * Float.BYTES);
-        RowArgument.X_ROW.set(arguments, (long) p.k() * Float.BYTES);
-        RowArgument.ROWS.set(arguments, partition.rows(rowPart, p.m()));
-        RowArgument.setTerms(arguments, p.k());
-        RowArgument.RESULT.set(arguments, scratch.address() + rowsAt());
-        RowArgument.RESULT_ROW.set(arguments, rowBytes());
-        RowArgument.SCALES.set(arguments, scratch.address() + scalesAt());
-        RowArgument.ZEROS.set(arguments, scratch.address() + zerosAt());
-        rowFunction.call(arguments.address());
+        RowArgument.X.set(scratch, arguments, operands[0].address() + row * p.k() * Float.BYTES);
+        RowArgument.X_ROW.set(scratch, arguments, (long) p.k() * Float.BYTES);
+        RowArgument.ROWS.set(scratch, arguments, partition.rows(rowPart, p.m()));
+        RowArgument.setTerms(scratch, arguments, p.k());
+        RowArgument.RESULT.set(scratch, arguments, scratch.address() + rowsAt());
+        RowArgument.RESULT_ROW.set(scratch, arguments, rowBytes());
+        RowArgument.SCALES.set(scratch, arguments, scratch.address() + scalesAt());
+        RowArgument.ZEROS.set(scratch, arguments, scratch.address() + zerosAt());
+        rowFunction.call(scratch.address() + arguments);
     }
 
     private void run(int rowPart, int columnPart, MemorySegment[] operands, MemorySegment scratch) {
