@@ -62,7 +62,7 @@ class ColdStartTest {
 
     @Test
     void aJvmThatCompilesNoVectorsKeepsToPlainLoops() throws Exception {
-        List<String> plain = run(List.of("-XX:TieredStopAtLevel=1"));
+        List<String> plain = run(List.of("-XX:TieredStopAtLevel=1", "-Dtenon.native=off"));
         assertThat(results(plain)).hasSize(1);
         assertThat(plain.getLast()).isEqualTo(ColdProgram.WARMING_UP);
     }

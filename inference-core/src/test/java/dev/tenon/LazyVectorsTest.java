@@ -18,7 +18,9 @@ class LazyVectorsTest {
     /** The class that the JDK loads for the first vector of floats. */
     private static final String SPECIES = "jdk.incubator.vector.FloatVector$FloatSpecies";
 
-    private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector", "-Xlog:class+load");
+    /** Machine code would be chosen before vectors. */
+    private static final List<String> FLAGS =
+            List.of("--add-modules", "jdk.incubator.vector", "-Xlog:class+load", "-Dtenon.native=off");
 
     @TempDir
     private Path folder;
