@@ -107,7 +107,7 @@ public final class Lines {
     }
 
     /**
-     * Sets a value, and writes the file if there is one.
+     * Sets a value, and writes the file if there is one; its folder is made if it does not exist.
      *
      * @param name the name, without tabs and line breaks
      * @param value the value, without line breaks
@@ -117,6 +117,9 @@ public final class Lines {
         values.put(name, value);
         if (file == null) {
             return;
+        }
+        if (file.getParent() != null) {
+            folder(file.getParent());
         }
         StringBuilder text = new StringBuilder();
         text.append(kind).append('\n').append(owner).append('\n');

@@ -44,14 +44,13 @@ public final class Timings {
     /**
      * Times that a file in a folder holds. Its name tells the model.
      *
-     * @param folder the folder, made if it does not exist
+     * @param folder the folder, made when the first time is kept
      * @param model the model before compression
      * @return the times
-     * @throws CompressionException if the folder can't be made
      */
     public static Timings folder(Path folder, Model model) {
         String name = new Fingerprint().add(model).hex().substring(0, Search.NAME_DIGITS);
-        return file(Lines.folder(folder).resolve("times-" + name + ".txt"));
+        return file(folder.resolve("times-" + name + ".txt"));
     }
 
     /** The times of a model, read when they are asked for the first time. */
