@@ -158,7 +158,7 @@ final class KernelOperators {
         rotary_f32_vector | rotary_32x128x128 | RotaryEmbedding(f32[1,32,128,128], const f32[2048,64], const f32[2048,64], i64[1,128] below 2048)
         quant_f32_vector | quantize_64_112 | QuantizeLinear(f32[1,64,112,112], const f32[] {0.01}, const u8[] {128})
         quant_f32_vector | dequantize_64_112 | DequantizeLinear(u8[1,64,112,112], const f32[] {0.01}, const u8[] {128})
-        chain3_vector | muladdrelu_64_56 | dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2], [4]], ops=["Mul", "Add", "Relu"]>(f32[1,64,56,56], const f32[64,1,1], const f32[64,1,1])
+        chain3_x64 | muladdrelu_64_56 | dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2], [4]], ops=["Mul", "Add", "Relu"]>(f32[1,64,56,56], const f32[64,1,1], const f32[64,1,1])
         abs_f32_vector | abs | Abs(f32[128,3072])
         neg_f32_vector | neg | Neg(f32[128,3072])
         relu_f32_vector | relu | Relu(f32[128,3072])
@@ -202,6 +202,33 @@ final class KernelOperators {
         cast_i32_f32_vector | castintegers | Cast<to=1>(i32[128,3072])
         cast_u8_f32_vector | castunsigned | Cast<to=1>(u8[128,3072])
         cast_i8_f32_vector | castbytes | Cast<to=1>(i8[128,3072])
+        add_f32_x64 | add
+        attention_f32_x64 | attention_12x128x64
+        cast_i32_f32_x64 | castintegers
+        cast_i8_f32_x64 | castbytes
+        cast_u8_f32_x64 | castunsigned
+        clip_f32_x64 | clip
+        div_f32_x64 | div
+        erf_f32_x64 | erf
+        exp_f32_x64 | exp
+        gelu_f32_x64 | gelu_128x1536
+        hardsigmoid_f32_x64 | hardsigmoid
+        hardswish_f32_x64 | hardswish
+        leakyrelu_f32_x64 | leakyrelu
+        log_f32_x64 | log
+        max_f32_x64 | max
+        min_f32_x64 | min
+        mul_f32_x64 | mul
+        norm_f32_x64 | layernorm_1024x768
+        quant_f32_x64 | quantize_64_112
+        relu_f32_x64 | relu
+        sigmoid_f32_x64 | sigmoid
+        softmax_f32_x64 | softmax_8x12x128x128
+        sqrt_f32_x64 | sqrt
+        sub_f32_x64 | sub
+        sum_norm_f32_x64 | sumlayernorm_1024x768
+        swish_f32_x64 | swish
+        tanh_f32_x64 | tanh
         """;
 
     /** Operators whose kernels need wider vectors than some machines have. */
