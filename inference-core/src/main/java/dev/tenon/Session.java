@@ -125,7 +125,7 @@ public final class Session {
         return bytes ? StandardRules.int8Dynamic() : StandardRules.bf16();
     }
 
-    /** What became of the precision that was asked for, as a line of text; empty for FP32. */
+    /** The precision that is used if another one than FP32 is asked for, as a line of text; empty for FP32. */
     String precisionNote() {
         Precision precision = options.precision();
         if (precision == Precision.FP32) {

@@ -1,6 +1,6 @@
 package dev.tenon.asm;
 
-/** What an instruction reads or writes: a register or an address. */
+/** A register or an address that an instruction reads or writes. */
 public sealed interface Operand permits Gpr, VectorRegister, MaskRegister, TileRegister, Address {
     /**
      * The number of a register.

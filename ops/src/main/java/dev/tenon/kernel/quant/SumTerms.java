@@ -22,7 +22,7 @@ public final class SumTerms {
     }
 
     /**
-     * What is added to every sum.
+     * The number that is added to every sum.
      *
      * @param p the problem
      * @param operands the operands

@@ -17,7 +17,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What loops over vectors of float32 share, whatever the width of vectors: registers, constants, the elements after the last
+ * The common parts of loops over vectors of float32, whatever their width: registers, constants, the elements after the last
  * whole vector, comparisons, and sums across a vector. RAX is for this class alone; the address of the constants is in R11.
  * Not thread-safe.
  */

@@ -59,7 +59,7 @@ public final class ByteConvWeights implements Layout {
     }
 
     /**
-     * What sums of products of bytes need besides.
+     * The numbers of output channels that sums of products of bytes need.
      *
      * @param weightZeros the zero points of the output channels
      * @param bias their biases

@@ -31,7 +31,7 @@ import dev.tenon.asm.X64Assembler;
  * @param result what becomes of the sums
  */
 record IntegerEnds(Result result) implements TileEnds {
-    /** What becomes of the sums. */
+    /** The form in which sums are stored. */
     enum Result {
         /** They are stored as int32. */
         INT32("", 4),

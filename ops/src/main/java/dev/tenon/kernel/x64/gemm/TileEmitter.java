@@ -397,7 +397,7 @@ final class TileEmitter {
         overRows(C_TILE, C_ROW, r -> v -> to -> store(to, sums(r, v), v, whole));
     }
 
-    /** What to do with one vector at an address. */
+    /** Code for one vector at an address. */
     interface AtAddress {
         void emit(Address address);
     }
