@@ -35,10 +35,10 @@ import org.junit.jupiter.api.TestReporter;
 @Tag("tiers")
 class OptimizedCorpusTest {
     /**
-     * A test that masks both of its keys by adding -10000 to their scores. float32 has steps of 0.001 there, so that any
-     * rounding of a score is seen in the result; the peer gives NaN.
+     * A test that ends with LayerNormalization of large values. Its results differ by more than the bound, and both differ from
+     * those in double. It is left out until the reason is known.
      */
-    private static final String ALL_MASKED = "ort_gpt2_attention_add_opt_skiplayernorm";
+    private static final String NOT_COMPARED = "ort_gpt2_attention_add_opt_skiplayernorm";
 
     @Test
     void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
@@ -50,7 +50,7 @@ class OptimizedCorpusTest {
         List<String> differences;
         List<Path> folders = ConformanceTest.folders(corpus, reporter);
         try (Stream<BackendTest> tests = VerifyCommand.tests(folders).parallelStream()) {
-            differences = tests.filter(test -> !test.name().endsWith(ALL_MASKED))
+            differences = tests.filter(test -> !test.name().endsWith(NOT_COMPARED))
                     .map(test -> difference(test, compared))
                     .filter(why -> !why.isEmpty())
                     .toList();
