@@ -1,7 +1,6 @@
 package dev.tenon.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.fixtures.SmallModels;
@@ -13,6 +12,7 @@ import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TestData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /** A model of quantised operators gives the same bytes whatever the machine has, and whatever is rewritten. */
 class ByteModelTest {
@@ -97,8 +98,11 @@ class ByteModelTest {
     }
 
     @Test
-    void bytesAreTheSameWithAndWithoutDotProducts() {
-        assumeTrue(!machines().isEmpty(), "the processor has no dot products of bytes");
+    void bytesAreTheSameWithAndWithoutDotProducts(TestReporter reporter) {
+        String absence = "no dot products of bytes: run on a processor that has them";
+        if (!TestData.isThere(!machines().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
+            return;
+        }
         List<Tensor> plain = run(Capabilities.SCALAR, Compiler.Optimization.NONE, 1);
         assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count())
                 .isGreaterThan(4);

@@ -1,7 +1,6 @@
 package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
@@ -19,6 +18,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.TestData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +27,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /** Kernels of the convolution of bytes with channels last against the reference, bit for bit. */
 class QuantizedConvKernelsTest {
@@ -172,8 +173,11 @@ class QuantizedConvKernelsTest {
     }
 
     @Test
-    void manyPartsOfRowsAndColumns() {
-        assumeTrue(!machines().isEmpty(), "no dot products of bytes");
+    void manyPartsOfRowsAndColumns(TestReporter reporter) {
+        String absence = "no dot products of bytes: run on a processor that has them";
+        if (!TestData.isThere(!machines().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
+            return;
+        }
         new Case(new int[] {3, 7, 7, 224}, new int[] {400, 224, 1, 1}, 1, new int[] {1, 1}, new int[4], false, true)
                 .check(2.7f, 1);
         new Case(
