@@ -15,4 +15,17 @@ public final class InvalidInputException extends TenonException {
     public InvalidInputException(String thing, String found, String allowed, String cure) {
         super(thing, found, allowed, cure);
     }
+
+    /**
+     * An input whose reader failed.
+     *
+     * @param thing the input, with its name
+     * @param found the value that was found
+     * @param allowed the values that are allowed, or null
+     * @param cure how to fix it, or null
+     * @param cause the failure of the reader
+     */
+    public InvalidInputException(String thing, String found, String allowed, String cure, Throwable cause) {
+        super(thing, found, allowed, cure, cause);
+    }
 }
