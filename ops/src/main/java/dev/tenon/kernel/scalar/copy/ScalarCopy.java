@@ -124,6 +124,10 @@ public final class ScalarCopy implements BlockCopier {
 
     private static void tiles(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
         int width = box.width();
+        if (width <= 2 && rows >= NarrowTiles.BYTES && columns >= NarrowTiles.BYTES) {
+            narrowTiles(box, in, i, out, o, rows, columns);
+            return;
+        }
         for (int r = 0; r < rows; r += TILE_ROWS) {
             int tileRows = Math.min(TILE_ROWS, rows - r);
             for (int c = 0; c < columns; c += TILE_COLUMNS) {
@@ -136,6 +140,29 @@ public final class ScalarCopy implements BlockCopier {
                     strided(box, in, from, out, to, tileRows, tileColumns);
                 }
             }
+        }
+    }
+
+    /** Transposes elements of one or two bytes: whole tiles, then the columns and rows that are left. */
+    private static void narrowTiles(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        int width = box.width();
+        int tile = width == 1 ? NarrowTiles.BYTES : NarrowTiles.SHORTS;
+        int wholeRows = rows / tile * tile;
+        int wholeColumns = columns / tile * tile;
+        long inStep = box.inputColumnStride();
+        long outStep = box.outputRowStride();
+        if (width == 1) {
+            NarrowTiles.bytes(in, i, inStep, out, o, outStep, wholeRows, wholeColumns);
+        } else {
+            NarrowTiles.shorts(in, i, inStep, out, o, outStep, wholeRows, wholeColumns);
+        }
+        if (wholeColumns < columns) {
+            long from = i + wholeColumns * inStep;
+            strided(box, in, from, out, o + (long) wholeColumns * width, wholeRows, columns - wholeColumns);
+        }
+        if (wholeRows < rows) {
+            strided(box, in, i + (long) wholeRows * width, out, o + wholeRows * outStep, rows - wholeRows, columns);
         }
     }
 
