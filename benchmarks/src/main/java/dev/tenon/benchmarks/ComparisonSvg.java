@@ -133,7 +133,7 @@ final class ComparisonSvg {
                 left,
                 y,
                 length,
-                left + length + 8,
+                left + Math.max(length, PEER) + 8,
                 y + 13,
                 ComparisonText.number("%.2f", ratio),
                 ComparisonText.number("%.2f", c.ratio(Engines.ONNXRUNTIME, P50)),
