@@ -1,5 +1,7 @@
 package dev.tenon;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.CallLimits;
@@ -18,7 +20,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +38,6 @@ import java.util.Set;
  */
 public final class Session {
     private static final String PREDICT = "Session.predict";
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Model model;
     private final SessionOptions options;
@@ -80,10 +80,11 @@ public final class Session {
         if (prepared != null) {
             SavedModels.check(prepared, options);
         }
-        Program program =
-                prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared);
-        CallLimits limits = new CallLimits(
-                options.maxTensorBytes(), nanos(options), options.maxIterations(), options.planCacheBytes());
+        CallLimits limits = limits(options);
+        Program program = WorkBudget.started(new Making(model), limits.preparation())
+                .run(() -> prepared == null
+                        ? compiler.compile(model.graph())
+                        : compiler.compile(model.graph(), prepared));
         Executor made = new Executor(program, compiler, limits, options.threads(), tuner);
         if (prepared != null) {
             SavedModels.plan(prepared, made);
@@ -140,9 +141,30 @@ public final class Session {
         return options.numerics() == NumericsMode.STRICT ? machine.strict() : machine;
     }
 
-    private static long nanos(SessionOptions options) {
-        Duration limit = options.timeLimit().orElse(LONGEST);
-        return limit.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : limit.toNanos();
+    private static CallLimits limits(SessionOptions options) {
+        String operations = "SessionOptions.maxOperations";
+        return new CallLimits(
+                options.maxTensorBytes(),
+                WorkLimits.of(
+                        options.timeLimit().orElse(null),
+                        options.maxOperations(),
+                        "SessionOptions.timeLimit",
+                        operations),
+                WorkLimits.of(
+                        options.preparationTime(),
+                        options.maxOperations(),
+                        "SessionOptions.preparationTime",
+                        operations),
+                options.maxIterations(),
+                options.planCacheBytes());
+    }
+
+    /** The making of a session, for messages. */
+    private record Making(Model model) {
+        @Override
+        public String toString() {
+            return "session of " + model;
+        }
     }
 
     /**
