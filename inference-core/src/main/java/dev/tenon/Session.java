@@ -41,14 +41,22 @@ public final class Session {
 
     private final Model model;
     private final SessionOptions options;
-    private final Compiler compiler;
-    private final Executor executor;
+    private final Tuner tuner;
     private final InputValidator validator;
     private final List<String> outputNames;
     /** Sessions for calls that give some of the optional inputs. */
     private final SessionCache optional;
     /** Sessions of this model with more outputs. */
     private final SessionCache observed;
+
+    private volatile Compiled compiled;
+
+    /**
+     * The model as it is compiled for the tiers of this process.
+     *
+     * @param retired how many tiers had been switched off
+     */
+    private record Compiled(Compiler compiler, Executor executor, int retired) {}
 
     Session(Model model, SessionOptions options) {
         this(model, options, tuner(options));
@@ -70,12 +78,34 @@ public final class Session {
             names.add(output.name());
         }
         this.outputNames = List.copyOf(names);
-        this.compiler =
-                new Compiler(model.kernels(), capabilities(options), optimization(options), precisionRules(options));
-        this.executor = JvmErrors.typed("session", () -> executor(tuner));
+        this.tuner = tuner;
+        this.compiled = compiled();
     }
 
-    private Executor executor(Tuner tuner) {
+    private Compiled compiled() {
+        int retired = Tenon.retired();
+        RuleSet precision = precisionRules(options);
+        return JvmErrors.typed("session", () -> {
+            Compiler compiler =
+                    new Compiler(model.kernels(), capabilities(options), optimization(options), precision);
+            return new Compiled(compiler, executor(compiler), retired);
+        });
+    }
+
+    /** The model as it is compiled for the tiers that are left. */
+    private Compiled current() {
+        Compiled known = compiled;
+        return known.retired == Tenon.retired() ? known : compiledAgain();
+    }
+
+    private synchronized Compiled compiledAgain() {
+        if (compiled.retired != Tenon.retired()) {
+            compiled = compiled();
+        }
+        return compiled;
+    }
+
+    private Executor executor(Compiler compiler) {
         Preparation prepared = model.preparation();
         if (prepared != null) {
             SavedModels.check(prepared, options);
@@ -186,11 +216,11 @@ public final class Session {
     }
 
     Compiler compiler() {
-        return compiler;
+        return current().compiler();
     }
 
     Executor executor() {
-        return executor;
+        return current().executor();
     }
 
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
@@ -240,16 +270,19 @@ public final class Session {
     }
 
     private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
-        ExecutionContext context = executor.acquire();
         try {
-            validator.fill(inputs, context.inputs());
-            fillOutputs(outputs, context.outputs());
-            context.wantOnlyGivenOutputs();
-            executor.run(context);
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            Executor executor = executor();
+            ExecutionContext context = executor.acquire();
+            try {
+                validator.fill(inputs, context.inputs());
+                fillOutputs(outputs, context.outputs());
+                context.wantOnlyGivenOutputs();
+                executor.run(context);
+            } finally {
+                executor.release(context);
+            }
+        } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw JvmErrors.typed(PREDICT, e);
-        } finally {
-            executor.release(context);
         }
     }
 
@@ -274,16 +307,19 @@ public final class Session {
 
     /** Runs a call that gives none of the optional inputs. The recorder is told how long steps take; it may be null. */
     Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder) {
-        ExecutionContext context = executor.acquire();
         try {
-            validator.fill(inputs, context.inputs());
-            context.record(recorder);
-            executor.run(context);
-            return new Outputs(outputNames, List.of(context.outputs().clone()));
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            Executor executor = executor();
+            ExecutionContext context = executor.acquire();
+            try {
+                validator.fill(inputs, context.inputs());
+                context.record(recorder);
+                executor.run(context);
+                return new Outputs(outputNames, List.of(context.outputs().clone()));
+            } finally {
+                executor.release(context);
+            }
+        } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw JvmErrors.typed(PREDICT, e);
-        } finally {
-            executor.release(context);
         }
     }
 
@@ -391,7 +427,7 @@ public final class Session {
      *     express
      */
     public void save(Path path, SaveOptions save) {
-        SavedModels.write(path, save, model.metadata(), executor, options);
+        SavedModels.write(path, save, model.metadata(), executor(), options);
     }
 
     @Override

@@ -117,7 +117,6 @@ final class ThreadsRun {
             }
             Graph graph = b.output("y", v).build();
             KernelSet kernels = KernelSet.empty().with(Relu.class, (op, step) -> new Work(rounds));
-            long none = Long.MAX_VALUE;
             Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
             executor = new Executor(
                     compiler.compile(graph), compiler, CallLimits.NONE, threads, null);
