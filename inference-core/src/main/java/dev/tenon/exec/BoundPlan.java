@@ -2,7 +2,7 @@ package dev.tenon.exec;
 
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.KernelRun;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand;
 import dev.tenon.plan.Plan;
@@ -94,12 +94,12 @@ final class BoundPlan {
         for (Kernel stage = kernel; mayShare && stage != null; stage = stage.nextStage()) {
             shared |= isWorthSharing(stage);
         }
-        return new BoundKernelStep(k.node(), kernel, operands, shared, KernelRun.nanos(kernel));
+        return new BoundKernelStep(k.node(), kernel, operands, shared, BudgetedRun.nanos(kernel));
     }
 
     /** Whether a stage has so much work that waking worker threads pays. */
     static boolean isWorthSharing(Kernel stage) {
-        return stage.parts() > 1 && KernelRun.stageNanos(stage) >= WorkerPool.WORTH_SHARING_NANOS;
+        return stage.parts() > 1 && BudgetedRun.stageNanos(stage) >= WorkerPool.WORTH_SHARING_NANOS;
     }
 
     private static MemorySegment slice(Plan plan, int buffer, long offset, long bytes, MemorySegment arena) {

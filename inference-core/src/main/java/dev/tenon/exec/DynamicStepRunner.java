@@ -5,7 +5,7 @@ import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.KernelRun;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.op.InferContext;
@@ -158,8 +158,8 @@ final class DynamicStepRunner {
                     context.slab().tensor(ValueSizes.sharedType(kernel)).segment();
         }
         try {
-            budget.takeStep(node, KernelRun.nanos(kernel));
-            KernelRun.all(kernel, operands, context.scratch().atLeast(kernel.scratchBytes()), budget.work());
+            budget.takeStep(node, BudgetedRun.nanos(kernel));
+            BudgetedRun.all(kernel, operands, context.scratch().atLeast(kernel.scratchBytes()), budget.work());
         } catch (InvalidOperandException e) {
             throw Executor.withNode(node, e);
         }

@@ -10,7 +10,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.KernelRun;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
@@ -213,7 +213,7 @@ public final class Executor {
                 failure = runShared(context, step, work);
             } else {
                 MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
-                KernelRun.all(step.kernel(), step.operands(), scratch, work);
+                BudgetedRun.all(step.kernel(), step.operands(), scratch, work);
             }
         } catch (RuntimeException e) {
             failure = e;
@@ -230,7 +230,7 @@ public final class Executor {
             if (BoundPlan.isWorthSharing(stage)) {
                 failure = pool.run(context.job(), stage, step.operands(), context.scratch(), work);
             } else {
-                KernelRun.stage(stage, step.operands(), context.scratch().atLeast(stage.scratchBytes()), work);
+                BudgetedRun.stage(stage, step.operands(), context.scratch().atLeast(stage.scratchBytes()), work);
             }
         }
         return failure;

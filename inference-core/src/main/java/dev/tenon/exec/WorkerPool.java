@@ -3,7 +3,7 @@ package dev.tenon.exec;
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.TenonException;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.KernelRun;
+import dev.tenon.kernel.BudgetedRun;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,7 +173,7 @@ public final class WorkerPool {
         StackRoom.require();
         job.publish(kernel, operands, parts, grain);
         wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));
-        boolean looks = KernelRun.stageNanos(kernel) > KernelRun.NANOS_BETWEEN_LOOKS;
+        boolean looks = BudgetedRun.stageNanos(kernel) > BudgetedRun.NANOS_BETWEEN_LOOKS;
         RuntimeException stopped = null;
         boolean more = true;
         while (more) {

@@ -9,7 +9,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelRun;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Operands;
 import dev.tenon.op.cost.Cost;
@@ -60,7 +60,7 @@ final class ConstantNode {
         long allowed = whole.aheadLeft();
         long estimate = estimate(node);
         Kernel kernel = estimate > OPERATIONS_WORTH_A_KERNEL ? kernel(node, values) : null;
-        long expected = kernel == null ? estimate : KernelRun.nanos(kernel);
+        long expected = kernel == null ? estimate : BudgetedRun.nanos(kernel);
         if (expected > allowed) {
             throw new ResourceLimitException(
                     node.toString(),
@@ -146,7 +146,7 @@ final class ConstantNode {
         if (kernel.sharedBytes() > 0) {
             operands.add(memory(kernel.sharedBytes()));
         }
-        KernelRun.all(kernel, operands.toArray(MemorySegment[]::new), memory(kernel.scratchBytes()), part);
+        BudgetedRun.all(kernel, operands.toArray(MemorySegment[]::new), memory(kernel.scratchBytes()), part);
         List<Datum> owned = new ArrayList<>();
         for (Tensor result : results) {
             owned.add(result == null ? null : result.copy());

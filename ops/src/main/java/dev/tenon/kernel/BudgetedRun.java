@@ -7,11 +7,11 @@ import java.lang.foreign.MemorySegment;
  * Runs a kernel on the calling thread under a budget of work. A kernel that takes long is run part by part, with a look
  * at the budget after every few parts. Results have the same bits: parts are independent.
  */
-public final class KernelRun {
+public final class BudgetedRun {
     /** The work between two looks at the budget, in nanoseconds. Estimates may be wrong by a factor of a few. */
     public static final long NANOS_BETWEEN_LOOKS = 1_000_000;
 
-    private KernelRun() {}
+    private BudgetedRun() {}
 
     /**
      * How long all stages of a kernel are expected to take on one thread.
