@@ -1,0 +1,149 @@
+package dev.tenon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.exec.Stacks;
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Memory that calls took is given back: plans of many shapes, contexts of many callers, and calls that fail. */
+@Tag("tiers")
+class ReturnedMemoryTest {
+    private static final long MEGABYTE = 1 << 20;
+
+    /** Each shape has a program of its own, with a constant of a megabyte. */
+    private static final String BRANCHES = """
+        graph (%x: f32[n]) {
+          %shape = Shape(%x)
+          %none = const i64[1] {0}
+          %any = Greater(%shape, %none)
+          %flag = Squeeze(%any)
+          %y = If<then_branch=graph a() {
+              %size = const i64[1] {262144}
+              %large = ConstantOfShape(%size)
+              %zero = const i64[1] {0}
+              %one = const i64[1] {1}
+              %part = Slice(%large, %zero, %one)
+              %all = ReduceSum(%large)
+              %r = Add(%part, %all)
+              return %r
+            }, else_branch=graph b() {
+              %r = const f32[1] {1}
+              return %r
+            }>(%flag)
+          %z = Add(%x, %y)
+          return %z
+        }
+        """;
+
+    private static long direct() {
+        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+            if (pool.getName().equals("direct")) {
+                return pool.getTotalCapacity();
+            }
+        }
+        throw new AssertionError("the JVM counts no direct memory");
+    }
+
+    private static boolean until(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            System.gc();
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            Thread.sleep(100);
+        }
+        return false;
+    }
+
+    private static float predict(Session s, int n) {
+        Map<String, Datum> x = Map.of("x", Tensor.allocate(DType.FLOAT32, n));
+        return s.predict(x).tensor().getFloat(n - 1);
+    }
+
+    @Test
+    void plansOfManyShapes() throws InterruptedException {
+        Session s = SmallModels.model(BRANCHES).session(SessionOptions.standard().planCacheBytes(4 * MEGABYTE));
+        predict(s, 1);
+        System.gc();
+        long before = direct();
+        for (int n = 2; n < 600; n++) {
+            assertThat(predict(s, n)).isZero();
+        }
+        assertThat(until(() -> direct() - before < 24 * MEGABYTE))
+                .as("%s bytes more than before", direct() - before)
+                .isTrue();
+    }
+
+    @Test
+    void contextsOfManyCallers() throws InterruptedException {
+        int callers = 100;
+        int n = 1 << 18;
+        Session s = SmallModels.model("graph (%x: f32[n]) { %a = Neg(%x) %b = Exp(%a) %c = Neg(%b) %y = Cos(%c) return %y }")
+                .session();
+        predict(s, n);
+        System.gc();
+        long before = direct();
+        AtomicInteger ended = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(callers);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                all.countDown();
+                for (int call = 0; call < 3; call++) {
+                    predict(s, n);
+                }
+                ended.incrementAndGet();
+            }));
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        assertThat(ended).hasValue(callers);
+        int kept = Runtime.getRuntime().availableProcessors();
+        long allowed = (kept + 1) * 4L * n * Float.BYTES;
+        assertThat(until(() -> direct() - before < allowed))
+                .as("%s bytes more than before", direct() - before)
+                .isTrue();
+    }
+
+    /** A call at the end of the stack gives back what it took, wherever it fails. */
+    @Test
+    void callsAtTheEndOfTheStack() throws InterruptedException {
+        Session s = SmallModels.perceptron().session();
+        Map<String, Datum> inputs = Map.of("x", SmallModels.random(64, 16));
+        Tensor expected = s.predict(inputs).tensor();
+        for (int i = 0; i < 1000; i++) {
+            s.predict(inputs);
+        }
+        int[] failed = new int[1];
+        Thread deep = new Thread(
+                null,
+                () -> Stacks.atEachDepth(() -> {
+                    try {
+                        s.predict(inputs);
+                    } catch (dev.tenon.error.TenonException e) {
+                        failed[0]++;
+                    }
+                }),
+                "deep",
+                512 << 10);
+        deep.start();
+        deep.join();
+        assertThat(failed[0]).as("calls that failed").isPositive();
+        assertThat(Stacks.callersAndSlots()).as("calls and slots that are still counted").isZero();
+        assertThat(s.predict(inputs).tensor().contentEquals(expected)).isTrue();
+    }
+}
