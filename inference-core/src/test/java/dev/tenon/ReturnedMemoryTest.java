@@ -7,14 +7,20 @@ import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.fixtures.ProcessMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -145,5 +151,69 @@ class ReturnedMemoryTest {
         assertThat(failed[0]).as("calls that failed").isPositive();
         assertThat(Stacks.callersAndSlots()).as("calls and slots that are still counted").isZero();
         assertThat(s.predict(inputs).tensor().contentEquals(expected)).isTrue();
+    }
+
+    /** 1,000 sessions by 8 threads, 10,000 shapes, and 300 callers at once: afterwards as much is taken as before. */
+    @Test
+    @Tag("exhaustive")
+    void quietAfterACrowd() throws InterruptedException {
+        crowd();
+        System.out.println("after a first round: " + Taken.now());
+        Taken before = Taken.settled();
+        crowd();
+        Taken after = Taken.settled();
+        System.out.println("before " + before + ", after " + after);
+        assertThat(after.direct()).isLessThan(before.direct() * 11 / 10 + MEGABYTE);
+        assertThat(after.mappings()).isLessThan(before.mappings() * 11 / 10);
+        assertThat(after.threads()).isLessThanOrEqualTo(before.threads() * 11 / 10 + 1);
+        assertThat(after.residentBytes()).isLessThan(before.residentBytes() * 11 / 10);
+    }
+
+    private static void crowd() throws InterruptedException {
+        inThreads(8, 125, () -> {
+            Session s = SmallModels.perceptron().session();
+            s.predict(Map.of("x", SmallModels.random(3, 16)));
+        });
+        Session shapes = SmallModels.perceptron().session();
+        for (int n = 1; n <= 10_000; n++) {
+            shapes.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, n, 16)));
+        }
+        Session callers = SmallModels.perceptron().session();
+        Map<String, Datum> large = Map.of("x", SmallModels.random(8192, 16));
+        inThreads(300, 5, () -> callers.predict(large));
+    }
+
+    private static void inThreads(int threads, int times, Runnable work) throws InterruptedException {
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            all.add(Thread.ofPlatform().start(() -> {
+                for (int k = 0; k < times; k++) {
+                    work.run();
+                }
+            }));
+        }
+        for (Thread t : all) {
+            t.join();
+        }
+    }
+
+    /** What the process has taken from the system. */
+    private record Taken(long direct, long mappings, int threads, long residentBytes) {
+        private static Taken now() {
+            try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+                return new Taken(direct(), maps.count(), Thread.getAllStackTraces().size(), ProcessMemory.resident());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** After the time in which idle contexts are dropped, and collections that free what was dropped. */
+        private static Taken settled() throws InterruptedException {
+            for (int i = 0; i < 10; i++) {
+                Thread.sleep(1000);
+                System.gc();
+            }
+            return now();
+        }
     }
 }
