@@ -3,15 +3,13 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.exec.Stacks;
+import dev.tenon.fixtures.ProcessMemory;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.fixtures.ProcessMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,15 +52,6 @@ class ReturnedMemoryTest {
         }
         """;
 
-    private static long direct() {
-        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
-            if (pool.getName().equals("direct")) {
-                return pool.getTotalCapacity();
-            }
-        }
-        throw new AssertionError("the JVM counts no direct memory");
-    }
-
     private static boolean until(BooleanSupplier condition) throws InterruptedException {
         for (int i = 0; i < 200; i++) {
             System.gc();
@@ -84,12 +73,12 @@ class ReturnedMemoryTest {
         Session s = SmallModels.model(BRANCHES).session(SessionOptions.standard().planCacheBytes(4 * MEGABYTE));
         predict(s, 1);
         System.gc();
-        long before = direct();
+        long before = ProcessMemory.directBytes();
         for (int n = 2; n < 600; n++) {
             assertThat(predict(s, n)).isZero();
         }
-        assertThat(until(() -> direct() - before < 24 * MEGABYTE))
-                .as("%s bytes more than before", direct() - before)
+        assertThat(until(() -> ProcessMemory.directBytes() - before < 24 * MEGABYTE))
+                .as("%s bytes more than before", ProcessMemory.directBytes() - before)
                 .isTrue();
     }
 
@@ -101,7 +90,7 @@ class ReturnedMemoryTest {
                 .session();
         predict(s, n);
         System.gc();
-        long before = direct();
+        long before = ProcessMemory.directBytes();
         AtomicInteger ended = new AtomicInteger();
         CountDownLatch all = new CountDownLatch(callers);
         List<Thread> threads = new ArrayList<>();
@@ -120,8 +109,8 @@ class ReturnedMemoryTest {
         assertThat(ended).hasValue(callers);
         int kept = Runtime.getRuntime().availableProcessors();
         long allowed = (kept + 1) * 4L * n * Float.BYTES;
-        assertThat(until(() -> direct() - before < allowed))
-                .as("%s bytes more than before", direct() - before)
+        assertThat(until(() -> ProcessMemory.directBytes() - before < allowed))
+                .as("%s bytes more than before", ProcessMemory.directBytes() - before)
                 .isTrue();
     }
 
@@ -201,7 +190,7 @@ class ReturnedMemoryTest {
     private record Taken(long direct, long mappings, int threads, long residentBytes) {
         private static Taken now() {
             try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-                return new Taken(direct(), maps.count(), Thread.getAllStackTraces().size(), ProcessMemory.resident());
+                return new Taken(ProcessMemory.directBytes(), maps.count(), Thread.getAllStackTraces().size(), ProcessMemory.residentBytes());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
