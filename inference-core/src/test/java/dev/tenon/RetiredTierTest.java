@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.op.Numerics;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Closeness;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,9 +48,6 @@ class RetiredTierTest {
     }
 
     private static void assertClose(Tensor found, Tensor expected) {
-        assertThat(found.dims()).isEqualTo(expected.dims());
-        for (long i = 0; i < expected.size(); i++) {
-            assertThat(found.getFloat(i)).isCloseTo(expected.getFloat(i), org.assertj.core.data.Percentage.withPercentage(0.01));
-        }
+        Closeness.check("y", found, expected, null, Numerics.sum(64));
     }
 }
