@@ -171,7 +171,7 @@ class WorkerPoolTest {
             WorkerPool own = new WorkerPool(3);
             ParallelJob job = new ParallelJob(own.size());
             int slot = own.enter(job);
-            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new ScratchMemory());
+            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new ScratchMemory(), NO_LIMIT);
             own.leave(slot);
             for (Thread worker : own.workers()) {
                 awaitPark(own, worker);
