@@ -92,7 +92,7 @@ class RandomStopsTest {
 
     @Test
     void fewCalls() throws InterruptedException {
-        run(4000, 2, 64);
+        run(2000, 2, 64);
     }
 
     /** 100,000 calls on each number of threads; the delays are printed. */
