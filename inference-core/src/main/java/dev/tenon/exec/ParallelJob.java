@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,12 +29,18 @@ final class ParallelJob {
     private MemorySegment[] operands;
     private int parts;
     private int grain;
+    private WorkBudget work;
     private volatile Throwable failure;
     private volatile Thread waiter;
 
     ParallelJob(int helpers) {
         this.helpers = helpers;
         cursor.set(PARTS_MASK);
+    }
+
+    /** Sets the budget that the parts of the next steps look at, or null. The owner calls it before a step. */
+    void limit(WorkBudget budget) {
+        work = budget;
     }
 
     /** Starts a step. The owner calls it when every part of the step before is finished. */
@@ -63,12 +70,13 @@ final class ParallelJob {
         Kernel k = kernel;
         MemorySegment[] o = operands;
         int count = parts;
+        WorkBudget budget = work;
         int to = Math.min(count, from + grain);
         if (from >= count || !cursor.compareAndSet(seen, to >= count ? seen | PARTS_MASK : seen + (to - from))) {
             return false;
         }
         try {
-            k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+            run(k, o, scratch, from, to, budget);
         } catch (Throwable e) {
             failure = e;
         } finally {
@@ -82,12 +90,41 @@ final class ParallelJob {
         return true;
     }
 
+    private static void run(
+            Kernel k, MemorySegment[] o, ScratchMemory scratch, int from, int to, WorkBudget budget) {
+        if (budget == null) {
+            k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+            return;
+        }
+        WorkBudget before = budget.enter();
+        try {
+            k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+        } finally {
+            WorkBudget.leave(before);
+        }
+    }
+
     /**
      * Whether a part of the step is unclaimed. A claim may fail all the same, when two threads claim at the same time.
      */
     boolean hasUnclaimed() {
         long seen = cursor.get();
         return (int) seen >= 0 && (int) seen < parts;
+    }
+
+    /** Gives up the parts that no thread has claimed. The owner calls it, and waits for the others then. */
+    void abandon() {
+        while (true) {
+            long seen = cursor.get();
+            int from = (int) seen;
+            if (from < 0 || from >= parts) {
+                return;
+            }
+            if (cursor.compareAndSet(seen, seen | PARTS_MASK)) {
+                unfinished.addAndGet(from - parts);
+                return;
+            }
+        }
     }
 
     /** Waits until every part is finished. The owner calls it when nothing is left to claim. */
@@ -133,5 +170,6 @@ final class ParallelJob {
     void clear() {
         kernel = null;
         operands = null;
+        work = null;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.plan;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -45,6 +46,9 @@ public final class Planner {
 
     private static final long PLAN_CHUNK_BYTES = 4096;
 
+    /** The operations that planning one node counts for: it takes microseconds. */
+    private static final long WORK_PER_NODE = 1000;
+
     private final Program program;
     private final Graph graph;
     private final ShapeKey key;
@@ -57,6 +61,8 @@ public final class Planner {
     private int symbols;
     private int nodeIndex;
     private boolean branchesKnown;
+    /** The memory of results that were computed while planning. */
+    private long foldedBytes;
 
     private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSelector selector, RewriteTrace trace) {
         this.program = program;
@@ -133,9 +139,10 @@ public final class Planner {
         }
         List<Node> nodes = graph.nodes();
         for (nodeIndex = 0; nodeIndex < nodes.size(); nodeIndex++) {
+            WorkBudget.spend(WORK_PER_NODE);
             planNode(infer(nodes.get(nodeIndex)));
         }
-        return plan.finish(key, branchesKnown);
+        return plan.finish(key, branchesKnown, memory.takenBytes() + foldedBytes);
     }
 
     private PlannedNode infer(Node node) {
@@ -171,12 +178,16 @@ public final class Planner {
     private boolean fold(PlannedNode n) {
         List<Tensor> results = PlanTimeFolding.ofShapes(n.node(), n.context(), n.types());
         if (results == null) {
+            results = PlanTimeFolding.ofEmpty(n.node(), n.types());
+        }
+        if (results == null) {
             List<Datum> values = fixed(n.inputs());
             results = values == null ? null : PlanTimeFolding.ofValues(n.node(), values, n.types());
         }
         for (int i = 0; results != null && i < results.size(); i++) {
             Tensor t = results.get(i);
             plan.define(n.output(i), t.type(), null, new Fixed(t));
+            foldedBytes += t.byteSize();
         }
         return results != null;
     }
