@@ -35,6 +35,8 @@ public final class ModelLowering {
     private final OperatorTables tables;
     private final Map<String, FunctionProto> functions = new HashMap<>();
     private final TopologicalOrder order = new TopologicalOrder();
+    private final LoweringWork work = new LoweringWork(order);
+    private final Map<FunctionProto, OperatorVersions> versions = new IdentityHashMap<>();
     private final Map<Object, Tensor> tensors = new IdentityHashMap<>();
     private long denseBytes;
     private long expanded;
@@ -87,6 +89,17 @@ public final class ModelLowering {
         return functions.get(key(domain(node.domain()), node.opType(), node.overload()));
     }
 
+    /** The operator sets that a function imports. */
+    OperatorVersions versions(FunctionProto function) {
+        return versions.computeIfAbsent(
+                function, f -> new OperatorVersions("function " + f.name(), f.opsetImports()));
+    }
+
+    /** The work of lowering bodies. */
+    LoweringWork work() {
+        return work;
+    }
+
     /** Orders nodes, and remembers the names that graphs use from around them. */
     TopologicalOrder order() {
         return order;
@@ -121,7 +134,7 @@ public final class ModelLowering {
      * nested calls could make billions of nodes.
      *
      * @param where the node, for the error message
-     * @param records how many names, attributes and list entries there are
+     * @param records how many names, attributes and list entries there are, with long strings counted as several
      */
     void countExpanded(String where, long records) {
         expanded += records;
