@@ -26,6 +26,11 @@ module dev.tenon.ops {
     exports dev.tenon.op;
     exports dev.tenon.tensor;
     exports dev.tenon.error;
+    exports dev.tenon.budget to
+            dev.tenon.graph,
+            dev.tenon.formats,
+            dev.tenon.core,
+            dev.tenon.compression;
     exports dev.tenon.op.catalog to
             dev.tenon.graph;
     exports dev.tenon.op.geometry to

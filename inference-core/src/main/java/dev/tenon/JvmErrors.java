@@ -6,10 +6,20 @@ import dev.tenon.formats.ModelFileException;
 import java.util.function.Supplier;
 
 /**
- * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, and a mapped file that can't be
- * read any more.
+ * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, a class that can't be initialised,
+ * and a mapped file that can't be read any more.
  */
 final class JvmErrors {
+    private static final String MORE_MEMORY = "raise -Xmx or -XX:MaxDirectMemorySize, or feed smaller inputs";
+
+    /** Thrown when there is not even memory for an exception. */
+    private static final ResourceLimitException NO_MEMORY = ResourceLimitException.lastResort(
+            "Tenon", "more memory than there is, and none to say where", null, MORE_MEMORY);
+
+    /** Thrown when there is not even room on the stack to make an exception. */
+    private static final ResourceLimitException NO_STACK = ResourceLimitException.lastResort(
+            "Tenon", "deeper nesting than the stack has room for, and no room to say where", null, "raise -Xss");
+
     private JvmErrors() {}
 
     /**
@@ -22,20 +32,30 @@ final class JvmErrors {
     static <T> T typed(String thing, Supplier<T> work) {
         try {
             return work.get();
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+        } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw typed(thing, e);
         }
     }
 
     /** The exception for an error of the JVM. */
     static TenonException typed(String thing, Error e) {
+        try {
+            return described(thing, e);
+        } catch (OutOfMemoryError again) {
+            return NO_MEMORY;
+        } catch (StackOverflowError again) {
+            return NO_STACK;
+        }
+    }
+
+    private static TenonException described(String thing, Error e) {
         return switch (e) {
             case OutOfMemoryError memory ->
                 new ResourceLimitException(
                         thing,
                         "more memory than there is",
                         "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
-                        "raise -Xmx or -XX:MaxDirectMemorySize, or feed smaller inputs",
+                        MORE_MEMORY,
                         memory);
             case StackOverflowError stack ->
                 new ResourceLimitException(
@@ -44,6 +64,7 @@ final class JvmErrors {
                         "this thread's stack",
                         "raise -Xss",
                         stack);
+            case LinkageError linkage -> unusable(thing, linkage);
             default ->
                 new ModelFileException(
                         thing,
@@ -52,5 +73,18 @@ final class JvmErrors {
                         "load with LoadOptions.copied()",
                         e);
         };
+    }
+
+    /** A class that failed while it was initialised, often for lack of memory, can't be used in this process again. */
+    private static TenonException unusable(String thing, LinkageError e) {
+        String tier = Tenon.retireTierOf(e);
+        return new ResourceLimitException(
+                thing,
+                "code that can't be initialised: " + e,
+                null,
+                tier == null
+                        ? "restart the JVM, with more memory if memory was short before"
+                        : "try again: the tier '" + tier + "' is off from now on, until the JVM is restarted",
+                e);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tenon;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.CallLimits;
@@ -18,7 +20,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,18 +38,25 @@ import java.util.Set;
  */
 public final class Session {
     private static final String PREDICT = "Session.predict";
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Model model;
     private final SessionOptions options;
-    private final Compiler compiler;
-    private final Executor executor;
+    private final Tuner tuner;
     private final InputValidator validator;
     private final List<String> outputNames;
     /** Sessions for calls that give some of the optional inputs. */
     private final SessionCache optional;
     /** Sessions of this model with more outputs. */
     private final SessionCache observed;
+
+    private volatile Compiled compiled;
+
+    /**
+     * The model as it is compiled for the tiers of this process.
+     *
+     * @param retired how many tiers had been switched off
+     */
+    private record Compiled(Compiler compiler, Executor executor, int retired) {}
 
     Session(Model model, SessionOptions options) {
         this(model, options, tuner(options));
@@ -70,20 +78,43 @@ public final class Session {
             names.add(output.name());
         }
         this.outputNames = List.copyOf(names);
-        this.compiler =
-                new Compiler(model.kernels(), capabilities(options), optimization(options), precisionRules(options));
-        this.executor = JvmErrors.typed("session", () -> executor(tuner));
+        this.tuner = tuner;
+        this.compiled = compiled();
     }
 
-    private Executor executor(Tuner tuner) {
+    private Compiled compiled() {
+        int retired = Tenon.retired();
+        RuleSet precision = precisionRules(options);
+        return JvmErrors.typed("session", () -> {
+            Compiler compiler =
+                    new Compiler(model.kernels(), capabilities(options), optimization(options), precision);
+            return new Compiled(compiler, executor(compiler), retired);
+        });
+    }
+
+    /** The model as it is compiled for the tiers that are left. */
+    private Compiled current() {
+        Compiled known = compiled;
+        return known.retired == Tenon.retired() ? known : compiledAgain();
+    }
+
+    private synchronized Compiled compiledAgain() {
+        if (compiled.retired != Tenon.retired()) {
+            compiled = compiled();
+        }
+        return compiled;
+    }
+
+    private Executor executor(Compiler compiler) {
         Preparation prepared = model.preparation();
         if (prepared != null) {
             SavedModels.check(prepared, options);
         }
-        Program program =
-                prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared);
-        CallLimits limits = new CallLimits(
-                options.maxTensorBytes(), nanos(options), options.maxIterations(), options.planCacheBytes());
+        CallLimits limits = limits(options);
+        Program program = WorkBudget.started(new Making(model), limits.preparation())
+                .run(() -> prepared == null
+                        ? compiler.compile(model.graph())
+                        : compiler.compile(model.graph(), prepared));
         Executor made = new Executor(program, compiler, limits, options.threads(), tuner);
         if (prepared != null) {
             SavedModels.plan(prepared, made);
@@ -140,9 +171,30 @@ public final class Session {
         return options.numerics() == NumericsMode.STRICT ? machine.strict() : machine;
     }
 
-    private static long nanos(SessionOptions options) {
-        Duration limit = options.timeLimit().orElse(LONGEST);
-        return limit.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : limit.toNanos();
+    private static CallLimits limits(SessionOptions options) {
+        String operations = "SessionOptions.maxOperations";
+        return new CallLimits(
+                options.maxTensorBytes(),
+                WorkLimits.of(
+                        options.timeLimit().orElse(null),
+                        options.maxOperations(),
+                        "SessionOptions.timeLimit",
+                        operations),
+                WorkLimits.of(
+                        options.preparationTime(),
+                        options.maxOperations(),
+                        "SessionOptions.preparationTime",
+                        operations),
+                options.maxIterations(),
+                options.planCacheBytes());
+    }
+
+    /** The making of a session, for messages. */
+    private record Making(Model model) {
+        @Override
+        public String toString() {
+            return "session of " + model;
+        }
     }
 
     /**
@@ -164,11 +216,11 @@ public final class Session {
     }
 
     Compiler compiler() {
-        return compiler;
+        return current().compiler();
     }
 
     Executor executor() {
-        return executor;
+        return current().executor();
     }
 
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
@@ -218,16 +270,19 @@ public final class Session {
     }
 
     private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
-        ExecutionContext context = executor.acquire();
         try {
-            validator.fill(inputs, context.inputs());
-            fillOutputs(outputs, context.outputs());
-            context.wantOnlyGivenOutputs();
-            executor.run(context);
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            Executor executor = executor();
+            ExecutionContext context = executor.acquire();
+            try {
+                validator.fill(inputs, context.inputs());
+                fillOutputs(outputs, context.outputs());
+                context.wantOnlyGivenOutputs();
+                executor.run(context);
+            } finally {
+                executor.release(context);
+            }
+        } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw JvmErrors.typed(PREDICT, e);
-        } finally {
-            executor.release(context);
         }
     }
 
@@ -252,16 +307,19 @@ public final class Session {
 
     /** Runs a call that gives none of the optional inputs. The recorder is told how long steps take; it may be null. */
     Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder) {
-        ExecutionContext context = executor.acquire();
         try {
-            validator.fill(inputs, context.inputs());
-            context.record(recorder);
-            executor.run(context);
-            return new Outputs(outputNames, List.of(context.outputs().clone()));
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            Executor executor = executor();
+            ExecutionContext context = executor.acquire();
+            try {
+                validator.fill(inputs, context.inputs());
+                context.record(recorder);
+                executor.run(context);
+                return new Outputs(outputNames, List.of(context.outputs().clone()));
+            } finally {
+                executor.release(context);
+            }
+        } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw JvmErrors.typed(PREDICT, e);
-        } finally {
-            executor.release(context);
         }
     }
 
@@ -369,7 +427,7 @@ public final class Session {
      *     express
      */
     public void save(Path path, SaveOptions save) {
-        SavedModels.write(path, save, model.metadata(), executor, options);
+        SavedModels.write(path, save, model.metadata(), executor(), options);
     }
 
     @Override

@@ -17,17 +17,31 @@ import java.util.Optional;
 public final class SessionOptions {
     private static final long STANDARD_ITERATIONS = 10_000_000;
     private static final long STANDARD_PLAN_CACHE_BYTES = 64L << 20;
+    private static final long STANDARD_OPERATIONS = 10_000_000_000_000L;
+    private static final Duration STANDARD_PREPARATION = Duration.ofMinutes(10);
 
     private static final SessionOptions STANDARD = new SessionOptions(
             Runtime.getRuntime().availableProcessors(),
-            new Bounds(Long.MAX_VALUE, null, STANDARD_ITERATIONS, STANDARD_PLAN_CACHE_BYTES),
+            new Bounds(
+                    Long.MAX_VALUE,
+                    null,
+                    STANDARD_PREPARATION,
+                    STANDARD_ITERATIONS,
+                    STANDARD_OPERATIONS,
+                    STANDARD_PLAN_CACHE_BYTES),
             true,
             NumericsMode.STANDARD,
             Precision.FP32,
             null);
 
-    /** The limits of a call and of cached plans. The time limit is null for none. */
-    private record Bounds(long maxTensorBytes, Duration timeLimit, long maxIterations, long planCacheBytes) {}
+    /** The limits of a call, of its preparation, and of cached plans. The time limit is null for none. */
+    private record Bounds(
+            long maxTensorBytes,
+            Duration timeLimit,
+            Duration preparation,
+            long maxIterations,
+            long maxOperations,
+            long planCacheBytes) {}
 
     private final int threads;
     private final Bounds bounds;
@@ -52,7 +66,8 @@ public final class SessionOptions {
     }
 
     /**
-     * The standard options: as many threads as the JVM has processors, no time limit, 10,000,000 iterations.
+     * The standard options: as many threads as the JVM has processors, no time limit for calls, 10 minutes for making a
+     * session or a plan, 10,000,000 iterations, 10,000,000,000,000 operations.
      *
      * @return the options
      */
@@ -85,12 +100,19 @@ public final class SessionOptions {
         if (bytes < 0) {
             throw new InvalidOptionException("SessionOptions.maxTensorBytes", bytes + " bytes", "0 or more", null);
         }
-        return with(new Bounds(bytes, bounds.timeLimit, bounds.maxIterations, bounds.planCacheBytes));
+        return with(new Bounds(
+                bytes,
+                bounds.timeLimit,
+                bounds.preparation,
+                bounds.maxIterations,
+                bounds.maxOperations,
+                bounds.planCacheBytes));
     }
 
     /**
-     * Sets how long a call may take. Planning for new input shapes does not count. The time is checked between steps,
-     * so that a call may end one step late.
+     * Sets how long a call may take. Planning for new input shapes does not count: see {@link #preparationTime}. The
+     * time is checked between steps, and every few milliseconds within a step. An interrupt of the calling thread ends
+     * a call in the same way.
      *
      * @param limit the limit, at least zero
      * @return new options
@@ -100,7 +122,7 @@ public final class SessionOptions {
         if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new InvalidOptionException("SessionOptions.timeLimit", limit.toString(), "0 or more", null);
         }
-        return with(new Bounds(bounds.maxTensorBytes, limit, bounds.maxIterations, bounds.planCacheBytes));
+        return withTimeLimit(limit);
     }
 
     /**
@@ -109,7 +131,61 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions noTimeLimit() {
-        return with(new Bounds(bounds.maxTensorBytes, null, bounds.maxIterations, bounds.planCacheBytes));
+        return withTimeLimit(null);
+    }
+
+    private SessionOptions withTimeLimit(Duration limit) {
+        return with(new Bounds(
+                bounds.maxTensorBytes,
+                limit,
+                bounds.preparation,
+                bounds.maxIterations,
+                bounds.maxOperations,
+                bounds.planCacheBytes));
+    }
+
+    /**
+     * Sets how long it may take to make a session, and to plan for new input shapes. It ends the work on a model whose
+     * graph is made so that it takes very long to optimise. Measuring for {@link #tuning} does not count.
+     *
+     * @param limit the limit, at least zero
+     * @return new options
+     * @throws InvalidOptionException if the limit is negative
+     */
+    public SessionOptions preparationTime(Duration limit) {
+        if (Objects.requireNonNull(limit, "limit").isNegative()) {
+            throw new InvalidOptionException("SessionOptions.preparationTime", limit.toString(), "0 or more", null);
+        }
+        return with(new Bounds(
+                bounds.maxTensorBytes,
+                bounds.timeLimit,
+                limit,
+                bounds.maxIterations,
+                bounds.maxOperations,
+                bounds.planCacheBytes));
+    }
+
+    /**
+     * Sets how many operations a call may do, and how many the making of a session or a plan may do. An operation is
+     * about a nanosecond of work: a nanosecond that a kernel is expected to take, or an element that the reference of an
+     * operator without a kernel reads or writes. The number depends on the model, the inputs and the kernels, and not
+     * on the load of the machine. Work that needs more ends with a {@link dev.tenon.error.ResourceLimitException}.
+     *
+     * @param count at least 1; {@link Long#MAX_VALUE} for no limit
+     * @return new options
+     * @throws InvalidOptionException if the count is less than 1
+     */
+    public SessionOptions maxOperations(long count) {
+        if (count < 1) {
+            throw new InvalidOptionException("SessionOptions.maxOperations", Long.toString(count), "1 or more", null);
+        }
+        return with(new Bounds(
+                bounds.maxTensorBytes,
+                bounds.timeLimit,
+                bounds.preparation,
+                bounds.maxIterations,
+                count,
+                bounds.planCacheBytes));
     }
 
     /**
@@ -125,12 +201,19 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidOptionException("SessionOptions.maxIterations", Long.toString(count), "1 or more", null);
         }
-        return with(new Bounds(bounds.maxTensorBytes, bounds.timeLimit, count, bounds.planCacheBytes));
+        return with(new Bounds(
+                bounds.maxTensorBytes,
+                bounds.timeLimit,
+                bounds.preparation,
+                count,
+                bounds.maxOperations,
+                bounds.planCacheBytes));
     }
 
     /**
-     * Sets about how much heap the plans for different input shapes may take. Above it the least recently used plans
-     * are dropped.
+     * Sets about how much memory the plans for different input shapes may keep, on the heap and outside of it. Above it
+     * the least recently used plans are dropped. The plan of the last call is kept in any case. Contexts of calls keep
+     * as much again, all of them together.
      *
      * @param bytes the size in bytes, at least 0
      * @return new options
@@ -140,7 +223,13 @@ public final class SessionOptions {
         if (bytes < 0) {
             throw new InvalidOptionException("SessionOptions.planCacheBytes", bytes + " bytes", "0 or more", null);
         }
-        return with(new Bounds(bounds.maxTensorBytes, bounds.timeLimit, bounds.maxIterations, bytes));
+        return with(new Bounds(
+                bounds.maxTensorBytes,
+                bounds.timeLimit,
+                bounds.preparation,
+                bounds.maxIterations,
+                bounds.maxOperations,
+                bytes));
     }
 
     /**
@@ -237,6 +326,24 @@ public final class SessionOptions {
     }
 
     /**
+     * How long it may take to make a session, and to plan for new input shapes.
+     *
+     * @return the limit
+     */
+    public Duration preparationTime() {
+        return bounds.preparation;
+    }
+
+    /**
+     * How many operations a call may do, and how many the making of a session or a plan.
+     *
+     * @return the limit, at least 1
+     */
+    public long maxOperations() {
+        return bounds.maxOperations;
+    }
+
+    /**
      * How many iterations of loops and how many branches a call may run.
      *
      * @return the limit, at least 1
@@ -246,7 +353,7 @@ public final class SessionOptions {
     }
 
     /**
-     * About how much heap plans may take.
+     * About how much memory plans may keep.
      *
      * @return bytes
      */

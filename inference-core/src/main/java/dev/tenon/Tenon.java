@@ -9,6 +9,9 @@ public final class Tenon {
     /** Null until it is needed: in a constant, the exception of a wrong property would become an error. */
     private static Tiers detected;
 
+    /** How often a tier was switched off since it was detected. */
+    private static volatile int retired;
+
     private static final AtomicBoolean AHEAD = new AtomicBoolean();
 
     private Tenon() {}
@@ -51,5 +54,30 @@ public final class Tenon {
             detected = tiers;
         }
         return detected;
+    }
+
+    /** How often a tier was switched off. Sessions that were made before are made again for the tiers that are left. */
+    static int retired() {
+        return retired;
+    }
+
+    /**
+     * Switches off the tier with a class that can't be initialised.
+     *
+     * @param error the error of the JVM
+     * @return the name of the tier; null if the class belongs to none that can be switched off
+     */
+    static synchronized String retireTierOf(LinkageError error) {
+        String tier = Tiers.tierOf(error);
+        if (tier == null) {
+            return null;
+        }
+        Tiers left = tiers().without(tier, "a class of it could not be initialised: " + error);
+        if (!left.equals(detected)) {
+            detected = left;
+            retired++;
+            System.getLogger("dev.tenon").log(System.Logger.Level.WARNING, "the tier '" + tier + "' is off now", error);
+        }
+        return tier;
     }
 }

@@ -117,10 +117,9 @@ final class ThreadsRun {
             }
             Graph graph = b.output("y", v).build();
             KernelSet kernels = KernelSet.empty().with(Relu.class, (op, step) -> new Work(rounds));
-            long none = Long.MAX_VALUE;
             Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
             executor = new Executor(
-                    compiler.compile(graph), compiler, new CallLimits(none, none, none, none), threads, null);
+                    compiler.compile(graph), compiler, CallLimits.NONE, threads, null);
             x = Tensor.allocateNative(DType.FLOAT32, PARTS);
             for (int i = 0; i < PARTS; i++) {
                 x.setDouble(i, i + 1);

@@ -2,6 +2,7 @@ package dev.tenon.exec;
 
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand;
 import dev.tenon.plan.Plan;
@@ -25,8 +26,10 @@ final class BoundPlan {
      * A kernel and its operands.
      *
      * @param shared whether worker threads help with it
+     * @param nanos how long it is expected to take on one thread
      */
-    record BoundKernelStep(Node node, Kernel kernel, MemorySegment[] operands, boolean shared) implements BoundStep {}
+    record BoundKernelStep(Node node, Kernel kernel, MemorySegment[] operands, boolean shared, long nanos)
+            implements BoundStep {}
 
     /** A dynamic step. The arrays have a tensor over the arena for each value in a buffer, and null elsewhere. */
     record BoundDynamicStep(Node node, Step.DynamicStep step, Tensor[] inputs, Tensor[] outputs) implements BoundStep {}
@@ -64,11 +67,7 @@ final class BoundPlan {
                                     d.node(), d, tensors(plan, d.inputs(), arena), tensors(plan, d.outputs(), arena));
                     };
             anyShared |= b instanceof BoundKernelStep k && k.shared();
-            for (Kernel stage = b instanceof BoundKernelStep k ? k.kernel() : null;
-                    stage != null;
-                    stage = stage.nextStage()) {
-                nanos += nanos(stage);
-            }
+            nanos += b instanceof BoundKernelStep k ? k.nanos() : 0;
             bound.add(b);
             operands.add(b instanceof BoundKernelStep k ? k.operands() : null);
         }
@@ -95,16 +94,12 @@ final class BoundPlan {
         for (Kernel stage = kernel; mayShare && stage != null; stage = stage.nextStage()) {
             shared |= isWorthSharing(stage);
         }
-        return new BoundKernelStep(k.node(), kernel, operands, shared);
+        return new BoundKernelStep(k.node(), kernel, operands, shared, BudgetedRun.nanos(kernel));
     }
 
     /** Whether a stage has so much work that waking worker threads pays. */
     static boolean isWorthSharing(Kernel stage) {
-        return stage.parts() > 1 && nanos(stage) >= WorkerPool.WORTH_SHARING_NANOS;
-    }
-
-    private static long nanos(Kernel stage) {
-        return stage.parts() * Math.max(1, stage.partNanos());
+        return stage.parts() > 1 && BudgetedRun.stageNanos(stage) >= WorkerPool.WORTH_SHARING_NANOS;
     }
 
     private static MemorySegment slice(Plan plan, int buffer, long offset, long bytes, MemorySegment arena) {

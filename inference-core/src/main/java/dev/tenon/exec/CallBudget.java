@@ -1,39 +1,41 @@
 package dev.tenon.exec;
 
-import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
 
 /**
- * The time and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it
+ * The work and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it
  * for all its calls. For one thread at a time.
  */
 final class CallBudget {
+    private final WorkBudget work = new WorkBudget();
     private CallLimits limits;
-    private long deadline;
     private long iterations;
 
     /** Starts a call. */
     void begin(CallLimits given) {
         limits = given;
-        deadline = given.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + given.maxNanos();
+        work.start("a call", given.call());
         iterations = 0;
     }
 
+    /** The work of the call. */
+    WorkBudget work() {
+        return work;
+    }
+
     /**
-     * Checks that the next step may begin.
+     * Takes the work of the next step, before it begins.
      *
-     * @throws InterruptedPredictionException if the time is over or the thread is interrupted
+     * @param next the node of the step
+     * @param nanos how long the step is expected to take on one thread, 0 if that is not known
+     * @throws dev.tenon.error.TenonException if a limit is reached or the thread is interrupted
      */
-    void checkTime(Node next) {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedPredictionException(
-                    next.toString(), "the thread was interrupted", null, "clear the interrupt and predict again");
-        }
-        if (deadline != Long.MAX_VALUE && System.nanoTime() - deadline > 0) {
-            throw new InterruptedPredictionException(
-                    next.toString(), "the time limit was reached before it", null, "raise SessionOptions.timeLimit");
-        }
+    void takeStep(Node next, long nanos) {
+        work.doing(next);
+        work.count(nanos);
+        work.look();
     }
 
     /**

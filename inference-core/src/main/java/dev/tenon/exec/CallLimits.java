@@ -1,11 +1,21 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.WorkLimits;
+
 /**
  * Limits of the calls of a session.
  *
  * @param maxTensorBytes the largest size of a value
- * @param maxNanos how long a call may take; {@link Long#MAX_VALUE} for no limit
+ * @param call how much work a call may do, without the planning for new shapes
+ * @param preparation how much work planning for new shapes may do
  * @param maxIterations how often a call may run bodies of control operators, all of them together
- * @param maxPlanBytes about how much heap the cached plans of a program may take
+ * @param maxPlanBytes about how much memory the cached plans of a program may take
  */
-public record CallLimits(long maxTensorBytes, long maxNanos, long maxIterations, long maxPlanBytes) {}
+public record CallLimits(
+        long maxTensorBytes, WorkLimits call, WorkLimits preparation, long maxIterations, long maxPlanBytes) {
+    private static final WorkLimits NO_WORK_LIMITS = new WorkLimits(Long.MAX_VALUE, Long.MAX_VALUE, "", "");
+
+    /** No limit at all. */
+    public static final CallLimits NONE =
+            new CallLimits(Long.MAX_VALUE, NO_WORK_LIMITS, NO_WORK_LIMITS, Long.MAX_VALUE, Long.MAX_VALUE);
+}

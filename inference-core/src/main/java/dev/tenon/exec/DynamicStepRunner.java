@@ -5,6 +5,7 @@ import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.op.InferContext;
@@ -80,8 +81,12 @@ final class DynamicStepRunner {
                     (body, values) -> executor.runBody(node, body, owned(values), budget, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
+        List<Datum> empty = Operands.emptyTensors(types);
+        if (empty != null) {
+            return empty;
+        }
         List<Tensor> byKernel = program.kernels().has(node.op()) ? byKernel(node, inputs, types) : null;
-        return byKernel != null ? byKernel : node.op().reference(operands);
+        return byKernel != null ? byKernel : operands.evaluate(types);
     }
 
     /** Infers the types of the outputs from the operands. Refuses outputs that are too large. */
@@ -153,7 +158,8 @@ final class DynamicStepRunner {
                     context.slab().tensor(ValueSizes.sharedType(kernel)).segment();
         }
         try {
-            kernel.runAll(operands, context.scratch().atLeast(kernel.scratchBytes()));
+            budget.takeStep(node, BudgetedRun.nanos(kernel));
+            BudgetedRun.all(kernel, operands, context.scratch().atLeast(kernel.scratchBytes()), budget.work());
         } catch (InvalidOperandException e) {
             throw Executor.withNode(node, e);
         }

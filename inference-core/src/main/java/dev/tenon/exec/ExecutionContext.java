@@ -23,6 +23,15 @@ public final class ExecutionContext {
     private Datum[] slots = new Datum[0];
     private boolean onlyGivenOutputs;
     private StepRecorder recorder;
+    private long idleSince;
+
+    /** The pool that counts the call as running, or null. */
+    private WorkerPool counting;
+
+    /** The pool that the job is offered to, or null. */
+    private WorkerPool offering;
+
+    private int slot;
 
     ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
         boundPlans = new ShapeCache<>(maxPlanBytes);
@@ -89,7 +98,7 @@ public final class ExecutionContext {
             arena = NativeMemory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
         }
         BoundPlan bound = new BoundPlan(plan, arena, job.helpers > 0);
-        boundPlans.put(plan.key(), bound, plan.heapBytes());
+        boundPlans.put(plan.key(), bound, plan.heldBytes());
         return bound;
     }
 
@@ -112,8 +121,58 @@ public final class ExecutionContext {
         return job;
     }
 
+    /** Counts the call as running, until {@link #end}. */
+    void begin(WorkerPool pool) {
+        StackRoom.require();
+        pool.begin();
+        counting = pool;
+    }
+
+    /** The end of the call. It may be called again. */
+    void end() {
+        if (counting != null) {
+            counting.end();
+            counting = null;
+        }
+    }
+
+    /**
+     * Offers the next steps of the job to the workers, until {@link #withdraw}.
+     *
+     * @return false if the caller works alone
+     */
+    boolean offer(WorkerPool pool) {
+        StackRoom.require();
+        slot = pool.enter(job);
+        if (slot < 0) {
+            return false;
+        }
+        offering = pool;
+        return true;
+    }
+
+    /** Ends the offer. It may be called again. */
+    void withdraw() {
+        if (offering != null) {
+            offering.leave(slot);
+            offering = null;
+        }
+    }
+
+    /** When the last call ended, in the time of {@link System#nanoTime}. */
+    long idleSince() {
+        return idleSince;
+    }
+
+    void idleSince(long nanoTime) {
+        idleSince = nanoTime;
+    }
+
     /** Drops everything that belongs to a call. */
     void clear() {
+        // Done already, unless the stack was too short for it.
+        withdraw();
+        end();
         Arrays.fill(inputs, null);
         Arrays.fill(outputs, null);
         Arrays.fill(slots, null);

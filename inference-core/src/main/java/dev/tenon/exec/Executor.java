@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.TenonException;
 import dev.tenon.exec.BoundPlan.BoundDynamicStep;
@@ -9,12 +10,12 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ public final class Executor {
     private final InputOutputTransfer transfer;
     private final WorkerPool pool;
     private final int helpers;
-    private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
+    private final IdleContexts idle = new IdleContexts();
     private final Map<Graph, Executor> bodies = new IdentityHashMap<>();
     /** Whether a run has ended. */
     private volatile boolean warm;
@@ -99,14 +100,16 @@ public final class Executor {
      * @return a context with empty inputs and outputs
      */
     public ExecutionContext acquire() {
-        ExecutionContext context;
-        synchronized (idle) {
-            context = idle.pollLast();
-        }
+        StackRoom.require();
+        ExecutionContext context = idle.take();
         Graph graph = program.graph();
         return context != null
                 ? context
-                : new ExecutionContext(graph.inputs().size(), graph.outputs().size(), helpers, limits.maxPlanBytes());
+                : new ExecutionContext(
+                        graph.inputs().size(),
+                        graph.outputs().size(),
+                        helpers,
+                        limits.maxPlanBytes() / IdleContexts.KEPT);
     }
 
     /**
@@ -116,14 +119,12 @@ public final class Executor {
      */
     public void release(ExecutionContext context) {
         context.clear();
-        synchronized (idle) {
-            idle.addLast(context);
-        }
+        idle.add(context);
     }
 
     /**
-     * Runs one call. The inputs are in the context before, the outputs are in it afterwards. The time limit does not
-     * count planning.
+     * Runs one call. The inputs are in the context before, the outputs are in it afterwards. Planning for new shapes
+     * has a budget of its own.
      *
      * @param context a context of this executor
      * @throws TenonException if the inputs do not fit or a limit is reached
@@ -132,12 +133,14 @@ public final class Executor {
         BoundPlan bound = bind(context);
         CallBudget budget = context.budget();
         budget.begin(limits);
-        pool.begin();
+        WorkBudget before = budget.work().enter();
+        context.begin(pool);
         try {
             run(context, bound, budget);
             JitWarmUp.begin();
         } finally {
-            pool.end();
+            context.end();
+            WorkBudget.leave(before);
         }
     }
 
@@ -162,29 +165,34 @@ public final class Executor {
     }
 
     private void runSteps(ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget) {
-        int entered =
-                bound.parallel() && (warm || pool.leavesRoom() || bound.isLong()) ? pool.enter(context.job()) : -1;
+        boolean offered =
+                bound.parallel() && (warm || pool.leavesRoom() || bound.isLong()) && context.offer(pool);
         try {
             if (context.recorder() == null) {
                 for (BoundStep step : bound.steps()) {
-                    runStep(context, step, slots, budget, entered >= 0);
+                    runStep(context, step, slots, budget, offered);
                 }
             } else {
-                runRecorded(context, bound, slots, budget, entered >= 0);
+                runRecorded(context, bound, slots, budget, offered);
             }
             if (!warm) {
                 warm = true;
             }
         } finally {
-            pool.leave(entered);
+            context.withdraw();
         }
     }
 
     private void runStep(ExecutionContext context, BoundStep step, Datum[] slots, CallBudget budget, boolean entered) {
-        budget.checkTime(step.node());
         switch (step) {
-            case BoundKernelStep k -> runKernel(context, k, entered);
-            case BoundDynamicStep d -> new DynamicStepRunner(this, context, slots, budget).run(d);
+            case BoundKernelStep k -> {
+                budget.takeStep(k.node(), k.nanos());
+                runKernel(context, k, entered, budget.work());
+            }
+            case BoundDynamicStep d -> {
+                budget.takeStep(d.node(), 0);
+                new DynamicStepRunner(this, context, slots, budget).run(d);
+            }
         }
     }
 
@@ -198,14 +206,14 @@ public final class Executor {
         }
     }
 
-    private void runKernel(ExecutionContext context, BoundKernelStep step, boolean entered) {
+    private void runKernel(ExecutionContext context, BoundKernelStep step, boolean entered, WorkBudget work) {
         Throwable failure = null;
         try {
             if (entered && step.shared() && pool.hasSpare()) {
-                failure = runShared(context, step);
+                failure = runShared(context, step, work);
             } else {
                 MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
-                step.kernel().runAll(step.operands(), scratch);
+                BudgetedRun.all(step.kernel(), step.operands(), scratch, work);
             }
         } catch (RuntimeException e) {
             failure = e;
@@ -216,13 +224,13 @@ public final class Executor {
     }
 
     /** Runs the stages of a kernel one by one. Workers help with a stage that has enough parts. */
-    private Throwable runShared(ExecutionContext context, BoundKernelStep step) {
+    private Throwable runShared(ExecutionContext context, BoundKernelStep step, WorkBudget work) {
         Throwable failure = null;
         for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.nextStage()) {
             if (BoundPlan.isWorthSharing(stage)) {
-                failure = pool.run(context.job(), stage, step.operands(), context.scratch());
+                failure = pool.run(context.job(), stage, step.operands(), context.scratch(), work);
             } else {
-                stage.run(step.operands(), context.scratch().atLeast(stage.scratchBytes()), 0, stage.parts());
+                BudgetedRun.stage(stage, step.operands(), context.scratch().atLeast(stage.scratchBytes()), work);
             }
         }
         return failure;
@@ -255,7 +263,7 @@ public final class Executor {
      */
     List<Datum> runBody(Node node, Graph body, List<Datum> inputs, CallBudget budget, StepRecorder recorder) {
         // A body may have no step that checks the time, and a loop may have no end.
-        budget.checkTime(node);
+        budget.takeStep(node, 0);
         budget.takeIteration(node);
         Executor executor = ofBody(body);
         ExecutionContext context = executor.acquire();

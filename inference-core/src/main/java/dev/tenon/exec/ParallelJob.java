@@ -90,6 +90,21 @@ final class ParallelJob {
         return (int) seen >= 0 && (int) seen < parts;
     }
 
+    /** Gives up the parts that no thread has claimed. The owner calls it, and waits for the others then. */
+    void abandon() {
+        while (true) {
+            long seen = cursor.get();
+            int from = (int) seen;
+            if (from < 0 || from >= parts) {
+                return;
+            }
+            if (cursor.compareAndSet(seen, seen | PARTS_MASK)) {
+                unfinished.addAndGet(from - parts);
+                return;
+            }
+        }
+    }
+
     /** Waits until every part is finished. The owner calls it when nothing is left to claim. */
     void await() {
         int spins = 0;

@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.TenonException;
 import dev.tenon.plan.Compiler;
@@ -60,7 +61,7 @@ public final class PlanCache {
             Plan plan = plans.get(inputs);
             if (plan == null) {
                 plan = made;
-                plans.put(key, plan, plan.heapBytes());
+                plans.put(key, plan, plan.heldBytes());
             }
             return plan;
         }
@@ -97,7 +98,7 @@ public final class PlanCache {
         Plan plan = tuned(key);
         if (plan != null) {
             synchronized (plans) {
-                plans.put(key, plan, plan.heapBytes());
+                plans.put(key, plan, plan.heldBytes());
             }
         }
     }
@@ -129,9 +130,18 @@ public final class PlanCache {
     /**
      * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these
      * shapes: the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call.
-     * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null.
+     * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null. A selector may
+     * measure kernels, which no limit counts.
      */
     private Plan newPlan(ShapeKey key, KernelSelector selector) {
+        Plan plan = WorkBudget.current() != null
+                ? plan(key)
+                : WorkBudget.started("planning for inputs " + key, limits.preparation())
+                        .run(() -> plan(key));
+        return selector == null ? plan : Planner.plan(plan.program(), key, limits.maxTensorBytes(), selector);
+    }
+
+    private Plan plan(ShapeKey key) {
         Program last = program;
         Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
         while (plan.branchesKnown()) {
@@ -142,6 +152,6 @@ public final class PlanCache {
             last = next;
             plan = Planner.plan(last, key, limits.maxTensorBytes());
         }
-        return selector == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), selector);
+        return plan;
     }
 }

@@ -1,6 +1,9 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.error.TenonException;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.BudgetedRun;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,23 +158,43 @@ public final class WorkerPool {
     }
 
     /**
-     * Runs a kernel. The caller and the workers that are free run its parts.
+     * Runs a kernel. The caller and the workers that are free run its parts. The caller looks at the budget between
+     * its parts, if the kernel takes long.
      *
-     * @return the exception of a part, or null
+     * @return the exception of a part or of the budget, or null
      */
-    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, ScratchMemory scratch) {
+    Throwable run(
+            ParallelJob job, Kernel kernel, MemorySegment[] operands, ScratchMemory scratch, WorkBudget work) {
         int parts = kernel.parts();
         long partNanos = Math.max(1, kernel.partNanos());
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
         Worker[] all = workers == null ? start() : workers;
+        // A thread that counts no part as finished would let all others wait for ever.
+        StackRoom.require();
         job.publish(kernel, operands, parts, grain);
         wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));
+        boolean looks = BudgetedRun.stageNanos(kernel) > BudgetedRun.NANOS_BETWEEN_LOOKS;
+        RuntimeException stopped = null;
         boolean more = true;
         while (more) {
             more = job.runSome(scratch) || job.hasUnclaimed();
+            stopped = looks && more ? refusal(work) : null;
+            if (stopped != null) {
+                job.abandon();
+                more = false;
+            }
         }
         job.await();
-        return job.failure();
+        return stopped != null ? stopped : job.failure();
+    }
+
+    private static RuntimeException refusal(WorkBudget work) {
+        try {
+            work.look();
+            return null;
+        } catch (TenonException e) {
+            return e;
+        }
     }
 
     private static void wake(Worker[] all, int wanted) {

@@ -2,6 +2,7 @@ package dev.tenon.plan;
 
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -80,14 +81,15 @@ public final class Compiler {
         if (optimization == Optimization.NONE) {
             return new Pipeline(List.of());
         }
+        ConstantFolding folding = new ConstantFolding(kernels, capabilities);
         Predicate<Class<? extends Op>> pays = type -> kernels.pays(type, capabilities);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact));
+            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact), folding);
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
-                ? Pipeline.standard(StandardRules.payingWithBytes(pays)).withIntegers(StandardRules.integers())
-                : Pipeline.standard(StandardRules.paying(pays));
+                ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding).withIntegers(StandardRules.integers())
+                : Pipeline.standard(StandardRules.paying(pays), folding);
         Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
         boolean floats = capabilities.panelColumns() > 0;
         return bytes || floats ? standard.withLayouts(floats, bytes) : standard;

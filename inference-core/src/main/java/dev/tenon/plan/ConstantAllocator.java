@@ -11,6 +11,7 @@ final class ConstantAllocator {
     private MemorySegment chunk = MemorySegment.NULL;
     private long used;
     private long total;
+    private long taken;
 
     /**
      * An allocator that has allocated nothing.
@@ -51,7 +52,17 @@ final class ConstantAllocator {
         return total;
     }
 
-    private static MemorySegment nativeBytes(long bytes) {
+    /**
+     * The memory that was taken from the system, with the parts of chunks that are not used yet.
+     *
+     * @return bytes
+     */
+    long takenBytes() {
+        return taken;
+    }
+
+    private MemorySegment nativeBytes(long bytes) {
+        taken += bytes;
         return NativeMemory.take("constants of a session", bytes);
     }
 }

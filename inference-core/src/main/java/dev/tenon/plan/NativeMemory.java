@@ -25,7 +25,7 @@ public final class NativeMemory {
      */
     public static MemorySegment take(String purpose, long bytes) {
         try {
-            MemorySegment memory = Tensor.allocateNative(DType.UINT8, bytes).segment();
+            MemorySegment memory = allocate(bytes);
             if (bytes >= LargePageQueue.WORTH_MOVING && Pages.LARGE) {
                 LargePageQueue.SHARED.add(memory);
             }
@@ -34,5 +34,17 @@ public final class NativeMemory {
             String reason = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
             throw new ResourceLimitException(purpose, e.found() + reason, e.allowed(), e.cure(), e);
         }
+    }
+
+    /** Allocates, once more after all spare memory is given back if the first attempt fails. */
+    private static MemorySegment allocate(long bytes) {
+        try {
+            return Tensor.allocateNative(DType.UINT8, bytes).segment();
+        } catch (ResourceLimitException e) {
+            if (!SpareMemory.giveBack()) {
+                throw e;
+            }
+        }
+        return Tensor.allocateNative(DType.UINT8, bytes).segment();
     }
 }

@@ -63,12 +63,17 @@ public record Plan(
     }
 
     /**
-     * About how much heap this plan takes, including what a context binds to it.
+     * About how much memory this plan keeps from being freed, on the heap and outside of it: steps and buffers with
+     * what a context binds to them, constants that were computed or packed for this plan, and the graph of a program
+     * that was compiled for it. What the session has anyway does not count.
      *
      * @return bytes
      */
-    public long heapBytes() {
-        return PLAN_BYTES + STEP_BYTES * (steps.size() + buffers().size());
+    public long heldBytes() {
+        return PLAN_BYTES
+                + STEP_BYTES * (steps.size() + buffers().size())
+                + memory.constantBytes()
+                + program.specializedBytes();
     }
 
     /**

@@ -114,8 +114,9 @@ final class PlanBuilder {
      *
      * @param key the input shapes
      * @param branchesKnown whether the shapes decide which branch an If takes
+     * @param constantBytes the memory of constants that only this plan has
      */
-    Plan finish(ShapeKey key, boolean branchesKnown) {
+    Plan finish(ShapeKey key, boolean branchesKnown, long constantBytes) {
         List<ValueLocation> outputs = new ArrayList<>();
         for (Value v : program.graph().outputs()) {
             ValueLocation location = values.get(v).location();
@@ -138,10 +139,10 @@ final class PlanBuilder {
                 steps.set(i, withReleases((Step.DynamicStep) step, released.getOrDefault(i, List.of())));
             }
         }
-        return new Plan(program, key, steps, inputs, outputs, memory(scratch), branchesKnown);
+        return new Plan(program, key, steps, inputs, outputs, memory(scratch, constantBytes), branchesKnown);
     }
 
-    private PlanMemory memory(long scratch) {
+    private PlanMemory memory(long scratch, long constantBytes) {
         List<MemoryPlan.Request> requests = new ArrayList<>();
         Map<UnplacedBuffer, Integer> roots = new IdentityHashMap<>();
         for (UnplacedBuffer b : buffers) {
@@ -156,7 +157,8 @@ final class PlanBuilder {
             Buffer root = layout.buffers().get(roots.get(b.root()));
             placed.add(new Buffer(b.bytes, root.first(), root.last(), root.offset() + b.shiftInRoot()));
         }
-        return new PlanMemory(placed, slots, layout.arenaBytes(), scratch, layout.lowerBoundBytes());
+        return new PlanMemory(
+                placed, slots, layout.arenaBytes(), scratch, layout.lowerBoundBytes(), constantBytes);
     }
 
     private static Step.DynamicStep withReleases(Step.DynamicStep step, List<Integer> released) {

@@ -10,8 +10,15 @@ import java.util.List;
  * @param arenaBytes the size of the arena
  * @param scratchBytes the largest scratch memory that a kernel of the plan needs
  * @param lowerBoundBytes the largest sum of buffers that live at the same time: no arena can be smaller
+ * @param constantBytes the memory of constants that only this plan has
  */
-public record PlanMemory(List<Buffer> buffers, int slots, long arenaBytes, long scratchBytes, long lowerBoundBytes) {
+public record PlanMemory(
+        List<Buffer> buffers,
+        int slots,
+        long arenaBytes,
+        long scratchBytes,
+        long lowerBoundBytes,
+        long constantBytes) {
     /** Copies the list. */
     public PlanMemory {
         buffers = List.copyOf(buffers);

@@ -4,6 +4,7 @@ import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
+import dev.tenon.op.cost.Cost;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -21,7 +22,29 @@ final class PlanTimeFolding {
     /** Values of at most this many elements are computed while planning. */
     private static final long MAX_ELEMENTS = 4096;
 
+    /** A node is computed while planning if it has at most this many operations. */
+    private static final long MAX_OPERATIONS = 1 << 22;
+
     private PlanTimeFolding() {}
+
+    /**
+     * The outputs of a node if all of them are empty. Nothing needs to be computed then, whatever the operands are.
+     *
+     * @param node the node
+     * @param types the types of its outputs
+     * @return the outputs, or null if one has an element, is no tensor, or may have elements
+     */
+    static List<Tensor> ofEmpty(Node node, List<ValueType> types) {
+        List<Datum> empty = node.op() instanceof GraphOp ? null : Operands.emptyTensors(types);
+        if (empty == null) {
+            return null;
+        }
+        List<Tensor> tensors = new ArrayList<>(empty.size());
+        for (Datum d : empty) {
+            tensors.add((Tensor) d);
+        }
+        return tensors;
+    }
 
     /**
      * The outputs of a node whose elements follow from shapes: Shape, Size, and arithmetic on them.
@@ -61,8 +84,8 @@ final class PlanTimeFolding {
      * @param node the node
      * @param values its operands, null for operands that are left out
      * @param types the types of its outputs
-     * @return the outputs, or null if outputs or operands are too large, an output is no tensor, or the operator is
-     *     random
+     * @return the outputs, or null if outputs or operands are too large, there is too much to compute, an output is no
+     *     tensor, or the operator is random
      */
     static List<Tensor> ofValues(Node node, List<Datum> values, List<ValueType> types) {
         if (!node.op().deterministic() || node.op() instanceof GraphOp) {
@@ -80,7 +103,10 @@ final class PlanTimeFolding {
                 return null;
             }
         }
-        List<Datum> results = node.op().reference(new Operands(node.op(), node.name(), values, outputs));
+        if (isExpensive(node, values, types)) {
+            return null;
+        }
+        List<Datum> results = new Operands(node.op(), node.name(), values, outputs).evaluate(types);
         List<Tensor> tensors = new ArrayList<>(outputs);
         for (int i = 0; i < outputs; i++) {
             if (!(results.get(i) instanceof Tensor t)) {
@@ -89,5 +115,13 @@ final class PlanTimeFolding {
             tensors.add(t);
         }
         return tensors;
+    }
+
+    private static boolean isExpensive(Node node, List<Datum> values, List<ValueType> types) {
+        List<ValueType> inputs = new ArrayList<>(values.size());
+        for (Datum value : values) {
+            inputs.add(value == null ? null : value.type());
+        }
+        return Cost.of(node.op(), inputs, types).map(Cost::flops).orElse(0L) > MAX_OPERATIONS;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.plan;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -47,6 +48,9 @@ public final class Planner {
 
     private static final int MANY_OPERANDS = 256;
 
+    /** The operations that planning one node counts for: it takes microseconds. */
+    private static final long WORK_PER_NODE = 1000;
+
     private final Program program;
     private final Graph graph;
     private final ShapeKey key;
@@ -59,6 +63,8 @@ public final class Planner {
     private int symbols;
     private int nodeIndex;
     private boolean branchesKnown;
+    /** The memory of results that were computed while planning. */
+    private long foldedBytes;
 
     private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSelector selector, RewriteTrace trace) {
         this.program = program;
@@ -135,9 +141,10 @@ public final class Planner {
         }
         List<Node> nodes = graph.nodes();
         for (nodeIndex = 0; nodeIndex < nodes.size(); nodeIndex++) {
+            WorkBudget.spend(WORK_PER_NODE);
             planNode(infer(nodes.get(nodeIndex)));
         }
-        return plan.finish(key, branchesKnown);
+        return plan.finish(key, branchesKnown, memory.takenBytes() + foldedBytes);
     }
 
     private PlannedNode infer(Node node) {
@@ -173,12 +180,16 @@ public final class Planner {
     private boolean fold(PlannedNode n) {
         List<Tensor> results = PlanTimeFolding.ofShapes(n.node(), n.context(), n.types());
         if (results == null) {
+            results = PlanTimeFolding.ofEmpty(n.node(), n.types());
+        }
+        if (results == null) {
             List<Datum> values = fixed(n.inputs());
             results = values == null ? null : PlanTimeFolding.ofValues(n.node(), values, n.types());
         }
         for (int i = 0; results != null && i < results.size(); i++) {
             Tensor t = results.get(i);
             plan.define(n.output(i), t.type(), null, new Fixed(t));
+            foldedBytes += t.byteSize();
         }
         return results != null;
     }

@@ -30,6 +30,12 @@ import java.util.Set;
 public final class Program {
     private static final long CHUNK_BYTES = 1 << 20;
 
+    /** The chunks of a program for certain input shapes, of which there may be many. */
+    private static final long SMALL_CHUNK_BYTES = 1 << 14;
+
+    /** The estimated heap bytes of a node, its values and its layouts. */
+    private static final long NODE_BYTES = 1000;
+
     private final Graph source;
     private final Graph graph;
     private final KernelSet kernels;
@@ -37,7 +43,7 @@ public final class Program {
 
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
-    private final ConstantAllocator allocator = new ConstantAllocator(CHUNK_BYTES);
+    private final ConstantAllocator allocator;
     /** Constants that the package has packed, by their index in {@link #weights}. */
     private final Map<PackedKey, Integer> stored = new HashMap<>();
 
@@ -98,6 +104,7 @@ public final class Program {
         this.kernels = kernels;
         this.capabilities = capabilities;
         this.shared = null;
+        this.allocator = new ConstantAllocator(CHUNK_BYTES);
         Map<PackedKey, Long> wanted = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             List<Layout> its = layoutsOf(node);
@@ -124,6 +131,7 @@ public final class Program {
         this.kernels = shared.kernels;
         this.capabilities = shared.capabilities;
         this.shared = shared;
+        this.allocator = new ConstantAllocator(SMALL_CHUNK_BYTES);
         this.weights = shared.weights;
         this.checksums = shared.checksums;
         this.packedBytes = 0;
@@ -343,6 +351,21 @@ public final class Program {
         return index != null
                 ? new KernelOperand.PackedOperand(weights, index)
                 : new KernelOperand.ConstantOperand(segment(constant, layout));
+    }
+
+    /**
+     * About how much memory this program takes if it was compiled for certain input shapes: its graph, and the constants
+     * that the program of the session does not have. 0 for a program of a session or a body.
+     */
+    synchronized long specializedBytes() {
+        if (shared == null) {
+            return 0;
+        }
+        long bytes = allocator.takenBytes() + NODE_BYTES * graph.nodes().size();
+        for (Tensor constant : constants) {
+            bytes += shared.owns(constant) ? 0 : constant.byteSize();
+        }
+        return bytes;
     }
 
     /**

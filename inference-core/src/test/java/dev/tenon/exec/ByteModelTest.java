@@ -79,7 +79,7 @@ class ByteModelTest {
     private static List<Tensor> run(Capabilities machine, Compiler.Optimization optimization, int threads) {
         Compiler compiler = new Compiler(CoreKernels.set(), machine, optimization);
         Program program = compiler.compile(model());
-        CallLimits none = new CallLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        CallLimits none = CallLimits.NONE;
         Executor executor = new Executor(program, compiler, none, threads, null, new WorkerPool(threads));
         ExecutionContext context = executor.acquire();
         Tensor x = Tensor.allocate(DType.UINT8, 2, 3, 17, 19);

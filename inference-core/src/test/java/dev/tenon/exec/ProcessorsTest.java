@@ -176,7 +176,7 @@ class ProcessorsTest {
         KernelSet kernels =
                 KernelSet.empty().with(Neg.class, (op, step) -> meet).with(Relu.class, (op, step) -> gate.parts());
         Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
-        CallLimits none = new CallLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        CallLimits none = CallLimits.NONE;
         return new Executor(compiler.compile(graph), compiler, none, threads, null, pool);
     }
 

@@ -19,6 +19,24 @@ public final class ResourceLimitException extends TenonException {
         super(thing, need, limit, flag);
     }
 
+    private ResourceLimitException(String thing, String need, String limit, String flag, boolean shared) {
+        super(thing, need, limit, flag, shared);
+    }
+
+    /**
+     * Makes a failure beforehand, for the case that nothing can be allocated when it is thrown. It has no stack trace, no
+     * cause and no suppressed exceptions, and may be thrown any number of times.
+     *
+     * @param thing what asked for the resource
+     * @param need what it needs
+     * @param limit the limit it met, or null if unknown
+     * @param flag the option or flag that moves the limit, as a sentence, or null
+     * @return the failure
+     */
+    public static ResourceLimitException lastResort(String thing, String need, String limit, String flag) {
+        return new ResourceLimitException(thing, need, limit, flag, true);
+    }
+
     /**
      * Makes a failure with a cause.
      *

@@ -50,6 +50,24 @@ public abstract class TenonException extends RuntimeException {
         this.cure = cure;
     }
 
+    /**
+     * Makes a failure that can be thrown more than once, by any thread: it has no stack trace, no cause and no suppressed
+     * exceptions.
+     *
+     * @param thing the thing that failed
+     * @param found the value that was found
+     * @param allowed the values that are allowed, or null to leave it out of the message
+     * @param cure the cure, as an instruction to the caller, or null to leave it out of the message
+     * @param shared true
+     */
+    TenonException(String thing, String found, String allowed, String cure, boolean shared) {
+        super(message(thing, found, allowed, cure), null, !shared, !shared);
+        this.thing = thing;
+        this.found = found;
+        this.allowed = allowed;
+        this.cure = cure;
+    }
+
     /** {@return the thing that failed, with its name} */
     public final String thing() {
         return thing;

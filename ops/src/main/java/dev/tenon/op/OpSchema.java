@@ -109,7 +109,7 @@ public final class OpSchema {
     }
 
     /**
-     * Adds a variadic input, the last.
+     * Adds a variadic input, the last. It stands for one operand or more, or for any number if it may be of any type.
      *
      * @param parameter its name
      * @param type its type variable or {@code "*"}
@@ -276,7 +276,7 @@ public final class OpSchema {
         for (int i = 0; i < c.inputCount(); i++) {
             Parameter p = parameter(inputs, i);
             if (!c.has(i)) {
-                if (p.presence() == Presence.REQUIRED) {
+                if (p.presence() == Presence.REQUIRED || isList(p)) {
                     throw c.error("input " + i + " '" + p.name() + "' is missing", null, "give the input");
                 }
                 continue;
@@ -314,7 +314,7 @@ public final class OpSchema {
         boolean variadic = !formal.isEmpty() && formal.getLast().presence() == Presence.VARIADIC;
         int required = 0;
         for (int i = 0; i < formal.size(); i++) {
-            if (formal.get(i).presence() == Presence.REQUIRED) {
+            if (formal.get(i).presence() == Presence.REQUIRED || isList(formal.get(i))) {
                 required = i + 1;
             }
         }
@@ -324,6 +324,11 @@ public final class OpSchema {
                     : required == formal.size() ? "exactly " + required : required + " to " + formal.size();
             throw c.error(count + " " + what, allowed, null);
         }
+    }
+
+    /** Whether a parameter stands for one operand or more, none of which may be left out. */
+    private static boolean isList(Parameter p) {
+        return p.presence() == Presence.VARIADIC && !p.type().equals("*");
     }
 
     private static Parameter parameter(List<Parameter> formal, int i) {

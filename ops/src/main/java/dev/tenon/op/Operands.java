@@ -1,12 +1,16 @@
 package dev.tenon.op;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The values of a node's operands, for {@link Op#reference}. */
 public final class Operands {
@@ -116,6 +120,87 @@ public final class Operands {
     }
 
     /**
+     * Computes the operator by its reference, as everything that runs a model does. If all outputs are empty tensors,
+     * nothing is computed. The elements that the reference reads and writes are counted by the budget of the calling
+     * thread, if it has one.
+     *
+     * @return one datum for each output asked for, as {@link Op#reference}
+     * @throws InvalidOperandException if the operator does not take its operands
+     * @throws dev.tenon.error.InterruptedPredictionException if the time of the budget is over or the thread is
+     *     interrupted
+     * @throws dev.tenon.error.ResourceLimitException if the operations of the budget are used up
+     */
+    public List<Datum> evaluate() {
+        List<Datum> empty = emptyTensors(inferTypes());
+        return empty == null ? compute() : empty;
+    }
+
+    /**
+     * Does the same as {@link #evaluate()} where the types of the outputs are known.
+     *
+     * @param types a type for each output asked for, as {@link Op#infer} gives it for these operands
+     * @return one datum for each output asked for
+     */
+    public List<Datum> evaluate(List<? extends ValueType> types) {
+        List<Datum> empty = emptyTensors(types);
+        return empty == null ? compute() : empty;
+    }
+
+    /**
+     * The tensors of some types, if all of them are empty.
+     *
+     * @param types the types
+     * @return a tensor of each type; null if a tensor has an element, or it is not known whether it has one
+     */
+    public static List<Datum> emptyTensors(List<? extends ValueType> types) {
+        for (ValueType type : types) {
+            if (!(type instanceof TensorType t)
+                    || !t.shape().hasRank()
+                    || !t.shape().isKnown()
+                    || t.shape().knownElements() > 0) {
+                return null;
+            }
+        }
+        List<Datum> tensors = new ArrayList<>(types.size());
+        for (ValueType type : types) {
+            TensorType t = (TensorType) type;
+            tensors.add(Tensor.allocate(t.dtype(), t.shape().toArray()));
+        }
+        return tensors.isEmpty() ? null : tensors;
+    }
+
+    private List<Datum> compute() {
+        WorkBudget budget = WorkBudget.current();
+        if (budget == null || budget.meter() != null) {
+            return op.reference(this);
+        }
+        budget.startMeter();
+        try {
+            List<Datum> counted = new ArrayList<>(values.size());
+            for (Datum value : values) {
+                // Another tensor over the same elements: operands may belong to several threads.
+                counted.add(value instanceof Tensor t ? t.reshape(t.dims()) : value);
+            }
+            return op.reference(new Operands(op, node, counted, outputs));
+        } finally {
+            budget.endMeter();
+        }
+    }
+
+    /**
+     * Counts work of a reference that reads and writes no elements, such as a loop over positions that are outside of an
+     * operand. Does nothing if the calling thread has no budget.
+     *
+     * @param operations how many steps the loop has, at least 0
+     * @throws dev.tenon.error.InterruptedPredictionException if the time of the budget is over or the thread is
+     *     interrupted
+     * @throws dev.tenon.error.ResourceLimitException if the operations of the budget are used up
+     */
+    public static void work(long operations) {
+        WorkBudget.spend(operations);
+    }
+
+    /**
      * Validates the operands and gives the types of the outputs, by the schema and {@link Op#infer}. So a reference
      * fails with the same errors as inference and sizes its outputs by the same code. Only for operators whose output
      * shapes follow from the operands' types and values.
@@ -124,6 +209,17 @@ public final class Operands {
      * @throws InvalidOperandException if the operands do not fit
      */
     public List<ValueType> inferOutputs() {
+        return infer(() -> {
+            throw new IllegalStateException(InferContext.describe(op, node) + ": a shape that values do not settle");
+        });
+    }
+
+    private List<ValueType> inferTypes() {
+        int[] symbols = new int[1];
+        return infer(() -> Dim.symbol("?" + ++symbols[0]));
+    }
+
+    private List<ValueType> infer(Supplier<Dim> fresh) {
         List<InferContext.Operand> known = new ArrayList<>();
         for (Datum value : values) {
             if (value == null) {
@@ -135,9 +231,7 @@ public final class Operands {
                                 : new InferContext.Operand(value.type()));
             }
         }
-        InferContext c = new InferContext(op, node, known, outputs, () -> {
-            throw new IllegalStateException(InferContext.describe(op, node) + ": a shape that values do not settle");
-        });
+        InferContext c = new InferContext(op, node, known, outputs, fresh);
         op.schema().check(c);
         return op.infer(c);
     }

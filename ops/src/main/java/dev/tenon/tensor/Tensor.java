@@ -1,5 +1,7 @@
 package dev.tenon.tensor;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkMeter;
 import dev.tenon.error.InvalidTensorException;
 import dev.tenon.error.ResourceLimitException;
 import java.lang.foreign.MemorySegment;
@@ -54,6 +56,9 @@ public final class Tensor implements Datum {
     private final boolean readOnly;
     private TensorType type;
 
+    /** Counts accesses to elements while the reference of an operator runs; null at all other times. */
+    private WorkMeter meter;
+
     private Tensor(DType dtype, long[] dims, long size, MemorySegment data) {
         this.dtype = dtype;
         this.dims = dims;
@@ -72,6 +77,26 @@ public final class Tensor implements Datum {
         this.strings = strings;
         this.firstString = firstString;
         this.readOnly = readOnly;
+    }
+
+    /** This, with accesses counted if the calling thread counts those of the tensors that it makes. */
+    private Tensor counted() {
+        meter = WorkBudget.currentMeter();
+        return this;
+    }
+
+    private void count() {
+        WorkMeter m = meter;
+        if (m != null && !m.tick()) {
+            meter = null;
+        }
+    }
+
+    private void countAll() {
+        WorkMeter m = meter;
+        if (m != null && !m.tick(size)) {
+            meter = null;
+        }
     }
 
     private static String name(DType dtype, long[] dims) {
@@ -739,10 +764,10 @@ public final class Tensor implements Datum {
         if (dtype == DType.STRING) {
             byte[][] strings = Storage.array(size, 4, n -> new byte[(int) n][], () -> name(dtype, owned));
             Arrays.fill(strings, new byte[0]);
-            return new Tensor(owned, size, strings, 0, false);
+            return new Tensor(owned, size, strings, 0, false).counted();
         }
         dtype.byteSize(size);
-        return new Tensor(dtype, owned, size, Storage.heap(dtype, size, () -> name(dtype, owned)));
+        return new Tensor(dtype, owned, size, Storage.heap(dtype, size, () -> name(dtype, owned))).counted();
     }
 
     /**
@@ -867,6 +892,9 @@ public final class Tensor implements Datum {
         if (i < 0 || i >= size) {
             throw outside(i);
         }
+        if (meter != null) {
+            count();
+        }
         return data == null ? segment() : data;
     }
 
@@ -983,6 +1011,9 @@ public final class Tensor implements Datum {
         requireType(strings != null, "string", "strings");
         if (i < 0 || i >= size) {
             throw outside(i);
+        }
+        if (meter != null) {
+            count();
         }
         return strings[firstString + (int) i];
     }
@@ -1125,6 +1156,7 @@ public final class Tensor implements Datum {
 
     private <A> A newArray(int elementBytes, LongFunction<A> maker) {
         requireType(dtype != DType.STRING && !dtype.isComplex(), "real types", "an array of numbers");
+        countAll();
         return Storage.array(size, elementBytes, maker, this::name);
     }
 
@@ -1277,6 +1309,7 @@ public final class Tensor implements Datum {
     public void copyTo(Tensor target) {
         requireSameType(target);
         target.requireWritable();
+        countAll();
         if (size != target.size) {
             throw wrongCount(target.dtype, target.dims, size, target.size);
         }
@@ -1429,9 +1462,10 @@ public final class Tensor implements Datum {
                     "shapes of " + size + " elements",
                     null);
         }
-        return strings == null
+        Tensor shared = strings == null
                 ? new Tensor(dtype, owned, size, data)
                 : new Tensor(owned, size, strings, firstString, readOnly);
+        return shared.counted();
     }
 
     /**
@@ -1454,7 +1488,7 @@ public final class Tensor implements Datum {
         long row = rows == 0 ? 0 : size / rows;
         long count = row * (to - from);
         if (strings != null) {
-            return new Tensor(newDims, count, strings, firstString + (int) (row * from), readOnly);
+            return new Tensor(newDims, count, strings, firstString + (int) (row * from), readOnly).counted();
         }
         boolean cut = (count > 0 && !startsByte(row * from)) || (to < rows && !startsByte(row * to));
         if (dtype.isSubByte() && cut) {
@@ -1465,7 +1499,7 @@ public final class Tensor implements Datum {
                     "copy the elements one by one");
         }
         long offset = count == 0 ? 0 : dtype.byteSize(row * from);
-        return new Tensor(dtype, newDims, count, data.asSlice(offset, dtype.byteSize(count)));
+        return new Tensor(dtype, newDims, count, data.asSlice(offset, dtype.byteSize(count))).counted();
     }
 
     private boolean startsByte(long element) {
@@ -1502,9 +1536,10 @@ public final class Tensor implements Datum {
         if (readOnly) {
             return this;
         }
-        return strings == null
+        Tensor shared = strings == null
                 ? new Tensor(dtype, dims, size, data.asReadOnly())
                 : new Tensor(dims, size, strings, firstString, true);
+        return shared.counted();
     }
 
     /**

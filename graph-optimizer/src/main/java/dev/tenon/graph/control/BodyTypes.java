@@ -4,8 +4,11 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.MapType;
+import dev.tenon.tensor.OptionalDatum;
 import dev.tenon.tensor.OptionalType;
 import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
@@ -34,6 +37,24 @@ final class BodyTypes {
         if (!fits) {
             throw c.error(what + " is " + given, wanted + ", as the body takes", null);
         }
+    }
+
+    /** The type of the element of an optional, where another value is no optional; else the type as it is. */
+    static ValueType elementBeside(ValueType type, ValueType other) {
+        return type instanceof OptionalType o && !(other instanceof OptionalType) ? o.element() : type;
+    }
+
+    /** A value as an input of a body: an optional that has the value, if the body takes an optional. */
+    static Datum asInput(Datum value, ValueType wanted) {
+        return wanted instanceof OptionalType && !(value instanceof OptionalDatum) ? OptionalDatum.of(value) : value;
+    }
+
+    /** A value as a result whose type is that of an output of a body: the value of an optional, if the type is none. */
+    static Datum asResult(Operands in, Datum value, ValueType wanted, String what) {
+        if (!(value instanceof OptionalDatum o) || wanted instanceof OptionalType) {
+            return value;
+        }
+        return o.value().orElseThrow(() -> in.error(what + " is an optional without a value", wanted.toString(), null));
     }
 
     private static boolean mayBeEqual(Shape a, Shape b) {

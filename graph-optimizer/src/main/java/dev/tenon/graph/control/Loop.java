@@ -23,7 +23,8 @@ import java.util.List;
  * Runs a graph repeatedly. The operands are the largest number of iterations (int64, optional), the first condition
  * (bool, optional), the initial values of the carried values, and the captured values. The inputs of the body are the
  * number of the iteration, the condition, the carried values and the captured values. Its outputs are the next
- * condition, the next carried values, and one element of each scan output. The outputs of the Loop are the last carried
+ * condition, the next carried values, and one element of each scan output. Where the body takes an optional, a carried
+ * value may be of the type of the optional's element. The outputs of the Loop are the last carried
  * values, and the scan outputs, stacked along a new first axis.
  *
  * @param body the graph that an iteration runs
@@ -114,15 +115,21 @@ public record Loop(Graph body, int carried) implements GraphOp {
             if (!c.has(i)) {
                 throw c.error(what + " is missing", null, "give it");
             }
-            BodyTypes.checkFits(c, c.type(i), body.inputs().get(i).type(), what);
+            ValueType wanted = body.inputs().get(i).type();
+            BodyTypes.checkFits(
+                    c, c.type(i), i < 2 + carried ? BodyTypes.elementBeside(wanted, c.type(i)) : wanted, what);
         }
         List<ValueType> types = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
             ValueType wanted = body.inputs().get(2 + i).type();
+            ValueType given = body.outputs().get(1 + i).type();
             BodyTypes.checkFits(
-                    c, body.outputs().get(1 + i).type(), wanted, "carried value " + i + " after an iteration");
-            ValueType next = BodyTypes.outside(c, body.outputs().get(1 + i).type());
-            types.add(BodyTypes.join(c, c.type(2 + i), next, "carried value " + i));
+                    c,
+                    given,
+                    BodyTypes.elementBeside(wanted, given),
+                    "carried value " + i + " after an iteration");
+            ValueType first = BodyTypes.elementBeside(c.type(2 + i), given);
+            types.add(BodyTypes.join(c, first, BodyTypes.outside(c, given), "carried value " + i));
         }
         Dim iterations = c.freshDim();
         for (int i = 1 + carried; i < body.outputs().size(); i++) {
@@ -166,7 +173,10 @@ public record Loop(Graph body, int carried) implements GraphOp {
             List<Datum> inputs = new ArrayList<>();
             inputs.add(Tensor.scalar(iteration));
             inputs.add(Tensor.scalar(true));
-            inputs.addAll(state);
+            for (int i = 0; i < carried; i++) {
+                inputs.add(BodyTypes.asInput(
+                        state.get(i), body.inputs().get(2 + i).type()));
+            }
             inputs.addAll(captured);
             List<Datum> outputs = runner.run(body, inputs);
             go = ((Tensor) outputs.getFirst()).getBoolean(0);
@@ -175,7 +185,11 @@ public record Loop(Graph body, int carried) implements GraphOp {
                 scanned.get(i).add(in, (Tensor) outputs.get(1 + carried + i));
             }
         }
-        List<Datum> results = new ArrayList<>(state);
+        List<Datum> results = new ArrayList<>();
+        for (int i = 0; i < carried; i++) {
+            ValueType type = body.outputs().get(1 + i).type();
+            results.add(BodyTypes.asResult(in, state.get(i), type, "carried value " + i));
+        }
         for (int i = 0; i < scans; i++) {
             int scan = i;
             results.add(scanned.get(i).along(in, 0, false, () -> absent(in, scan)));

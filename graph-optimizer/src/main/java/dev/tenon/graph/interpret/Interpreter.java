@@ -133,6 +133,6 @@ public final class Interpreter {
                 new Operands(node.op(), node.name(), operands, node.outputs().size());
         return node.op() instanceof GraphOp control
                 ? control.evaluate(in, this::evaluate)
-                : node.op().reference(in);
+                : in.evaluate();
     }
 }

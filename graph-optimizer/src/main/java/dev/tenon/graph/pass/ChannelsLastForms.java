@@ -325,7 +325,6 @@ final class ChannelsLastForms {
         Arrays.fill(dims, 1);
         System.arraycopy(constant.dims(), 0, dims, rank - constant.rank(), constant.rank());
         Transpose by = ChannelsLast.toLast(rank);
-        return (Tensor) by.reference(new Operands(by, "", List.of(constant.reshape(dims)), 1))
-                .getFirst();
+        return (Tensor) new Operands(by, "", List.of(constant.reshape(dims)), 1).evaluate().getFirst();
     }
 }

@@ -1,13 +1,15 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;
-import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -22,7 +24,8 @@ import java.util.List;
  *
  * <p>Weights that a model computes from smaller ones are folded, because only constant weights can be packed and
  * transformed before a call. The number of bytes of such results is limited, because a few bytes of a model can
- * describe any amount of memory. A node whose computation fails is left alone, and fails when the graph runs.
+ * describe any amount of memory, and so is the work: see {@link WorkBudget#aheadLeft}. Much work is done by a kernel, if
+ * there is one. A node whose computation fails or is too much is left alone, and is computed when the graph runs.
  */
 public final class ConstantFolding implements Pass {
     private static final String NAME = "constant-folding";
@@ -35,8 +38,24 @@ public final class ConstantFolding implements Pass {
 
     private static final long MAX_TOTAL_BYTES = 1 << 29;
 
-    /** The pass. */
-    public ConstantFolding() {}
+    private final KernelSet kernels;
+    private final Capabilities machine;
+
+    /** The pass, which computes everything by references. */
+    public ConstantFolding() {
+        this(KernelSet.empty(), Capabilities.SCALAR);
+    }
+
+    /**
+     * The pass.
+     *
+     * @param kernels the kernels that compute where there is much to compute
+     * @param machine the machine that runs the pass
+     */
+    public ConstantFolding(KernelSet kernels, Capabilities machine) {
+        this.kernels = kernels;
+        this.machine = machine;
+    }
 
     @Override
     public String name() {
@@ -50,7 +69,7 @@ public final class ConstantFolding implements Pass {
         }
         GraphCopy copy = new GraphCopy(graph);
         boolean changed = false;
-        Folding folding = new Folding(graph, trace);
+        Folding folding = new Folding(graph, trace, new ConstantNode(kernels, machine));
         for (Node node : graph.nodes()) {
             List<Tensor> folded = folding.of(node, copy.operands(node));
             if (folded == null) {
@@ -96,9 +115,12 @@ public final class ConstantFolding implements Pass {
         /** The bytes of the results so far that are larger than their operands. */
         private long taken;
 
-        private Folding(Graph graph, RewriteTrace trace) {
+        private final ConstantNode computation;
+
+        private Folding(Graph graph, RewriteTrace trace, ConstantNode computation) {
             this.graph = graph;
             this.trace = trace;
+            this.computation = computation;
         }
 
         /** The results of a node, or null if it is not folded. */
@@ -154,9 +176,7 @@ public final class ConstantFolding implements Pass {
         private List<Tensor> compute(Node node, List<Datum> values) {
             List<Datum> results;
             try {
-                results = node.op()
-                        .reference(new Operands(
-                                node.op(), node.name(), values, node.outputs().size()));
+                results = computation.of(node, values);
             } catch (TenonException e) {
                 refused(node, e.getMessage());
                 return null;

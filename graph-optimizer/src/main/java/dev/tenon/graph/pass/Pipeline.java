@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
@@ -39,6 +40,9 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     /** A graph that still changes after this many rounds is left as it is. */
     private static final int MAX_ROUNDS = 8;
 
+    /** The operations that a pass over one node counts for. */
+    private static final long WORK_PER_NODE = 100;
+
     /**
      * The pipeline of sessions, with all rules.
      *
@@ -55,10 +59,21 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      * @return the pipeline
      */
     public static Pipeline standard(RuleSet rules) {
+        return standard(rules, new ConstantFolding());
+    }
+
+    /**
+     * The pipeline of sessions.
+     *
+     * @param rules the rules that may be used
+     * @param folding computes constant nodes
+     * @return the pipeline
+     */
+    public static Pipeline standard(RuleSet rules, ConstantFolding folding) {
         List<Pass> simplification = List.of(
                 // Folding would make numbers of these weights.
                 new Rewriting("block-weights", rules.where(r -> r.product() == BlockQuantizedMatMul.class)),
-                new ConstantFolding(),
+                folding,
                 new CommonSubexpressions(),
                 new DeadCodeElimination(),
                 new Rewriting("rewriting", rules),
@@ -159,7 +174,7 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
         for (int i = 0; i < MAX_ROUNDS && g != before; i++) {
             before = g;
             for (Pass pass : simplification) {
-                g = pass.apply(g, trace);
+                g = apply(pass, g, trace);
             }
         }
         return g;
@@ -176,9 +191,14 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     public Graph lower(Graph graph, RewriteTrace trace) {
         Graph g = graph;
         for (Pass pass : lowering) {
-            g = pass.apply(g, trace);
+            g = apply(pass, g, trace);
         }
         return g;
+    }
+
+    private static Graph apply(Pass pass, Graph graph, RewriteTrace trace) {
+        WorkBudget.spend(WORK_PER_NODE * (1 + graph.nodes().size()));
+        return pass.apply(graph, trace);
     }
 
     /** A pass that is applied once. The graph is simplified again if the pass changed it. */

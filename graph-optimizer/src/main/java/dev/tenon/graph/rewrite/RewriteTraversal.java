@@ -1,5 +1,6 @@
 package dev.tenon.graph.rewrite;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
@@ -30,6 +31,9 @@ import java.util.function.ToIntFunction;
  */
 final class RewriteTraversal {
     private static final int MAX_DEPTH = 64;
+
+    /** The operations that matching the rules at one node counts for. */
+    private static final long WORK_PER_NODE = 1000;
 
     private final Graph source;
     private final RuleSet rules;
@@ -76,6 +80,7 @@ final class RewriteTraversal {
         }
         for (Node node : source.nodes()) {
             if (live.contains(node)) {
+                WorkBudget.spend(WORK_PER_NODE);
                 copy(node);
             }
         }
@@ -85,6 +90,7 @@ final class RewriteTraversal {
     /** Whether a rule matches the source as it is. If none does, nothing needs to be copied. */
     private boolean mayChange(Set<Node> live) {
         for (Node node : source.nodes()) {
+            WorkBudget.spend(WORK_PER_NODE);
             if (!live.contains(node)) {
                 continue;
             }
@@ -273,6 +279,7 @@ final class RewriteTraversal {
                 return replacement;
             }
         } catch (TenonException e) {
+            WorkBudget.check();
             reason = e.getMessage();
         }
         for (int i = drafted.size() - 1; i >= first; i--) {

@@ -8,6 +8,7 @@ import dev.tenon.kernel.x64.X64Tier;
 import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.LargePages;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,8 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     private static final List<String> WIDTHS =
             Stream.concat(X64Tier.CAPS.stream(), Stream.of("sse", "neon")).toList();
 
+    private static final String ASSEMBLED = "assembled";
+    private static final String VECTOR = "vector";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     /**
@@ -59,12 +62,63 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
                 capabilities,
                 List.of(
                         new Status(
-                                "assembled",
+                                ASSEMBLED,
                                 assembled.refusal() == null,
                                 assembled.refusal() == null ? assembled.detail() : assembled.refusal()),
                         vector,
                         new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
                 warning);
+    }
+
+    /**
+     * The tier of a class that can't be initialised.
+     *
+     * @param error the error of the JVM
+     * @return the name of a tier that can do without; null if the class belongs to none
+     */
+    public static String tierOf(LinkageError error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            String tier = tierOf(String.valueOf(e.getMessage()).replace('/', '.'));
+            for (StackTraceElement frame : e.getStackTrace()) {
+                tier = tier == null ? tierOf(frame.getClassName()) : tier;
+            }
+            if (tier != null) {
+                return tier;
+            }
+        }
+        return null;
+    }
+
+    private static String tierOf(String text) {
+        if (text.contains("dev.tenon.kernel.vector.") || text.contains(VECTOR_MODULE)) {
+            return VECTOR;
+        }
+        boolean assembled = text.contains("dev.tenon.kernel.x64.")
+                || text.contains("dev.tenon.asm.")
+                || text.contains("dev.tenon.nativecode.");
+        return assembled ? ASSEMBLED : null;
+    }
+
+    /**
+     * The tiers without one.
+     *
+     * @param tier the name of a tier
+     * @param reason why it is off from now on
+     * @return the others; this if it is off already
+     */
+    public Tiers without(String tier, String reason) {
+        List<Status> left = tiers.stream()
+                .map(s -> s.name().equals(tier) && s.active() ? new Status(tier, false, reason) : s)
+                .toList();
+        if (left.equals(tiers)) {
+            return this;
+        }
+        Capabilities fewer = tier.equals(VECTOR)
+                ? Capabilities.SCALAR
+                        .withCaches(capabilities.caches())
+                        .withInstructions(capabilities.instructions())
+                : capabilities.withInstructions(Set.of());
+        return new Tiers(fewer, left, warning);
     }
 
     private static void check(String property, List<String> allowed) {
@@ -102,21 +156,21 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
 
     private static Status detectVector() {
         if ("off".equals(System.getProperty(VECTOR_PROPERTY))) {
-            return new Status("vector", false, "switched off by -D" + VECTOR_PROPERTY + "=off");
+            return new Status(VECTOR, false, "switched off by -D" + VECTOR_PROPERTY + "=off");
         }
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             return new Status(
-                    "vector",
+                    VECTOR,
                     false,
                     "module " + VECTOR_MODULE + " is not there; start java with --add-modules " + VECTOR_MODULE);
         }
         try {
             String refusal = VectorTier.check();
             return refusal == null
-                    ? new Status("vector", true, VectorTier.detail())
-                    : new Status("vector", false, refusal);
+                    ? new Status(VECTOR, true, VectorTier.detail())
+                    : new Status(VECTOR, false, refusal);
         } catch (LinkageError e) {
-            return new Status("vector", false, "the Vector API of this JDK is not the one Tenon was built for: " + e);
+            return new Status(VECTOR, false, "the Vector API of this JDK is not the one Tenon was built for: " + e);
         }
     }
 

@@ -89,6 +89,7 @@ public record Inverse() implements Op {
                 row[c] /= head;
             }
             for (int r = 0; r < m; r++) {
+                Operands.work(2L * m - k);
                 double factor = a[r][k];
                 for (int c = k; r != k && c < 2 * m; c++) {
                     a[r][c] -= factor * row[c];

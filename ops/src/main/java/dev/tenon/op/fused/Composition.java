@@ -98,7 +98,7 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
         }
         values.addAll(constants);
         for (Step step : steps) {
-            values.addAll(step.op.reference(in.part(step.op, operands(step, values), step.outputs)));
+            values.addAll(in.part(step.op, operands(step, values), step.outputs).evaluate());
         }
         return results(values);
     }

@@ -450,7 +450,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
             for (int operand : part.operands()) {
                 operands.add(operand == ABSENT ? null : values.get(operand));
             }
-            values.add(part.op().reference(in.part(part.op(), operands, 1)).getFirst());
+            values.add(in.part(part.op(), operands, 1).evaluate().getFirst());
         }
         return List.of(values.getLast());
     }

@@ -27,6 +27,9 @@ record Recurrence(RecurrentAttributes attributes) {
      */
     static final Numerics NUMERICS = new Numerics(16, 64, 1);
 
+    /** The steps that read and write the elements of states count the work of shorter products. */
+    private static final int WORTH_COUNTING = 64;
+
     private static final int X = 0;
     private static final int W = 1;
     private static final int R = 2;
@@ -280,6 +283,9 @@ record Recurrence(RecurrentAttributes attributes) {
     }
 
     private static double dot(double[] a, int at, double[] x, int length) {
+        if (length >= WORTH_COUNTING) {
+            Operands.work(length);
+        }
         double sum = 0;
         for (int i = 0; i < length; i++) {
             sum += a[at + i] * x[i];

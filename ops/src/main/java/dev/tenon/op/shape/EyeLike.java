@@ -83,10 +83,11 @@ public record EyeLike(DType dtype, long k) implements Op {
     @Override
     public List<Datum> reference(Operands in) {
         Tensor out = Moves.allocate(in.inferOutputs().get(0));
-        for (long i = 0; i < out.dim(0); i++) {
-            if (k >= -i && k < out.dim(1) - i) {
-                out.setLong(i * out.dim(1) + i + k, 1);
-            }
+        // The limits can't overflow: a sum with k is made only where k is within the dimensions.
+        boolean crosses = k > -out.dim(0) && k < out.dim(1);
+        long last = crosses ? Math.min(out.dim(0), k > 0 ? out.dim(1) - k : out.dim(1) + -k) : 0;
+        for (long i = Math.max(0, crosses ? -k : 0); i < last; i++) {
+            out.setLong(i * out.dim(1) + i + k, 1);
         }
         return List.of(out);
     }

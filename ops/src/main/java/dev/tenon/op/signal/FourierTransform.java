@@ -1,6 +1,7 @@
 package dev.tenon.op.signal;
 
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.op.Operands;
 
 /**
  * The discrete Fourier transform of one length, {@code y[k] = sum x[n] exp(-2 pi i k n / N)}, in double precision and
@@ -10,6 +11,9 @@ import dev.tenon.error.ResourceLimitException;
 final class FourierTransform {
     /** The longest transform: a chirp of this length takes half a gigabyte. */
     static final long MOST = 1L << 22;
+
+    /** The operations that a sine and a cosine count for. */
+    private static final int WORK_PER_ANGLE = 10;
 
     private final int n;
     private final int size;
@@ -35,6 +39,7 @@ final class FourierTransform {
         workReal = new double[extra];
         workImaginary = new double[extra];
         for (int i = 0; i < chirpReal.length; i++) {
+            Operands.work(WORK_PER_ANGLE);
             // The square is reduced as an integer, so that the angle is exact for any length.
             double angle = Math.PI * ((long) i * i % (2L * n)) / n;
             chirpReal[i] = Math.cos(angle);
@@ -51,6 +56,7 @@ final class FourierTransform {
 
     /** Transforms in place. */
     void forward(double[] re, double[] im) {
+        Operands.work(3L * size);
         if (chirpReal.length == 0) {
             powerOfTwo(re, im);
             return;
@@ -100,6 +106,7 @@ final class FourierTransform {
         }
         for (int half = 1; half < n; half *= 2) {
             for (int k = 0; k < half; k++) {
+                Operands.work(n / half);
                 double angle = Math.PI * k / half;
                 double cos = Math.cos(angle);
                 double sin = -Math.sin(angle);

@@ -1,5 +1,6 @@
 package dev.tenon.op.text;
 
+import dev.tenon.op.Operands;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +9,9 @@ import java.util.function.IntConsumer;
 
 /** The n-grams of a pool as a tree of tokens. Two equal n-grams are both counted. */
 final class NGrams {
+    /** The operations that one look into a map counts for. */
+    private static final int WORK_PER_TOKEN = 10;
+
     private final Map<Object, NGrams> longer = new HashMap<>();
     private int[] ids = {};
 
@@ -42,6 +46,7 @@ final class NGrams {
     /** Reports the number of each n-gram each time that it occurs with its tokens at most a given distance apart. */
     void count(Object[] tokens, long maxStep, IntConsumer found) {
         for (Object token : tokens) {
+            Operands.work(WORK_PER_TOKEN);
             NGrams single = longer.get(token);
             if (single != null) {
                 single.tell(found);
@@ -49,6 +54,7 @@ final class NGrams {
         }
         for (long step = 1; step <= maxStep && step < tokens.length; step++) {
             for (int i = 0; i + step < tokens.length; i++) {
+                Operands.work(WORK_PER_TOKEN);
                 countFrom(tokens, i, (int) step, found);
             }
         }
@@ -58,6 +64,7 @@ final class NGrams {
     private void countFrom(Object[] tokens, int first, int step, IntConsumer found) {
         NGrams node = longer.get(tokens[first]);
         for (long i = (long) first + step; node != null && i < tokens.length; i += step) {
+            Operands.work(WORK_PER_TOKEN);
             node = node.longer.get(tokens[(int) i]);
             if (node != null) {
                 node.tell(found);

@@ -78,6 +78,7 @@ public record Det() implements Op {
                 return 0;
             }
             for (int r = k + 1; r < a.length; r++) {
+                Operands.work(a.length - k);
                 double factor = a[r][k] / row[k];
                 for (int c = k + 1; c < a.length; c++) {
                     a[r][c] -= factor * row[c];

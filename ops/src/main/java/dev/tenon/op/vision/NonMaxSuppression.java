@@ -101,7 +101,8 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
                 in.has(3) ? in.tensor(3).getFloat(0) : 0,
                 in.has(4) ? in.tensor(4).getFloat(0) : Float.NaN);
         List<long[]> selected = new ArrayList<>();
-        for (long image = 0; image < boxes.dim(0) && limits.boxes() > 0; image++) {
+        long images = boxes.size() == 0 || scores.size() == 0 || limits.boxes() <= 0 ? 0 : boxes.dim(0);
+        for (long image = 0; image < images; image++) {
             for (long category = 0; category < scores.dim(1); category++) {
                 for (long box : select(boxes, scores, image, category, limits)) {
                     selected.add(new long[] {image, category, box});
@@ -136,6 +137,7 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
             if (taken.size() >= limits.boxes()) {
                 break;
             }
+            Operands.work(taken.size());
             Region region = region(boxes, (image * boxes.dim(1) + box) * BOX);
             if (taken.stream().noneMatch(t -> t.overlaps(region, limits.overlap()))) {
                 taken.add(region);

@@ -182,6 +182,8 @@ public record RoiAlign(
     private double pool(Tensor x, long base, Bins rows, Bins columns, long row, long column) {
         double result = mode == Mode.AVG ? 0 : Double.NEGATIVE_INFINITY;
         for (long r = 0; r < rows.samples; r++) {
+            // Samples outside of the image read nothing.
+            Operands.work(1 + columns.samples);
             for (long c = 0; c < columns.samples; c++) {
                 double v = sample(x, base, rows.place(row, r), columns.place(column, c));
                 result = mode == Mode.AVG ? result + v : Math.max(result, v);

@@ -307,9 +307,7 @@ public final class SqueezeExciteRules {
         Tensor w = grows ? timesSix(weights.constant()) : weights.constant();
         if (hasOutputsAsColumns(m.node(name).op())) {
             Transpose transpose = Shapes.transpose(1, 0);
-            w = (Tensor) transpose
-                    .reference(new Operands(transpose, "", List.of(w), 1))
-                    .getFirst();
+            w = (Tensor) new Operands(transpose, "", List.of(w), 1).evaluate().getFirst();
         }
         long[] dims = new long[Shapes.rank(m.value("x"))];
         Arrays.fill(dims, 1);

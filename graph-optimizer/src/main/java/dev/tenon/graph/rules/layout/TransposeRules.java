@@ -373,6 +373,6 @@ public final class TransposeRules {
         }
         Transpose op = Shapes.transpose(inverse);
         return to.constant((Tensor)
-                op.reference(new Operands(op, "", List.of(c.reshape(dims)), 1)).getFirst());
+                new Operands(op, "", List.of(c.reshape(dims)), 1).evaluate().getFirst());
     }
 }

@@ -106,7 +106,7 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
             operands.add(fixed);
         }
         return (Tensor)
-                node.op().reference(new Operands(node.op(), "", operands, 1)).getFirst();
+                new Operands(node.op(), "", operands, 1).evaluate().getFirst();
     }
 
     private static boolean isArithmetic(Node node) {
@@ -153,9 +153,7 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
                 Tensor fixed = v == null ? null : fixed(v, 0);
                 operands.add(v == null ? null : fixed == null ? values : fixed);
             }
-            values = node.op()
-                    .reference(new Operands(node.op(), "", operands, 1))
-                    .getFirst();
+            values = new Operands(node.op(), "", operands, 1).evaluate().getFirst();
         }
         return (Tensor) values;
     }

@@ -1,0 +1,142 @@
+package dev.tenon.exec;
+
+import dev.tenon.plan.SpareMemory;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+/**
+ * The contexts of one program that no call uses. As many are kept for good as the JVM has processors: more calls do not
+ * run at the same time for long. Others are dropped a few seconds after their last call, and all are dropped when native
+ * memory runs short. Safe for any number of threads.
+ */
+final class IdleContexts implements SpareMemory.Holder {
+    /** The contexts that are kept for good. */
+    static final int KEPT = Runtime.getRuntime().availableProcessors();
+
+    /** How long further contexts are kept. */
+    static final long SPARE_NANOS = 2_000_000_000L;
+
+    private static final long MILLIS_BETWEEN_LOOKS = 500;
+
+    /** Those that have more contexts than are kept for good. A collected one is removed. */
+    private static final Set<IdleContexts> CROWDED = Collections.newSetFromMap(new WeakHashMap<>());
+
+    private static boolean watched;
+
+    /** The context that was used last is the last one. */
+    private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
+
+    private boolean known;
+    private boolean crowded;
+
+    /** No contexts. */
+    IdleContexts() {}
+
+    /** Takes the context that was used last, or returns null if there is none. */
+    ExecutionContext take() {
+        synchronized (idle) {
+            return idle.pollLast();
+        }
+    }
+
+    /** Adds a context that a call does not use any more. */
+    void add(ExecutionContext context) {
+        boolean first;
+        boolean many;
+        synchronized (idle) {
+            context.idleSince(System.nanoTime());
+            idle.addLast(context);
+            first = !known;
+            known = true;
+            many = !crowded && idle.size() > KEPT;
+            crowded |= many;
+        }
+        if (first) {
+            SpareMemory.add(this);
+        }
+        if (many) {
+            watch(this);
+        }
+    }
+
+    /** The number of contexts. */
+    int size() {
+        synchronized (idle) {
+            return idle.size();
+        }
+    }
+
+    @Override
+    public boolean giveBack() {
+        synchronized (idle) {
+            boolean any = !idle.isEmpty();
+            idle.clear();
+            return any;
+        }
+    }
+
+    /** Drops the contexts that were not used for a while. Returns whether there may be more to drop later. */
+    private boolean trim(long now) {
+        synchronized (idle) {
+            while (idle.size() > KEPT && now - idle.peekFirst().idleSince() > SPARE_NANOS) {
+                idle.pollFirst();
+            }
+            crowded = idle.size() > KEPT;
+            return crowded;
+        }
+    }
+
+    private static void watch(IdleContexts contexts) {
+        synchronized (CROWDED) {
+            CROWDED.add(contexts);
+            if (watched) {
+                return;
+            }
+            watched = true;
+        }
+        try {
+            Thread thread = new Thread(null, IdleContexts::trimAll, "tenon-idle", 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            // The contexts stay until memory runs short, or until the next crowd.
+            synchronized (CROWDED) {
+                watched = false;
+            }
+        }
+    }
+
+    /** Ends when no program has more contexts than are kept for good. */
+    private static void trimAll() {
+        while (true) {
+            try {
+                Thread.sleep(MILLIS_BETWEEN_LOOKS);
+            } catch (InterruptedException e) {
+                // Nobody has a reason to interrupt this thread, and nothing is lost.
+                Thread.interrupted();
+            }
+            List<IdleContexts> all;
+            synchronized (CROWDED) {
+                all = new ArrayList<>(CROWDED);
+            }
+            List<IdleContexts> done = new ArrayList<>();
+            for (IdleContexts contexts : all) {
+                if (contexts != null && !contexts.trim(System.nanoTime())) {
+                    done.add(contexts);
+                }
+            }
+            synchronized (CROWDED) {
+                done.forEach(CROWDED::remove);
+                if (CROWDED.isEmpty()) {
+                    watched = false;
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.tenon.budget;
+
+import java.time.Duration;
+
+/**
+ * How much work is allowed, and which options raise it.
+ *
+ * @param nanos the longest time, nanoseconds; {@link Long#MAX_VALUE} for no limit
+ * @param operations the largest number of operations; {@link Long#MAX_VALUE} for no limit. An operation is an element
+ *     that a reference reads or writes, a node that is looked at, or a nanosecond that a kernel is expected to take
+ * @param timeOption the option that sets the time, for messages
+ * @param operationsOption the option that sets the number of operations, for messages
+ */
+public record WorkLimits(long nanos, long operations, String timeOption, String operationsOption) {
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+    /**
+     * The limits of some options.
+     *
+     * @param time the longest time; null for no limit
+     * @param operations the largest number of operations; {@link Long#MAX_VALUE} for no limit
+     * @param timeOption the option that sets the time
+     * @param operationsOption the option that sets the number of operations
+     * @return the limits
+     */
+    public static WorkLimits of(Duration time, long operations, String timeOption, String operationsOption) {
+        long nanos = time == null || time.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : time.toNanos();
+        return new WorkLimits(nanos, operations, timeOption, operationsOption);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tenon.budget;
+
+/**
+ * Counts accesses to elements of tensors for a {@link WorkBudget}. The tensors that a reference reads and writes have
+ * it while the reference runs. A tensor that outlives the reference drops it at its next access.
+ *
+ * <p>Not synchronised: the thread of the budget counts. A thread that still has a tensor of an ended meter may make the
+ * count wrong, which does no harm.
+ */
+public final class WorkMeter {
+    /** Null when the meter has ended. */
+    private volatile WorkBudget budget;
+
+    private int left = WorkBudget.OPERATIONS_BETWEEN_LOOKS;
+
+    WorkMeter(WorkBudget budget) {
+        this.budget = budget;
+    }
+
+    /**
+     * Counts one access.
+     *
+     * @return false if the meter has ended, and nothing is to be counted any more
+     */
+    public boolean tick() {
+        return --left > 0 || refill(WorkBudget.OPERATIONS_BETWEEN_LOOKS);
+    }
+
+    /**
+     * Counts several operations.
+     *
+     * @param operations how many, at least 0
+     * @return false if the meter has ended
+     */
+    public boolean tick(long operations) {
+        if (operations < left) {
+            left -= (int) operations;
+            return true;
+        }
+        return refill(Math.max(operations, WorkBudget.OPERATIONS_BETWEEN_LOOKS));
+    }
+
+    private boolean refill(long operations) {
+        WorkBudget b = budget;
+        if (b == null) {
+            left = 0;
+            return false;
+        }
+        left = WorkBudget.OPERATIONS_BETWEEN_LOOKS;
+        b.count(operations);
+        return true;
+    }
+
+    void end() {
+        budget = null;
+        left = 0;
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * The budget of work that a model may use: {@link dev.tenon.budget.WorkBudget}. A model is untrusted input, so whatever
+ * runs on its behalf runs under a budget: loading, expanding functions, folding, planning, and calls. The thread that
+ * works has one budget at a time, which is found by {@link dev.tenon.budget.WorkBudget#current}.
+ *
+ * <p>Code whose work a model decides counts its work: {@link dev.tenon.budget.WorkBudget#spend} once for each element
+ * of a list that the model gives, or with the number of steps of an inner loop. References of operators need not do
+ * this, as long as they read or write an element of a tensor in each step of their loops: the elements of tensors are
+ * counted by a {@link dev.tenon.budget.WorkMeter}.
+ *
+ * <p>Must not live here: limits of sizes, which belong to the code that takes the memory; options of users. To add a
+ * kind of work: start a budget with the names of its options, and enter it around the work.
+ */
+package dev.tenon.budget;
