@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidTensorException;
 import dev.tenon.error.ResourceLimitException;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ import java.util.function.Function;
 public final class Dim {
     private static final int MAX_SIZE = 1024;
     private static final int MAX_PRODUCT = 512;
+
+    /** The operations that a term of a sum or product counts for. */
+    private static final long WORK_PER_TERM = 200;
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
     private static final Term[] NO_TERMS = {};
@@ -234,6 +238,7 @@ public final class Dim {
             if (other.isKnown() && other.constant == 0) {
                 return this;
             }
+            WorkBudget.spend(WORK_PER_TERM * (terms.length + other.terms.length));
             Map<Monomial, Long> sum = toTerms();
             sum.put(Monomial.ONE, add(constant, other.constant, sign));
             for (Term term : other.terms) {
@@ -274,6 +279,7 @@ public final class Dim {
                         "at most " + MAX_PRODUCT + " products of terms",
                         "give the dimension a symbol of its own");
             }
+            WorkBudget.spend(WORK_PER_TERM * termCount() * other.termCount());
             TreeMap<Monomial, Long> product = new TreeMap<>(Comparator.reverseOrder());
             NavigableMap<Monomial, Long> factors = other.toTerms();
             for (Map.Entry<Monomial, Long> a : toTerms().entrySet()) {

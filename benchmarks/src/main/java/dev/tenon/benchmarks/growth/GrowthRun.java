@@ -177,7 +177,7 @@ public final class GrowthRun {
     }
 
     /** Zeros for each input, with 4 for each symbol. */
-    private static Map<String, Tensor> inputs(Model model) {
+    static Map<String, Tensor> inputs(Model model) {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (ValueInfo input : model.inputs()) {
             TensorType type = (TensorType) input.type();

@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.lowering;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
@@ -251,6 +252,7 @@ final class GraphLowering {
             return;
         }
         String name = inside(proto.name());
+        tell(proto, name);
         List<Value> inputs = new ArrayList<>();
         for (String input : proto.inputs()) {
             inputs.add(isAbsent(input) ? null : find(input, describe(proto, name)));
@@ -273,6 +275,22 @@ final class GraphLowering {
             results = lowering.lower(new NodeLowering(this, proto, name, version, inputs, read, resolved));
         }
         bind(proto, name, results);
+    }
+
+    /** Names the node as the work that is done, for the message if it takes too long. */
+    private void tell(NodeProto proto, String name) {
+        WorkBudget budget = WorkBudget.current();
+        if (budget != null) {
+            budget.doing(new Lowered(source().bytes().name(), proto, name));
+        }
+    }
+
+    /** A node that is lowered; its text is made when it is needed. */
+    private record Lowered(String model, NodeProto proto, String name) {
+        @Override
+        public String toString() {
+            return "loading " + model + ", " + describe(proto, name);
+        }
     }
 
     /** Counts the attributes of a node in a function that have the values of the function's attributes. */

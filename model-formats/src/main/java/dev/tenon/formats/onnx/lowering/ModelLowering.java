@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.lowering;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
@@ -29,6 +30,8 @@ import java.util.Set;
 public final class ModelLowering {
     /** A record of the graph takes so many times the memory of a record of the file. */
     private static final int RECORDS_OF_FILE = 4;
+
+    private static final long WORK_PER_RECORD = 100;
 
     private final ModelProto model;
     private final ModelSource source;
@@ -137,6 +140,7 @@ public final class ModelLowering {
      * @param records how many names, attributes and list entries there are, with long strings counted as several
      */
     void countExpanded(String where, long records) {
+        WorkBudget.spend(WORK_PER_RECORD * records);
         expanded += records;
         long most = Math.max(1, source.limits().maxRecords() / RECORDS_OF_FILE);
         if (expanded > most) {
