@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +70,7 @@ final class ParallelJob {
         }
         try {
             k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+            ModelBytes.awaitErrors();
         } catch (Throwable e) {
             failure = e;
         } finally {
