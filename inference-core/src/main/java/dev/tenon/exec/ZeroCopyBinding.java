@@ -55,7 +55,7 @@ final class ZeroCopyBinding {
     private static MemorySegment[] arenaSegments(Use[][] uses) {
         MemorySegment[] segments = new MemorySegment[uses.length];
         for (int i = 0; i < segments.length; i++) {
-            segments[i] = uses[i] == null ? null : uses[i][0].operands[uses[i][0].index];
+            segments[i] = uses[i] == null ? null : uses[i][0].operands()[uses[i][0].index()];
         }
         return segments;
     }
@@ -146,7 +146,7 @@ final class ZeroCopyBinding {
 
     private static void put(Use[] uses, MemorySegment segment) {
         for (Use use : uses) {
-            use.operands[use.index] = segment;
+            use.operands()[use.index()] = segment;
         }
     }
 

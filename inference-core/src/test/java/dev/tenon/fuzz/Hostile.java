@@ -3,6 +3,7 @@ package dev.tenon.fuzz;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -134,8 +135,8 @@ final class Hostile {
     static byte[] bytes(byte[] before, SplittableRandom random) {
         byte[] b = before.clone();
         switch (random.nextInt(7)) {
-            case 0 -> b = java.util.Arrays.copyOf(b, random.nextInt(b.length + 1));
-            case 1 -> b = java.util.Arrays.copyOf(b, b.length + random.nextInt(1, 9));
+            case 0 -> b = Arrays.copyOf(b, random.nextInt(b.length + 1));
+            case 1 -> b = Arrays.copyOf(b, b.length + random.nextInt(1, 9));
             case 2 -> flip(b, random);
             case 3 -> random.nextBytes(b);
             case 4 -> element(b, Long.BYTES, number(random), random);
