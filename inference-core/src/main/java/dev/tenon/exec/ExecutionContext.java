@@ -176,6 +176,7 @@ public final class ExecutionContext {
         Arrays.fill(inputs, null);
         Arrays.fill(outputs, null);
         Arrays.fill(slots, null);
+        budget.work().end();
         onlyGivenOutputs = false;
         recorder = null;
         slab.reset();

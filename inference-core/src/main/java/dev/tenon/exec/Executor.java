@@ -133,9 +133,10 @@ public final class Executor {
         BoundPlan bound = bind(context);
         CallBudget budget = context.budget();
         budget.begin(limits);
-        WorkBudget before = budget.work().enter();
         context.begin(pool);
+        WorkBudget before = WorkBudget.current();
         try {
+            budget.work().enter();
             run(context, bound, budget);
             JitWarmUp.begin();
         } finally {

@@ -63,13 +63,6 @@ final class IdleContexts implements SpareMemory.Holder {
         }
     }
 
-    /** The number of contexts. */
-    int size() {
-        synchronized (idle) {
-            return idle.size();
-        }
-    }
-
     @Override
     public boolean giveBack() {
         synchronized (idle) {
@@ -86,6 +79,12 @@ final class IdleContexts implements SpareMemory.Holder {
                 idle.pollFirst();
             }
             crowded = idle.size() > KEPT;
+            return crowded;
+        }
+    }
+
+    private boolean isCrowded() {
+        synchronized (idle) {
             return crowded;
         }
     }
@@ -131,6 +130,8 @@ final class IdleContexts implements SpareMemory.Holder {
                 }
             }
             synchronized (CROWDED) {
+                // More calls may have ended meanwhile.
+                done.removeIf(IdleContexts::isCrowded);
                 done.forEach(CROWDED::remove);
                 if (CROWDED.isEmpty()) {
                     watched = false;

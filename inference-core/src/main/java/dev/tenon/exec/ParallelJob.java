@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
@@ -29,12 +30,18 @@ final class ParallelJob {
     private MemorySegment[] operands;
     private int parts;
     private int grain;
+    private WorkBudget work;
     private volatile Throwable failure;
     private volatile Thread waiter;
 
     ParallelJob(int helpers) {
         this.helpers = helpers;
         cursor.set(PARTS_MASK);
+    }
+
+    /** Sets the budget that the parts of the next steps look at, or null. The owner calls it before a step. */
+    void limit(WorkBudget budget) {
+        work = budget;
     }
 
     /** Starts a step. The owner calls it when every part of the step before is finished. */
@@ -64,12 +71,13 @@ final class ParallelJob {
         Kernel k = kernel;
         MemorySegment[] o = operands;
         int count = parts;
+        WorkBudget budget = work;
         int to = Math.min(count, from + grain);
         if (from >= count || !cursor.compareAndSet(seen, to >= count ? seen | PARTS_MASK : seen + (to - from))) {
             return false;
         }
         try {
-            k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+            run(k, o, scratch, from, to, budget);
             ModelBytes.awaitErrors();
         } catch (Throwable e) {
             failure = e;
@@ -82,6 +90,20 @@ final class ParallelJob {
             }
         }
         return true;
+    }
+
+    private static void run(
+            Kernel k, MemorySegment[] o, ScratchMemory scratch, int from, int to, WorkBudget budget) {
+        if (budget == null) {
+            k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+            return;
+        }
+        WorkBudget before = budget.enter();
+        try {
+            k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
+        } finally {
+            WorkBudget.leave(before);
+        }
     }
 
     /**
@@ -150,5 +172,6 @@ final class ParallelJob {
     void clear() {
         kernel = null;
         operands = null;
+        work = null;
     }
 }

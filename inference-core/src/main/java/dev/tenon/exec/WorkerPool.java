@@ -122,6 +122,15 @@ public final class WorkerPool {
         return size + 1 - callers.get();
     }
 
+    /** The running calls and the slots that are taken, for tests: 0 when no call runs. */
+    int counted() {
+        int slots = 0;
+        for (int i = 0; i < SLOTS; i++) {
+            slots += jobs.get(i) == null ? 0 : 1;
+        }
+        return callers.get() + slots + active.get();
+    }
+
     /**
      * The workers, if they have started.
      *
@@ -171,9 +180,10 @@ public final class WorkerPool {
         Worker[] all = workers == null ? start() : workers;
         // A thread that counts no part as finished would let all others wait for ever.
         StackRoom.require();
+        boolean looks = BudgetedRun.stageNanos(kernel) > BudgetedRun.NANOS_BETWEEN_LOOKS;
+        job.limit(looks ? work : null);
         job.publish(kernel, operands, parts, grain);
         wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));
-        boolean looks = BudgetedRun.stageNanos(kernel) > BudgetedRun.NANOS_BETWEEN_LOOKS;
         RuntimeException stopped = null;
         boolean more = true;
         while (more) {

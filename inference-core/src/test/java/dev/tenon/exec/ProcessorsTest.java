@@ -3,6 +3,7 @@ package dev.tenon.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.exec.ParallelJobTest.Parts;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProcessorsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MemorySegment[] NONE = {};
+    private static final WorkBudget NO_LIMIT = WorkBudget.started("test", CallLimits.NONE.call());
     private static final long LONG_PART = 50_000;
     private static final int PARTS = 64;
 
@@ -77,7 +79,7 @@ class ProcessorsTest {
     private static void step(WorkerPool pool, ParallelJob job, Gate gate) {
         int slot = pool.enter(job);
         try {
-            assertThat(pool.run(job, gate.parts(), NONE, new ScratchMemory())).isNull();
+            assertThat(pool.run(job, gate.parts(), NONE, new ScratchMemory(), NO_LIMIT)).isNull();
         } finally {
             pool.leave(slot);
         }

@@ -3,6 +3,9 @@ package dev.tenon.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkLimits;
+import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.exec.ParallelJobTest.Parts;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class WorkerPoolTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MemorySegment[] NONE = {};
+    private static final WorkBudget NO_LIMIT = WorkBudget.started("test", CallLimits.NONE.call());
     private static final long LONG_PART = 50_000;
 
     private final WorkerPool pool = WorkerPool.shared();
@@ -32,7 +36,7 @@ class WorkerPoolTest {
         try {
             for (int step = 0; step < count; step++) {
                 AtomicIntegerArray runs = new AtomicIntegerArray(7);
-                Throwable failure = pool.run(job, new Parts(7, LONG_PART, runs::incrementAndGet), NONE, scratch);
+                Throwable failure = pool.run(job, new Parts(7, LONG_PART, runs::incrementAndGet), NONE, scratch, NO_LIMIT);
                 assertThat(failure).isNull();
                 assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1, 1, 1, 1]");
             }
@@ -109,13 +113,39 @@ class WorkerPoolTest {
                             }
                         }),
                         NONE,
-                        new ScratchMemory());
+                        new ScratchMemory(),
+                        NO_LIMIT);
                 assertThat(failure).isInstanceOf(IllegalStateException.class).hasMessage("part 3");
             }
         } finally {
             pool.leave(slot);
         }
         steps(100);
+    }
+
+    /** The parts that nobody has claimed are given up, and the next step runs all of its parts. */
+    @Test
+    void aBudgetThatIsUsedUpEndsAStep() {
+        int parts = 1_000_000;
+        ParallelJob job = new ParallelJob(Math.max(1, pool.size()));
+        int slot = pool.enter(job);
+        try {
+            for (int step = 0; step < 200; step++) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(1);
+                WorkBudget none = WorkBudget.started("step", new WorkLimits(0, Long.MAX_VALUE, "the limit", ""));
+                Throwable failure = pool.run(
+                        job,
+                        new Parts(parts, LONG_PART, i -> runs.incrementAndGet(0)),
+                        NONE,
+                        new ScratchMemory(),
+                        none);
+                assertThat(failure).isInstanceOf(InterruptedPredictionException.class);
+                assertThat(runs.get(0)).isLessThan(parts / 2);
+                steps(1);
+            }
+        } finally {
+            pool.leave(slot);
+        }
     }
 
     @Test
@@ -141,7 +171,7 @@ class WorkerPoolTest {
             WorkerPool own = new WorkerPool(3);
             ParallelJob job = new ParallelJob(own.size());
             int slot = own.enter(job);
-            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new ScratchMemory());
+            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new ScratchMemory(), NO_LIMIT);
             own.leave(slot);
             for (Thread worker : own.workers()) {
                 awaitPark(own, worker);

@@ -9,8 +9,10 @@ import java.util.function.Supplier;
  * counts its operations; now and then, after a few thousand of them, the clock and the interrupt are looked at. When a
  * limit is reached, the counting throws.
  *
- * <p>A budget belongs to one thread at a time. {@link #enter} makes it the budget of the calling thread. It may be used
- * for one piece of work after the other. Counting and looking allocate nothing.
+ * <p>A budget belongs to the thread that started it. {@link #enter} makes it the budget of the calling thread. Threads
+ * that help with the work may enter it too: they see its limits and the interrupt of the first thread, and operations
+ * that several threads count at the same moment may get lost. A budget may be used for one piece of work after the
+ * other. Counting and looking allocate nothing.
  */
 public final class WorkBudget {
     /** The operations between two looks at the clock and the interrupt: a few milliseconds in interpreted code. */
@@ -23,6 +25,7 @@ public final class WorkBudget {
 
     private WorkLimits limits;
     private Object doing;
+    private Thread caller;
     private long started;
     private long spent;
     private long nextLook;
@@ -46,7 +49,7 @@ public final class WorkBudget {
     }
 
     /**
-     * Starts a piece of work: from now on its time and its operations count.
+     * Starts a piece of work of the calling thread: from now on its time and its operations count.
      *
      * @param work what is done, for messages: an object whose text names it
      * @param allowed the limits
@@ -54,11 +57,18 @@ public final class WorkBudget {
     public void start(Object work, WorkLimits allowed) {
         limits = allowed;
         doing = work;
+        caller = Thread.currentThread();
         started = System.nanoTime();
         spent = 0;
         nextLook = OPERATIONS_BETWEEN_LOOKS;
         ahead = 0;
         meter = null;
+    }
+
+    /** Forgets the work and its thread. The budget has to be started again. */
+    public void end() {
+        doing = null;
+        caller = null;
     }
 
     /**
@@ -166,7 +176,7 @@ public final class WorkBudget {
      */
     public void look() {
         nextLook = spent > Long.MAX_VALUE - OPERATIONS_BETWEEN_LOOKS ? spent : spent + OPERATIONS_BETWEEN_LOOKS;
-        if (Thread.currentThread().isInterrupted()) {
+        if (caller != null && caller.isInterrupted()) {
             throw new InterruptedPredictionException(
                     thing(), "the thread was interrupted " + progress(), null, "clear the interrupt and try again");
         }
@@ -192,7 +202,7 @@ public final class WorkBudget {
      * @return whether {@link #look} would throw
      */
     public boolean isOver() {
-        return Thread.currentThread().isInterrupted()
+        return caller != null && caller.isInterrupted()
                 || limits.nanos() != Long.MAX_VALUE && System.nanoTime() - started > limits.nanos()
                 || spent > limits.operations();
     }

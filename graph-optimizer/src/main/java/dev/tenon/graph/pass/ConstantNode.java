@@ -6,10 +6,10 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Operands;
 import dev.tenon.op.cost.Cost;
@@ -30,6 +30,8 @@ import java.util.List;
 final class ConstantNode {
     /** With more operations a kernel computes the node, if there is one. */
     private static final long OPERATIONS_WORTH_A_KERNEL = 1 << 20;
+
+    private static final long FREE_OPERATIONS = 1 << 16;
 
     private static final long KERNEL_ALIGNMENT = 64;
 
@@ -57,7 +59,8 @@ final class ConstantNode {
      */
     List<Datum> of(Node node, List<Datum> values) {
         whole.look();
-        long allowed = whole.aheadLeft();
+        // One node does not take all, and small nodes are computed in any case.
+        long allowed = Math.max(FREE_OPERATIONS, whole.aheadLeft() / 2);
         long estimate = estimate(node);
         Kernel kernel = estimate > OPERATIONS_WORTH_A_KERNEL ? kernel(node, values) : null;
         long expected = kernel == null ? estimate : BudgetedRun.nanos(kernel);

@@ -92,6 +92,7 @@ final class AttentionLoop {
 
     /** Fills the probabilities of one query. */
     private void query(long b, long head, long keyHead, long i, Tensor shown, long row) {
+        Operands.work(scores.length);
         long from = q.at(b, head, i);
         for (int j = 0; j < scores.length; j++) {
             long key = k.at(b, keyHead, j);

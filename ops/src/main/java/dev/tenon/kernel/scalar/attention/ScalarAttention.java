@@ -3,6 +3,7 @@ package dev.tenon.kernel.scalar.attention;
 import static dev.tenon.kernel.attention.KeysOrValues.KEYS;
 import static dev.tenon.kernel.attention.KeysOrValues.VALUES;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
@@ -65,6 +66,7 @@ public final class ScalarAttention implements Kernel {
             memory.concat(operands, scratch, keysAt, KEYS, kvHead);
             memory.concat(operands, scratch, valuesAt, VALUES, kvHead);
             for (int row = 0; row < d.rows(); row++) {
+                WorkBudget.check();
                 query(operands, scratch, kvHead, row);
             }
         }

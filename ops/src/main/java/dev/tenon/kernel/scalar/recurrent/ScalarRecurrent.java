@@ -1,5 +1,6 @@
 package dev.tenon.kernel.scalar.recurrent;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.MemoryMoves;
 import dev.tenon.kernel.recurrent.RecurrentProblem;
@@ -78,6 +79,7 @@ public final class ScalarRecurrent implements Kernel {
         int length = p.length(operands, sequence);
         MemorySegment y = p.result(operands, 0);
         for (int step = 0; step < length; step++) {
+            WorkBudget.check();
             int position = p.position(direction, length, step);
             project(operands, direction, p.xAt(position, sequence), s);
             switch (p.kind()) {

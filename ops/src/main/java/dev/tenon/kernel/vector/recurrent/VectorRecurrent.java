@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector.recurrent;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.MemoryMoves;
 import dev.tenon.kernel.Tiling;
@@ -150,6 +151,7 @@ public final class VectorRecurrent implements Kernel {
             load(p.operand(operands, RecurrentProblem.INITIAL_H), direction, first, count, scratch, hAt);
             load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), direction, first, count, scratch, cAt);
             for (int step = 0; step < longest; step += chunkSteps) {
+                WorkBudget.check();
                 steps(operands, direction, first, count, step, longest, scratch);
             }
             finish(operands, direction, first, count, scratch);

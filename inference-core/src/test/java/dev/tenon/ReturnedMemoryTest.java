@@ -1,0 +1,208 @@
+package dev.tenon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.exec.Stacks;
+import dev.tenon.fixtures.ProcessMemory;
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Memory that calls took is given back: plans of many shapes, contexts of many callers, and calls that fail. */
+@Tag("tiers")
+class ReturnedMemoryTest {
+    private static final long MEGABYTE = 1 << 20;
+
+    /** Each shape has a program of its own, with a constant of a megabyte. */
+    private static final String BRANCHES = """
+        graph (%x: f32[n]) {
+          %shape = Shape(%x)
+          %none = const i64[1] {0}
+          %any = Greater(%shape, %none)
+          %flag = Squeeze(%any)
+          %y = If<then_branch=graph a() {
+              %size = const i64[1] {262144}
+              %large = ConstantOfShape(%size)
+              %zero = const i64[1] {0}
+              %one = const i64[1] {1}
+              %part = Slice(%large, %zero, %one)
+              %all = ReduceSum(%large)
+              %r = Add(%part, %all)
+              return %r
+            }, else_branch=graph b() {
+              %r = const f32[1] {1}
+              return %r
+            }>(%flag)
+          %z = Add(%x, %y)
+          return %z
+        }
+        """;
+
+    private static boolean until(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            System.gc();
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            Thread.sleep(100);
+        }
+        return false;
+    }
+
+    private static float predict(Session s, int n) {
+        Map<String, Datum> x = Map.of("x", Tensor.allocate(DType.FLOAT32, n));
+        return s.predict(x).tensor().getFloat(n - 1);
+    }
+
+    @Test
+    void plansOfManyShapes() throws InterruptedException {
+        Session s = SmallModels.model(BRANCHES).session(SessionOptions.standard().planCacheBytes(4 * MEGABYTE));
+        predict(s, 1);
+        System.gc();
+        long before = ProcessMemory.directBytes();
+        for (int n = 2; n < 600; n++) {
+            assertThat(predict(s, n)).isZero();
+        }
+        assertThat(until(() -> ProcessMemory.directBytes() - before < 24 * MEGABYTE))
+                .as("%s bytes more than before", ProcessMemory.directBytes() - before)
+                .isTrue();
+    }
+
+    @Test
+    void contextsOfManyCallers() throws InterruptedException {
+        int callers = 100;
+        int n = 1 << 18;
+        Session s = SmallModels.model("graph (%x: f32[n]) { %a = Neg(%x) %b = Exp(%a) %c = Neg(%b) %y = Cos(%c) return %y }")
+                .session();
+        predict(s, n);
+        System.gc();
+        long before = ProcessMemory.directBytes();
+        AtomicInteger ended = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(callers);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                all.countDown();
+                for (int call = 0; call < 3; call++) {
+                    predict(s, n);
+                }
+                ended.incrementAndGet();
+            }));
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        assertThat(ended).hasValue(callers);
+        int kept = Runtime.getRuntime().availableProcessors();
+        long allowed = (kept + 1) * 4L * n * Float.BYTES;
+        assertThat(until(() -> ProcessMemory.directBytes() - before < allowed))
+                .as("%s bytes more than before", ProcessMemory.directBytes() - before)
+                .isTrue();
+    }
+
+    /** A call at the end of the stack gives back what it took, wherever it fails. */
+    @Test
+    void callsAtTheEndOfTheStack() throws InterruptedException {
+        Session s = SmallModels.perceptron().session();
+        Map<String, Datum> inputs = Map.of("x", SmallModels.random(64, 16));
+        Tensor expected = s.predict(inputs).tensor();
+        for (int i = 0; i < 1000; i++) {
+            s.predict(inputs);
+        }
+        int[] failed = new int[1];
+        Thread deep = new Thread(
+                null,
+                () -> Stacks.atEachDepth(() -> {
+                    try {
+                        s.predict(inputs);
+                    } catch (dev.tenon.error.TenonException e) {
+                        failed[0]++;
+                    }
+                }),
+                "deep",
+                512 << 10);
+        deep.start();
+        deep.join();
+        assertThat(failed[0]).as("calls that failed").isPositive();
+        assertThat(Stacks.callersAndSlots()).as("calls and slots that are still counted").isZero();
+        assertThat(s.predict(inputs).tensor().contentEquals(expected)).isTrue();
+    }
+
+    /** 1,000 sessions by 8 threads, 10,000 shapes, and 300 callers at once: afterwards as much is taken as before. */
+    @Test
+    @Tag("exhaustive")
+    void quietAfterACrowd() throws InterruptedException {
+        crowd();
+        System.out.println("after a first round: " + Taken.now());
+        Taken before = Taken.settled();
+        crowd();
+        Taken after = Taken.settled();
+        System.out.println("before " + before + ", after " + after);
+        assertThat(after.direct()).isLessThan(before.direct() * 11 / 10 + MEGABYTE);
+        assertThat(after.mappings()).isLessThan(before.mappings() * 11 / 10);
+        assertThat(after.threads()).isLessThanOrEqualTo(before.threads() * 11 / 10 + 1);
+        assertThat(after.residentBytes()).isLessThan(before.residentBytes() * 11 / 10);
+    }
+
+    private static void crowd() throws InterruptedException {
+        inThreads(8, 125, () -> {
+            Session s = SmallModels.perceptron().session();
+            s.predict(Map.of("x", SmallModels.random(3, 16)));
+        });
+        Session shapes = SmallModels.perceptron().session();
+        for (int n = 1; n <= 10_000; n++) {
+            shapes.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, n, 16)));
+        }
+        Session callers = SmallModels.perceptron().session();
+        Map<String, Datum> large = Map.of("x", SmallModels.random(8192, 16));
+        inThreads(300, 5, () -> callers.predict(large));
+    }
+
+    private static void inThreads(int threads, int times, Runnable work) throws InterruptedException {
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            all.add(Thread.ofPlatform().start(() -> {
+                for (int k = 0; k < times; k++) {
+                    work.run();
+                }
+            }));
+        }
+        for (Thread t : all) {
+            t.join();
+        }
+    }
+
+    /** What the process has taken from the system. */
+    private record Taken(long direct, long mappings, int threads, long residentBytes) {
+        private static Taken now() {
+            try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+                return new Taken(ProcessMemory.directBytes(), maps.count(), Thread.getAllStackTraces().size(), ProcessMemory.residentBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** After the time in which idle contexts are dropped, and collections that free what was dropped. */
+        private static Taken settled() throws InterruptedException {
+            for (int i = 0; i < 10; i++) {
+                Thread.sleep(1000);
+                System.gc();
+            }
+            return now();
+        }
+    }
+}
