@@ -7,8 +7,11 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks the inputs of a call against the model: names, types, ranks and dimensions. A symbolic dimension must be the
@@ -27,6 +30,7 @@ final class InputValidator {
         this.inputs = List.copyOf(inputs);
         fixed = new long[inputs.size()][];
         same = new int[inputs.size()][][];
+        Map<String, int[]> first = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) {
             if (!(inputs.get(i).type() instanceof TensorType t) || !t.shape().hasRank()) {
                 continue;
@@ -36,23 +40,9 @@ final class InputValidator {
             for (int k = 0; k < fixed[i].length; k++) {
                 Dim d = t.shape().dim(k);
                 fixed[i][k] = d.isKnown() ? d.value() : -1;
-                same[i][k] = d.isKnown() ? null : firstUse(d, i, k);
+                same[i][k] = d.isKnown() ? null : first.putIfAbsent(d.toString(), new int[] {i, k});
             }
         }
-    }
-
-    private int[] firstUse(Dim d, int input, int dim) {
-        for (int i = 0; i <= input; i++) {
-            if (fixed[i] == null || !(inputs.get(i).type() instanceof TensorType t)) {
-                continue;
-            }
-            for (int k = 0; k < (i == input ? dim : fixed[i].length); k++) {
-                if (t.shape().dim(k).equals(d)) {
-                    return new int[] {i, k};
-                }
-            }
-        }
-        return null;
     }
 
     /**
@@ -89,8 +79,10 @@ final class InputValidator {
     }
 
     private InvalidInputException unknown(Map<String, ? extends Datum> given) {
+        Set<String> known = new HashSet<>();
+        inputs.forEach(v -> known.add(v.name()));
         for (String name : given.keySet()) {
-            if (inputs.stream().noneMatch(v -> v.name().equals(name))) {
+            if (!known.contains(name)) {
                 return new InvalidInputException(
                         "input '" + name + "'", "the model has no such input", inputs.toString(), "leave it out");
             }

@@ -2,6 +2,7 @@ package dev.tenon;
 
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import java.util.function.Supplier;
 
@@ -31,7 +32,9 @@ final class JvmErrors {
      */
     static <T> T typed(String thing, Supplier<T> work) {
         try {
-            return work.get();
+            T result = work.get();
+            ModelBytes.awaitErrors();
+            return result;
         } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw typed(thing, e);
         }

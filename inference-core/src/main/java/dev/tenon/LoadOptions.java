@@ -1,7 +1,10 @@
 package dev.tenon;
 
+import dev.tenon.budget.WorkLimits;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -13,7 +16,10 @@ import java.util.Optional;
  * }</pre>
  */
 public final class LoadOptions {
-    private static final LoadOptions STANDARD = new LoadOptions(false, Limits.defaults(), null, OpLibrary.empty());
+    private static final Duration STANDARD_TIME = Duration.ofMinutes(10);
+    private static final long STANDARD_OPERATIONS = 200_000_000_000L;
+    private static final LoadOptions STANDARD = new LoadOptions(
+            false, Limits.defaults(), null, OpLibrary.empty(), STANDARD_TIME, STANDARD_OPERATIONS);
 
     private final boolean copied;
     private final Limits limits;
@@ -21,17 +27,28 @@ public final class LoadOptions {
     private final ExternalData external;
 
     private final OpLibrary operators;
+    private final Duration timeLimit;
+    private final long maxOperations;
 
-    private LoadOptions(boolean copied, Limits limits, ExternalData external, OpLibrary operators) {
+    private LoadOptions(
+            boolean copied,
+            Limits limits,
+            ExternalData external,
+            OpLibrary operators,
+            Duration timeLimit,
+            long maxOperations) {
         this.copied = copied;
         this.limits = limits;
         this.external = external;
         this.operators = operators;
+        this.timeLimit = timeLimit;
+        this.maxOperations = maxOperations;
     }
 
     /**
      * The standard options: files are mapped, external data is read from the model's folder, the operators are those of
-     * the standard.
+     * the standard. Loading may take 10 minutes and 200,000,000,000 operations, which is far above the need of any
+     * published model.
      *
      * @return the options
      */
@@ -46,7 +63,7 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions copied() {
-        return new LoadOptions(true, limits, external, operators);
+        return new LoadOptions(true, limits, external, operators, timeLimit, maxOperations);
     }
 
     /**
@@ -56,7 +73,13 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions limits(Limits accepted) {
-        return new LoadOptions(copied, Objects.requireNonNull(accepted, "accepted"), external, operators);
+        return new LoadOptions(
+                copied,
+                Objects.requireNonNull(accepted, "accepted"),
+                external,
+                operators,
+                timeLimit,
+                maxOperations);
     }
 
     /**
@@ -66,7 +89,13 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions externalData(ExternalData resolver) {
-        return new LoadOptions(copied, limits, Objects.requireNonNull(resolver, "resolver"), operators);
+        return new LoadOptions(
+                copied,
+                limits,
+                Objects.requireNonNull(resolver, "resolver"),
+                operators,
+                timeLimit,
+                maxOperations);
     }
 
     /**
@@ -77,7 +106,39 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions operators(OpLibrary own) {
-        return new LoadOptions(copied, limits, external, operators.plus(own));
+        return new LoadOptions(copied, limits, external, operators.plus(own), timeLimit, maxOperations);
+    }
+
+    /**
+     * Sets how long it may take to make a graph of the bytes of a model. Reading a stream to its end does not count. The
+     * time is checked every few milliseconds, and an interrupt of the calling thread ends the work in the same way: with
+     * a {@link dev.tenon.error.InterruptedPredictionException}.
+     *
+     * @param limit the limit, at least zero
+     * @return new options
+     * @throws InvalidOptionException if the limit is negative
+     */
+    public LoadOptions timeLimit(Duration limit) {
+        if (Objects.requireNonNull(limit, "limit").isNegative()) {
+            throw new InvalidOptionException("LoadOptions.timeLimit", limit.toString(), "0 or more", null);
+        }
+        return new LoadOptions(copied, limits, external, operators, limit, maxOperations);
+    }
+
+    /**
+     * Sets how many operations it may take to make a graph of the bytes of a model. An operation is about a nanosecond of
+     * work. The number depends on the model only, not on the load of the machine. A model that needs more ends in a
+     * {@link dev.tenon.error.ResourceLimitException}.
+     *
+     * @param count at least 1; {@link Long#MAX_VALUE} for no limit
+     * @return new options
+     * @throws InvalidOptionException if the count is less than 1
+     */
+    public LoadOptions maxOperations(long count) {
+        if (count < 1) {
+            throw new InvalidOptionException("LoadOptions.maxOperations", Long.toString(count), "1 or more", null);
+        }
+        return new LoadOptions(copied, limits, external, operators, timeLimit, count);
     }
 
     /**
@@ -114,5 +175,28 @@ public final class LoadOptions {
      */
     public OpLibrary operators() {
         return operators;
+    }
+
+    /**
+     * How long it may take to make a graph of a model.
+     *
+     * @return the limit
+     */
+    public Duration timeLimit() {
+        return timeLimit;
+    }
+
+    /**
+     * How many operations it may take to make a graph of a model.
+     *
+     * @return the number, {@link Long#MAX_VALUE} for no limit
+     */
+    public long maxOperations() {
+        return maxOperations;
+    }
+
+    /** The limits of the work of loading. */
+    WorkLimits workLimits() {
+        return WorkLimits.of(timeLimit, maxOperations, "LoadOptions.timeLimit", "LoadOptions.maxOperations");
     }
 }

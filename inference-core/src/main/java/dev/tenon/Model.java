@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.MalformedModelException;
@@ -101,6 +102,10 @@ public final class Model {
      * @throws ModelFileException if the file can't be read
      * @throws MalformedModelException if the bytes are not a well-formed model
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
+     * @throws dev.tenon.error.ResourceLimitException if it exceeds {@link LoadOptions#limits} or
+     *     {@link LoadOptions#maxOperations}
+     * @throws dev.tenon.error.InterruptedPredictionException if {@link LoadOptions#timeLimit} is reached or the thread is
+     *     interrupted
      */
     public static Model load(Path path, LoadOptions options) {
         Tenon.detectAhead();
@@ -190,7 +195,7 @@ public final class Model {
         for (ModelReader reader : ServiceLoader.load(ModelReader.class, Model.class.getClassLoader())) {
             formats.add(reader.format());
             if (reader.accepts(head)) {
-                return new Model(bytes.name(), reader.read(source), kernels(options.operators()));
+                return new Model(bytes.name(), read(reader, source, options), kernels(options.operators()));
             }
         }
         throw new MalformedModelException(
@@ -198,6 +203,21 @@ public final class Model {
                 "bytes of no known format",
                 String.join(", ", formats),
                 "check that this is a model file");
+    }
+
+    /** Reads a model under the budget of the options. Its graphs with other inputs are read so too, when they are needed. */
+    private static ModelFile read(ModelReader reader, ModelSource source, LoadOptions options) {
+        String work = "loading " + source.bytes().name();
+        ModelFile file = WorkBudget.started(work, options.workLimits()).run(() -> reader.read(source));
+        OptionalInputs optional = file.optionalInputs();
+        if (optional.types().isEmpty()) {
+            return file;
+        }
+        OptionalInputs bounded = new OptionalInputs(
+                optional.types(),
+                names -> WorkBudget.started(work, options.workLimits())
+                        .run(() -> optional.graphs().apply(names)));
+        return new ModelFile(file.graph(), file.metadata(), bounded, file.preparation());
     }
 
     /**

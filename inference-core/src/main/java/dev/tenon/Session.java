@@ -8,6 +8,7 @@ import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;
 import dev.tenon.exec.StepRecorder;
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
@@ -278,6 +279,7 @@ public final class Session {
                 fillOutputs(outputs, context.outputs());
                 context.wantOnlyGivenOutputs();
                 executor.run(context);
+                ModelBytes.awaitErrors();
             } finally {
                 executor.release(context);
             }
@@ -314,6 +316,7 @@ public final class Session {
                 validator.fill(inputs, context.inputs());
                 context.record(recorder);
                 executor.run(context);
+                ModelBytes.awaitErrors();
                 return new Outputs(outputNames, List.of(context.outputs().clone()));
             } finally {
                 executor.release(context);

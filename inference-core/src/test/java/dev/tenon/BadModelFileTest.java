@@ -13,6 +13,7 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Damage;
 import dev.tenon.testkit.Exhaustive;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -112,18 +113,17 @@ class BadModelFileTest {
     void truncated() throws IOException {
         byte[] whole = everyPart();
         assertThat(run(Model.load(ByteBuffer.wrap(whole)))).isNull();
-        for (int length = 0; length < whole.length; length++) {
-            byte[] part = Arrays.copyOf(whole, length);
+        Damage.truncations(whole, (damage, part) -> {
             TenonException e = Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(part)));
             if (e == null) {
                 // The cut is between two fields: the rest is a model with fewer fields.
                 assertThat(run(Model.load(ByteBuffer.wrap(part))))
-                        .as("length %d", length)
+                        .as(damage)
                         .satisfiesAnyOf(
                                 x -> assertThat(x).isNull(),
                                 x -> assertThat(x).isInstanceOf(InvalidInputException.class));
             }
-        }
+        });
     }
 
     /** A model with weights, attributes, subgraphs and computed shapes. */
@@ -175,26 +175,23 @@ class BadModelFileTest {
         byte[] whole = everyPart();
         long live = ProcessMemory.liveHeapBytes();
         long before = ProcessMemory.residentBesideHeap();
-        int loaded = 0;
-        int ran = 0;
-        for (int bit = 0; bit < 8 * whole.length; bit += Exhaustive.step(7)) {
-            byte[] flipped = whole.clone();
-            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+        int[] counts = new int[2];
+        Damage.flips(whole, Exhaustive.step(7), (damage, flipped) -> {
             Model[] model = new Model[1];
             TenonException e = Typed.failureOrNull(() -> model[0] = Model.load(ByteBuffer.wrap(flipped)));
             if (e == null) {
-                loaded++;
-                ran += run(model[0]) == null ? 1 : 0;
+                counts[0]++;
+                counts[1] += run(model[0]) == null ? 1 : 0;
             }
-        }
+        });
         assertThat(ProcessMemory.residentBesideHeap() - before)
                 .as("bytes taken beside the heap")
                 .isLessThan(1L << 30);
         assertThat(ProcessMemory.liveHeapBytes() - live)
                 .as("bytes that stay on the heap")
                 .isLessThan(1L << 26);
-        assertThat(loaded).as("models that still load").isBetween(1, 8 * whole.length - 1);
-        assertThat(ran).as("models that still run").isBetween(1, loaded);
+        assertThat(counts[0]).as("models that still load").isBetween(1, 8 * whole.length - 1);
+        assertThat(counts[1]).as("models that still run").isBetween(1, counts[0]);
     }
 
     @ParameterizedTest

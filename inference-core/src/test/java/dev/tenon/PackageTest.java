@@ -10,6 +10,7 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Damage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -145,14 +146,13 @@ class PackageTest {
     @Test
     void everyTruncatedFileIsFound() throws IOException {
         byte[] whole = perceptron();
-        for (int length = 0; length <= whole.length + 1; length++) {
-            byte[] part = Arrays.copyOf(whole, length);
-            if (length != whole.length) {
+        Damage.truncations(Arrays.copyOf(whole, whole.length + 2), (damage, part) -> {
+            if (part.length != whole.length) {
                 assertThat(Typed.failure(() -> Model.load(ByteBuffer.wrap(part))))
-                        .as("length %d", length)
+                        .as(damage)
                         .isInstanceOf(MalformedModelException.class);
             }
-        }
+        });
     }
 
     /** Corrects the checksums, as the author of a harmful file would. */
@@ -166,25 +166,6 @@ class PackageTest {
         header.update(file, CHECKSUM_AT + 4, HEADER - CHECKSUM_AT - 4);
         b.putInt(CHECKSUM_AT, (int) header.getValue());
         return file;
-    }
-
-    @Test
-    void aForgedHeadEndsInATypedExceptionOrAModel() throws IOException {
-        byte[] whole = perceptron();
-        int head = HEADER + (int) ByteBuffer.wrap(whole).getLong(HEAD_BYTES_AT);
-        int refused = 0;
-        for (int at = HEADER; at < head; at++) {
-            for (int bit = 0; bit < 8; bit++) {
-                byte[] forged = whole.clone();
-                forged[at] ^= (byte) (1 << bit);
-                refused += Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(sealed(forged)))
-                                        .session())
-                                == null
-                        ? 0
-                        : 1;
-            }
-        }
-        assertThat(refused).isGreaterThan(head - HEADER);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -120,6 +121,13 @@ public final class Compare {
         if (arguments[0].equals(ThreadsRun.NAME)) {
             ThreadsRun.run(out, arguments);
             return 0;
+        }
+        if (arguments[0].equals(GrowthRun.NAME)) {
+            try {
+                return GrowthRun.run(out, arguments) ? 0 : FAILURE;
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(e.getMessage());
+            }
         }
         CompareOptions options = arguments[0].equals(Suite.MODELS.name())
                 ? ModelArguments.parse(progress, arguments)

@@ -1,5 +1,6 @@
 package dev.tenon.graph;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
@@ -21,6 +22,11 @@ import java.util.Set;
  * typed. A value can only be used after it exists, so a graph is always acyclic. Confined to one thread.
  */
 public final class GraphBuilder {
+    /** The operations that adding a node counts for, and those of each operand and each result. */
+    private static final long WORK_PER_NODE = 1000;
+
+    private static final long WORK_PER_VALUE = 200;
+
     private final String name;
     private final Symbols symbols;
     private final List<Value> inputs = new ArrayList<>();
@@ -131,6 +137,7 @@ public final class GraphBuilder {
      * @throws InvalidGraphException if a name is taken or an operand belongs to another graph
      */
     public List<Value> add(Op op, String nodeName, List<Value> operands, List<String> resultNames) {
+        WorkBudget.spend(WORK_PER_NODE + WORK_PER_VALUE * (operands.size() + resultNames.size()));
         List<InferContext.Operand> known = new ArrayList<>(operands.size());
         for (Value v : operands) {
             checkOwn(v, nodeName);
@@ -175,6 +182,7 @@ public final class GraphBuilder {
         if (!holdsFor(like, operands, resultNames)) {
             return add(like.op(), like.name(), operands, resultNames);
         }
+        WorkBudget.spend(WORK_PER_VALUE * (operands.size() + resultNames.size()));
         Node node = new Node(like.name(), like.op(), operands);
         List<Value> results = new ArrayList<>(resultNames.size());
         for (int i = 0; i < resultNames.size(); i++) {

@@ -102,8 +102,8 @@ public final class GraphEditor {
         GraphEditor editor = new GraphEditor(graph);
         for (Value v : values) {
             String name = v.name();
-            for (int i = 1; editor.outputs.containsKey(name); i++) {
-                name = v.name() + "_" + i;
+            while (editor.outputs.containsKey(name)) {
+                name = v.name() + "_" + editor.suffixes.merge(v.name(), 1, Integer::sum);
             }
             editor.addOutput(name, v);
         }

@@ -142,16 +142,16 @@ final class GraphParser {
             at = start;
             throw error("a known operator");
         }
-        Attributes attributes = Attributes.none();
+        Map<String, Object> attributes = new HashMap<>();
         if (accept("<")) {
             while (!accept(">")) {
                 String attribute = name();
                 expect("=");
-                attributes = attributes.with(attribute, attribute());
+                attributes.put(attribute, attribute());
                 accept(",");
             }
         }
-        return found.get().create(attributes);
+        return found.get().create(Attributes.none().withAll(attributes));
     }
 
     private Object attribute() {
@@ -209,6 +209,10 @@ final class GraphParser {
             return found;
         }
         expect("{");
+        // Each element takes a character or more. Memory is taken when they can be there.
+        if (t.shape().knownElements() > text.length() - at) {
+            throw error(t.shape().knownElements() + " elements");
+        }
         Tensor tensor = Tensor.allocate(t.dtype(), t.shape().toArray());
         for (long i = 0; i < tensor.size(); i++) {
             element(tensor, i);

@@ -26,8 +26,10 @@ final class Symbols {
     private static final int MAX_DIGITS = 9;
     private static final int MAX_TEXT = 1024;
     private static final int MAX_DEPTH = 32;
+    private static final int MAX_EXPRESSIONS = 64;
 
-    private final Map<Dim, Dim> abbreviations = new HashMap<>();
+    /** By the text of the expression: texts can be compared, so that a map of them is fast whatever their hashes are. */
+    private final Map<String, Dim> abbreviations = new HashMap<>();
     private int last;
 
     Dim fresh() {
@@ -112,16 +114,28 @@ final class Symbols {
         return new TensorType(t.dtype(), Shape.of(bounded(t.shape().dims())));
     }
 
-    /** As {@link #bounded(ValueType)}, for elements; null for null. */
+    /**
+     * As {@link #bounded(ValueType)}, for elements; null for null. More elements than a shape has dimensions are symbols
+     * or numbers, no larger expressions: arithmetic on them must not take long.
+     */
     List<Dim> bounded(List<Dim> dims) {
-        if (dims == null || !anyLarge(dims)) {
+        if (dims == null) {
             return dims;
         }
-        List<Dim> result = new ArrayList<>();
-        for (Dim d : dims) {
-            result.add(isLarge(d) ? abbreviations.computeIfAbsent(d, k -> fresh()) : d);
+        boolean many = dims.size() > MAX_EXPRESSIONS;
+        List<Dim> result = null;
+        for (int i = 0; i < dims.size(); i++) {
+            Dim d = dims.get(i);
+            if (isLarge(d) || many && isExpression(d)) {
+                result = result == null ? new ArrayList<>(dims) : result;
+                result.set(i, abbreviations.computeIfAbsent(d.toString(), text -> fresh()));
+            }
         }
-        return result;
+        return result == null ? dims : result;
+    }
+
+    private static boolean isExpression(Dim d) {
+        return !d.isKnown() && !Dim.symbol(d.symbols().iterator().next()).equals(d);
     }
 
     private static boolean anyLarge(List<Dim> dims) {

@@ -1,6 +1,7 @@
 package dev.tenon.exec;
 
 import dev.tenon.budget.WorkBudget;
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,6 +78,7 @@ final class ParallelJob {
         }
         try {
             run(k, o, scratch, from, to, budget);
+            ModelBytes.awaitErrors();
         } catch (Throwable e) {
             failure = e;
         } finally {

@@ -9,7 +9,8 @@ import java.util.List;
  * <p>The algorithm is greedy: buffers are placed one by one, each into the tightest gap between placed buffers that
  * live at the same time. The first order is from the largest to the smallest: "greedy by size" of Pisarchyk and Lee,
  * Efficient Memory Management for Deep Neural Net Inference, 2020. If the arena is larger than the largest live set,
- * other orders are tried too, and the smallest arena is taken.
+ * other orders are tried too, and the smallest arena is taken. Thousands of buffers are placed in the order of the steps
+ * instead, as a memory allocator would: {@link GapList}.
  */
 public final class MemoryPlan {
     /** Every buffer starts at a multiple of this many bytes. */
@@ -41,6 +42,9 @@ public final class MemoryPlan {
     /** With more buffers only one order is tried: the time of placing grows with the square of their number. */
     private static final int MOST_FOR_SEVERAL_ORDERS = 1024;
 
+    /** With more buffers they are placed in the order of the steps, in which the time grows as their number does. */
+    private static final int MOST_FOR_ANY_ORDER = 4096;
+
     /** The number of orders, the best first. */
     private static final int ORDERS = 5;
 
@@ -64,17 +68,19 @@ public final class MemoryPlan {
     public static MemoryPlan of(List<Request> requests) {
         Request[] all = requests.toArray(new Request[0]);
         long bound = lowerBound(requests);
-        long[] best = null;
+        long[] best = new long[all.length];
         long least = Long.MAX_VALUE;
-        for (int order = 0; order < ORDERS; order++) {
-            if (best != null && (least == bound || all.length > MOST_FOR_SEVERAL_ORDERS)) {
-                break;
-            }
-            long[] offsets = new long[all.length];
-            long end = place(all, order, offsets);
-            if (end < least) {
-                least = end;
-                best = offsets;
+        if (all.length > MOST_FOR_ANY_ORDER) {
+            least = GapList.place(requests, best);
+        } else {
+            int orders = all.length > MOST_FOR_SEVERAL_ORDERS ? 1 : ORDERS;
+            for (int order = 0; order < orders && least > bound; order++) {
+                long[] offsets = new long[all.length];
+                long end = place(all, order, offsets);
+                if (end < least) {
+                    least = end;
+                    best = offsets;
+                }
             }
         }
         List<Buffer> buffers = new ArrayList<>(all.length);

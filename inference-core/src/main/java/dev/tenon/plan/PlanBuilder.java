@@ -127,13 +127,16 @@ final class PlanBuilder {
         for (Value v : program.graph().inputs()) {
             inputs.add(values.get(v).location());
         }
+        Map<Integer, List<Integer>> released = new HashMap<>();
+        slotLastUse.forEach(
+                (slot, step) -> released.computeIfAbsent(step, at -> new ArrayList<>()).add(slot));
         long scratch = 0;
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
             if (step instanceof Step.KernelStep k) {
                 scratch = Math.max(scratch, k.kernel().scratchBytes());
             } else {
-                steps.set(i, withReleases((Step.DynamicStep) step, i));
+                steps.set(i, withReleases((Step.DynamicStep) step, released.getOrDefault(i, List.of())));
             }
         }
         return new Plan(program, key, steps, inputs, outputs, memory(scratch, constantBytes), branchesKnown);
@@ -158,13 +161,7 @@ final class PlanBuilder {
                 placed, slots, layout.arenaBytes(), scratch, layout.lowerBoundBytes(), constantBytes);
     }
 
-    private Step.DynamicStep withReleases(Step.DynamicStep step, int index) {
-        List<Integer> released = new ArrayList<>();
-        for (Map.Entry<Integer, Integer> use : slotLastUse.entrySet()) {
-            if (use.getValue() == index) {
-                released.add(use.getKey());
-            }
-        }
+    private static Step.DynamicStep withReleases(Step.DynamicStep step, List<Integer> released) {
         return new Step.DynamicStep(
                 step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
     }

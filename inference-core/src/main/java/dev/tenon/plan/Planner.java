@@ -46,6 +46,8 @@ public final class Planner {
 
     private static final long PLAN_CHUNK_BYTES = 4096;
 
+    private static final int MANY_OPERANDS = 256;
+
     /** The operations that planning one node counts for: it takes microseconds. */
     private static final long WORK_PER_NODE = 1000;
 
@@ -404,6 +406,10 @@ public final class Planner {
     /** The location of an input that no later node reads, and that the kernel may write the output over; or null. */
     private InBuffer inPlace(PlannedNode n, int output, Kernel kernel) {
         TensorType type = n.tensorType(output);
+        if (n.outputCount() + n.inputs().size() > MANY_OPERANDS) {
+            // Each operand would be compared with all others and with all results.
+            return null;
+        }
         for (int i = 0; i < n.inputs().size(); i++) {
             PlannedValue input = n.inputs().get(i);
             if (input == null

@@ -1,5 +1,8 @@
 package dev.tenon.plan;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** A buffer of an unfinished plan: its lifetime is growing, and it has no place in the arena. For one thread. */
 final class UnplacedBuffer {
     final long bytes;
@@ -28,20 +31,32 @@ final class UnplacedBuffer {
 
     /** The buffer that is placed: this one, or the outermost one that it is a part of. */
     UnplacedBuffer root() {
-        UnplacedBuffer b = this;
-        while (b.whole != null) {
-            b = b.whole;
-        }
-        return b;
+        shorten();
+        return whole == null ? this : whole;
     }
 
     /** Where it begins in the root, in bytes. */
     long shiftInRoot() {
-        long sum = 0;
-        for (UnplacedBuffer b = this; b.whole != null; b = b.whole) {
-            sum += b.shift;
+        shorten();
+        return whole == null ? 0 : shift;
+    }
+
+    /** Makes this buffer, and all those that it is a part of, parts of the root itself: long chains become short. */
+    private void shorten() {
+        if (whole == null || whole.whole == null) {
+            return;
         }
-        return sum;
+        List<UnplacedBuffer> chain = new ArrayList<>();
+        for (UnplacedBuffer b = this; b.whole != null; b = b.whole) {
+            chain.add(b);
+        }
+        UnplacedBuffer root = chain.getLast().whole;
+        long sum = 0;
+        for (UnplacedBuffer b : chain.reversed()) {
+            sum += b.shift;
+            b.shift = sum;
+            b.whole = root;
+        }
     }
 
     /** Makes this buffer a part of another, which lives as long as its parts. */

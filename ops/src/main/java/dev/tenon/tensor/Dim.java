@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidTensorException;
 import dev.tenon.error.ResourceLimitException;
 import java.util.ArrayList;
@@ -31,6 +32,10 @@ import java.util.function.Function;
  */
 public final class Dim {
     private static final int MAX_SIZE = 1024;
+    private static final int MAX_PRODUCT = 512;
+
+    /** The operations that a term of a sum or product counts for. */
+    private static final long WORK_PER_TERM = 200;
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
     private static final Term[] NO_TERMS = {};
@@ -233,6 +238,7 @@ public final class Dim {
             if (other.isKnown() && other.constant == 0) {
                 return this;
             }
+            WorkBudget.spend(WORK_PER_TERM * (terms.length + other.terms.length));
             Map<Monomial, Long> sum = toTerms();
             sum.put(Monomial.ONE, add(constant, other.constant, sign));
             for (Term term : other.terms) {
@@ -266,26 +272,32 @@ public final class Dim {
             if ((other.isKnown() && other.constant == 1) || (isKnown() && constant == 0)) {
                 return this;
             }
+            if (termCount() * other.termCount() > MAX_PRODUCT) {
+                throw new ResourceLimitException(
+                        "dimension expression",
+                        "a product of " + termCount() + " and " + other.termCount() + " terms",
+                        "at most " + MAX_PRODUCT + " products of terms",
+                        "give the dimension a symbol of its own");
+            }
+            WorkBudget.spend(WORK_PER_TERM * termCount() * other.termCount());
             TreeMap<Monomial, Long> product = new TreeMap<>(Comparator.reverseOrder());
+            NavigableMap<Monomial, Long> factors = other.toTerms();
             for (Map.Entry<Monomial, Long> a : toTerms().entrySet()) {
-                for (Map.Entry<Monomial, Long> b : other.toTerms().entrySet()) {
+                for (Map.Entry<Monomial, Long> b : factors.entrySet()) {
                     Monomial monomial = a.getKey().times(b.getKey());
                     long sum = Math.addExact(
                             product.getOrDefault(monomial, 0L), Math.multiplyExact(a.getValue(), b.getValue()));
                     product.put(monomial, sum);
-                }
-                if (product.size() > MAX_SIZE) {
-                    throw new ResourceLimitException(
-                            "dimension expression",
-                            "a product of more than " + MAX_SIZE + " terms",
-                            null,
-                            "give the dimension a symbol of its own");
                 }
             }
             return ofTerms(product);
         } catch (ArithmeticException e) {
             throw overflow("*", other, e);
         }
+    }
+
+    private long termCount() {
+        return terms.length + (constant == 0 ? 0L : 1L);
     }
 
     private Dim negated() {

@@ -8,7 +8,7 @@ import java.util.NavigableMap;
 /** Division of polynomials over the integers, and the smallest form of a floor quotient. */
 final class DimDivision {
     private static final int MAX_TERMS = 1024;
-    private static final int MAX_STEPS = 1 << 17;
+    private static final int MAX_STEPS = 1 << 12;
 
     /** dividend = quotient * divisor + remainder, with the remainder in normal form: it is 0 if that is possible. */
     record Result(Dim quotient, Dim remainder) {}

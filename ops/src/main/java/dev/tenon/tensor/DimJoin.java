@@ -8,14 +8,21 @@ import java.util.TreeSet;
 
 /** Maximum, minimum and broadcast of dimensions: one of the operands where that is provable, otherwise an atom. */
 final class DimJoin {
+    /** More operands are not compared with each other: they are kept as they are, which is correct too. */
+    private static final int MAX_COMPARED = 32;
+
     private static final Comparator<Dim> BY_TEXT = (a, b) -> a.toString().compareTo(b.toString());
 
     private DimJoin() {}
 
     /** The maximum or minimum of two. */
     static Dim extremum(Atom.Kind kind, Dim a, Dim b) {
+        List<Dim> all = operands(kind, a, b);
+        if (all.size() > MAX_COMPARED) {
+            return join(kind, all);
+        }
         List<Dim> kept = new ArrayList<>();
-        for (Dim candidate : operands(kind, a, b)) {
+        for (Dim candidate : all) {
             boolean dominated = false;
             for (Dim k : kept) {
                 dominated |= dominates(kind, k, candidate);
@@ -44,20 +51,22 @@ final class DimJoin {
         if (isOne(a)) {
             return b;
         }
+        List<Dim> all = operands(Atom.Kind.BROADCAST, a, b);
+        boolean few = all.size() <= MAX_COMPARED;
         List<Dim> kept = new ArrayList<>();
-        for (Dim candidate : operands(Atom.Kind.BROADCAST, a, b)) {
+        for (Dim candidate : all) {
             if (isOne(candidate)) {
                 continue;
             }
             for (Dim k : kept) {
-                if ((DimBounds.lower(k) > 1 && DimBounds.lower(candidate) > 1 && DimBounds.differ(k, candidate))
+                if ((few && DimBounds.lower(k) > 1 && DimBounds.lower(candidate) > 1 && DimBounds.differ(k, candidate))
                         || (k.isKnown() && candidate.isKnown() && !k.equals(candidate))) {
                     throw conflict(a, b);
                 }
             }
             kept.add(candidate);
         }
-        kept.removeIf(k -> isMinOfAny(k, kept));
+        kept.removeIf(k -> few && isMinOfAny(k, kept));
         for (Dim k : kept) {
             if (k.isKnown()) {
                 return k;

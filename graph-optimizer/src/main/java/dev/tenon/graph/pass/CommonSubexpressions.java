@@ -9,6 +9,7 @@ import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.ValueType;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,25 +26,37 @@ public final class CommonSubexpressions implements Pass {
 
     private static final long MAX_COMPARED_BYTES = 4096;
 
-    /** A node by its operator and operands. Operators are compared last, since that takes longest. */
-    private record Key(Op op, List<Value> operands, int outputs) {
+    /**
+     * The most operators of one class that are told apart on the same operands. A further one is not compared: the time
+     * of the pass would grow with the square of their number.
+     */
+    private static final int MAX_OPERATORS = 64;
+
+    /** Nodes by the class of their operators and their operands. */
+    private record Key(Class<?> operator, List<Value> operands, int outputs) {
+        private static Key of(Op op, List<Value> operands, int outputs) {
+            return new Key(op.getClass(), operands, outputs);
+        }
+
         @Override
         public boolean equals(Object o) {
             return o instanceof Key k
                     && outputs == k.outputs
-                    && operands.equals(k.operands)
-                    && op.getClass() == k.op.getClass()
-                    && op.equals(k.op);
+                    && operator == k.operator
+                    && operands.equals(k.operands);
         }
 
         @Override
         public int hashCode() {
-            return (operands.hashCode() * 31 + outputs) * 31 + System.identityHashCode(op.getClass());
+            return (operands.hashCode() * 31 + outputs) * 31 + System.identityHashCode(operator);
         }
     }
 
-    /** A small constant by its contents. */
-    private record ConstantKey(ValueType type, byte[] bytes) {
+    /** An operator that was met on some operands, and the outputs of its node. */
+    private record Met(Op op, List<Value> results) {}
+
+    /** A small constant by its contents. The order keeps a map of constants fast whose hashes are equal. */
+    private record ConstantKey(ValueType type, byte[] bytes) implements Comparable<ConstantKey> {
         @Override
         public boolean equals(Object o) {
             return o instanceof ConstantKey k && Arrays.equals(bytes, k.bytes) && type.equals(k.type);
@@ -52,6 +65,12 @@ public final class CommonSubexpressions implements Pass {
         @Override
         public int hashCode() {
             return Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public int compareTo(ConstantKey other) {
+            int order = Arrays.compare(bytes, other.bytes);
+            return order != 0 ? order : type.toString().compareTo(other.type.toString());
         }
     }
 
@@ -69,7 +88,7 @@ public final class CommonSubexpressions implements Pass {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
-        Map<Key, List<Value>> seen = new HashMap<>();
+        Map<Key, List<Met>> seen = new HashMap<>();
         Map<ConstantKey, Value> constants = new HashMap<>();
         for (Value v : graph.constants()) {
             if (isSmall(v)) {
@@ -84,10 +103,14 @@ public final class CommonSubexpressions implements Pass {
         for (Node node : graph.nodes()) {
             Op op = Bodies.apply(this, node, trace);
             changed |= node.op() instanceof GraphOp && !op.equals(node.op());
-            Key key = new Key(op, copy.operands(node), node.outputs().size());
-            List<Value> before = op.deterministic() ? seen.get(key) : null;
+            List<Met> met = seen.computeIfAbsent(
+                    Key.of(op, copy.operands(node), node.outputs().size()), key -> new ArrayList<>(1));
+            List<Value> before = op.deterministic() ? find(met, op) : null;
             if (before == null || !covers(before, node)) {
-                seen.putIfAbsent(key, copy.copy(node, op));
+                List<Value> results = copy.copy(node, op);
+                if (before == null && met.size() < MAX_OPERATORS) {
+                    met.add(new Met(op, results));
+                }
                 continue;
             }
             trace.fired(NAME, graph.name(), node);
@@ -108,18 +131,36 @@ public final class CommonSubexpressions implements Pass {
         return result;
     }
 
+    /** The outputs of a node with an equal operator, or null if none was met. */
+    private static List<Value> find(List<Met> met, Op op) {
+        for (Met each : met) {
+            if (each.op.equals(op)) {
+                return each.results;
+            }
+        }
+        return null;
+    }
+
     /** Whether no two nodes and no two small constants are equal, and there are no bodies. */
     private static boolean hasNoDuplicates(Graph graph) {
-        Set<Object> keys = new HashSet<>();
+        Set<ConstantKey> constants = new HashSet<>();
         for (Value v : graph.constants()) {
-            if (isSmall(v) && !keys.add(key(v))) {
+            if (isSmall(v) && !constants.add(key(v))) {
                 return false;
             }
         }
+        Map<Key, List<Met>> seen = new HashMap<>();
         for (Node node : graph.nodes()) {
-            Key key = new Key(node.op(), node.inputs(), node.outputs().size());
-            if (node.op() instanceof GraphOp || !keys.add(key)) {
+            if (node.op() instanceof GraphOp) {
                 return false;
+            }
+            List<Met> met = seen.computeIfAbsent(
+                    Key.of(node.op(), node.inputs(), node.outputs().size()), key -> new ArrayList<>(1));
+            if (find(met, node.op()) != null) {
+                return false;
+            }
+            if (met.size() < MAX_OPERATORS) {
+                met.add(new Met(node.op(), List.of()));
             }
         }
         return true;

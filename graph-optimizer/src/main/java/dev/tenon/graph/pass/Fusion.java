@@ -291,8 +291,18 @@ public final class Fusion implements Pass {
             Node producer = v == null ? null : v.producer();
             return producer != null
                     && (isAnchor(producer) && !isLineAnchor(producer)
-                            || afterProducts.contains(producer)
-                                    && users.get(v).stream().distinct().count() == 1);
+                            || afterProducts.contains(producer) && hasOneUser(v));
+        }
+
+        /** Whether all uses of a value are operands of one node, or all are outputs. */
+        private boolean hasOneUser(Value v) {
+            List<Node> its = users.get(v);
+            for (Node user : its) {
+                if (user != its.getFirst()) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** Makes an operator the anchor of the group that works on its result, if the group can have it. */

@@ -9,6 +9,7 @@ import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -26,6 +27,9 @@ public final class GraphCopy {
     private final Map<Value, Value> copies = new IdentityHashMap<>();
     /** The names of the source's values, once something new is named. */
     private Set<String> names;
+    /** For each base of a made-up name the number from which on to look for a free one. */
+    private final Map<String, Integer> suffixes = new HashMap<>();
+
 
     /**
      * A copy that has the inputs of a graph, and nothing else yet. A constant is copied when it is first used.
@@ -104,9 +108,11 @@ public final class GraphCopy {
             }
         }
         String name = builder.unique(base);
-        for (int i = 1; names.contains(name); i++) {
+        int i = suffixes.getOrDefault(base, 1);
+        for (; names.contains(name); i++) {
             name = builder.unique(base + "_" + i);
         }
+        suffixes.put(base, Math.max(1, i - 1));
         return name;
     }
 

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -75,6 +76,7 @@ public final class KvCacheFusion implements Pass {
         private final Set<Node> joins = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private final Map<Value, Integer> places = new IdentityHashMap<>();
+        private final Map<Value, Optional<Node>> readers = new IdentityHashMap<>();
         private final Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Search(Graph graph, RewriteTrace trace) {
@@ -173,14 +175,17 @@ public final class KvCacheFusion implements Pass {
             if (attention.input(0) == concat.output() || attention.input(MASK) == concat.output()) {
                 return true;
             }
-            int place = places.get(attention.output());
-            for (Node user : users.getOrDefault(concat.output(), List.of())) {
-                boolean other = user != attention && !isShape(user);
-                if (other && places.get(firstOutput(user)) < place) {
-                    return true;
-                }
-            }
-            return false;
+            Optional<Node> first = readers.computeIfAbsent(concat.output(), this::firstReader);
+            return first.isPresent()
+                    && first.get() != attention
+                    && places.get(firstOutput(first.get())) < places.get(attention.output());
+        }
+
+        /** The first node that reads the elements of a value, and not its shape alone. */
+        private Optional<Node> firstReader(Value v) {
+            return users.getOrDefault(v, List.of()).stream()
+                    .filter(user -> !isShape(user))
+                    .findFirst();
         }
 
         /** The Reshape that joins the heads, if the attention can split and join them itself; else null. */

@@ -49,6 +49,8 @@ public final class GraphMapping {
 
     private final Set<Value> followed = Collections.newSetFromMap(new IdentityHashMap<>());
     private Graph current;
+    /** The values of the current graph and of its bodies; null until they are needed. */
+    private volatile Set<Value> present;
 
     /**
      * A mapping of each value to itself.
@@ -100,7 +102,7 @@ public final class GraphMapping {
                     null);
         }
         Value its = now.get(value);
-        return its == null || !contains(current, its) ? Optional.empty() : Optional.of(its);
+        return its == null || !isPresent(its) ? Optional.empty() : Optional.of(its);
     }
 
     /**
@@ -143,16 +145,20 @@ public final class GraphMapping {
         moved.forEach((copy, its) -> its.forEach(v -> now.put(v, copy)));
         origins.putAll(moved);
         current = source == current ? result : current;
+        present = null;
     }
 
     /** Whether a value is one of a graph or of a body in it. */
-    private static boolean contains(Graph graph, Value value) {
-        boolean own = value.producer() != null
-                ? graph.nodes().contains(value.producer())
-                : value.isConstant()
-                        ? graph.constants().contains(value)
-                        : graph.inputs().contains(value);
-        return own || bodies(graph).stream().anyMatch(body -> contains(body, value));
+    /** Whether the current graph, or a body in it, has a value. */
+    private boolean isPresent(Value value) {
+        Set<Value> known = present;
+        if (known == null) {
+            Set<Value> all = Collections.newSetFromMap(new IdentityHashMap<>());
+            forEachValue(current, all::add);
+            known = all;
+            present = known;
+        }
+        return known.contains(value);
     }
 
     private static List<Graph> bodies(Graph graph) {

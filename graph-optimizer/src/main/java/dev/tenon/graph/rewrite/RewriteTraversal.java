@@ -15,6 +15,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,9 +169,7 @@ final class RewriteTraversal {
     private void replace(Value v, Value copy, Value replacement) {
         copies.put(v, replacement);
         uses.move(copy, replacement, sourceUses.getOrDefault(v, 0));
-        if (!names.containsKey(replacement) && !source.inputs().contains(replacement)) {
-            names.put(replacement, v.name());
-        }
+        names.putIfAbsent(replacement, v.name());
     }
 
     /** An operator with rules applied to its bodies. */
@@ -352,14 +351,7 @@ final class RewriteTraversal {
             for (Value v : node.inputs()) {
                 operands.add(v == null ? null : finished(v, finished, builder));
             }
-            List<String> results = new ArrayList<>();
-            for (Value v : node.outputs()) {
-                String name = v == null ? null : builder.unique(names.getOrDefault(v, v.name()));
-                while (name != null && results.contains(name)) {
-                    name = builder.unique(name + "_");
-                }
-                results.add(name);
-            }
+            List<String> results = resultNames(node, builder);
             List<Value> copy = builder.addLike(node, operands, results);
             for (int i = 0; i < results.size(); i++) {
                 if (results.get(i) != null) {
@@ -373,6 +365,20 @@ final class RewriteTraversal {
         Graph result = builder.build();
         trace.copied(source, result, v -> finished.get(copies.get(v)));
         return result;
+    }
+
+    /** A name that is free for each output of a node, null for those left out. */
+    private List<String> resultNames(Node node, GraphBuilder builder) {
+        List<String> results = new ArrayList<>(node.outputs().size());
+        Set<String> own = HashSet.newHashSet(node.outputs().size());
+        for (Value v : node.outputs()) {
+            String name = v == null ? null : builder.unique(names.getOrDefault(v, v.name()));
+            while (name != null && !own.add(name)) {
+                name = builder.unique(name + "_");
+            }
+            results.add(name);
+        }
+        return results;
     }
 
     private Value finished(Value v, Map<Value, Value> finished, GraphBuilder builder) {

@@ -33,6 +33,7 @@ final class ManifestReader {
     private final ByteBuffer manifest;
     private final MemorySegment data;
     private final ModelSource source;
+    private long partBytes;
     private final List<UncheckedConstant> unchecked = new ArrayList<>();
 
     ManifestReader(String name, byte[] manifest, MemorySegment data, ModelSource source) {
@@ -185,6 +186,11 @@ final class ManifestReader {
             throw malformed(
                     bytes + " bytes at " + offset + " of the data",
                     "parts within " + data.byteSize() + " bytes, at multiples of " + PackageFormat.ALIGNMENT);
+        }
+        // Parts that overlap would be read, and compared with their checksums, again and again.
+        partBytes += bytes;
+        if (partBytes > data.byteSize()) {
+            throw malformed("parts of " + partBytes + " bytes", data.byteSize() + " bytes of data: no part overlaps");
         }
         return data.asSlice(offset, bytes);
     }

@@ -1,5 +1,6 @@
 package dev.tenon.formats.tenon;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.formats.SegmentInputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
@@ -57,6 +58,7 @@ final class PackageFormat {
         byte[] block = new byte[(int) Math.min(BLOCK, bytes.byteSize())];
         for (int n = in.read(block); n > 0; n = in.read(block)) {
             crc.update(block, 0, n);
+            WorkBudget.spend(n);
         }
         return (int) crc.getValue();
     }

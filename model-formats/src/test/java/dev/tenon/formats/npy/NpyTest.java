@@ -13,6 +13,7 @@ import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Damage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -248,15 +248,10 @@ class NpyTest {
     @Test
     void everyTruncationAndFlippedBitIsRefusedOrRead() {
         byte[] file = file(1, "<f4", true, "(2, 3)", "000000000000803f0000004000004040000080400000a040");
-        for (int length = 0; length < file.length; length++) {
-            byte[] cut = Arrays.copyOf(file, length);
-            assertThatThrownBy(() -> read(cut)).isInstanceOf(TenonException.class);
-        }
-        for (int bit = 0; bit < 8 * file.length; bit++) {
-            file[bit >> 3] ^= (byte) (1 << (bit & 7));
-            readsOrRefuses(file);
-            file[bit >> 3] ^= (byte) (1 << (bit & 7));
-        }
+        Damage.truncations(
+                file,
+                (damage, cut) -> assertThatThrownBy(() -> read(cut)).as(damage).isInstanceOf(TenonException.class));
+        Damage.flips(file, 1, (damage, flipped) -> readsOrRefuses(flipped));
     }
 
     @Property

@@ -33,6 +33,9 @@ public record Split(int axis, int numOutputs) implements Op {
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
+    /** More pieces than this are not followed as symbolic elements: each of them asks for all sizes. */
+    private static final int MAX_SYMBOLIC_PIECES = 64;
+
     /**
      * Checks the number of pieces.
      *
@@ -146,8 +149,11 @@ public record Split(int axis, int numOutputs) implements Op {
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
         List<Dim> elements = c.symbolic(0);
+        if (elements == null || c.outputCount() > MAX_SYMBOLIC_PIECES) {
+            return null;
+        }
         List<Dim> sizes = sizes(c);
-        if (elements == null || sizes == null || !sizes.stream().allMatch(Dim::isKnown)) {
+        if (sizes == null || !sizes.stream().allMatch(Dim::isKnown)) {
             return null;
         }
         long from = 0;

@@ -11,8 +11,10 @@ import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Converts attributes of operators to messages of ONNX files. */
 public final class OnnxAttributes {
@@ -26,13 +28,9 @@ public final class OnnxAttributes {
      * @return the other attributes
      */
     public static Attributes without(Attributes attributes, String... names) {
-        Attributes kept = Attributes.none();
-        for (Map.Entry<String, Object> e : attributes.asMap().entrySet()) {
-            if (!List.of(names).contains(e.getKey())) {
-                kept = kept.with(e.getKey(), e.getValue());
-            }
-        }
-        return kept;
+        Map<String, Object> kept = new HashMap<>(attributes.asMap());
+        kept.keySet().removeAll(Set.of(names));
+        return Attributes.none().withAll(kept);
     }
 
     /**

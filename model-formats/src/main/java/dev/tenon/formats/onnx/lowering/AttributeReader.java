@@ -75,20 +75,6 @@ final class AttributeReader {
         };
     }
 
-    /** How many list entries attributes have, to bound the work for them. */
-    static long entries(Iterable<AttributeValue> values) {
-        long entries = 0;
-        for (AttributeValue value : values) {
-            entries += switch (value) {
-                case AttributeValue.IntsValue v -> v.values().count();
-                case AttributeValue.FloatsValue v -> v.values().count();
-                case AttributeValue.StringsValue v -> v.values().size();
-                default -> 1;
-            };
-        }
-        return entries;
-    }
-
     private static List<Object> strings(List<MemorySegment> values) {
         List<Object> list = new ArrayList<>();
         for (MemorySegment s : values) {

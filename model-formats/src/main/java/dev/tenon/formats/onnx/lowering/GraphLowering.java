@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.lowering;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
@@ -251,15 +252,13 @@ final class GraphLowering {
             return;
         }
         String name = inside(proto.name());
+        tell(proto, name);
         List<Value> inputs = new ArrayList<>();
         for (String input : proto.inputs()) {
             inputs.add(isAbsent(input) ? null : find(input, describe(proto, name)));
         }
         Map<String, AttributeValue> resolved = AttributeReader.resolve(proto.attributes(), given);
-        if (depth > 0) {
-            long names = 1L + proto.inputs().size() + proto.outputs().size();
-            model.countExpanded(describe(proto, name), names + AttributeReader.entries(resolved.values()));
-        }
+        countReferences(proto, name);
         FunctionProto function = model.function(proto);
         List<Value> results;
         if (function != null) {
@@ -276,6 +275,32 @@ final class GraphLowering {
             results = lowering.lower(new NodeLowering(this, proto, name, version, inputs, read, resolved));
         }
         bind(proto, name, results);
+    }
+
+    /** Names the node as the work that is done, for the message if it takes too long. */
+    private void tell(NodeProto proto, String name) {
+        WorkBudget budget = WorkBudget.current();
+        if (budget != null) {
+            budget.doing(new Lowered(source().bytes().name(), proto, name));
+        }
+    }
+
+    /** A node that is lowered; its text is made when it is needed. */
+    private record Lowered(String model, NodeProto proto, String name) {
+        @Override
+        public String toString() {
+            return "loading " + model + ", " + describe(proto, name);
+        }
+    }
+
+    /** Counts the attributes of a node in a function that have the values of the function's attributes. */
+    private void countReferences(NodeProto proto, String name) {
+        for (AttributeProto a : proto.attributes()) {
+            AttributeValue value = given == null || a.refAttrName().isEmpty() ? null : given.get(a.refAttrName());
+            if (value != null) {
+                model.countExpanded(describe(proto, name), model.work().of(value));
+            }
+        }
     }
 
     private void bind(NodeProto proto, String name, List<Value> results) {
@@ -382,17 +407,14 @@ final class GraphLowering {
                     "at most " + function.inputs().size() + ", as the function has",
                     null);
         }
+        model.countExpanded(describe(node, name), callAttributes.size() + model.work().of(function));
         Map<String, AttributeValue> all = new HashMap<>();
         for (AttributeProto a : function.attributeDefaults()) {
             all.put(a.name(), a.value());
         }
         all.putAll(callAttributes);
-        OperatorVersions imports = new OperatorVersions("function " + function.name(), function.opsetImports());
-        model.countExpanded(
-                describe(node, name),
-                1L + all.size() + function.inputs().size() + function.outputs().size());
         String path = tail((name.isEmpty() ? function.name() : name) + "/");
-        GraphLowering body = new GraphLowering(model, this, builder, imports, all, path);
+        GraphLowering body = new GraphLowering(model, this, builder, model.versions(function), all, path);
         for (int i = 0; i < Math.min(function.outputs().size(), node.outputs().size()); i++) {
             String result = node.outputs().get(i);
             if (!result.isEmpty()) {
@@ -422,7 +444,7 @@ final class GraphLowering {
      * @return the body's outputs
      */
     List<Value> inline(GraphProto proto, List<Value> inputs, String path) {
-        requireShallow(proto.name());
+        requireShallow(proto);
         requireInputs(proto, inputs.size());
         GraphLowering body = new GraphLowering(model, this, builder, versions, given, tail(inside(path) + "/"));
         body.absent.addAll(absent);
@@ -454,7 +476,7 @@ final class GraphLowering {
      * memory.
      */
     private String inside(String name) {
-        return prefix.isEmpty() ? name : tail(prefix + name);
+        return prefix.isEmpty() ? name : tail(prefix + tail(name));
     }
 
     private static String tail(String name) {
@@ -475,17 +497,19 @@ final class GraphLowering {
     }
 
     /** The lowering of a body that an operator of this graph holds. */
-    GraphLowering inner(String name) {
-        requireShallow(name);
-        GraphLowering body = new GraphLowering(model, this, builder.body(name), versions, given, "");
+    GraphLowering inner(GraphProto proto) {
+        requireShallow(proto);
+        GraphLowering body = new GraphLowering(model, this, builder.body(proto.name()), versions, given, "");
         body.absent.addAll(absent);
         return body;
     }
 
-    private void requireShallow(String body) {
+    /** Refuses bodies nested too deep, and counts the work of one body. */
+    private void requireShallow(GraphProto body) {
+        model.countExpanded("body '" + tail(body.name()) + "'", absent.size() + model.work().of(body));
         if (depth >= MAX_CALLS * 2) {
             throw new MalformedModelException(
-                    "body '" + body + "'", "bodies nested too deep", "at most " + MAX_CALLS * 2 + " levels", null);
+                    "body '" + body.name() + "'", "bodies nested too deep", "at most " + MAX_CALLS * 2 + " levels", null);
         }
     }
 

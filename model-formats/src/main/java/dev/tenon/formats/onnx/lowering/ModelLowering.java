@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.lowering;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
@@ -30,11 +31,15 @@ public final class ModelLowering {
     /** A record of the graph takes so many times the memory of a record of the file. */
     private static final int RECORDS_OF_FILE = 4;
 
+    private static final long WORK_PER_RECORD = 100;
+
     private final ModelProto model;
     private final ModelSource source;
     private final OperatorTables tables;
     private final Map<String, FunctionProto> functions = new HashMap<>();
     private final TopologicalOrder order = new TopologicalOrder();
+    private final LoweringWork work = new LoweringWork(order);
+    private final Map<FunctionProto, OperatorVersions> versions = new IdentityHashMap<>();
     private final Map<Object, Tensor> tensors = new IdentityHashMap<>();
     private long denseBytes;
     private long expanded;
@@ -87,6 +92,17 @@ public final class ModelLowering {
         return functions.get(key(domain(node.domain()), node.opType(), node.overload()));
     }
 
+    /** The operator sets that a function imports. */
+    OperatorVersions versions(FunctionProto function) {
+        return versions.computeIfAbsent(
+                function, f -> new OperatorVersions("function " + f.name(), f.opsetImports()));
+    }
+
+    /** The work of lowering bodies. */
+    LoweringWork work() {
+        return work;
+    }
+
     /** Orders nodes, and remembers the names that graphs use from around them. */
     TopologicalOrder order() {
         return order;
@@ -121,9 +137,10 @@ public final class ModelLowering {
      * nested calls could make billions of nodes.
      *
      * @param where the node, for the error message
-     * @param records how many names, attributes and list entries there are
+     * @param records how many names, attributes and list entries there are, with long strings counted as several
      */
     void countExpanded(String where, long records) {
+        WorkBudget.spend(WORK_PER_RECORD * records);
         expanded += records;
         long most = Math.max(1, source.limits().maxRecords() / RECORDS_OF_FILE);
         if (expanded > most) {

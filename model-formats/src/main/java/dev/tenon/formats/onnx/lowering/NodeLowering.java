@@ -404,7 +404,7 @@ public final class NodeLowering {
      */
     public Graph lowerBody(
             GraphProto body, List<InferContext.Operand> formal, int scalars, Map<String, Value> captured) {
-        GraphLowering inner = graph.inner(body.name());
+        GraphLowering inner = graph.inner(body);
         for (String free : graph.freeNames(body)) {
             Value v = graph.lookUp(free);
             if (v != null && v.isConstant()) {

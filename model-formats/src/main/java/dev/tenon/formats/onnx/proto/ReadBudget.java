@@ -1,11 +1,14 @@
 package dev.tenon.formats.onnx.proto;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.protobuf.WireReader;
 
 /** Counts how much of the limits one file has used. */
 final class ReadBudget {
+    private static final long WORK_PER_RECORD = 200;
+
     private final Limits limits;
     private long records;
     private long nodes;
@@ -18,6 +21,7 @@ final class ReadBudget {
 
     /** Counts a message, a string or a list entry. */
     void record(WireReader in) {
+        WorkBudget.spend(WORK_PER_RECORD);
         if (++records > limits.maxRecords()) {
             throw exceeded(in, "more messages, strings and list entries", "maxRecords", limits.maxRecords());
         }

@@ -26,6 +26,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -46,6 +47,8 @@ public final class GraphWriter {
     private final SortedMap<String, Long> domains;
     private final Map<Value, String> names = new IdentityHashMap<>();
     private final Set<String> taken = new HashSet<>();
+    /** The last number that was tried after a name of a value. */
+    private final Map<String, Integer> suffixes = new HashMap<>();
 
     /** The constants of this graph by their tensors. */
     private final Map<Tensor, Value> constants = new IdentityHashMap<>();
@@ -59,6 +62,7 @@ public final class GraphWriter {
 
     private final List<NodeProto> nodes = new ArrayList<>();
     private final Set<String> nodeNames = new HashSet<>();
+    private final Map<String, Integer> nodeSuffixes = new HashMap<>();
 
     /**
      * A writer of one graph.
@@ -232,8 +236,8 @@ public final class GraphWriter {
     private String claim(String base) {
         String start = base.isEmpty() ? "value" : base;
         String candidate = start;
-        for (int i = 1; isTaken(candidate); i++) {
-            candidate = start + "_" + i;
+        while (isTaken(candidate)) {
+            candidate = start + "_" + suffixes.merge(start, 1, Integer::sum);
         }
         taken.add(candidate);
         return candidate;
@@ -453,8 +457,8 @@ public final class GraphWriter {
     /** A name for a node. Nodes of a graph may share a name, nodes of a file may not. */
     private String nodeName(String name) {
         String candidate = name;
-        for (int i = 1; !name.isEmpty() && !nodeNames.add(candidate); i++) {
-            candidate = name + "_" + i;
+        while (!name.isEmpty() && !nodeNames.add(candidate)) {
+            candidate = name + "_" + nodeSuffixes.merge(name, 1, Integer::sum);
         }
         return candidate;
     }

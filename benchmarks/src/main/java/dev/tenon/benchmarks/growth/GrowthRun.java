@@ -1,0 +1,193 @@
+package dev.tenon.benchmarks.growth;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.SaveOptions;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.ValueInfo;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Measures the stages of models that grow: load, session, first call, next call, write, explain. If the time for one
+ * element is more than {@value #MOST} times as long at ten times the size, the line is marked: something there grows
+ * faster than the model.
+ *
+ * <p>Each size is run several times, and the shortest time of a stage counts. Times below a millisecond are not judged.
+ */
+public final class GrowthRun {
+    /** The name of the suite. */
+    public static final String NAME = "growth";
+
+    private static final double MOST = 1.5;
+    private static final double LEAST_MILLIS = 1;
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final double NANOS_PER_MICRO = 1e3;
+    private static final List<Integer> SIZES = List.of(1_000, 10_000, 100_000);
+    private static final int ELEMENTS_RUN = 200_000;
+    private static final int FEWEST_RUNS = 3;
+    private static final int MOST_RUNS = 30;
+
+    private enum Stage {
+        LOAD,
+        SESSION,
+        FIRST_CALL,
+        NEXT_CALL,
+        WRITE,
+        EXPLAIN
+    }
+
+    private GrowthRun() {}
+
+    /**
+     * The command line of this suite.
+     *
+     * @return lines of help
+     */
+    public static String help() {
+        return "benchmarks/run growth [FAMILY...]          how load, session and plan grow with the size of a model";
+    }
+
+    /**
+     * Runs the suite.
+     *
+     * @param out receives the table
+     * @param arguments the name of the suite, then names of families; all families if there is none
+     * @return true if no time for one element grows too fast
+     * @throws IllegalArgumentException if there is no such family
+     */
+    public static boolean run(PrintStream out, String... arguments) {
+        List<Family> families = new ArrayList<>();
+        for (int i = 1; i < arguments.length; i++) {
+            families.add(family(arguments[i]));
+        }
+        out.printf(
+                Locale.ROOT,
+                "%-16s %-11s %s   growth for one element%n",
+                "family",
+                "stage",
+                String.join(
+                        " ",
+                        SIZES.stream()
+                                .map(n -> String.format(Locale.ROOT, "%,18d", n))
+                                .toList()));
+        boolean good = true;
+        for (Family family : families.isEmpty() ? List.of(Family.values()) : families) {
+            good &= run(out, family);
+        }
+        return good;
+    }
+
+    private static Family family(String name) {
+        for (Family family : Family.values()) {
+            if (family.title().equals(name)) {
+                return family;
+            }
+        }
+        throw new IllegalArgumentException("no family '" + name + "'; there are "
+                + String.join(
+                        ", ", Arrays.stream(Family.values()).map(Family::title).toList()));
+    }
+
+    private static boolean run(PrintStream out, Family family) {
+        double[][] millis = new double[SIZES.size()][];
+        for (int s = 0; s < millis.length; s++) {
+            byte[] file = family.file(SIZES.get(s));
+            int runs = Math.clamp(ELEMENTS_RUN / SIZES.get(s), FEWEST_RUNS, MOST_RUNS);
+            millis[s] = new double[Stage.values().length];
+            Arrays.fill(millis[s], Double.MAX_VALUE);
+            for (int run = 0; run < runs; run++) {
+                System.gc();
+                measure(file, millis[s]);
+            }
+        }
+        boolean good = true;
+        for (Stage stage : Stage.values()) {
+            good &= print(out, family, stage, millis);
+        }
+        return good;
+    }
+
+    private static boolean print(PrintStream out, Family family, Stage stage, double[][] millis) {
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%-16s %-11s",
+                family.title(),
+                stage.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+        StringBuilder growth = new StringBuilder();
+        boolean good = true;
+        for (int s = 0; s < millis.length; s++) {
+            double now = millis[s][stage.ordinal()];
+            line.append(String.format(
+                    Locale.ROOT, " %9.2f ms %5.2f", now, now * NANOS_PER_MICRO / SIZES.get(s)));
+            if (s > 0) {
+                double before = millis[s - 1][stage.ordinal()];
+                double factor = now / SIZES.get(s) / (before / SIZES.get(s - 1));
+                boolean tooFast = factor > MOST && before > LEAST_MILLIS;
+                good &= !tooFast;
+                growth.append(String.format(Locale.ROOT, " %5.2f%s", factor, tooFast ? " !" : ""));
+            }
+        }
+        out.println(line + " us  " + growth);
+        return good;
+    }
+
+    private static void measure(byte[] file, double[] millis) {
+        long t0 = System.nanoTime();
+        Model model = Model.load(ByteBuffer.wrap(file));
+        long t1 = System.nanoTime();
+        Session session = model.session(SessionOptions.standard().threads(1));
+        long t2 = System.nanoTime();
+        Map<String, Tensor> inputs = inputs(model);
+        long t3 = System.nanoTime();
+        Outputs first = session.predict(inputs);
+        long t4 = System.nanoTime();
+        Outputs next = session.predict(inputs);
+        long t5 = System.nanoTime();
+        if (!first.keySet().equals(next.keySet())) {
+            throw new IllegalStateException("outputs " + first.keySet() + " and " + next.keySet());
+        }
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        model.save(written, SaveOptions.standard());
+        long t6 = System.nanoTime();
+        session.inspect().explain(inputs);
+        session.inspect().mapping();
+        long t7 = System.nanoTime();
+        keep(millis, Stage.LOAD, t1 - t0);
+        keep(millis, Stage.SESSION, t2 - t1);
+        keep(millis, Stage.FIRST_CALL, t4 - t3);
+        keep(millis, Stage.NEXT_CALL, t5 - t4);
+        keep(millis, Stage.WRITE, t6 - t5);
+        keep(millis, Stage.EXPLAIN, t7 - t6);
+    }
+
+    private static void keep(double[] millis, Stage stage, long nanos) {
+        millis[stage.ordinal()] = Math.min(millis[stage.ordinal()], nanos / NANOS_PER_MILLI);
+    }
+
+    /** Zeros for each input, with 4 for each symbol. */
+    static Map<String, Tensor> inputs(Model model) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (ValueInfo input : model.inputs()) {
+            TensorType type = (TensorType) input.type();
+            long[] dims = new long[type.shape().rank()];
+            for (int i = 0; i < dims.length; i++) {
+                dims[i] = type.shape().dim(i).orElse(4);
+            }
+            boolean flag = type.dtype() == DType.BOOL;
+            inputs.put(input.name(), flag ? Tensor.scalar(true) : Tensor.allocate(type.dtype(), dims));
+        }
+        return inputs;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.tenon.benchmarks.growth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import dev.tenon.Model;
+import dev.tenon.SessionOptions;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The memory that loading, a session and the first call allocate grows as the model does. Memory is counted and not
+ * time, so that the test says the same on every machine; {@code benchmarks/run growth} measures the time.
+ */
+class GrowthTest {
+    private static final int FEW = 200;
+    private static final int MANY = 2000;
+    private static final double MOST = 1.5;
+
+    /** The memory of a small model that does not grow. */
+    private static final long FIXED_BYTES = 2_000_000;
+
+    private static long allocated(Family family, int count) {
+        ByteBuffer file = ByteBuffer.wrap(family.file(count));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Model model = Model.load(file);
+        model.session(SessionOptions.standard().threads(1)).predict(GrowthRun.inputs(model));
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Family.class)
+    void memoryGrowsAsTheModelDoes(Family family) {
+        allocated(family, FEW);
+        long few = allocated(family, FEW);
+        long many = allocated(family, MANY);
+        assertThat((double) many)
+                .as("%s: %d bytes for %d, %d for %d", family.title(), few, FEW, many, MANY)
+                .isLessThan(MOST * MANY / FEW * few + FIXED_BYTES);
+    }
+
+    @Test
+    void unknownFamiliesAreRefused() {
+        PrintStream none = new PrintStream(PrintStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> GrowthRun.run(none, GrowthRun.NAME, "nothing"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nothing")
+                .hasMessageContaining("split-and-join");
+    }
+}
