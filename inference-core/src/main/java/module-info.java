@@ -3,9 +3,11 @@ module dev.tenon.core {
     requires transitive dev.tenon.ops;
     requires transitive dev.tenon.graph;
     requires transitive dev.tenon.formats;
+    requires static jdk.jfr;
 
     uses dev.tenon.formats.ModelReader;
     uses dev.tenon.formats.ModelWriter;
 
     exports dev.tenon;
+    exports dev.tenon.serving;
 }

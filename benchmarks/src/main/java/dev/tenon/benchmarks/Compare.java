@@ -117,6 +117,10 @@ public final class Compare {
             CallersRun.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
             return 0;
         }
+        if (arguments[0].equals(BatchingRun.NAME)) {
+            BatchingRun.run(out, arguments);
+            return 0;
+        }
         if (arguments[0].equals(ThreadsRun.NAME)) {
             ThreadsRun.run(out, arguments);
             return 0;

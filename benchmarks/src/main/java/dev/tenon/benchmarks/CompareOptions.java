@@ -58,7 +58,7 @@ record CompareOptions(
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
               ARGS apply to the forks only; JDK_JAVA_OPTIONS applies to the check of outputs too
-            """.formatted(FreshRuns.help() + "\n" + CallersRun.help() + "\n" + ThreadsRun.help(), suites);
+            """.formatted(FreshRuns.help() + "\n" + CallersRun.help() + "\n" + ThreadsRun.help() + "\n" + BatchingRun.help(), suites);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tenon.exec;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
+import java.util.function.BooleanSupplier;
 
 /**
  * The time and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it
@@ -12,10 +13,13 @@ final class CallBudget {
     private CallLimits limits;
     private long deadline;
     private long iterations;
+    /** Asked before each step whether the call is to end; null if nobody may end it. */
+    private BooleanSupplier stop;
 
-    /** Starts a call. */
-    void begin(CallLimits given) {
+    /** Starts a call. The supplier tells whether it is to end early; it may be null. */
+    void begin(CallLimits given, BooleanSupplier end) {
         limits = given;
+        stop = end;
         deadline = given.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + given.maxNanos();
         iterations = 0;
     }
@@ -23,12 +27,15 @@ final class CallBudget {
     /**
      * Checks that the next step may begin.
      *
-     * @throws InterruptedPredictionException if the time is over or the thread is interrupted
+     * @throws InterruptedPredictionException if the time is over, the thread is interrupted, or the call is to end
      */
     void checkTime(Node next) {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedPredictionException(
                     next.toString(), "the thread was interrupted", null, "clear the interrupt and predict again");
+        }
+        if (stop != null && stop.getAsBoolean()) {
+            throw new InterruptedPredictionException(next.toString(), "the call was stopped before it", null, null);
         }
         if (deadline != Long.MAX_VALUE && System.nanoTime() - deadline > 0) {
             throw new InterruptedPredictionException(

@@ -6,6 +6,7 @@ import dev.tenon.plan.ShapeCache;
 import dev.tenon.tensor.Datum;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * The memory of one call at a time: the arena with the values of the plan, scratch memory of kernels, and slots for
@@ -23,6 +24,7 @@ public final class ExecutionContext {
     private Datum[] slots = new Datum[0];
     private boolean onlyGivenOutputs;
     private StepRecorder recorder;
+    private BooleanSupplier stop;
 
     ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
         boundPlans = new ShapeCache<>(maxPlanBytes);
@@ -76,6 +78,19 @@ public final class ExecutionContext {
         return recorder;
     }
 
+    /**
+     * Makes the next run end before a step at which a condition holds.
+     *
+     * @param condition is asked before each step; null if the run is never to end early
+     */
+    public void stopWhen(BooleanSupplier condition) {
+        stop = condition;
+    }
+
+    BooleanSupplier stop() {
+        return stop;
+    }
+
     /** The bound plan for the inputs, or null if none is bound yet. */
     BoundPlan bound() {
         return boundPlans.get(inputs);
@@ -119,6 +134,7 @@ public final class ExecutionContext {
         Arrays.fill(slots, null);
         onlyGivenOutputs = false;
         recorder = null;
+        stop = null;
         slab.reset();
         job.clear();
     }

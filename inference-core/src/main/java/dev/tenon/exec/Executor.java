@@ -131,7 +131,7 @@ public final class Executor {
     public void run(ExecutionContext context) {
         BoundPlan bound = bind(context);
         CallBudget budget = context.budget();
-        budget.begin(limits);
+        budget.begin(limits, context.stop());
         pool.begin();
         try {
             run(context, bound, budget);

@@ -2,6 +2,7 @@ package dev.tenon.exec;
 
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.TenonException;
+import dev.tenon.event.Recorder;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.KernelSelector;
 import dev.tenon.plan.Plan;
@@ -132,6 +133,7 @@ public final class PlanCache {
      * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null.
      */
     private Plan newPlan(ShapeKey key, KernelSelector selector) {
+        long start = System.nanoTime();
         Program last = program;
         Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
         while (plan.branchesKnown()) {
@@ -142,6 +144,10 @@ public final class PlanCache {
             last = next;
             plan = Planner.plan(last, key, limits.maxTensorBytes());
         }
-        return selector == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), selector);
+        if (selector != null) {
+            plan = Planner.plan(last, key, limits.maxTensorBytes(), selector);
+        }
+        Recorder.plan(program.graph().name(), key, plan.steps().size(), System.nanoTime() - start);
+        return plan;
     }
 }

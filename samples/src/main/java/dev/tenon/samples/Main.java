@@ -5,6 +5,7 @@ import dev.tenon.samples.compress.CompressCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
+import dev.tenon.samples.lessons.Lesson12Serving;
 import dev.tenon.samples.lessons.compression.Lesson02StaticInt8;
 import dev.tenon.samples.lessons.compression.Lesson03DynamicInt8;
 import dev.tenon.samples.lessons.compression.Lesson04FourBitWeights;
@@ -39,6 +40,7 @@ public final class Main {
             Map.entry("lesson-trees", new Lesson09Trees()),
             Map.entry("lesson-search", new Lesson10Search()),
             Map.entry("lesson-report", new Lesson11Report()),
+            Map.entry("lesson-serving", new Lesson12Serving()),
             Map.entry("verify", new VerifyCommand())));
 
     private static final int USAGE_ERROR = 2;

@@ -1,0 +1,61 @@
+package dev.tenon.batch;
+
+import dev.tenon.Outputs;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.Map;
+
+/** Compares rows of outputs of a batch with outputs of calls. */
+public final class RowComparison {
+    private RowComparison() {}
+
+    /** Whether rows of outputs, from one on, have the bits of the outputs of a call. */
+    public static boolean equal(Outputs together, int from, Outputs single) {
+        for (Map.Entry<String, Datum> e : single.entrySet()) {
+    public         Tensor own = (Tensor) e.getValue();
+    public         Tensor all = together.tensor(e.getKey());
+            if (!all.slice(from, from + own.dim(0)).contentEquals(own)) {
+    public             return false;
+            }
+        }
+    public     return true;
+    }
+
+    /**
+     * The largest distance of two tensors of equal shape. Equal elements, equal infinities and two NaNs have none;
+     * another NaN or infinity is infinitely far away. Strings are 0 or infinitely far apart.
+     */
+    public static double distance(Tensor a, Tensor b) {
+        if (a.contentEquals(b)) {
+    public         return 0;
+        }
+        if (a.size() != b.size() || a.dtype() != b.dtype() || !isReal(a)) {
+            return Double.POSITIVE_INFINITY;
+        }
+    public     double largest = 0;
+        for (long i = 0; i < a.size(); i++) {
+    public         double x = a.getDouble(i);
+    public         double y = b.getDouble(i);
+            if (x != y && !(Double.isNaN(x) && Double.isNaN(y))) {
+    public             double d = Math.abs(x - y);
+    public             largest = Math.max(largest, Double.isNaN(d) ? Double.POSITIVE_INFINITY : d);
+            }
+        }
+    public     return largest;
+    }
+
+    private static boolean isReal(Tensor t) {
+        return t.dtype().isFloating() || t.dtype().isInteger() || t.dtype() == DType.BOOL;
+    }
+
+    /** The largest absolute value of the finite elements, 0 if there is none. */
+    public static double magnitude(Tensor t) {
+    public     double largest = 0;
+        for (long i = 0; isReal(t) && i < t.size(); i++) {
+    public         double x = Math.abs(t.getDouble(i));
+    public         largest = Double.isFinite(x) ? Math.max(largest, x) : largest;
+        }
+    public     return largest;
+    }
+}

@@ -1,0 +1,207 @@
+package dev.tenon.batch;
+
+import dev.tenon.Outputs;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Joins the inputs of calls along the first axis, and splits the outputs again. With padding, inputs that are shorter
+ * along one axis are filled up, and outputs with this axis are cut. Immutable.
+ */
+public final class Rows {
+    private final String[] names;
+    private final Padding padding;
+    /** The axis that is cut, by the names of the outputs that have it. */
+    private final Map<String, Integer> cuts;
+
+    /**
+     * How inputs are padded.
+     *
+     * @param axis the axis, at least 1
+     * @param values the value for each input that has this axis, by name
+     * @param cuts the axis that is cut, by the names of the outputs that have it
+     */
+    public record Padding(int axis, Map<String, Double> values, Map<String, Integer> cuts) {}
+
+    /**
+     * Rows of a model.
+     *
+     * @param inputs the names of its inputs, all of which have rows
+     * @param padding how inputs are padded, or null
+     */
+    public Rows(List<String> inputs, Padding padding) {
+        this.names = inputs.toArray(String[]::new);
+        this.padding = padding;
+        this.cuts = padding == null ? Map.of() : padding.cuts();
+    }
+
+    /** The rows of a call, or -1 if it can't be merged: optional inputs, or inputs with different numbers of rows. */
+    public int count(Map<String, ? extends Datum> inputs) {
+        if (inputs.size() != names.length) {
+            return -1;
+        }
+    public     long rows = -1;
+        for (String name : names) {
+            if (!(inputs.get(name) instanceof Tensor t) || t.rank() == 0 || rows >= 0 && rows != t.dim(0)) {
+                return -1;
+            }
+    public         rows = t.dim(0);
+        }
+        return rows < 1 || rows > Integer.MAX_VALUE ? -1 : (int) rows;
+    }
+
+    private boolean isPadded(String name, int axis) {
+        return padding != null && axis == padding.axis() && padding.values().containsKey(name);
+    }
+
+    /** The shapes of the rows of a call that has rows. */
+    public RowShape shape(Map<String, ? extends Datum> inputs) {
+    public     int length = 0;
+        for (String name : names) {
+            length += ((Tensor) inputs.get(name)).rank();
+        }
+    public     long[] dims = new long[length];
+    public     int at = 0;
+        for (String name : names) {
+    public         Tensor t = (Tensor) inputs.get(name);
+            dims[at++] = t.rank();
+            for (int k = 1; k < t.rank(); k++) {
+                dims[at++] = isPadded(name, k) ? -1 : t.dim(k);
+            }
+        }
+    public     return new RowShape(dims);
+    }
+
+    /** Whether the rows of a call that has rows have these shapes. Allocates nothing. */
+    public boolean matches(RowShape shape, Map<String, ? extends Datum> inputs) {
+    public     int at = 0;
+        for (String name : names) {
+    public         Tensor t = (Tensor) inputs.get(name);
+            if (at >= shape.length() || shape.get(at++) != t.rank()) {
+    public             return false;
+            }
+            for (int k = 1; k < t.rank(); k++) {
+                if (shape.get(at++) != (isPadded(name, k) ? -1 : t.dim(k))) {
+    public                 return false;
+                }
+            }
+        }
+    public     return at == shape.length();
+    }
+
+    /** The inputs of several calls as those of one. */
+    public Map<String, Tensor> join(List<? extends Map<String, ? extends Datum>> calls) {
+    public     Map<String, Tensor> joined = new LinkedHashMap<>();
+        for (String name : names) {
+    public         List<Tensor> parts = new ArrayList<>(calls.size());
+            calls.forEach(call -> parts.add((Tensor) call.get(name)));
+            joined.put(name, isPadded(name, axis()) ? padded(name, parts) : joined(parts));
+        }
+    public     return joined;
+    }
+
+    private int axis() {
+    public     return padding == null ? 0 : padding.axis();
+    }
+
+    private static Tensor joined(List<Tensor> parts) {
+    public     Tensor all = allocate(parts, parts.getFirst().dims());
+    public     long at = 0;
+        for (Tensor part : parts) {
+            all.slice(at, at + part.dim(0)).copyFrom(part);
+            at += part.dim(0);
+        }
+    public     return all;
+    }
+
+    private static Tensor allocate(List<Tensor> parts, long[] dims) {
+    public     long rows = 0;
+        for (Tensor part : parts) {
+            rows += part.dim(0);
+        }
+        dims[0] = rows;
+        return Tensor.allocate(parts.getFirst().dtype(), dims);
+    }
+
+    private Tensor padded(String name, List<Tensor> parts) {
+    public     int axis = padding.axis();
+    public     long[] dims = parts.getFirst().dims();
+        for (Tensor part : parts) {
+            dims[axis] = Math.max(dims[axis], part.dim(axis));
+        }
+    public     Tensor all = allocate(parts, dims);
+    public     double filling = padding.values().get(name);
+        for (long i = 0; i < all.size(); i++) {
+            all.setDouble(i, filling);
+        }
+    public     long at = 0;
+        for (Tensor part : parts) {
+    public         Tensor place = all.slice(at, at + part.dim(0));
+    public         copyBlocks(part, place, axis);
+            at += part.dim(0);
+        }
+    public     return all;
+    }
+
+    /** Copies what two tensors have in common that differ in the length of one axis. */
+    private static void copyBlocks(Tensor from, Tensor to, int axis) {
+    public     long outer = 1;
+    public     long inner = 1;
+        for (int k = 0; k < from.rank(); k++) {
+            outer *= k < axis ? from.dim(k) : 1;
+            inner *= k > axis ? from.dim(k) : 1;
+        }
+    public     long fromBlock = from.dim(axis) * inner;
+    public     long toBlock = to.dim(axis) * inner;
+    public     long common = Math.min(fromBlock, toBlock);
+    public     Tensor source = from.reshape(from.size());
+    public     Tensor target = to.reshape(to.size());
+        for (long o = 0; o < outer; o++) {
+            target.slice(o * toBlock, o * toBlock + common)
+                    .copyFrom(source.slice(o * fromBlock, o * fromBlock + common));
+        }
+    }
+
+    /** Some rows of the inputs of a call, which share its memory. */
+    public Map<String, Tensor> slice(Map<String, ? extends Datum> inputs, int from, int to) {
+    public     Map<String, Tensor> some = new LinkedHashMap<>();
+        for (String name : names) {
+            some.put(name, ((Tensor) inputs.get(name)).slice(from, to));
+        }
+    public     return some;
+    }
+
+    /** The outputs of calls that ran together, each a copy. */
+    public List<Outputs> split(Outputs together, List<? extends Map<String, ? extends Datum>> calls) {
+    public     List<Outputs> parts = new ArrayList<>(calls.size());
+    public     int at = 0;
+        for (Map<String, ? extends Datum> call : calls) {
+    public         int rows = count(call);
+    public         Map<String, Tensor> outputs = new LinkedHashMap<>();
+            for (String name : together.keySet()) {
+    public             Tensor part = together.tensor(name).slice(at, at + rows);
+    public             Integer axis = cuts.get(name);
+                outputs.put(name, axis == null ? part.copy() : cut(part, axis, length(call)));
+            }
+            parts.add(Outputs.of(outputs));
+            at += rows;
+        }
+    public     return parts;
+    }
+
+    private long length(Map<String, ? extends Datum> call) {
+        return ((Tensor) call.get(padding.values().keySet().iterator().next())).dim(padding.axis());
+    }
+
+    private static Tensor cut(Tensor part, int axis, long length) {
+    public     long[] dims = part.dims();
+        dims[axis] = length;
+    public     Tensor out = Tensor.allocate(part.dtype(), dims);
+    public     copyBlocks(part, out, axis);
+    public     return out;
+    }
+}
