@@ -4,23 +4,19 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
-import dev.tenon.ValueInfo;
+import dev.tenon.benchmarks.load.RowModels;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.Batcher;
 import dev.tenon.serving.NotBatchableException;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * Measures how much faster a row is when several run together, on one thread: {@code n t(1) / t(n)}, the largest of which
@@ -35,26 +31,6 @@ final class BatchingRun {
     private static final long TURN_NANOS = 30_000_000;
     private static final int WORD = 2;
     private static final double NANOS_PER_MICRO = 1e3;
-
-    /** A model and the shapes of its inputs, where n is the number of rows: {@code x=nx3x8}, or {@code *=nx8}. */
-    private record Entry(String name, String file, String shapes) {}
-
-    private static final String MINILM = "input_ids=%1$s attention_mask=%1$s token_type_ids=%1$s";
-
-    private static final List<Entry> LIST = List.of(
-            new Entry("mnist_cnn", "shared:mnist_cnn", "*=nx1x28x28"),
-            new Entry("digits_mlp", "shared:digits_mlp", "*=nx1x8x8"),
-            new Entry("digits_vit", "shared:digits_vit", "*=nx1x8x8"),
-            new Entry("digits_mobile", "shared:digits_mobile", "*=nx1x8x8"),
-            new Entry("MiniLM, 16 tokens", "all-minilm-l6-v2", MINILM.formatted("nx16")),
-            new Entry("MiniLM, 128 tokens", "all-minilm-l6-v2", MINILM.formatted("nx128")),
-            new Entry("MiniLM INT8, 16 tokens", "all-minilm-l6-v2-q", MINILM.formatted("nx16")),
-            new Entry("text direction (PP-OCR)", "ch_ppocr_mobile_v2.0_cls_infer", "x=nx3x48x192"),
-            new Entry("speech embedding", "embedding_model", "input_1=nx76x32x1"),
-            new Entry("char_gru", "shared:char_gru", "*=nx96"),
-            new Entry("digits_rf100", "shared:digits_rf100", "*=nx64"),
-            new Entry("xgb_1000x8", "shared:xgb_1000x8", "*=nx50"),
-            new Entry("silero_vad_v5", "silero_vad_v5", "input=nx576 state=2xnx128 sr="));
 
     private BatchingRun() {}
 
@@ -72,7 +48,8 @@ final class BatchingRun {
      *
      * @param out receives the table
      * @param arguments the name of the suite, and a model with its shapes, or none for a list
-     * @throws UsageException if a model or shape is missing
+     * @throws UsageException if a model is missing
+     * @throws IllegalArgumentException if a shape is missing
      */
     static void run(PrintStream out, String... arguments) throws UsageException {
         if (arguments.length != 1 && arguments.length < 1 + WORD) {
@@ -89,22 +66,9 @@ final class BatchingRun {
             measure(out, arguments[1], Path.of(arguments[1]), shapes);
             return;
         }
-        for (Entry entry : LIST) {
-            measure(out, entry.name(), path(entry.file()), entry.shapes());
+        for (RowModels.Entry entry : RowModels.LIST) {
+            measure(out, entry.name(), entry.path(), entry.shapes());
         }
-    }
-
-    private static Path path(String file) {
-        String shared = "shared:";
-        if (!file.startsWith(shared)) {
-            return Path.of(System.getProperty(MiniLmCase.FOLDER_PROPERTY, "target/models"))
-                    .resolve(file + ".onnx");
-        }
-        String given = System.getProperty("tenon.shared", "");
-        Path folder = given.isEmpty()
-                ? Path.of(System.getProperty("tenon.root", ".")).resolveSibling("shared")
-                : Path.of(given);
-        return folder.resolve("models/trained").resolve(file.substring(shared.length())).resolve("model.onnx");
     }
 
     private static void measure(PrintStream out, String name, Path file, String shapes) throws UsageException {
@@ -114,7 +78,7 @@ final class BatchingRun {
         Session session = Model.load(file).session(SessionOptions.standard().threads(1));
         List<Map<String, Tensor>> inputs = new ArrayList<>();
         for (int rows : ROWS) {
-            inputs.add(inputs(session.model(), shapes, rows));
+            inputs.add(RowModels.inputs(session.model(), shapes, rows));
         }
         long[] nanos = shortest(session, inputs);
         out.printf(Locale.ROOT, "%-26s %9.1f", name, nanos[0] / NANOS_PER_MICRO);
@@ -156,47 +120,5 @@ final class BatchingRun {
         } catch (NotBatchableException e) {
             return "no: " + e.getMessage();
         }
-    }
-
-    private static Map<String, Tensor> inputs(Model model, String shapes, int rows) throws UsageException {
-        Map<String, String> byName = new LinkedHashMap<>();
-        for (String part : shapes.split(" ")) {
-            int at = part.indexOf('=');
-            if (at < 0) {
-                throw new UsageException("a shape reads name=nx3x8, not " + part);
-            }
-            byName.put(part.substring(0, at), part.substring(at + 1));
-        }
-        SplittableRandom random = new SplittableRandom(rows);
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (ValueInfo input : model.inputs()) {
-            String shape = byName.getOrDefault(input.name(), byName.get("*"));
-            if (shape == null) {
-                throw new UsageException("no shape for input " + input);
-            }
-            inputs.put(input.name(), random(((TensorType) input.type()).dtype(), dims(shape, rows), random));
-        }
-        return inputs;
-    }
-
-    private static long[] dims(String shape, int rows) {
-        return shape.isEmpty()
-                ? new long[0]
-                : Arrays.stream(shape.split("x"))
-                        .mapToLong(d -> d.equals("n") ? rows : Long.parseLong(d))
-                        .toArray();
-    }
-
-    private static Tensor random(DType dtype, long[] dims, SplittableRandom random) {
-        Tensor t = Tensor.allocate(dtype, dims);
-        for (long i = 0; i < t.size(); i++) {
-            if (dtype.isFloating()) {
-                t.setDouble(i, random.nextDouble());
-            } else {
-                // A sampling rate, a mask, or a token.
-                t.setLong(i, dims.length == 0 ? 16_000 : 1);
-            }
-        }
-        return t;
     }
 }

@@ -8,6 +8,7 @@ import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -118,7 +119,19 @@ public final class Compare {
             return 0;
         }
         if (arguments[0].equals(BatchingRun.NAME)) {
-            BatchingRun.run(out, arguments);
+            try {
+                BatchingRun.run(out, arguments);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(e.getMessage());
+            }
+            return 0;
+        }
+        if (arguments[0].equals(LoadRun.NAME)) {
+            try {
+                LoadRun.run(out, arguments);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(e.getMessage());
+            }
             return 0;
         }
         if (arguments[0].equals(ThreadsRun.NAME)) {

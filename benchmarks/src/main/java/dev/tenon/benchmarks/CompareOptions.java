@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.load.LoadRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +59,7 @@ record CompareOptions(
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
               ARGS apply to the forks only; JDK_JAVA_OPTIONS applies to the check of outputs too
-            """.formatted(FreshRuns.help() + "\n" + CallersRun.help() + "\n" + ThreadsRun.help() + "\n" + BatchingRun.help(), suites);
+            """.formatted(FreshRuns.help() + "\n" + CallersRun.help() + "\n" + ThreadsRun.help() + "\n" + BatchingRun.help() + "\n" + LoadRun.help(), suites);
     }
 
     /**
