@@ -231,12 +231,35 @@ public final class Models {
      * @throws TenonException as {@link Batcher#predict(Map, Call)}
      */
     public Outputs predict(String name, Map<String, ? extends Datum> inputs, Call call) {
+        return answer(name, inputs, call).outputs();
+    }
+
+    /**
+     * A prediction and the version that made it.
+     *
+     * @param version the version
+     * @param outputs its outputs, which belong to the caller
+     */
+    public record Answer(String version, Outputs outputs) {}
+
+    /**
+     * Predicts, and tells which version did it.
+     *
+     * @param name the name of the model
+     * @param inputs as for {@link Batcher#predict(Map, Call)}
+     * @param call how the call is made
+     * @return the version and all its outputs
+     * @throws UnknownModelException if no version of the model serves
+     * @throws InvalidOptionException if the route is by key, and the call has none
+     * @throws TenonException as {@link Batcher#predict(Map, Call)}
+     */
+    public Answer answer(String name, Map<String, ? extends Datum> inputs, Call call) {
         Deployment d = deployment(name);
         String version = d.choose(call);
         Batcher batcher = d.versions.get(version);
         Outputs outputs = d.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
         d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
-        return outputs;
+        return new Answer(version, outputs);
     }
 
     /**
