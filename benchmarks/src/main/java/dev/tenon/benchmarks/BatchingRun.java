@@ -1,7 +1,6 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
-import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.benchmarks.load.RowModels;
@@ -10,6 +9,8 @@ import dev.tenon.serving.Batcher;
 import dev.tenon.serving.NotBatchableException;
 import dev.tenon.tensor.Tensor;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,11 +22,12 @@ import java.util.Map;
 /**
  * Measures how much faster a row is when several run together, on one thread: {@code n t(1) / t(n)}, the largest of which
  * is the most that batching can gain. It also asks the batcher whether rows have the same bits together and alone. All
- * numbers of rows take turns; each time is the shortest of its turns.
+ * numbers of rows take turns; each time is the least processor time of its turns.
  */
 final class BatchingRun {
     static final String NAME = "batching";
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int[] ROWS = {1, 2, 3, 4, 8, 16, 32, 64};
     private static final int TURNS = 15;
     private static final long TURN_NANOS = 30_000_000;
@@ -55,7 +57,7 @@ final class BatchingRun {
         if (arguments.length != 1 && arguments.length < 1 + WORD) {
             throw new UsageException(help());
         }
-        out.println("one thread; t(1) in microseconds, then n t(1) / t(n)");
+        out.println("one thread, processor time; t(1) in microseconds, then n t(1) / t(n)");
         out.printf(Locale.ROOT, "%-26s %9s", "model", "t(1)");
         for (int i = 1; i < ROWS.length; i++) {
             out.printf(Locale.ROOT, " %6d", ROWS[i]);
@@ -80,11 +82,11 @@ final class BatchingRun {
         for (int rows : ROWS) {
             inputs.add(RowModels.inputs(session.model(), shapes, rows));
         }
-        long[] nanos = shortest(session, inputs);
+        double[] nanos = shortest(session, inputs);
         out.printf(Locale.ROOT, "%-26s %9.1f", name, nanos[0] / NANOS_PER_MICRO);
         double most = 1;
         for (int i = 1; i < ROWS.length; i++) {
-            double gain = (double) ROWS[i] * nanos[0] / nanos[i];
+            double gain = ROWS[i] * nanos[0] / nanos[i];
             most = Math.max(most, gain);
             out.printf(Locale.ROOT, " %6.2f", gain);
         }
@@ -92,22 +94,22 @@ final class BatchingRun {
         out.flush();
     }
 
-    private static long[] shortest(Session session, List<Map<String, Tensor>> inputs) {
-        long[] shortest = new long[inputs.size()];
-        Arrays.fill(shortest, Long.MAX_VALUE);
+    /** The least processor time of a call for each number of rows: other programs do not count. */
+    private static double[] shortest(Session session, List<Map<String, Tensor>> inputs) {
+        double[] shortest = new double[inputs.size()];
+        Arrays.fill(shortest, Double.MAX_VALUE);
         for (int turn = 0; turn < TURNS; turn++) {
             for (int i = 0; i < shortest.length; i++) {
                 long end = System.nanoTime() + TURN_NANOS;
-                long before = System.nanoTime();
+                long begin = THREADS.getCurrentThreadCpuTime();
+                int calls = 0;
                 do {
-                    Outputs outputs = session.predict(inputs.get(i));
-                    long after = System.nanoTime();
-                    shortest[i] = Math.min(shortest[i], after - before);
-                    before = after;
-                    if (outputs.isEmpty()) {
+                    if (session.predict(inputs.get(i)).isEmpty()) {
                         throw new IllegalStateException("the model has no outputs");
                     }
-                } while (before < end);
+                    calls++;
+                } while (System.nanoTime() < end);
+                shortest[i] = Math.min(shortest[i], (double) (THREADS.getCurrentThreadCpuTime() - begin) / calls);
             }
         }
         return shortest;
@@ -118,7 +120,7 @@ final class BatchingRun {
             Batcher.of(session, BatchOptions.standard().samples(List.of(rows)));
             return "yes";
         } catch (NotBatchableException e) {
-            return "no: " + e.getMessage();
+            return "no: " + e.thing() + ": " + e.found();
         }
     }
 }

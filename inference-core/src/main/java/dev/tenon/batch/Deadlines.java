@@ -49,12 +49,12 @@ public final class Deadlines {
         lock.lock();
         try {
             if (size == heap.length) {
-    public             heap = Arrays.copyOf(heap, 2 * size);
+                heap = Arrays.copyOf(heap, 2 * size);
             }
-    public         place(size++, timed);
-    public         up(timed.place);
+            place(size++, timed);
+            up(timed.place);
             if (timed.place == 0) {
-    public             wakeOrStart();
+                wakeOrStart();
             }
         } finally {
             lock.unlock();
@@ -65,8 +65,8 @@ public final class Deadlines {
         if (running) {
             earlier.signal();
         } else if (threaded) {
-    public         running = true;
-    public         Thread thread = Thread.ofPlatform()
+            running = true;
+            Thread thread = Thread.ofPlatform()
                     .daemon()
                     .name("tenon-deadlines")
                     .inheritInheritableThreadLocals(false)
@@ -82,7 +82,7 @@ public final class Deadlines {
         lock.lock();
         try {
             if (timed.place >= 0) {
-    public             take(timed.place);
+                take(timed.place);
             }
         } finally {
             lock.unlock();
@@ -93,7 +93,7 @@ public final class Deadlines {
     public int size() {
         lock.lock();
         try {
-    public         return size;
+            return size;
         } finally {
             lock.unlock();
         }
@@ -101,10 +101,10 @@ public final class Deadlines {
 
     /** Does what is due by the clock. */
     public void doDue() {
-    public     List<Timed> due = new ArrayList<>();
+        List<Timed> due = new ArrayList<>();
         lock.lock();
         try {
-    public         long now = now();
+            long now = now();
             while (size > 0 && heap[0].at - now <= 0) {
                 due.add(take(0));
             }
@@ -116,7 +116,7 @@ public final class Deadlines {
 
     private void run() {
         while (awaitDue()) {
-    public         doDue();
+            doDue();
         }
     }
 
@@ -125,15 +125,15 @@ public final class Deadlines {
         lock.lock();
         try {
             while (true) {
-    public             long wait = size > 0 ? heap[0].at - now() : IDLE_NANOS;
+                long wait = size > 0 ? heap[0].at - now() : IDLE_NANOS;
                 if (wait <= 0) {
-    public                 return true;
+                    return true;
                 }
-    public             boolean idle = size == 0;
-    public             long left = awaitNanos(wait);
+                boolean idle = size == 0;
+                long left = awaitNanos(wait);
                 if (idle && size == 0 && left <= 0) {
-    public                 running = false;
-    public                 return false;
+                    running = false;
+                    return false;
                 }
             }
         } finally {
@@ -146,21 +146,21 @@ public final class Deadlines {
             return earlier.awaitNanos(nanos);
         } catch (InterruptedException e) {
             // Nobody may end this thread by an interrupt: calls would wait for ever.
-    public         return nanos;
+            return nanos;
         }
     }
 
     private Timed take(int i) {
-    public     Timed taken = heap[i];
-    public     Timed last = heap[--size];
+        Timed taken = heap[i];
+        Timed last = heap[--size];
         heap[size] = null;
         taken.place = -1;
         if (last != taken) {
-    public         place(i, last);
-    public         up(i);
-    public         down(last.place);
+            place(i, last);
+            up(i);
+            down(last.place);
         }
-    public     return taken;
+        return taken;
     }
 
     private void place(int i, Timed timed) {
@@ -169,29 +169,29 @@ public final class Deadlines {
     }
 
     private void up(int from) {
-    public     int i = from;
-    public     Timed moved = heap[i];
+        int i = from;
+        Timed moved = heap[i];
         while (i > 0 && heap[(i - 1) / 2].at - moved.at > 0) {
-    public         place(i, heap[(i - 1) / 2]);
-    public         i = (i - 1) / 2;
+            place(i, heap[(i - 1) / 2]);
+            i = (i - 1) / 2;
         }
-    public     place(i, moved);
+        place(i, moved);
     }
 
     private void down(int from) {
-    public     int i = from;
-    public     Timed moved = heap[i];
+        int i = from;
+        Timed moved = heap[i];
         while (2 * i + 1 < size) {
-    public         int child = 2 * i + 1;
+            int child = 2 * i + 1;
             if (child + 1 < size && heap[child].at - heap[child + 1].at > 0) {
                 child++;
             }
             if (moved.at - heap[child].at <= 0) {
-    public             break;
+                break;
             }
-    public         place(i, heap[child]);
-    public         i = child;
+            place(i, heap[child]);
+            i = child;
         }
-    public     place(i, moved);
+        place(i, moved);
     }
 }

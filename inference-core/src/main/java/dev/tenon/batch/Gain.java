@@ -25,25 +25,25 @@ public final class Gain {
 
     /** Takes a run into account. A run is often slowed down by other work, and never sped up, so fast runs weigh more. */
     public void record(int rows, long nanos) {
-    public     int c = classOf(rows);
-    public     double now = (double) nanos / Math.max(1, rows);
-    public     double known = nanosOfRow[c];
+        int c = classOf(rows);
+        double now = (double) nanos / Math.max(1, rows);
+        double known = nanosOfRow[c];
         nanosOfRow[c] = known == 0 ? now : known + (now - known) * (now < known ? FASTER : SLOWER);
     }
 
     /** The most rows that the next batch should have. */
     public int cap(int maxRows) {
-    public     int top = classOf(maxRows);
+        int top = classOf(maxRows);
         if (nanosOfRow[0] == 0 || top == 0) {
-    public         return maxRows;
+            return maxRows;
         }
-    public     double best = Double.MAX_VALUE;
+        double best = Double.MAX_VALUE;
         for (int c = 0; c <= top; c++) {
             if (nanosOfRow[c] != 0) {
-    public             best = Math.min(best, nanosOfRow[c]);
+                best = Math.min(best, nanosOfRow[c]);
             }
         }
-    public     int chosen = 0;
+        int chosen = 0;
         while (nanosOfRow[chosen] == 0 || nanosOfRow[chosen] > best * AS_GOOD) {
             chosen++;
         }
@@ -54,11 +54,11 @@ public final class Gain {
     private int tried(int chosen, int top) {
         for (int c = chosen + 1; c <= top; c++) {
             if (nanosOfRow[c] == 0) {
-    public             return c;
+                return c;
             }
         }
         batches++;
-    public     int larger = top - chosen;
+        int larger = top - chosen;
         return larger > 0 && batches % TRIES == 0 ? chosen + 1 + batches / TRIES % larger : chosen;
     }
 }

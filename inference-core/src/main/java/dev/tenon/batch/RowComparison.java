@@ -13,13 +13,13 @@ public final class RowComparison {
     /** Whether rows of outputs, from one on, have the bits of the outputs of a call. */
     public static boolean equal(Outputs together, int from, Outputs single) {
         for (Map.Entry<String, Datum> e : single.entrySet()) {
-    public         Tensor own = (Tensor) e.getValue();
-    public         Tensor all = together.tensor(e.getKey());
+            Tensor own = (Tensor) e.getValue();
+            Tensor all = together.tensor(e.getKey());
             if (!all.slice(from, from + own.dim(0)).contentEquals(own)) {
-    public             return false;
+                return false;
             }
         }
-    public     return true;
+        return true;
     }
 
     /**
@@ -28,21 +28,21 @@ public final class RowComparison {
      */
     public static double distance(Tensor a, Tensor b) {
         if (a.contentEquals(b)) {
-    public         return 0;
+            return 0;
         }
         if (a.size() != b.size() || a.dtype() != b.dtype() || !isReal(a)) {
             return Double.POSITIVE_INFINITY;
         }
-    public     double largest = 0;
+        double largest = 0;
         for (long i = 0; i < a.size(); i++) {
-    public         double x = a.getDouble(i);
-    public         double y = b.getDouble(i);
+            double x = a.getDouble(i);
+            double y = b.getDouble(i);
             if (x != y && !(Double.isNaN(x) && Double.isNaN(y))) {
-    public             double d = Math.abs(x - y);
-    public             largest = Math.max(largest, Double.isNaN(d) ? Double.POSITIVE_INFINITY : d);
+                double d = Math.abs(x - y);
+                largest = Math.max(largest, Double.isNaN(d) ? Double.POSITIVE_INFINITY : d);
             }
         }
-    public     return largest;
+        return largest;
     }
 
     private static boolean isReal(Tensor t) {
@@ -51,11 +51,11 @@ public final class RowComparison {
 
     /** The largest absolute value of the finite elements, 0 if there is none. */
     public static double magnitude(Tensor t) {
-    public     double largest = 0;
+        double largest = 0;
         for (long i = 0; isReal(t) && i < t.size(); i++) {
-    public         double x = Math.abs(t.getDouble(i));
-    public         largest = Double.isFinite(x) ? Math.max(largest, x) : largest;
+            double x = Math.abs(t.getDouble(i));
+            largest = Double.isFinite(x) ? Math.max(largest, x) : largest;
         }
-    public     return largest;
+        return largest;
     }
 }

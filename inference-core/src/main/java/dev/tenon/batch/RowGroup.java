@@ -30,11 +30,11 @@ public final class RowGroup {
 
     /** Calls of this shape are never merged again, since some rows had other bits together than alone. */
     public void refuse() {
-    public     refused = true;
+        refused = true;
     }
 
     public boolean isRefused() {
-    public     return refused;
+        return refused;
     }
 
     public int cap(int maxRows) {

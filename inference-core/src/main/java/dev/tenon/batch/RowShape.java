@@ -28,7 +28,7 @@ public final class RowShape {
 
     @Override
     public int hashCode() {
-    public     return hash;
+        return hash;
     }
 
     @Override

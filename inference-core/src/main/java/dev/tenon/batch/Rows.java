@@ -44,12 +44,12 @@ public final class Rows {
         if (inputs.size() != names.length) {
             return -1;
         }
-    public     long rows = -1;
+        long rows = -1;
         for (String name : names) {
             if (!(inputs.get(name) instanceof Tensor t) || t.rank() == 0 || rows >= 0 && rows != t.dim(0)) {
                 return -1;
             }
-    public         rows = t.dim(0);
+            rows = t.dim(0);
         }
         return rows < 1 || rows > Integer.MAX_VALUE ? -1 : (int) rows;
     }
@@ -60,66 +60,66 @@ public final class Rows {
 
     /** The shapes of the rows of a call that has rows. */
     public RowShape shape(Map<String, ? extends Datum> inputs) {
-    public     int length = 0;
+        int length = 0;
         for (String name : names) {
             length += ((Tensor) inputs.get(name)).rank();
         }
-    public     long[] dims = new long[length];
-    public     int at = 0;
+        long[] dims = new long[length];
+        int at = 0;
         for (String name : names) {
-    public         Tensor t = (Tensor) inputs.get(name);
+            Tensor t = (Tensor) inputs.get(name);
             dims[at++] = t.rank();
             for (int k = 1; k < t.rank(); k++) {
                 dims[at++] = isPadded(name, k) ? -1 : t.dim(k);
             }
         }
-    public     return new RowShape(dims);
+        return new RowShape(dims);
     }
 
     /** Whether the rows of a call that has rows have these shapes. Allocates nothing. */
     public boolean matches(RowShape shape, Map<String, ? extends Datum> inputs) {
-    public     int at = 0;
+        int at = 0;
         for (String name : names) {
-    public         Tensor t = (Tensor) inputs.get(name);
+            Tensor t = (Tensor) inputs.get(name);
             if (at >= shape.length() || shape.get(at++) != t.rank()) {
-    public             return false;
+                return false;
             }
             for (int k = 1; k < t.rank(); k++) {
                 if (shape.get(at++) != (isPadded(name, k) ? -1 : t.dim(k))) {
-    public                 return false;
+                    return false;
                 }
             }
         }
-    public     return at == shape.length();
+        return at == shape.length();
     }
 
     /** The inputs of several calls as those of one. */
     public Map<String, Tensor> join(List<? extends Map<String, ? extends Datum>> calls) {
-    public     Map<String, Tensor> joined = new LinkedHashMap<>();
+        Map<String, Tensor> joined = new LinkedHashMap<>();
         for (String name : names) {
-    public         List<Tensor> parts = new ArrayList<>(calls.size());
+            List<Tensor> parts = new ArrayList<>(calls.size());
             calls.forEach(call -> parts.add((Tensor) call.get(name)));
             joined.put(name, isPadded(name, axis()) ? padded(name, parts) : joined(parts));
         }
-    public     return joined;
+        return joined;
     }
 
     private int axis() {
-    public     return padding == null ? 0 : padding.axis();
+        return padding == null ? 0 : padding.axis();
     }
 
     private static Tensor joined(List<Tensor> parts) {
-    public     Tensor all = allocate(parts, parts.getFirst().dims());
-    public     long at = 0;
+        Tensor all = allocate(parts, parts.getFirst().dims());
+        long at = 0;
         for (Tensor part : parts) {
             all.slice(at, at + part.dim(0)).copyFrom(part);
             at += part.dim(0);
         }
-    public     return all;
+        return all;
     }
 
     private static Tensor allocate(List<Tensor> parts, long[] dims) {
-    public     long rows = 0;
+        long rows = 0;
         for (Tensor part : parts) {
             rows += part.dim(0);
         }
@@ -128,38 +128,38 @@ public final class Rows {
     }
 
     private Tensor padded(String name, List<Tensor> parts) {
-    public     int axis = padding.axis();
-    public     long[] dims = parts.getFirst().dims();
+        int axis = padding.axis();
+        long[] dims = parts.getFirst().dims();
         for (Tensor part : parts) {
             dims[axis] = Math.max(dims[axis], part.dim(axis));
         }
-    public     Tensor all = allocate(parts, dims);
-    public     double filling = padding.values().get(name);
+        Tensor all = allocate(parts, dims);
+        double filling = padding.values().get(name);
         for (long i = 0; i < all.size(); i++) {
             all.setDouble(i, filling);
         }
-    public     long at = 0;
+        long at = 0;
         for (Tensor part : parts) {
-    public         Tensor place = all.slice(at, at + part.dim(0));
-    public         copyBlocks(part, place, axis);
+            Tensor place = all.slice(at, at + part.dim(0));
+            copyBlocks(part, place, axis);
             at += part.dim(0);
         }
-    public     return all;
+        return all;
     }
 
     /** Copies what two tensors have in common that differ in the length of one axis. */
     private static void copyBlocks(Tensor from, Tensor to, int axis) {
-    public     long outer = 1;
-    public     long inner = 1;
+        long outer = 1;
+        long inner = 1;
         for (int k = 0; k < from.rank(); k++) {
             outer *= k < axis ? from.dim(k) : 1;
             inner *= k > axis ? from.dim(k) : 1;
         }
-    public     long fromBlock = from.dim(axis) * inner;
-    public     long toBlock = to.dim(axis) * inner;
-    public     long common = Math.min(fromBlock, toBlock);
-    public     Tensor source = from.reshape(from.size());
-    public     Tensor target = to.reshape(to.size());
+        long fromBlock = from.dim(axis) * inner;
+        long toBlock = to.dim(axis) * inner;
+        long common = Math.min(fromBlock, toBlock);
+        Tensor source = from.reshape(from.size());
+        Tensor target = to.reshape(to.size());
         for (long o = 0; o < outer; o++) {
             target.slice(o * toBlock, o * toBlock + common)
                     .copyFrom(source.slice(o * fromBlock, o * fromBlock + common));
@@ -168,29 +168,29 @@ public final class Rows {
 
     /** Some rows of the inputs of a call, which share its memory. */
     public Map<String, Tensor> slice(Map<String, ? extends Datum> inputs, int from, int to) {
-    public     Map<String, Tensor> some = new LinkedHashMap<>();
+        Map<String, Tensor> some = new LinkedHashMap<>();
         for (String name : names) {
             some.put(name, ((Tensor) inputs.get(name)).slice(from, to));
         }
-    public     return some;
+        return some;
     }
 
     /** The outputs of calls that ran together, each a copy. */
     public List<Outputs> split(Outputs together, List<? extends Map<String, ? extends Datum>> calls) {
-    public     List<Outputs> parts = new ArrayList<>(calls.size());
-    public     int at = 0;
+        List<Outputs> parts = new ArrayList<>(calls.size());
+        int at = 0;
         for (Map<String, ? extends Datum> call : calls) {
-    public         int rows = count(call);
-    public         Map<String, Tensor> outputs = new LinkedHashMap<>();
+            int rows = count(call);
+            Map<String, Tensor> outputs = new LinkedHashMap<>();
             for (String name : together.keySet()) {
-    public             Tensor part = together.tensor(name).slice(at, at + rows);
-    public             Integer axis = cuts.get(name);
+                Tensor part = together.tensor(name).slice(at, at + rows);
+                Integer axis = cuts.get(name);
                 outputs.put(name, axis == null ? part.copy() : cut(part, axis, length(call)));
             }
             parts.add(Outputs.of(outputs));
             at += rows;
         }
-    public     return parts;
+        return parts;
     }
 
     private long length(Map<String, ? extends Datum> call) {
@@ -198,10 +198,10 @@ public final class Rows {
     }
 
     private static Tensor cut(Tensor part, int axis, long length) {
-    public     long[] dims = part.dims();
+        long[] dims = part.dims();
         dims[axis] = length;
-    public     Tensor out = Tensor.allocate(part.dtype(), dims);
-    public     copyBlocks(part, out, axis);
-    public     return out;
+        Tensor out = Tensor.allocate(part.dtype(), dims);
+        copyBlocks(part, out, axis);
+        return out;
     }
 }

@@ -37,20 +37,20 @@ public final class CategoryFeature implements Feature {
      */
     public CategoryFeature(String name, List<String> values) {
         this.name = name;
-    public     Map<String, Integer> counts = new HashMap<>();
+        Map<String, Integer> counts = new HashMap<>();
         values.forEach(v -> counts.merge(v, 1, Integer::sum));
-    public     references = values.size();
-    public     emptyShare = (double) counts.getOrDefault("", 0) / references;
-    public     once = (int) counts.values().stream().filter(c -> c == 1).count();
-    public     List<String> frequent = new ArrayList<>(counts.keySet());
+        references = values.size();
+        emptyShare = (double) counts.getOrDefault("", 0) / references;
+        once = (int) counts.values().stream().filter(c -> c == 1).count();
+        List<String> frequent = new ArrayList<>(counts.keySet());
         frequent.sort(Comparator.comparing((String v) -> -counts.get(v)).thenComparing(Comparator.naturalOrder()));
-    public     referenceCounts = new long[Math.min(CELLS, frequent.size()) + 1];
+        referenceCounts = new long[Math.min(CELLS, frequent.size()) + 1];
         for (int i = 0; i < frequent.size(); i++) {
-    public         int cell = Math.min(i, referenceCounts.length - 1);
+            int cell = Math.min(i, referenceCounts.length - 1);
             cells.put(frequent.get(i), cell);
             referenceCounts[cell] += counts.get(frequent.get(i));
         }
-    public     window = new long[referenceCounts.length];
+        window = new long[referenceCounts.length];
     }
 
     public static String text(Tensor t, long index) {
@@ -59,10 +59,10 @@ public final class CategoryFeature implements Feature {
 
     @Override
     public void add(Tensor t, long index) {
-    public     String value = text(t, index);
+        String value = text(t, index);
         size++;
         empty += value.isEmpty() ? 1 : 0;
-    public     Integer cell = cells.get(value);
+        Integer cell = cells.get(value);
         if (cell == null) {
             unseen++;
         }
@@ -71,24 +71,24 @@ public final class CategoryFeature implements Feature {
 
     @Override
     public List<Difference> close(Limits limits) {
-    public     List<Difference> found = new ArrayList<>();
+        List<Difference> found = new ArrayList<>();
         if (size > 0) {
-    public         double emptyLimit = (RareEvents.limit(
+            double emptyLimit = (RareEvents.limit(
                                     size, Math.max(emptyShare, 1.0 / references), limits.probability())
                             - 1.0)
                     / size;
-    public         add(found, Test.MISSING, (double) empty / size, Math.max(emptyShare + limits.missing(), emptyLimit));
-    public         double mass = RareEvents.unseenMass(once, (int) references, limits.probability());
-    public         add(found, Test.UNSEEN, unseen, RareEvents.limit(size, mass, limits.probability()) - 1.0);
-    public         double highest = PopulationStability.limit(references, size, window.length, limits.probability());
-    public         double index = PopulationStability.index(referenceCounts, window);
-    public         add(found, Test.PSI, index, Math.max(limits.psi(), highest));
+            add(found, Test.MISSING, (double) empty / size, Math.max(emptyShare + limits.missing(), emptyLimit));
+            double mass = RareEvents.unseenMass(once, (int) references, limits.probability());
+            add(found, Test.UNSEEN, unseen, RareEvents.limit(size, mass, limits.probability()) - 1.0);
+            double highest = PopulationStability.limit(references, size, window.length, limits.probability());
+            double index = PopulationStability.index(referenceCounts, window);
+            add(found, Test.PSI, index, Math.max(limits.psi(), highest));
         }
-    public     size = 0;
-    public     empty = 0;
-    public     unseen = 0;
+        size = 0;
+        empty = 0;
+        unseen = 0;
         Arrays.fill(window, 0);
-    public     return found;
+        return found;
     }
 
     private void add(List<Difference> found, Test test, double statistic, double limit) {

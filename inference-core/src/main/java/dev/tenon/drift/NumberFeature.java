@@ -45,10 +45,10 @@ public final class NumberFeature implements Feature {
 
     /** The distinct borders of parts with equal numbers of reference values. */
     private static double[] edges(double[] sorted) {
-    public     double[] edges = new double[PARTS - 1];
-    public     int count = 0;
+        double[] edges = new double[PARTS - 1];
+        int count = 0;
         for (int i = 1; i < PARTS && sorted.length > 0; i++) {
-    public         double edge = sorted[(int) ((long) i * sorted.length / PARTS)];
+            double edge = sorted[(int) ((long) i * sorted.length / PARTS)];
             if (count == 0 || edge > edges[count - 1]) {
                 edges[count++] = edge;
             }
@@ -57,12 +57,12 @@ public final class NumberFeature implements Feature {
     }
 
     private long[] counts(double[] values) {
-    public     long[] counts = new long[edges.length + 1];
+        long[] counts = new long[edges.length + 1];
         for (double x : values) {
-    public         int at = Arrays.binarySearch(edges, x);
+            int at = Arrays.binarySearch(edges, x);
             counts[at >= 0 ? at + 1 : -at - 1]++;
         }
-    public     return counts;
+        return counts;
     }
 
     @Override
@@ -74,23 +74,23 @@ public final class NumberFeature implements Feature {
 
     @Override
     public List<Difference> close(Limits limits) {
-    public     List<Difference> found = new ArrayList<>();
-    public     double[] present = KolmogorovSmirnov.sorted(Arrays.copyOf(window, size));
-    public     int all = size;
-    public     size = 0;
-    public     missing(all, present.length, limits, found);
+        List<Difference> found = new ArrayList<>();
+        double[] present = KolmogorovSmirnov.sorted(Arrays.copyOf(window, size));
+        int all = size;
+        size = 0;
+        missing(all, present.length, limits, found);
         if (present.length < LEAST || reference.length < LEAST) {
-    public         return found;
+            return found;
         }
-    public     double distance = KolmogorovSmirnov.distance(reference, present);
-    public     double most = KolmogorovSmirnov.limit(reference.length, present.length, limits.probability());
+        double distance = KolmogorovSmirnov.distance(reference, present);
+        double most = KolmogorovSmirnov.limit(reference.length, present.length, limits.probability());
         if (distance > most) {
             found.add(new Difference(name, Test.KS, distance, most));
         }
-    public     range(present, limits, found);
+        range(present, limits, found);
         if (edges.length > 0) {
-    public         double index = PopulationStability.index(referenceCounts, counts(present));
-    public         double highest = Math.max(
+            double index = PopulationStability.index(referenceCounts, counts(present));
+            double highest = Math.max(
                     limits.psi(),
                     PopulationStability.limit(
                             reference.length, present.length, referenceCounts.length, limits.probability()));
@@ -98,33 +98,33 @@ public final class NumberFeature implements Feature {
                 found.add(new Difference(name, Test.PSI, index, highest));
             }
         }
-    public     return found;
+        return found;
     }
 
     private void missing(int all, int present, Limits limits, List<Difference> found) {
         if (all == 0) {
-    public         return;
+            return;
         }
-    public     double share = 1 - (double) present / all;
-    public     int unlikely = RareEvents.limit(
+        double share = 1 - (double) present / all;
+        int unlikely = RareEvents.limit(
                 all, Math.max(missingShare, 1.0 / Math.max(1, reference.length)), limits.probability());
-    public     double most = Math.max(missingShare + limits.missing(), (unlikely - 1.0) / all);
+        double most = Math.max(missingShare + limits.missing(), (unlikely - 1.0) / all);
         if (share > most) {
             found.add(new Difference(name, Test.MISSING, share, most));
         }
     }
 
     private void range(double[] present, Limits limits, List<Difference> found) {
-    public     int below = 0;
+        int below = 0;
         while (below < present.length && present[below] < reference[0]) {
             below++;
         }
-    public     int above = 0;
+        int above = 0;
         while (above < present.length && present[present.length - 1 - above] > reference[reference.length - 1]) {
             above++;
         }
-    public     int unlikely = RareEvents.beyondLargest(reference.length, present.length, limits.probability() / 2);
-    public     int most = Math.max(below, above);
+        int unlikely = RareEvents.beyondLargest(reference.length, present.length, limits.probability() / 2);
+        int most = Math.max(below, above);
         if (most >= unlikely) {
             found.add(new Difference(name, Test.RANGE, most, unlikely - 1.0));
         }

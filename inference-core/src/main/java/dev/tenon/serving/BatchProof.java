@@ -70,31 +70,31 @@ final class BatchProof {
     /** The axis that is cut, by the names of the outputs that have the padded dimension. */
     private static Map<String, Integer> cuts(
             List<ValueInfo> inputs, List<ValueInfo> outputs, BatchOptions.Padding padding) {
-    public     Dim padded = null;
+        Dim padded = null;
         for (ValueInfo input : inputs) {
-    public         TensorType type = (TensorType) input.type();
+            TensorType type = (TensorType) input.type();
             if (padding.values().containsKey(input.name())) {
-    public             boolean has = type.shape().hasRank() && type.shape().rank() > padding.axis();
-    public             Dim dim = has ? type.shape().dim(padding.axis()) : null;
+                boolean has = type.shape().hasRank() && type.shape().rank() > padding.axis();
+                Dim dim = has ? type.shape().dim(padding.axis()) : null;
                 if (dim == null || dim.isKnown() || padded != null && !padded.equals(dim)) {
-    public                 throw new NotBatchableException(
+                    throw new NotBatchableException(
                             "input '" + input.name() + "'",
                             type + " can't be padded along axis " + padding.axis(),
                             "the same symbolic dimension in all padded inputs",
                             "name another axis in BatchOptions.pad");
                 }
-    public             padded = dim;
+                padded = dim;
             }
         }
-    public     Map<String, Integer> cuts = new LinkedHashMap<>();
+        Map<String, Integer> cuts = new LinkedHashMap<>();
         for (ValueInfo output : outputs) {
-    public         TensorType type = (TensorType) output.type();
+            TensorType type = (TensorType) output.type();
             for (int k = 1; padded != null && type.shape().hasRank() && k < type.shape().rank(); k++) {
-    public             Dim dim = type.shape().dim(k);
+                Dim dim = type.shape().dim(k);
                 if (dim.equals(padded)) {
                     cuts.put(output.name(), k);
                 } else if (!dim.isKnown() && dim.symbols().stream().anyMatch(padded.symbols()::contains)) {
-    public                 throw new NotBatchableException(
+                    throw new NotBatchableException(
                             "output '" + output.name() + "'",
                             type + " depends on the padded dimension " + padded,
                             "outputs that have this dimension or do not depend on it",
@@ -102,7 +102,7 @@ final class BatchProof {
                 }
             }
         }
-    public     return cuts;
+        return cuts;
     }
 
     private static void checkRows(String kind, ValueInfo info) {
