@@ -1,8 +1,10 @@
 package dev.tenon.batch;
 
 import dev.tenon.Outputs;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,8 +114,13 @@ public final class Rows {
         Tensor all = allocate(parts, parts.getFirst().dims());
         long at = 0;
         for (Tensor part : parts) {
-            all.slice(at, at + part.dim(0)).copyFrom(part);
-            at += part.dim(0);
+            if (part.dtype() == DType.STRING) {
+                all.slice(at, at + part.dim(0)).copyFrom(part);
+                at += part.dim(0);
+            } else {
+                MemorySegment.copy(part.segment(), 0, all.segment(), at, part.byteSize());
+                at += part.byteSize();
+            }
         }
         return all;
     }
@@ -181,16 +188,22 @@ public final class Rows {
         int at = 0;
         for (Map<String, ? extends Datum> call : calls) {
             int rows = count(call);
-            Map<String, Tensor> outputs = new LinkedHashMap<>();
-            for (String name : together.keySet()) {
-                Tensor part = together.tensor(name).slice(at, at + rows);
-                Integer axis = cuts.get(name);
-                outputs.put(name, axis == null ? part.copy() : cut(part, axis, length(call)));
-            }
-            parts.add(Outputs.of(outputs));
+            Outputs part = together.rows(at, at + rows);
+            parts.add(cuts.isEmpty() ? part : cut(part, call));
             at += rows;
         }
         return parts;
+    }
+
+    /** Outputs without the padding of other calls. */
+    private Outputs cut(Outputs padded, Map<String, ? extends Datum> call) {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (String name : padded.keySet()) {
+            Integer axis = cuts.get(name);
+            Tensor part = padded.tensor(name);
+            outputs.put(name, axis == null ? part : cut(part, axis, length(call)));
+        }
+        return Outputs.of(outputs);
     }
 
     private long length(Map<String, ? extends Datum> call) {
