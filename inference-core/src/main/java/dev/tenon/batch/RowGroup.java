@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RowGroup {
     /** The shapes that the calls have in common. */
     public final RowShape shape;
-    /** What runs of these shapes gain by having several rows. */
+    /** The gain of runs of these shapes that have several rows. */
     public final Gain gain = new Gain();
     private final boolean proofNeeded;
     private final Set<Integer> proven = ConcurrentHashMap.newKeySet();

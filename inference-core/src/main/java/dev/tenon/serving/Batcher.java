@@ -65,7 +65,7 @@ public final class Batcher {
     private volatile RowGroup recent;
     private final Admission admission;
 
-    /** What a batcher is made of: {@code rows} is null if nothing is merged. */
+    /** The parts of a batcher: {@code rows} is null if nothing is merged. */
     record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
 
     Batcher(Parts parts) {

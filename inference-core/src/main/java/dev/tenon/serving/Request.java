@@ -43,7 +43,7 @@ final class Request extends Timed {
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does. */
     final CompletableFuture<Outputs> future;
-    /** What {@link Cancellation} tells. */
+    /** The action that {@link Cancellation} takes. */
     final Runnable whenCancelled;
 
     private final Batcher batcher;
