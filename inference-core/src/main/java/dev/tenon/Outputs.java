@@ -43,6 +43,23 @@ public final class Outputs extends AbstractMap<String, Datum> {
     }
 
     /**
+     * Some rows of all outputs: the part of one caller, where rows of several were computed together.
+     *
+     * @param from the first row
+     * @param to the row after the last
+     * @return copies of these rows; they do not change, and do not keep the memory of the others
+     * @throws InvalidInputException if an output is no tensor
+     * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
+     */
+    public Outputs rows(long from, long to) {
+        Datum[] parts = new Datum[values.size()];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = tensor(i).slice(from, to).copy();
+        }
+        return new Outputs(names, List.of(parts));
+    }
+
+    /**
      * An output that is a tensor.
      *
      * @param name its name

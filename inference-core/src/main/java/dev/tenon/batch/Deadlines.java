@@ -41,10 +41,16 @@ public final class Deadlines {
         this.threaded = threaded;
     }
 
+    /** {@return the time of the clock, in nanoseconds} */
     public long now() {
         return clock.getAsLong();
     }
 
+    /**
+     * Does something when it is due.
+     *
+     * @param timed what is to be done
+     */
     public void add(Timed timed) {
         lock.lock();
         try {
@@ -77,7 +83,11 @@ public final class Deadlines {
         }
     }
 
-    /** Forgets something, if it is still to be done. */
+    /**
+     * Forgets something, if it is still to be done.
+     *
+     * @param timed what is not to be done
+     */
     public void remove(Timed timed) {
         lock.lock();
         try {
@@ -89,7 +99,7 @@ public final class Deadlines {
         }
     }
 
-    /** How many things are to be done. */
+    /** {@return how many things are to be done} */
     public int size() {
         lock.lock();
         try {

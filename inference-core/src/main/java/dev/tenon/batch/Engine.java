@@ -8,13 +8,29 @@ import java.util.function.BooleanSupplier;
 
 /** Computes calls: a session, or an engine of a test. Safe for any number of threads. */
 public interface Engine {
-    /** Throws if a run would not take the inputs. */
+    /**
+     * Checks inputs.
+     *
+     * @param inputs the inputs of a call
+     * @throws dev.tenon.error.InvalidInputException if a run would not take them
+     */
     void check(Map<String, ? extends Datum> inputs);
 
-    /** Runs a call on this thread. The condition ends it before a step; it may be null. */
+    /**
+     * Runs a call on this thread.
+     *
+     * @param inputs the inputs of the call
+     * @param stop ends the call before a step at which it holds; may be null
+     * @return the outputs
+     */
     Outputs run(Map<String, ? extends Datum> inputs, BooleanSupplier stop);
 
-    /** The engine of a session. */
+    /**
+     * The engine of a session.
+     *
+     * @param session computes the calls
+     * @return the engine
+     */
     static Engine of(Session session) {
         return new Engine() {
             @Override

@@ -19,11 +19,19 @@ public final class Gain {
     private final double[] nanosOfRow = new double[CLASSES];
     private int batches;
 
+    /** Nothing is known yet. */
+    public Gain() {}
+
     private static int classOf(int rows) {
         return Math.min(CLASSES - 1, Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, rows) - 1));
     }
 
-    /** Takes a run into account. A run is often slowed down by other work, and never sped up, so fast runs weigh more. */
+    /**
+     * Takes a run into account. A run is often slowed down by other work, and never sped up, so fast runs weigh more.
+     *
+     * @param rows the rows of the run, at least 1
+     * @param nanos how long it took
+     */
     public void record(int rows, long nanos) {
         int c = classOf(rows);
         double now = (double) nanos / Math.max(1, rows);
@@ -31,7 +39,12 @@ public final class Gain {
         nanosOfRow[c] = known == 0 ? now : known + (now - known) * (now < known ? FASTER : SLOWER);
     }
 
-    /** The most rows that the next batch should have. */
+    /**
+     * The most rows that the next batch should have.
+     *
+     * @param maxRows the most that it may have, at least 1
+     * @return 1 to the most
+     */
     public int cap(int maxRows) {
         int top = classOf(maxRows);
         if (nanosOfRow[0] == 0 || top == 0) {

@@ -10,7 +10,14 @@ import java.util.Map;
 public final class RowComparison {
     private RowComparison() {}
 
-    /** Whether rows of outputs, from one on, have the bits of the outputs of a call. */
+    /**
+     * Whether rows of outputs have the bits of the outputs of a call.
+     *
+     * @param together outputs of several calls, all tensors
+     * @param from the first row of the call in them
+     * @param single the outputs of the call alone
+     * @return whether all bits are equal
+     */
     public static boolean equal(Outputs together, int from, Outputs single) {
         for (Map.Entry<String, Datum> e : single.entrySet()) {
             Tensor own = (Tensor) e.getValue();
@@ -23,8 +30,12 @@ public final class RowComparison {
     }
 
     /**
-     * The largest distance of two tensors of equal shape. Equal elements, equal infinities and two NaNs have none;
+     * The largest distance of two elements at the same place. Equal elements, equal infinities and two NaNs have none;
      * another NaN or infinity is infinitely far away. Strings are 0 or infinitely far apart.
+     *
+     * @param a a tensor
+     * @param b another one
+     * @return the distance; infinite if types or sizes differ
      */
     public static double distance(Tensor a, Tensor b) {
         if (a.contentEquals(b)) {
@@ -49,7 +60,12 @@ public final class RowComparison {
         return t.dtype().isFloating() || t.dtype().isInteger() || t.dtype() == DType.BOOL;
     }
 
-    /** The largest absolute value of the finite elements, 0 if there is none. */
+    /**
+     * The largest absolute value of the finite elements.
+     *
+     * @param t a tensor
+     * @return the value, 0 if there is none
+     */
     public static double magnitude(Tensor t) {
         double largest = 0;
         for (long i = 0; isReal(t) && i < t.size(); i++) {

@@ -7,16 +7,27 @@ public final class RowShape {
     private final long[] dims;
     private final int hash;
 
-    /** Takes ownership of the array: the rank of each input, then its dimensions without the first. */
+    /**
+     * Some shapes.
+     *
+     * @param dims the rank of each input, followed by its dimensions without the first; owned by the new object
+     */
     public RowShape(long[] dims) {
         this.dims = dims;
         this.hash = Arrays.hashCode(dims);
     }
 
+    /** {@return how many numbers {@link #get} has} */
     public int length() {
         return dims.length;
     }
 
+    /**
+     * One of the ranks and dimensions.
+     *
+     * @param i its index
+     * @return the number; -1 for a dimension that is padded
+     */
     public long get(int i) {
         return dims[i];
     }

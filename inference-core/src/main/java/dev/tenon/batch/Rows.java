@@ -1,8 +1,10 @@
 package dev.tenon.batch;
 
 import dev.tenon.Outputs;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +41,12 @@ public final class Rows {
         this.cuts = padding == null ? Map.of() : padding.cuts();
     }
 
-    /** The rows of a call, or -1 if it can't be merged: optional inputs, or inputs with different numbers of rows. */
+    /**
+     * The rows of a call.
+     *
+     * @param inputs the inputs of a call by name
+     * @return the number; -1 if the call can't be merged: it has optional inputs, or inputs with different numbers of rows
+     */
     public int count(Map<String, ? extends Datum> inputs) {
         if (inputs.size() != names.length) {
             return -1;
@@ -58,7 +65,12 @@ public final class Rows {
         return padding != null && axis == padding.axis() && padding.values().containsKey(name);
     }
 
-    /** The shapes of the rows of a call that has rows. */
+    /**
+     * The shapes of the rows of a call.
+     *
+     * @param inputs the inputs of a call that has rows
+     * @return the shapes
+     */
     public RowShape shape(Map<String, ? extends Datum> inputs) {
         int length = 0;
         for (String name : names) {
@@ -76,7 +88,13 @@ public final class Rows {
         return new RowShape(dims);
     }
 
-    /** Whether the rows of a call that has rows have these shapes. Allocates nothing. */
+    /**
+     * Whether the rows of a call have given shapes. Allocates nothing.
+     *
+     * @param shape the shapes
+     * @param inputs the inputs of a call that has rows
+     * @return whether they have
+     */
     public boolean matches(RowShape shape, Map<String, ? extends Datum> inputs) {
         int at = 0;
         for (String name : names) {
@@ -93,7 +111,12 @@ public final class Rows {
         return at == shape.length();
     }
 
-    /** The inputs of several calls as those of one. */
+    /**
+     * The inputs of several calls as those of one.
+     *
+     * @param calls inputs of calls whose rows have equal shapes
+     * @return new tensors
+     */
     public Map<String, Tensor> join(List<? extends Map<String, ? extends Datum>> calls) {
         Map<String, Tensor> joined = new LinkedHashMap<>();
         for (String name : names) {
@@ -112,8 +135,13 @@ public final class Rows {
         Tensor all = allocate(parts, parts.getFirst().dims());
         long at = 0;
         for (Tensor part : parts) {
-            all.slice(at, at + part.dim(0)).copyFrom(part);
-            at += part.dim(0);
+            if (part.dtype() == DType.STRING) {
+                all.slice(at, at + part.dim(0)).copyFrom(part);
+                at += part.dim(0);
+            } else {
+                MemorySegment.copy(part.segment(), 0, all.segment(), at, part.byteSize());
+                at += part.byteSize();
+            }
         }
         return all;
     }
@@ -166,7 +194,14 @@ public final class Rows {
         }
     }
 
-    /** Some rows of the inputs of a call, which share its memory. */
+    /**
+     * Some rows of a call.
+     *
+     * @param inputs the inputs of a call that has rows
+     * @param from the first row
+     * @param to the row after the last
+     * @return tensors that share the memory of the inputs
+     */
     public Map<String, Tensor> slice(Map<String, ? extends Datum> inputs, int from, int to) {
         Map<String, Tensor> some = new LinkedHashMap<>();
         for (String name : names) {
@@ -175,22 +210,34 @@ public final class Rows {
         return some;
     }
 
-    /** The outputs of calls that ran together, each a copy. */
+    /**
+     * The outputs of calls that ran together.
+     *
+     * @param together the outputs of a run with the joined inputs of the calls
+     * @param calls the inputs of these calls, in the same order
+     * @return the outputs of each call, all of them copies
+     */
     public List<Outputs> split(Outputs together, List<? extends Map<String, ? extends Datum>> calls) {
         List<Outputs> parts = new ArrayList<>(calls.size());
         int at = 0;
         for (Map<String, ? extends Datum> call : calls) {
             int rows = count(call);
-            Map<String, Tensor> outputs = new LinkedHashMap<>();
-            for (String name : together.keySet()) {
-                Tensor part = together.tensor(name).slice(at, at + rows);
-                Integer axis = cuts.get(name);
-                outputs.put(name, axis == null ? part.copy() : cut(part, axis, length(call)));
-            }
-            parts.add(Outputs.of(outputs));
+            Outputs part = together.rows(at, at + rows);
+            parts.add(cuts.isEmpty() ? part : cut(part, call));
             at += rows;
         }
         return parts;
+    }
+
+    /** Outputs without the padding of other calls. */
+    private Outputs cut(Outputs padded, Map<String, ? extends Datum> call) {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (String name : padded.keySet()) {
+            Integer axis = cuts.get(name);
+            Tensor part = padded.tensor(name);
+            outputs.put(name, axis == null ? part : cut(part, axis, length(call)));
+        }
+        return Outputs.of(outputs);
     }
 
     private long length(Map<String, ? extends Datum> call) {

@@ -8,6 +8,11 @@ public abstract class Timed {
     /** Its place in the heap, or -1; guarded by the lock of {@link Deadlines}. */
     public int place = -1;
 
+    /**
+     * Something to be done.
+     *
+     * @param at when it is due
+     */
     public Timed(long at) {
         this.at = at;
     }

@@ -53,6 +53,13 @@ public final class CategoryFeature implements Feature {
         window = new long[referenceCounts.length];
     }
 
+    /**
+     * A category as text.
+     *
+     * @param t a tensor of strings, integers or booleans
+     * @param index the index of the element
+     * @return the text
+     */
     public static String text(Tensor t, long index) {
         return t.dtype() == DType.STRING ? t.getString(index) : Long.toString(t.getLong(index));
     }

@@ -7,11 +7,17 @@ import java.util.List;
 public interface Feature {
     /** The tests, named as those of the alarms of a monitor. */
     enum Test {
+        /** The population stability index. */
         PSI,
+        /** The distance of Kolmogorov and Smirnov. */
         KS,
+        /** The share of missing values. */
         MISSING,
+        /** The number of values beyond the reference. */
         RANGE,
+        /** The number of categories that the reference lacks. */
         UNSEEN,
+        /** The change of a mean. */
         ADWIN
     }
 
@@ -34,9 +40,19 @@ public interface Feature {
      */
     record Limits(double psi, double missing, double probability) {}
 
-    /** Adds an element of a tensor to the window. */
+    /**
+     * Adds an element to the window.
+     *
+     * @param t the tensor of a call
+     * @param index the index of the element; the index of the row for a column that stands for whole rows
+     */
     void add(Tensor t, long index);
 
-    /** Compares the window with the reference, and begins a new window. */
+    /**
+     * Compares the window with the reference, and begins a new window.
+     *
+     * @param limits the limits of the tests
+     * @return the differences that were found
+     */
     List<Difference> close(Limits limits);
 }

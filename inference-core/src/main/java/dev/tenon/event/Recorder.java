@@ -1,5 +1,7 @@
 package dev.tenon.event;
 
+import jdk.jfr.FlightRecorder;
+
 /**
  * Writes events to the JDK Flight Recorder, if there is one in this JVM and it records them. Safe for any number of
  * threads.
@@ -11,11 +13,16 @@ public final class Recorder {
 
     private static boolean isPresent() {
         try {
-            Class.forName("jdk.jfr.Event", false, Recorder.class.getClassLoader());
+            Class.forName("jdk.jfr.FlightRecorder", false, Recorder.class.getClassLoader());
             return true;
         } catch (ClassNotFoundException | LinkageError e) {
             return false;
         }
+    }
+
+    /** Loading a class of an event starts much of the recorder, so none is loaded until someone has started it. */
+    private static boolean isOn() {
+        return PRESENT && FlightRecorder.isInitialized();
     }
 
     /**
@@ -27,7 +34,7 @@ public final class Recorder {
      * @param failure the message, or null
      */
     public static void load(String model, String version, long loadNanos, String failure) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         LoadEvent event = new LoadEvent();
@@ -49,7 +56,7 @@ public final class Recorder {
      * @param planNanos how long it took
      */
     public static void plan(String graph, Object shapes, int steps, long planNanos) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         PlanEvent event = new PlanEvent();
@@ -71,7 +78,7 @@ public final class Recorder {
      * @param runNanos how long it ran
      */
     public static void batch(String batcher, int calls, int rows, long runNanos) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         BatchEvent event = new BatchEvent();
@@ -95,7 +102,7 @@ public final class Recorder {
      * @param outcome how it ended
      */
     public static void predict(String batcher, String lane, int rows, long waitNanos, long runNanos, String outcome) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         PredictEvent event = new PredictEvent();
@@ -119,7 +126,7 @@ public final class Recorder {
      * @param queuedRows the rows that wait
      */
     public static void reject(String batcher, String lane, String reason, int queuedRows) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         RejectEvent event = new RejectEvent();
@@ -141,7 +148,7 @@ public final class Recorder {
      * @param reason the reason
      */
     public static void swap(String model, String from, String to, String reason) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         SwapEvent event = new SwapEvent();
@@ -164,7 +171,7 @@ public final class Recorder {
      * @param limit the largest number that is no drift
      */
     public static void drift(String monitor, String value, String test, double statistic, double limit) {
-        if (!PRESENT) {
+        if (!isOn()) {
             return;
         }
         DriftEvent event = new DriftEvent();

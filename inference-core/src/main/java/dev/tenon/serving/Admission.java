@@ -37,7 +37,7 @@ final class Admission {
     }
 
     /**
-     * What becomes of a request that arrives.
+     * The fate of a request that arrives.
      *
      * @param refusal why it is refused, or null
      * @param crowdedOut a request of a larger lane that loses its place to it, or null

@@ -28,7 +28,7 @@ public final class BatchOptions {
             command -> Thread.ofVirtual().name("tenon-submitted").start(command),
             List.of());
 
-    /** What a batcher does with a call when its queue is full. */
+    /** The fate of a call when the queue is full. */
     public enum OnFull {
         /** It refuses the call with an {@link OverloadedException}. */
         REJECT,

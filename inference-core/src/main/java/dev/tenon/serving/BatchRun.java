@@ -71,9 +71,13 @@ final class BatchRun {
 
     /** Hands the results out. */
     void handOut() {
+        List<Request> ended = new ArrayList<>(finished.size());
         for (int i = 0; i < finished.size(); i++) {
-            batcher.end(finished.get(i), outcomes.get(i));
+            if (batcher.endQuietly(finished.get(i), outcomes.get(i))) {
+                ended.add(finished.get(i));
+            }
         }
+        batcher.wake(ended);
         finished.clear();
         outcomes.clear();
     }

@@ -1,7 +1,7 @@
 package dev.tenon.serving;
 
 /**
- * What a {@link Batcher} has done since it was made, and what it does now. Counts of calls unless the name says rows or
+ * The work of a {@link Batcher} since it was made, and its present state. Counts of calls unless the name says rows or
  * runs.
  *
  * @param calls calls that got outputs

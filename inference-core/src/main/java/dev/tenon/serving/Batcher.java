@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /**
  * Takes calls from any number of threads, virtual ones too, and runs as many of them at a time as the machine has room
@@ -66,7 +65,7 @@ public final class Batcher {
     private volatile RowGroup recent;
     private final Admission admission;
 
-    /** What a batcher is made of: {@code rows} is null if nothing is merged. */
+    /** The parts of a batcher: {@code rows} is null if nothing is merged. */
     record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
 
     Batcher(Parts parts) {
@@ -217,40 +216,16 @@ public final class Batcher {
         return admission.isIdle();
     }
 
-    /** Ends a call that runs alone: it was cancelled, or its deadline has passed. */
-    private final class Stop implements BooleanSupplier {
-        private final Call call;
-        private final long deadline;
-
-        private Stop(Call call, long start) {
-            this.call = call;
-            this.deadline = start + call.nanos();
-        }
-
-        private boolean isPastDeadline() {
-            return call.hasDeadline() && now() - deadline >= 0;
-        }
-
-        private boolean isCancelled() {
-            return call.cancellation() != null && call.cancellation().isCancelled();
-        }
-
-        @Override
-        public boolean getAsBoolean() {
-            return isCancelled() || isPastDeadline();
-        }
-    }
-
     /** Runs a call for which a slot was taken on this thread, and frees the slot. */
     private Outputs alone(Map<String, ? extends Datum> inputs, Call call, long start) {
-        Stop stop = call.hasDeadline() || call.cancellation() != null ? new Stop(call, start) : null;
+        Stop stop = call.hasDeadline() || call.cancellation() != null ? new Stop(call, start, deadlines) : null;
         PredictionListener.Outcome outcome = PredictionListener.Outcome.FAILED;
         long begin = now();
         long end = begin;
         try {
             Outputs outputs = engine.run(inputs, stop);
             end = now();
-            if (stop != null && call.hasDeadline() && end - stop.deadline >= 0) {
+            if (stop != null && stop.isPastDeadline()) {
                 outcome = PredictionListener.Outcome.EXPIRED_RUNNING;
                 throw new DeadlineExceededException(name, DeadlineExceededException.Phase.RUNNING, call.nanos());
             }
@@ -437,7 +412,7 @@ public final class Batcher {
         if (r.end(Outcome.refused(failure))) {
             forget(r);
             reports.reject(r.call.lane(), reason, admission.queuedRows());
-            wake(r, (Outcome) r.state());
+            wake(List.of(r));
         }
     }
 
@@ -533,7 +508,14 @@ public final class Batcher {
     }
 
     /** Ends a request: pending, or leading on this thread. */
-    void end(Request r, Outcome outcome) {
+    private void end(Request r, Outcome outcome) {
+        if (endQuietly(r, outcome)) {
+            wake(List.of(r));
+        }
+    }
+
+    /** Ends a request, and does not wake who waits for it. Returns false if it has ended before. */
+    boolean endQuietly(Request r, Outcome outcome) {
         boolean late = outcome.kind() == PredictionListener.Outcome.DONE && r.isPastDeadline();
         Outcome last = late ? expired(r) : outcome;
         boolean ended = true;
@@ -543,36 +525,45 @@ public final class Batcher {
             ended = r.end(last);
         }
         if (ended) {
-            ended(r, last);
+            forget(r);
+            report(r, last);
         }
+        return ended;
     }
 
     /** Ends a request that waits, or whose batch runs on another thread. */
     void withdraw(Request r, Outcome outcome) {
         if (admission.withdraw(r, outcome)) {
-            ended(r, outcome);
+            forget(r);
+            report(r, outcome);
+            wake(List.of(r));
         }
     }
 
-    private void ended(Request r, Outcome outcome) {
-        forget(r);
+    private void report(Request r, Outcome outcome) {
         long now = now();
         long begun = r.hasBegun() ? r.begun() : now;
         reports.call(new PredictionListener.CallReport(
                 name, r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind()));
-        wake(r, outcome);
     }
 
-    /** Actions that depend on a future may take long, so they do not run on the thread of a caller. */
-    private void wake(Request r, Outcome outcome) {
-        if (r.future == null || r.future.getNumberOfDependents() == 0) {
-            r.wake(outcome);
+    /** Hands outcomes over. Actions that depend on futures do not run on the thread of a caller. */
+    void wake(List<Request> ended) {
+        List<Request> later = new ArrayList<>();
+        for (Request r : ended) {
+            if (r.hasDependents()) {
+                later.add(r);
+            } else {
+                r.wake();
+            }
+        }
+        if (later.isEmpty()) {
             return;
         }
         try {
-            options.executor().execute(() -> r.wake(outcome));
+            options.executor().execute(() -> later.forEach(Request::wake));
         } catch (RejectedExecutionException e) {
-            r.wake(outcome);
+            later.forEach(Request::wake);
         }
     }
 

@@ -26,7 +26,7 @@ public final class Bulk {
     private static final int STANDARD_ROWS = 64;
     private static final Duration STANDARD_PAUSE = Duration.ofSeconds(1);
 
-    /** What a run does with an item that fails. */
+    /** The fate of an item that fails. */
     public enum OnError {
         /** It ends with a {@link BulkException}, after the sink has got the results before the item. */
         FAIL,

@@ -103,7 +103,7 @@ public final class Call {
         return nanos;
     }
 
-    /** What ends the call early, or null. */
+    /** The cancellation that ends the call early, or null. */
     Cancellation cancellation() {
         return cancellation;
     }

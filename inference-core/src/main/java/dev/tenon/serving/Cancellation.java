@@ -11,7 +11,7 @@ import java.util.Set;
  */
 public final class Cancellation {
     private volatile boolean cancelled;
-    /** What to tell; guarded by this. */
+    /** The actions of calls that wait; guarded by this. */
     private final Set<Runnable> waiting = new HashSet<>();
 
     /** Makes a cancellation that was not used yet. */

@@ -72,7 +72,7 @@ public final class Models {
                 Objects.requireNonNull(sessions, "sessions"), Objects.requireNonNull(batching, "batching"));
     }
 
-    /** What a version is for. */
+    /** The purpose of a version. */
     public enum State {
         /** It serves. */
         SERVING,

@@ -43,7 +43,7 @@ final class Request extends Timed {
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does. */
     final CompletableFuture<Outputs> future;
-    /** What {@link Cancellation} tells. */
+    /** The action that {@link Cancellation} takes. */
     final Runnable whenCancelled;
 
     private final Batcher batcher;
@@ -148,8 +148,14 @@ final class Request extends Timed {
         return call.hasDeadline() && batcher.now() - at >= 0;
     }
 
+    /** Whether actions of others run when the future is complete. They may take long. */
+    boolean hasDependents() {
+        return future != null && future.getNumberOfDependents() > 0;
+    }
+
     /** Hands the outcome over to who waits for it, after it has ended. */
-    void wake(Outcome outcome) {
+    void wake() {
+        Outcome outcome = (Outcome) state.get();
         if (waiter != null) {
             LockSupport.unpark(waiter);
         } else if (outcome.failure() != null) {

@@ -1,5 +1,5 @@
 /**
- * What a service needs around {@link dev.tenon.Session#predict}: {@link dev.tenon.serving.Batcher} takes calls of many
+ * The things that a service needs around {@link dev.tenon.Session#predict}: {@link dev.tenon.serving.Batcher} takes calls of many
  * callers, with deadlines, lanes and limits; {@link dev.tenon.serving.Bulk} computes long series of items in order;
  * {@link dev.tenon.serving.Models} keeps versions of models, changes them under load, and compares them;
  * {@link dev.tenon.serving.DriftMonitor} tells when inputs or scores are not those that a model was trained for;

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
 import dev.tenon.SessionOptions;
+import dev.tenon.fixtures.OneCallProgram;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -86,5 +88,16 @@ class RecordedEventsTest {
         assertThat(first(events, "dev.tenon.Reject").getString("reason")).isEqualTo("1 rows wait");
         assertThat(first(events, "dev.tenon.Swap").getString("to")).isEqualTo("1");
         assertThat(first(events, "dev.tenon.Drift").getString("value")).isEqualTo("x");
+    }
+
+    /** To load a class of an event takes as long as starting the recorder does. */
+    @Test
+    void noClassOfAnEventIsLoadedWithoutARecording() throws Exception {
+        ChildJvm.Result child = ChildJvm.run(folder, List.of("-Xlog:class+load"), OneCallProgram.class);
+        assertThat(child.status()).as(child.output()).isZero();
+        assertThat(child.output()).contains("dev.tenon.event.Recorder").doesNotContain("dev.tenon.event.PlanEvent");
+        ChildJvm.Result recording = ChildJvm.run(
+                folder, List.of("-Xlog:class+load", "-XX:StartFlightRecording=filename=x.jfr"), OneCallProgram.class);
+        assertThat(recording.output()).contains("dev.tenon.event.PlanEvent");
     }
 }
