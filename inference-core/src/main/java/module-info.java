@@ -3,6 +3,7 @@ module dev.tenon.core {
     requires transitive dev.tenon.ops;
     requires transitive dev.tenon.graph;
     requires transitive dev.tenon.formats;
+    requires static jdk.jfr;
     requires static transitive java.desktop;
 
     uses dev.tenon.formats.ModelReader;
@@ -10,4 +11,5 @@ module dev.tenon.core {
 
     exports dev.tenon;
     exports dev.tenon.image;
+    exports dev.tenon.serving;
 }

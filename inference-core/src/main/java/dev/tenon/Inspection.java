@@ -143,13 +143,13 @@ public final class Inspection {
         Session runner = session.forInputs(inputs);
         StepRecorder recorder = new StepRecorder();
         for (int i = 0; i < calls; i++) {
-            runner.run(inputs, recorder);
+            runner.run(inputs, recorder, null);
         }
         recorder.clear();
         long[] nanos = new long[calls];
         for (int i = 0; i < calls; i++) {
             long start = System.nanoTime();
-            runner.run(inputs, recorder);
+            runner.run(inputs, recorder, null);
             nanos[i] = System.nanoTime() - start;
         }
         Arrays.sort(nanos);

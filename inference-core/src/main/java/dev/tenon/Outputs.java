@@ -5,6 +5,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,39 @@ public final class Outputs extends AbstractMap<String, Datum> {
     Outputs(List<String> names, List<Datum> values) {
         this.names = names;
         this.values = values;
+    }
+
+    /**
+     * Outputs with given values, as a prediction would return them: rows of a larger prediction, or values of a test.
+     *
+     * @param values the values by name, none null; the order of the map is that of the outputs
+     * @return the outputs
+     */
+    public static Outputs of(Map<String, ? extends Datum> values) {
+        List<String> names = new ArrayList<>(values.size());
+        List<Datum> data = new ArrayList<>(values.size());
+        values.forEach((name, value) -> {
+            names.add(name);
+            data.add(value);
+        });
+        return new Outputs(List.copyOf(names), List.copyOf(data));
+    }
+
+    /**
+     * Some rows of all outputs: the part of one caller, where rows of several were computed together.
+     *
+     * @param from the first row
+     * @param to the row after the last
+     * @return copies of these rows; they do not change, and do not keep the memory of the others
+     * @throws InvalidInputException if an output is no tensor
+     * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
+     */
+    public Outputs rows(long from, long to) {
+        Datum[] parts = new Datum[values.size()];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = tensor(i).slice(from, to).copy();
+        }
+        return new Outputs(names, List.of(parts));
     }
 
     /**

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * A model that is ready to predict: its graph is optimised, its weights are packed for this machine, and its plans are
@@ -248,7 +249,32 @@ public final class Session {
      *     thread is interrupted
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
-        return forInputs(inputs).run(inputs, null);
+        return forInputs(inputs).run(inputs, null, null);
+    }
+
+    /**
+     * Predicts, unless a condition ends the call before. Planning for new input shapes is not ended.
+     *
+     * @param inputs as for {@link #predict(Map)}
+     * @param stop is asked before each step on the calling thread. It should take less than a microsecond. If it
+     *     returns true, the call ends before this step
+     * @return all outputs, which belong to the caller
+     * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
+     * @throws dev.tenon.error.InterruptedPredictionException if the condition ended the call
+     * @throws dev.tenon.error.TenonException as {@link #predict(Map)}
+     */
+    public Outputs predict(Map<String, ? extends Datum> inputs, BooleanSupplier stop) {
+        return forInputs(inputs).run(inputs, null, Objects.requireNonNull(stop, "stop"));
+    }
+
+    /**
+     * Checks names, types and shapes of inputs, as every prediction does before it runs.
+     *
+     * @param inputs as for {@link #predict(Map)}
+     * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
+     */
+    public void check(Map<String, ? extends Datum> inputs) {
+        forInputs(inputs).checked(inputs);
     }
 
     /**
@@ -307,14 +333,18 @@ public final class Session {
         }
     }
 
-    /** Runs a call that gives none of the optional inputs. The recorder is told how long steps take; it may be null. */
-    Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder) {
+    /**
+     * Runs a call that gives none of the optional inputs. The recorder is told how long steps take, the condition ends
+     * the call; both may be null.
+     */
+    Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder, BooleanSupplier stop) {
         try {
             Executor executor = executor();
             ExecutionContext context = executor.acquire();
             try {
                 validator.fill(inputs, context.inputs());
                 context.record(recorder);
+                context.stopWhen(stop);
                 executor.run(context);
                 ModelBytes.awaitErrors();
                 return new Outputs(outputNames, List.of(context.outputs().clone()));

@@ -9,6 +9,7 @@ import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.growth.GrowthRun;
+import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -116,6 +117,22 @@ public final class Compare {
         }
         if (arguments[0].equals(CallersRun.NAME)) {
             CallersRun.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
+            return 0;
+        }
+        if (arguments[0].equals(BatchingRun.NAME)) {
+            try {
+                BatchingRun.run(out, arguments);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(e.getMessage());
+            }
+            return 0;
+        }
+        if (arguments[0].equals(LoadRun.NAME)) {
+            try {
+                LoadRun.run(out, arguments);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(e.getMessage());
+            }
             return 0;
         }
         if (arguments[0].equals(ThreadsRun.NAME)) {

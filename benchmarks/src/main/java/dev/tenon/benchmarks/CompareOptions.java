@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.growth.GrowthRun;
+import dev.tenon.benchmarks.load.LoadRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,15 @@ record CompareOptions(
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
               ARGS apply to the forks only; JDK_JAVA_OPTIONS applies to the check of outputs too
             """.formatted(
-                        String.join("\n", FreshRuns.help(), CallersRun.help(), ThreadsRun.help(), GrowthRun.help()),
+                        String.join(
+                                "\
+",
+                                FreshRuns.help(),
+                                CallersRun.help(),
+                                ThreadsRun.help(),
+                                BatchingRun.help(),
+                                LoadRun.help(),
+                                GrowthRun.help()),
                         suites);
     }
 

@@ -15,8 +15,8 @@
  * </ul>
  *
  * <p>{@code FreshRuns} measures programs in new JVMs; such programs must load nothing that they do not measure.
- * {@code CallersRun} measures many callers, {@code ThreadsRun} the gain of a second thread, {@link
- * dev.tenon.benchmarks.growth.GrowthRun} models that grow.
+ * {@code CallersRun} measures many callers, {@code ThreadsRun} the gain of a second thread, {@code BatchingRun} the gain of rows
+ * that run together, {@link dev.tenon.benchmarks.growth.GrowthRun} models that grow.
  *
  * <p>The peaks of the machine, {@link dev.tenon.benchmarks.ceiling.FmaPeak}, {@link
  * dev.tenon.benchmarks.ceiling.InstructionPeak} and {@link dev.tenon.benchmarks.ceiling.CopyPeak}, are measured in the same run

@@ -89,7 +89,7 @@ class FencesTest {
                 .resideOutsideOfPackage("dev.tenon.compression.algebra..")
                 .should()
                 .onlyDependOnClassesThat(
-                        resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..")));
+                        resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..", "jdk.jfr..")));
     }
 
     @Test

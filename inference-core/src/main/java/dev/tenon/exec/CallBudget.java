@@ -3,6 +3,7 @@ package dev.tenon.exec;
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
+import java.util.function.BooleanSupplier;
 
 /**
  * The work and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it
@@ -13,10 +14,11 @@ final class CallBudget {
     private CallLimits limits;
     private long iterations;
 
-    /** Starts a call. */
-    void begin(CallLimits given) {
+    /** Starts a call. The supplier tells whether it is to end early; it may be null. */
+    void begin(CallLimits given, BooleanSupplier stop) {
         limits = given;
         work.start("a call", given.call());
+        work.stopWhen(stop);
         iterations = 0;
     }
 
@@ -28,9 +30,7 @@ final class CallBudget {
     /**
      * Takes the work of the next step, before it begins.
      *
-     * @param next the node of the step
-     * @param nanos how long the step is expected to take on one thread, 0 if that is not known
-     * @throws dev.tenon.error.TenonException if a limit is reached or the thread is interrupted
+     * @throws dev.tenon.error.TenonException if a limit is reached, the thread is interrupted, or the call is to end
      */
     void takeStep(Node next, long nanos) {
         work.doing(next);

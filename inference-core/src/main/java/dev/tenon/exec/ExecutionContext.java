@@ -6,6 +6,7 @@ import dev.tenon.plan.ShapeCache;
 import dev.tenon.tensor.Datum;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * The memory of one call at a time: the arena with the values of the plan, scratch memory of kernels, and slots for
@@ -32,6 +33,7 @@ public final class ExecutionContext {
     private WorkerPool offering;
 
     private int slot;
+    private BooleanSupplier stop;
 
     ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
         boundPlans = new ShapeCache<>(maxPlanBytes);
@@ -83,6 +85,19 @@ public final class ExecutionContext {
 
     StepRecorder recorder() {
         return recorder;
+    }
+
+    /**
+     * Makes the next run end before a step at which a condition holds.
+     *
+     * @param condition is asked before each step; null if the run is never to end early
+     */
+    public void stopWhen(BooleanSupplier condition) {
+        stop = condition;
+    }
+
+    BooleanSupplier stop() {
+        return stop;
     }
 
     /** The bound plan for the inputs, or null if none is bound yet. */
@@ -177,6 +192,7 @@ public final class ExecutionContext {
         budget.work().end();
         onlyGivenOutputs = false;
         recorder = null;
+        stop = null;
         slab.reset();
         job.clear();
     }

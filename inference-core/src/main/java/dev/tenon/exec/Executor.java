@@ -132,7 +132,7 @@ public final class Executor {
     public void run(ExecutionContext context) {
         BoundPlan bound = bind(context);
         CallBudget budget = context.budget();
-        budget.begin(limits);
+        budget.begin(limits, context.stop());
         context.begin(pool);
         WorkBudget before = WorkBudget.current();
         try {

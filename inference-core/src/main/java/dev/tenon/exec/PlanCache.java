@@ -3,6 +3,7 @@ package dev.tenon.exec;
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.TenonException;
+import dev.tenon.event.Recorder;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.KernelSelector;
 import dev.tenon.plan.Plan;
@@ -134,11 +135,16 @@ public final class PlanCache {
      * measure kernels, which no limit counts.
      */
     private Plan newPlan(ShapeKey key, KernelSelector selector) {
+        long start = System.nanoTime();
         Plan plan = WorkBudget.current() != null
                 ? plan(key)
                 : WorkBudget.started("planning for inputs " + key, limits.preparation())
                         .run(() -> plan(key));
-        return selector == null ? plan : Planner.plan(plan.program(), key, limits.maxTensorBytes(), selector);
+        if (selector != null) {
+            plan = Planner.plan(plan.program(), key, limits.maxTensorBytes(), selector);
+        }
+        Recorder.plan(program.graph().name(), key, plan.steps().size(), System.nanoTime() - start);
+        return plan;
     }
 
     private Plan plan(ShapeKey key) {

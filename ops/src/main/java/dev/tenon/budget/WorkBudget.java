@@ -2,6 +2,7 @@ package dev.tenon.budget;
 
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.ResourceLimitException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +27,10 @@ public final class WorkBudget {
     private WorkLimits limits;
     private Object doing;
     private Thread caller;
+
+    /** Whether the work is to end, asked at each look; null if nobody may end it. */
+    private BooleanSupplier stop;
+
     private long started;
     private long spent;
     private long nextLook;
@@ -58,6 +63,7 @@ public final class WorkBudget {
         limits = allowed;
         doing = work;
         caller = Thread.currentThread();
+        stop = null;
         started = System.nanoTime();
         spent = 0;
         nextLook = OPERATIONS_BETWEEN_LOOKS;
@@ -69,6 +75,16 @@ public final class WorkBudget {
     public void end() {
         doing = null;
         caller = null;
+        stop = null;
+    }
+
+    /**
+     * Ends the work when a condition holds.
+     *
+     * @param condition is asked whenever the limits are looked at, by any thread that does the work; null for none
+     */
+    public void stopWhen(BooleanSupplier condition) {
+        stop = condition;
     }
 
     /**
@@ -180,6 +196,9 @@ public final class WorkBudget {
             throw new InterruptedPredictionException(
                     thing(), "the thread was interrupted " + progress(), null, "clear the interrupt and try again");
         }
+        if (stop != null && stop.getAsBoolean()) {
+            throw new InterruptedPredictionException(thing(), "the call was stopped " + progress(), null, null);
+        }
         if (limits.nanos() != Long.MAX_VALUE && System.nanoTime() - started > limits.nanos()) {
             throw new InterruptedPredictionException(
                     thing(),
@@ -203,6 +222,7 @@ public final class WorkBudget {
      */
     public boolean isOver() {
         return caller != null && caller.isInterrupted()
+                || stop != null && stop.getAsBoolean()
                 || limits.nanos() != Long.MAX_VALUE && System.nanoTime() - started > limits.nanos()
                 || spent > limits.operations();
     }
@@ -227,13 +247,15 @@ public final class WorkBudget {
         long left = limits.nanos() == Long.MAX_VALUE
                 ? Long.MAX_VALUE
                 : Math.max(0, limits.nanos() - (System.nanoTime() - started));
-        return started(
+        WorkBudget part = started(
                 work,
                 new WorkLimits(
                         left,
                         Math.min(operations, limits.operations() - spent),
                         limits.timeOption(),
                         limits.operationsOption()));
+        part.stop = stop;
+        return part;
     }
 
     /**

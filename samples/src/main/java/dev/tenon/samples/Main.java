@@ -5,6 +5,7 @@ import dev.tenon.samples.compress.CompressCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
+import dev.tenon.samples.lessons.Lesson12Serving;
 import dev.tenon.samples.lessons.compression.Lesson02StaticInt8;
 import dev.tenon.samples.lessons.compression.Lesson03DynamicInt8;
 import dev.tenon.samples.lessons.compression.Lesson04FourBitWeights;
@@ -15,6 +16,7 @@ import dev.tenon.samples.lessons.compression.Lesson08LowRank;
 import dev.tenon.samples.lessons.compression.Lesson09Trees;
 import dev.tenon.samples.lessons.compression.Lesson10Search;
 import dev.tenon.samples.lessons.compression.Lesson11Report;
+import dev.tenon.samples.serve.ServeCommand;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
 import java.util.Arrays;
@@ -39,6 +41,8 @@ public final class Main {
             Map.entry("lesson-trees", new Lesson09Trees()),
             Map.entry("lesson-search", new Lesson10Search()),
             Map.entry("lesson-report", new Lesson11Report()),
+            Map.entry("lesson-serving", new Lesson12Serving()),
+            Map.entry("serve", new ServeCommand()),
             Map.entry("verify", new VerifyCommand())));
 
     private static final int USAGE_ERROR = 2;

@@ -33,4 +33,13 @@ class LessonsTest {
         assertThatThrownBy(() -> new Lesson01CustomOperator().run(List.of("x"), System.out))
                 .isInstanceOf(UsageException.class);
     }
+
+    @Test
+    void serving() throws IOException {
+        assertThat(run(new Lesson12Serving()))
+                .contains("the batcher refuses it")
+                .contains("399 calls got the bits that they get alone")
+                .contains("version 1 serves again")
+                .doesNotContain("WRONG");
+    }
 }

@@ -1,0 +1,84 @@
+package dev.tenon.benchmarks.load;
+
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.ConcurrentHistogram;
+
+/** Begins calls at the times of a Poisson process, on one thread, and measures their latency. */
+final class OpenLoop {
+    private static final int DIGITS = 3;
+    private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final long SPIN_NANOS = 60_000;
+    private static final double NANOS = 1e9;
+    private static final double MILLI = 1e6;
+
+    private final List<Map<String, Tensor>> inputs;
+    private final double seconds;
+    /** The latency within which a call counts as good, in nanoseconds. */
+    private final long objective;
+
+    OpenLoop(List<Map<String, Tensor>> inputs, double seconds, long objective) {
+        this.inputs = inputs;
+        this.seconds = seconds;
+        this.objective = objective;
+    }
+
+    /** One run. Runs with equal seeds have equal arrivals. */
+    LoadResult run(LoadTarget target, double rate, long seed) {
+        ConcurrentHistogram latencies = new ConcurrentHistogram(LONGEST_NANOS, DIGITS);
+        AtomicLong ended = new AtomicLong();
+        AtomicLong failed = new AtomicLong();
+        SplittableRandom random = new SplittableRandom(seed);
+        long start = System.nanoTime() + SPIN_NANOS;
+        double at = 0;
+        long sent = 0;
+        while (at < seconds) {
+            at -= Math.log1p(-random.nextDouble()) / rate;
+            long intended = start + (long) (at * NANOS);
+            await(intended);
+            target.begin(inputs.get((int) (sent % inputs.size()))).whenComplete((y, e) -> {
+                if (e == null) {
+                    latencies.recordValue(Math.min(LONGEST_NANOS, Math.max(0, System.nanoTime() - intended)));
+                } else {
+                    failed.incrementAndGet();
+                }
+                ended.incrementAndGet();
+            });
+            sent++;
+        }
+        while (ended.get() < sent) {
+            LockSupport.parkNanos(SPIN_NANOS);
+        }
+        double time = (System.nanoTime() - start) / NANOS;
+        long good = objective == Long.MAX_VALUE
+                ? latencies.getTotalCount()
+                : latencies.getCountBetweenValues(0, objective);
+        return new LoadResult(
+                target.name(),
+                rate,
+                sent,
+                failed.get(),
+                latencies.getValueAtPercentile(50) / MILLI,
+                latencies.getValueAtPercentile(99) / MILLI,
+                latencies.getValueAtPercentile(99.9) / MILLI,
+                good / Math.max(seconds, time),
+                target.callsARun());
+    }
+
+    private static void await(long time) {
+        long left = time - System.nanoTime();
+        while (left > 0) {
+            if (left > SPIN_NANOS) {
+                LockSupport.parkNanos(left - SPIN_NANOS);
+            } else {
+                Thread.onSpinWait();
+            }
+            left = time - System.nanoTime();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.tenon.batch;
+
+/**
+ * How the time of a row depends on the number of rows that run together, as runs have shown. It limits batches to the
+ * smallest size that is about as fast as the best one, so that a model which gains nothing is not made to wait for mates.
+ * Sizes share a class up to each power of two. Not thread-safe.
+ */
+public final class Gain {
+    private static final int CLASSES = 17;
+    /** A size is as good as the best one if its rows take at most this much longer. */
+    private static final double AS_GOOD = 1.05;
+    /** One batch in this many tries a larger size than the best one. */
+    private static final int TRIES = 64;
+    /** The weight of a run that took longer than expected, and of one that took less. */
+    private static final double SLOWER = 1 / 16.0;
+
+    private static final double FASTER = 1 / 2.0;
+
+    private final double[] nanosOfRow = new double[CLASSES];
+    private int batches;
+
+    /** Nothing is known yet. */
+    public Gain() {}
+
+    private static int classOf(int rows) {
+        return Math.min(CLASSES - 1, Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, rows) - 1));
+    }
+
+    /**
+     * Takes a run into account. A run is often slowed down by other work, and never sped up, so fast runs weigh more.
+     *
+     * @param rows the rows of the run, at least 1
+     * @param nanos how long it took
+     */
+    public void record(int rows, long nanos) {
+        int c = classOf(rows);
+        double now = (double) nanos / Math.max(1, rows);
+        double known = nanosOfRow[c];
+        nanosOfRow[c] = known == 0 ? now : known + (now - known) * (now < known ? FASTER : SLOWER);
+    }
+
+    /**
+     * The most rows that the next batch should have.
+     *
+     * @param maxRows the most that it may have, at least 1
+     * @return 1 to the most
+     */
+    public int cap(int maxRows) {
+        int top = classOf(maxRows);
+        if (nanosOfRow[0] == 0 || top == 0) {
+            return maxRows;
+        }
+        double best = Double.MAX_VALUE;
+        for (int c = 0; c <= top; c++) {
+            if (nanosOfRow[c] != 0) {
+                best = Math.min(best, nanosOfRow[c]);
+            }
+        }
+        int chosen = 0;
+        while (nanosOfRow[chosen] == 0 || nanosOfRow[chosen] > best * AS_GOOD) {
+            chosen++;
+        }
+        return Math.min(maxRows, 1 << tried(chosen, top));
+    }
+
+    /** A class that was never measured comes first; now and then another one is tried, since the machine may have changed. */
+    private int tried(int chosen, int top) {
+        for (int c = chosen + 1; c <= top; c++) {
+            if (nanosOfRow[c] == 0) {
+                return c;
+            }
+        }
+        batches++;
+        int larger = top - chosen;
+        return larger > 0 && batches % TRIES == 0 ? chosen + 1 + batches / TRIES % larger : chosen;
+    }
+}

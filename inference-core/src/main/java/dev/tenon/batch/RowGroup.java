@@ -1,0 +1,68 @@
+package dev.tenon.batch;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Calls with equal shapes of rows: which numbers of rows are proven to have the bits of single rows, and how fast they
+ * are. The gain is guarded by the lock of the batcher.
+ */
+public final class RowGroup {
+    /** The shapes that the calls have in common. */
+    public final RowShape shape;
+    /** The gain of runs of these shapes that have several rows. */
+    public final Gain gain = new Gain();
+    private final boolean proofNeeded;
+    private final Set<Integer> proven = ConcurrentHashMap.newKeySet();
+    private volatile boolean refused;
+
+    /**
+     * A group of which nothing is known.
+     *
+     * @param shape the shapes
+     * @param proofNeeded whether numbers of rows must be proven before they are used
+     */
+    public RowGroup(RowShape shape, boolean proofNeeded) {
+        this.shape = shape;
+        this.proofNeeded = proofNeeded;
+    }
+
+    /**
+     * Whether rows may run together in a number.
+     *
+     * @param rows the number of rows, at least 1
+     * @return whether they are known to have the bits of single rows, or need not have them
+     */
+    public boolean isProven(int rows) {
+        return !proofNeeded || rows == 1 || proven.contains(rows);
+    }
+
+    /**
+     * Rows that run together in this number have the bits of rows that run alone.
+     *
+     * @param rows the number of rows, at least 1
+     */
+    public void prove(int rows) {
+        proven.add(rows);
+    }
+
+    /** Calls of these shapes are never merged again, since some rows had other bits together than alone. */
+    public void refuse() {
+        refused = true;
+    }
+
+    /** {@return whether calls of these shapes are never merged} */
+    public boolean isRefused() {
+        return refused;
+    }
+
+    /**
+     * The most rows that the next batch should have.
+     *
+     * @param maxRows the most that it may have, at least 1
+     * @return 1 to the most
+     */
+    public int cap(int maxRows) {
+        return refused ? 1 : gain.cap(maxRows);
+    }
+}

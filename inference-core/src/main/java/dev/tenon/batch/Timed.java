@@ -1,0 +1,22 @@
+package dev.tenon.batch;
+
+/** Something that is due at a time. {@link Deadlines} orders it. */
+public abstract class Timed {
+    /** When it is due, by the clock of {@link Deadlines}. */
+    public final long at;
+
+    /** Its place in the heap, or -1; guarded by the lock of {@link Deadlines}. */
+    public int place = -1;
+
+    /**
+     * Something to be done.
+     *
+     * @param at when it is due
+     */
+    public Timed(long at) {
+        this.at = at;
+    }
+
+    /** Is called once at the time, on the thread of {@link Deadlines}; must be quick and throw nothing. */
+    public abstract void due();
+}

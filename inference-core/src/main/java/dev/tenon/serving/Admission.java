@@ -1,0 +1,213 @@
+package dev.tenon.serving;
+
+import dev.tenon.batch.Deadlines;
+import dev.tenon.batch.RowGroup;
+import dev.tenon.serving.Request.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Decides which calls run at once, which wait, and which are refused; hands out the slots; and puts batches together.
+ * Safe for any number of threads. It runs nothing itself: methods return the batches that are to be started.
+ */
+final class Admission {
+    /** The weight of a run in the time that a row is expected to take. */
+    private static final double WEIGHT = 1 / 8.0;
+
+    private final BatchOptions options;
+    private final long maxWaitNanos;
+    private final int slots;
+    private final Deadlines deadlines;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    /** The calls that wait; guarded by the lock, as the fields below are. */
+    private final RequestQueue queue = new RequestQueue();
+
+    private int busy;
+    /** How long a row takes of late, 0 if nothing ran yet. */
+    private double nanosOfRow;
+
+    Admission(BatchOptions options, int slots, Deadlines deadlines) {
+        this.options = options;
+        this.maxWaitNanos = options.maxWait().toNanos();
+        this.slots = slots;
+        this.deadlines = deadlines;
+    }
+
+    /**
+     * The fate of a request that arrives.
+     *
+     * @param refusal why it is refused, or null
+     * @param crowdedOut a request of a larger lane that loses its place to it, or null
+     * @param held when the batches that could start now are to start, for the sake of mates; null if at once
+     * @param next batches to be started
+     */
+    record Verdict(String refusal, Request crowdedOut, Long held, List<Batch> next) {}
+
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return busy < slots && queue.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a slot for a call that runs at once; returns false if it has to wait. */
+    boolean takeIdleSlot() {
+        lock.lock();
+        try {
+            boolean free = busy < slots
+                    && queue.isEmpty()
+                    && (busy == 0 || maxWaitNanos == 0);
+            busy += free ? 1 : 0;
+            return free;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int queuedRows() {
+        lock.lock();
+        try {
+            return queue.rows();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int busy() {
+        lock.lock();
+        try {
+            return busy;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets a request wait, or be part of a batch that starts now, or refuses it. */
+    Verdict admit(Request r) {
+        lock.lock();
+        try {
+            String refusal = tooLate(r);
+            Request crowdedOut = null;
+            if (refusal == null && isFull(r)) {
+                crowdedOut = queue.crowdingOut(r.call.lane(), r.rows);
+                refusal = crowdedOut == null ? queue.rows() + " rows wait" : null;
+            }
+            if (refusal != null) {
+                return new Verdict(refusal, null, null, List.of());
+            }
+            if (crowdedOut != null) {
+                queue.remove(crowdedOut);
+            }
+            queue.add(r);
+            boolean hold = maxWaitNanos > 0 && busy > 0 && busy < slots && !queue.isFull(options.maxRows());
+            return new Verdict(null, crowdedOut, hold ? r.start + maxWaitNanos : null, hold ? List.of() : takeBatches());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isFull(Request r) {
+        boolean bounded = options.onFull() == BatchOptions.OnFull.REJECT;
+        return bounded && !queue.isEmpty() && queue.rows() + r.rows > options.queueRows();
+    }
+
+    /** Why a request could not end before its deadline, or null. */
+    private String tooLate(Request r) {
+        if (!r.call.hasDeadline() || nanosOfRow == 0) {
+            return null;
+        }
+        long wait = (long) (queue.rowsBefore(r.call.lane()) * nanosOfRow / slots);
+        return deadlines.now() + wait - r.at > 0 ? "it would wait " + wait / 1000 + " microseconds" : null;
+    }
+
+    /** Waits until the queue has room for others after a request, or the request runs. */
+    void awaitRoom(Request r) throws InterruptedException {
+        lock.lock();
+        try {
+            while (queue.rows() > options.queueRows() && !r.hasBegun() && !r.hasEnded()) {
+                room.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Frees a slot; some requests wait again. */
+    List<Batch> release(List<Request> again) {
+        lock.lock();
+        try {
+            busy--;
+            List<Request> back = new ArrayList<>(again);
+            back.removeIf(Request::hasEnded);
+            back.forEach(Request::beginAgain);
+            queue.putBack(back);
+            return takeBatches();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops holding requests for the sake of mates. */
+    List<Batch> dispatch() {
+        lock.lock();
+        try {
+            return takeBatches();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a pending request. Returns false if it has ended, or leads. */
+    boolean withdraw(Request r, Outcome outcome) {
+        lock.lock();
+        try {
+            boolean ended = r.end(outcome);
+            if (ended) {
+                queue.remove(r);
+                room.signalAll();
+            }
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a run into account that has ended well. The group may be null. */
+    void learn(RowGroup group, int rows, long nanos) {
+        lock.lock();
+        try {
+            double now = (double) nanos / rows;
+            nanosOfRow = nanosOfRow == 0 ? now : nanosOfRow + (now - nanosOfRow) * WEIGHT;
+            if (group != null) {
+                group.gain.record(rows, nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a batch for each free slot. */
+    private List<Batch> takeBatches() {
+        if (queue.isEmpty()) {
+            return List.of();
+        }
+        List<Batch> taken = new ArrayList<>(1);
+        long now = deadlines.now();
+        while (busy < slots) {
+            Batch batch = queue.take(options.maxRows());
+            if (batch == null) {
+                break;
+            }
+            busy++;
+            batch.members().forEach(r -> r.begin(now));
+            taken.add(batch);
+        }
+        room.signalAll();
+        return taken;
+    }
+}

@@ -1,0 +1,197 @@
+package dev.tenon.serving;
+
+import dev.tenon.Outputs;
+import dev.tenon.batch.RowComparison;
+import dev.tenon.batch.RowGroup;
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs one batch on the thread that leads it. A batch that fails is halved until the calls that fail stand alone; the
+ * others get the bits that they would get alone. Requests that nobody waits for any more are left out, and a run ends
+ * between two steps when it has no others.
+ */
+final class BatchRun {
+    /** Ends the run: the leading thread was interrupted. */
+    static final class LeaderInterruptedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        LeaderInterruptedException(InterruptedPredictionException cause) {
+            super(null, cause, false, false);
+        }
+
+        @Override
+        public synchronized InterruptedPredictionException getCause() {
+            return (InterruptedPredictionException) super.getCause();
+        }
+    }
+
+    private final Batcher batcher;
+    private final RowGroup group;
+    /** Requests that have a result but do not know of it yet; results are handed out after the slot is free. */
+    private final List<Request> finished = new ArrayList<>();
+
+    private final List<Outcome> outcomes = new ArrayList<>();
+
+    BatchRun(Batcher batcher, RowGroup group) {
+        this.batcher = batcher;
+        this.group = group;
+    }
+
+    /** Runs requests. Those that have no result afterwards are gone. */
+    void run(List<Request> members) throws LeaderInterruptedException {
+        List<Request> live = new ArrayList<>(members.size());
+        for (Request r : members) {
+            if (!r.isGone()) {
+                live.add(r);
+            }
+        }
+        if (live.size() == 1) {
+            alone(live.getFirst());
+        } else if (!live.isEmpty()) {
+            together(live);
+        }
+    }
+
+    private void finish(Request r, Outcome outcome) {
+        finished.add(r);
+        outcomes.add(outcome);
+    }
+
+    /** The requests that have no result yet, and have not ended. */
+    List<Request> withoutResult(List<Request> members) {
+        List<Request> rest = new ArrayList<>(members);
+        rest.removeIf(r -> r.hasEnded() || finished.contains(r));
+        return rest;
+    }
+
+    /** Hands the results out. */
+    void handOut() {
+        List<Request> ended = new ArrayList<>(finished.size());
+        for (int i = 0; i < finished.size(); i++) {
+            if (batcher.endQuietly(finished.get(i), outcomes.get(i))) {
+                ended.add(finished.get(i));
+            }
+        }
+        batcher.wake(ended);
+        finished.clear();
+        outcomes.clear();
+    }
+
+    private static boolean isInterrupted(Throwable e) {
+        return e instanceof InterruptedPredictionException
+                && Thread.currentThread().isInterrupted();
+    }
+
+    private void alone(Request r) throws LeaderInterruptedException {
+        try {
+            finish(r, Outcome.done(batcher.engine().run(r.inputs, r::isGone)));
+        } catch (RuntimeException | Error e) {
+            if (isInterrupted(e)) {
+                throw new LeaderInterruptedException((InterruptedPredictionException) e);
+            }
+            if (!(e instanceof InterruptedPredictionException && r.isGone())) {
+                finish(r, Outcome.failed(e));
+            }
+        }
+    }
+
+    private void together(List<Request> live) throws LeaderInterruptedException {
+        if (group == null || group.isRefused()) {
+            eachAlone(live);
+            return;
+        }
+        List<Map<String, ? extends Datum>> calls = new ArrayList<>(live.size());
+        int rows = 0;
+        boolean proven = true;
+        for (Request r : live) {
+            calls.add(r.inputs);
+            rows += r.rows;
+            proven &= group.isProven(r.rows);
+        }
+        List<Outputs> parts;
+        try {
+            Map<String, Tensor> joined = batcher.rows().join(calls);
+            Outputs together = batcher.engine().run(joined, () -> areGone(live));
+            if (!(proven && group.isProven(rows)) && !compare(live, joined, together, rows)) {
+                parts = null;
+            } else {
+                parts = batcher.rows().split(together, calls);
+            }
+        } catch (RuntimeException | Error e) {
+            if (isInterrupted(e)) {
+                throw new LeaderInterruptedException((InterruptedPredictionException) e);
+            }
+            halve(live);
+            return;
+        }
+        if (parts == null) {
+            eachAlone(live);
+            return;
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            finish(live.get(i), Outcome.done(parts.get(i)));
+        }
+    }
+
+    private void eachAlone(List<Request> live) throws LeaderInterruptedException {
+        for (Request r : live) {
+            run(List.of(r));
+            handOut();
+        }
+    }
+
+    private void halve(List<Request> live) throws LeaderInterruptedException {
+        if (areGone(live)) {
+            return;
+        }
+        batcher.reports().halvings.increment();
+        int half = live.size() / 2;
+        run(live.subList(0, half));
+        handOut();
+        run(live.subList(half, live.size()));
+        handOut();
+    }
+
+    private static boolean areGone(List<Request> members) {
+        for (Request r : members) {
+            if (!r.isGone()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Computes each row of a batch once more alone, and each call with several rows. If all bits are equal, this number
+     * of rows is proven; if not, calls of this shape are never merged again.
+     */
+    private boolean compare(List<Request> live, Map<String, Tensor> joined, Outputs together, int rows) {
+        batcher.reports().checkedRuns.increment();
+        for (int i = 0; i < rows; i++) {
+            Outputs single = batcher.engine().run(batcher.rows().slice(joined, i, i + 1), () -> areGone(live));
+            if (!RowComparison.equal(together, i, single)) {
+                group.refuse();
+                return false;
+            }
+        }
+        int at = 0;
+        for (Request r : live) {
+            if (!group.isProven(r.rows)) {
+                Outputs own = batcher.engine().run(r.inputs, () -> areGone(live));
+                if (!RowComparison.equal(together, at, own)) {
+                    group.refuse();
+                    return false;
+                }
+                group.prove(r.rows);
+            }
+            at += r.rows;
+        }
+        group.prove(rows);
+        return true;
+    }
+}

@@ -1,0 +1,582 @@
+package dev.tenon.serving;
+
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.batch.Deadlines;
+import dev.tenon.batch.Engine;
+import dev.tenon.batch.RowGroup;
+import dev.tenon.batch.RowShape;
+import dev.tenon.batch.Rows;
+import dev.tenon.batch.Timed;
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.serving.Request.Arrival;
+import dev.tenon.serving.Request.Batch;
+import dev.tenon.tensor.Datum;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Takes calls from any number of threads, virtual ones too, and runs as many of them at a time as the machine has room
+ * for. Calls that wait are merged into batches, where the model allows it. It gives each call a deadline, a lane and a
+ * way to be cancelled, and refuses calls when too much waits.
+ *
+ * <p><b>Threads.</b> There is no pool. A call that finds a free slot runs on the thread of its caller, at once and alone:
+ * an idle batcher delays nothing. Otherwise it waits. When a slot becomes free, one of the callers that wait leads: it
+ * runs a batch with its own call in it, and the others of the batch get their outputs from it. One daemon thread of the
+ * process ends calls whose deadline has passed.
+ *
+ * <p><b>Results</b> have the bits of {@link Session#predict(Map)}, whatever calls run together, unless
+ * {@link BatchOptions#withinNumerics} says otherwise. When a batcher is made, it proves with samples that rows have the
+ * same bits in batches of 2, 3, 8 and the most rows. Later, rows of another shape or number are computed together and
+ * alone once, and compared, before their results are used together; a shape whose rows differ is never merged again.
+ *
+ * <p><b>Failures.</b> A call is checked before it waits. If a batch fails, it is halved until the calls that fail stand
+ * alone; the others do not notice. A call whose caller has gone leaves its batch, and a batch without callers stops
+ * before its next step. A caller that leads a batch is held until the batch ends, even if its own deadline passes; it
+ * then gets the exception. The caller with the latest deadline leads.
+ *
+ * <pre>{@code
+ * Batcher batcher = Batcher.of(session, BatchOptions.standard());
+ * Outputs y = batcher.predict(inputs, Call.standard().within(Duration.ofMillis(20)).lane(tenant));
+ * }</pre>
+ */
+public final class Batcher {
+    /** Above this number of shapes, what was learned about them is forgotten. */
+    private static final int MAX_GROUPS = 4096;
+
+    private final String name;
+    private final Engine engine;
+    /** Null if nothing is merged. */
+    private final Rows rows;
+
+    private final BatchOptions options;
+    private final int slots;
+    private final Deadlines deadlines;
+    private final Reports reports;
+    private final Map<RowShape, RowGroup> groups = new ConcurrentHashMap<>();
+    /** The group of the last call that waited; it learns from calls that do not wait, too. */
+    private volatile RowGroup recent;
+    private final Admission admission;
+
+    /** The parts of a batcher: {@code rows} is null if nothing is merged. */
+    record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
+
+    Batcher(Parts parts) {
+        this.name = parts.name();
+        this.engine = parts.engine();
+        this.rows = parts.options().maxRows() == 1 ? null : parts.rows();
+        this.options = parts.options();
+        this.slots = parts.slots();
+        this.deadlines = parts.deadlines();
+        boolean toTheBit = rows == null || !options.isWithinNumerics();
+        this.reports = new Reports(name, new Listeners(options.listeners()), toTheBit);
+        this.admission = new Admission(options, slots, deadlines);
+    }
+
+    /**
+     * A batcher for a session. With {@link BatchOptions#maxRows} above 1 this runs samples to prove that the model is
+     * batchable, which takes about as long as twice the largest batch.
+     *
+     * @param session computes the calls
+     * @param options how calls are merged, and how many may wait
+     * @return the batcher, to be kept and shared
+     * @throws NotBatchableException if rows of several calls can't be computed together
+     * @throws dev.tenon.error.InvalidOptionException if the options do not go together
+     */
+    public static Batcher of(Session session, BatchOptions options) {
+        int threads = Math.max(1, session.options().threads());
+        int free = Math.max(1, SessionOptions.standard().threads() / threads);
+        String name =
+                options.name().isEmpty() ? session.model().graph().name() : options.name();
+        Engine engine = Engine.of(session);
+        Rows rows = options.maxRows() == 1 ? null : BatchProof.rows(session.model(), options);
+        Batcher batcher = new Batcher(
+                new Parts(name, engine, rows, options, options.slots() == 0 ? free : options.slots(), Deadlines.SHARED));
+        if (rows != null) {
+            new BatchProof(session.model(), engine, rows, options).prove(batcher::group);
+        }
+        return batcher;
+    }
+
+    /**
+     * Predicts, without deadline.
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @return all outputs, which belong to the caller
+     * @throws OverloadedException if too much waits
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Outputs predict(Map<String, ? extends Datum> inputs) {
+        return predict(inputs, Call.standard());
+    }
+
+    /**
+     * Predicts.
+     *
+     * @param inputs as for {@link Session#predict(Map)}; they must not change before this returns
+     * @param call the deadline, lane and cancellation of the call
+     * @return all outputs, which belong to the caller
+     * @throws OverloadedException if too much waits, or the call could not end before its deadline
+     * @throws DeadlineExceededException if the deadline passes
+     * @throws CancelledPredictionException if the call is cancelled
+     * @throws InterruptedPredictionException if the thread is interrupted; it stays interrupted
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Outputs predict(Map<String, ? extends Datum> inputs, Call call) {
+        long start = now();
+        return admission.takeIdleSlot() ? alone(inputs, call, start) : waitFor(inputs, call, start);
+    }
+
+    /**
+     * Predicts without holding the caller. A batch in which no caller waits runs on the threads of
+     * {@link BatchOptions#executor}.
+     *
+     * @param inputs as for {@link Session#predict(Map)}; they must not change before the future is complete
+     * @param call the deadline, lane and cancellation of the call
+     * @return the outputs. The future fails with the exceptions of {@link #predict(Map, Call)}. Cancelling it ends the
+     *     call. Actions that depend on it run on the threads of {@link BatchOptions#executor}
+     */
+    public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
+        Pending future = new Pending();
+        try {
+            Request r = new Request(this, arrive(inputs, call, now()), null, future);
+            future.request = r;
+            if (enqueue(r) && options.onFull() == BatchOptions.OnFull.BLOCK) {
+                admission.awaitRoom(r);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            withdraw(future.request, Outcome.cancelled(interrupted()));
+        } catch (RuntimeException e) {
+            future.completeExceptionally(e);
+        }
+        return future;
+    }
+
+    /** A future whose call leaves its batch when it is cancelled. */
+    private final class Pending extends CompletableFuture<Outputs> {
+        private volatile Request request;
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean cancelled = super.cancel(mayInterruptIfRunning);
+            Request r = request;
+            if (cancelled && r != null) {
+                withdraw(r, cancelled());
+            }
+            return cancelled;
+        }
+    }
+
+    /** {@return the name in messages, events and reports} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return the options that this batcher was made with} */
+    public BatchOptions options() {
+        return options;
+    }
+
+    /** {@return how many runs may go on at the same time} */
+    public int slots() {
+        return slots;
+    }
+
+    /** {@return what this batcher has done, and does now} */
+    public BatchStatistics statistics() {
+        return reports.snapshot(admission.queuedRows(), admission.busy());
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Rows rows() {
+        return rows;
+    }
+
+    Reports reports() {
+        return reports;
+    }
+
+    long now() {
+        return deadlines.now();
+    }
+
+    /** Whether a slot is free and nothing waits. */
+    boolean isIdle() {
+        return admission.isIdle();
+    }
+
+    /** Runs a call for which a slot was taken on this thread, and frees the slot. */
+    private Outputs alone(Map<String, ? extends Datum> inputs, Call call, long start) {
+        Stop stop = call.hasDeadline() || call.cancellation() != null ? new Stop(call, start, deadlines) : null;
+        PredictionListener.Outcome outcome = PredictionListener.Outcome.FAILED;
+        long begin = now();
+        long end = begin;
+        try {
+            Outputs outputs = engine.run(inputs, stop);
+            end = now();
+            if (stop != null && stop.isPastDeadline()) {
+                outcome = PredictionListener.Outcome.EXPIRED_RUNNING;
+                throw new DeadlineExceededException(name, DeadlineExceededException.Phase.RUNNING, call.nanos());
+            }
+            outcome = PredictionListener.Outcome.DONE;
+            return outputs;
+        } catch (InterruptedPredictionException e) {
+            end = now();
+            Outcome reason = Thread.currentThread().isInterrupted() ? Outcome.cancelled(e) : stopped(stop, call);
+            outcome = reason == null ? outcome : reason.kind();
+            throw reason == null ? e : (RuntimeException) reason.failure();
+        } finally {
+            int count = rows == null ? 1 : Math.max(0, rows.count(inputs));
+            learn(inputs, count, end - begin, outcome);
+            start(admission.release(List.of()));
+            reports.call(new PredictionListener.CallReport(name, call.lane(), count, begin - start, end - begin, outcome));
+            reports.run(1, count, end - begin, admission);
+        }
+    }
+
+    private Outcome stopped(Stop stop, Call call) {
+        if (stop == null) {
+            return null;
+        }
+        if (stop.isCancelled()) {
+            return cancelled();
+        }
+        return stop.isPastDeadline()
+                ? Outcome.expired(new DeadlineExceededException(
+                        name, DeadlineExceededException.Phase.RUNNING, call.nanos()))
+                : null;
+    }
+
+    private void learn(
+            Map<String, ? extends Datum> inputs, int count, long nanos, PredictionListener.Outcome outcome) {
+        RowGroup group = recent;
+        if (outcome == PredictionListener.Outcome.DONE && count > 0) {
+            admission.learn(rows != null && group != null && rows.matches(group.shape, inputs) ? group : null, count, nanos);
+        }
+    }
+
+    private Arrival arrive(Map<String, ? extends Datum> inputs, Call call, long start) {
+        engine.check(inputs);
+        int count = rows == null ? -1 : rows.count(inputs);
+        RowGroup group = count < 0 || count >= options.maxRows() ? null : group(inputs);
+        if (group != null) {
+            recent = group;
+        }
+        return new Arrival(inputs, call, start, rows == null ? 1 : Math.max(1, count), group);
+    }
+
+    /** The group of the shapes of a call that has rows. */
+    RowGroup group(Map<String, ? extends Datum> inputs) {
+        RowGroup last = recent;
+        if (last != null && rows.matches(last.shape, inputs)) {
+            return last;
+        }
+        if (groups.size() >= MAX_GROUPS) {
+            groups.clear();
+        }
+        return groups.computeIfAbsent(rows.shape(inputs), shape -> new RowGroup(shape, !options.isWithinNumerics()));
+    }
+
+    /** Computes calls on this thread, without queue and slots: those of equal shapes together, as far as rows fit. */
+    List<Outcome> compute(List<? extends Map<String, ? extends Datum>> calls) {
+        List<Request> requests = new ArrayList<>(calls.size());
+        Outcome[] outcomes = new Outcome[calls.size()];
+        Map<RowGroup, List<Request>> waiting = new IdentityHashMap<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            Request r = null;
+            try {
+                r = new Request(
+                        this, arrive(calls.get(i), Call.standard(), now()), null, new CompletableFuture<>());
+            } catch (RuntimeException e) {
+                outcomes[i] = Outcome.failed(e);
+            }
+            requests.add(r);
+            if (r != null) {
+                List<Request> mates = waiting.computeIfAbsent(r.group, g -> new ArrayList<>());
+                mates.add(r);
+                if (r.group == null || new Batch(mates, r.group).rows() >= options.maxRows()) {
+                    compute(r.group, waiting.remove(r.group));
+                }
+            }
+        }
+        waiting.forEach(this::compute);
+        for (int i = 0; i < outcomes.length; i++) {
+            outcomes[i] = requests.get(i) == null ? outcomes[i] : (Outcome) requests.get(i).state();
+        }
+        return List.of(outcomes);
+    }
+
+    private void compute(RowGroup group, List<Request> members) {
+        BatchRun run = new BatchRun(this, group);
+        long begin = now();
+        try {
+            run.run(members);
+            run.handOut();
+        } catch (BatchRun.LeaderInterruptedException e) {
+            throw e.getCause();
+        }
+        reports.run(members.size(), new Batch(members, group).rows(), now() - begin, admission);
+    }
+
+    private Outputs waitFor(Map<String, ? extends Datum> inputs, Call call, long start) {
+        Arrival arrival = arrive(inputs, call, start);
+        if (admission.takeIdleSlot()) {
+            return alone(inputs, call, start);
+        }
+        Request r = new Request(this, arrival, Thread.currentThread(), null);
+        enqueue(r);
+        while (true) {
+            Object state = r.state();
+            if (state instanceof Batch batch) {
+                lead(batch, r);
+            } else if (state instanceof Outcome outcome) {
+                return outcome.get();
+            } else if (Thread.currentThread().isInterrupted()) {
+                withdraw(r, Outcome.cancelled(interrupted()));
+            } else {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private InterruptedPredictionException interrupted() {
+        return new InterruptedPredictionException(
+                name, "the thread was interrupted while the call waited", null, "clear the interrupt and predict again");
+    }
+
+    /** Lets a request wait, or run at once if a slot is free. Returns false if it is refused. */
+    private boolean enqueue(Request r) {
+        if (r.isCancelled()) {
+            withdraw(r, cancelled());
+            return false;
+        }
+        Admission.Verdict verdict = admission.admit(r);
+        if (verdict.crowdedOut() != null) {
+            refuse(verdict.crowdedOut(), "the queue is full, and its lane has more calls in it than others");
+        }
+        if (verdict.refusal() != null) {
+            refuse(r, verdict.refusal());
+            return false;
+        }
+        if (verdict.held() != null) {
+            deadlines.add(new Timed(verdict.held()) {
+                @Override
+                public void due() {
+                    start(admission.dispatch());
+                }
+            });
+        }
+        watch(r);
+        start(verdict.next());
+        return true;
+    }
+
+    private void watch(Request r) {
+        if (r.call.hasDeadline()) {
+            deadlines.add(r);
+        }
+        if (r.call.cancellation() != null) {
+            r.call.cancellation().tell(r.whenCancelled);
+        }
+        if (r.hasEnded()) {
+            forget(r);
+        }
+    }
+
+    private void forget(Request r) {
+        if (r.call.hasDeadline()) {
+            deadlines.remove(r);
+        }
+        if (r.call.cancellation() != null) {
+            r.call.cancellation().forget(r.whenCancelled);
+        }
+    }
+
+    private void refuse(Request r, String reason) {
+        OverloadedException failure = new OverloadedException(
+                name,
+                reason,
+                "at most " + options.queueRows() + " rows, and calls that can end before their deadline",
+                "call again later, or with fewer calls at a time");
+        if (r.end(Outcome.refused(failure))) {
+            forget(r);
+            reports.reject(r.call.lane(), reason, admission.queuedRows());
+            wake(List.of(r));
+        }
+    }
+
+    private void start(List<Batch> batches) {
+        for (Batch batch : batches) {
+            if (!wakeLeader(batch)) {
+                try {
+                    options.executor().execute(() -> lead(batch, null));
+                } catch (RejectedExecutionException e) {
+                    lead(batch, null);
+                }
+            }
+        }
+    }
+
+    /** Makes the waiting thread with the latest deadline the leader of a batch. */
+    private static boolean wakeLeader(Batch batch) {
+        List<Request> waiting = new ArrayList<>(batch.members());
+        waiting.removeIf(r -> r.waiter == null);
+        // Times of the clock have no order but that of their differences; no deadline is the latest.
+        waiting.sort((a, b) -> a.call.hasDeadline() && b.call.hasDeadline()
+                ? Long.signum(b.at - a.at)
+                : Boolean.compare(a.call.hasDeadline(), b.call.hasDeadline()));
+        for (Request r : waiting) {
+            if (r.lead(batch)) {
+                LockSupport.unpark(r.waiter);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Runs a batch on this thread, and frees its slot. The leader is null if no caller leads. */
+    private void lead(Batch batch, Request leader) {
+        BatchRun run = new BatchRun(this, batch.group());
+        Throwable broken = null;
+        InterruptedPredictionException interrupted = null;
+        long begin = now();
+        try {
+            if (leader == null) {
+                runUninterrupted(run, batch);
+            } else {
+                run.run(batch.members());
+            }
+        } catch (BatchRun.LeaderInterruptedException e) {
+            interrupted = e.getCause();
+        } catch (RuntimeException | Error e) {
+            broken = e;
+        }
+        long nanos = now() - begin;
+        List<Request> rest = run.withoutResult(batch.members());
+        rest.remove(leader);
+        if (rest.isEmpty() && broken == null && interrupted == null) {
+            admission.learn(batch.group(), Math.max(1, batch.rows()), nanos);
+        }
+        start(admission.release(interrupted == null ? List.of() : rest));
+        run.handOut();
+        for (Request r : broken == null ? List.<Request>of() : rest) {
+            end(r, Outcome.failed(broken));
+        }
+        if (leader != null && leader.isLeading()) {
+            end(leader, leftOver(leader, interrupted, broken));
+        }
+        reports.run(batch.members().size(), batch.rows(), nanos, admission);
+    }
+
+    /** An interrupt of a thread of the executor is not meant for the callers. The thread stays interrupted. */
+    private static void runUninterrupted(BatchRun run, Batch batch) {
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                run.run(run.withoutResult(batch.members()));
+                ended = true;
+            } catch (BatchRun.LeaderInterruptedException e) {
+                interrupted = Thread.interrupted();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Why a leader has no result. */
+    private Outcome leftOver(Request leader, InterruptedPredictionException interrupted, Throwable broken) {
+        if (interrupted != null) {
+            return Outcome.cancelled(interrupted);
+        }
+        if (broken != null) {
+            return Outcome.failed(broken);
+        }
+        return leader.isCancelled() ? cancelled() : expired(leader);
+    }
+
+    /** Ends a request: pending, or leading on this thread. */
+    private void end(Request r, Outcome outcome) {
+        if (endQuietly(r, outcome)) {
+            wake(List.of(r));
+        }
+    }
+
+    /** Ends a request, and does not wake who waits for it. Returns false if it has ended before. */
+    boolean endQuietly(Request r, Outcome outcome) {
+        boolean late = outcome.kind() == PredictionListener.Outcome.DONE && r.isPastDeadline();
+        Outcome last = late ? expired(r) : outcome;
+        boolean ended = true;
+        if (r.isLeading()) {
+            r.endLeading(last);
+        } else {
+            ended = r.end(last);
+        }
+        if (ended) {
+            forget(r);
+            report(r, last);
+        }
+        return ended;
+    }
+
+    /** Ends a request that waits, or whose batch runs on another thread. */
+    void withdraw(Request r, Outcome outcome) {
+        if (admission.withdraw(r, outcome)) {
+            forget(r);
+            report(r, outcome);
+            wake(List.of(r));
+        }
+    }
+
+    private void report(Request r, Outcome outcome) {
+        long now = now();
+        long begun = r.hasBegun() ? r.begun() : now;
+        reports.call(new PredictionListener.CallReport(
+                name, r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind()));
+    }
+
+    /** Hands outcomes over. Actions that depend on futures do not run on the thread of a caller. */
+    void wake(List<Request> ended) {
+        List<Request> later = new ArrayList<>();
+        for (Request r : ended) {
+            if (r.hasDependents()) {
+                later.add(r);
+            } else {
+                r.wake();
+            }
+        }
+        if (later.isEmpty()) {
+            return;
+        }
+        try {
+            options.executor().execute(() -> later.forEach(Request::wake));
+        } catch (RejectedExecutionException e) {
+            later.forEach(Request::wake);
+        }
+    }
+
+    Outcome cancelled() {
+        return Outcome.cancelled(new CancelledPredictionException(name, "the call was cancelled", null, null));
+    }
+
+    Outcome expired(Request r) {
+        return Outcome.expired(new DeadlineExceededException(
+                name,
+                r.hasBegun()
+                        ? DeadlineExceededException.Phase.RUNNING
+                        : DeadlineExceededException.Phase.QUEUED,
+                r.call.nanos()));
+    }
+}

@@ -1,0 +1,231 @@
+package dev.tenon.serving;
+
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.tensor.Datum;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.function.Function;
+
+/** One run of {@link Bulk}. For one thread, which it may give helpers. */
+final class BulkRun<T> {
+    private static final int CHUNKS_AHEAD = 2;
+    private static final int KEPT_FAILURES = 100;
+    private static final double NANOS = 1e9;
+    /** The weight of the time since the last report in the speed of late. */
+    private static final double WEIGHT = 0.3;
+
+    private final Batcher batcher;
+    private final Bulk.Settings settings;
+    private final Function<? super T, ? extends Map<String, ? extends Datum>> toInputs;
+    private final BulkSink<? super T> sink;
+    private final Checkpoint checkpoint;
+    private final long began;
+    private final List<BulkReport.Failure> failures = new ArrayList<>();
+    private long next;
+    private long read;
+    private long done;
+    private long failed;
+    private long reported;
+    private long reportedItems;
+    private double speed;
+
+    BulkRun(
+            Batcher batcher,
+            Bulk.Settings settings,
+            Function<? super T, ? extends Map<String, ? extends Datum>> toInputs,
+            BulkSink<? super T> sink) {
+        this.batcher = batcher;
+        this.settings = settings;
+        this.toInputs = toInputs;
+        this.sink = sink;
+        this.checkpoint = new Checkpoint(settings.checkpoint);
+        this.began = batcher.now();
+        this.reported = began;
+    }
+
+    /** Items that are computed by one thread. An item whose inputs could not be made has a failure. */
+    private final class Chunk implements Callable<List<Outcome>> {
+        private final List<T> items = new ArrayList<>();
+        private final List<Map<String, ? extends Datum>> inputs = new ArrayList<>();
+        private final List<RuntimeException> unmade = new ArrayList<>();
+
+        private void add(T item) {
+            items.add(item);
+            try {
+                inputs.add(toInputs.apply(item));
+                unmade.add(null);
+            } catch (RuntimeException e) {
+                inputs.add(null);
+                unmade.add(e);
+            }
+        }
+
+        @Override
+        public List<Outcome> call() {
+            List<Map<String, ? extends Datum>> made = new ArrayList<>(inputs);
+            made.removeIf(i -> i == null);
+            Iterator<Outcome> computed = batcher.compute(made).iterator();
+            List<Outcome> outcomes = new ArrayList<>();
+            for (RuntimeException e : unmade) {
+                outcomes.add(e == null ? computed.next() : Outcome.failed(e));
+            }
+            return outcomes;
+        }
+    }
+
+    /** A chunk and its results to come. */
+    private final class Task extends FutureTask<List<Outcome>> {
+        private final Chunk chunk;
+
+        private Task(Chunk chunk) {
+            super(chunk);
+            this.chunk = chunk;
+        }
+    }
+
+    BulkReport run(Iterator<? extends T> items) {
+        next = Math.max(settings.startAt, checkpoint.read());
+        while (read < next && items.hasNext()) {
+            items.next();
+            read++;
+        }
+        ExecutorService helpers = settings.parallel == 1
+                ? null
+                : Executors.newFixedThreadPool(
+                        settings.parallel,
+                        Thread.ofPlatform().daemon().name("tenon-bulk-", 1).factory());
+        try {
+            compute(items, helpers);
+        } finally {
+            if (helpers != null) {
+                helpers.shutdownNow();
+            }
+            save();
+        }
+        report();
+        return summary();
+    }
+
+    private void compute(Iterator<? extends T> items, ExecutorService helpers) {
+        ArrayDeque<Task> tasks = new ArrayDeque<>();
+        int ahead = helpers == null ? 1 : CHUNKS_AHEAD * settings.parallel;
+        boolean more = items.hasNext();
+        while (more || !tasks.isEmpty()) {
+            while (more && tasks.size() < ahead) {
+                Task task = new Task(read(items));
+                tasks.addLast(task);
+                if (helpers == null) {
+                    task.run();
+                } else {
+                    helpers.execute(task);
+                }
+                more = items.hasNext();
+            }
+            Task first = tasks.removeFirst();
+            handOver(first.chunk, outcomes(first));
+            if (batcher.now() - reported >= settings.pause.toNanos()) {
+                save();
+                report();
+            }
+        }
+    }
+
+    private Chunk read(Iterator<? extends T> items) {
+        Chunk chunk = new Chunk();
+        while (chunk.items.size() < settings.rows && items.hasNext()) {
+            chunk.add(items.next());
+            read++;
+        }
+        return chunk;
+    }
+
+    private static <R> R outcomes(FutureTask<R> task) {
+        try {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException();
+            }
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedPredictionException(
+                    "Bulk.run", "the thread was interrupted", null, "start again at the checkpoint");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private void handOver(Chunk chunk, List<Outcome> outcomes) {
+        for (int i = 0; i < outcomes.size(); i++) {
+            Outcome outcome = outcomes.get(i);
+            if (outcome.failure() == null) {
+                sink.accept(next, chunk.items.get(i), outcome.outputs());
+                done++;
+            } else {
+                fail(outcome.failure());
+            }
+            next++;
+        }
+    }
+
+    private void fail(Throwable failure) {
+        boolean tooMany = failed >= settings.maxErrors;
+        if (settings.onError == Bulk.OnError.FAIL || tooMany) {
+            String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+            throw new BulkException(
+                    "item " + next,
+                    message,
+                    tooMany ? "at most " + settings.maxErrors + " failures" : null,
+                    failure,
+                    summary());
+        }
+        failed++;
+        if (failures.size() < KEPT_FAILURES) {
+            failures.add(new BulkReport.Failure(next, String.valueOf(failure.getMessage())));
+        }
+    }
+
+    private void save() {
+        sink.flush(next);
+        checkpoint.write(next);
+    }
+
+    private void report() {
+        long now = batcher.now();
+        long items = done + failed;
+        if (now > reported) {
+            double late = (items - reportedItems) * NANOS / (now - reported);
+            speed = speed == 0 ? late : speed + (late - speed) * WEIGHT;
+        }
+        reported = now;
+        reportedItems = items;
+        Optional<Duration> left = settings.total < 0 || speed <= 0
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos((long) (Math.max(0, settings.total - next) / speed * NANOS)));
+        settings.progress.accept(
+                new BulkProgress(next, done, failed, Duration.ofNanos(now - began), speed, left));
+    }
+
+    private BulkReport summary() {
+        return new BulkReport(
+                next,
+                done,
+                failed,
+                batcher.statistics().runs(),
+                Duration.ofNanos(batcher.now() - began),
+                failures);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tenon.serving;
+
+import dev.tenon.batch.RowComparison;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.Map;
+
+/** Whether two versions agree on a call. Immutable. */
+public final class Compare {
+    /** How outputs are compared. */
+    private enum Kind {
+        TOLERANCE,
+        LARGEST
+    }
+
+    private final Kind kind;
+    private final double tolerance;
+
+    private Compare(Kind kind, double tolerance) {
+        this.kind = kind;
+        this.tolerance = tolerance;
+    }
+
+    /**
+     * Compares all tensors of the outputs. Their difference is the largest distance of two elements, divided by the
+     * largest absolute value of the output, or by 1 if this is larger.
+     *
+     * @param difference the largest difference at which versions agree, at least 0; 0 for equal bits
+     * @return the comparison
+     * @throws InvalidOptionException if the difference is negative or NaN
+     */
+    public static Compare tolerance(double difference) {
+        if (!(difference >= 0)) {
+            throw new InvalidOptionException("Compare.tolerance", Double.toString(difference), "0 or more", null);
+        }
+        return new Compare(Kind.TOLERANCE, difference);
+    }
+
+    /**
+     * Compares where the largest element of each row is: the class, of a classifier. Their difference is the share of the
+     * rows in which this differs.
+     *
+     * @param share the largest share at which versions agree, at least 0
+     * @return the comparison
+     * @throws InvalidOptionException if the share is negative or NaN
+     */
+    public static Compare largest(double share) {
+        if (!(share >= 0)) {
+            throw new InvalidOptionException("Compare.largest", Double.toString(share), "0 or more", null);
+        }
+        return new Compare(Kind.LARGEST, share);
+    }
+
+    /** {@return the largest difference at which versions agree} */
+    public double tolerance() {
+        return tolerance;
+    }
+
+    /**
+     * The difference of two sets of outputs.
+     *
+     * @param expected the outputs that a caller got
+     * @param found the outputs of another version
+     * @return the difference; infinite if a tensor is missing, or has another type or shape
+     */
+    public double difference(Map<String, ? extends Datum> expected, Map<String, ? extends Datum> found) {
+        double largest = 0;
+        for (Map.Entry<String, ? extends Datum> e : expected.entrySet()) {
+            if (e.getValue() instanceof Tensor a) {
+                boolean fits = found.get(e.getKey()) instanceof Tensor b && b.type().equals(a.type());
+                largest = Math.max(
+                        largest, fits ? difference(a, (Tensor) found.get(e.getKey())) : Double.POSITIVE_INFINITY);
+            }
+        }
+        return largest;
+    }
+
+    private double difference(Tensor a, Tensor b) {
+        return switch (kind) {
+            case TOLERANCE -> RowComparison.distance(a, b) / Math.max(1, RowComparison.magnitude(a));
+            case LARGEST -> rowsThatDiffer(a, b);
+        };
+    }
+
+    private static double rowsThatDiffer(Tensor a, Tensor b) {
+        long rows = a.rank() == 0 ? 1 : a.dim(0);
+        if (rows == 0 || a.size() == 0) {
+            return 0;
+        }
+        long columns = a.size() / rows;
+        long differ = 0;
+        for (long row = 0; row < rows; row++) {
+            differ += largest(a, row * columns, columns) == largest(b, row * columns, columns) ? 0 : 1;
+        }
+        return (double) differ / rows;
+    }
+
+    private static long largest(Tensor t, long from, long count) {
+        long best = 0;
+        for (long i = 1; i < count; i++) {
+            if (t.getDouble(from + i) > t.getDouble(from + best)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,435 @@
+package dev.tenon.serving;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.SessionOptions;
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.TenonException;
+import dev.tenon.event.Recorder;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * Models by name, each in several versions, which change while calls go on. Safe for any number of threads.
+ *
+ * <p>A version is loaded, tried by a {@link Trial}, and then ready. {@link #promote} makes it the one that serves, at
+ * once for all calls that follow; calls that run keep their version. {@link #rollback} goes back. A load or trial that
+ * fails leaves everything as it is. The version that was replaced is kept for a rollback, the one before it is dropped:
+ * the garbage collector frees its weights when its last call ends.
+ *
+ * <pre>{@code
+ * Models models = Models.create();
+ * models.load("fraud", "7", path, Trial.of(samples, expected, 1e-4));
+ * models.route("fraud", Route.weighted(Map.of("6", 95, "7", 5)).byKey().abortIf(Route.errorRate(0.01)));
+ * models.promote("fraud", "7");
+ * Outputs y = models.predict("fraud", inputs, Call.standard().key(user));
+ * }</pre>
+ */
+public final class Models {
+    private final SessionOptions sessions;
+    private final BatchOptions batching;
+    private final Listeners listeners;
+    private final Map<String, Deployment> deployments = new ConcurrentHashMap<>();
+
+    private Models(SessionOptions sessions, BatchOptions batching) {
+        this.sessions = sessions;
+        this.batching = batching;
+        this.listeners = new Listeners(batching.listeners());
+    }
+
+    /**
+     * A registry without models. Calls of its versions are not merged, so that any model can be loaded.
+     *
+     * @return the registry
+     */
+    public static Models create() {
+        return create(SessionOptions.standard(), BatchOptions.standard().maxRows(1));
+    }
+
+    /**
+     * A registry without models.
+     *
+     * @param sessions how sessions of versions are made
+     * @param batching how calls of versions are merged; its listeners are told about loads, swaps and shadows, too
+     * @return the registry
+     */
+    public static Models create(SessionOptions sessions, BatchOptions batching) {
+        return new Models(
+                Objects.requireNonNull(sessions, "sessions"), Objects.requireNonNull(batching, "batching"));
+    }
+
+    /** The purpose of a version. */
+    public enum State {
+        /** It serves. */
+        SERVING,
+        /** It gets calls by weight, beside the one that serves. */
+        CANARY,
+        /** It repeats calls of the one that serves. */
+        SHADOW,
+        /** It served before, and is kept for a rollback. */
+        PREVIOUS,
+        /** It is loaded and tried. */
+        READY
+    }
+
+    /**
+     * A version of a model.
+     *
+     * @param version its name
+     * @param state what it is for
+     * @param statistics what it has done
+     */
+    public record Status(String version, State state, BatchStatistics statistics) {}
+
+    /**
+     * Loads a version from a file, and tries it.
+     *
+     * @param name the name of the model
+     * @param version the name of the version
+     * @param path the file, as for {@link Model#load(Path)}
+     * @param trial the calls that it must answer
+     * @throws TrialFailedException if it does not answer them
+     * @throws NotBatchableException if the registry merges calls, and this version can't be batched
+     * @throws InvalidOptionException if the version is loaded already
+     * @throws TenonException if the file can't be read, or is no model that Tenon can run
+     */
+    public void load(String name, String version, Path path, Trial trial) {
+        load(name, version, () -> Model.load(path), trial);
+    }
+
+    /**
+     * Makes a model that is in memory a version, and tries it.
+     *
+     * @param name the name of the model
+     * @param version the name of the version
+     * @param model the model
+     * @param trial the calls that it must answer
+     * @throws TrialFailedException if it does not answer them
+     * @throws NotBatchableException if the registry merges calls, and this version can't be batched
+     * @throws InvalidOptionException if the version is loaded already
+     */
+    public void load(String name, String version, Model model, Trial trial) {
+        load(name, version, () -> model, trial);
+    }
+
+    private void load(String name, String version, Supplier<Model> model, Trial trial) {
+        long start = System.nanoTime();
+        String full = Objects.requireNonNull(name, "name") + ":" + Objects.requireNonNull(version, "version");
+        String failure = null;
+        try {
+            Batcher batcher = Batcher.of(model.get().session(sessions), batching.name(full));
+            trial.run(full, batcher);
+            deployments.compute(
+                    name, (n, d) -> (d == null ? Deployment.empty(n) : d).with(version, batcher));
+        } catch (RuntimeException e) {
+            failure = String.valueOf(e.getMessage());
+            throw e;
+        } finally {
+            long nanos = System.nanoTime() - start;
+            Optional<String> message = Optional.ofNullable(failure);
+            listeners.tell(l -> l.onLoad(new PredictionListener.LoadReport(name, version, nanos, message)));
+            Recorder.load(name, version, nanos, failure);
+        }
+    }
+
+    /**
+     * Drops a version that neither serves nor is in a route.
+     *
+     * @param name the name of the model
+     * @param version the version
+     * @throws UnknownModelException if it is not loaded
+     * @throws InvalidOptionException if it is in use
+     */
+    public void unload(String name, String version) {
+        change(name, d -> d.without(version));
+    }
+
+    /**
+     * Makes a version the one that serves, for all calls that follow. It ends a route.
+     *
+     * @param name the name of the model
+     * @param version the version
+     * @throws UnknownModelException if it is not loaded
+     */
+    public void promote(String name, String version) {
+        swapped(change(name, d -> d.promoted(version)), "promoted");
+    }
+
+    /**
+     * Makes the version that served before the one that serves. The one that is replaced is kept, so that a second
+     * rollback undoes the first. It ends a route.
+     *
+     * @param name the name of the model
+     * @throws UnknownModelException if no version served before
+     */
+    public void rollback(String name) {
+        swapped(change(name, Deployment::rolledBack), "rolled back");
+    }
+
+    /**
+     * Changes which version calls get, until the next promotion or rollback. The version that serves does not change: it
+     * is the one to which canaries are compared, and the only one that is left when they are given up.
+     *
+     * @param name the name of the model
+     * @param route the route
+     * @throws UnknownModelException if a version of the route is not loaded, or none serves
+     */
+    public void route(String name, Route route) {
+        swapped(change(name, d -> d.routed(route)), "route " + route);
+    }
+
+    private record Change(Deployment before, Deployment after) {}
+
+    private Change change(String name, UnaryOperator<Deployment> to) {
+        Change[] change = new Change[1];
+        deployments.compute(name, (n, d) -> {
+            if (d == null) {
+                throw unknown(n);
+            }
+            change[0] = new Change(d, to.apply(d));
+            return change[0].after();
+        });
+        return change[0];
+    }
+
+    private UnknownModelException unknown(String name) {
+        return new UnknownModelException(
+                "model '" + name + "'", "it is not loaded", names().toString(), "load a version of it");
+    }
+
+    private void swapped(Change change, String reason) {
+        Deployment now = change.after();
+        String before = change.before().serving;
+        listeners.tell(l -> l.onSwap(
+                new PredictionListener.SwapReport(now.name, Optional.ofNullable(before), now.serving, reason)));
+        Recorder.swap(now.name, before, now.serving, reason);
+    }
+
+    /**
+     * Predicts.
+     *
+     * @param name the name of the model
+     * @param inputs as for {@link Batcher#predict(Map, Call)}
+     * @param call how the call is made
+     * @return all outputs of one version, which belong to the caller
+     * @throws UnknownModelException if no version of the model serves
+     * @throws InvalidOptionException if the route is by key, and the call has none
+     * @throws TenonException as {@link Batcher#predict(Map, Call)}
+     */
+    public Outputs predict(String name, Map<String, ? extends Datum> inputs, Call call) {
+        return answer(name, inputs, call).outputs();
+    }
+
+    /**
+     * A prediction and the version that made it.
+     *
+     * @param version the version
+     * @param outputs its outputs, which belong to the caller
+     */
+    public record Answer(String version, Outputs outputs) {}
+
+    /**
+     * Predicts, and tells which version did it.
+     *
+     * @param name the name of the model
+     * @param inputs as for {@link Batcher#predict(Map, Call)}
+     * @param call how the call is made
+     * @return the version and all its outputs
+     * @throws UnknownModelException if no version of the model serves
+     * @throws InvalidOptionException if the route is by key, and the call has none
+     * @throws TenonException as {@link Batcher#predict(Map, Call)}
+     */
+    public Answer answer(String name, Map<String, ? extends Datum> inputs, Call call) {
+        Deployment d = deployment(name);
+        String version = d.choose(call);
+        Batcher batcher = d.versions.get(version);
+        Outputs outputs = d.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
+        d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
+        return new Answer(version, outputs);
+    }
+
+    /**
+     * Predicts, without deadline and key.
+     *
+     * @param name the name of the model
+     * @param inputs as for {@link Batcher#predict(Map)}
+     * @return all outputs of one version, which belong to the caller
+     * @throws UnknownModelException if no version of the model serves
+     * @throws TenonException as {@link Batcher#predict(Map)}
+     */
+    public Outputs predict(String name, Map<String, ? extends Datum> inputs) {
+        return predict(name, inputs, Call.standard());
+    }
+
+    private Deployment deployment(String name) {
+        Deployment d = deployments.get(name);
+        if (d == null) {
+            throw unknown(name);
+        }
+        return d;
+    }
+
+    private Outputs watched(Deployment d, String version, Map<String, ? extends Datum> inputs, Call call) {
+        long start = System.nanoTime();
+        boolean counts = true;
+        boolean failed = true;
+        try {
+            Outputs outputs = d.versions.get(version).predict(inputs, call);
+            failed = false;
+            return outputs;
+        } catch (InvalidInputException | CancelledPredictionException | InterruptedPredictionException e) {
+            counts = false;
+            throw e;
+        } finally {
+            String reason = counts ? d.watch.record(version, System.nanoTime() - start, failed) : null;
+            if (reason != null) {
+                giveUp(d, reason);
+            }
+        }
+    }
+
+    /** Ends a route, unless it has ended already. */
+    private void giveUp(Deployment d, String reason) {
+        Deployment after = d.routed(Route.to(d.serving));
+        if (deployments.replace(d.name, d, after)) {
+            swapped(new Change(d, after), reason);
+        }
+    }
+
+    private void shadow(
+            Deployment d,
+            Batcher main,
+            Route.Shadow shadow,
+            Map<String, ? extends Datum> inputs,
+            Outputs outputs) {
+        Batcher other = d.versions.get(shadow.version());
+        if (!d.isShadowTurn(shadow)
+                || !main.isIdle()
+                || !other.isIdle()
+                || !d.shadowing.compareAndSet(false, true)) {
+            return;
+        }
+        // The caller may write into its tensors as soon as it has the outputs.
+        Map<String, Datum> copied = new LinkedHashMap<>();
+        inputs.forEach((n, v) -> copied.put(n, v instanceof Tensor t ? t.copy() : v));
+        Map<String, Datum> expected = new LinkedHashMap<>();
+        outputs.forEach((n, v) -> expected.put(n, v instanceof Tensor t ? t.copy() : v));
+        Thread.ofVirtual().name("tenon-shadow").start(() -> {
+            try {
+                repeat(d.name, main, other, shadow, copied, expected);
+            } finally {
+                d.shadowing.set(false);
+            }
+        });
+    }
+
+    private void repeat(
+            String name,
+            Batcher main,
+            Batcher other,
+            Route.Shadow shadow,
+            Map<String, Datum> inputs,
+            Map<String, Datum> expected) {
+        long start = System.nanoTime();
+        double difference = Double.NaN;
+        try {
+            Outputs found = other.engine().run(inputs, () -> !main.isIdle() || !other.isIdle());
+            difference = shadow.compare().difference(expected, found);
+        } catch (InterruptedPredictionException e) {
+            // Callers need the processor: this comparison is given up.
+            return;
+        } catch (RuntimeException e) {
+            difference = Double.NaN;
+        }
+        boolean agreed = difference <= shadow.compare().tolerance();
+        PredictionListener.ShadowReport report = new PredictionListener.ShadowReport(
+                name, shadow.version(), agreed, difference, System.nanoTime() - start);
+        listeners.tell(l -> l.onShadow(report));
+    }
+
+    /** {@return the names of the models} */
+    public Set<String> names() {
+        return new TreeSet<>(deployments.keySet());
+    }
+
+    /**
+     * The version that serves.
+     *
+     * @param name the name of the model
+     * @return the version, empty if none serves
+     * @throws UnknownModelException if there is no model of this name
+     */
+    public Optional<String> serving(String name) {
+        return Optional.ofNullable(deployment(name).serving);
+    }
+
+    /**
+     * The route.
+     *
+     * @param name the name of the model
+     * @return the route, empty if none serves
+     * @throws UnknownModelException if there is no model of this name
+     */
+    public Optional<Route> route(String name) {
+        return Optional.ofNullable(deployment(name).route);
+    }
+
+    /**
+     * The versions of a model.
+     *
+     * @param name the name of the model
+     * @return the versions in the order in which they were loaded
+     * @throws UnknownModelException if there is no model of this name
+     */
+    public List<Status> versions(String name) {
+        Deployment d = deployment(name);
+        List<Status> all = new ArrayList<>();
+        d.versions.forEach((version, batcher) -> all.add(new Status(version, state(d, version), batcher.statistics())));
+        return all;
+    }
+
+    private static State state(Deployment d, String version) {
+        if (version.equals(d.serving)) {
+            return State.SERVING;
+        }
+        if (d.route != null && d.route.weights().containsKey(version)) {
+            return State.CANARY;
+        }
+        if (d.route != null
+                && d.route.shadow().map(s -> s.version().equals(version)).orElse(false)) {
+            return State.SHADOW;
+        }
+        return version.equals(d.previous) ? State.PREVIOUS : State.READY;
+    }
+
+    /**
+     * The batcher of a version, to submit calls to it, or to see what it does.
+     *
+     * @param name the name of the model
+     * @param version the version
+     * @return its batcher
+     * @throws UnknownModelException if it is not loaded
+     */
+    public Batcher batcher(String name, String version) {
+        return deployment(name).version(version);
+    }
+
+    /** {@return how many exceptions listeners have thrown about loads, swaps and shadows} */
+    public long listenerFailures() {
+        return listeners.failures();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.tenon.serving;
+
+import dev.tenon.Outputs;
+import dev.tenon.batch.RowGroup;
+import dev.tenon.batch.Timed;
+import dev.tenon.tensor.Datum;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A call that waits or runs. It is pending, or its thread leads a batch, or it has ended: any thread may end a pending
+ * one, the first one wins; a leader ends itself.
+ */
+final class Request extends Timed {
+    /**
+     * Requests that run together.
+     *
+     * @param members at least one
+     * @param group their shapes, or null if nothing is merged
+     */
+    record Batch(List<Request> members, RowGroup group) {
+        int rows() {
+            int rows = 0;
+            for (Request r : members) {
+                rows += r.rows;
+            }
+            return rows;
+        }
+    }
+
+    final Map<String, ? extends Datum> inputs;
+    final Call call;
+    /** Its rows, at least 0; how it counts in the queue. */
+    final int rows;
+    /** Its shapes; null if it runs alone. */
+    final RowGroup group;
+    /** When the call was made. */
+    final long start;
+    /** The thread that waits for the outputs; null if a future does. */
+    final Thread waiter;
+    /** The future that waits for the outputs; null if a thread does. */
+    final CompletableFuture<Outputs> future;
+    /** The action that {@link Cancellation} takes. */
+    final Runnable whenCancelled;
+
+    private final Batcher batcher;
+    /** Null while pending, a {@link Batch} while leading, an {@link Outcome} at the end. */
+    private final AtomicReference<Object> state = new AtomicReference<>();
+    /** When it began to run; 0 while it waits. */
+    private volatile long begun;
+
+    /** Its neighbours in its lane, and the lane while it waits; guarded by the lock of the batcher. */
+    Request previous;
+
+    Request next;
+    Lane lane;
+
+    /** A pending request. The thread or the future waits for it, the other one is null. */
+    Request(Batcher batcher, Arrival arrival, Thread waiter, CompletableFuture<Outputs> future) {
+        super(arrival.call().hasDeadline() ? arrival.start() + arrival.call().nanos() : Long.MAX_VALUE);
+        this.batcher = batcher;
+        this.inputs = arrival.inputs();
+        this.call = arrival.call();
+        this.rows = arrival.rows();
+        this.group = arrival.group();
+        this.start = arrival.start();
+        this.waiter = waiter;
+        this.future = future;
+        this.whenCancelled = () -> batcher.withdraw(this, batcher.cancelled());
+    }
+
+    /**
+     * A call as it arrives.
+     *
+     * @param inputs its inputs
+     * @param call how it is made
+     * @param start when it was made
+     * @param rows its rows
+     * @param group its shapes, or null
+     */
+    record Arrival(Map<String, ? extends Datum> inputs, Call call, long start, int rows, RowGroup group) {}
+
+    @Override
+    public void due() {
+        batcher.withdraw(this, batcher.expired(this));
+    }
+
+    void begin(long now) {
+        begun = now == 0 ? 1 : now;
+    }
+
+    /** It waits again, since the thread that led its batch was interrupted. */
+    void beginAgain() {
+        begun = 0;
+    }
+
+    boolean hasBegun() {
+        return begun != 0;
+    }
+
+    long begun() {
+        return begun;
+    }
+
+    /** Makes its thread the leader of a batch. Returns false if it has ended. */
+    boolean lead(Batch batch) {
+        return state.compareAndSet(null, batch);
+    }
+
+    /** Ends a pending request. Returns false if it has ended, or leads. */
+    boolean end(Outcome outcome) {
+        return state.compareAndSet(null, outcome);
+    }
+
+    /** Ends a leader, on its own thread. */
+    void endLeading(Outcome outcome) {
+        state.set(outcome);
+    }
+
+    Object state() {
+        return state.get();
+    }
+
+    boolean isLeading() {
+        return state.get() instanceof Batch;
+    }
+
+    boolean hasEnded() {
+        return state.get() instanceof Outcome;
+    }
+
+    /** Whether nobody waits for the outputs any more. */
+    boolean isGone() {
+        if (hasEnded() || future != null && future.isDone()) {
+            return true;
+        }
+        return isCancelled() || isPastDeadline();
+    }
+
+    boolean isCancelled() {
+        return call.cancellation() != null && call.cancellation().isCancelled();
+    }
+
+    boolean isPastDeadline() {
+        return call.hasDeadline() && batcher.now() - at >= 0;
+    }
+
+    /** Whether actions of others run when the future is complete. They may take long. */
+    boolean hasDependents() {
+        return future != null && future.getNumberOfDependents() > 0;
+    }
+
+    /** Hands the outcome over to who waits for it, after it has ended. */
+    void wake() {
+        Outcome outcome = (Outcome) state.get();
+        if (waiter != null) {
+            LockSupport.unpark(waiter);
+        } else if (outcome.failure() != null) {
+            future.completeExceptionally(outcome.failure());
+        } else {
+            future.complete(outcome.outputs());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tenon.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToLongFunction;
+import org.junit.jupiter.api.Test;
+
+/** The size of batches follows what runs have shown. */
+class GainTest {
+    private static final int MOST = 32;
+
+    /** The sizes of batches that a queue that is never empty gets. */
+    private static List<Integer> sizes(IntToLongFunction nanos, int batches) {
+        Gain gain = new Gain();
+        gain.record(1, nanos.applyAsLong(1));
+        List<Integer> sizes = new ArrayList<>();
+        for (int i = 0; i < batches; i++) {
+            int rows = gain.cap(MOST);
+            sizes.add(rows);
+            gain.record(rows, nanos.applyAsLong(rows));
+        }
+        return sizes;
+    }
+
+    @Test
+    void nothingIsKnownAtFirst() {
+        assertThat(new Gain().cap(MOST)).isEqualTo(MOST);
+    }
+
+    @Test
+    void aModelThatGainsRunsLargeBatches() {
+        // One row takes 100, each more takes 10.
+        List<Integer> sizes = sizes(n -> 90 + 10L * n, 100);
+        assertThat(sizes.subList(0, 5)).containsExactly(2, 4, 8, 16, 32);
+        assertThat(sizes.subList(5, 100)).containsOnly(32);
+    }
+
+    @Test
+    void aModelThatGainsNothingRunsCallsAlone() {
+        List<Integer> sizes = sizes(n -> 100L * n, 200);
+        assertThat(sizes.subList(5, 200).stream().filter(n -> n == 1).count()).isGreaterThan(190);
+        assertThat(sizes.subList(5, 200).stream().filter(n -> n > 1)).hasSizeBetween(1, 4);
+    }
+
+    @Test
+    void theSmallestSizeThatIsAsGoodWins() {
+        List<Integer> sizes = sizes(n -> n <= 8 ? 100 : 100L * n / 8, 60);
+        assertThat(sizes.subList(5, 60)).containsOnly(8);
+    }
+
+    @Test
+    void aMachineThatGetsFasterIsNoticed() {
+        Gain gain = new Gain();
+        gain.record(1, 100);
+        gain.record(32, 3200);
+        for (int n : new int[] {2, 4, 8, 16}) {
+            gain.record(n, 100L * n);
+        }
+        assertThat(gain.cap(MOST)).isEqualTo(1);
+        int tried = 0;
+        for (int i = 0; i < 2000; i++) {
+            int rows = gain.cap(MOST);
+            tried += rows == 32 ? 1 : 0;
+            gain.record(rows, rows == 32 ? 320 : 100L * rows);
+        }
+        assertThat(tried).isGreaterThan(1000);
+    }
+}

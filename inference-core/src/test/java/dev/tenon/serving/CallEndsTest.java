@@ -1,0 +1,270 @@
+package dev.tenon.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Outputs;
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.serving.Calls.Going;
+import dev.tenon.serving.DeadlineExceededException.Phase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Calls that end early or fail: deadlines, cancellation, interrupts, poison; and calls beside them, which do not notice. */
+class CallEndsTest {
+    private static final Call CALL = Call.standard();
+    private static final Duration SHORT = Duration.ofNanos(500);
+
+    private final FakeEngine engine = new FakeEngine();
+    private final Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics());
+
+    private void pass(long nanos) {
+        engine.clock.addAndGet(nanos);
+        engine.deadlines.doDue();
+    }
+
+    private static Phase phase(Going going) throws Exception {
+        return ((DeadlineExceededException) going.failure()).phase();
+    }
+
+    @Test
+    void aCallThatWaitsEndsAtItsDeadlineAndNeverRuns() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        Going waiting = Calls.startWaiting(batcher, FakeEngine.input(2), CALL.within(SHORT));
+        pass(499);
+        assertThat(waiting.isGoing()).isTrue();
+        pass(1);
+        assertThat(phase(waiting)).isEqualTo(Phase.QUEUED);
+        assertThat(batcher.statistics().queuedRows()).isZero();
+        running.letGo();
+        assertThat(first.y()).containsExactly(2);
+        assertThat(engine.unread()).isZero();
+        assertThat(batcher.statistics().expiredQueued()).isOne();
+        assertThat(engine.deadlines.size()).isZero();
+    }
+
+    @Test
+    void aCallInABatchEndsAtItsDeadlineWhileTheBatchGoesOn() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        Going leader = Calls.startWaiting(batcher, FakeEngine.input(2), CALL);
+        Going mate = Calls.startWaiting(batcher, FakeEngine.input(3), CALL.within(SHORT));
+        running.letGo();
+        assertThat(first.y()).containsExactly(2);
+        FakeEngine.Run together = engine.next();
+        assertThat(together.rows).isEqualTo(2);
+        pass(500);
+        assertThat(phase(mate)).isEqualTo(Phase.RUNNING);
+        assertThat(leader.isGoing()).isTrue();
+        together.letGo();
+        assertThat(leader.y()).containsExactly(4);
+        assertThat(batcher.statistics().expiredRunning()).isOne();
+    }
+
+    @Test
+    void aBatchWithoutCallersStopsAndItsSlotIsFree() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        Going one = Calls.startWaiting(batcher, FakeEngine.input(2), CALL.within(SHORT));
+        Going two = Calls.startWaiting(batcher, FakeEngine.input(3), CALL.within(SHORT));
+        running.letGo();
+        first.y();
+        FakeEngine.Run together = engine.next();
+        assertThat(together.rows).isEqualTo(2);
+        pass(500);
+        together.letGo();
+        assertThat(phase(one)).isEqualTo(Phase.RUNNING);
+        assertThat(phase(two)).isEqualTo(Phase.RUNNING);
+        engine.holdNoMore();
+        assertThat(batcher.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
+        assertThat(engine.next().rows).isOne();
+        assertThat(batcher.statistics().running()).isZero();
+    }
+
+    @Test
+    void aCallThatRunsAloneStopsAtItsDeadline() throws Exception {
+        engine.hold();
+        Going alone = Calls.start(batcher, FakeEngine.input(1), CALL.within(SHORT));
+        FakeEngine.Run running = engine.next();
+        pass(500);
+        running.letGo();
+        assertThat(phase(alone)).isEqualTo(Phase.RUNNING);
+        assertThat(batcher.statistics().running()).isZero();
+    }
+
+    @Test
+    void aLeaderWhoseDeadlinePassesServesItsMates() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        Going leader = Calls.startWaiting(batcher, FakeEngine.input(2), CALL.within(SHORT));
+        CompletableFuture<Outputs> mate = batcher.submit(FakeEngine.input(3), CALL);
+        running.letGo();
+        first.y();
+        FakeEngine.Run together = engine.next();
+        assertThat(together.thread).isSameAs(leader.thread);
+        pass(500);
+        together.letGo();
+        assertThat(mate.get().tensor("y").getFloat(0)).isEqualTo(6);
+        assertThat(phase(leader)).isEqualTo(Phase.RUNNING);
+    }
+
+    @Test
+    void cancellationEndsCallsThatWaitAndCallsThatRun() throws Exception {
+        engine.hold();
+        Cancellation cancellation = new Cancellation();
+        Call call = CALL.cancelledBy(cancellation);
+        Going alone = Calls.start(batcher, FakeEngine.input(1), call);
+        FakeEngine.Run running = engine.next();
+        Going waiting = Calls.startWaiting(batcher, FakeEngine.input(2), call);
+        cancellation.cancel();
+        assertThat(waiting.failure()).isInstanceOf(CancelledPredictionException.class);
+        running.letGo();
+        assertThat(alone.failure()).isInstanceOf(CancelledPredictionException.class);
+        engine.holdNoMore();
+        assertThatThrownBy(() -> batcher.predict(FakeEngine.input(1), call))
+                .isInstanceOf(CancelledPredictionException.class);
+        assertThat(batcher.statistics().cancelled()).isEqualTo(3);
+        assertThat(batcher.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
+    }
+
+    @Test
+    void aCancelledFutureLeavesItsBatch() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        CompletableFuture<Outputs> waits = batcher.submit(FakeEngine.input(2), CALL);
+        CompletableFuture<Outputs> stays = batcher.submit(FakeEngine.input(3), CALL);
+        assertThat(waits.cancel(true)).isTrue();
+        assertThat(batcher.statistics().queuedRows()).isOne();
+        engine.holdNoMore();
+        running.letGo();
+        first.y();
+        assertThat(stays.get().tensor("y").getFloat(0)).isEqualTo(6);
+        assertThat(engine.next().rows).isOne();
+    }
+
+    @Test
+    void anInterruptEndsACallThatWaits() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        Going waiting = Calls.startWaiting(batcher, FakeEngine.input(2), CALL);
+        waiting.thread.interrupt();
+        assertThat(waiting.failure()).isInstanceOf(InterruptedPredictionException.class);
+        running.letGo();
+        first.y();
+        assertThat(batcher.statistics().queuedRows()).isZero();
+    }
+
+    @Test
+    void anInterruptedLeaderLeavesItsMatesToAnother() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<Going> waiting = Calls.startWaiting(batcher, CALL, 2, 3, 4);
+        running.letGo();
+        first.y();
+        FakeEngine.Run together = engine.next();
+        Going leader = waiting.stream()
+                .filter(w -> w.thread == together.thread)
+                .findFirst()
+                .orElseThrow();
+        leader.thread.interrupt();
+        FakeEngine.Run again = engine.next();
+        assertThat(again.rows).isEqualTo(2);
+        assertThat(again.thread).isNotSameAs(leader.thread);
+        again.letGo();
+        assertThat(leader.failure()).isInstanceOf(InterruptedPredictionException.class);
+        for (int i = 0; i < 3; i++) {
+            if (waiting.get(i) != leader) {
+                assertThat(waiting.get(i).y()).containsExactly(2 * (i + 2));
+            }
+        }
+        assertThat(batcher.statistics().running()).isZero();
+        assertThat(batcher.statistics().cancelled()).isOne();
+    }
+
+    @Test
+    void poisonStandsAloneAndItsMatesDoNotNotice() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<Going> waiting = Calls.startWaiting(batcher, CALL, 1, 2, 3, Float.NaN, 5, 6, 7, 8);
+        engine.holdNoMore();
+        running.letGo();
+        first.y();
+        for (int i = 0; i < 8; i++) {
+            if (i == 3) {
+                assertThat(waiting.get(i).failure()).isInstanceOf(InvalidOperandException.class);
+            } else {
+                assertThat(waiting.get(i).y()).containsExactly(2 * (i + 1));
+            }
+        }
+        List<Integer> rows = new ArrayList<>();
+        while (engine.unread() > 0) {
+            rows.add(engine.next().rows);
+        }
+        assertThat(rows).containsExactly(8, 4, 2, 2, 1, 1, 4);
+        BatchStatistics s = batcher.statistics();
+        assertThat(s.halvings()).isEqualTo(3);
+        assertThat(s.failed()).isOne();
+        assertThat(s.calls()).isEqualTo(8);
+    }
+
+    @Test
+    void aBatchOfPoisonFailsEachCallByItself() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<Going> waiting = Calls.startWaiting(batcher, CALL, Float.NaN, Float.NaN, Float.NaN);
+        engine.holdNoMore();
+        running.letGo();
+        first.y();
+        assertThat(waiting.get(0).failure()).isNotSameAs(waiting.get(1).failure());
+        assertThat(waiting.get(2).failure()).isInstanceOf(InvalidOperandException.class);
+        assertThat(batcher.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
+    }
+
+    @Test
+    void listenersHearOfEverythingAndMayFail() throws Exception {
+        List<Object> heard = new ArrayList<>();
+        PredictionListener failing = new PredictionListener() {
+            @Override
+            public void onCall(CallReport report) {
+                throw new IllegalStateException("listener");
+            }
+        };
+        PredictionListener hearing = new PredictionListener() {
+            @Override
+            public void onCall(CallReport report) {
+                heard.add(report);
+            }
+
+            @Override
+            public void onBatch(BatchReport report) {
+                heard.add(report);
+            }
+        };
+        Batcher told = engine.batcher(
+                BatchOptions.standard().name("told").listener(failing).listener(hearing));
+        told.predict(FakeEngine.input(1), CALL.lane("a"));
+        assertThatThrownBy(() -> told.predict(FakeEngine.input(Float.NaN)))
+                .isInstanceOf(InvalidOperandException.class);
+        assertThat(heard)
+                .containsExactly(
+                        new PredictionListener.CallReport("fake", "a", 1, 0, 0, PredictionListener.Outcome.DONE),
+                        new PredictionListener.BatchReport("fake", 1, 1, 0, 0, true),
+                        new PredictionListener.CallReport("fake", "", 1, 0, 0, PredictionListener.Outcome.FAILED),
+                        new PredictionListener.BatchReport("fake", 1, 1, 0, 0, true));
+        assertThat(told.statistics().listenerFailures()).isEqualTo(2);
+    }
+}

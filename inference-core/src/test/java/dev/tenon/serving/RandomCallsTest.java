@@ -1,0 +1,169 @@
+package dev.tenon.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Calls with random mates, lanes, deadlines and cancellations, from platform threads and virtual ones. Each call that
+ * gets outputs gets the bits that it gets alone, and the counts add up.
+ */
+@Tag("tiers")
+class RandomCallsTest {
+    private static final int THREADS = 12;
+    private static final int INPUTS = 40;
+    /** Element-wise operators and sums of rows have the same bits at any number of rows on every tier. */
+    private static final String ROWS = """
+        graph rows(%x: f32[n,k]) {
+          %axis = const i64[1] {-1}
+          %s = Softmax<axis=-1>(%x)
+          %t = Tanh(%x)
+          %m = ReduceMax<keepdims=1>(%x, %axis)
+          %u = Mul(%s, %t)
+          %y = Add(%u, %m)
+          return %y
+        }
+        """;
+
+    private final AtomicLong done = new AtomicLong();
+    private final AtomicLong ended = new AtomicLong();
+
+    private record Known(Map<String, Tensor> inputs, Tensor expected) {}
+
+    private static List<Known> known(Session session, SplittableRandom random) {
+        List<Known> known = new ArrayList<>();
+        for (int i = 0; i < INPUTS; i++) {
+            int rows = i % 10 == 0 ? 3 : 1;
+            Tensor x = Tensor.allocate(DType.FLOAT32, rows, i % 3 == 0 ? 24 : 16);
+            for (long k = 0; k < x.size(); k++) {
+                x.setDouble(k, random.nextGaussian());
+            }
+            known.add(new Known(Map.of("x", x), session.predict(Map.of("x", x)).tensor("y")));
+        }
+        return known;
+    }
+
+    private Callable<Void> caller(Batcher batcher, List<Known> known, SplittableRandom random, int calls) {
+        return () -> {
+            for (int i = 0; i < calls; i++) {
+                Known k = known.get(random.nextInt(known.size()));
+                Cancellation cancellation = new Cancellation();
+                Call call = Call.standard().lane("lane" + random.nextInt(3)).cancelledBy(cancellation);
+                if (random.nextInt(8) == 0) {
+                    call = call.within(Duration.ofNanos(1 + random.nextInt(200_000)));
+                }
+                if (random.nextInt(4) == 0) {
+                    submit(batcher, k, call, cancellation, random.nextInt(3));
+                } else {
+                    predict(batcher, k, call);
+                }
+            }
+            return null;
+        };
+    }
+
+    private void predict(Batcher batcher, Known k, Call call) {
+        try {
+            check(k, batcher.predict(k.inputs(), call));
+        } catch (DeadlineExceededException | OverloadedException | CancelledPredictionException e) {
+            ended.incrementAndGet();
+        }
+    }
+
+    private void submit(Batcher batcher, Known k, Call call, Cancellation cancellation, int how) throws Exception {
+        CompletableFuture<Outputs> future = batcher.submit(k.inputs(), call);
+        if (how == 1) {
+            cancellation.cancel();
+        } else if (how == 2) {
+            future.cancel(true);
+        }
+        try {
+            check(k, future.get());
+        } catch (ExecutionException e) {
+            assertThat(e.getCause())
+                    .isInstanceOfAny(
+                            DeadlineExceededException.class,
+                            OverloadedException.class,
+                            CancelledPredictionException.class);
+            ended.incrementAndGet();
+        } catch (CancellationException e) {
+            ended.incrementAndGet();
+        }
+    }
+
+    private void check(Known k, Outputs outputs) {
+        assertThat(outputs.tensor("y").contentEquals(k.expected())).isTrue();
+        done.incrementAndGet();
+    }
+
+    private void campaign(Session session, BatchOptions options, int calls) throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("RandomCallsTest seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Known> known = known(session, random);
+        Batcher batcher = Batcher.of(session, options);
+        try (ExecutorService platform = Executors.newFixedThreadPool(THREADS / 2);
+                ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> going = new ArrayList<>();
+            for (int t = 0; t < THREADS; t++) {
+                going.add((t % 2 == 0 ? platform : virtual)
+                        .submit(caller(batcher, known, random.split(), calls / THREADS)));
+            }
+            for (Future<Void> g : going) {
+                g.get();
+            }
+        }
+        Calls.await(() -> batcher.statistics().running() == 0);
+        BatchStatistics s = batcher.statistics();
+        System.out.println("RandomCallsTest " + s);
+        assertThat(s.queuedRows()).isZero();
+        assertThat(s.failed()).isZero();
+        assertThat(done.get() + ended.get()).isEqualTo((long) calls / THREADS * THREADS);
+        assertThat(s.mergedRuns()).isPositive();
+        assertThat(done.get()).isGreaterThan(calls / 3);
+    }
+
+    private static Session session(Model model) {
+        return model.session(SessionOptions.standard().threads(1));
+    }
+
+    @Test
+    void callsGetTheBitsThatTheyGetAlone() throws Exception {
+        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 24_000);
+    }
+
+    @Test
+    void callsGetTheirBitsWithSeveralSlotsToo() throws Exception {
+        campaign(
+                session(SmallModels.model(ROWS)),
+                BatchOptions.standard().slots(2).maxRows(8).maxWait(Duration.ofNanos(20_000)),
+                12_000);
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void aMillionCallsGetTheBitsThatTheyGetAlone() throws Exception {
+        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 1_000_000);
+    }
+}

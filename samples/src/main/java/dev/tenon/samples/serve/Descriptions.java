@@ -1,0 +1,134 @@
+package dev.tenon.samples.serve;
+
+import dev.tenon.Model;
+import dev.tenon.ValueInfo;
+import dev.tenon.serving.BatchStatistics;
+import dev.tenon.serving.Models;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+
+/** Describes the server, its models and what they do, as JSON. */
+final class Descriptions {
+    private Descriptions() {}
+
+    /** The metadata of the server. */
+    static byte[] server(String version) {
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("name", "tenon");
+            json.writeStringProperty("version", version);
+            json.writeArrayPropertyStart("extensions");
+            json.writeString("binary_tensor_data");
+            json.writeString("model_repository");
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    /** The metadata of a model. */
+    static byte[] model(String name, List<Models.Status> versions, Model model) {
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("name", name);
+            json.writeArrayPropertyStart("versions");
+            versions.forEach(v -> json.writeString(v.version()));
+            json.writeEndArray();
+            json.writeStringProperty("platform", "onnx_onnxv1");
+            values(json, "inputs", model.inputs());
+            values(json, "outputs", model.outputs());
+            json.writeEndObject();
+        });
+    }
+
+    private static void values(JsonGenerator json, String name, List<ValueInfo> values) {
+        json.writeArrayPropertyStart(name);
+        for (ValueInfo value : values) {
+            json.writeStartObject();
+            json.writeStringProperty("name", value.name());
+            if (value.type() instanceof TensorType type && DataType.of(type.dtype()) != null) {
+                json.writeStringProperty("datatype", DataType.of(type.dtype()).name());
+                shape(json, type.shape());
+            } else {
+                json.writeStringProperty("datatype", value.type().toString());
+                json.writeArrayPropertyStart("shape");
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** A shape; sizes that are not fixed are -1. */
+    private static void shape(JsonGenerator json, Shape shape) {
+        json.writeArrayPropertyStart("shape");
+        for (int i = 0; shape.hasRank() && i < shape.rank(); i++) {
+            json.writeNumber(shape.dim(i).orElse(-1));
+        }
+        json.writeEndArray();
+    }
+
+    /** The list of versions that the repository extension asks for. */
+    static byte[] index(Models models) {
+        return Json.write(json -> {
+            json.writeStartArray();
+            for (String name : models.names()) {
+                for (Models.Status version : models.versions(name)) {
+                    json.writeStartObject();
+                    json.writeStringProperty("name", name);
+                    json.writeStringProperty("version", version.version());
+                    json.writeStringProperty("state", "READY");
+                    json.writeStringProperty("reason", version.state().toString());
+                    json.writeEndObject();
+                }
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /** What all versions have done, for the page of the server. */
+    static byte[] statistics(Models models, Metrics metrics, Map<String, String> about) {
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeNumberProperty("nanos", System.nanoTime());
+            about.forEach(json::writeStringProperty);
+            json.writeName("bounds");
+            double[] bounds = Metrics.bounds();
+            json.writeArray(bounds, 0, bounds.length);
+            json.writeArrayPropertyStart("models");
+            for (String name : models.names()) {
+                json.writeStartObject();
+                json.writeStringProperty("name", name);
+                json.writeStringProperty("route", models.route(name).map(Object::toString).orElse("none"));
+                json.writeArrayPropertyStart("versions");
+                for (Models.Status status : models.versions(name)) {
+                    version(json, status, metrics.times(name + ":" + status.version()));
+                }
+                json.writeEndArray();
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private static void version(JsonGenerator json, Models.Status status, Metrics.Histogram times) {
+        BatchStatistics s = status.statistics();
+        json.writeStartObject();
+        json.writeStringProperty("version", status.version());
+        json.writeStringProperty("state", status.state().toString());
+        json.writeNumberProperty("calls", s.calls());
+        json.writeNumberProperty("rows", s.rows());
+        json.writeNumberProperty("runs", s.runs());
+        json.writeNumberProperty("rejected", s.rejected());
+        json.writeNumberProperty("expired", s.expiredQueued() + s.expiredRunning());
+        json.writeNumberProperty("failed", s.failed());
+        json.writeNumberProperty("queued", s.queuedRows());
+        json.writeName("times");
+        long[] counts = times == null ? new long[Metrics.bounds().length + 1] : times.counts();
+        json.writeArray(counts, 0, counts.length);
+        json.writeEndObject();
+    }
+}

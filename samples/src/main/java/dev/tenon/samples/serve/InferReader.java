@@ -1,0 +1,283 @@
+package dev.tenon.samples.serve;
+
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads requests for predictions: JSON, and after it the tensors that are given in binary, in the order of the inputs. For one
+ * request.
+ */
+final class InferReader {
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_RANK = 32;
+    private static final long MICROS = 1_000;
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build();
+
+    private final byte[] body;
+
+    /** Where the next binary tensor begins. */
+    private int binaryAt;
+
+    private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+    private final Map<String, Boolean> outputs = new LinkedHashMap<>();
+    private String id = "";
+    private boolean binaryOutputs;
+    private Long timeoutMicros;
+
+    private InferReader(byte[] body, int headerBytes) {
+        this.body = body;
+        this.binaryAt = headerBytes;
+    }
+
+    /** Reads a request whose first bytes are JSON, as many as are told. */
+    static InferRequest read(byte[] body, int headerBytes) {
+        InferReader reader = new InferReader(body, headerBytes);
+        try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), body, 0, headerBytes)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw RequestException.bad("the body is not a JSON object");
+            }
+            reader.request(json);
+            if (json.nextToken() != null) {
+                throw RequestException.bad("the body goes on after the JSON object");
+            }
+        } catch (JacksonException e) {
+            throw RequestException.bad("the body is not valid JSON: " + e.getOriginalMessage() + " at line "
+                    + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr());
+        }
+        if (reader.binaryAt != body.length) {
+            throw RequestException.bad((body.length - reader.binaryAt)
+                    + " bytes follow the JSON object that belong to no input; binary_data_size tells the bytes of each");
+        }
+        return reader.result();
+    }
+
+    private InferRequest result() {
+        if (inputs.isEmpty()) {
+            throw RequestException.bad("the request has no inputs");
+        }
+        Optional<Duration> timeout =
+                Optional.ofNullable(timeoutMicros).map(micros -> Duration.ofNanos(Math.multiplyExact(micros, MICROS)));
+        return new InferRequest(id, inputs, outputs, binaryOutputs, timeout);
+    }
+
+    private void request(JsonParser json) {
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            switch (name) {
+                case "id" -> id = string(json, "id");
+                case "inputs" -> objects(json, "inputs", this::input);
+                case "outputs" -> objects(json, "outputs", this::output);
+                case "parameters" -> parameters(json, "parameters", (key, value) -> {
+                    if (key.equals("binary_data_output")) {
+                        binaryOutputs = Boolean.TRUE.equals(value);
+                    } else if (key.equals("timeout")) {
+                        timeoutMicros = positive("parameters.timeout", value);
+                    }
+                });
+                default -> json.skipChildren();
+            }
+        }
+    }
+
+    private static long positive(String name, Object value) {
+        if (value instanceof Long n && n > 0 && n <= Long.MAX_VALUE / MICROS) {
+            return n;
+        }
+        throw RequestException.bad(name + " is " + value + "; allowed are microseconds from 1 on");
+    }
+
+    private void input(JsonParser json) {
+        String name = "";
+        String datatype = "";
+        long[] dims = null;
+        Long binaryBytes = null;
+        ElementList data = null;
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = json.currentName();
+            JsonToken value = json.nextToken();
+            switch (key) {
+                case "name" -> name = string(json, "the name of an input");
+                case "datatype" -> datatype = string(json, "input '" + name + "': datatype");
+                case "shape" -> dims = shape(json, name);
+                case "parameters" -> {
+                    Object[] size = new Object[1];
+                    parameters(json, "parameters of input '" + name + "'", (k, v) -> size[0] =
+                            k.equals("binary_data_size") ? v : size[0]);
+                    binaryBytes = size[0] instanceof Long n ? n : binaryBytes;
+                }
+                case "data" -> {
+                    if (value != JsonToken.START_ARRAY) {
+                        throw RequestException.bad("input '" + name + "': data is not an array");
+                    }
+                    data = new ElementList();
+                    data.read(name, json);
+                }
+                default -> json.skipChildren();
+            }
+        }
+        add(name, datatype, dims, data, binaryBytes);
+    }
+
+    private void add(String name, String datatype, long[] dims, ElementList data, Long binaryBytes) {
+        if (name.isEmpty() || datatype.isEmpty() || dims == null) {
+            throw RequestException.bad("input '" + name + "' has no " + (name.isEmpty() ? "name" : dims == null ? "shape" : "datatype"));
+        }
+        if (data == null == (binaryBytes == null)) {
+            throw RequestException.bad("input '" + name + "' has " + (data == null ? "neither" : "both")
+                    + " data and the parameter binary_data_size; one of them is needed");
+        }
+        DataType type = DataType.named(name, datatype);
+        long elements = 1;
+        for (long d : dims) {
+            if (d != 0 && elements > Integer.MAX_VALUE / d) {
+                throw new RequestException(413, "input '" + name + "': shape " + Arrays.toString(dims) + " is too large");
+            }
+            elements *= d;
+        }
+        Tensor tensor = data == null ? binary(name, type, dims, elements, binaryBytes) : data.tensor(name, type, dims, elements);
+        if (inputs.putIfAbsent(name, tensor) != null) {
+            throw RequestException.bad("input '" + name + "' is given twice");
+        }
+    }
+
+    private Tensor binary(String name, DataType type, long[] dims, long elements, long bytes) {
+        if (bytes < 0 || bytes > body.length - binaryAt) {
+            throw RequestException.bad("input '" + name + "': binary_data_size is " + bytes + "; "
+                    + (body.length - binaryAt) + " bytes are left in the body");
+        }
+        int from = binaryAt;
+        binaryAt += (int) bytes;
+        if (type == DataType.BYTES) {
+            return strings(name, dims, elements, ByteBuffer.wrap(body, from, (int) bytes));
+        }
+        if (bytes != elements * type.bytes()) {
+            throw RequestException.bad("input '" + name + "': binary_data_size is " + bytes + "; shape "
+                    + Arrays.toString(dims) + " of " + type + " needs " + elements * type.bytes());
+        }
+        byte[] own = Arrays.copyOfRange(body, from, from + (int) bytes);
+        return Tensor.of(type.dtype(), MemorySegment.ofArray(own), dims);
+    }
+
+    private static Tensor strings(String name, long[] dims, long elements, ByteBuffer bytes) {
+        bytes.order(ByteOrder.LITTLE_ENDIAN);
+        List<byte[]> all = new ArrayList<>();
+        while (bytes.remaining() >= Integer.BYTES) {
+            int length = bytes.getInt();
+            if (length < 0 || length > bytes.remaining()) {
+                throw RequestException.bad("input '" + name + "': element " + all.size() + " has a length of "
+                        + Integer.toUnsignedString(length) + " bytes; " + bytes.remaining() + " are left");
+            }
+            byte[] element = new byte[length];
+            bytes.get(element);
+            all.add(element);
+        }
+        if (bytes.hasRemaining() || all.size() != elements) {
+            throw RequestException.bad("input '" + name + "': the binary data has " + all.size() + " elements and "
+                    + bytes.remaining() + " more bytes; shape " + Arrays.toString(dims) + " needs " + elements);
+        }
+        return Tensor.ofUtf8(all.toArray(byte[][]::new), dims);
+    }
+
+    private void output(JsonParser json) {
+        String name = "";
+        boolean binary = binaryOutputs;
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = json.currentName();
+            json.nextToken();
+            switch (key) {
+                case "name" -> name = string(json, "the name of an output");
+                case "parameters" -> {
+                    boolean[] found = {binary};
+                    parameters(json, "parameters of output '" + name + "'", (k, v) -> found[0] =
+                            k.equals("binary_data") ? Boolean.TRUE.equals(v) : found[0]);
+                    binary = found[0];
+                }
+                default -> json.skipChildren();
+            }
+        }
+        if (name.isEmpty()) {
+            throw RequestException.bad("an output has no name");
+        }
+        outputs.put(name, binary);
+    }
+
+    private interface ObjectReader {
+        void read(JsonParser json);
+    }
+
+    private static void objects(JsonParser json, String name, ObjectReader reader) {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw RequestException.bad(name + " is not an array");
+        }
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() != JsonToken.START_OBJECT) {
+                throw RequestException.bad(name + " holds something else than objects");
+            }
+            reader.read(json);
+        }
+    }
+
+    private interface Parameter {
+        void set(String name, Object value);
+    }
+
+    /** Reads the parameters of an object. Those whose values are arrays or objects are passed over. */
+    private static void parameters(JsonParser json, String name, Parameter to) {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            throw RequestException.bad(name + " is not an object");
+        }
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = json.currentName();
+            switch (json.nextToken()) {
+                case VALUE_NUMBER_INT -> to.set(key, json.getLongValue());
+                case VALUE_NUMBER_FLOAT -> to.set(key, json.getDoubleValue());
+                case VALUE_TRUE -> to.set(key, true);
+                case VALUE_FALSE -> to.set(key, false);
+                case VALUE_STRING -> to.set(key, json.getString());
+                default -> json.skipChildren();
+            }
+        }
+    }
+
+    private static String string(JsonParser json, String name) {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            throw RequestException.bad(name + " is not a string");
+        }
+        return json.getString();
+    }
+
+    private static long[] shape(JsonParser json, String input) {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw RequestException.bad("input '" + input + "': shape is not an array");
+        }
+        long[] dims = new long[MAX_RANK];
+        int rank = 0;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getLongValue() < 0 || rank == MAX_RANK) {
+                throw RequestException.bad("input '" + input + "': shape is not an array of at most " + MAX_RANK
+                        + " whole numbers from 0 on");
+            }
+            dims[rank++] = json.getLongValue();
+        }
+        return Arrays.copyOf(dims, rank);
+    }
+}

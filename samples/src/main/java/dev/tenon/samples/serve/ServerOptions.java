@@ -1,0 +1,76 @@
+package dev.tenon.samples.serve;
+
+import dev.tenon.SessionOptions;
+import dev.tenon.serving.BatchOptions;
+import dev.tenon.serving.Trial;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The options of a server.
+ *
+ * @param host the address to listen at
+ * @param port the port, 0 for any that is free
+ * @param backlog connections that may wait to be accepted
+ * @param maxBodyBytes the most bytes of the body of a request
+ * @param deadline the most time for a prediction
+ * @param control whether clients may promote versions and roll them back
+ * @param sessions how sessions are made
+ * @param batching how calls are merged
+ */
+record ServerOptions(
+        String host,
+        int port,
+        int backlog,
+        int maxBodyBytes,
+        Duration deadline,
+        boolean control,
+        SessionOptions sessions,
+        BatchOptions batching) {
+    private static final int STANDARD_PORT = 8000;
+    private static final int STANDARD_BODY = 16 << 20;
+
+    /** Port 8000 of this machine alone, bodies up to 16 MB, 10 s for a prediction, no merged calls. */
+    static ServerOptions standard() {
+        return new ServerOptions(
+                "127.0.0.1",
+                STANDARD_PORT,
+                1024,
+                STANDARD_BODY,
+                Duration.ofSeconds(10),
+                false,
+                SessionOptions.standard(),
+                BatchOptions.standard().maxRows(1));
+    }
+
+    ServerOptions at(String address, int number) {
+        return new ServerOptions(address, number, backlog, maxBodyBytes, deadline, control, sessions, batching);
+    }
+
+    ServerOptions limits(int bodyBytes, Duration limit) {
+        return new ServerOptions(host, port, backlog, bodyBytes, limit, control, sessions, batching);
+    }
+
+    ServerOptions controlled() {
+        return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, true, sessions, batching);
+    }
+
+    ServerOptions engine(SessionOptions session, BatchOptions batch) {
+        return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, control, session, batch);
+    }
+
+    /** Models are served as they are loaded: the server knows no inputs to try them with. */
+    Trial trial() {
+        return Trial.none();
+    }
+
+    /** The version of Tenon. */
+    String version() {
+        return System.getProperty("tenon.version", "0.1.0-SNAPSHOT");
+    }
+
+    /** What the page says about the server. */
+    Map<String, String> about() {
+        return Map.of("version", version(), "java", Runtime.version().toString());
+    }
+}

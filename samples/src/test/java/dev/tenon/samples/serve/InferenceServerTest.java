@@ -1,0 +1,263 @@
+package dev.tenon.samples.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.shape.Identity;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Talks to a server as clients do. The model multiplies its input "x" by a factor, and hands "s" on. */
+class InferenceServerTest {
+    private static final String X = "{\"name\":\"x\",\"shape\":[2,3],\"datatype\":\"FP32\",\"data\":[1,2,3,4,5,6]}";
+    private static final String S = "{\"name\":\"s\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\\u00e9\"]}";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Metrics metrics = new Metrics();
+    private InferenceServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        ServerOptions options = ServerOptions.standard();
+        server = new InferenceServer(
+                options.at("127.0.0.1", 0).limits(10_000, options.deadline()).controlled(), metrics);
+        server.load("scale", "1", model(10));
+        server.load("scale", "2", model(100));
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        client.close();
+    }
+
+    private static Model model(float factor) {
+        GraphBuilder graph = new GraphBuilder("scale");
+        Value x = graph.input("x", ValueType.parse("f32[n,3]"));
+        Value s = graph.input("s", ValueType.parse("string[k]"));
+        Value by = graph.constant("by", Tensor.scalar(factor));
+        graph.output("y", graph.add(new Mul(), x, by));
+        graph.output("t", graph.add(new Identity(), s));
+        return Model.of(graph.build());
+    }
+
+    private HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.address() + path))
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            throw new AssertionError(method + " " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    private HttpResponse<byte[]> post(String path, String body) {
+        return send("POST", path, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(HttpResponse<byte[]> response) {
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
+    private String get(String path) {
+        HttpResponse<byte[]> response = send("GET", path, new byte[0]);
+        assertThat(response.statusCode()).as(path + " " + text(response)).isEqualTo(200);
+        return text(response);
+    }
+
+    private static String request(String... inputs) {
+        return "{\"id\":\"q\",\"inputs\":[" + String.join(",", inputs) + "]}";
+    }
+
+    @Test
+    void tellsWhatItIs() {
+        assertThat(get("/v2/health/live")).isEqualTo("{\"live\":true}");
+        assertThat(get("/v2/health/ready")).isEqualTo("{\"ready\":true}");
+        assertThat(get("/v2")).contains("\"name\":\"tenon\"", "\"binary_tensor_data\"");
+        assertThat(get("/v2/models/scale"))
+                .isEqualTo("{\"name\":\"scale\",\"versions\":[\"1\",\"2\"],\"platform\":\"onnx_onnxv1\",\"inputs\":["
+                        + "{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,3]},"
+                        + "{\"name\":\"s\",\"datatype\":\"BYTES\",\"shape\":[-1]}],\"outputs\":["
+                        + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,3]},"
+                        + "{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[-1]}]}");
+        assertThat(get("/v2/models/scale/versions/2/ready")).isEqualTo("{\"ready\":true}");
+        assertThat(get("/v2/models/scale/versions/latest/ready")).isEqualTo("{\"ready\":true}");
+        assertThat(text(post("/v2/repository/index", "{}"))).contains("\"version\":\"2\"", "\"state\":\"READY\"");
+        assertThat(get("/")).startsWith("<!doctype html>");
+    }
+
+    @Test
+    void predictsFromJson() {
+        String expected = "{\"model_name\":\"scale\",\"model_version\":\"1\",\"id\":\"q\",\"outputs\":["
+                + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2,3],\"data\":[10.0,20.0,30.0,40.0,50.0,60.0]},"
+                + "{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"aé\"]}]}";
+        assertThat(text(post("/v2/models/scale/infer", request(X, S)))).isEqualTo(expected);
+        String nested = "{\"data\":[[1,2,3],[4,5,6.0]],\"shape\":[2,3],\"datatype\":\"FP32\",\"name\":\"x\"}";
+        assertThat(text(post("/v2/models/scale/versions/latest/infer", request(nested, S))))
+                .isEqualTo(expected);
+        assertThat(text(post("/v2/models/scale/versions/2/infer", request(X, S)))).contains("\"2\"", "100.0");
+        String one = request(X, S).replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"t\"}]");
+        assertThat(text(post("/v2/models/scale/infer", one))).contains("\"t\"").doesNotContain("\"y\"");
+    }
+
+    @Test
+    void predictsFromBinaryTensors() throws IOException {
+        String header = "{\"parameters\":{\"binary_data_output\":true},\"inputs\":["
+                + "{\"name\":\"x\",\"shape\":[1,3],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":12}},"
+                + "{\"name\":\"s\",\"shape\":[2],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":11}}],"
+                + "\"outputs\":[{\"name\":\"t\"},{\"name\":\"y\"}]}";
+        ByteBuffer data = ByteBuffer.allocate(23).order(ByteOrder.LITTLE_ENDIAN);
+        data.putFloat(1).putFloat(Float.NaN).putFloat(3);
+        data.putInt(3).put(new byte[] {7, 8, 9}).putInt(0);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        body.writeBytes(header.getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(data.array());
+        HttpResponse<byte[]> response = send(
+                "POST",
+                "/v2/models/scale/infer",
+                body.toByteArray(),
+                "Inference-Header-Content-Length",
+                String.valueOf(header.length()));
+        assertThat(response.statusCode()).as(text(response)).isEqualTo(200);
+        int length = (int) response.headers()
+                .firstValueAsLong("Inference-Header-Content-Length")
+                .orElseThrow();
+        assertThat(new String(response.body(), 0, length, StandardCharsets.UTF_8))
+                .endsWith("\"outputs\":[{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[2],\"parameters\":"
+                        + "{\"binary_data_size\":11}},{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1,3],"
+                        + "\"parameters\":{\"binary_data_size\":12}}]}");
+        ByteBuffer found = ByteBuffer.wrap(response.body(), length, 23).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(found.getInt()).isEqualTo(3);
+        assertThat(new byte[] {found.get(), found.get(), found.get()}).containsExactly(7, 8, 9);
+        assertThat(found.getInt()).isZero();
+        assertThat(new float[] {found.getFloat(), found.getFloat(), found.getFloat()})
+                .containsExactly(10, Float.NaN, 30);
+        assertThat(found.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void refusesEachKindOfBadRequest() {
+        List<String> bodies = new ArrayList<>(List.of("", "[]", "{", "{}", "{\"inputs\":{}}", "{\"inputs\":[1]}", "nul"));
+        bodies.add(request(X));
+        bodies.add(request(X, X, S));
+        bodies.add(request(X, S) + "x");
+        bodies.add(request(X, S).replace("\"FP32\"", "\"FLOAT\""));
+        bodies.add(request(X, S).replace("\"FP32\"", "\"INT64\""));
+        bodies.add(request(X, S).replace("\"FP32\"", "\"BYTES\""));
+        bodies.add(request(X, S).replace("\"FP32\"", "7"));
+        bodies.add(request(X, S).replace(",6]", "]"));
+        bodies.add(request(X, S).replace(",6]", ",6,7]"));
+        bodies.add(request(X, S).replace(",6]", ",null]"));
+        bodies.add(request(X, S).replace(",6]", ",\"6\"]"));
+        bodies.add(request(X, S).replace(",6]", ",true]"));
+        bodies.add(request(X, S).replace(",6]", ",NaN]"));
+        bodies.add(request(X, S).replace("[2,3]", "[3,2]"));
+        bodies.add(request(X, S).replace("[2,3]", "[6]"));
+        bodies.add(request(X, S).replace("[2,3]", "[-2,-3]"));
+        bodies.add(request(X, S).replace("[2,3]", "[2.5]"));
+        bodies.add(request(X, S).replace("[2,3]", "6"));
+        bodies.add(request(X, S).replace("\"shape\":[2,3],", ""));
+        bodies.add(request(X, S).replace("\"data\":[1,2,3,4,5,6]", "\"x\":1"));
+        bodies.add(request(X, S).replace("\"data\":[1,2,3,4,5,6]", "\"data\":5"));
+        bodies.add(request(X, S).replace("\"name\":\"x\"", "\"name\":\"z\""));
+        bodies.add(request(X, S).replace("\"id\":\"q\"", "\"id\":5"));
+        bodies.add(request(X, S).replace("\"id\":\"q\"", "\"parameters\":{\"timeout\":-1}"));
+        bodies.add(request(X, S).replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"z\"}]"));
+        bodies.add(request(X, S).replace("\"data\":[1,2,3,4,5,6]", "\"parameters\":{\"binary_data_size\":24}"));
+        bodies.add("[".repeat(500));
+        for (String body : bodies) {
+            HttpResponse<byte[]> response = post("/v2/models/scale/infer", body);
+            assertThat(response.statusCode()).as(body + " -> " + text(response)).isEqualTo(400);
+            assertThat(text(response)).startsWith("{\"error\":\"");
+        }
+        assertThat(post("/v2/models/scale/infer", " ".repeat(10_001)).statusCode()).isEqualTo(413);
+        assertThat(post("/v2/models/scale/infer", request(X, S).replace("[2,3]", "[99999999,99999999]"))
+                        .statusCode())
+                .isEqualTo(413);
+        assertThat(post("/v2/models/other/infer", request(X, S)).statusCode()).isEqualTo(404);
+        assertThat(post("/v2/models/scale/versions/9/infer", request(X, S)).statusCode())
+                .isEqualTo(404);
+        assertThat(post("/v2/models/scale/predict", request(X, S)).statusCode()).isEqualTo(404);
+        assertThat(send("GET", "/nothing", new byte[0]).statusCode()).isEqualTo(404);
+        HttpResponse<byte[]> wrong = send("GET", "/v2/models/scale/infer", new byte[0]);
+        assertThat(wrong.statusCode()).isEqualTo(405);
+        assertThat(wrong.headers().firstValue("Allow")).contains("POST");
+        assertThat(send("POST", "/v2/models/scale/infer", new byte[0], "Inference-Header-Content-Length", "5")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aPromotionLosesNoRequest() throws Exception {
+        int callers = 8;
+        int calls = 200;
+        CountDownLatch some = new CountDownLatch(callers * calls / 2);
+        List<Future<Integer>> later = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int c = 0; c < callers; c++) {
+                later.add(threads.submit(() -> {
+                    int second = 0;
+                    for (int i = 0; i < calls; i++) {
+                        String answer = text(post("/v2/models/scale/infer", request(X, S)));
+                        boolean isSecond = answer.contains("\"model_version\":\"2\"");
+                        assertThat(answer).contains(isSecond ? "[100.0,200.0" : "[10.0,20.0");
+                        second += isSecond ? 1 : 0;
+                        some.countDown();
+                    }
+                    return second;
+                }));
+            }
+            some.await();
+            assertThat(text(post("/v2/models/scale/versions/2/promote", ""))).isEqualTo("{\"serving\":\"2\"}");
+            assertThat(text(post("/v2/models/scale/infer", request(X, S)))).contains("[100.0,200.0");
+        }
+        int second = 0;
+        for (Future<Integer> f : later) {
+            second += f.get();
+        }
+        assertThat(second).isBetween(0, callers * calls / 2);
+        assertThat(text(post("/v2/models/scale/rollback", ""))).isEqualTo("{\"serving\":\"1\"}");
+        List<String> lines = Arrays.asList(get("/metrics").split("\n"));
+        assertThat(lines).anyMatch(l -> l.startsWith("tenon_http_responses_total{status=\"200\"} "));
+        assertThat(lines)
+                .contains("tenon_calls_total{model=\"scale\",version=\"2\",outcome=\"done\"} " + (second + 1))
+                .contains("tenon_call_seconds_count{model=\"scale\",version=\"2\"} " + (second + 1));
+        assertThat(get("/statistics")).contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1));
+    }
+
+    @Test
+    void endsAfterTheRequestsThatRun() {
+        post("/v2/models/scale/infer", request(X, S));
+        server.close();
+        assertThat(metrics.text()).contains("tenon_http_responses_total{status=\"200\"} 1");
+    }
+}
