@@ -1,6 +1,7 @@
 /** Readers and writers of model files: file to typed graph and back. */
 module dev.tenon.formats {
     requires transitive dev.tenon.graph;
+    requires tools.jackson.core;
 
     exports dev.tenon.formats;
     exports dev.tenon.formats.npy;
