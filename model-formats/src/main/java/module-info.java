@@ -6,9 +6,13 @@ module dev.tenon.formats {
     exports dev.tenon.formats;
     exports dev.tenon.formats.npy;
     exports dev.tenon.formats.onnx;
+    exports dev.tenon.formats.table;
 
     provides dev.tenon.formats.ModelReader with
             dev.tenon.formats.tenon.TenonReader,
+            dev.tenon.formats.xgboost.XgboostReader,
+            dev.tenon.formats.lightgbm.LightgbmReader,
+            dev.tenon.formats.catboost.CatboostReader,
             dev.tenon.formats.onnx.OnnxReader;
     provides dev.tenon.formats.ModelWriter with
             dev.tenon.formats.onnx.OnnxWriter,
