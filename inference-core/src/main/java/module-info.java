@@ -8,4 +8,5 @@ module dev.tenon.core {
     uses dev.tenon.formats.ModelWriter;
 
     exports dev.tenon;
+    exports dev.tenon.table;
 }

@@ -15,6 +15,7 @@ import dev.tenon.samples.lessons.compression.Lesson08LowRank;
 import dev.tenon.samples.lessons.compression.Lesson09Trees;
 import dev.tenon.samples.lessons.compression.Lesson10Search;
 import dev.tenon.samples.lessons.compression.Lesson11Report;
+import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
 import java.util.Arrays;
@@ -39,6 +40,7 @@ public final class Main {
             Map.entry("lesson-trees", new Lesson09Trees()),
             Map.entry("lesson-search", new Lesson10Search()),
             Map.entry("lesson-report", new Lesson11Report()),
+            Map.entry("score-csv", new ScoreCsvCommand()),
             Map.entry("verify", new VerifyCommand())));
 
     private static final int USAGE_ERROR = 2;
