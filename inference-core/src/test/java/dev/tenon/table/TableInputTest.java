@@ -76,7 +76,7 @@ class TableInputTest {
 
     private static Model columns() {
         return Model.of(GraphText.parse(
-                "graph (%age: i64[N,1], %city: str[N,1], %size: f32[N], %ok: bool[N,1], %level: i8[N,1]) {\n"
+                "graph (%age: i64[N,1], %city: string[N,1], %size: f32[N], %ok: bool[N,1], %level: i8[N,1]) {\n"
                         + "%a = Identity(%age)\n%c = Identity(%city)\n%s = Identity(%size)\n%o = Identity(%ok)\n%l = Identity(%level)\n"
                         + "return %a, %c, %s, %o, %l\n}",
                 StandardOperators.set()));
@@ -253,14 +253,14 @@ class TableInputTest {
     void batchesUseTheirBufferAgain() {
         double[] ages = new double[10];
         Arrays.setAll(ages, i -> i);
+        String[] cities = new String[10];
+        Arrays.fill(cities, "Bern");
         TableRows rows = new ColumnArrays()
                 .add("age", ages)
-                .add("city", new boolean[10])
+                .add("city", cities)
                 .add("size", new double[10])
                 .rows();
-        TableInput table = TableInput.of(trees(), Map.of("features", List.of("age", "size", "ok")))
-                .orElse("ok", 0);
-        TableBatch batch = table.batches(rows, 4);
+        TableBatch batch = TableInput.of(trees()).batches(rows, 4);
         List<Integer> counts = new ArrayList<>();
         List<Double> first = new ArrayList<>();
         while (batch.next()) {

@@ -31,12 +31,6 @@ public final class ScoreCsvCommand implements Command {
     private static final int BATCH = 1000;
     private static final long SHOW_NANOS = 1_000_000_000L;
 
-    private int batch = BATCH;
-    private char separator = ',';
-    private Path target;
-    private List<String> names = List.of();
-    private UnknownCategory unknown = UnknownCategory.REFUSED;
-
     /** Makes the command. */
     public ScoreCsvCommand() {}
 
@@ -47,31 +41,44 @@ public final class ScoreCsvCommand implements Command {
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (int i = 0; i < args.size(); i++) {
-            switch (args.get(i)) {
-                case "--out" -> target = Path.of(value(args, i++));
-                case "--batch" -> batch = number(value(args, i++));
-                case "--separator" -> separator = character(value(args, i++));
-                case "--columns" -> names = List.of(value(args, i++).split(",", -1));
-                case "--unknown-is-missing" -> unknown = UnknownCategory.MISSING;
-                default -> {
-                    if (args.get(i).startsWith("--")) {
-                        throw new UsageException("unknown option " + args.get(i));
+        Options o = new Options(args);
+        Model model = Model.load(o.files.get(0));
+        TableInput table = o.names.isEmpty()
+                ? TableInput.of(model)
+                : TableInput.of(model, Map.of(model.inputs().getFirst().name(), o.names));
+        score(model, table.unknownCategories(o.unknown), o, out);
+        return 0;
+    }
+
+    /** The arguments. */
+    private static final class Options {
+        private final List<Path> files = new ArrayList<>();
+        private int batch = BATCH;
+        private char separator = ',';
+        private Path target;
+        private List<String> names = List.of();
+        private UnknownCategory unknown = UnknownCategory.REFUSED;
+
+        Options(List<String> args) {
+            for (int i = 0; i < args.size(); i++) {
+                switch (args.get(i)) {
+                    case "--out" -> target = Path.of(value(args, i++));
+                    case "--batch" -> batch = number(value(args, i++));
+                    case "--separator" -> separator = character(value(args, i++));
+                    case "--columns" -> names = List.of(value(args, i++).split(",", -1));
+                    case "--unknown-is-missing" -> unknown = UnknownCategory.MISSING;
+                    default -> {
+                        if (args.get(i).startsWith("--")) {
+                            throw new UsageException("unknown option " + args.get(i));
+                        }
+                        files.add(Path.of(args.get(i)));
                     }
-                    files.add(Path.of(args.get(i)));
                 }
             }
+            if (files.size() != 2 || target == null) {
+                throw new UsageException("name a model, a CSV file, and --out");
+            }
         }
-        if (files.size() != 2 || target == null) {
-            throw new UsageException("name a model, a CSV file, and --out");
-        }
-        Model model = Model.load(files.get(0));
-        TableInput table = names.isEmpty()
-                ? TableInput.of(model)
-                : TableInput.of(model, Map.of(model.inputs().getFirst().name(), names));
-        score(model, table.unknownCategories(unknown), files.get(1), out);
-        return 0;
     }
 
     private static String value(List<String> args, int option) {
@@ -95,13 +102,14 @@ public final class ScoreCsvCommand implements Command {
         return text.charAt(0);
     }
 
-    private void score(Model model, TableInput table, Path file, PrintStream out) throws IOException {
+    private static void score(Model model, TableInput table, Options o, PrintStream out) throws IOException {
+        Path file = o.files.get(1);
         long bytes = Files.size(file);
         Session session = model.session();
         try (CountedStream in = new CountedStream(Files.newInputStream(file));
-                CsvRows rows = new CsvRows(file.toString(), new BufferedInputStream(in), separator);
-                CsvWriter writer = CsvWriter.builder().build(target)) {
-            TableBatch next = table.batches(rows, batch);
+                CsvRows rows = new CsvRows(file.toString(), new BufferedInputStream(in), o.separator);
+                CsvWriter writer = CsvWriter.builder().build(o.target)) {
+            TableBatch next = table.batches(rows, o.batch);
             long start = System.nanoTime();
             long shown = start;
             long count = 0;
