@@ -130,6 +130,8 @@ final class LightgbmTree {
     }
 
     private void checkLinear(TextLines in, int columns) {
+        constants = constants.length == 0 ? new double[leaves] : constants;
+        coefficientCounts = coefficientCounts.length == 0 ? new long[leaves] : coefficientCounts;
         sized(in, "leaf_const", constants.length, leaves);
         sized(in, "num_features", coefficientCounts.length, leaves);
         long sum = 0;
