@@ -142,18 +142,16 @@ class LightgbmOracleTest {
         };
     }
 
-    private static void compare(Model model, String text, SampleTable table, SplittableRandom random, Config config)
-            throws Exception {
+    private static void compare(Model model, String text, SampleTable table, SplittableRandom random, Config config) {
         double[] cells = table.doubleProbes(random, model);
         int rows = cells.length / SampleTable.COLUMNS;
         double[] margins;
         double[] predictions;
         // The saved model is the oracle: numbers of the trained one may have more digits.
-        try (LGBMBooster booster = LGBMBooster.loadModelFromString(text)) {
-            margins = booster.predictForMat(
-                    cells, rows, SampleTable.COLUMNS, true, PredictionType.C_API_PREDICT_RAW_SCORE, "num_threads=1");
-            predictions = booster.predictForMat(
-                    cells, rows, SampleTable.COLUMNS, true, PredictionType.C_API_PREDICT_NORMAL, "num_threads=1");
+        int outputs = config.objective().startsWith("multiclass") ? 3 : 1;
+        try (LightgbmOracle oracle = new LightgbmOracle(text)) {
+            margins = oracle.predict(cells, SampleTable.COLUMNS, outputs, PredictionType.C_API_PREDICT_RAW_SCORE);
+            predictions = oracle.predict(cells, SampleTable.COLUMNS, outputs, PredictionType.C_API_PREDICT_NORMAL);
         }
         Outputs out = model.predict(Map.of("features", Tensor.of(cells, rows, SampleTable.COLUMNS)));
         Tensor prediction = out.tensor("prediction");

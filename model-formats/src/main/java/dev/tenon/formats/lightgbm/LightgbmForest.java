@@ -61,9 +61,15 @@ final class LightgbmForest {
             compareOrZero(node, (int) t.features[i], split, defaultLeft, left, right);
             return;
         }
-        // If nothing is missing, NaN counts as 0.
-        boolean missingLeft = t.missing(i) == Missing.NAN ? defaultLeft : 0 <= split;
-        trees.change(node, NodeMode.BRANCH_LEQ, split, missingLeft);
+        // If nothing is missing, NaN counts as 0. So do the numbers next to 0 in any case.
+        boolean zerosAreLeft = 0 <= split;
+        boolean missingLeft = t.missing(i) == Missing.NAN ? defaultLeft : zerosAreLeft;
+        if (split >= -ZERO && split < ZERO) {
+            trees.change(
+                    node, zerosAreLeft ? NodeMode.BRANCH_LEQ : NodeMode.BRANCH_LT, zerosAreLeft ? ZERO : -ZERO, missingLeft);
+        } else {
+            trees.change(node, NodeMode.BRANCH_LEQ, split, missingLeft);
+        }
         trees.children(node, left, right);
     }
 

@@ -90,7 +90,7 @@ final class LightgbmLinear {
             return sum;
         }
         Value padded = graph.add(
-                new Pad("constant"), graph.rows(), graph.constant(Tensor.of(new long[] {0, 0, 0, 1}, 4)));
+                new Pad(Pad.Mode.CONSTANT), graph.rows(), graph.constant(Tensor.of(new long[] {0, 0, 0, 1}, 4)));
         Value missing = null;
         for (int c = 0; c < most; c++) {
             Value feature = table(Tensor.of(features[c], leaves), leaf);

@@ -15,8 +15,10 @@ import dev.tenon.op.reduce.ArgMax;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.CumSum;
 import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.TopK;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -44,6 +46,8 @@ public record Link(Kind kind, double scale) {
         SIGNED_SQUARE,
         /** {@code log(1 + exp(x))}. */
         SOFTPLUS,
+        /** The margins of a row in ascending order. */
+        SORTED,
         /** The first margin; then in each column the one before plus a small number and {@code log(1 + exp(x))}. */
         ASCENDING
     }
@@ -80,6 +84,7 @@ public record Link(Kind kind, double scale) {
             case STEP -> g.add(new Cast(g.dtype(x)), g.add(new Greater(), x, g.number(x, 0)));
             case SIGNED_SQUARE -> g.add(new Mul(), g.add(new Mul(), g.add(new Sign(), x), x), x);
             case SOFTPLUS -> g.add(new Softplus(), x);
+            case SORTED -> sorted(g, x);
             case ASCENDING -> ascending(g, x);
         };
     }
@@ -91,6 +96,14 @@ public record Link(Kind kind, double scale) {
         }
         Value exp = g.add(new Exp(), g.add(new Mul(), x, g.number(x, -scale)));
         return g.add(new Div(), g.number(x, 1), g.add(new Add(), exp, g.number(x, 1)));
+    }
+
+    private static Value sorted(RowGraph g, Value x) {
+        long columns = g.columns(x);
+        return columns == 1
+                ? x
+                : g.addAll(new TopK(1, false, true), List.of(x, g.constant(Tensor.of(new long[] {columns}, 1))), 2)
+                        .getFirst();
     }
 
     private static Value ascending(RowGraph g, Value x) {

@@ -93,16 +93,16 @@ public final class RowGraph {
      * Adds a node with several outputs.
      *
      * @param op its operator
-     * @param operand its operand
+     * @param operands its operands
      * @param count the number of outputs
      * @return its outputs
      */
-    public List<Value> addAll(Op op, Value operand, int count) {
+    public List<Value> addAll(Op op, List<Value> operands, int count) {
         String base = g.unique(op.schema().name());
         List<String> names = IntStream.range(0, count)
                 .mapToObj(i -> base + "_part" + i)
                 .toList();
-        return g.add(op, "", List.of(operand), names);
+        return g.add(op, "", operands, names);
     }
 
     /**

@@ -26,7 +26,8 @@ final class XgboostLinear {
         int outputs = base.length;
         float[] start = new float[outputs];
         for (int k = 0; k < outputs; k++) {
-            start[k] = weights[features * outputs + k] + base[k];
+            // XGBoost adds the base score of the first output to all of them.
+            start[k] = weights[features * outputs + k] + base[0];
         }
         Value missing = graph.add(new IsNaN(), graph.rows());
         Value x = graph.add(new Where(), missing, graph.number(graph.rows(), 0), graph.rows());
@@ -40,7 +41,7 @@ final class XgboostLinear {
             Value biased = graph.add(new Add(), sums, graph.add(new Cast(DType.FLOAT64), graph.constant(Tensor.of(start, outputs))));
             return graph.add(new Cast(DType.FLOAT32), biased);
         }
-        List<Value> columns = features == 1 ? List.of(x) : graph.addAll(new Split(1, features), x, features);
+        List<Value> columns = features == 1 ? List.of(x) : graph.addAll(new Split(1, features), List.of(x), features);
         Value sum = graph.constant(Tensor.of(start, outputs));
         for (int f = 0; f < features; f++) {
             float[] w = new float[outputs];

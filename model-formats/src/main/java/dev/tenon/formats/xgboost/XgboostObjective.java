@@ -28,7 +28,9 @@ record XgboostObjective(Link link, Base base) {
 
     static {
         put(Link.IDENTITY, Base.SAME, "reg:squarederror", "reg:linear", "reg:squaredlogerror", "reg:absoluteerror");
-        put(Link.IDENTITY, Base.SAME, "reg:pseudohubererror", "reg:quantileerror", "binary:logitraw");
+        put(Link.IDENTITY, Base.SAME, "reg:pseudohubererror", "binary:logitraw");
+        // Since version 3.4; before it, quantiles could cross.
+        put(Link.of(Kind.SORTED), Base.SAME, "reg:quantileerror");
         put(Link.IDENTITY, Base.SAME, "rank:ndcg", "rank:pairwise", "rank:map");
         put(Link.of(Kind.LOGISTIC), Base.LOGIT, "reg:logistic", "binary:logistic");
         put(Link.of(Kind.STEP), Base.SAME, "binary:hinge");

@@ -106,7 +106,7 @@ class TreeReadersTest {
     @Test
     void lightgbmTreesAreWalked() {
         // The categories 0, 2 and 33 go left.
-        assertThat(lightgbm(0.25, 2)).isEqualTo(1 + 0.125 + 0.5);
+        assertThat(lightgbm(0.25, 2)).isEqualTo(1 + 0.25 + 0.5);
         assertThat(lightgbm(0.2, 33.5)).isEqualTo(1 + 0.25 + 0.5);
         assertThat(lightgbm(0.2, -0.5)).isEqualTo(1 + 0.25 + 0.5);
         assertThat(lightgbm(0.2, -1)).isEqualTo(2 + 0.25 + 0.5);

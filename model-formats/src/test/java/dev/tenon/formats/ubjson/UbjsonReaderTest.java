@@ -82,16 +82,16 @@ class UbjsonReaderTest {
     @Test
     void skipsWhatItSkips() {
         String value = "{i\u0001a[$d#i\u0001\u003F\u0080\u0000\u0000i\u0001b[{i\u0001cSi\u0001x}TZ[$[#i\u0001]]}";
-        assertThat(read("[" + value + "i\u0009]", in -> {
-                    in.beginArray();
-                    in.nextElement();
-                    in.skip();
-                    in.nextElement();
-                    long after = in.integer();
-                    in.nextElement();
-                    return after;
-                }))
-                .isEqualTo(9);
+        long after = read("[" + value + "i\u0009]", in -> {
+            in.beginArray();
+            in.nextElement();
+            in.skip();
+            in.nextElement();
+            long number = in.integer();
+            in.nextElement();
+            return number;
+        });
+        assertThat(after).isEqualTo(9);
     }
 
     @ParameterizedTest
