@@ -12,4 +12,5 @@ module dev.tenon.core {
     exports dev.tenon;
     exports dev.tenon.image;
     exports dev.tenon.serving;
+    exports dev.tenon.table;
 }

@@ -1,13 +1,18 @@
 /** Readers and writers of model files: file to typed graph and back. */
 module dev.tenon.formats {
     requires transitive dev.tenon.graph;
+    requires tools.jackson.core;
 
     exports dev.tenon.formats;
     exports dev.tenon.formats.npy;
     exports dev.tenon.formats.onnx;
+    exports dev.tenon.formats.table;
 
     provides dev.tenon.formats.ModelReader with
             dev.tenon.formats.tenon.TenonReader,
+            dev.tenon.formats.xgboost.XgboostReader,
+            dev.tenon.formats.lightgbm.LightgbmReader,
+            dev.tenon.formats.catboost.CatboostReader,
             dev.tenon.formats.onnx.OnnxReader;
     provides dev.tenon.formats.ModelWriter with
             dev.tenon.formats.onnx.OnnxWriter,

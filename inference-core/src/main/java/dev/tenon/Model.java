@@ -80,8 +80,8 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a file: ONNX, or a package that {@link Session#save(Path)} wrote. The file is mapped and must
-     * not change while the model is in use.
+     * Loads a model from a file: ONNX, a package that {@link Session#save(Path)} wrote, or trees that XGBoost, LightGBM or
+     * CatBoost saved. The content tells the format. The file is mapped and must not change while the model is in use.
      *
      * @param path the file
      * @return the model

@@ -30,7 +30,7 @@ final class ComparisonText {
 
     private ComparisonText(List<Comparison> all) {
         this.all = all;
-        this.peers = Engines.PRODUCTS.stream()
+        this.peers = Engines.ALL.stream()
                 .filter(e -> !e.equals(Engines.TENON))
                 .filter(e -> all.stream().anyMatch(c -> c.agreements().containsKey(e)))
                 .toList();

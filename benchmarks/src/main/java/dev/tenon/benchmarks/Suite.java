@@ -80,6 +80,19 @@ record Suite(
                     KernelCase::listed,
                     values -> KernelCase.of(values.get("kernel"), values.get("operator"), values.get("machine"))),
             new Suite(
+                    "trees",
+                    "forests that XGBoost and LightGBM train, calls of one row to ten thousand, which walk through a table",
+                    TreesBenchmark.class,
+                    "predict",
+                    TreesBenchmark.Forest.class,
+                    Engines.TREES,
+                    List.of("forest", "rows", "threads"),
+                    UnaryOperator.identity(),
+                    values -> TreesCase.of(
+                            values.get("forest"),
+                            Integer.parseInt(values.get("rows")),
+                            Integer.parseInt(values.get("threads")))),
+            new Suite(
                     "overhead",
                     "chains of additions to eight floats: the overhead of a step, one thread",
                     OverheadBenchmark.class,

@@ -81,12 +81,12 @@ class FencesTest {
                 .accessTargetWhere(target(restricted)));
     }
 
-    /** But for linear algebra. */
+    /** But for linear algebra, and for the parser of JSON. */
     @Test
     void librariesStandOnTheJdkAlone() {
         check(classes()
                 .that()
-                .resideOutsideOfPackage("dev.tenon.compression.algebra..")
+                .resideOutsideOfPackages("dev.tenon.compression.algebra..", "dev.tenon.formats.json..")
                 .should()
                 .onlyDependOnClassesThat(
                         resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..", "jdk.jfr..")));

@@ -30,6 +30,8 @@ final class CallBudget {
     /**
      * Takes the work of the next step, before it begins.
      *
+     * @param next the node of the step
+     * @param nanos how long the step is expected to take on one thread, 0 if that is not known
      * @throws dev.tenon.error.TenonException if a limit is reached, the thread is interrupted, or the call is to end
      */
     void takeStep(Node next, long nanos) {

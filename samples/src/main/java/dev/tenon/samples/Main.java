@@ -17,6 +17,7 @@ import dev.tenon.samples.lessons.compression.Lesson09Trees;
 import dev.tenon.samples.lessons.compression.Lesson10Search;
 import dev.tenon.samples.lessons.compression.Lesson11Report;
 import dev.tenon.samples.serve.ServeCommand;
+import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
 import java.util.Arrays;
@@ -43,6 +44,7 @@ public final class Main {
             Map.entry("lesson-report", new Lesson11Report()),
             Map.entry("lesson-serving", new Lesson12Serving()),
             Map.entry("serve", new ServeCommand()),
+            Map.entry("score-csv", new ScoreCsvCommand()),
             Map.entry("verify", new VerifyCommand())));
 
     private static final int USAGE_ERROR = 2;

@@ -20,14 +20,26 @@ public final class Engines {
     /** oneDNN, another peer for matrix products and convolutions. */
     public static final String ONEDNN = "onednn";
 
+    /** XGBoost, a peer for its own trees. */
+    public static final String XGBOOST = "xgboost";
+
+    /** LightGBM, a peer for its own trees. */
+    public static final String LIGHTGBM = "lightgbm";
+
     /** The name of the JMH parameter. */
     public static final String PARAMETER = "engine";
 
     /** The engines that run any model, Tenon first. */
     public static final List<String> MODELS = List.of(TENON, ONNXRUNTIME);
 
-    /** The engines that multiply float32 matrices, Tenon first. These are all engines. */
+    /** The engines that multiply float32 matrices, Tenon first. */
     public static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS, ONEDNN);
+
+    /** The engines that compute trees, Tenon first. */
+    public static final List<String> TREES = List.of(TENON, ONNXRUNTIME, XGBOOST, LIGHTGBM);
+
+    /** All engines, Tenon first. */
+    public static final List<String> ALL = List.of(TENON, ONNXRUNTIME, OPENBLAS, ONEDNN, XGBOOST, LIGHTGBM);
 
     private Engines() {}
 
@@ -39,7 +51,7 @@ public final class Engines {
     /**
      * The readable name of an engine.
      *
-     * @param engine one of {@link #PRODUCTS}
+     * @param engine one of {@link #ALL}
      * @return such as {@code ONNX Runtime}
      */
     public static String title(String engine) {
@@ -48,14 +60,16 @@ public final class Engines {
             case ONNXRUNTIME -> "ONNX Runtime";
             case OPENBLAS -> "OpenBLAS";
             case ONEDNN -> "oneDNN";
-            default -> throw unknown(engine, PRODUCTS);
+            case XGBOOST -> "XGBoost";
+            case LIGHTGBM -> "LightGBM";
+            default -> throw unknown(engine, ALL);
         };
     }
 
     /**
      * The reason why an engine cannot run on this machine.
      *
-     * @param engine one of {@link #PRODUCTS}
+     * @param engine one of {@link #ALL}
      * @return null if it can run
      */
     public static String absence(String engine) {
@@ -69,7 +83,7 @@ public final class Engines {
     /**
      * Describes an engine that can run here.
      *
-     * @param engine one of {@link #PRODUCTS}
+     * @param engine one of {@link #ALL}
      * @return its version and its options; null if it does not tell
      */
     public static String describe(String engine) {

@@ -1,6 +1,8 @@
 package dev.tenon.benchmarks.engine;
 
 import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxMap;
+import ai.onnxruntime.OnnxSequence;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
@@ -18,10 +20,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A call of ONNX Runtime with its default options and a given number of threads. Inputs and outputs are direct buffers,
- * which are allocated before the call and are used in place.
+ * which are allocated before the call and are used in place. If an output is a sequence or a map, each call makes new outputs,
+ * whose values are only read for {@link #output}.
  */
 public final class OnnxRuntimeRun implements PreparedRun {
     private interface Loading {
@@ -32,6 +36,11 @@ public final class OnnxRuntimeRun implements PreparedRun {
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
     private final List<Tensor> results = new ArrayList<>();
+
+    /** Whether all outputs are tensors and bound to memory. */
+    private boolean bound = true;
+
+    private OrtSession.Result last;
 
     /**
      * Loads a model and runs it once to get the shapes of its outputs.
@@ -73,8 +82,13 @@ public final class OnnxRuntimeRun implements PreparedRun {
             }
             try (OrtSession.Result first = session.run(this.inputs)) {
                 for (Map.Entry<String, OnnxValue> output : first) {
-                    bind(environment, output.getKey(), (TensorInfo)
-                            output.getValue().getInfo());
+                    bound &= output.getValue() instanceof OnnxTensor;
+                }
+                if (bound) {
+                    for (Map.Entry<String, OnnxValue> output : first) {
+                        bind(environment, output.getKey(), (TensorInfo)
+                                output.getValue().getInfo());
+                    }
                 }
             }
         } catch (OrtException e) {
@@ -145,7 +159,14 @@ public final class OnnxRuntimeRun implements PreparedRun {
     @Override
     public void run() {
         try {
-            session.run(inputs, outputs).close();
+            if (bound) {
+                session.run(inputs, outputs).close();
+                return;
+            }
+            if (last != null) {
+                last.close();
+            }
+            last = session.run(inputs);
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
@@ -153,7 +174,45 @@ public final class OnnxRuntimeRun implements PreparedRun {
 
     @Override
     public float[] output() {
-        return Values.floats(results);
+        if (bound) {
+            return Values.floats(results);
+        }
+        Values values = new Values();
+        try {
+            for (Map.Entry<String, OnnxValue> output : last) {
+                add(values, output.getValue());
+            }
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+        return values.toArray();
+    }
+
+    private static void add(Values values, Object value) throws OrtException {
+        switch (value) {
+            case OnnxTensor t -> {
+                TensorInfo info = t.getInfo();
+                Tensor copy = Tensor.copyOf(
+                        type(info.type), t.getByteBuffer().order(ByteOrder.nativeOrder()), info.getShape());
+                for (float x : Values.floats(List.of(copy))) {
+                    values.add(x);
+                }
+            }
+            case OnnxSequence sequence -> {
+                for (OnnxValue element : sequence.getValue()) {
+                    add(values, element);
+                }
+            }
+            case OnnxMap map -> {
+                Map<String, Object> sorted = new TreeMap<>();
+                map.getValue().forEach((key, x) -> sorted.put(key.toString(), x));
+                for (Object x : sorted.values()) {
+                    add(values, x);
+                }
+            }
+            case Number n -> values.add(n.floatValue());
+            default -> throw new IllegalArgumentException("an output of " + value.getClass() + " cannot be compared");
+        }
     }
 
     @Override
@@ -161,6 +220,9 @@ public final class OnnxRuntimeRun implements PreparedRun {
         try {
             inputs.values().forEach(OnnxTensor::close);
             outputs.values().forEach(OnnxTensor::close);
+            if (last != null) {
+                last.close();
+            }
             session.close();
         } catch (OrtException e) {
             throw new IllegalStateException(e);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The jars of {@code inference-core}, of the modules that it depends on, and of {@code compression}. */
+/** The jars of {@code inference-core} and {@code compression}, and all that they need. */
 final class Jars {
     static final List<String> CORE = List.of("ops", "graph-optimizer", "model-formats", "inference-core");
 
@@ -29,28 +29,31 @@ final class Jars {
         return jar;
     }
 
-    /** All jars as an argument of {@code -cp} or {@code -p}. */
-    static String path() {
-        return CORE.stream().map(module -> jar(module, "").toString()).collect(Collectors.joining(File.pathSeparator));
+    /** The jars of {@code inference-core} and of all that it needs, as an argument of {@code -cp} or {@code -p}. */
+    static String path() throws IOException {
+        String own = CORE.stream().map(module -> jar(module, "").toString()).collect(Collectors.joining(File.pathSeparator));
+        return own + File.pathSeparator + libraries("jackson-core-");
     }
 
     /** The jars of {@code compression} and of all that it needs, as an argument of {@code -cp} or {@code -p}. */
     static String pathWithCompression() throws IOException {
-        Path libraries = root().resolve("samples/target/lib");
-        try (Stream<Path> files = Files.list(libraries)) {
-            List<String> algebra = files.filter(
-                            file -> file.getFileName().toString().startsWith("ejml-"))
+        return String.join(
+                File.pathSeparator, path(), jar("compression", "").toString(), libraries("ejml-"));
+    }
+
+    /** The jars of others whose names begin so. */
+    private static String libraries(String prefix) throws IOException {
+        Path folder = root().resolve("samples/target/lib");
+        try (Stream<Path> files = Files.list(folder)) {
+            List<String> found = files.filter(
+                            file -> file.getFileName().toString().startsWith(prefix))
                     .map(Path::toString)
                     .sorted()
                     .toList();
-            if (algebra.isEmpty()) {
-                throw new IllegalStateException(libraries + " has no EJML: the phase process-classes copies it");
+            if (found.isEmpty()) {
+                throw new IllegalStateException(folder + " has no " + prefix + "*: the phase process-classes copies it");
             }
-            return String.join(
-                    File.pathSeparator,
-                    path(),
-                    jar("compression", "").toString(),
-                    String.join(File.pathSeparator, algebra));
+            return String.join(File.pathSeparator, found);
         }
     }
 

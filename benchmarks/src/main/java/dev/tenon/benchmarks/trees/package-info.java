@@ -1,0 +1,5 @@
+/**
+ * Forests in several engines: trained once by their tools and kept in files, and called on the rows of a table in turn.
+ * Suites do not belong here.
+ */
+package dev.tenon.benchmarks.trees;

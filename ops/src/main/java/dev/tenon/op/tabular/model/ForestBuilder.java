@@ -1,0 +1,239 @@
+package dev.tenon.op.tabular.model;
+
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.tensor.DType;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/**
+ * Builds a {@link Forest} node by node. A child is the number that {@link #node} or {@link #leaf} returned. Children may be set
+ * before they exist, by numbers that are counted ahead. Confined to one thread.
+ */
+public final class ForestBuilder {
+    private static final int FIRST_LENGTH = 64;
+
+    private NodeMode[] modes = new NodeMode[FIRST_LENGTH];
+    private long[] features = new long[FIRST_LENGTH];
+    private double[] splits = new double[FIRST_LENGTH];
+    private double[][] members = new double[FIRST_LENGTH][];
+    private boolean[] missingTrue = new boolean[FIRST_LENGTH];
+    private int[] yes = new int[FIRST_LENGTH];
+    private int[] no = new int[FIRST_LENGTH];
+    private int nodes;
+
+    private int[] roots = new int[FIRST_LENGTH];
+    private int trees;
+
+    private int[] leafStarts = new int[FIRST_LENGTH];
+    private int leaves;
+    private int[] targets = new int[FIRST_LENGTH];
+    private double[] weights = new double[FIRST_LENGTH];
+    private int weightCount;
+
+    private final long most;
+    private final Supplier<? extends RuntimeException> tooMany;
+    private long counted;
+
+    /**
+     * A builder without trees.
+     *
+     * @param most how many nodes and members of sets it takes in all
+     * @param tooMany makes the exception for more
+     */
+    public ForestBuilder(long most, Supplier<? extends RuntimeException> tooMany) {
+        this.most = most;
+        this.tooMany = tooMany;
+    }
+
+    /**
+     * The number of nodes so far, which is the number of the next one.
+     *
+     * @return the number
+     */
+    public int nodes() {
+        return nodes;
+    }
+
+    /**
+     * Adds a node that compares.
+     *
+     * @param mode the test, not {@link NodeMode#BRANCH_MEMBER}
+     * @param feature the feature that it tests, from 0
+     * @param split the value that it compares with
+     * @param missingIsTrue whether NaN goes to the true child whatever the test says
+     * @return the number of the node
+     */
+    public int node(NodeMode mode, int feature, double split, boolean missingIsTrue) {
+        count(1);
+        if (nodes == modes.length) {
+            int n = longer(nodes);
+            modes = Arrays.copyOf(modes, n);
+            features = Arrays.copyOf(features, n);
+            splits = Arrays.copyOf(splits, n);
+            members = Arrays.copyOf(members, n);
+            missingTrue = Arrays.copyOf(missingTrue, n);
+            yes = Arrays.copyOf(yes, n);
+            no = Arrays.copyOf(no, n);
+        }
+        modes[nodes] = mode;
+        features[nodes] = feature;
+        splits[nodes] = split;
+        missingTrue[nodes] = missingIsTrue;
+        return nodes++;
+    }
+
+    /**
+     * Adds a node that is true for the members of a set.
+     *
+     * @param feature the feature that it tests, from 0
+     * @param set the members, ascending and distinct, none of them NaN or negative zero. It must not change; several nodes may have
+     *     the same array
+     * @param missingIsTrue whether NaN goes to the true child
+     * @return the number of the node
+     */
+    public int member(int feature, double[] set, boolean missingIsTrue) {
+        int node = node(NodeMode.BRANCH_MEMBER, feature, 0, missingIsTrue);
+        count(set.length);
+        members[node] = set;
+        return node;
+    }
+
+    private void count(int more) {
+        counted += more;
+        if (counted > most) {
+            throw tooMany.get();
+        }
+    }
+
+    /**
+     * Changes the test of a node that compares.
+     *
+     * @param node its number
+     * @param mode the test, not {@link NodeMode#BRANCH_MEMBER}
+     * @param split the value that it compares with
+     * @param missingIsTrue whether NaN goes to the true child whatever the test says
+     */
+    public void change(int node, NodeMode mode, double split, boolean missingIsTrue) {
+        modes[node] = mode;
+        splits[node] = split;
+        missingTrue[node] = missingIsTrue;
+    }
+
+    /**
+     * Sets the children of a node.
+     *
+     * @param node its number
+     * @param yesChild the child for a test that is true
+     * @param noChild the other child
+     */
+    public void children(int node, int yesChild, int noChild) {
+        yes[node] = yesChild;
+        no[node] = noChild;
+    }
+
+    /**
+     * Adds a leaf without weights. {@link #weight} adds to the leaf that was added last.
+     *
+     * @return the leaf as a child
+     */
+    public int leaf() {
+        if (leaves + 1 == leafStarts.length) {
+            leafStarts = Arrays.copyOf(leafStarts, longer(leaves + 1));
+        }
+        leafStarts[leaves + 1] = weightCount;
+        return ~leaves++;
+    }
+
+    /**
+     * Adds a weight to the last leaf.
+     *
+     * @param target its target
+     * @param value its value
+     */
+    public void weight(int target, double value) {
+        if (weightCount == weights.length) {
+            int n = longer(weightCount);
+            targets = Arrays.copyOf(targets, n);
+            weights = Arrays.copyOf(weights, n);
+        }
+        targets[weightCount] = target;
+        weights[weightCount] = value;
+        leafStarts[leaves] = ++weightCount;
+    }
+
+    /**
+     * Adds a leaf with one weight.
+     *
+     * @param target its target
+     * @param value its value
+     * @return the leaf as a child
+     */
+    public int leaf(int target, double value) {
+        int leaf = leaf();
+        weight(target, value);
+        return leaf;
+    }
+
+    /**
+     * Adds a tree.
+     *
+     * @param root its root
+     */
+    public void tree(int root) {
+        if (trees == roots.length) {
+            roots = Arrays.copyOf(roots, longer(trees));
+        }
+        roots[trees++] = root;
+    }
+
+    /**
+     * The number of trees so far.
+     *
+     * @return the number
+     */
+    public int trees() {
+        return trees;
+    }
+
+    private static int longer(int count) {
+        if (count > Integer.MAX_VALUE / 4) {
+            throw new InvalidOperandException("trees", "more than " + count + " nodes or leaves", "2^29", null);
+        }
+        return 2 * count;
+    }
+
+    /**
+     * Checks the trees and makes the forest.
+     *
+     * @param thing what the trees belong to, for messages
+     * @param targetCount the number of targets
+     * @param type FLOAT32 or FLOAT64: the element type of splits and weights
+     * @return the forest
+     * @throws InvalidOperandException if there is no tree, a tree has a cycle, or a number is out of its range
+     */
+    public Forest build(String thing, int targetCount, DType type) {
+        Forest.Parts p = new Forest.Parts();
+        p.modes = Arrays.copyOf(modes, nodes);
+        p.features = Arrays.copyOf(features, nodes);
+        p.splits = Arrays.copyOf(splits, nodes);
+        p.members = Arrays.copyOf(members, nodes);
+        p.missingTrue = Arrays.copyOf(missingTrue, nodes);
+        p.yes = children(thing, yes);
+        p.no = children(thing, no);
+        p.roots = Arrays.copyOf(roots, trees);
+        p.leafStarts = Arrays.copyOf(leafStarts, leaves + 1);
+        p.targets = Arrays.copyOf(targets, weightCount);
+        p.weights = Arrays.copyOf(weights, weightCount);
+        return Forest.of(thing, p, targetCount, type);
+    }
+
+    private int[] children(String thing, int[] all) {
+        for (int i = 0; i < nodes; i++) {
+            if (all[i] >= nodes || all[i] < -leaves) {
+                throw new InvalidOperandException(
+                        thing, "a node whose child " + all[i] + " does not exist", "nodes of the trees", null);
+            }
+        }
+        return Arrays.copyOf(all, nodes);
+    }
+}
