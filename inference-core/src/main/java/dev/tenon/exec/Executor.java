@@ -7,7 +7,6 @@ import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
@@ -135,7 +134,6 @@ public final class Executor {
         pool.begin();
         try {
             run(context, bound, budget);
-            JitWarmUp.begin();
         } finally {
             pool.end();
         }
