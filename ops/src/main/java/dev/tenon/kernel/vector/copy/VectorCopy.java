@@ -12,8 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Transposes blocks of 4-byte elements with vectors. All other blocks are copied by {@link ScalarCopy}. A tile of four rows and
- * columns is transposed in registers, in two rounds: they exchange neighbouring lanes, then pairs. Each round swaps one bit of the index of a vector with the same bit of the index of its
- * lanes. One loop goes over all tiles of a block, because a loop for each row of tiles would cost more to start than to run.
+ * columns is transposed in registers, in two rounds: they exchange neighbouring lanes, then pairs. Each round swaps one bit of the
+ * index of a vector with the same bit of the index of its lanes. One loop goes over all tiles of a block, because a loop for each
+ * row of tiles would cost more to start than to run.
  *
  * <p>A box that exceeds all caches is transposed into scratch memory first, and copied from there row by row, so that memory is
  * read and written in long runs. Tiles would read and write runs of 16 bytes, at half the speed or less.
