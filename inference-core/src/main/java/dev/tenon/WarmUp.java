@@ -1,7 +1,6 @@
 package dev.tenon;
 
 import dev.tenon.error.InvalidInputException;
-import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
@@ -12,8 +11,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Calls a session until it is warm. It is warm when a number of calls in a row were no faster than the best one before,
- * and the loops of its kernels are compiled. A number of calls and a time end it in any case.
+ * Calls a session until it is warm: a number of calls in a row were no faster than the best one before. A number of calls and
+ * a time end it in any case.
  */
 final class WarmUp {
     private static final int MAX_CALLS = 2000;
@@ -41,10 +40,6 @@ final class WarmUp {
             long nanos = clock.getAsLong() - before;
             stale = nanos < best * GAIN ? 0 : stale + 1;
             best = Math.min(best, nanos);
-            if (stale == CALLS_WITHOUT_GAIN && JitWarmUp.settle(MAX_NANOS)) {
-                stale = 0;
-                best = Long.MAX_VALUE;
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.fixtures.ModelFiles;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
@@ -36,7 +37,6 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Closeness;
-import dev.tenon.testkit.Tier;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -117,17 +117,16 @@ class OptimizationTest {
         Graph first = SmallModels.graph(CONVOLUTION);
         Graph last = new LayoutAssignment().apply(first);
         assertThat(last.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);
-        boolean vector = Tier.capabilities().vector();
-        boolean assembled = Tiers.detect().capabilities().panelColumns() > 0;
+        boolean assembled = Tiers.detect().capabilities().refuseAssembled(InstructionSet.AVX2) == null;
         for (Graph graph : List.of(first, last, inABranch())) {
             for (boolean optimize : new boolean[] {false, true}) {
                 List<String> standard =
                         convolutions(graph, SessionOptions.standard().optimize(optimize));
-                // Machine code has it with channels last only.
+                // Machine code has it, with channels last only.
                 assertThat(standard)
                         .singleElement()
                         .matches(kernel ->
-                                kernel.contains("winograd") == (vector || assembled && kernel.contains("_last_")));
+                                kernel.contains("winograd") == (assembled && kernel.contains("_last_")));
                 List<String> strict = convolutions(graph, STRICT.optimize(optimize));
                 assertThat(strict).singleElement().matches(kernel -> !kernel.contains("winograd"));
                 boolean turned = graph == last;
@@ -173,7 +172,7 @@ class OptimizationTest {
         }
         assertThat(spread > 0)
                 .as("NaN outside of the windows in standard mode")
-                .isEqualTo(Tiers.detect().capabilities().panelColumns() > 0);
+                .isEqualTo(Tiers.detect().capabilities().refuseAssembled(InstructionSet.AVX2) == null);
     }
 
     @Test

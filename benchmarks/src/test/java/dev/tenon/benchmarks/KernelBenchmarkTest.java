@@ -76,18 +76,18 @@ class KernelBenchmarkTest {
 
     @Test
     void kernelsAreRunThatTheTableWouldNotSelect() {
-        String operator = "conv3x3_64x64_56";
+        String operator = "last3x3_64x64_56";
         KernelCase best = KernelCase.of(KernelCase.SELECTED, operator, KernelCase.HERE);
-        KernelCase direct = KernelCase.of("conv_f32_direct_vector", operator, KernelCase.HERE);
-        assertThat(best.model()).startsWith("conv_f32_winograd");
-        assertThat(direct.model()).startsWith("conv_f32_direct_vector");
-        Agreement agreement = Agreement.of(direct);
-        assertThat(agreement.holds(direct)).as("%s", agreement).isTrue();
-        assertThatThrownBy(() -> KernelCase.of("conv_f32_depthwise_vector", operator, KernelCase.HERE))
+        KernelCase product = KernelCase.of("conv_f32_last_product_vector", operator, KernelCase.HERE);
+        assertThat(best.model()).startsWith("conv_f32_last_");
+        assertThat(product.model()).startsWith("conv_f32_last_product_vector");
+        Agreement agreement = Agreement.of(product);
+        assertThat(agreement.holds(product)).as("%s", agreement).isTrue();
+        assertThatThrownBy(() -> KernelCase.of("conv_f32_last_depthwise_vector", operator, KernelCase.HERE))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("operator '" + operator + "' does not run by kernel 'conv_f32_depthwise_vector'");
+                .hasMessageContaining("operator '" + operator + "' does not run by kernel 'conv_f32_last_depthwise_vector'");
         assertThatThrownBy(() -> KernelCase.of("softmax_f32_vector", operator, KernelCase.HERE))
-                .hasMessageContaining("but by conv_f32_winograd");
+                .hasMessageContaining("but by conv_f32_last_");
     }
 
     @Test

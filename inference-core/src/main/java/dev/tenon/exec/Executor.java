@@ -8,7 +8,6 @@ import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.plan.Compiler;
@@ -138,7 +137,6 @@ public final class Executor {
         try {
             budget.work().enter();
             run(context, bound, budget);
-            JitWarmUp.begin();
         } finally {
             context.end();
             WorkBudget.leave(before);

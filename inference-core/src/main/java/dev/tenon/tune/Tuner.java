@@ -221,13 +221,7 @@ public final class Tuner {
      */
     private Candidate fastest(List<Candidate> candidates, MemorySegment[] operands, MemorySegment scratch) {
         Candidate standard = candidates.getFirst();
-        boolean warm = warm(standard, operands, scratch);
-        if (warm && timer.awaitCompilation()) {
-            standard.best = Long.MAX_VALUE;
-            standard.runs = 0;
-            warm = warm(standard, operands, scratch);
-        }
-        if (!warm) {
+        if (!warm(standard, operands, scratch)) {
             return null;
         }
         long many = MEASURED_NANOS / LEAST_RUNS / standard.best;

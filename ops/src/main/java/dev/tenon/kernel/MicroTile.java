@@ -24,7 +24,7 @@ public record MicroTile(int rows, int columns, int depth) {
      * @return its tile; the tile for the shortest vectors if the tier is off
      */
     public static MicroTile of(Capabilities capabilities) {
-        int rows = capabilities.vectorRegisters() >= MANY_REGISTERS ? 12 : 5;
+        int rows = capabilities.vectorRegisters() >= MANY_REGISTERS ? 12 : 4;
         int bits = Math.max(MIN_BITS, capabilities.vectorBits());
         return new MicroTile(rows, 2 * bits / FLOAT_BITS, DEPTH);
     }

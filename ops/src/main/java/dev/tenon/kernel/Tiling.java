@@ -28,7 +28,7 @@ public record Tiling(MicroTile tile, Caches caches) {
     /** The columns of a product that an epilogue works on at a time. */
     private static final int STORE_COLUMNS = 256;
 
-    /** The maximum rows or tiles of a block. */
+    /** The maximum rows of a block. */
     private static final int MAX_ROWS = 1 << 12;
 
     /** The share of a core in a third level that other cores use too, in sizes of its second level. */
@@ -119,17 +119,6 @@ public record Tiling(MicroTile tile, Caches caches) {
     }
 
     /**
-     * The number of rows of a result that an epilogue works on at a time, so that they are still in the first level.
-     *
-     * @param columns the elements of a row, at least 0
-     * @return rows, at least 1
-     */
-    public int epilogueRows(int columns) {
-        long bytes = Math.max(1, columns) * (long) Float.BYTES;
-        return Math.toIntExact(Math.clamp(caches.l1Bytes() / 2 / bytes, 1, MAX_ROWS));
-    }
-
-    /**
      * Whether a block of input planes, which a convolution reads once for each tile of outputs, stays in the second level.
      *
      * @param bytes the size of the block, bytes
@@ -137,34 +126,6 @@ public record Tiling(MicroTile tile, Caches caches) {
      */
     public boolean planesFitL2(long bytes) {
         return bytes <= caches.l2Bytes() * 5 / 8;
-    }
-
-    /**
-     * Whether the transformed weights of a Winograd convolution stay in the second level while tiles of input pass through it.
-     *
-     * @param weightBytes the size of all transformed weights, bytes
-     * @return true if they take at most half of the second level
-     */
-    public boolean filtersFitL2(long weightBytes) {
-        return weightBytes <= caches.l2Bytes() / 2;
-    }
-
-    /**
-     * The number of tiles in a block of a Winograd convolution. All transformed weights are read once for each block. If they
-     * stay in the second level, a block has few tiles, most of which fit in the first level. If they do not, it has as many
-     * tiles as the second level holds.
-     *
-     * @param tileBytes the size of a transformed tile and of its products, bytes
-     * @param weightBytes the size of all transformed weights, bytes
-     * @return tiles, a multiple of the rows of the register tile
-     */
-    public int winogradTiles(long tileBytes, long weightBytes) {
-        int minTiles = roundUp(MIN_ROWS, tile.rows());
-        if (filtersFitL2(weightBytes)) {
-            return minTiles;
-        }
-        long fitting = residentBytes() / Math.max(1, tileBytes) / tile.rows() * tile.rows();
-        return Math.toIntExact(Math.clamp(fitting, minTiles, roundUp(MAX_ROWS, tile.rows())));
     }
 
     /**

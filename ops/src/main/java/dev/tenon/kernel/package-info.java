@@ -25,9 +25,6 @@
  * <p>A kernel in which one part needs the results of all other parts has several stages ({@link
  * dev.tenon.kernel.Kernel#nextStage}), which pass on data in shared memory.
  *
- * <p>Vector loops are slow until the JVM has compiled them. The loops that most networks start with have scalar twins with
- * the same results, which run until then ({@link dev.tenon.kernel.JitWarmUp}).
- *
  * <p>Must not live here: loops over elements, the Vector API, graphs.
  *
  * <p>To add a family: a package for its problem, one for the loops of each tier, a table in {@code

@@ -9,67 +9,36 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /**
- * A cost model of dense 3 x 3 convolutions. It compares the two ways to compute them, so that weights are packed for
- * the cheaper one: as a matrix product of windows and weights, or by Winograd's minimal filtering in output tiles of 2
- * x 2 or 4 x 4 ({@link WinogradPoints}), which multiplies less, but transforms data and reads more weights. Costs are
- * in multiply-adds of a vector. The constants were fitted to measurements.
- *
- * @param vectorLanes the windows that a vector holds; 1 if a vector holds output channels
- * @param transformCost the cost to transform one element of a tile
- * @param weightLoadCost the cost to load one weight from beyond the caches
- * @param cachedWeightBytes transformed weights of up to so many bytes stay in a cache and cost nothing to load
- * @param gemmOverhead the time of the matrix product, relative to its multiply-adds at peak speed
- * @param gemmLoadsWeights whether the matrix product pays for loading weights, too
+ * A cost model of dense 3 x 3 convolutions with channels last. It compares the two ways to compute them, so that weights
+ * are packed for the cheaper one: as a matrix product of windows and weights, or by Winograd's minimal filtering in output
+ * tiles of 2 x 2 or 4 x 4 ({@link WinogradPoints}), which multiplies less, but transforms data and reads more weights. Costs
+ * are in multiply-adds of machine code. The constants were fitted to measurements.
  */
-public record ConvCostModel(
-        int vectorLanes,
-        double transformCost,
-        double weightLoadCost,
-        long cachedWeightBytes,
-        double gemmOverhead,
-        boolean gemmLoadsWeights) {
+public final class ConvCostModel {
     private static final List<Integer> TILES = List.of(2, 4);
     private static final int MIN_CHANNELS = 12;
     private static final long ASSUMED_SIDE = 64;
+
+    /** Transformed weights of up to so many bytes stay in a cache and cost nothing to load. */
     private static final long CACHED_WEIGHT_BYTES = 1 << 19;
 
-    /**
-     * The costs in the channels-first layout (NCHW).
-     *
-     * @param lanes the float32 lanes of a vector
-     */
-    static ConvCostModel channelsFirst(int lanes) {
-        return new ConvCostModel(lanes, 40, Float.BYTES / 3.3, 0, 1.1, false);
-    }
+    /** The cost to load one weight from beyond the caches. */
+    private static final double WEIGHT_LOAD_COST = Float.BYTES / 0.125;
 
-    /**
-     * The costs in the channels-last layout (NHWC). They count vectors of one lane, because only ratios matter.
-     *
-     * @return the model
-     */
-    public static ConvCostModel channelsLast() {
-        return new ConvCostModel(1, 20, Float.BYTES / 0.125, CACHED_WEIGHT_BYTES, 1, true);
-    }
+    /** The cost to transform one element of a tile. */
+    private static final double TRANSFORM_COST = 15;
 
-    /**
-     * The costs in the channels-last layout (NHWC) if all of it is machine code.
-     *
-     * @return the model
-     */
-    public static ConvCostModel channelsLastAssembled() {
-        return new ConvCostModel(1, 15, Float.BYTES / 0.125, CACHED_WEIGHT_BYTES, 1, true);
-    }
+    private ConvCostModel() {}
 
     /**
      * The output tile that makes the convolution cheapest.
      *
      * @param op a convolution
      * @param step its operands; the weights are constant, the shape of the input may be unknown
-     * @param rowAxis the axis of the input's rows; its columns are the next axis
      * @param forced whether minimal filtering is asked for even if it is slower
      * @return 2 or 4; 0 if the matrix product is cheaper, or the convolution admits nothing else
      */
-    public int bestTile(Conv op, KernelRequest step, int rowAxis, boolean forced) {
+    public static int bestTile(Conv op, KernelRequest step, boolean forced) {
         Tensor w = step.constant(1);
         if (!isWinogradAllowed(op, w, step.capabilities())) {
             return 0;
@@ -77,8 +46,8 @@ public record ConvCostModel(
         Shape x = step.inputs().getFirst() == null
                 ? null
                 : step.inputs().getFirst().shape();
-        long height = side(x, rowAxis);
-        long width = side(x, rowAxis + 1);
+        long height = side(x, 1);
+        long width = side(x, 2);
         int best = 0;
         double lowest = forced ? Double.MAX_VALUE : 1;
         for (int tile : TILES) {
@@ -118,17 +87,13 @@ public record ConvCostModel(
     }
 
     /** The estimated time of minimal filtering, relative to that of the matrix product. */
-    double costRatio(int tile, long inputChannels, long outputChannels, long height, long width) {
+    static double costRatio(int tile, long inputChannels, long outputChannels, long height, long width) {
         double weights = (double) inputChannels * outputChannels;
         double elements = (tile + 2.0) * (tile + 2);
-        double tiles = vectors(Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile));
-        double weightLoads = elements * weights * Float.BYTES <= cachedWeightBytes ? 0 : weightLoadCost * weights;
-        double winograd = weights * tiles + transformCost * (inputChannels + outputChannels) * tiles + weightLoads;
-        double gemm = gemmOverhead * weights * vectors(height * width) + (gemmLoadsWeights ? weightLoads : 0);
+        double tiles = Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile);
+        double weightLoads = elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES ? 0 : WEIGHT_LOAD_COST * weights;
+        double winograd = weights * tiles + TRANSFORM_COST * (inputChannels + outputChannels) * tiles + weightLoads;
+        double gemm = weights * height * width + weightLoads;
         return elements * winograd / (WinogradPoints.TAPS * gemm);
-    }
-
-    private long vectors(long count) {
-        return Math.ceilDiv(count, vectorLanes);
     }
 }

@@ -14,8 +14,6 @@ import dev.tenon.kernel.Window2d;
  * @param bias the index of the bias among the operands, or -1 if there is none
  * @param output the index of the output among the operands
  * @param epilogue the work on finished blocks of the output, or null
- * @param winogradTile the rows of the output tiles that the weights are transformed for, see {@link WinogradLayout}; 0
- *     if they are not transformed
  */
 public record ConvProblem(
         Window2d window,
@@ -25,10 +23,9 @@ public record ConvProblem(
         int outputChannels,
         int bias,
         int output,
-        TileEpilogue epilogue,
-        int winogradTile) {
+        TileEpilogue epilogue) {
     /**
-     * A convolution with row-major weights and no epilogue.
+     * A convolution without epilogue.
      *
      * @param window the windows
      * @param instances the batch size
@@ -40,7 +37,7 @@ public record ConvProblem(
      */
     public ConvProblem(
             Window2d window, int instances, int groups, int inputChannels, int outputChannels, int bias, int output) {
-        this(window, instances, groups, inputChannels, outputChannels, bias, output, null, 0);
+        this(window, instances, groups, inputChannels, outputChannels, bias, output, null);
     }
 
     /**
@@ -69,17 +66,7 @@ public record ConvProblem(
      */
     public ConvProblem withBias(int biasOperand) {
         return new ConvProblem(
-                window, instances, groups, inputChannels, outputChannels, biasOperand, output, epilogue, winogradTile);
-    }
-
-    /**
-     * The same convolution with transformed weights.
-     *
-     * @param tile the rows of an output tile
-     * @return the problem
-     */
-    public ConvProblem withWinogradTile(int tile) {
-        return new ConvProblem(window, instances, groups, inputChannels, outputChannels, bias, output, epilogue, tile);
+                window, instances, groups, inputChannels, outputChannels, biasOperand, output, epilogue);
     }
 
     /**
@@ -91,14 +78,6 @@ public record ConvProblem(
      */
     public ConvProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
         return new ConvProblem(
-                window,
-                instances,
-                groups,
-                inputChannels,
-                outputChannels,
-                bias,
-                outputOperand,
-                newEpilogue,
-                winogradTile);
+                window, instances, groups, inputChannels, outputChannels, bias, outputOperand, newEpilogue);
     }
 }

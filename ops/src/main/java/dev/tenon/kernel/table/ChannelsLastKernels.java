@@ -9,7 +9,6 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.MicroTile;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
@@ -22,10 +21,7 @@ import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import dev.tenon.kernel.scalar.conv.ScalarChannelsLastConv;
 import dev.tenon.kernel.scalar.pool.ScalarChannelsLastPool;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastDepthwise;
-import dev.tenon.kernel.vector.conv.VectorChannelsLastDirectConv;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastGemmConv;
-import dev.tenon.kernel.vector.conv.VectorChannelsLastLineConv;
-import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastConv;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastDepthwise;
@@ -55,25 +51,18 @@ public final class ChannelsLastKernels {
     /** The columns of the narrowest panels that machine code reads. */
     private static final int MIN_PANEL = 16;
 
-    private static final String X64_WINOGRAD = "conv_f32_last_winograd_x64";
-    private static final String WINOGRAD = "conv_f32_last_winograd_vector";
+    private static final String WINOGRAD = "conv_f32_last_winograd_x64";
 
     /** The kernels of convolution. */
     public static final KernelTable<ChannelsLastConvProblem> CONV_TABLE = new KernelTable<>(
             "conv_last",
             List.of(
                     new KernelChoice<>(
-                            X64_WINOGRAD,
-                            (p, c) -> p.weights() == null || p.weights().tile() == 0
-                                    ? "the weights are not transformed"
-                                    : refuseAssembled(p, c, p.weights()),
-                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c))),
-                    new KernelChoice<>(
                             WINOGRAD,
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
-                                    : c.refuseVector(Double.MAX_VALUE),
-                            (p, c) -> VectorChannelsLastWinograd.of(p, Tiling.of(c))),
+                                    : refuseAssembled(c),
+                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c))),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_x64",
                             (p, c) -> refuseAssembled(p, c, Form.DEPTHWISE),
@@ -88,14 +77,6 @@ public final class ChannelsLastKernels {
                                     ? "the weights are not stored by taps"
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorChannelsLastDepthwise.of(p)),
-                    new KernelChoice<>(
-                            "conv_f32_last_lines_vector",
-                            ChannelsLastKernels::refuseLines,
-                            p -> VectorChannelsLastLineConv.of(p)),
-                    new KernelChoice<>(
-                            "conv_f32_last_direct_vector",
-                            ChannelsLastKernels::refuseDirect,
-                            (p, c) -> VectorChannelsLastDirectConv.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_product_vector",
                             (p, c) -> p.weights() != Form.PANELS
@@ -126,23 +107,6 @@ public final class ChannelsLastKernels {
     /** The lowering of the operator. */
     static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
 
-    /** The maximum size of weights that stay in the second-level cache, bytes. */
-    private static final long MAX_L2_WEIGHT_BYTES = 1 << 19;
-
-    // Limits of the kernel of lines, which rearranges lines of the input.
-
-    /** The maximum number of channels of the input. */
-    private static final int MAX_LINE_CHANNELS = 2;
-
-    /** The minimum number of windows that contain an element. */
-    private static final int MIN_USES = 9;
-
-    /** The maximum number of elements of a line. */
-    private static final int MAX_LINE = 1 << 12;
-
-    /** The maximum number of elements of all lines that a window spans. */
-    private static final int MAX_LINES = 1 << 15;
-
     // Limits of packed weights.
 
     private static final long MAX_TERMS = 1 << 22;
@@ -152,11 +116,6 @@ public final class ChannelsLastKernels {
     private static final long MAX_ASSEMBLED_TERMS = 1 << 16;
 
     private ChannelsLastKernels() {}
-
-    /** Whether a sum has at most the terms of one block, and the weights stay in the second-level cache. */
-    private static boolean fitsL2(ConvProblem p) {
-        return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputChannels() * Float.BYTES <= MAX_L2_WEIGHT_BYTES;
-    }
 
     /** The width of vectors in machine code: a panel has two. */
     private static int assembledBits(Capabilities c) {
@@ -177,38 +136,14 @@ public final class ChannelsLastKernels {
         if (p.weights() != form) {
             return form == Form.PANELS ? "the weights are not in panels" : "the weights are not stored by taps";
         }
+        return refuseAssembled(c);
+    }
+
+    private static String refuseAssembled(Capabilities c) {
         if (c.panelColumns() < MIN_PANEL) {
             return "panels of " + c.panelColumns() + " columns are too narrow";
         }
         return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
-    }
-
-    private static String refuseLines(ChannelsLastConvProblem p, Capabilities c) {
-        if (p.weights() != Form.PANELS) {
-            return "the weights are not in panels";
-        }
-        ConvProblem conv = p.conv();
-        Window2d.Axis down = conv.window().rows();
-        Window2d.Axis across = conv.window().columns();
-        long line = Math.max(across.reach(), across.input()) * conv.inputChannels();
-        long lines = (down.kernel() - 1L) * down.dilation() + 1;
-        if (!fitsL2(conv) || line > MAX_LINE || lines * line > MAX_LINES) {
-            return conv.terms() + " terms, " + conv.outputChannels() + " outputs, and windows over " + lines
-                    + " lines of " + line + " elements";
-        }
-        long steps = (long) down.stride() * across.stride();
-        return conv.inputChannels() > MAX_LINE_CHANNELS || conv.window().taps() < MIN_USES * steps
-                ? conv.inputChannels() + " channels, and " + conv.window().taps() + " taps for steps of " + steps
-                : c.refuseVector(Double.MAX_VALUE);
-    }
-
-    private static String refuseDirect(ChannelsLastConvProblem p, Capabilities c) {
-        if (p.weights() != Form.PANELS) {
-            return "the weights are not in panels";
-        }
-        return fitsL2(p.conv())
-                ? c.refuseVector(Double.MAX_VALUE)
-                : p.conv().terms() + " terms and " + p.conv().outputChannels() + " outputs";
     }
 
     private static final class OfChannelsLast implements KernelLowering<ChannelsLast> {
@@ -286,11 +221,8 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(InstructionSet.AVX2) == null;
-        String id = assembled && !c.isRequested(WINOGRAD) ? X64_WINOGRAD : WINOGRAD;
-        ConvCostModel model =
-                id.equals(X64_WINOGRAD) ? ConvCostModel.channelsLastAssembled() : ConvCostModel.channelsLast();
-        int tile = CONV_TABLE.admits(id, c) ? model.bestTile(op, step, 1, c.isRequested(id)) : 0;
+        boolean transforms = refuseAssembled(c) == null && CONV_TABLE.admits(WINOGRAD, c);
+        int tile = transforms ? ConvCostModel.bestTile(op, step, c.isRequested(WINOGRAD)) : 0;
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;
             case 4 -> Form.WINOGRAD_4X4;

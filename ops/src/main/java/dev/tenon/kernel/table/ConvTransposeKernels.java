@@ -47,7 +47,7 @@ public final class ConvTransposeKernels {
                     new KernelChoice<>(
                             "convtranspose_f32_last_vector",
                             (p, c) -> p.packed() ? c.refuseVector(Double.MAX_VALUE) : "the weights are not in panels",
-                            p -> VectorChannelsLastConvTranspose.of(p.conv())),
+                            (p, c) -> VectorChannelsLastConvTranspose.of(p.conv(), Tiling.of(c))),
                     new KernelChoice<>(
                             "convtranspose_f32_last_scalar",
                             (p, c) -> p.packed() ? "the weights are packed" : null,

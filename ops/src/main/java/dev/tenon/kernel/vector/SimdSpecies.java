@@ -1,8 +1,6 @@
 package dev.tenon.kernel.vector;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.nativecode.SystemText;
-import java.io.File;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -78,26 +76,7 @@ public final class SimdSpecies {
         private Bytes() {}
     }
 
-    private static final int CPUINFO_BYTES = 512;
-
-    /**
-     * Whether the processor executes operations on 512 bits in two halves, as AMD's family 25 (Zen 4) does. Half a vector is then
-     * half the work; on other processors it is as much work as a whole one.
-     */
-    public static final boolean DOUBLE_PUMPED =
-            BITS == 512 && isOfFamily25(SystemText.start(new File("/proc/cpuinfo"), CPUINFO_BYTES));
-
     private SimdSpecies() {}
-
-    /**
-     * Whether a processor is of AMD's family 25.
-     *
-     * @param text the start of {@code /proc/cpuinfo}
-     * @return false if the text describes another processor or is empty
-     */
-    public static boolean isOfFamily25(String text) {
-        return text.contains("AuthenticAMD") && text.contains("cpu family\t: 25\n");
-    }
 
     /** The size of the vectors that the JVM prefers, bits, without the cap. */
     static int preferred() {

@@ -34,6 +34,11 @@ public final class VectorTier {
         if (lacksMultiplyAdd(System.getProperty("os.arch", ""), SimdSpecies.preferred())) {
             return "the CPU, or the JVM by its options, has no fused multiply-add: vectors of 256 bits or more are needed";
         }
+        String compiler = System.getProperty("java.vm.info", "");
+        if (lacksOptimizer(compiler)) {
+            return "this JVM runs without its optimizing compiler (" + compiler
+                    + "), which vector loops need; leave out -Xint and -XX:TieredStopAtLevel";
+        }
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             return "this machine is big-endian";
         }
@@ -51,6 +56,17 @@ public final class VectorTier {
     static boolean lacksMultiplyAdd(String architecture, int preferred) {
         boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
         return x86 && preferred <= MIN_BITS;
+    }
+
+    /**
+     * Whether a JVM interprets all code, or compiles it by its fast compiler only. Each vector is an object then, and scalar
+     * loops are many times faster.
+     *
+     * @param info the value of {@code java.vm.info}
+     * @return true if the JVM has no optimizing compiler
+     */
+    static boolean lacksOptimizer(String info) {
+        return info.contains("interpreted mode") || info.contains("emulated-client");
     }
 
     /** Computes one multiplication and addition and compares it with the known answer. */

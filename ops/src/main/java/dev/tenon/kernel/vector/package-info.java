@@ -1,14 +1,14 @@
 /**
  * The parts that all kernels of the vector tier share: the vector shape of this machine ({@link
- * dev.tenon.kernel.vector.SimdSpecies}), elementary functions ({@link dev.tenon.kernel.vector.VectorMath}), sums across lanes,
- * prefetching. The packages {@code dev.tenon.kernel.vector.<family>} hold the kernels. Together they are the only packages
+ * dev.tenon.kernel.vector.SimdSpecies}), elementary functions ({@link dev.tenon.kernel.vector.VectorMath}), sums across lanes, pools
+ * of arrays. The packages {@code dev.tenon.kernel.vector.<family>} hold the kernels. Together they are the only packages
  * that import {@code jdk.incubator.vector}.
  *
  * <p>The module may be absent, so classes load only when a kernel of this tier is prepared. Code that plans a kernel reads
  * the numbers in {@link dev.tenon.kernel.vector.SimdSpecies}; only loops touch its species.
  *
- * <p>Must not live here: choices between kernels; scalar loops, except those named {@code Plain}, which have the same results
- * and run until the JVM has compiled the vector loop ({@link dev.tenon.kernel.JitWarmUp}).
+ * <p>Must not live here: choices between kernels; scalar loops. A loop is plain: one clear loop a kernel, no copy of it for
+ * special sizes, and none for the time before the JVM has compiled it.
  *
  * <p>To add a kernel: a class named by how it works, such as {@code VectorSoftmax}, in the package of its family, with a
  * static method that returns a {@link dev.tenon.kernel.Kernel}, and one line in the family's table.
@@ -34,9 +34,8 @@
  *     changes the shared profile of segment stores for every other loop.
  * </ul>
  *
- * <p>Memory-bound loops have two more rules. Short rows cost more to start than to process, so one loop should run over the
- * vectors of all rows instead of one loop a row (see {@code dev.tenon.kernel.vector.pool}). Memory should be read and written in
- * the order of addresses; any other order can take twice the time once data no longer fits the caches.
+ * <p>Memory should be read and written in the order of addresses; any other order can take twice the time once data no longer
+ * fits the caches.
  *
  * <p>Compute-bound loops are limited by the number of instructions a core starts in a cycle as well as by arithmetic. Index
  * arrays by the loop variable, add to segment offsets, and unroll by two while registers last.

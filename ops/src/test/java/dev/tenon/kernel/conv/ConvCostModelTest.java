@@ -22,17 +22,16 @@ class ConvCostModelTest {
 
     /** Many channels and large planes are worth the transforms, few channels and one window are not. */
     @ParameterizedTest
-    @CsvSource({"64,64,56,4,4", "256,256,14,4,2", "12,12,56,0,0", "512,512,1,0,0"})
-    void theCheapestWins(int inputs, int outputs, int side, int first, int last) {
-        assertThat(tile(ConvCostModel.channelsFirst(16), inputs, outputs, side)).isEqualTo(first);
-        assertThat(tile(ConvCostModel.channelsLast(), inputs, outputs, side)).isEqualTo(last);
+    @CsvSource({"64,64,56,4", "256,256,14,2", "8,8,56,0", "512,512,1,0"})
+    void theCheapestWins(int inputs, int outputs, int side, int tile) {
+        assertThat(tile(inputs, outputs, side)).isEqualTo(tile);
     }
 
-    private static int tile(ConvCostModel cost, int inputs, int outputs, int side) {
+    private static int tile(int inputs, int outputs, int side) {
         int best = 0;
         double least = 1;
         for (int tile : new int[] {2, 4}) {
-            double ratio = cost.costRatio(tile, inputs, outputs, side, side);
+            double ratio = ConvCostModel.costRatio(tile, inputs, outputs, side, side);
             best = ratio < least ? tile : best;
             least = Math.min(least, ratio);
         }
@@ -57,23 +56,18 @@ class ConvCostModelTest {
 
     @Test
     void whatIsAskedForNeedNotPay() {
-        ConvCostModel cost = ConvCostModel.channelsFirst(16);
         Tensor w = weights(12, 12, 0.5f);
-        KernelRequest step = request(w, Capabilities.avx512());
-        assertThat(cost.bestTile(Conv.of(PADDED), step, 2, false)).isZero();
-        assertThat(cost.bestTile(Conv.of(PADDED), step, 2, true)).isPositive();
+        KernelRequest step = request(w, Capabilities.avx512(), 1);
+        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, false)).isZero();
+        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, true)).isPositive();
     }
 
     private static int choice(Attributes attributes, Tensor w, Capabilities c) {
-        Conv op = Conv.of(attributes);
-        int first = ConvCostModel.channelsFirst(16).bestTile(op, request(w, c), 2, false);
-        int last = ConvCostModel.channelsLast().bestTile(op, request(w, c), 1, false);
-        assertThat(first).isEqualTo(last);
-        return first;
+        return ConvCostModel.bestTile(Conv.of(attributes), request(w, c, 56), false);
     }
 
-    private static KernelRequest request(Tensor w, Capabilities c) {
-        TensorType x = new TensorType(DType.FLOAT32, Shape.of(1, 56, 56, 56));
+    private static KernelRequest request(Tensor w, Capabilities c, long side) {
+        TensorType x = new TensorType(DType.FLOAT32, Shape.of(1, side, side, 56));
         return new KernelRequest(
                 Arrays.asList(x, w == null ? x : w.type()),
                 List.of(x),

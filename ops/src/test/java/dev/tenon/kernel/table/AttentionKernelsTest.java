@@ -381,25 +381,6 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    /** The number of heads of a part depends on shapes only. If there are few sequences, or heads are separate, it is one. */
-    @Test
-    void headsOfTheSameRowsAreFewParts() {
-        Attention op = new Attention(false, 12L, 12L, null, 0, 0, null, -1, -1);
-        Attention separate = new Attention(false, null, null, null, 0, 0, null, -1, -1);
-        Tensor one = Tensor.allocate(DType.FLOAT32, 1, 40, 12 * 32);
-        Tensor four = Tensor.allocate(DType.FLOAT32, 4, 40, 12 * 32);
-        Tensor eight = Tensor.allocate(DType.FLOAT32, 8, 40, 12 * 32);
-        Tensor many = Tensor.allocate(DType.FLOAT32, 64, 40, 12 * 32);
-        Tensor apart = Tensor.allocate(DType.FLOAT32, 8, 12, 40, 32);
-        if (!Tier.name().equals("plain")) {
-            assertThat(kernel(op, one, one).parts()).isEqualTo(12);
-            assertThat(kernel(op, four, four).parts()).isEqualTo(8);
-            assertThat(kernel(op, eight, eight).parts()).isEqualTo(8);
-            assertThat(kernel(op, many, many).parts()).isEqualTo(64);
-            assertThat(kernel(separate, apart, apart).parts()).isEqualTo(96);
-        }
-    }
-
     /** Few queries and heads with many keys: each span of keys is a part, and a second stage adds up their results. */
     @Property(tries = 4)
     @net.jqwik.api.Tag("widest")

@@ -22,18 +22,7 @@ class ChannelsLastSelectionTest {
     @Test
     void theLayoutOfWeightsSelectsTheKernel() {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
-        assertThat(selected(dense, Form.WINOGRAD_4X4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
-        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
-        ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
-        assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
-        Window2d.Axis apart = new Window2d.Axis(2000, 3, 2000, 1, 64, 64, 64);
-        ConvProblem far = new ConvProblem(new Window2d(apart, apart), 1, 1, 1, 64, 2, 3);
-        assertThat(selected(far, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_direct_vector");
-        ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
-        assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
-        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
-                        new ChannelsLastConvProblem(wide, Form.PANELS), Capabilities.avx512()))
-                .contains("conv_f32_last_direct_vector: 576 terms and 64 outputs");
+        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
         assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
         assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
                 .isEqualTo("conv_f32_last_depthwise_vector");
@@ -41,11 +30,9 @@ class ChannelsLastSelectionTest {
                         new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
                 .containsExactly(
                         "conv_f32_last_winograd_x64: the weights are not transformed",
-                        "conv_f32_last_winograd_vector: the weights are not transformed",
                         "conv_f32_last_depthwise_x64: the weights are not stored by taps",
                         "conv_f32_last_gemm_x64: the assembled tier is off",
-                        "conv_f32_last_depthwise_vector: the weights are not stored by taps",
-                        "conv_f32_last_lines_vector: 32 channels, and 9 taps for steps of 1");
+                        "conv_f32_last_depthwise_vector: the weights are not stored by taps");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
         assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
                 .containsExactly("pool_f32_last_max_x64: it is an average", "pool_f32_last_vector: 15 channels");
@@ -64,7 +51,7 @@ class ChannelsLastSelectionTest {
             assertThat(selected(depthwise, Form.DEPTHWISE, assembled)).isEqualTo("conv_f32_last_depthwise_x64");
         }
         Capabilities narrow = Capabilities.avx512().withInstructions(EnumSet.of(InstructionSet.AVX2));
-        assertThat(selected(dense, Form.PANELS, narrow)).isEqualTo("conv_f32_last_direct_vector");
+        assertThat(selected(dense, Form.PANELS, narrow)).isEqualTo("conv_f32_last_product_vector");
     }
 
     private static String selected(ConvProblem p, Form form, Capabilities machine) {

@@ -8,7 +8,6 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.conv.WinogradLayout;
 import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
@@ -38,7 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConvKernelsTest {
     private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
     private static final Window2d PLANE = new Window2d(AXIS, AXIS);
-    private static final Conv SAME = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
 
     @Property(tries = 15)
     void anyGeometry(
@@ -121,7 +119,7 @@ class ConvKernelsTest {
                     .startsWith(
                             !Tier.capabilities().vector()
                                     ? "conv_f32_scalar"
-                                    : stride > 4 ? "conv_f32_direct" : "conv_f32_depthwise");
+                                    : stride > 4 ? "conv_f32_gemm" : "conv_f32_depthwise");
         }
     }
 
@@ -201,94 +199,6 @@ class ConvKernelsTest {
                 null);
     }
 
-    @Property(tries = 6)
-    void transformedWeights(
-            @ForAll @IntRange(min = 1, max = 70) int width,
-            @ForAll @IntRange(min = 1, max = 30) int height,
-            @ForAll @IntRange(min = 0, max = 1) int pad,
-            @ForAll @IntRange(min = 1, max = 2) int group,
-            @ForAll @IntRange(min = 12, max = 40) int inputs,
-            @ForAll @IntRange(min = 12, max = 30) int outputs,
-            @ForAll boolean bias) {
-        Conv op = Conv.of(Attributes.none().with("group", (long) group).with("pads", new long[] {pad, 1, 1, pad}));
-        List<Tensor> inputsOf = new ArrayList<>();
-        inputsOf.add(Literals.random(DType.FLOAT32, 1, 2, (long) group * inputs, height + 1L, width + 1L));
-        inputsOf.add(Literals.random(DType.FLOAT32, 2, (long) group * outputs, inputs, 3, 3));
-        if (bias) {
-            inputsOf.add(Literals.random(DType.FLOAT32, 3, (long) group * outputs));
-        }
-        assertThat(KernelCheck.run(ConvKernels.SET, op, inputsOf, 1, true, Tier.capabilities()))
-                .startsWith("conv_f32");
-    }
-
-    @Test
-    void tilesOfTwoAndFourWhereReassociationIsAllowed() {
-        Capabilities machine = Tier.capabilities();
-        if (!machine.vector()) {
-            assertThat(selected(96, 30, machine)).isEqualTo("conv_f32_scalar");
-            assertThat(selected(96, 30, machine.strict())).isEqualTo("conv_f32_scalar");
-            return;
-        }
-        assertThat(selected(96, 30, machine)).startsWith("conv_f32_winograd4x4");
-        assertThat(selected(96, 30, machine.strict())).startsWith("conv_f32_direct");
-        assertThat(selected(96, 30, machine.requesting("conv_f32_direct_vector")))
-                .startsWith("conv_f32_direct");
-        // The tiles of 4 x 4 of a plane of 7 x 7 just fill a vector of four lanes.
-        assertThat(selected(384, machine.vectorBits() == 128 ? 6 : 7, machine)).startsWith("conv_f32_winograd2x2");
-    }
-
-    private static String selected(long channels, long size, Capabilities machine) {
-        List<Tensor> operands = operands(channels, size);
-        List<TensorType> outputs = List.of(operands.getFirst().type());
-        return KernelRun.prepare(ConvKernels.SET, SAME, List.copyOf(operands), outputs, true, machine)
-                .kernel()
-                .id();
-    }
-
-    /** Many channels, with tiles of 4 x 4, tiles of 2 x 2, and no transform. */
-    @Test
-    @Tag("widest")
-    void tilesKeepToTheBoundOfTheOperator() {
-        Capabilities machine = Tier.capabilities();
-        KernelCheck large = KernelCheck.of(SAME, operands(96, 30), 1);
-        large.run(ConvKernels.SET, true, machine);
-        large.run(ConvKernels.SET, true, machine.strict());
-        if (machine.vector()) {
-            KernelCheck.run(ConvKernels.SET, SAME, operands(384, 7), 1, true, machine);
-        }
-    }
-
-    @Test
-    void aKernelThatIsAskedForRunsEvenIfItIsSlower() {
-        Capabilities machine = Tier.capabilities();
-        KernelCheck small = KernelCheck.of(SAME, operands(12, 2), 1);
-        if (machine.vector()) {
-            assertThat(small.run(ConvKernels.SET, true, machine)).startsWith("conv_f32_direct");
-            assertThat(small.run(ConvKernels.SET, true, machine.requesting("conv_f32_winograd_vector")))
-                    .startsWith("conv_f32_winograd");
-        }
-        assertThat(small.run(ConvKernels.SET, true, machine.requesting("conv_f32_scalar")))
-                .isEqualTo("conv_f32_scalar");
-    }
-
-    /** Sums of quantised integers are exact, and a transform would round them. */
-    @Test
-    void weightsThatAreWholeNumbersAreNotTransformed() {
-        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
-        Capabilities machine = Tier.capabilities();
-        Tensor x = Literals.steps(256, 1, 96, 30, 30);
-        Tensor w = Literals.steps(90, 96, 96, 3, 3);
-        assertThat(KernelCheck.run(ConvKernels.SET, op, List.of(x, w), 1, true, machine))
-                .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
-    }
-
-    /** Operands of {@link #SAME}, with as many channels of the output as of the input. */
-    private static List<Tensor> operands(long channels, long size) {
-        return List.of(
-                Literals.random(DType.FLOAT32, 1, 1, channels, size, size),
-                Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3));
-    }
-
     private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {
         List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
         assertThat(KernelCheck.run(ConvKernels.SET, op, inputs, 1, Tier.capabilities()))
@@ -298,12 +208,7 @@ class ConvKernelsTest {
     /** A file of packed weights is read by the ids of their layouts, so layouts of other machines need other ids. */
     @Test
     void layoutsOfOtherMachinesHaveOtherIds() {
-        List<Layout> layouts = new ArrayList<>(List.of(
-                new WinogradLayout(4, 1, 12, 16),
-                new WinogradLayout(4, 1, 5, 8),
-                new WinogradLayout(4, 1, 12, 4),
-                new WinogradLayout(2, 1, 12, 16),
-                new WinogradLayout(4, 2, 12, 16)));
+        List<Layout> layouts = new ArrayList<>();
         for (int columns : new int[] {8, 16, 32}) {
             for (ChannelsLastWeightLayout.Form form : ChannelsLastWeightLayout.Form.values()) {
                 layouts.add(new ChannelsLastWeightLayout(form, columns));
@@ -320,11 +225,9 @@ class ConvKernelsTest {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
         assertThat(ConvKernels.TABLE.select(depthwise, Capabilities.avx2()).id())
                 .isEqualTo("conv_f32_depthwise_vector");
-        assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_direct_vector");
+        assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_gemm_vector");
         assertThat(ConvKernels.TABLE.refusals(dense, Capabilities.avx512()))
-                .containsExactly(
-                        "conv_f32_winograd_vector: the weights are not transformed",
-                        "conv_f32_depthwise_vector: groups of 32 and 64 channels");
+                .containsExactly("conv_f32_depthwise_vector: groups of 32 and 64 channels");
         assertThat(ConvKernels.TABLE.select(dense, Capabilities.SCALAR).id()).isEqualTo("conv_f32_scalar");
         ConvProblem deep = new ConvProblem(PLANE, 1, 1, 1 << 14, 1, -1, 2);
         assertThat(ConvKernels.TABLE.select(deep, Capabilities.avx512()).id()).isEqualTo("conv_f32_scalar");

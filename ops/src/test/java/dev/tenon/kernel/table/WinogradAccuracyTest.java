@@ -4,20 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.conv.WinogradLayout;
 import dev.tenon.kernel.conv.WinogradPoints;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.testkit.Tier;
+import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,15 +23,12 @@ import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The error of Winograd convolution if the elements of a tile have very different magnitudes, as {@link WinogradPoints}
- * states it, and the results that an element which is not finite reaches. Kernels without transforms are compared too.
+ * The error of Winograd convolution with channels last if the elements of a tile have very different magnitudes, as {@link WinogradPoints}
+ * states it, and the results that an element which is not finite reaches. The product without transforms is compared too.
  */
-@Tag("vector")
-@net.jqwik.api.Tag("vector")
 class WinogradAccuracyTest {
     private static final int SIDE = 9;
     private static final Window2d.Axis AXIS = new Window2d.Axis(SIDE, 3, SIDE, 1, 1, 1, 1);
@@ -102,23 +97,12 @@ class WinogradAccuracyTest {
     }
 
     /** The result {@code [outputs, 9, 9]} of the kernel for tiles of a size, which is 0 for the kernel without tiles. */
-    private static float[] run(Operands o, int tile, boolean last) {
-        Capabilities machine = Tier.capabilities();
-        int lanes = machine.vectorBits() / Float.SIZE;
+    private static float[] run(Operands o, int tile, Capabilities machine) {
         ConvProblem p = new ConvProblem(PLANE, 1, 1, o.inputs(), o.outputs(), -1, 2);
         Tensor w = Tensor.of(o.w(), o.outputs(), o.inputs(), 3, 3);
-        Layout layout;
-        Kernel kernel;
-        if (last) {
-            Form form = tile == 0 ? Form.PANELS : tile == 2 ? Form.WINOGRAD_2X2 : Form.WINOGRAD_4X4;
-            layout = new ChannelsLastWeightLayout(form, 2 * lanes);
-            kernel = ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(p, form), machine);
-        } else {
-            layout = tile == 0
-                    ? Layout.ROW_MAJOR
-                    : new WinogradLayout(tile, 1, machine.vectorRegisters() >= 32 ? 12 : 5, lanes);
-            kernel = ConvKernels.TABLE.prepare(p.withWinogradTile(tile), machine);
-        }
+        Form form = tile == 0 ? Form.PANELS : tile == 2 ? Form.WINOGRAD_2X2 : Form.WINOGRAD_4X4;
+        ChannelsLastWeightLayout layout = new ChannelsLastWeightLayout(form, machine.panelColumns());
+        Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(p, form), machine);
         assertThat(kernel.id().contains("winograd")).as(kernel.id()).isEqualTo(tile > 0);
         MemorySegment[] operands = {
             memory(o.x().length),
@@ -127,12 +111,12 @@ class WinogradAccuracyTest {
         };
         layout.pack(w, operands[1]);
         for (int i = 0; i < o.x().length; i++) {
-            operands[0].setAtIndex(F32, last ? last(i, o.inputs()) : i, o.x()[i]);
+            operands[0].setAtIndex(F32, last(i, o.inputs()), o.x()[i]);
         }
         kernel.runAll(operands, memory(kernel.scratchBytes() / Float.BYTES + 1));
         float[] y = new float[o.outputs() * SIDE * SIDE];
         for (int i = 0; i < y.length; i++) {
-            y[i] = operands[2].getAtIndex(F32, last ? last(i, o.outputs()) : i);
+            y[i] = operands[2].getAtIndex(F32, last(i, o.outputs()));
         }
         return y;
     }
@@ -165,11 +149,11 @@ class WinogradAccuracyTest {
     }
 
     private static void checkTiles(Operands o) {
-        for (int tile : new int[] {2, 4}) {
-            for (boolean last : new boolean[] {false, true}) {
-                float[] y = run(o, tile, last);
+        for (Capabilities machine : X64Machines.all()) {
+            for (int tile : new int[] {2, 4}) {
+                float[] y = run(o, tile, machine);
                 assertThat(worst(o, y, TILES, (m, row, column) -> o.tileMagnitude(m, row, column, tile)))
-                        .as("tiles of %s, channels last: %s", tile, last)
+                        .as("tiles of %s", tile)
                         .isLessThanOrEqualTo(1);
             }
         }
@@ -196,16 +180,15 @@ class WinogradAccuracyTest {
         checkTiles(o);
     }
 
-    /** Only kernels without transforms keep to the bound that an element's own terms give. STRICT asks for them. */
+    /** Only the product keeps to the bound that an element's own terms give. STRICT asks for it. */
     @Property(tries = 4)
-    void productsOfTheirOwnKeepToTheBoundOfTheOperator(
+    void theProductKeepsToTheBoundOfTheOperator(
             @ForAll @IntRange(min = 1, max = 40) int inputs,
             @ForAll @IntRange(min = 0, max = 24) int spread,
             @ForAll long seed) {
         Operands o = Operands.mixed(inputs, 17, spread, seed);
-        for (boolean last : new boolean[] {false, true}) {
-            assertThat(worst(o, run(o, 0, last), CONV, (m, row, column) -> o.sum(m, row, column, true)))
-                    .as("channels last: %s", last)
+        for (Capabilities machine : X64Machines.all()) {
+            assertThat(worst(o, run(o, 0, machine), CONV, (m, row, column) -> o.sum(m, row, column, true)))
                     .isLessThanOrEqualTo(1);
         }
     }
@@ -217,9 +200,9 @@ class WinogradAccuracyTest {
         int place = 4 * SIDE + 5;
         o.x()[place] = 1e6f;
         Magnitude own = (m, row, column) -> o.sum(m, row, column, true);
-        for (boolean last : new boolean[] {false, true}) {
-            assertThat(worst(o, run(o, 2, last), CONV, own)).isLessThanOrEqualTo(1);
-            float[] y = run(o, 4, last);
+        for (Capabilities machine : X64Machines.all()) {
+            assertThat(worst(o, run(o, 2, machine), CONV, own)).isLessThanOrEqualTo(1);
+            float[] y = run(o, 4, machine);
             assertThat(worst(o, y, CONV, own)).isGreaterThan(1);
             assertThat(worst(
                             o,
@@ -228,7 +211,7 @@ class WinogradAccuracyTest {
                             (m, row, column) -> sharesTile(row, column, place, 4)
                                     ? Double.POSITIVE_INFINITY
                                     : own.of(m, row, column)))
-                    .as("elsewhere, channels last: %s", last)
+                    .as("elsewhere")
                     .isLessThanOrEqualTo(1);
         }
     }
@@ -248,12 +231,12 @@ class WinogradAccuracyTest {
     void valuesThatAreNotFiniteSpreadOverTheirTilesOfFourOnly() {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE}) {
             for (int tile : new int[] {0, 2, 4}) {
-                for (boolean last : new boolean[] {false, true}) {
+                for (Capabilities machine : X64Machines.all()) {
                     Operands o = Operands.mixed(13, 20, 0, 3);
-                    float[] without = run(o, tile, last);
+                    float[] without = run(o, tile, machine);
                     int place = 4 * SIDE + 5;
                     o.x()[6 * SIDE * SIDE + place] = value;
-                    checkSpread(o, run(o, tile, last), without, place, tile);
+                    checkSpread(o, run(o, tile, machine), without, place, tile);
                 }
             }
         }

@@ -148,32 +148,12 @@ class VectorMathTest {
                                         Numerics.ulps(VectorMath.EXPM1_ULPS))
                                 .within(all, 0),
                         of("log1pUnit", VectorMath::log1pUnit, Math::log1p, Numerics.ulps(VectorMath.LOG1P_ULPS))
-                                .within(0, 1),
-                        of("plain flushedExp", v -> each(v, PlainMath::flushedExp), Math::exp, fast)
-                                .within(-87.3, 0)
-                                .notForNaN(),
-                        of(
-                                "plain gelu",
-                                v -> each(v, PlainMath::gelu),
-                                new Gelu("none")::at,
-                                new Numerics(VectorMath.GATE_ULPS, VectorMath.GATE_ARGUMENT_ULPS)))
+                                .within(0, 1))
                 .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
     }
 
     private static FloatVector withoutLift(FloatVector v) {
         return VectorMath.scaledExp(v).mul((float) VectorMath.UNSCALE);
-    }
-
-    private interface FloatFunction {
-        float of(float x);
-    }
-
-    private static FloatVector each(FloatVector v, FloatFunction function) {
-        float[] x = v.toArray();
-        for (int i = 0; i < x.length; i++) {
-            x[i] = function.of(x[i]);
-        }
-        return FloatVector.fromArray(F32, x, 0);
     }
 
     /** Elu multiplies the result of expm1NotPositive, which adds one rounding. */

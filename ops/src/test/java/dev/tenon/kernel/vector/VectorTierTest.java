@@ -52,6 +52,18 @@ class VectorTierTest {
         assertThat(VectorTier.lacksMultiplyAdd(architecture, preferred)).isEqualTo(lacks);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'mixed mode, sharing', false",
+        "'mixed mode', false",
+        "'mixed mode, emulated-client, sharing', true",
+        "'interpreted mode, sharing', true",
+        "'', false"
+    })
+    void someJvmsRunWithoutTheirOptimizingCompiler(String info, boolean lacks) {
+        assertThat(VectorTier.lacksOptimizer(info)).isEqualTo(lacks);
+    }
+
     @Test
     void theWidthIsTheOneThatTheRunAskedFor() {
         int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();

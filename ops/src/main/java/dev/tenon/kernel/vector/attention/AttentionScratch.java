@@ -1,29 +1,49 @@
 package dev.tenon.kernel.vector.attention;
 
-import dev.tenon.kernel.vector.gemm.GemmScratch;
+import dev.tenon.kernel.vector.ScratchPool;
+import dev.tenon.kernel.vector.SimdSpecies;
+import dev.tenon.kernel.vector.gemm.GemmTile;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The tile of queries and the block of keys that one run of attention works on, with the arrays of the run. Instances
- * come from a pool, so that a run allocates nothing once the pool has as many instances as there are runs at the same
- * time. An instance belongs to one thread from {@link #take} to {@link #give}.
+ * The tile of queries and the block of keys that one run of attention works on, with the arrays of the run. Instances come
+ * from a pool. An instance belongs to one thread from {@link #take} to {@link #give}.
  */
 final class AttentionScratch {
-    private static final int SLOTS = 64;
-    private static final AtomicReferenceArray<AttentionScratch> POOL = new AtomicReferenceArray<>(SLOTS);
+    private static final ScratchPool<AttentionScratch> POOL = new ScratchPool<>(AttentionScratch::new);
 
-    /** Queries, scores, and the results of a tile. */
-    GemmScratch arrays;
+    /** The queries of the tile, scaled, {@link GemmTile#ROW} elements apart. */
+    final float[] queries = new float[GemmTile.ROWS * GemmTile.ROW];
+
+    /** The scores of the tile and the block, which become probabilities, {@link GemmTile#ROW} elements apart. */
+    final float[] scores = new float[GemmTile.ROWS * GemmTile.ROW];
+
+    /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
+    final float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
+
+    /** The maximum of each row in the block; 0 if no key of it is seen. */
+    final float[] maxima = new float[GemmTile.ROWS];
+
+    /** The maximum of each row in all blocks so far. */
+    final float[] running = new float[GemmTile.ROWS];
+
+    /** The sum of the probabilities of each row in all blocks so far. */
+    final float[] sums = new float[GemmTile.ROWS];
+
+    /** The factor by which the earlier results of each row must be scaled. */
+    final float[] factors = new float[GemmTile.ROWS];
+
+    /** A vector of partial sums for each row. */
+    final float[] lanes = new float[GemmTile.ROWS * SimdSpecies.LANES];
+
+    /** The partial sums of {@link DotRows}. */
+    final float[] products = new float[DotRows.MAX_KEYS * SimdSpecies.LANES];
 
     /** The operands of the run. */
     MemorySegment[] operands;
 
     /** The scratch memory of the run. */
     MemorySegment memory;
-
-    /** Whether the JVM has compiled the vector loops. */
-    boolean compiled;
 
     /** The key head, numbered over all sequences. */
     int kvHead;
@@ -71,41 +91,17 @@ final class AttentionScratch {
      * @return the instance
      */
     static AttentionScratch take(MemorySegment[] operands, MemorySegment memory) {
-        AttentionScratch s = free();
-        s.arrays = GemmScratch.take();
+        AttentionScratch s = POOL.take();
         s.operands = operands;
         s.memory = memory;
-        s.compiled = AttentionWarmUps.ATTENTION.over();
         return s;
     }
 
-    private static AttentionScratch free() {
-        int start = (int) Thread.currentThread().threadId();
-        for (int i = 0; i < SLOTS; i++) {
-            int slot = (start + i) & (SLOTS - 1);
-            if (POOL.getPlain(slot) != null) {
-                AttentionScratch free = POOL.getAndSet(slot, null);
-                if (free != null) {
-                    return free;
-                }
-            }
-        }
-        return new AttentionScratch();
-    }
-
-    /** Puts the instance back. If the pool is full, the instance becomes garbage. */
+    /** Puts the instance back. */
     void give() {
-        arrays.give();
-        arrays = null;
         operands = null;
         memory = null;
-        int start = (int) Thread.currentThread().threadId();
-        for (int i = 0; i < SLOTS; i++) {
-            int slot = (start + i) & (SLOTS - 1);
-            if (POOL.getPlain(slot) == null && POOL.compareAndSet(slot, null, this)) {
-                return;
-            }
-        }
+        POOL.give(this);
     }
 
     /** Moves on to the next block of keys. */

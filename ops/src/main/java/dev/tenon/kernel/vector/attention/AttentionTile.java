@@ -7,13 +7,9 @@ import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
 import dev.tenon.kernel.attention.AttentionProblem.AttentionMask;
-import dev.tenon.kernel.vector.PlainRows;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.VectorMath;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
 import dev.tenon.kernel.vector.gemm.GemmTile;
-import dev.tenon.kernel.vector.norm.PlainSoftmax;
-import dev.tenon.kernel.vector.norm.SoftmaxRows;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -94,7 +90,12 @@ final class AttentionTile {
             return 0;
         }
         int keys = p.dims().keys();
-        return (p.sharesBias() ? SoftmaxRows.padded(keys) + (long) LANES : (long) MAX_ROWS * ROW) * Float.BYTES;
+        return (p.sharesBias() ? padded(keys) + (long) LANES : (long) MAX_ROWS * ROW) * Float.BYTES;
+    }
+
+    /** A length rounded up to whole vectors. */
+    private static int padded(int length) {
+        return Math.ceilDiv(length, LANES) * LANES;
     }
 
     /** Estimated work of all queries that share a key head, without the packing of keys and values. */
@@ -114,7 +115,7 @@ final class AttentionTile {
         s.kvHead = kvHead;
         s.biasIsZero = false;
         if (sharesBias && mask != null) {
-            int padded = SoftmaxRows.padded(d.keys()) + LANES;
+            int padded = padded(d.keys()) + LANES;
             memory.writeBias(s.operands, kvHead * d.group(), 0, 0, padded, s.memory, biasAt);
             s.biasIsZero = areZero(s.memory, biasAt, d.keys());
         }
@@ -154,8 +155,8 @@ final class AttentionTile {
         s.endKey = end;
         s.firstSharedKey = firstShared;
         s.endSharedKey = endShared;
-        Arrays.fill(s.arrays.running, 0, count, Float.NEGATIVE_INFINITY);
-        Arrays.fill(s.arrays.sums, 0, count, 0);
+        Arrays.fill(s.running, 0, count, Float.NEGATIVE_INFINITY);
+        Arrays.fill(s.sums, 0, count, 0);
     }
 
     /** How many queries of a tile, from one of them on, belong to the same query head. */
@@ -166,24 +167,20 @@ final class AttentionTile {
     /** Copies some elements of each query, scaled, into the first block of rows. */
     void loadQueries(AttentionScratch s, int term, int terms) {
         MemorySegment q = s.operands[0];
-        float[] to = s.arrays.block(0);
+        float[] to = s.queries;
         long step = memory.queryStep() * Float.BYTES;
         int run;
         for (int r = 0; r < s.rows; r += run) {
             run = sameHead(s.row + r, s.rows - r);
             long at = memory.queryRowOffset(s.kvHead, s.row + r) + (long) term * Float.BYTES;
-            if (s.compiled) {
-                loadVectors(q, at, step, run, terms, factor, to, r);
-            } else {
-                PlainSoftmax.load(q, at, step, run, terms, factor, to, r);
-            }
+            loadVectors(q, at, step, run, terms, factor, to, r);
         }
     }
 
-    static void loadVectors(
+    private static void loadVectors(
             MemorySegment q, long qAt, long step, int count, int terms, float factor, float[] to, int first) {
         q = NATIVE.cast(q);
-        long extent = (long) SoftmaxRows.padded(terms) * Float.BYTES;
+        long extent = (long) padded(terms) * Float.BYTES;
         for (int r = 0; r < count; r++) {
             long at = qAt + r * step;
             int row = (first + r) * ROW;
@@ -207,16 +204,15 @@ final class AttentionTile {
      * results of earlier blocks must be scaled.
      */
     void softmax(AttentionScratch s) {
-        GemmScratch g = s.arrays;
-        int length = SoftmaxRows.padded(s.keys);
+        int length = padded(s.keys);
         if (softcap > 0) {
-            applySoftcap(g.rows, s.rows, length);
+            applySoftcap(s.scores, s.rows, length);
         }
         if (mask != null && !s.biasIsZero) {
             addBias(s, 0, length);
         } else if (mask == null && biased) {
             // Only keys that some query does not see have a bias other than zero: those at both ends of the block.
-            int left = Math.min(length, SoftmaxRows.padded(Math.max(0, s.firstSharedKey - s.key)));
+            int left = Math.min(length, padded(Math.max(0, s.firstSharedKey - s.key)));
             int right = Math.max(left, Math.max(0, s.endSharedKey - s.key) / LANES * LANES);
             if (left > 0) {
                 addBias(s, 0, left);
@@ -226,12 +222,9 @@ final class AttentionTile {
             }
         }
         for (int r = 0; r < s.rows && s.keys < length; r++) {
-            Arrays.fill(g.rows, r * ROW + s.keys, r * ROW + length, Float.NEGATIVE_INFINITY);
+            Arrays.fill(s.scores, r * ROW + s.keys, r * ROW + length, Float.NEGATIVE_INFINITY);
         }
-        SoftmaxRows.Step[] steps = SoftmaxRows.Running.steps(s.compiled);
-        for (int i = 0; i < steps.length; i++) {
-            steps[i].run(g.rows, s.rows, ROW, length, g);
-        }
+        ScoreSoftmax.run(s, length);
     }
 
     private void applySoftcap(float[] rows, int count, int length) {
@@ -254,11 +247,7 @@ final class AttentionTile {
         writeBias(s, from, to);
         long at = biasOffset(0, s.key);
         long step = biasOffset(1, s.key) - at;
-        if (s.compiled) {
-            biasVectors(s.memory, at, step, s.rows, from, to, s.arrays.rows);
-        } else {
-            PlainSoftmax.bias(s.memory, at, step, s.rows, from, to, s.arrays.rows);
-        }
+        biasVectors(s.memory, at, step, s.rows, from, to, s.scores);
     }
 
     private void writeBias(AttentionScratch s, int from, int to) {
@@ -270,7 +259,7 @@ final class AttentionTile {
         }
     }
 
-    static void biasVectors(MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
+    private static void biasVectors(MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
         bias = NATIVE.cast(bias);
         for (int r = 0; r < count; r++) {
             long at = biasAt + r * step;
@@ -287,7 +276,7 @@ final class AttentionTile {
     /** Makes factors of the sums, for a tile whose keys are all in one block. */
     static void invertSums(AttentionScratch s) {
         for (int r = 0; r < s.rows; r++) {
-            s.arrays.factors[r] = inverse(s.arrays.sums[r]);
+            s.factors[r] = inverse(s.sums[r]);
         }
     }
 
@@ -297,21 +286,18 @@ final class AttentionTile {
     }
 
     /**
-     * Writes the product of probabilities with some columns of values, which {@link GemmScratch#tile} holds. If the
+     * Writes the product of probabilities with some columns of values, which {@link AttentionScratch#tile} holds. If the
      * block has all keys, each row is scaled by its factor. Otherwise it is added to the result of earlier blocks,
      * which is scaled.
      */
     void writeResults(AttentionScratch s, int column) {
-        GemmScratch g = s.arrays;
         int columns = Math.min(COLUMNS, d.valueHeadSize() - column);
-        if (biased && hidesAny(s) && !areFinite(s)) {
+        if (biased && hidesAny(s) && !areFinite(s.tile, s.rows * COLUMNS)) {
             writeBias(s, 0, s.keys);
             multiplySeen(s, column, columns);
         }
-        if (s.singleBlock && s.compiled) {
-            scaleVectors(g.tile, s.rows, columns, g.factors);
-        } else if (s.singleBlock) {
-            PlainSoftmax.scale(g.tile, s.rows, columns, g.factors);
+        if (s.singleBlock) {
+            scaleVectors(s.tile, s.rows, columns, s.factors);
         }
         MemorySegment y = s.operands[splits == null ? p.operands().output() : s.operands.length - 1];
         long step = (splits == null ? memory.resultStep() : d.valueHeadSize()) * Float.BYTES;
@@ -325,9 +311,9 @@ final class AttentionTile {
                             : splits.resultOffset(s.kvHead, s.row + r, s.split));
             for (int i = r; i < r + run; i++) {
                 if (s.singleBlock) {
-                    MemorySegment.copy(g.tile, i * COLUMNS, y, SCALAR, at, columns);
+                    MemorySegment.copy(s.tile, i * COLUMNS, y, SCALAR, at, columns);
                 } else {
-                    addScaled(g.tile, i * COLUMNS, columns, hasEarlier, g.factors[i], y, at);
+                    addScaled(s.tile, i * COLUMNS, columns, hasEarlier, s.factors[i], y, at);
                 }
                 at += step;
             }
@@ -339,17 +325,11 @@ final class AttentionTile {
         return !s.biasIsZero && (mask != null || s.key < s.firstSharedKey || s.key + s.keys > s.endSharedKey);
     }
 
-    private static boolean areFinite(AttentionScratch s) {
-        float[] tile = s.arrays.tile;
-        int length = s.rows * COLUMNS;
-        return s.compiled ? areFinite(tile, length) : PlainRows.areFinite(tile, length);
-    }
-
     /**
      * Whether the first elements of an array are finite: the product of zero with a finite number is zero, else it is
      * NaN.
      */
-    static boolean areFinite(float[] tile, int length) {
+    private static boolean areFinite(float[] tile, int length) {
         FloatVector sum = FloatVector.zero(F32);
         for (int i = 0; i < length; i += LANES) {
             sum = FloatVector.fromArray(F32, tile, i).mul(0f).add(sum);
@@ -357,7 +337,7 @@ final class AttentionTile {
         return sum.reduceLanes(VectorOperators.ADD) == 0;
     }
 
-    static void scaleVectors(float[] tile, int count, int columns, float[] factors) {
+    private static void scaleVectors(float[] tile, int count, int columns, float[] factors) {
         for (int r = 0; r < count; r++) {
             float f = factors[r];
             for (int i = 0; i < columns; i += LANES) {
@@ -377,8 +357,8 @@ final class AttentionTile {
 
     /** Multiplies probabilities with some columns of values by a plain loop that skips hidden keys. */
     private void multiplySeen(AttentionScratch s, int column, int columns) {
-        float[] tile = s.arrays.tile;
-        float[] rows = s.arrays.rows;
+        float[] tile = s.tile;
+        float[] rows = s.scores;
         Arrays.fill(tile, 0, s.rows * COLUMNS, 0);
         for (int j = 0; j < s.keys; j++) {
             MemorySegment values = memory.holder(s.operands, VALUES, s.key + j);
@@ -396,7 +376,7 @@ final class AttentionTile {
     void divideResults(AttentionScratch s) {
         MemorySegment y = s.operands[p.operands().output()];
         for (int r = 0; r < s.rows; r++) {
-            float f = inverse(s.arrays.sums[r]);
+            float f = inverse(s.sums[r]);
             long at = memory.resultRowOffset(s.kvHead, s.row + r);
             for (int i = 0; i < d.valueHeadSize(); i++) {
                 long to = at + (long) i * Float.BYTES;

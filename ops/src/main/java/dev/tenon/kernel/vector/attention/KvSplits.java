@@ -3,10 +3,8 @@ package dev.tenon.kernel.vector.attention;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * Splits the keys of a head among several parts of {@link VectorDirectAttention}, for few heads with many keys: T. Dao
@@ -106,8 +104,8 @@ final class KvSplits implements Kernel {
         MemorySegment shared = s.operands[s.operands.length - 1];
         for (int r = 0; r < s.rows; r++) {
             long at = maxOffset(s.kvHead, s.row + r, s.split);
-            shared.set(SCALAR, at, s.arrays.running[r]);
-            shared.set(SCALAR, at + Float.BYTES, s.arrays.sums[r]);
+            shared.set(SCALAR, at, s.running[r]);
+            shared.set(SCALAR, at + Float.BYTES, s.sums[r]);
         }
     }
 
@@ -134,17 +132,10 @@ final class KvSplits implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        GemmScratch g = GemmScratch.take();
-        try {
-            // The first half accumulates the result of a query, the second half holds one partial result.
-            float[] values = g.elements(2 * d.valueHeadSize());
-            for (int kvHead = from; kvHead < to && kvHead < d.allKvHeads(); kvHead++) {
-                for (int row = 0; row < d.rows(); row++) {
-                    merge(operands, kvHead, row, values);
-                }
+        for (int kvHead = from; kvHead < to && kvHead < d.allKvHeads(); kvHead++) {
+            for (int row = 0; row < d.rows(); row++) {
+                merge(operands, kvHead, row);
             }
-        } finally {
-            g.give();
         }
     }
 
@@ -152,37 +143,36 @@ final class KvSplits implements Kernel {
      * Adds up the partial results of a query. Each is relative to the greatest score in its split, so it is first
      * scaled to the greatest of all scores.
      */
-    private void merge(MemorySegment[] operands, int kvHead, int row, float[] values) {
+    private void merge(MemorySegment[] operands, int kvHead, int row) {
         MemorySegment shared = operands[operands.length - 1];
+        MemorySegment y = operands[p.operands().output()];
+        long result = memory.resultRowOffset(kvHead, row);
         float max = Float.NEGATIVE_INFINITY;
         for (int split = 0; split < count; split++) {
             max = Math.max(max, shared.get(SCALAR, maxOffset(kvHead, row, split)));
         }
-        int size = d.valueHeadSize();
-        Arrays.fill(values, 0, size, 0);
         float sum = 0;
         for (int split = 0; split < count; split++) {
             long at = maxOffset(kvHead, row, split);
             float splitMax = shared.get(SCALAR, at);
             float factor = splitMax == Float.NEGATIVE_INFINITY ? 0 : (float) Math.exp(splitMax - max);
             sum += factor * shared.get(SCALAR, at + Float.BYTES);
-            MemorySegment.copy(shared, SCALAR, resultOffset(kvHead, row, split), values, size, size);
-            addScaled(values, size, factor);
+            add(shared, resultOffset(kvHead, row, split), factor, split == 0, y, result);
         }
-        scale(values, size, AttentionTile.inverse(sum));
-        MemorySegment y = operands[p.operands().output()];
-        MemorySegment.copy(values, 0, y, SCALAR, memory.resultRowOffset(kvHead, row), size);
-    }
-
-    private static void addScaled(float[] values, int size, float factor) {
-        for (int i = 0; i < size; i++) {
-            values[i] += values[size + i] * factor;
+        float inverse = AttentionTile.inverse(sum);
+        for (long i = 0; i < bytes(); i += Float.BYTES) {
+            y.set(SCALAR, result + i, y.get(SCALAR, result + i) * inverse);
         }
     }
 
-    private static void scale(float[] values, int size, float factor) {
-        for (int i = 0; i < size; i++) {
-            values[i] *= factor;
+    private long bytes() {
+        return (long) d.valueHeadSize() * Float.BYTES;
+    }
+
+    private void add(MemorySegment x, long from, float factor, boolean first, MemorySegment y, long to) {
+        for (long i = 0; i < bytes(); i += Float.BYTES) {
+            float before = first ? 0 : y.get(SCALAR, to + i);
+            y.set(SCALAR, to + i, before + x.get(SCALAR, from + i) * factor);
         }
     }
 }

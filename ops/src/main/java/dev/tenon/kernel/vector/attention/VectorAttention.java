@@ -8,12 +8,9 @@ import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
-import dev.tenon.kernel.vector.Prefetch;
 import dev.tenon.kernel.vector.SimdSpecies;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
 import dev.tenon.kernel.vector.gemm.GemmTile;
 import dev.tenon.kernel.vector.gemm.VectorPanels;
-import dev.tenon.kernel.vector.norm.PlainSoftmax;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -24,13 +21,8 @@ import jdk.incubator.vector.FloatVector;
  * caches nearest to the core. Probabilities stay unscaled; the result is divided by their sum instead, because it has
  * fewer elements.
  *
- * <p>A part is one key head of one sequence, with two exceptions:
- * <ul>
- * <li>Few heads with many queries: a part is some of the queries of a head, and {@link AttentionPanels} is the stage
- *     before.
- * <li>Many heads in a packed layout: a part is several neighbouring heads of a sequence. Their rows share cache lines
- *     and pages, so they are prefetched together.
- * </ul>
+ * <p>A part is one key head of one sequence. If there are few heads with many queries, it is some of the queries of a head,
+ * and {@link AttentionPanels} is the stage before.
  */
 public final class VectorAttention implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -41,9 +33,6 @@ public final class VectorAttention implements Kernel {
     /** Parts that are enough for many threads. */
     private static final int WANTED_PARTS = 32;
 
-    /** Parts that must be left if a part has several heads. */
-    private static final int MIN_GROUPED_PARTS = 8;
-
     /** The least work of a part that has only some of the queries of a head. */
     private static final double MIN_PART_NANOS = 200_000;
 
@@ -52,12 +41,6 @@ public final class VectorAttention implements Kernel {
     private final AttentionOperands memory;
     private final AttentionPanels panels;
     private final AttentionTile tile;
-
-    /** Key heads of a part, all of one sequence. */
-    private final int headsPerPart;
-
-    /** Groups of that many heads in a sequence. The last group may have fewer. */
-    private final int groups;
 
     /** Parts of a head. */
     private final int partsPerHead;
@@ -82,9 +65,6 @@ public final class VectorAttention implements Kernel {
         int wanted = (int) Math.clamp(headNanos / MIN_PART_NANOS, 1, Math.ceilDiv(WANTED_PARTS, heads));
         rowsPerPart = Math.max(1, Math.ceilDiv(Math.ceilDiv(d.rows(), wanted), GemmTile.ROWS)) * GemmTile.ROWS;
         partsPerHead = Math.max(1, Math.ceilDiv(d.rows(), rowsPerPart));
-        boolean sharesRows = p.layout() != AttentionProblem.HeadLayout.HEADS_FIRST && !memory.concatenates();
-        headsPerPart = sharesRows ? Math.clamp(heads / MIN_GROUPED_PARTS, 1, Math.max(1, d.kvHeads())) : 1;
-        groups = Math.ceilDiv(d.kvHeads(), headsPerPart);
         panelsAt = partsPerHead > 1 ? 0 : panels.concatBytes();
         long biasAt = panelsAt + (partsPerHead > 1 ? 0 : panels.headBytes());
         tile = new AttentionTile(p, memory, null, biasAt);
@@ -113,14 +93,14 @@ public final class VectorAttention implements Kernel {
     }
 
     private int allParts() {
-        return d.batch() * groups * partsPerHead;
+        return d.allKvHeads() * partsPerHead;
     }
 
     @Override
     public long partNanos() {
         double elements = (double) d.keys() * (d.headSize() + d.valueHeadSize());
         double packing = partsPerHead > 1 ? 0 : elements / PACKED_PER_NANO;
-        return (long) ((headNanos + packing) * headsPerPart / partsPerHead);
+        return (long) ((headNanos + packing) / partsPerHead);
     }
 
     @Override
@@ -133,41 +113,11 @@ public final class VectorAttention implements Kernel {
         AttentionScratch s = AttentionScratch.take(operands, scratch);
         try {
             for (int part = from; part < to && part < allParts(); part++) {
-                int sequence = part / partsPerHead / groups;
-                int group = part / partsPerHead % groups;
-                int first = sequence * d.kvHeads() + group * headsPerPart;
-                int end = Math.min((sequence + 1) * d.kvHeads(), first + headsPerPart);
-                if (headsPerPart > 1) {
-                    s.arrays.seen = prefetch(operands, first, end);
-                }
-                for (int kvHead = first; kvHead < end; kvHead++) {
-                    head(s, kvHead, part % partsPerHead);
-                }
+                head(s, part / partsPerHead, part % partsPerHead);
             }
         } finally {
             s.give();
         }
-    }
-
-    /**
-     * Reads the rows of all operands of some heads, in the order of addresses. Nothing may be copied to scratch memory.
-     */
-    private int prefetch(MemorySegment[] operands, int first, int end) {
-        long keyBytes = (long) (end - first) * d.headSize() * Float.BYTES;
-        long valueBytes = (long) (end - first) * d.valueHeadSize() * Float.BYTES;
-        MemorySegment q = operands[0];
-        MemorySegment k = memory.source(operands, null, KEYS);
-        MemorySegment v = memory.source(operands, null, VALUES);
-        MemorySegment y = operands[p.operands().output()];
-        long queryStep = memory.queryStep() * Float.BYTES;
-        long keyStep = memory.sourceStep(KEYS) * Float.BYTES;
-        long valueStep = memory.sourceStep(VALUES) * Float.BYTES;
-        long resultStep = memory.resultStep() * Float.BYTES;
-        int count = d.queries();
-        int seen = Prefetch.read(q, memory.queryRowOffset(first, 0), queryStep, count, keyBytes * d.group());
-        seen += Prefetch.read(k, memory.sourceOffset(first, KEYS, 0), keyStep, d.keys(), keyBytes);
-        seen += Prefetch.read(v, memory.sourceOffset(first, VALUES, 0), valueStep, d.keys(), valueBytes);
-        return seen + Prefetch.read(y, memory.resultRowOffset(first, 0), resultStep, count, valueBytes * d.group());
     }
 
     /**
@@ -188,7 +138,6 @@ public final class VectorAttention implements Kernel {
 
     /** Computes the results of a part's queries, tile by tile, from the packed keys and values of their head. */
     private void queries(AttentionScratch s, int kvHead, int first, MemorySegment packed, long keysOffset) {
-        GemmScratch g = s.arrays;
         int end = Math.min(d.rows(), first + rowsPerPart);
         if (first < end) {
             tile.beginHead(s, kvHead);
@@ -206,7 +155,7 @@ public final class VectorAttention implements Kernel {
                 }
                 long at = keysOffset + panels.valuesOffset() + VectorPanels.offset(d.keys(), 0, s.key);
                 for (int column = 0; column < d.valueHeadSize(); column += COLUMNS) {
-                    GemmTile.multiply(s.rows, g.rows, packed, at, s.keys, g.tile);
+                    GemmTile.multiply(s.rows, s.scores, packed, at, s.keys, s.tile);
                     tile.writeResults(s, column);
                     at += VectorPanels.panelBytes(d.keys());
                 }
@@ -220,17 +169,16 @@ public final class VectorAttention implements Kernel {
 
     /** Multiplies the queries of the tile with the keys of the block, which starts at the first key of a panel. */
     private void multiplyKeys(AttentionScratch s, MemorySegment packed, long keysOffset) {
-        GemmScratch g = s.arrays;
         for (int term = 0; term < d.headSize(); term += GemmTile.DEPTH) {
             int terms = Math.min(GemmTile.DEPTH, d.headSize() - term);
             tile.loadQueries(s, term, terms);
             long at = keysOffset + VectorPanels.offset(d.headSize(), s.key / COLUMNS, term);
             for (int column = 0; column < s.keys; column += COLUMNS) {
-                GemmTile.multiply(s.rows, g.block(0), packed, at, terms, g.tile);
+                GemmTile.multiply(s.rows, s.queries, packed, at, terms, s.tile);
                 if (term == 0) {
-                    put(s, column);
+                    put(s.tile, s.rows, s.scores, column);
                 } else {
-                    add(g.tile, s.rows, g.rows, column);
+                    add(s.tile, s.rows, s.scores, column);
                 }
                 at += VectorPanels.panelBytes(d.headSize());
             }
@@ -238,21 +186,11 @@ public final class VectorAttention implements Kernel {
     }
 
     /** Copies the tile of a product into the scores. */
-    private static void put(AttentionScratch s, int column) {
-        GemmScratch g = s.arrays;
-        if (s.compiled) {
-            putVectors(g.tile, s.rows, g.rows, column);
-        } else {
-            PlainSoftmax.put(g.tile, s.rows, g.rows, column);
-        }
-    }
-
-    static void putVectors(float[] tile, int count, float[] rows, int column) {
+    private static void put(float[] tile, int count, float[] rows, int column) {
         for (int r = 0; r < count; r++) {
-            FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS));
-            FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + LANES));
-            a.intoArray(rows, r * ROW + column);
-            b.intoArray(rows, r * ROW + column + LANES);
+            for (int i = 0; i < COLUMNS; i += LANES) {
+                FloatVector.fromArray(F32, tile, r * COLUMNS + i).intoArray(rows, r * ROW + column + i);
+            }
         }
     }
 

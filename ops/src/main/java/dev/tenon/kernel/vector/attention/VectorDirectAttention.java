@@ -7,7 +7,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
 import dev.tenon.kernel.vector.SimdSpecies;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
 import dev.tenon.kernel.vector.gemm.GemmTile;
 import dev.tenon.kernel.vector.gemm.VectorPanels;
 import java.lang.foreign.MemorySegment;
@@ -156,16 +155,14 @@ public final class VectorDirectAttention implements Kernel {
         long step = memory.holderStep(KEYS, s.key) * Float.BYTES;
         for (int j = 0; j < s.keys; j += DotRows.MAX_KEYS) {
             int count = Math.min(DotRows.MAX_KEYS, s.keys - j);
-            for (int r = 0; r < s.rows; r += DotRows.MAX_ROWS) {
-                int rows = Math.min(DotRows.MAX_ROWS, s.rows - r);
-                DotRows.multiply(s.arrays, r, rows, keys, at + j * step, step, count, d.headSize(), j);
+            for (int r = 0; r < s.rows; r++) {
+                DotRows.multiply(s, r * GemmTile.ROW, keys, at + j * step, step, count, d.headSize(), j);
             }
         }
     }
 
     /** Multiplies the probabilities of the tile with the values of the block. */
     private void multiplyValues(AttentionScratch s) {
-        GemmScratch g = s.arrays;
         MemorySegment values = memory.holder(s.operands, VALUES, s.key);
         long at = memory.holderOffset(s.kvHead, VALUES, s.key);
         long step = memory.holderStep(VALUES, s.key);
@@ -173,12 +170,12 @@ public final class VectorDirectAttention implements Kernel {
             int columns = Math.min(COLUMNS, d.valueHeadSize() - column);
             long from = at + (long) column * Float.BYTES;
             if (columns == COLUMNS) {
-                GemmTile.multiply(s.rows, g.rows, values, from, step * Float.BYTES, s.keys, g.tile, 0);
+                GemmTile.multiply(s.rows, s.scores, values, from, step * Float.BYTES, s.keys, s.tile, 0);
             } else {
                 if (s.keys > 0) {
                     VectorPanels.pack(values, from, step, s.keys, columns, s.memory, 0);
                 }
-                GemmTile.multiply(s.rows, g.rows, s.memory, 0, s.keys, g.tile);
+                GemmTile.multiply(s.rows, s.scores, s.memory, 0, s.keys, s.tile);
             }
             tile.writeResults(s, column);
         }

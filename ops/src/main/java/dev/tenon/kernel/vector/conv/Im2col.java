@@ -52,9 +52,6 @@ final class Im2col implements RowPacker {
     /** The elements that vectors read from the first element of a window on. */
     private final long readElements;
 
-    /** Whether windows are the pixels of the image, so that rows are stored in memory as they are needed. */
-    private final boolean identity;
-
     /**
      * The windows of images.
      *
@@ -75,16 +72,11 @@ final class Im2col implements RowPacker {
         firstInterior = Math.min(columnAxis.output(), columnAxis.firstWindow(0));
         endInterior = Math.max(firstInterior, columnAxis.endWindow(columnAxis.kernel() - 1));
         tapRowBytes = (long) rowAxis.dilation() * columnAxis.input() * channels * Float.BYTES;
-        identity = window.isIdentity();
         readElements = ((windowRows - 1L) * columnAxis.input() + width) * channels + LANES;
     }
 
     @Override
     public void packRows(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
-        if (identity && from == 0 && terms == channels) {
-            copyPixels(a, row, rows, to);
-            return;
-        }
         int x = row % columnAxis.output();
         int line = row / columnAxis.output();
         for (int r = 0; r < rows; ) {
@@ -93,22 +85,6 @@ final class Im2col implements RowPacker {
             r += count;
             x = 0;
             line++;
-        }
-    }
-
-    /** Copies neighbouring pixels. The last ones are not copied by vectors if these would read beyond memory. */
-    private void copyPixels(MemorySegment a, int row, int rows, float[] to) {
-        long step = (long) channels * Float.BYTES;
-        long at = row * step;
-        int vectorRows = rows;
-        while (vectorRows > 0 && at + vectorRows * step + (LANES - 1L) * Float.BYTES > a.byteSize()) {
-            vectorRows--;
-        }
-        for (int k = 0; k < channels; k += LANES) {
-            copyVectors(a, at + (long) k * Float.BYTES, step, vectorRows, to, k);
-        }
-        for (int r = vectorRows; r < rows; r++) {
-            MemorySegment.copy(a, SCALAR, at + r * step, to, r * GemmTile.ROW, channels);
         }
     }
 

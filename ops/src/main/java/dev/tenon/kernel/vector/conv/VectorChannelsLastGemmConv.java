@@ -69,6 +69,14 @@ public final class VectorChannelsLastGemmConv implements Kernel {
         return epilogue != null && epilogue.asStoreEpilogue() != null ? 0 : TileEpilogue.scratchBytes(epilogue, 0);
     }
 
+    /** The first block of terms overwrites the result, and the last one reads the residual. */
+    @Override
+    public boolean inPlace(int input, int output) {
+        return input == problem.residual()
+                && p.epilogue() == null
+                && gemm.blocking().kc() >= p.terms();
+    }
+
     @Override
     public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.withPixelStride(pitch, SimdSpecies.LANES);

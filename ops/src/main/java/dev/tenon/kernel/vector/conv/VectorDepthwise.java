@@ -4,15 +4,12 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
-import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
-import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.StridedCopy;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -20,8 +17,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Depthwise convolution of float32 planes: each output channel reads one input channel. The channel is copied as a
- * {@link PolyphasePlane}, or to the array of {@link DepthwiseConv3x3}. Each element is one chain of fused multiply-adds
- * that starts from the bias. A weight that is not finite turns padding into NaN.
+ * {@link PolyphasePlane}. Each element is one chain of fused multiply-adds that starts from the bias. A weight that is not finite turns padding into NaN.
  */
 public final class VectorDepthwise implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -35,9 +31,6 @@ public final class VectorDepthwise implements Kernel {
 
     private final ConvProblem p;
 
-    /** The loops for 3 x 3 windows with stride 1, or null for other windows. */
-    private final DepthwiseConv3x3 conv3x3;
-
     private final PolyphasePlane input;
     private final long[] tapOffsets;
     private final RowPartition partition;
@@ -47,8 +40,6 @@ public final class VectorDepthwise implements Kernel {
 
     private VectorDepthwise(ConvProblem p) {
         this.p = p;
-        Bounds bounds = StoreEpilogue.boundsOnly(p.epilogue());
-        conv3x3 = DepthwiseConv3x3.of(p.window(), bounds);
         input = new PolyphasePlane(p.window(), 0);
         tapOffsets = input.tapOffsets();
         width = p.window().columns().output();
@@ -57,8 +48,7 @@ public final class VectorDepthwise implements Kernel {
                 (long) p.instances() * p.groups(),
                 p.outputChannels() * p.window().windows() * tapOffsets.length,
                 PART_WORK);
-        boolean isStored = conv3x3 != null && bounds != null;
-        epilogue = isStored ? null : TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -96,38 +86,17 @@ public final class VectorDepthwise implements Kernel {
     }
 
     private long kernelScratchBytes() {
-        return conv3x3 != null ? 0 : 2 * STEP + input.byteSize() + (ROWS - 1) * input.rowBytes() + VECTOR;
+        return 2 * STEP + input.byteSize() + (ROWS - 1) * input.rowBytes() + VECTOR;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        if (conv3x3 == null) {
-            input.fillPadding(scratch, 2 * STEP);
-            for (long channel = partition.start(from); channel < partition.start(to); channel++) {
-                input.load(operands[0], channel * p.window().pixels() * Float.BYTES, scratch, 2 * STEP);
-                for (int i = 0; i < p.outputChannels(); i++) {
-                    computePlane(operands, scratch, channel, i);
-                }
+        input.fillPadding(scratch, 2 * STEP);
+        for (long channel = partition.start(from); channel < partition.start(to); channel++) {
+            input.load(operands[0], channel * p.window().pixels() * Float.BYTES, scratch, 2 * STEP);
+            for (int i = 0; i < p.outputChannels(); i++) {
+                computePlane(operands, scratch, channel, i);
             }
-            return;
-        }
-        GemmScratch arrays = GemmScratch.take();
-        try {
-            float[] lines = arrays.elements(conv3x3.elements());
-            conv3x3.clear(lines);
-            for (long channel = partition.start(from); channel < partition.start(to); channel++) {
-                conv3x3.loadPlane(operands[0], channel * p.window().pixels() * Float.BYTES, lines);
-                for (int i = 0; i < p.outputChannels(); i++) {
-                    long m = channel % p.groups() * p.outputChannels() + i;
-                    long out = (channel * p.outputChannels() + i) * p.window().windows() * Float.BYTES;
-                    long weights = m * tapOffsets.length * Float.BYTES;
-                    conv3x3.computePlane(
-                            lines, operands[1], weights, bias(operands, m), arrays.tile, operands[p.output()], out);
-                    applyEpilogue(operands, scratch, out);
-                }
-            }
-        } finally {
-            arrays.give();
         }
     }
 
@@ -135,20 +104,12 @@ public final class VectorDepthwise implements Kernel {
     private void computePlane(MemorySegment[] operands, MemorySegment scratch, long channel, int output) {
         scratch = NATIVE.cast(scratch);
         long m = channel % p.groups() * p.outputChannels() + output;
-        float bias = bias(operands, m);
+        float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, m * Float.BYTES);
         for (long at = 0; at < STEP; at += VECTOR) {
             FLOATS.cast(FloatVector.broadcast(F32, bias)).intoMemorySegment(scratch, at, ORDER);
         }
         long out = (channel * p.outputChannels() + output) * p.window().windows() * Float.BYTES;
         computeRows(operands[1], m * tapOffsets.length * Float.BYTES, scratch, operands[p.output()], out);
-        applyEpilogue(operands, scratch, out);
-    }
-
-    private float bias(MemorySegment[] operands, long m) {
-        return p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, m * Float.BYTES);
-    }
-
-    private void applyEpilogue(MemorySegment[] operands, MemorySegment scratch, long out) {
         int windows = (int) p.window().windows();
         if (epilogue != null && windows > 0) {
             epilogue.apply(operands[p.output()], out, 1, windows, windows, operands, scratch);

@@ -229,50 +229,13 @@ public final class VectorSqueezeExcite implements Kernel {
 
     private void sumChain(MemorySegment x, long at, long rows, MemorySegment sums, long to, boolean accumulate) {
         long rowBytes = row * Float.BYTES;
-        long i = 0;
-        for (; i + 4 * VECTOR_BYTES <= rowBytes; i += 4 * VECTOR_BYTES) {
-            sumFourVectors(x, at + i, rows, rowBytes, sums, to + i, accumulate);
-        }
-        for (; i < rowBytes; i += VECTOR_BYTES) {
-            sumOneVector(x, at + i, rows, rowBytes, sums, to + i, accumulate);
+        for (long i = 0; i < rowBytes; i += VECTOR_BYTES) {
+            sumVector(x, at + i, rows, rowBytes, sums, to + i, accumulate);
         }
     }
 
-    private static void sumFourVectors(
-            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean accumulate) {
-        x = NATIVE.cast(x);
-        sums = NATIVE.cast(sums);
-        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
-        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
-        FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
-        FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
-        long xOffset = at;
-        for (long r = 0; r < rows; r++, xOffset += rowBytes) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
-                    .add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + VECTOR_BYTES, ORDER))
-                    .add(b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + 2 * VECTOR_BYTES, ORDER))
-                    .add(c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset + 3 * VECTOR_BYTES, ORDER))
-                    .add(d);
-        }
-        if (accumulate) {
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, ORDER)).add(a);
-            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + VECTOR_BYTES, ORDER))
-                    .add(b);
-            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 2 * VECTOR_BYTES, ORDER))
-                    .add(c);
-            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 3 * VECTOR_BYTES, ORDER))
-                    .add(d);
-        }
-        FLOATS.cast(a).intoMemorySegment(sums, to, ORDER);
-        FLOATS.cast(b).intoMemorySegment(sums, to + VECTOR_BYTES, ORDER);
-        FLOATS.cast(c).intoMemorySegment(sums, to + 2 * VECTOR_BYTES, ORDER);
-        FLOATS.cast(d).intoMemorySegment(sums, to + 3 * VECTOR_BYTES, ORDER);
-    }
-
-    private static void sumOneVector(
+    /** Adds up a vector of each row, in two chains. */
+    private static void sumVector(
             MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean accumulate) {
         x = NATIVE.cast(x);
         sums = NATIVE.cast(sums);
@@ -341,7 +304,7 @@ public final class VectorSqueezeExcite implements Kernel {
     private void sumBlocks(MemorySegment shared, long sums, MemorySegment scratch) {
         long rowBytes = row * Float.BYTES;
         for (long i = 0; i < rowBytes; i += VECTOR_BYTES) {
-            sumOneVector(shared, sums + i, blocks, rowBytes, scratch, i, false);
+            sumVector(shared, sums + i, blocks, rowBytes, scratch, i, false);
         }
     }
 

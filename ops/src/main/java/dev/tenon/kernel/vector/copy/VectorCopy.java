@@ -5,27 +5,26 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import dev.tenon.kernel.copy.BlockCopier;
 import dev.tenon.kernel.copy.CopyBox;
 import dev.tenon.kernel.scalar.copy.ScalarCopy;
-import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Transposes blocks of 4-byte elements with vectors. All other blocks are copied by {@link ScalarCopy}. A tile of eight rows and
- * columns, or four if vectors have four lanes, is transposed in registers, in rounds: they exchange neighbouring lanes, then
- * pairs, and for eight lanes halves. Each round swaps one bit of the index of a vector with the same bit of the index of its
- * lanes. One loop goes over all tiles of a block, because a loop for each row of tiles would cost more to start than to run.
+ * Transposes blocks of 4-byte elements with vectors. All other blocks are copied by {@link ScalarCopy}. A tile of four rows and
+ * columns is transposed in registers, in two rounds: they exchange neighbouring lanes, then pairs. Each round swaps one bit of the
+ * index of a vector with the same bit of the index of its lanes. One loop goes over all tiles of a block, because a loop for each
+ * row of tiles would cost more to start than to run.
  *
  * <p>A box that exceeds all caches is transposed into scratch memory first, and copied from there row by row, so that memory is
- * read and written in long runs. Tiles would read and write runs of 32 bytes, at half the speed.
+ * read and written in long runs. Tiles would read and write runs of 16 bytes, at half the speed or less.
  */
 public final class VectorCopy implements BlockCopier {
-    /** The rows and columns of a tile. Tiles have at most eight, for vectors of any size. */
-    private static final int TILE = Math.min(SimdSpecies.LANES, 8);
+    /** The rows and columns of a tile. */
+    private static final int TILE = 4;
 
     /** The number of bits of the index of a lane. */
-    private static final int ROUNDS = Integer.numberOfTrailingZeros(TILE);
+    private static final int ROUNDS = 2;
 
     /** The columns that are transposed at a time: enough for the hardware prefetcher, and few enough to stay in cache. */
     private static final int BLOCK_COLUMNS = 64;
@@ -34,7 +33,7 @@ public final class VectorCopy implements BlockCopier {
     private static final int LINE_ELEMENTS = 16;
 
     private static final long ROW = (long) TILE * Integer.BYTES;
-    private static final VectorSpecies<Integer> S = TILE == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
+    private static final VectorSpecies<Integer> S = IntVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /** The lane indices of the exchanges: for each bit those of the first result, then those of the second. */
@@ -143,11 +142,7 @@ public final class VectorCopy implements BlockCopier {
             int count = Math.min(blockColumns, columns - c);
             long from = i + c * columnIn;
             long to = o + (long) c * Integer.BYTES;
-            if (TILE == 8) {
-                transposeEight(in, from, columnIn, out, to, rowOut, rows, count);
-            } else {
-                transposeFour(in, from, columnIn, out, to, rowOut, rows, count);
-            }
+            transposeTiles(in, from, columnIn, out, to, rowOut, rows, count);
         }
     }
 
@@ -174,8 +169,8 @@ public final class VectorCopy implements BlockCopier {
         }
     }
 
-    /** Transposes tiles of four rows and columns. */
-    private static void transposeFour(
+    /** Transposes tiles, in one loop. */
+    private static void transposeTiles(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows, int columns) {
         in = NATIVE.cast(in);
         out = NATIVE.cast(out);
@@ -203,67 +198,6 @@ public final class VectorCopy implements BlockCopier {
             low2.selectFrom(b1, b3).intoMemorySegment(out, to + outStep, ORDER);
             high2.selectFrom(b0, b2).intoMemorySegment(out, to + 2 * outStep, ORDER);
             high2.selectFrom(b1, b3).intoMemorySegment(out, to + 3 * outStep, ORDER);
-            from += inNext;
-            to += ROW;
-            if (--left == 0) {
-                left = tiles;
-                from += inSkip;
-                to += outSkip;
-            }
-        }
-    }
-
-    /** Transposes tiles of eight rows and columns. */
-    private static void transposeEight(
-            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows, int columns) {
-        in = NATIVE.cast(in);
-        out = NATIVE.cast(out);
-        IntVector low1 = IntVector.fromArray(S, EXCHANGES, 0);
-        IntVector high1 = IntVector.fromArray(S, EXCHANGES, TILE);
-        IntVector low2 = IntVector.fromArray(S, EXCHANGES, 2 * TILE);
-        IntVector high2 = IntVector.fromArray(S, EXCHANGES, 3 * TILE);
-        IntVector low4 = IntVector.fromArray(S, EXCHANGES, 4 * TILE);
-        IntVector high4 = IntVector.fromArray(S, EXCHANGES, 5 * TILE);
-        int tiles = columns / TILE;
-        long inNext = TILE * inStep;
-        long inSkip = ROW - tiles * inNext;
-        long outSkip = TILE * outStep - tiles * ROW;
-        long from = i;
-        long to = o;
-        int left = tiles;
-        for (int tile = tiles * (rows / TILE); tile > 0; tile--) {
-            IntVector a0 = IntVector.fromMemorySegment(S, in, from, ORDER);
-            IntVector a1 = IntVector.fromMemorySegment(S, in, from + inStep, ORDER);
-            IntVector a2 = IntVector.fromMemorySegment(S, in, from + 2 * inStep, ORDER);
-            IntVector a3 = IntVector.fromMemorySegment(S, in, from + 3 * inStep, ORDER);
-            IntVector a4 = IntVector.fromMemorySegment(S, in, from + 4 * inStep, ORDER);
-            IntVector a5 = IntVector.fromMemorySegment(S, in, from + 5 * inStep, ORDER);
-            IntVector a6 = IntVector.fromMemorySegment(S, in, from + 6 * inStep, ORDER);
-            IntVector a7 = IntVector.fromMemorySegment(S, in, from + 7 * inStep, ORDER);
-            IntVector b0 = low1.selectFrom(a0, a1);
-            IntVector b1 = high1.selectFrom(a0, a1);
-            IntVector b2 = low1.selectFrom(a2, a3);
-            IntVector b3 = high1.selectFrom(a2, a3);
-            IntVector b4 = low1.selectFrom(a4, a5);
-            IntVector b5 = high1.selectFrom(a4, a5);
-            IntVector b6 = low1.selectFrom(a6, a7);
-            IntVector b7 = high1.selectFrom(a6, a7);
-            a0 = low2.selectFrom(b0, b2);
-            a2 = high2.selectFrom(b0, b2);
-            a1 = low2.selectFrom(b1, b3);
-            a3 = high2.selectFrom(b1, b3);
-            a4 = low2.selectFrom(b4, b6);
-            a6 = high2.selectFrom(b4, b6);
-            a5 = low2.selectFrom(b5, b7);
-            a7 = high2.selectFrom(b5, b7);
-            low4.selectFrom(a0, a4).intoMemorySegment(out, to, ORDER);
-            low4.selectFrom(a1, a5).intoMemorySegment(out, to + outStep, ORDER);
-            low4.selectFrom(a2, a6).intoMemorySegment(out, to + 2 * outStep, ORDER);
-            low4.selectFrom(a3, a7).intoMemorySegment(out, to + 3 * outStep, ORDER);
-            high4.selectFrom(a0, a4).intoMemorySegment(out, to + 4 * outStep, ORDER);
-            high4.selectFrom(a1, a5).intoMemorySegment(out, to + 5 * outStep, ORDER);
-            high4.selectFrom(a2, a6).intoMemorySegment(out, to + 6 * outStep, ORDER);
-            high4.selectFrom(a3, a7).intoMemorySegment(out, to + 7 * outStep, ORDER);
             from += inNext;
             to += ROW;
             if (--left == 0) {

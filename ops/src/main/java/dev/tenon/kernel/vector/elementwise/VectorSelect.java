@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector.elementwise;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Bytes.I8;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
 
 import dev.tenon.kernel.MemoryMoves;
@@ -19,26 +20,19 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Vector loops of Where, for elements of 32 bits, and of Clip, for float32. {@link TernaryLoop} describes their arguments. The
- * granule is four vectors. The booleans for a vector of elements are loaded as a vector of bytes, or, if they are only four,
+ * granule is one vector. The booleans for a vector of elements are loaded as a vector of bytes, or, if they are only four,
  * as an int.
  */
 public final class VectorSelect {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) LANES * Float.BYTES;
-    /** Loops load two vectors before they store one: a store delays later loads at the same offset in a page (4K aliasing). */
-    private static final long BLOCK = 2 * WIDTH;
-
     /** Selects a byte of an int in each lane. */
     private static final int[] LANE_BYTES = {0xff, 0xff00, 0xff0000, 0xff000000};
 
     private static final ValueLayout.OfInt FOUR_BYTES = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
 
     private VectorSelect() {}
-
-    private static FloatVector splat(MemorySegment x, long at) {
-        return FloatVector.broadcast(F32, x.get(ValueLayout.JAVA_FLOAT, at));
-    }
 
     private static VectorMask<Float> mask(MemorySegment c, long at) {
         c = NATIVE.cast(c);
@@ -53,20 +47,7 @@ public final class VectorSelect {
                 .cast(F32);
     }
 
-    /**
-     * Where: the second operand where the first, a boolean, is true, else the third.
-     *
-     * @param c the condition
-     * @param cAt the offset of its first element, bytes
-     * @param a the elements that are taken where the condition is true
-     * @param aAt the offset of the first of them, bytes
-     * @param b the elements that are taken where the condition is false
-     * @param bAt the offset of the first of them, bytes
-     * @param steps the steps of the three operands, see {@link TernaryLoop#steps}
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements, a multiple of four vectors
-     */
+    /** Where: the second operand where the first, a boolean, is true, else the third. See {@link TernaryLoop#run}. */
     public static void where(
             MemorySegment c,
             long cAt,
@@ -78,135 +59,50 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
-        boolean denseThen = TernaryLoop.step(steps, 1) == 1;
-        boolean denseElse = TernaryLoop.step(steps, 2) == 1;
-        if (TernaryLoop.step(steps, 0) == 0) {
-            boolean first = c.get(ValueLayout.JAVA_BYTE, cAt) != 0;
-            MemorySegment x = first ? a : b;
-            long xAt = first ? aAt : bAt;
-            if (first ? denseThen : denseElse) {
-                MemoryMoves.copy(x, xAt, y, yAt, (long) n * Float.BYTES);
-            } else {
-                MemoryMoves.fill(x, xAt, y, yAt, n, Float.BYTES);
-            }
-        } else if (denseThen && denseElse) {
-            whereDense(c, cAt, a, aAt, b, bAt, y, yAt, n);
-        } else if (denseThen) {
-            whereScalarElse(c, cAt, a, aAt, b, bAt, y, yAt, n);
-        } else if (denseElse) {
-            whereScalarThen(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        int aStep = TernaryLoop.step(steps, 1);
+        int bStep = TernaryLoop.step(steps, 2);
+        if (TernaryLoop.step(steps, 0) == 1) {
+            select(c, cAt, a, aAt, aStep, b, bAt, bStep, y, yAt, n);
+        } else if (c.get(ValueLayout.JAVA_BYTE, cAt) != 0) {
+            copy(a, aAt, aStep, y, yAt, n);
         } else {
-            whereScalars(c, cAt, a, aAt, b, bAt, y, yAt, n);
+            copy(b, bAt, bStep, y, yAt, n);
         }
     }
 
-    private static void whereDense(
+    private static void copy(MemorySegment x, long xAt, int step, MemorySegment y, long yAt, int n) {
+        if (step == 1) {
+            MemoryMoves.copy(x, xAt, y, yAt, (long) n * Float.BYTES);
+        } else {
+            MemoryMoves.fill(x, xAt, y, yAt, n, Float.BYTES);
+        }
+    }
+
+    private static void select(
             MemorySegment c,
             long cAt,
             MemorySegment a,
             long aAt,
+            int aStep,
             MemorySegment b,
             long bAt,
+            int bStep,
             MemorySegment y,
             long yAt,
             int n) {
         a = NATIVE.cast(a);
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
-        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE)
-                    .blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), mask(c, cAt + at / Float.BYTES));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
-                    .blend(
-                            FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
-                            mask(c, cAt + (at + WIDTH) / Float.BYTES));
-            r0.intoMemorySegment(y, yAt + at, LE);
-            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+        FloatVector u = VectorBinary.splat(a, aAt, aStep);
+        FloatVector v = VectorBinary.splat(b, bAt, bStep);
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+            FloatVector l = aStep == 0 ? u : FloatVector.fromMemorySegment(F32, a, aAt + at, LE);
+            FloatVector r = bStep == 0 ? v : FloatVector.fromMemorySegment(F32, b, bAt + at, LE);
+            FLOATS.cast(r).blend(l, mask(c, cAt + at / Float.BYTES)).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
-    private static void whereScalarElse(
-            MemorySegment c,
-            long cAt,
-            MemorySegment a,
-            long aAt,
-            MemorySegment b,
-            long bAt,
-            MemorySegment y,
-            long yAt,
-            int n) {
-        a = NATIVE.cast(a);
-        y = NATIVE.cast(y);
-        FloatVector v = splat(b, bAt);
-        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 =
-                    v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), mask(c, cAt + at / Float.BYTES));
-            FloatVector r1 = v.blend(
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
-                    mask(c, cAt + (at + WIDTH) / Float.BYTES));
-            r0.intoMemorySegment(y, yAt + at, LE);
-            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
-        }
-    }
-
-    private static void whereScalarThen(
-            MemorySegment c,
-            long cAt,
-            MemorySegment a,
-            long aAt,
-            MemorySegment b,
-            long bAt,
-            MemorySegment y,
-            long yAt,
-            int n) {
-        b = NATIVE.cast(b);
-        y = NATIVE.cast(y);
-        FloatVector u = splat(a, aAt);
-        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 =
-                    FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(u, mask(c, cAt + at / Float.BYTES));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
-                    .blend(u, mask(c, cAt + (at + WIDTH) / Float.BYTES));
-            r0.intoMemorySegment(y, yAt + at, LE);
-            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
-        }
-    }
-
-    private static void whereScalars(
-            MemorySegment c,
-            long cAt,
-            MemorySegment a,
-            long aAt,
-            MemorySegment b,
-            long bAt,
-            MemorySegment y,
-            long yAt,
-            int n) {
-        y = NATIVE.cast(y);
-        FloatVector u = splat(a, aAt);
-        FloatVector v = splat(b, bAt);
-        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = v.blend(u, mask(c, cAt + at / Float.BYTES));
-            FloatVector r1 = v.blend(u, mask(c, cAt + (at + WIDTH) / Float.BYTES));
-            r0.intoMemorySegment(y, yAt + at, LE);
-            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
-        }
-    }
-
-    /**
-     * Clip: the first operand, limited to the range from the second to the third.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param lo the memory of the lower bound
-     * @param loAt the offset of the lower bound, bytes
-     * @param hi the memory of the upper bound
-     * @param hiAt the offset of the upper bound, bytes
-     * @param steps not used: the operand is contiguous, the bounds are scalars
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements, a multiple of four vectors
-     */
+    /** Clip: the first operand, which is contiguous, limited to the range from the second to the third, two scalars. */
     public static void clip(
             MemorySegment x,
             long xAt,
@@ -219,21 +115,13 @@ public final class VectorSelect {
             long yAt,
             int n) {
         x = NATIVE.cast(x);
-        lo = NATIVE.cast(lo);
-        hi = NATIVE.cast(hi);
         y = NATIVE.cast(y);
         float min = lo.get(ValueLayout.JAVA_FLOAT, loAt);
         float max = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
-        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = clamp(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), min, max);
-            FloatVector r1 = clamp(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE), min, max);
-            r0.intoMemorySegment(y, yAt + at, LE);
-            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            v = v.blend(min, v.compare(VectorOperators.LT, min));
+            v.blend(max, v.compare(VectorOperators.GT, max)).intoMemorySegment(y, yAt + at, LE);
         }
-    }
-
-    private static FloatVector clamp(FloatVector v, float min, float max) {
-        FloatVector w = v.blend(min, v.compare(VectorOperators.LT, min));
-        return w.blend(max, w.compare(VectorOperators.GT, max));
     }
 }

@@ -6,7 +6,6 @@ import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
-import dev.tenon.kernel.vector.PlainRows;
 import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -87,20 +86,10 @@ public final class GemmEpilogue implements TileEpilogue {
 
     /** Works on neighbouring elements. C has one element for all of them if the step is 0, else neighbours too. */
     private void applyToRun(MemorySegment y, long at, int count, MemorySegment c, long element, int step) {
-        boolean vectors = GemmWarmUps.GEMM_EPILOGUE.over();
         if (c != null && step != 0) {
-            if (vectors) {
-                addScaled(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
-            } else {
-                PlainRows.scaledSum(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
-            }
-            return;
-        }
-        float term = c == null ? -0f : p.beta() * c.get(SCALAR, element * Float.BYTES);
-        if (vectors) {
-            addConstant(y, at, count, p.alpha(), term);
+            addScaled(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
         } else {
-            PlainRows.scaledSum(y, at, count, p.alpha(), term);
+            addConstant(y, at, count, p.alpha(), c == null ? -0f : p.beta() * c.get(SCALAR, element * Float.BYTES));
         }
     }
 

@@ -179,9 +179,8 @@ public final class VectorAxpyGemm implements Kernel {
         long step = transposed ? rows * (long) Float.BYTES : Float.BYTES;
         long next = transposed ? Float.BYTES : p.k() * (long) Float.BYTES;
         long row = columns * (long) Float.BYTES;
-        boolean compiled = GemmWarmUps.WEIGHTED_ROWS.over();
         int t = from;
-        for (; compiled && t + ROWS <= to; t += ROWS) {
+        for (; t + ROWS <= to; t += ROWS) {
             long at = matrixAt + t * row;
             for (int i = 0; i < rows; i++) {
                 long w = weightsAt + i * next + t * step;
@@ -196,17 +195,13 @@ public final class VectorAxpyGemm implements Kernel {
             long at = matrixAt + t * row;
             for (int i = 0; i < rows; i++) {
                 float w = weights.get(SCALAR, weightsAt + i * next + t * step);
-                if (compiled) {
-                    addOneRow(w, matrix, at, vectors, sums, sumsAt + i * sumRow);
-                } else {
-                    PlainDots.addRow(w, matrix, at, vectors, sums, sumsAt + i * sumRow);
-                }
+                addOneRow(w, matrix, at, vectors, sums, sumsAt + i * sumRow);
             }
         }
     }
 
     /** Adds four rows to sums, one after the other. */
-    static void addFourRows(
+    private static void addFourRows(
             float weight0,
             float weight1,
             float weight2,
@@ -241,7 +236,7 @@ public final class VectorAxpyGemm implements Kernel {
     }
 
     /** Adds one row to sums. */
-    static void addOneRow(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
+    private static void addOneRow(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
         matrix = NATIVE.cast(matrix);
         FloatVector w = FloatVector.broadcast(F32, weight);
         for (int i = 0; i < vectors; i++) {

@@ -145,7 +145,6 @@ public final class VectorDotGemm implements Kernel {
         long second = at + Math.min(1, count - 1) * row;
         long third = at + Math.min(2, count - 1) * row;
         long fourth = at + Math.min(3, count - 1) * row;
-        boolean compiled = GemmWarmUps.DOTS.over();
         float[] lanes = arrays.lanes;
         double s0 = 0;
         double s1 = 0;
@@ -154,11 +153,7 @@ public final class VectorDotGemm implements Kernel {
         long end = F32.loopBound(p.k()) * (long) Float.BYTES;
         for (long i = 0; i < end; i += BLOCK_BYTES) {
             long bytes = Math.min(BLOCK_BYTES, end - i);
-            if (compiled) {
-                dotFourRows(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
-            } else {
-                PlainDots.four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
-            }
+            dotFourRows(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             s0 += LaneSums.sum(lanes, 0);
             s1 += LaneSums.sum(lanes, LANES);
             s2 += LaneSums.sum(lanes, 2 * LANES);
@@ -189,7 +184,7 @@ public final class VectorDotGemm implements Kernel {
      * @param bytes the bytes of whole vectors
      * @param lanes receives the sums, a vector for each row
      */
-    static void dotFourRows(
+    private static void dotFourRows(
             MemorySegment matrix,
             long first,
             long second,

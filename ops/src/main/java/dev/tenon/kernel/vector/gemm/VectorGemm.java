@@ -1,9 +1,5 @@
 package dev.tenon.kernel.vector.gemm;
 
-import static dev.tenon.kernel.vector.Segments.NATIVE;
-import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
-import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
-
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
@@ -14,10 +10,7 @@ import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.VectorTier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Objects;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The float32 matrix product {@code C[m,n] = start + A[m,k] * B[k,n]} of one shape, with B packed by {@link
@@ -30,13 +23,9 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Immutable and safe for any number of threads. Runs allocate nothing, see {@link GemmScratch}.
  */
-// C and ZEROS are compared by identity: they are arguments of the same call.
-@SuppressWarnings({"MemorySegmentReferenceEquality", "ReferenceEquality"})
 public final class VectorGemm {
-    private static final int LANES = SimdSpecies.LANES;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final long PANEL_BYTES = (long) COLUMNS * Float.BYTES;
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
     /**
@@ -83,9 +72,6 @@ public final class VectorGemm {
      * panel's block.
      */
     private final int depthBlocksPerPass;
-
-    /** Whether the panels exceed the second-level cache. */
-    private final boolean panelsExceedL2;
 
     /** A product with the split for typical caches. */
     VectorGemm(int m, int n, int k) {
@@ -136,7 +122,6 @@ public final class VectorGemm {
         wholeRows = blocking.wholeRows() && columnParts > 1;
         boolean near = (long) depth * COLUMNS * Float.BYTES <= tiling.caches().l1Bytes();
         depthBlocksPerPass = wholeRows && !near ? depthBlocks : 1;
-        panelsExceedL2 = VectorPanels.offset(k, panels, 0) > tiling.caches().l2Bytes();
         cachedColumnParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
@@ -148,7 +133,7 @@ public final class VectorGemm {
 
     /** The most tiles of a part's rows. */
     private int tiles() {
-        return partRows / GemmTile.ROWS + 1;
+        return partRows / GemmTile.ROWS + GemmTile.ROWS / 4;
     }
 
     /** The block sizes. */
@@ -246,56 +231,31 @@ public final class VectorGemm {
             return;
         }
         StoreEpilogue stored = epilogue == null ? null : epilogue.asStoreEpilogue();
-        TileEpilogue rest = stored == null ? epilogue : null;
-        Bounds bounds = stored == null ? null : stored.bounds();
-        MemorySegment residual = stored == null || stored.residual() < 0 ? null : operands[stored.residual()];
-        MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
-        long startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
-        GemmScratch scratch = GemmScratch.take();
+        GemmScratch s = GemmScratch.take();
         try {
+            s.a = a;
+            s.aOffset = aOffset;
+            s.aRow = lda * Float.BYTES;
+            s.b = b;
+            s.bOffset = bOffset;
+            s.c = c;
+            s.cOffset = cOffset;
+            s.cRow = ldc * Float.BYTES;
+            s.start = accumulate ? c : bias == null ? ZEROS : bias;
+            s.startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
+            s.startRow = accumulate ? s.cRow : 0;
+            s.startPanel = accumulate || bias != null ? PANEL_BYTES : 0;
+            s.residual = stored == null || stored.residual() < 0 ? null : operands[stored.residual()];
+            s.bounds = stored == null ? null : stored.bounds();
             for (int part = from; part < to; part++) {
-                part(
-                        part,
-                        a,
-                        aOffset,
-                        lda * Float.BYTES,
-                        b,
-                        bOffset,
-                        c,
-                        cOffset,
-                        ldc,
-                        start,
-                        startOffset,
-                        residual,
-                        bounds,
-                        rest,
-                        operands,
-                        memory,
-                        scratch);
+                part(part, s, stored == null ? epilogue : null, operands, memory);
             }
         } finally {
-            scratch.give();
+            s.give();
         }
     }
 
-    private void part(
-            int part,
-            MemorySegment a,
-            long aOffset,
-            long aRow,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment c,
-            long cOffset,
-            long ldc,
-            MemorySegment start,
-            long startOffset,
-            MemorySegment residual,
-            Bounds bounds,
-            TileEpilogue epilogue,
-            MemorySegment[] operands,
-            MemorySegment memory,
-            GemmScratch scratch) {
+    private void part(int part, GemmScratch s, TileEpilogue epilogue, MemorySegment[] operands, MemorySegment memory) {
         // Cached column parts vary fastest, so that packed rows serve all of them.
         int near = part / (rowParts * cachedColumnParts) * cachedColumnParts;
         int within = part - near * rowParts;
@@ -303,199 +263,24 @@ public final class VectorGemm {
         int row0 = within / across * partRows;
         int rows = Math.min(partRows, m - row0);
         int panel0 = (near + within % across) * partPanels;
-        int panel1 = Math.min(VectorPanels.panels(n), panel0 + partPanels);
-        int column0 = panel0 * COLUMNS;
-        int columns = (int) (Math.min(n, (long) panel1 * COLUMNS) - column0);
-        long cRow = ldc * Float.BYTES;
-        long at = cOffset + row0 * cRow + (long) column0 * Float.BYTES;
-        long startAt = start == c ? at : startOffset + (start == ZEROS ? 0 : (long) column0 * Float.BYTES);
-        if (rows >= PlainProduct.LEAST_ROWS && !isCompiled(rows)) {
-            transposeRows(a, aOffset, aRow, row0, rows, scratch);
-            plainPanels(
-                    panel0,
-                    columns,
-                    b,
-                    bOffset,
-                    rows,
-                    c,
-                    at,
-                    cRow,
-                    start,
-                    startAt,
-                    residual,
-                    bounds,
-                    scratch.product());
-        } else {
-            boolean copied = wholeRows && scratch.row == row0;
-            scratch.row = row0;
-            for (int block = 0; block < depthBlocks; block += depthBlocksPerPass) {
-                for (int i = block; !copied && i < block + depthBlocksPerPass; i++) {
-                    int first = wholeRows ? i * tiles() : 0;
-                    packRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
-                }
-                int to = block + depthBlocksPerPass;
-                panels(
-                        block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, residual, bounds,
-                        scratch);
+        int endPanel = Math.min(VectorPanels.panels(n), panel0 + partPanels);
+        boolean packed = wholeRows && s.row == row0;
+        s.row = row0;
+        for (int block = 0; block < depthBlocks; block += depthBlocksPerPass) {
+            int endBlock = block + depthBlocksPerPass;
+            for (int i = block; !packed && i < endBlock; i++) {
+                packRows(s, row0, rows, i);
+            }
+            for (int panel = panel0; panel < endPanel; panel++) {
+                // Until the loops are compiled, a panel takes as long as many parts do later.
+                WorkBudget.check();
+                multiplyPanel(s, row0, rows, panel, block, endBlock);
             }
         }
         if (epilogue != null) {
-            epilogue.apply(c, at, rows, columns, ldc, operands, memory);
-        }
-    }
-
-    /** Whether the loops of a product of some rows are compiled. Counts as a request to compile them. */
-    private boolean isCompiled(int rows) {
-        boolean compiled = GemmTile.isCompiled(rows);
-        compiled &= GemmWarmUps.COPY_ROWS.over();
-        compiled &= GemmWarmUps.PUT.over();
-        compiled &= !PairTile.isFaster(rows, panelsExceedL2) || PairTile.isCompiled(rows);
-        return compiled;
-    }
-
-    /** Stores all terms of rows in {@link PlainProduct}, unless they are there. */
-    private void transposeRows(MemorySegment a, long aOffset, long aRow, int row0, int rows, GemmScratch scratch) {
-        if (scratch.transposed == row0) {
-            return;
-        }
-        scratch.transposed = row0;
-        scratch.row = -1;
-        PlainProduct product = scratch.product();
-        product.prepare(rows, k);
-        for (int block = 0; block < depthBlocks; block++) {
-            packRows(a, aOffset, aRow, row0, rows, block * depth, terms(block), scratch, 0);
-            int tile = 0;
-            for (int row = 0; row < rows; tile++) {
-                int height = GemmTile.height(rows - row);
-                product.take(scratch.blocks[tile], row, height, block * depth, terms(block));
-                row += height;
-            }
-        }
-    }
-
-    /** The same as {@link #panels} without vectors, which runs until its loops are compiled. */
-    private void plainPanels(
-            int panel0,
-            int columns,
-            MemorySegment b,
-            long bOffset,
-            int rows,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment start,
-            long startOffset,
-            MemorySegment residual,
-            Bounds bounds,
-            PlainProduct product) {
-        for (int j = 0; j < columns; j += COLUMNS) {
-            // Many times slower than the vector loops.
-            WorkBudget.check();
-            int width = Math.min(COLUMNS, columns - j);
-            long to = cOffset + (long) j * Float.BYTES;
-            for (int block = 0; block < depthBlocks; block++) {
-                long from = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, block * depth);
-                product.multiply(rows, b, from, block * depth, terms(block));
-                MemorySegment addend = block == depthBlocks - 1 ? residual : null;
-                Bounds last = block == depthBlocks - 1 ? bounds : null;
-                if (block > 0) {
-                    product.put(rows, width, c, to, cRow, c, to, cRow, addend, last);
-                } else {
-                    long first = startOffset + (start == ZEROS ? 0 : (long) j * Float.BYTES);
-                    product.put(rows, width, c, to, cRow, start, first, start == c ? cRow : 0, addend, last);
-                }
-            }
-        }
-    }
-
-    /**
-     * Multiplies packed rows with neighbouring panels, adds the start values and, after the last block of terms, a
-     * residual, and clamps the sums. The first tile of rows is multiplied with two panels at a time if {@link
-     * PairTile#isFaster} says so.
-     */
-    private void panels(
-            int firstBlock,
-            int lastBlock,
-            int panel0,
-            int columns,
-            MemorySegment b,
-            long bOffset,
-            int rows,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment start,
-            long startOffset,
-            MemorySegment residual,
-            Bounds bounds,
-            GemmScratch scratch) {
-        boolean paired = false;
-        for (int j = 0; j < columns; j += COLUMNS) {
-            long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
-            int tile = paired ? 1 : 0;
-            paired = !paired && PairTile.isFaster(rows, panelsExceedL2) && columns - j >= 2 * COLUMNS;
-            if (paired) {
-                for (int block = firstBlock; block < lastBlock; block++) {
-                    long left = panel + VectorPanels.offset(k, 0, block * depth);
-                    long right = left + VectorPanels.panelBytes(k);
-                    float[] a = packedTile(scratch, block, 0);
-                    PairTile.multiply(rows, a, b, left, right, terms(block), scratch.tile, scratch.second);
-                    int first = Math.min(rows, PairTile.ROWS);
-                    int next = j + COLUMNS;
-                    addTile(
-                            scratch.tile,
-                            block,
-                            0,
-                            first,
-                            j,
-                            columns,
-                            c,
-                            cOffset,
-                            cRow,
-                            start,
-                            startOffset,
-                            residual,
-                            bounds);
-                    addTile(
-                            scratch.second,
-                            block,
-                            0,
-                            first,
-                            next,
-                            columns,
-                            c,
-                            cOffset,
-                            cRow,
-                            start,
-                            startOffset,
-                            residual,
-                            bounds);
-                }
-                tile = 1;
-            }
-            for (int row = tile * GemmTile.ROWS; row < rows; tile++) {
-                int height = GemmTile.height(rows - row);
-                for (int block = firstBlock; block < lastBlock; block++) {
-                    long from = panel + VectorPanels.offset(k, 0, block * depth);
-                    NarrowTile.multiply(
-                            columns - j, height, packedTile(scratch, block, tile), b, from, terms(block), scratch.tile);
-                    addTile(
-                            scratch.tile,
-                            block,
-                            row,
-                            height,
-                            j,
-                            columns,
-                            c,
-                            cOffset,
-                            cRow,
-                            start,
-                            startOffset,
-                            residual,
-                            bounds);
-                }
-                row += height;
-            }
+            long at = s.cOffset + row0 * s.cRow + panel0 * PANEL_BYTES;
+            int columns = Math.min(n - panel0 * COLUMNS, (endPanel - panel0) * COLUMNS);
+            epilogue.apply(s.c, at, rows, columns, s.cRow / Float.BYTES, operands, memory);
         }
     }
 
@@ -505,86 +290,45 @@ public final class VectorGemm {
     }
 
     /** The packed rows of a tile for a block of terms. */
-    private float[] packedTile(GemmScratch scratch, int block, int tile) {
-        return scratch.blocks[(wholeRows ? block * tiles() : 0) + tile];
+    private float[] packedTile(GemmScratch s, int block, int tile) {
+        return s.block((wholeRows ? block * tiles() : 0) + tile);
     }
 
-    /** Adds the product of a block of terms to the start values, or to the products of the blocks before it. */
-    private void addTile(
-            float[] product,
-            int block,
-            int row,
-            int rows,
-            int column,
-            int columns,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment start,
-            long startOffset,
-            MemorySegment residual,
-            Bounds bounds) {
-        long to = cOffset + row * cRow + (long) column * Float.BYTES;
-        int width = Math.min(COLUMNS, columns - column);
-        MemorySegment addend = block == depthBlocks - 1 ? residual : null;
-        Bounds last = block == depthBlocks - 1 ? bounds : null;
-        if (block > 0) {
-            GemmRows.put(product, rows, width, c, to, cRow, c, to, cRow, addend, last);
-        } else {
-            long startRow = start == c ? cRow : 0;
-            long from = startOffset + row * startRow + (start == ZEROS ? 0 : (long) column * Float.BYTES);
-            GemmRows.put(product, rows, width, c, to, cRow, start, from, startRow, addend, last);
-        }
-    }
-
-    /** Packs rows, tile by tile, {@link GemmTile#ROW} elements apart. */
-    private void packRows(
-            MemorySegment a,
-            long aOffset,
-            long aRow,
-            int row0,
-            int rows,
-            int k0,
-            int terms,
-            GemmScratch scratch,
-            int first) {
-        int tile = first;
+    /** Packs a block of terms of some rows, tile by tile. */
+    private void packRows(GemmScratch s, int row0, int rows, int block) {
+        int tile = 0;
         for (int row = 0; row < rows; tile++) {
             int height = GemmTile.height(rows - row);
-            float[] to = scratch.block(tile);
+            float[] to = packedTile(s, block, tile);
             if (packer == null) {
-                packRows(a, aOffset + (row0 + row) * aRow + (long) k0 * Float.BYTES, aRow, height, terms, to);
+                long from = s.aOffset + (row0 + row) * s.aRow + (long) block * depth * Float.BYTES;
+                GemmRows.copy(s.a, from, s.aRow, height, terms(block), to);
             } else {
-                packer.packRows(a, row0 + row, height, k0, terms, to);
+                packer.packRows(s.a, row0 + row, height, block * depth, terms(block), to);
             }
             row += height;
         }
     }
 
-    /** Copies rows, {@link GemmTile#ROW} elements apart. */
-    private static void packRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
-        if (GemmWarmUps.COPY_ROWS.over()) {
-            packVectors(a, offset, aRow, rows, k, to);
-            return;
-        }
-        for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(a, SCALAR, offset + r * aRow, to, r * GemmTile.ROW, k);
-        }
-    }
-
-    static void packVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
-        a = NATIVE.cast(a);
-        int whole = F32.loopBound(k);
-        for (int r = 0; r < rows; r++) {
-            long from = offset + r * aRow;
-            int row = r * GemmTile.ROW;
-            for (int i = 0; i < whole; i += LANES) {
-                FLOATS.cast(FloatVector.fromMemorySegment(F32, a, from + (long) i * Float.BYTES, ORDER))
-                        .intoArray(to, row + i);
+    /** Multiplies packed rows with some blocks of terms of a panel, and adds each product to the result. */
+    private void multiplyPanel(GemmScratch s, int row0, int rows, int panel, int firstBlock, int endBlock) {
+        int columns = Math.min(COLUMNS, n - panel * COLUMNS);
+        int tile = 0;
+        for (int row = row0; row < row0 + rows; tile++) {
+            int height = GemmTile.height(row0 + rows - row);
+            long to = s.cOffset + row * s.cRow + panel * PANEL_BYTES;
+            for (int block = firstBlock; block < endBlock; block++) {
+                long from = s.bOffset + VectorPanels.offset(k, panel, block * depth);
+                GemmTile.multiply(height, packedTile(s, block, tile), s.b, from, terms(block), s.tile);
+                boolean last = block == depthBlocks - 1;
+                if (block == 0) {
+                    long start = s.startOffset + row * s.startRow + panel * s.startPanel;
+                    GemmRows.put(s, height, columns, to, s.start, start, s.startRow, last);
+                } else {
+                    GemmRows.put(s, height, columns, to, s.c, to, s.cRow, last);
+                }
             }
-            for (int i = whole; i < k; i++) {
-                to[row + i] = a.get(SCALAR, from + (long) i * Float.BYTES);
-            }
+            row += height;
         }
     }
 }

@@ -155,44 +155,27 @@ public final class VectorIntegerGemm implements Kernel {
             }
             long at = (long) (row0 + r) * p.k();
             long to = (long) r * p.k() * Float.BYTES;
-            if (signed) {
-                convertSigned(a, at, zeroPoint, p.k(), scratch, to);
-            } else {
-                convertUnsigned(a, at, zeroPoint, p.k(), scratch, to);
-            }
+            convert(a, at, signed, zeroPoint, p.k(), scratch, to);
         }
     }
 
-    private static void convertSigned(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
-        int i = 0;
-        if (HAS_BYTE_SPECIES && GemmWarmUps.INTEGERS.over()) {
-            i = k - k % LANES;
-            convertSignedVectors(a, at, zeroPoint, i, to, toAt);
+    /** Converts integers less a zero point to floats. */
+    private static void convert(
+            MemorySegment a, long at, boolean signed, int zeroPoint, int k, MemorySegment to, long toAt) {
+        int vectors = HAS_BYTE_SPECIES ? k - k % LANES : 0;
+        if (signed) {
+            convertSigned(a, at, zeroPoint, vectors, to, toAt);
+        } else {
+            convertUnsigned(a, at, zeroPoint, vectors, to, toAt);
         }
-        for (; i < k; i++) {
-            to.set(
-                    ValueLayout.JAVA_FLOAT,
-                    toAt + (long) i * Float.BYTES,
-                    a.get(ValueLayout.JAVA_BYTE, at + i) - zeroPoint);
-        }
-    }
-
-    private static void convertUnsigned(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
-        int i = 0;
-        if (HAS_BYTE_SPECIES && GemmWarmUps.INTEGERS.over()) {
-            i = k - k % LANES;
-            convertUnsignedVectors(a, at, zeroPoint, i, to, toAt);
-        }
-        for (; i < k; i++) {
-            to.set(
-                    ValueLayout.JAVA_FLOAT,
-                    toAt + (long) i * Float.BYTES,
-                    (a.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF) - zeroPoint);
+        for (int i = vectors; i < k; i++) {
+            byte x = a.get(ValueLayout.JAVA_BYTE, at + i);
+            to.set(ValueLayout.JAVA_FLOAT, toAt + (long) i * Float.BYTES, (signed ? x : x & 0xFF) - zeroPoint);
         }
     }
 
     /** Converts signed integers less a zero point to floats; their number is a multiple of the lanes. */
-    static void convertSignedVectors(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
+    private static void convertSigned(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         a = NATIVE.cast(a);
         to = NATIVE.cast(to);
         for (int i = 0; i < k; i += LANES) {
@@ -204,7 +187,7 @@ public final class VectorIntegerGemm implements Kernel {
     }
 
     /** Converts unsigned integers less a zero point to floats; their number is a multiple of the lanes. */
-    static void convertUnsignedVectors(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
+    private static void convertUnsigned(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         a = NATIVE.cast(a);
         to = NATIVE.cast(to);
         for (int i = 0; i < k; i += LANES) {
@@ -236,11 +219,7 @@ public final class VectorIntegerGemm implements Kernel {
             long panel = block + VectorPanels.offset(terms, column * partColumns / GemmTile.COLUMNS, 0);
             long at = (long) k0 * Float.BYTES;
             g.run(0, g.parts(), scratch, at, p.k(), b, panel, scratch, tile, n, null, 0, false);
-            if (p.floatOutput() && lastBlock) {
-                addAndRound(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES);
-            } else {
-                addBlock(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
-            }
+            addBlock(scratch, tile, m, n, y, yAt, k0 > 0, p.floatOutput() && lastBlock);
             block += VectorPanels.byteSize(terms, p.n());
         }
         if (epilogue != null) {
@@ -248,53 +227,40 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    /** Adds the last block to the int32 sums and replaces them by floats. */
-    private static void addAndRound(
-            MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow) {
+    /** Adds a block to the int32 sums, if there are any yet; after the last block they may become floats. */
+    private void addBlock(
+            MemorySegment tile, long from, int m, int n, MemorySegment y, long to, boolean accumulate, boolean round) {
         tile = NATIVE.cast(tile);
         y = NATIVE.cast(y);
         for (int r = 0; r < m; r++) {
-            long from = tileAt + (long) r * n * Float.BYTES;
-            long to = yAt + r * yRow;
+            long in = from + (long) r * n * Float.BYTES;
+            long out = to + (long) r * p.n() * Integer.BYTES;
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
                 IntVector v = (IntVector)
-                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER))
+                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, in + (long) j * Float.BYTES, ORDER))
                                 .convertShape(VectorOperators.F2I, I32, 0);
-                long at = to + (long) j * Integer.BYTES;
-                ((FloatVector) v.add(IntVector.fromMemorySegment(I32, y, at, ORDER))
-                                .convert(VectorOperators.I2F, 0))
-                        .intoMemorySegment(y, at, ORDER);
-            }
-            for (; j < n; j++) {
-                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);
-                long at = to + (long) j * Integer.BYTES;
-                y.set(ValueLayout.JAVA_FLOAT, at, v + y.get(ValueLayout.JAVA_INT, at));
-            }
-        }
-    }
-
-    private static void addBlock(
-            MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow, boolean accumulate) {
-        tile = NATIVE.cast(tile);
-        y = NATIVE.cast(y);
-        for (int r = 0; r < m; r++) {
-            long from = tileAt + (long) r * n * Float.BYTES;
-            long to = yAt + r * yRow;
-            int j = 0;
-            for (; j <= n - LANES; j += LANES) {
-                IntVector v = (IntVector)
-                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER))
-                                .convertShape(VectorOperators.F2I, I32, 0);
-                long at = to + (long) j * Integer.BYTES;
+                long at = out + (long) j * Integer.BYTES;
                 (accumulate ? v.add(IntVector.fromMemorySegment(I32, y, at, ORDER)) : v)
                         .intoMemorySegment(y, at, ORDER);
             }
             for (; j < n; j++) {
-                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);
-                long at = to + (long) j * Integer.BYTES;
+                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, in + (long) j * Float.BYTES);
+                long at = out + (long) j * Integer.BYTES;
                 y.set(ValueLayout.JAVA_INT, at, accumulate ? v + y.get(ValueLayout.JAVA_INT, at) : v);
             }
+            if (round) {
+                round(y, out, n);
+            }
+        }
+    }
+
+    /** Replaces integers by floats. */
+    private static void round(MemorySegment y, long from, int n) {
+        y = NATIVE.cast(y);
+        for (int j = 0; j < n; j++) {
+            long at = from + (long) j * Integer.BYTES;
+            y.set(ValueLayout.JAVA_FLOAT, at, y.get(ValueLayout.JAVA_INT, at));
         }
     }
 }

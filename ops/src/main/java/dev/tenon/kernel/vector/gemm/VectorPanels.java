@@ -149,16 +149,6 @@ public final class VectorPanels {
 
     private static void copyFull(
             MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
-        if (GemmWarmUps.PACK.over()) {
-            copyVectors(source, from, sourceRow, k, target, to);
-            return;
-        }
-        for (int p = 0; p < k; p++) {
-            MemorySegment.copy(source, from + p * sourceRow, target, to + p * ROW_BYTES, ROW_BYTES);
-        }
-    }
-
-    static void copyVectors(MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
         source = NATIVE.cast(source);
         target = NATIVE.cast(target);
         for (int p = 0; p < k; p++) {

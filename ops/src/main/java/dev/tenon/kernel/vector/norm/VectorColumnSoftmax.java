@@ -1,68 +1,79 @@
 package dev.tenon.kernel.vector.norm;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
+
+import dev.tenon.kernel.MemoryMoves;
 import dev.tenon.kernel.RowKernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.vector.SimdSpecies;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
+import dev.tenon.kernel.vector.VectorMath;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Softmax along an axis that is not the last. Each lane of a vector works on a column of its own, so that no sum
- * crosses lanes. A tile of some vectors of columns is copied into the panels of {@link SoftmaxColumns}, goes through
- * its loops there, and is copied out.
- *
- * <p>If a row has fewer columns than a vector has lanes, several rows are joined into one that nearly fills a vector.
- * Several lanes then hold elements of the same column, and their maxima and sums are combined between the loops.
+ * Softmax along an axis that is not the last. Each lane of a vector works on a column of its own, so that no sum crosses
+ * lanes. Three loops run down a vector of columns: the first finds the greatest elements, the second adds up the exponentials
+ * of the differences from them, the third computes the results. Columns that fill no vector are copied to scratch memory
+ * first. A sum is NaN if an element of its column is NaN or no element is finite.
  */
 public final class VectorColumnSoftmax implements RowKernel {
     /** The most elements of a line that this kernel takes. */
     public static final long MAX_ROWS = 1 << 16;
 
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    /** A loop down a vector of columns. */
+    private interface Loop {
+        /**
+         * Runs the loop.
+         *
+         * @param x the memory of the elements
+         * @param at the byte offset of the first vector
+         * @param y the memory of the results
+         * @param to the byte offset of the first result
+         * @param stride bytes from a row to the next, in both
+         * @param rows the number of rows
+         * @param s holds two vectors: the greatest elements, and the sums
+         */
+        void run(MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s);
+    }
+
+    private static final Loop[] SOFTMAX = {
+        VectorColumnSoftmax::maxima, VectorColumnSoftmax::exponentials, VectorColumnSoftmax::scale
+    };
+    private static final Loop[] LOG_SOFTMAX = {
+        VectorColumnSoftmax::maxima, VectorColumnSoftmax::sums, VectorColumnSoftmax::subtract
+    };
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 32 << 10;
     private static final long ELEMENTS_PER_NANO = 3;
-    private static final long TILE_NANOS = 100;
+    private static final long BLOCK_NANOS = 100;
 
-    /** Elements of a tile, about. */
-    private static final int TILE_ELEMENTS = 8 << 10;
-
-    /** The least vectors in a row of a tile: shorter rows are slow to read. */
-    private static final int MIN_VECTORS = 4;
+    // Each accumulator starts from a load of its own. C2 would keep one shared zero vector as an object.
+    private static final float[] ZEROS = new float[3];
 
     private final SoftmaxProblem p;
-
-    /** Joined rows of an outer index. */
     private final int rows;
+    private final long stride;
 
-    /** Elements of a joined row. */
-    private final int rowLength;
+    /** Vectors of columns of an outer index. The last one may have fewer columns. */
+    private final long blocks;
 
-    /** How many rows are joined into one. */
-    private final int joined;
-
-    /** Elements in a row of a tile. */
-    private final int tileColumns;
-
-    /** Tiles of an outer index. */
-    private final int tiles;
-
+    private final Loop[] loops;
     private final RowPartition split;
 
     private VectorColumnSoftmax(SoftmaxProblem p) {
         this.p = p;
-        long columns = p.inner();
-        joined = Math.clamp(Math.min(LANES / columns, p.length()), 1, LANES);
-        rowLength = Math.toIntExact(joined * columns);
-        rows = (int) Math.ceilDiv(p.length(), joined);
-        int vectors = Math.clamp(TILE_ELEMENTS / LANES / Math.max(1, rows), MIN_VECTORS, SoftmaxColumns.MAX_PANELS);
-        tileColumns = Math.min(rowLength, vectors * LANES);
-        tiles = Math.ceilDiv(rowLength, tileColumns);
-        split = RowPartition.of(p.outer() * tiles, (long) rows * tileColumns, PART_ELEMENTS);
+        rows = Math.toIntExact(p.length());
+        stride = p.inner() * Float.BYTES;
+        blocks = Math.ceilDiv(p.inner(), LANES);
+        loops = p.log() ? LOG_SOFTMAX : SOFTMAX;
+        split = RowPartition.of(p.outer() * blocks, (long) rows * LANES, PART_ELEMENTS);
     }
 
     /**
@@ -87,7 +98,13 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.maxPartRows() * ((long) rows * tileColumns / ELEMENTS_PER_NANO + TILE_NANOS);
+        return split.maxPartRows() * ((long) rows * LANES / ELEMENTS_PER_NANO + BLOCK_NANOS);
+    }
+
+    /** {@inheritDoc} That is two vectors for the loops, and the vector of columns that is not whole. */
+    @Override
+    public long scratchBytes() {
+        return (2L + (p.inner() % LANES == 0 ? 0 : rows)) * VECTOR;
     }
 
     @Override
@@ -97,7 +114,7 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        tiles(operands[0], 0, operands[1], split.start(from), split.start(to));
+        blocks(operands[0], 0, operands[1], split.start(from), split.start(to), scratch);
     }
 
     @Override
@@ -117,120 +134,122 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        tiles(x, xAt - first * rowLength() * Float.BYTES, y, first * tiles, last * tiles);
+        blocks(x, xAt - first * rowLength() * Float.BYTES, y, first * blocks, last * blocks, scratch);
     }
 
     /**
-     * Computes a range of tiles.
+     * Computes a range of vectors of columns.
      *
      * @param xShift the offset of an element in x less the offset of its result in y, in bytes
      */
-    private void tiles(MemorySegment x, long xShift, MemorySegment y, long from, long to) {
-        GemmScratch g = GemmScratch.take();
-        try {
-            float[] s = g.elements(rows * Math.ceilDiv(tileColumns, LANES) * LANES);
-            for (long i = from; i < to; i++) {
-                int first = (int) (i % tiles) * tileColumns;
-                long at = (i / tiles * rowLength() + first) * Float.BYTES;
-                int columns = Math.min(tileColumns, rowLength - first);
-                int vectors = Math.ceilDiv(columns, LANES);
-                load(x, at + xShift, columns, vectors, s);
-                compute(s, vectors, g);
-                store(s, columns, vectors, y, at);
+    private void blocks(MemorySegment x, long xShift, MemorySegment y, long from, long to, MemorySegment scratch) {
+        for (long i = from; i < to; i++) {
+            long column = i % blocks * LANES;
+            long at = (i / blocks * rowLength() + column) * Float.BYTES;
+            long bytes = Math.min(LANES, p.inner() - column) * Float.BYTES;
+            if (bytes == VECTOR) {
+                compute(x, at + xShift, y, at, stride, scratch);
+                continue;
             }
-        } finally {
-            g.give();
-        }
-    }
-
-    private void compute(float[] s, int vectors, GemmScratch g) {
-        SoftmaxColumns.run(SoftmaxColumns.MAXIMA, s, vectors, rows, g.lanes);
-        if (joined > 1) {
-            combineMaxima(g.lanes);
-        }
-        SoftmaxColumns.run(p.log() ? SoftmaxColumns.SUMS_ONLY : SoftmaxColumns.EXPONENTIALS, s, vectors, rows, g.lanes);
-        if (joined > 1) {
-            combineSums(g.lanes, SoftmaxColumns.SUMS);
-        }
-        SoftmaxColumns.run(p.log() ? SoftmaxColumns.SUBTRACT : SoftmaxColumns.SCALE, s, vectors, rows, g.lanes);
-    }
-
-    /** Gives all lanes that hold the same column the greatest of their maxima. */
-    private void combineMaxima(float[] lanes) {
-        int columns = (int) p.inner();
-        for (int c = 0; c < columns; c++) {
-            float max = lanes[c];
-            for (int i = c + columns; i < rowLength; i += columns) {
-                max = lanes[i] > max ? lanes[i] : max;
+            for (int r = 0; r < rows; r++) {
+                long row = (2L + r) * VECTOR;
+                MemoryMoves.copy(x, at + xShift + r * stride, scratch, row, bytes);
+                MemoryMoves.clear(scratch, row + bytes, VECTOR - bytes);
             }
-            for (int i = c; i < rowLength; i += columns) {
-                lanes[i] = max;
+            compute(scratch, 2 * VECTOR, scratch, 2 * VECTOR, VECTOR, scratch);
+            for (int r = 0; r < rows; r++) {
+                MemoryMoves.copy(scratch, (2L + r) * VECTOR, y, at + r * stride, bytes);
             }
         }
     }
 
-    /** Gives all lanes that hold the same column the total of their sums. */
-    private void combineSums(float[] lanes, int at) {
-        int columns = (int) p.inner();
-        for (int c = 0; c < columns; c++) {
-            float sum = 0;
-            for (int i = c; i < rowLength; i += columns) {
-                sum += lanes[at + i];
-            }
-            for (int i = c; i < rowLength; i += columns) {
-                lanes[at + i] = sum;
-            }
+    /** Runs the loops. They are called through an array, so that C2 sees many targets and does not inline any. */
+    private void compute(MemorySegment x, long at, MemorySegment y, long to, long step, MemorySegment scratch) {
+        for (int i = 0; i < loops.length; i++) {
+            loops[i].run(x, at, y, to, step, rows, scratch);
         }
     }
 
-    /** The elements in a row of a tile. The last joined row may have fewer than the others. */
-    private int columnsOf(int row, int columns) {
-        return (int) Math.min(columns, rowLength() - (long) row * rowLength);
+    /** Finds the greatest elements, without NaN. */
+    private static void maxima(
+            MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s) {
+        x = NATIVE.cast(x);
+        FloatVector max = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+        for (int r = 0; r < rows; r++) {
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, at + r * stride, LE);
+            max = FLOATS.cast(max).blend(v, v.compare(VectorOperators.GT, max));
+        }
+        FLOATS.cast(max).intoMemorySegment(s, 0, LE);
     }
 
-    /**
-     * Copies a tile into panels. Rows are copied by full vectors, except those whose last vector would reach beyond the
-     * memory or beyond the last row of the outer index.
-     */
-    private void load(MemorySegment x, long at, int columns, int vectors, float[] s) {
-        long stride = (long) rowLength * Float.BYTES;
-        long free = x.byteSize() - at - vectors * VECTOR;
-        int fullRows = columnsOf(rows - 1, columns) < columns ? rows - 1 : rows;
-        int vectorRows = free < 0 ? 0 : (int) Math.min(fullRows, free / stride + 1);
-        SoftmaxColumns.load(x, at, stride, vectorRows, vectors, s, rows);
-        for (int r = vectorRows; r < rows; r++) {
-            int count = columnsOf(r, columns);
-            for (int j = 0; j < vectors; j++) {
-                int to = (j * rows + r) * LANES;
-                int lanes = Math.clamp(count - j * LANES, 0, LANES);
-                MemorySegment.copy(x, F32, at + r * stride + j * VECTOR, s, to, lanes);
-                Arrays.fill(s, to + lanes, to + LANES, Float.NEGATIVE_INFINITY);
+    /** Writes exponentials, scaled as {@link VectorMath#scaledExp} says, and adds them up. */
+    private static void exponentials(
+            MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s) {
+        addUp(x, at, y, to, stride, rows, s, true);
+    }
+
+    /** Adds up the exponentials. */
+    private static void sums(
+            MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s) {
+        addUp(x, at, y, to, stride, rows, s, false);
+    }
+
+    /** Sums carry along their rounding errors, because columns may be long. */
+    private static void addUp(
+            MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s, boolean store) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        s = NATIVE.cast(s);
+        FloatVector max = FloatVector.fromMemorySegment(F32, s, 0, LE);
+        FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector error = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector differences = FloatVector.broadcast(F32, ZEROS[2]);
+        for (int r = 0; r < rows; r++) {
+            FloatVector d = FloatVector.fromMemorySegment(F32, x, at + r * stride, LE).sub(max);
+            FloatVector e = VectorMath.scaledExp(d);
+            if (store) {
+                e.intoMemorySegment(y, to + r * stride, LE);
             }
+            FloatVector next = e.add(sum);
+            FloatVector part = next.sub(sum);
+            error = FLOATS.cast(sum).sub(next.sub(part)).add(e.sub(part)).add(error);
+            sum = next;
+            differences = d.add(differences);
         }
+        FLOATS.cast(sum)
+                .add(error)
+                .blend(differences, FLOATS.cast(differences).compare(VectorOperators.NE, differences))
+                .intoMemorySegment(s, VECTOR, LE);
     }
 
     /**
-     * Copies the results of a tile to memory. If a tile has all columns, its rows follow one another without a gap.
-     * Then each row is stored by full vectors, and the next row overwrites the surplus lanes. This must not reach
-     * beyond the elements of the outer index.
+     * Divides elements by the sums. It multiplies by rounded reciprocals, which takes one division for each column instead of
+     * one for each element, and may err by one more ulp.
      */
-    private void store(float[] s, int columns, int vectors, MemorySegment y, long at) {
-        long stride = (long) rowLength * Float.BYTES;
-        int fullVectors = columns / LANES;
-        int fullRows = columnsOf(rows - 1, columns) < columns ? rows - 1 : rows;
-        int vectorRows = fullVectors == vectors ? fullRows : 0;
-        long free = rowLength() - (long) vectors * LANES;
-        if (fullVectors < vectors && tiles == 1 && free >= 0) {
-            vectorRows = (int) Math.min(fullRows, free / rowLength + 1);
+    private static void scale(
+            MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s) {
+        y = NATIVE.cast(y);
+        FloatVector factor = FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, s, VECTOR, LE));
+        for (int r = 0; r < rows; r++) {
+            FloatVector.fromMemorySegment(F32, y, to + r * stride, LE)
+                    .mul(factor)
+                    .intoMemorySegment(y, to + r * stride, LE);
         }
-        SoftmaxColumns.store(s, rows, 0, vectorRows, vectors, y, at, stride);
-        SoftmaxColumns.store(s, rows, vectorRows, fullRows, fullVectors, y, at, stride);
-        for (int r = vectorRows; r < rows; r++) {
-            int count = columnsOf(r, columns);
-            for (int j = r < fullRows ? fullVectors : 0; j < vectors; j++) {
-                int lanes = Math.clamp(count - j * LANES, 0, LANES);
-                MemorySegment.copy(s, (j * rows + r) * LANES, y, F32, at + r * stride + j * VECTOR, lanes);
-            }
+    }
+
+    /** Subtracts the maxima and the logarithms of the sums. Undoes the scaling of {@link VectorMath#scaledExp}. */
+    private static void subtract(
+            MemorySegment x, long at, MemorySegment y, long to, long stride, int rows, MemorySegment s) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        FloatVector max = FloatVector.fromMemorySegment(F32, s, 0, LE);
+        FloatVector log = VectorMath.log(
+                FloatVector.fromMemorySegment(F32, s, VECTOR, LE).mul((float) VectorMath.UNSCALE));
+        for (int r = 0; r < rows; r++) {
+            FloatVector.fromMemorySegment(F32, x, at + r * stride, LE)
+                    .sub(max)
+                    .sub(log)
+                    .intoMemorySegment(y, to + r * stride, LE);
         }
     }
 }

@@ -8,7 +8,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.NormProblem.Kind;
-import dev.tenon.kernel.vector.PlainRows;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.reduce.RowReductions;
 import java.lang.foreign.MemorySegment;
@@ -115,11 +114,7 @@ public final class VectorNorm implements Kernel {
             squares = RowReductions.sumOfSquares(x, at, p.length(), scratch);
         }
         float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
-        if (bias != null) {
-            scaleAndShift(x, y, at, scale, bias, mean, inverse);
-        } else {
-            scale(x, y, at, scale, mean, inverse);
-        }
+        write(x, y, at, scale, bias, mean, inverse);
         scratch.set(SCALAR, 0, mean);
         scratch.set(SCALAR, Float.BYTES, inverse);
     }
@@ -131,8 +126,8 @@ public final class VectorNorm implements Kernel {
         }
     }
 
-    /** Writes a row that has a bias. */
-    private void scaleAndShift(
+    /** Writes a row of results. */
+    private void write(
             MemorySegment x,
             MemorySegment y,
             long at,
@@ -140,61 +135,20 @@ public final class VectorNorm implements Kernel {
             MemorySegment bias,
             float mean,
             float inverse) {
-        if (!NormWarmUps.SCALE_AND_SHIFT.over()) {
-            PlainRows.shift(x, y, at, scale, bias, mean, inverse, (int) p.length());
-            return;
-        }
-        scaleAndShiftVectors(x, y, at, scale, bias, mean, inverse, bodyBytes);
-        for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
-            float normalized = (x.get(SCALAR, at + i) - mean) * inverse;
-            y.set(SCALAR, at + i, Math.fma(normalized, scale.get(SCALAR, i), bias.get(SCALAR, i)));
-        }
-    }
-
-    /** Writes the part of such a row that fills whole vectors, {@code body} bytes. */
-    static void scaleAndShiftVectors(
-            MemorySegment x,
-            MemorySegment y,
-            long at,
-            MemorySegment scale,
-            MemorySegment bias,
-            float mean,
-            float inverse,
-            long body) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         scale = NATIVE.cast(scale);
         bias = NATIVE.cast(bias);
-        FloatVector m = FloatVector.broadcast(F32, mean);
-        FloatVector f = FloatVector.broadcast(F32, inverse);
-        for (long i = 0; i < body; i += STEP) {
-            FloatVector normalized = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
-                    .sub(m)
-                    .mul(f);
-            normalized
-                    .fma(
-                            FloatVector.fromMemorySegment(F32, scale, i, LE),
-                            FloatVector.fromMemorySegment(F32, bias, i, LE))
-                    .intoMemorySegment(y, at + i, LE);
-        }
-    }
-
-    /** Writes a row without bias. */
-    private void scale(MemorySegment x, MemorySegment y, long at, MemorySegment scale, float mean, float inverse) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
-        scale = NATIVE.cast(scale);
-        FloatVector m = FloatVector.broadcast(F32, mean);
-        FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < bodyBytes; i += STEP) {
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
-                    .sub(m)
-                    .mul(f)
-                    .mul(FloatVector.fromMemorySegment(F32, scale, i, LE))
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(mean).mul(inverse);
+            FloatVector s = FloatVector.fromMemorySegment(F32, scale, i, LE);
+            FLOATS.cast(bias == null ? v.mul(s) : v.fma(s, FloatVector.fromMemorySegment(F32, bias, i, LE)))
                     .intoMemorySegment(y, at + i, LE);
         }
         for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
-            y.set(SCALAR, at + i, (x.get(SCALAR, at + i) - mean) * inverse * scale.get(SCALAR, i));
+            float v = (x.get(SCALAR, at + i) - mean) * inverse;
+            float s = scale.get(SCALAR, i);
+            y.set(SCALAR, at + i, bias == null ? v * s : Math.fma(v, s, bias.get(SCALAR, i)));
         }
     }
 }

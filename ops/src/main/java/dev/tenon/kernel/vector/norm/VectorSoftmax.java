@@ -1,61 +1,78 @@
 package dev.tenon.kernel.vector.norm;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
+
 import dev.tenon.kernel.RowKernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.vector.LaneSums;
 import dev.tenon.kernel.vector.SimdSpecies;
-import dev.tenon.kernel.vector.gemm.GemmScratch;
+import dev.tenon.kernel.vector.VectorMath;
+import dev.tenon.kernel.vector.reduce.RowReductions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
 
 /**
- * Softmax along the last axis of float32. A block of rows is loaded into an array that stays in the first-level cache,
- * goes through the loops of {@link SoftmaxRows} there, and is copied out. The last vector of each row is filled up with
- * negative infinity, which changes neither maximum nor sum. There are three ways, by the length and the number of rows:
- * <ul>
- * <li>Many rows of full vectors run through a software pipeline, which loads a block during the arithmetic of another
- *     one.
- * <li>Other rows are worked on block by block.
- * <li>A row that is too long for the array is cut into pieces.
- * </ul>
- *
- * <p>Results are copied out in bulk, because C2 would check the bounds of each vector that a loop stores into a
- * segment.
+ * Softmax along the last axis of float32. Three loops run over each row while it is in the cache: the first finds the greatest
+ * element, the second adds up the exponentials of the differences from it, the third computes the results. The elements after
+ * the last whole vector are copied to a vector that is filled up with negative infinity, which changes no sum. A row whose
+ * greatest element is not finite is NaN.
  */
 public final class VectorSoftmax implements RowKernel {
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    /** A loop over whole vectors. */
+    private interface Loop {
+        /**
+         * Runs the loop.
+         *
+         * @param x the memory of the elements
+         * @param at the byte offset of the first element
+         * @param y the memory of the results
+         * @param to the byte offset of the first result
+         * @param bytes the size of the elements
+         * @param number the greatest element of the row, or the number that the loop applies to all elements
+         * @param sums receives a vector of partial sums, if the loop adds up
+         */
+        void run(MemorySegment x, long at, MemorySegment y, long to, long bytes, float number, MemorySegment sums);
+    }
+
+    private static final int EXPONENTIALS = 0;
+    private static final int SUMS_ONLY = 1;
+    private static final int SCALE = 2;
+    private static final int SUBTRACT = 3;
+    private static final Loop[] LOOPS = {
+        VectorSoftmax::exponentials, VectorSoftmax::sums, VectorSoftmax::scale, VectorSoftmax::subtract
+    };
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = SimdSpecies.LANES;
+    private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 32 << 10;
     private static final long ELEMENTS_PER_NANO = 3;
-    private static final long ROW_NANOS = 15;
+    private static final long ROW_NANOS = 40;
 
-    /** The most elements of a piece. They are added up in float32; the sums of pieces are added up in double. */
-    private static final int PIECE_ELEMENTS = 128 * LANES;
+    /** The bytes that are added up in float32; the sums of such pieces are added up in double. */
+    private static final long PIECE = 128 * VECTOR;
 
-    /** Elements of a block of rows: few enough that memory delivers the next block during their arithmetic. */
-    private static final int BLOCK_ELEMENTS = 512;
-
-    /** Pieces of a long row that stay in arrays from one loop to the next. Later pieces are read again. */
-    private static final int KEPT_PIECES = 16;
+    // Each accumulator starts from a load of its own. C2 would keep one shared zero vector as an object.
+    private static final float[] ZEROS = new float[2];
 
     private final SoftmaxProblem p;
     private final RowPartition split;
-    private final SoftmaxRows.Step[] steps;
 
-    /** Elements of a row or of a piece, rounded up to full vectors. */
-    private final int padded;
+    /** Bytes of a row, and of its whole vectors. */
+    private final long rowBytes;
 
-    /** Rows of a block. */
-    private final int blockRows;
+    private final long bodyBytes;
 
     private VectorSoftmax(SoftmaxProblem p) {
         this.p = p;
-        this.split = RowPartition.of(p.outer(), p.length(), PART_ELEMENTS);
-        this.steps = p.log() ? SoftmaxRows.logSoftmaxSteps() : SoftmaxRows.softmaxSteps();
-        this.padded = SoftmaxRows.padded(Math.min(p.length(), PIECE_ELEMENTS));
-        this.blockRows = Math.clamp(BLOCK_ELEMENTS / Math.max(1, padded), 1, SoftmaxRows.MAX_ROWS);
+        split = RowPartition.of(p.outer(), p.length(), PART_ELEMENTS);
+        rowBytes = p.length() * Float.BYTES;
+        bodyBytes = rowBytes - rowBytes % VECTOR;
     }
 
     /**
@@ -83,15 +100,15 @@ public final class VectorSoftmax implements RowKernel {
         return split.maxPartRows() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
+    /** {@inheritDoc} That is a vector of sums, and a vector for the elements after the last whole vector. */
     @Override
-    public boolean inPlace(int input, int output) {
-        return true;
+    public long scratchBytes() {
+        return 2 * VECTOR;
     }
 
     @Override
-    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        long first = split.start(from);
-        run(operands[0], first * p.length() * Float.BYTES, operands[1], first, split.start(to), scratch);
+    public boolean inPlace(int input, int output) {
+        return true;
     }
 
     @Override
@@ -110,140 +127,99 @@ public final class VectorSoftmax implements RowKernel {
     }
 
     @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        long first = split.start(from);
+        run(operands[0], first * rowBytes, operands[1], first, split.start(to), scratch);
+    }
+
+    @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        GemmScratch g = GemmScratch.take();
-        try {
-            long xShift = xAt - first * p.length() * Float.BYTES;
-            long start = first;
-            if (!p.log() && padded > 0 && p.length() == padded && last - start > 2L * blockRows) {
-                start = pipeline(x, xShift, y, start, last, g);
+        for (long row = first; row < last; row++) {
+            row(x, xAt + (row - first) * rowBytes, y, row * rowBytes, scratch);
+        }
+    }
+
+    private void row(MemorySegment x, long at, MemorySegment y, long to, MemorySegment scratch) {
+        float max = RowReductions.max(x, at, p.length());
+        int loop = p.log() ? SUMS_ONLY : EXPONENTIALS;
+        long tail = rowBytes - bodyBytes;
+        double sum = Float.isFinite(max) ? 0 : Double.NaN;
+        for (long i = 0; i < bodyBytes; i += PIECE) {
+            run(loop, x, at + i, y, to + i, Math.min(PIECE, bodyBytes - i), max, scratch);
+            sum += LaneSums.sum(scratch, 0);
+        }
+        if (tail > 0) {
+            for (long i = 0; i < VECTOR; i += Float.BYTES) {
+                float v = i < tail ? x.get(SCALAR, at + bodyBytes + i) : Float.NEGATIVE_INFINITY;
+                scratch.set(SCALAR, VECTOR + i, v);
             }
-            for (; start < last; start += blockRows) {
-                long at = start * p.length() * Float.BYTES;
-                if (p.length() > PIECE_ELEMENTS) {
-                    longRow(x, xShift, y, at, g);
-                } else {
-                    rows(x, xShift, y, at, (int) Math.min(blockRows, last - start), g);
-                }
-            }
-        } finally {
-            g.give();
+            run(loop, scratch, VECTOR, scratch, VECTOR, VECTOR, max, scratch);
+            sum += LaneSums.sum(scratch, 0);
+        }
+        if (p.log()) {
+            finish(SUBTRACT, x, at, y, to, max, scratch);
+            finish(SUBTRACT, y, to, y, to, (float) Math.log(sum * VectorMath.UNSCALE), scratch);
+        } else {
+            finish(SCALE, y, to, y, to, (float) (1 / sum), scratch);
+        }
+        MemorySegment.copy(scratch, VECTOR, y, to + bodyBytes, tail);
+    }
+
+    /** Runs a loop over a row, and over the vector that holds the elements after the last whole one. */
+    private void finish(
+            int loop, MemorySegment x, long at, MemorySegment y, long to, float number, MemorySegment scratch) {
+        run(loop, x, at, y, to, bodyBytes, number, scratch);
+        run(loop, scratch, VECTOR, scratch, VECTOR, bodyBytes < rowBytes ? VECTOR : 0, number, scratch);
+    }
+
+    /** Runs a loop. All loops are called from here, so that C2 sees a call with many targets and does not inline any. */
+    private static void run(
+            int loop, MemorySegment x, long at, MemorySegment y, long to, long bytes, float number, MemorySegment sums) {
+        LOOPS[loop].run(x, at, y, to, bytes, number, sums);
+    }
+
+    /** Writes exponentials, scaled as {@link VectorMath#scaledExp} says, and adds them up. */
+    private static void exponentials(
+            MemorySegment x, long at, MemorySegment y, long to, long bytes, float max, MemorySegment sums) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector d = FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(max);
+            FloatVector e = VectorMath.scaledExp(d);
+            e.intoMemorySegment(y, to + i, LE);
+            sum = e.add(sum);
+        }
+        FLOATS.cast(sum).intoMemorySegment(sums, 0, LE);
+    }
+
+    /** Adds up exponentials, scaled as {@link VectorMath#scaledExp} says. */
+    private static void sums(
+            MemorySegment x, long at, MemorySegment y, long to, long bytes, float max, MemorySegment sums) {
+        x = NATIVE.cast(x);
+        FloatVector sum = FloatVector.broadcast(F32, ZEROS[1]);
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector d = FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(max);
+            sum = VectorMath.scaledExp(d).add(sum);
+        }
+        FLOATS.cast(sum).intoMemorySegment(sums, 0, LE);
+    }
+
+    private static void scale(
+            MemorySegment x, long at, MemorySegment y, long to, long bytes, float factor, MemorySegment unused) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector.fromMemorySegment(F32, x, at + i, LE).mul(factor).intoMemorySegment(y, to + i, LE);
         }
     }
 
-    /**
-     * Computes full blocks of rows in a software pipeline of three blocks.
-     *
-     * @param xShift the offset of an element in x less the offset of its result in y, in bytes
-     * @return the first row that is left
-     */
-    private long pipeline(MemorySegment x, long xShift, MemorySegment y, long start, long end, GemmScratch g) {
-        int elements = blockRows * padded;
-        int span = elements + blockRows * LANES;
-        long bytes = elements * (long) Float.BYTES;
-        long at = start * padded * Float.BYTES;
-        long first = at;
-        long last = at + ((end - start) / blockRows - 1) * bytes;
-        float[] s = g.rows;
-        int previous = 0;
-        int current = span;
-        int next = 2 * span;
-        SoftmaxRows.load(x, at + xShift, blockRows, padded, s, current, g);
-        for (; at <= last; at += bytes) {
-            // The first iteration has no previous block and scales unused elements. The last one has no next block and
-            // loads its own block again.
-            long nextAt = Math.min(last, at + bytes) + xShift;
-            SoftmaxRows.pipeline(x, nextAt, s, next, current, previous, blockRows, padded, g);
-            SoftmaxRows.inverses(s, current + elements, blockRows);
-            SoftmaxRows.maxima(s, next + elements, blockRows, g);
-            if (at > first) {
-                MemorySegment.copy(s, previous, y, F32, at - bytes, elements);
-            }
-            int free = previous;
-            previous = current;
-            current = next;
-            next = free;
-        }
-        SoftmaxRows.scale(s, previous, blockRows, padded);
-        MemorySegment.copy(s, previous, y, F32, last, elements);
-        return start + (end - start) / blockRows * blockRows;
-    }
-
-    /** Computes a block of rows. */
-    private void rows(MemorySegment x, long xShift, MemorySegment y, long at, int rows, GemmScratch g) {
-        int length = (int) p.length();
-        SoftmaxRows.load(x, at + xShift, rows, length, g.rows, 0, g);
-        for (int i = 0; i < steps.length; i++) {
-            step(i, g.rows, rows, length, g);
-        }
-        store(g.rows, y, at, rows, length);
-    }
-
-    /** Computes a row in pieces. The first pieces stay in arrays, the others are read again by each loop. */
-    private void longRow(MemorySegment x, long xShift, MemorySegment y, long at, GemmScratch g) {
-        int pieces = (int) Math.ceilDiv(p.length(), padded);
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < pieces; i++) {
-            float[] s = i < KEPT_PIECES ? g.block(i) : g.rows;
-            SoftmaxRows.load(x, pieceOffset(at, i) + xShift, 1, pieceLength(i), s, 0, g);
-            max = Math.max(max, g.maxima[0]);
-        }
-        g.maxima[0] = max;
-        double sum = 0;
-        for (int i = 0; i < pieces; i++) {
-            float[] s = fetch(x, at + xShift, i, g);
-            step(SoftmaxRows.SUM_STEP, s, 1, pieceLength(i), g);
-            sum += LaneSums.sum(g.lanes, 0);
-            if (i >= KEPT_PIECES && !p.log()) {
-                store(s, y, pieceOffset(at, i), 1, pieceLength(i));
-            }
-        }
-        Arrays.fill(g.lanes, 0, LANES, p.log() ? SoftmaxRows.logarithm(sum) : (float) (1 / sum));
-        for (int i = 0; i < pieces; i++) {
-            float[] s = p.log() ? fetch(x, at + xShift, i, g) : fetch(y, at, i, g);
-            step(SoftmaxRows.RESULT_STEP, s, 1, pieceLength(i), g);
-            store(s, y, pieceOffset(at, i), 1, pieceLength(i));
-        }
-    }
-
-    /** The array that holds a piece. Reads the piece from memory, unless it is one that stays in an array. */
-    private float[] fetch(MemorySegment from, long at, int piece, GemmScratch g) {
-        if (piece < KEPT_PIECES) {
-            return g.block(piece);
-        }
-        MemorySegment.copy(from, F32, pieceOffset(at, piece), g.rows, 0, pieceLength(piece));
-        Arrays.fill(g.rows, pieceLength(piece), padded, Float.NEGATIVE_INFINITY);
-        return g.rows;
-    }
-
-    private long pieceOffset(long at, int piece) {
-        return at + (long) piece * padded * Float.BYTES;
-    }
-
-    /**
-     * Runs a step. All steps are called from here, so that C2 sees a call with many targets and does not inline any.
-     */
-    private void step(int step, float[] s, int rows, int length, GemmScratch g) {
-        int full = SoftmaxRows.padded(length);
-        steps[step].run(s, rows, full, full, g);
-    }
-
-    private int pieceLength(int piece) {
-        return (int) Math.min(padded, p.length() - (long) piece * padded);
-    }
-
-    /** Copies the results of some rows to memory. */
-    private void store(float[] s, MemorySegment y, long at, int rows, int length) {
-        if (length == padded) {
-            MemorySegment.copy(s, 0, y, F32, at, rows * length);
-            return;
-        }
-        if (padded == LANES && length > LANES / 2) {
-            SoftmaxRows.store(s, y, at, rows, length);
-            return;
-        }
-        for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(s, r * padded, y, F32, at + (long) r * length * Float.BYTES, length);
+    private static void subtract(
+            MemorySegment x, long at, MemorySegment y, long to, long bytes, float number, MemorySegment unused) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(number).intoMemorySegment(y, to + i, LE);
         }
     }
 }

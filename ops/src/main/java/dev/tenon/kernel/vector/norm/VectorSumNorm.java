@@ -8,7 +8,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.copy.GatherProblem;
 import dev.tenon.kernel.norm.SumNormProblem;
-import dev.tenon.kernel.vector.PlainRows;
 import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -145,25 +144,16 @@ public final class VectorSumNorm implements Kernel {
 
     /** Adds two rows. */
     private void add(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at) {
-        if (!NormWarmUps.SUM_OF_ROWS.over()) {
-            PlainRows.add(x, a, 1, y, b, 1, sum, at, (int) p.norm().length());
-            return;
-        }
-        addVectors(x, a, y, b, sum, at, bodyBytes);
-        for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
-            sum.set(SCALAR, at + i, x.get(SCALAR, a + i) + y.get(SCALAR, b + i));
-        }
-    }
-
-    /** Adds the parts of two rows that fill whole vectors, {@code body} bytes. */
-    static void addVectors(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at, long body) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         sum = NATIVE.cast(sum);
-        for (long i = 0; i < body; i += STEP) {
+        for (long i = 0; i < bodyBytes; i += STEP) {
             FLOATS.cast(FloatVector.fromMemorySegment(F32, x, a + i, LE))
                     .add(FloatVector.fromMemorySegment(F32, y, b + i, LE))
                     .intoMemorySegment(sum, at + i, LE);
+        }
+        for (long i = bodyBytes; i < rowBytes; i += Float.BYTES) {
+            sum.set(SCALAR, at + i, x.get(SCALAR, a + i) + y.get(SCALAR, b + i));
         }
     }
 }

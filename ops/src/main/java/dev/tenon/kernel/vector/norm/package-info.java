@@ -3,8 +3,6 @@
  * tier was found to work, because the module {@code jdk.incubator.vector} may be absent.
  * {@link dev.tenon.kernel.vector} gives the rules for such loops.
  *
- * <p>{@link dev.tenon.kernel.vector.norm.SoftmaxRows} has the softmax loops that attention uses as well.
- *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *
  * <p>To add a kernel: write a class that is named by how it works, and add one line to the family's table.

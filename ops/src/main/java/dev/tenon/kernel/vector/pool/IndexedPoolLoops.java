@@ -8,6 +8,7 @@ import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
 
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.vector.SimdSpecies;
+import dev.tenon.kernel.vector.StridedCopy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -16,7 +17,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -42,19 +42,6 @@ final class IndexedPoolLoops {
         private Longs() {}
     }
 
-    /**
-     * Selects the even or odd lanes of two vectors: those of the first vector for the lower half, those of the second
-     * for the upper half.
-     */
-    private static final class EvenOddLanes {
-        private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
-        private static final VectorShuffle<Float> ODD = VectorShuffle.fromOp(F32, i -> 2 * i % LANES + 1);
-        private static final VectorMask<Float> UPPER =
-                VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
-
-        private EvenOddLanes() {}
-    }
-
     private IndexedPoolLoops() {}
 
     /**
@@ -71,43 +58,11 @@ final class IndexedPoolLoops {
     static void deinterleave(
             MemorySegment x, long from, Window2d.Axis columns, MemorySegment s, long to, long phaseBytes) {
         int stride = columns.stride();
-        int padding = columns.padBegin();
-        int width = columns.input();
-        if (stride == 1) {
-            MemorySegment.copy(x, from, s, to + (long) padding * Float.BYTES, (long) width * Float.BYTES);
-            return;
-        }
-        int done = 0;
-        if (stride == 2 && width >= 2 * LANES) {
-            long even = to + padding % 2 * phaseBytes + (long) (padding / 2) * Float.BYTES;
-            long odd = to + (padding + 1) % 2 * phaseBytes + (long) ((padding + 1) / 2) * Float.BYTES;
-            done = width / 2 * 2;
-            deinterleavePairs(x, from, done, s, even, odd);
-        }
-        for (int i = done; i < width; i++) {
-            int place = i + padding;
-            float v = x.get(SCALAR, from + (long) i * Float.BYTES);
-            s.set(SCALAR, to + place % stride * phaseBytes + (long) (place / stride) * Float.BYTES, v);
-        }
-    }
-
-    /**
-     * Separates the even and odd elements of an even number of elements, at least two vectors. The last two vectors
-     * overlap those before them.
-     */
-    private static void deinterleavePairs(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
-        s = NATIVE.cast(s);
-        MemorySegment source = NATIVE.cast(x);
-        for (int j = 0; j < count; j += 2 * LANES) {
-            long at = (long) Math.min(j, count - 2 * LANES) * Float.BYTES;
-            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER));
-            a.rearrange(EvenOddLanes.EVEN)
-                    .blend(b.rearrange(EvenOddLanes.EVEN), EvenOddLanes.UPPER)
-                    .intoMemorySegment(s, even + at / 2, ORDER);
-            a.rearrange(EvenOddLanes.ODD)
-                    .blend(b.rearrange(EvenOddLanes.ODD), EvenOddLanes.UPPER)
-                    .intoMemorySegment(s, odd + at / 2, ORDER);
+        for (int phase = 0; phase < stride; phase++) {
+            int first = Math.floorMod(phase - columns.padBegin(), stride);
+            int count = Math.max(0, Math.ceilDiv(columns.input() - first, stride));
+            long at = to + phase * phaseBytes + (first + columns.padBegin()) / stride * (long) Float.BYTES;
+            StridedCopy.copy(x, from + first * (long) Float.BYTES, stride, s, at, count);
         }
     }
 

@@ -6,11 +6,10 @@ import dev.tenon.kernel.pool.PoolProblem;
 import dev.tenon.kernel.vector.LaneSums;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.reduce.RowReductions;
-import dev.tenon.kernel.vector.reduce.ShortRowSums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Global pooling: maxima and averages of whole float32 planes. {@link ShortRowSums} computes averages of small planes. */
+/** Global pooling: maxima and averages of whole float32 planes. */
 public final class VectorGlobalPool implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 64 << 10;
@@ -20,13 +19,11 @@ public final class VectorGlobalPool implements Kernel {
     private final PoolProblem p;
     private final RowPartition partition;
     private final long pixels;
-    private final ShortRowSums shortRows;
 
     private VectorGlobalPool(PoolProblem p) {
         this.p = p;
         pixels = p.window().pixels();
         partition = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
-        shortRows = p.average() && pixels <= ShortRowSums.MAX_LENGTH ? new ShortRowSums((int) pixels, pixels) : null;
     }
 
     /**
@@ -56,7 +53,7 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return shortRows != null ? shortRows.scratchBytes() : LaneSums.BYTES;
+        return LaneSums.BYTES;
     }
 
     @Override
@@ -64,10 +61,6 @@ public final class VectorGlobalPool implements Kernel {
         MemorySegment x = operands[0];
         long first = partition.start(from);
         long end = partition.start(to);
-        if (shortRows != null) {
-            shortRows.sums(x, 0, first, end, operands[1], scratch);
-            return;
-        }
         for (long i = first; i < end; i++) {
             long at = i * pixels * Float.BYTES;
             float result = p.average()

@@ -22,8 +22,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * ArgMax and ArgMin of float32 along an axis that is not the last. Each lane of a vector works on a column of its own.
- * A block of two vectors of columns runs from the first row to the last, or backwards if the last of equal elements is
- * taken. The last vectors of a row overlap those before them. The loop also detects NaN; plain loops then compute such
+ * A vector of columns runs from the first row to the last, or backwards if the last of equal elements is taken. The last
+ * vector of a row overlaps the one before it. The loop also detects NaN; plain loops then compute such
  * a column.
  */
 public final class VectorColumnArgMinMax implements Kernel {
@@ -32,7 +32,6 @@ public final class VectorColumnArgMinMax implements Kernel {
     private static final ValueLayout.OfInt I32_LAYOUT = ValueLayout.JAVA_INT;
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = LaneSums.BYTES;
-    private static final int BLOCK_COLUMNS = 2 * LANES;
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 8;
     private static final long BLOCK_NANOS = 50;
@@ -47,8 +46,8 @@ public final class VectorColumnArgMinMax implements Kernel {
 
     private VectorColumnArgMinMax(ArgMinMaxProblem p) {
         this.p = p;
-        this.blocks = Math.ceilDiv(p.inner(), BLOCK_COLUMNS);
-        this.split = RowPartition.of(p.outer() * blocks, p.length() * BLOCK_COLUMNS, PART_ELEMENTS);
+        this.blocks = Math.ceilDiv(p.inner(), LANES);
+        this.split = RowPartition.of(p.outer() * blocks, p.length() * LANES, PART_ELEMENTS);
     }
 
     /**
@@ -73,12 +72,12 @@ public final class VectorColumnArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.maxPartRows() * (p.length() * BLOCK_COLUMNS / ELEMENTS_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.length() * LANES / ELEMENTS_PER_NANO + BLOCK_NANOS);
     }
 
     @Override
     public long scratchBytes() {
-        return 4 * VECTOR;
+        return 2 * VECTOR;
     }
 
     @Override
@@ -90,31 +89,21 @@ public final class VectorColumnArgMinMax implements Kernel {
         int step = p.lastOfEqual() ? -1 : 1;
         for (long i = split.start(from); i < split.start(to); i++) {
             long outer = i / blocks;
-            long left = Math.min(i % blocks * BLOCK_COLUMNS, p.inner() - LANES);
-            long right = Math.min(left + LANES, p.inner() - LANES);
-            long line = outer * p.length() * p.inner();
+            long column = Math.min(i % blocks * LANES, p.inner() - LANES);
+            long at = outer * p.length() * p.inner() + column;
             findExtremes(
-                    x,
-                    (line + left) * Float.BYTES,
-                    (right - left) * Float.BYTES,
-                    stride,
-                    first,
-                    step,
-                    rows,
-                    p.max() ? 0 : Integer.MIN_VALUE,
-                    scratch);
-            writeIndices(x, line + left, stride, scratch, 0, operands[1], outer * p.inner() + left);
-            writeIndices(x, line + right, stride, scratch, VECTOR, operands[1], outer * p.inner() + right);
+                    x, at * Float.BYTES, stride, first, step, rows, p.max() ? 0 : Integer.MIN_VALUE, scratch);
+            writeIndices(x, at, stride, scratch, operands[1], outer * p.inner() + column);
         }
     }
 
     /** Writes the indices of a vector of columns, from the vectors that {@link #findExtremes} has stored. */
     private void writeIndices(
-            MemorySegment x, long from, long stride, MemorySegment scratch, long at, MemorySegment y, long to) {
+            MemorySegment x, long from, long stride, MemorySegment scratch, MemorySegment y, long to) {
         for (int c = 0; c < LANES; c++) {
-            long lane = at + (long) c * Integer.BYTES;
+            long lane = (long) c * Integer.BYTES;
             long index = scratch.get(I32_LAYOUT, lane);
-            if (scratch.get(I32_LAYOUT, lane + 2 * VECTOR) > INFINITY_BITS) {
+            if (scratch.get(I32_LAYOUT, lane + VECTOR) > INFINITY_BITS) {
                 index = ScalarArgMinMax.index(x, (from + c) * Float.BYTES, stride, p);
             }
             y.set(I64, (to + c) * Long.BYTES, index);
@@ -122,62 +111,38 @@ public final class VectorColumnArgMinMax implements Kernel {
     }
 
     /**
-     * Finds the rows of the extremes in the columns of two vectors. Ignores NaN.
+     * Finds the rows of the extremes in a vector of columns. Ignores NaN.
      *
      * @param x the memory of the columns
-     * @param at the byte offset of the first vector in row 0
-     * @param next bytes from the first vector to the second
+     * @param at the byte offset of the vector in row 0
      * @param stride bytes from a row to the next
      * @param first the row to start with
      * @param step the step to the next row, 1 or -1
      * @param rows the number of rows
      * @param flip the bits that are inverted in each element: the sign bit if the least elements are searched for,
      *     otherwise 0
-     * @param found receives two vectors of row numbers, then two vectors of the greatest bits without sign, which tell
-     *     NaN
+     * @param found receives a vector of row numbers, then a vector of the greatest bits without sign, which tell NaN
      */
     private static void findExtremes(
-            MemorySegment x,
-            long at,
-            long next,
-            long stride,
-            int first,
-            int step,
-            int rows,
-            int flip,
-            MemorySegment found) {
+            MemorySegment x, long at, long stride, int first, int step, int rows, int flip, MemorySegment found) {
         x = NATIVE.cast(x);
         found = NATIVE.cast(found);
-        FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-        FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-        IntVector rowsA = IntVector.broadcast(I32, first);
-        IntVector rowsB = IntVector.broadcast(I32, first);
-        IntVector magnitudesA = IntVector.zero(I32);
-        IntVector magnitudesB = IntVector.zero(I32);
+        FloatVector extreme = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+        IntVector indices = IntVector.broadcast(I32, first);
+        IntVector magnitudes = IntVector.zero(I32);
         int row = first;
         for (int i = 0; i < rows; i++) {
-            long from = at + row * stride;
-            IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from, LE))
+            IntVector bits = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + row * stride, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            IntVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + next, LE))
-                    .reinterpretAsInts()
-                    .lanewise(VectorOperators.XOR, flip);
-            magnitudesA = v.and(Integer.MAX_VALUE).max(magnitudesA);
-            magnitudesB = w.and(Integer.MAX_VALUE).max(magnitudesB);
-            FloatVector c = v.reinterpretAsFloats();
-            FloatVector d = w.reinterpretAsFloats();
-            VectorMask<Float> isBetterA = c.compare(VectorOperators.GT, a);
-            VectorMask<Float> isBetterB = d.compare(VectorOperators.GT, b);
-            a = FLOATS.cast(a).blend(c, isBetterA);
-            b = FLOATS.cast(b).blend(d, isBetterB);
-            rowsA = INTS.cast(rowsA).blend(row, isBetterA.cast(I32));
-            rowsB = INTS.cast(rowsB).blend(row, isBetterB.cast(I32));
+            magnitudes = bits.and(Integer.MAX_VALUE).max(magnitudes);
+            FloatVector v = bits.reinterpretAsFloats();
+            VectorMask<Float> better = v.compare(VectorOperators.GT, extreme);
+            extreme = FLOATS.cast(extreme).blend(v, better);
+            indices = INTS.cast(indices).blend(row, better.cast(I32));
             row += step;
         }
-        INTS.cast(rowsA).intoMemorySegment(found, 0, LE);
-        INTS.cast(rowsB).intoMemorySegment(found, VECTOR, LE);
-        INTS.cast(magnitudesA).intoMemorySegment(found, 2 * VECTOR, LE);
-        INTS.cast(magnitudesB).intoMemorySegment(found, 3 * VECTOR, LE);
+        INTS.cast(indices).intoMemorySegment(found, 0, LE);
+        INTS.cast(magnitudes).intoMemorySegment(found, VECTOR, LE);
     }
 }

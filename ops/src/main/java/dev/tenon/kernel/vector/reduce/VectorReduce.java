@@ -11,9 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Reductions of float32 by vectors. If the last dimension is reduced, {@link RowReductions} reduce contiguous rows, and
- * {@link ShortRowSums} computes sums and means of short ones. If the last dimension is kept, {@link ColumnReductions}
- * reduce columns.
+ * Reductions of float32 by vectors. If the last dimension is reduced, {@link RowReductions} reduce contiguous rows. If the last
+ * dimension is kept, {@link ColumnReductions} reduce columns.
  *
  * <p>Rounding errors of long sums would add up, so sums are cut into blocks of fixed length. Products are computed in
  * double. A product changes its order of factors only if no partial product can leave the range of normal numbers.
@@ -33,9 +32,6 @@ public final class VectorReduce implements RowKernel {
     /** Whether contiguous rows are reduced; otherwise columns are. */
     private final boolean reducesRows;
 
-    /** Null unless this is a sum or mean of short rows. */
-    private final ShortRowSums shortRows;
-
     /** Blocks of columns of an outer index. */
     private final long blocks;
 
@@ -47,12 +43,6 @@ public final class VectorReduce implements RowKernel {
     private VectorReduce(ReduceProblem p) {
         this.p = p;
         this.reducesRows = p.depth() > 1 || p.columns() == 1;
-        boolean isShort = reducesRows
-                && p.middle() == 1
-                && p.depth() <= ShortRowSums.MAX_LENGTH
-                && (p.kind() == Kind.SUM || p.kind() == Kind.MEAN);
-        float divisor = p.kind() == Kind.MEAN ? (float) p.depth() : 1;
-        this.shortRows = isShort ? new ShortRowSums((int) p.depth(), divisor) : null;
         this.loop = switch (p.kind()) {
             case L1 -> ColumnReductions.ADD_ABSOLUTES;
             case L2, SUM_SQUARE -> ColumnReductions.ADD_SQUARES;
@@ -97,9 +87,6 @@ public final class VectorReduce implements RowKernel {
 
     @Override
     public long scratchBytes() {
-        if (shortRows != null) {
-            return shortRows.scratchBytes();
-        }
         return reducesRows ? 2 * LaneSums.BYTES : COLUMN_BLOCK * Double.BYTES;
     }
 
@@ -135,10 +122,6 @@ public final class VectorReduce implements RowKernel {
      * @param base the byte offset of the first element of all data in x; negative if x holds only a part of the data
      */
     private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to, MemorySegment scratch) {
-        if (shortRows != null) {
-            shortRows.sums(x, base, from, to, y, scratch);
-            return;
-        }
         for (long i = from; i < to; i++) {
             if (reducesRows) {
                 y.set(F32, i * Float.BYTES, (float) reduceRows(x, base, i, scratch));

@@ -3,8 +3,7 @@
  * Classes here load only after the tier was found to work, because the module {@code jdk.incubator.vector} may be
  * absent. {@link dev.tenon.kernel.vector} gives the rules for such loops.
  *
- * <p>Kernels of other families use {@link dev.tenon.kernel.vector.reduce.RowReductions} and
- * {@link dev.tenon.kernel.vector.reduce.ShortRowSums}.
+ * <p>Kernels of other families use {@link dev.tenon.kernel.vector.reduce.RowReductions}.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *
