@@ -27,31 +27,44 @@ public final class X64ReducedGemm implements Kernel {
 
     private static final double PRODUCTS_PER_NANO = 128;
 
+    /** How many times as fast tile registers are. */
+    private static final int AMX_SPEED = 8;
+
     private final GemmProblem p;
     private final boolean bytes;
     private final TilePartition partition;
-    private final BlockProduct block;
-    private final BlockProduct lastBlock;
+    private final PanelProduct block;
+    private final PanelProduct lastBlock;
+    private final int speed;
     private final NativeFunction rowFunction;
     private final TileEpilogue epilogue;
     private final StoreEpilogue store;
 
-    private X64ReducedGemm(ReducedGemmProblem problem) {
+    private X64ReducedGemm(ReducedGemmProblem problem, boolean tileRegisters) {
         p = problem.product();
         bytes = problem.kind() == ReducedGemmProblem.Kind.BYTES;
-        partition = TilePartition.of(
-                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
-        TileProduct product = bytes ? new ByteProduct(BITS, false) : new BrainProduct();
-        TileEnds ends = bytes ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
+        speed = tileRegisters ? AMX_SPEED : 1;
+        partition = tileRegisters
+                ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
+                : TilePartition.of(
+                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
-        block = new BlockProduct(product, ends, 1, rows);
-        lastBlock = rows == lastRows ? block : new BlockProduct(product, ends, 1, lastRows);
+        block = block(rows, tileRegisters);
+        lastBlock = rows == lastRows ? block : block(lastRows, tileRegisters);
         rowFunction = bytes
                 ? KernelCode.of("rows_f32_to_u8_avx512", RowEmitter::quantizer)
                 : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
         store = epilogue == null ? null : epilogue.asStoreEpilogue();
+    }
+
+    private PanelProduct block(int rows, boolean tileRegisters) {
+        TileEnds ends = bytes ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
+        if (tileRegisters) {
+            return new AmxBlock(bytes ? AmxProduct.U8S8 : AmxProduct.BF16, ends, rows);
+        }
+        return new BlockProduct(bytes ? new ByteProduct(BITS, false) : new BrainProduct(), ends, 1, rows);
     }
 
     /**
@@ -61,7 +74,17 @@ public final class X64ReducedGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ReducedGemmProblem problem) {
-        return new X64ReducedGemm(problem);
+        return new X64ReducedGemm(problem, false);
+    }
+
+    /**
+     * The kernel of a problem in the tile registers of AMX.
+     *
+     * @param problem the problem, whose weights are packed in {@link BytePanelLayout} or {@link BrainPanelLayout}
+     * @return the kernel
+     */
+    public static Kernel ofTileRegisters(ReducedGemmProblem problem) {
+        return new X64ReducedGemm(problem, true);
     }
 
     @Override
@@ -77,7 +100,8 @@ public final class X64ReducedGemm implements Kernel {
     @Override
     public long partNanos() {
         return (long)
-                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k() / PRODUCTS_PER_NANO);
+                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k()
+                        / (PRODUCTS_PER_NANO * speed));
     }
 
     // Scratch memory: both blocks of arguments, scales and zero points of the rows, and the rows.
