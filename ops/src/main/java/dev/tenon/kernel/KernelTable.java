@@ -87,7 +87,7 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
         }
         if (refused != null) {
             throw new ResourceLimitException(
-                    family, refused.getMessage(), "memory for some kilobytes of code", "start java with -Dtenon.native=off");
+                    family, refused.getMessage(), null, "start java with -Dtenon.native=off", refused);
         }
         return null;
     }

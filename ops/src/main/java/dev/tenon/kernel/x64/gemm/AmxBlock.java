@@ -134,9 +134,9 @@ final class AmxBlock implements PanelProduct {
         int pairs = columns - single;
         if (pairs > 0) {
             columns(block, 2, pairs, call);
-            TileBlock.moveColumns(block, pairs, AmxEmitter.SIDE, ends.resultBytes());
         }
         if (single > 0) {
+            TileBlock.moveColumns(block, pairs, AmxEmitter.SIDE, ends.resultBytes());
             columns(block, 1, single, call);
         }
     }
