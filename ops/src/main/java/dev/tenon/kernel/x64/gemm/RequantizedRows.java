@@ -126,6 +126,11 @@ public final class RequantizedRows {
         TileBlock.set(block, TileArgument.A_ROW, rows.rowStep());
         TileBlock.set(block, TileArgument.B_PANEL, panelBytes);
         TileBlock.set(block, TileArgument.C_ROW, resultStep);
+        setResult(block, bits, zero, clips);
+    }
+
+    /** Writes what becomes of sums. */
+    static void setResult(MemorySegment block, int bits, int zero, boolean clips) {
         TileBlock.set(block, TileArgument.RESULT_ZERO, (zero & 0xFFFFL) << Short.SIZE | zero & 0xFFFFL);
         TileBlock.set(block, TileArgument.CLIPS, clips ? 1 : 0);
         TileBlock.set(block, TileArgument.GREATEST, LARGEST);

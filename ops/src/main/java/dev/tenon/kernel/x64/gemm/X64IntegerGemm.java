@@ -9,6 +9,7 @@ import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.function.IntFunction;
 
 /**
  * Products of bytes with a packed right operand, in machine code, with every bit of the exact sums. Scales, addends, a residual
@@ -44,7 +45,7 @@ public final class X64IntegerGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final ScaledEpilogue scaled;
 
-    private X64IntegerGemm(IntegerGemmProblem p, int bits, boolean tileRegisters) {
+    private X64IntegerGemm(IntegerGemmProblem p, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
         this.p = p;
         hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
         padsRows = p.k() % STEP != 0;
@@ -55,20 +56,15 @@ public final class X64IntegerGemm implements Kernel {
                 : TilePartition.of(
                         1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         partRows = partition.partRows();
-        block = block(partRows, bits, tileRegisters);
+        block = blocks.apply(partRows);
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
-        lastBlock = lastRows == partRows ? block : block(lastRows, bits, tileRegisters);
+        lastBlock = lastRows == partRows ? block : blocks.apply(lastRows);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
         scaled = epilogue instanceof ScaledEpilogue s ? s : null;
     }
 
-    private PanelProduct block(int rows, int bits, boolean tileRegisters) {
-        TileEnds ends = new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
-        if (tileRegisters) {
-            return new AmxBlock(p.signedA() ? AmxProduct.S8S8 : AmxProduct.U8S8, ends, rows);
-        }
-        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
-        return new BlockProduct(new ByteProduct(bits, p.signedA()), ends, panelVectors, rows);
+    static TileEnds ends(IntegerGemmProblem p) {
+        return new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
     }
 
     /**
@@ -79,7 +75,9 @@ public final class X64IntegerGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel of(IntegerGemmProblem p, int bits) {
-        return new X64IntegerGemm(p, bits, false);
+        ByteProduct product = new ByteProduct(bits, p.signedA());
+        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
+        return new X64IntegerGemm(p, false, rows -> new BlockProduct(product, ends(p), panelVectors, rows));
     }
 
     /**
@@ -89,7 +87,13 @@ public final class X64IntegerGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel ofTileRegisters(IntegerGemmProblem p) {
-        return new X64IntegerGemm(p, 0, true);
+        AmxProduct product = p.signedA() ? AmxProduct.S8S8 : AmxProduct.U8S8;
+        return ofTileRegisters(p, rows -> new AmxBlock(product, ends(p), rows));
+    }
+
+    /** The kernel of a problem, with products that add nothing to signed bytes of A. */
+    static Kernel ofTileRegisters(IntegerGemmProblem p, IntFunction<PanelProduct> blocks) {
+        return new X64IntegerGemm(p, true, blocks);
     }
 
     /**
