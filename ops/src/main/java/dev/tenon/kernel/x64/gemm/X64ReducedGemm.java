@@ -7,10 +7,10 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.OperandCheck;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Products of float32 rows with packed weights of bytes or BF16, in machine code. A part first makes its rows bytes, each with
@@ -179,7 +179,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long size) {
-        Objects.checkFromIndexSize(0, size, segment.byteSize());
+        OperandCheck.check(segment, size);
     }
 
     private void setCommon(MemorySegment[] operands, MemorySegment scratch) {
