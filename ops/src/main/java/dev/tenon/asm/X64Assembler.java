@@ -486,7 +486,7 @@ public final class X64Assembler {
         if (!i.movesTiles() || !allowed.contains(InstructionSet.AMX_BF16)) {
             need(evex ? i.evex() : i.vex(), i.name());
         }
-        if (wide && !evex || !i.takes(bits) || !i.takes(rm)) {
+        if (wide && !evex || !i.takes(bits) || !i.takes(rm) || vvvv instanceof Address) {
             throw new IllegalArgumentException(i + " has no encoding for these operands");
         }
         if (evex) {

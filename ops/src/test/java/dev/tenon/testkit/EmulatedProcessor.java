@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -130,8 +130,7 @@ public final class EmulatedProcessor {
         }
         long first = putFixed(list.array());
         long stack = putFixed(new byte[PAGE]) + PAGE;
-        long shapes = putFixed(new byte[64]);
-        long program = putFixed(EmulatedProgram.calls(stack, first, shapes));
+        long program = putFixed(EmulatedProgram.calls(stack, first));
         for (long at = ROM; at < ROM + ROM_BYTES; at += PAGE) {
             pages.put(at, at);
         }
@@ -139,6 +138,7 @@ public final class EmulatedProcessor {
         Files.write(folder.resolve("memory"), memory.toByteArray());
         byte[] rom = EmulatedProgram.rom(BASE, BLOCK, Math.ceilDiv(memory.size(), BLOCK), tables, program);
         Files.write(folder.resolve("rom"), rom);
+        Files.write(folder.resolve("display"), EmulatedProgram.displayRom());
         Files.writeString(folder.resolve("bochsrc"), settings(folder));
         return answers(start(folder), folder);
     }
@@ -148,6 +148,8 @@ public final class EmulatedProcessor {
                 "\n",
                 "display_library: rfb, options=\"timeout=0\"",
                 "romimage: file=" + folder.resolve("rom"),
+                "vgaromimage: file=" + folder.resolve("display"),
+                "plugin_ctrl: sb16=0, es1370=0",
                 "cpu: model=sapphire_rapids, count=1, ips=100000000, reset_on_triple_fault=0",
                 "memory: guest=" + MEGABYTES + ", host=" + MEGABYTES + ", block_size=" + BLOCK / 1024,
                 "optramimage1: file=" + folder.resolve("memory") + ", address=0x" + Long.toHexString(BASE),
@@ -155,7 +157,7 @@ public final class EmulatedProcessor {
                 "log: " + folder.resolve("log"),
                 "panic: action=fatal",
                 "error: action=report",
-                "info: action=ignore",
+                "info: action=report",
                 "debug: action=ignore",
                 "clock: sync=none",
                 "");
@@ -209,9 +211,16 @@ public final class EmulatedProcessor {
         try (InputStream out = bochs.getInputStream()) {
             boolean started = false;
             for (int c = out.read(); c >= 0 && c != EmulatedProgram.END; c = out.read()) {
-                said.write(c);
+                if (started && "FRT.".indexOf(c) < 0) {
+                    // The emulator itself says why it stops.
+                    said.write(c);
+                    said.writeBytes(out.readAllBytes());
+                    break;
+                }
                 if (started) {
                     answers.add(answer(c, out));
+                } else {
+                    said.write(c);
                 }
                 started |= c == EmulatedProgram.START;
             }
@@ -223,21 +232,27 @@ public final class EmulatedProcessor {
         if (answers.size() < calls.size()) {
             String log = Files.exists(folder.resolve("log")) ? Files.readString(folder.resolve("log")) : "";
             throw new AssertionError("the computer stopped after " + answers.size() + " of " + calls.size()
-                    + " calls: " + said + "\n" + log.substring(Math.max(0, log.length() - 4000)));
+                    + " calls: " + end(log) + "; " + end(said.toString(StandardCharsets.US_ASCII)));
         }
         return answers;
+    }
+
+    private static String end(String text) {
+        return text.substring(Math.max(0, text.length() - 4000)).replaceAll("\\s*\\R\\s*", " | ");
     }
 
     private String answer(int said, InputStream out) throws IOException {
         if (said == EmulatedProgram.RIGHT) {
             return ".";
         }
-        // Letters from A stand for digits.
-        byte[] digits = out.readNBytes(8);
-        for (int i = 0; i < digits.length; i++) {
-            digits[i] = (byte) Character.forDigit(digits[i] - 'A', 16);
+        byte[] letters = out.readNBytes(8);
+        long left = 0;
+        for (byte letter : letters) {
+            if (letter < 'A' || letter > 'P') {
+                throw new AssertionError("the program says " + said + " and " + Arrays.toString(letters));
+            }
+            left = left << 4 | letter - 'A';
         }
-        long left = HexFormat.fromHexDigitsToLong(new String(digits, StandardCharsets.US_ASCII));
         return switch (said) {
             case EmulatedProgram.WRONG -> "wrong with " + left + " bytes left to compare";
             case EmulatedProgram.REGISTERS -> "the caller's registers are not what they were";

@@ -28,6 +28,7 @@ final class EmulatedProgram {
     private static final int CODE = 0xE000;
     private static final int ROM_SEGMENT = 0xF000;
     private static final int ROM_AT = ROM_SEGMENT << 4;
+    private static final int TILE_STATE = 0x20000;
     private static final long POISON = 0xDEAD_BEEF_0123_4560L;
 
     private final ByteArrayOutputStream code = new ByteArrayOutputStream();
@@ -104,21 +105,30 @@ final class EmulatedProgram {
         return rom;
     }
 
+    /** A ROM for a display, without code. The emulator demands one, and that the sum of its bytes is 0. */
+    static byte[] displayRom() {
+        byte[] rom = new byte[512];
+        rom[0] = 0x55;
+        rom[1] = (byte) 0xAA;
+        rom[2] = 1;
+        rom[3] = (byte) -(0x55 + 0xAA + 1);
+        return rom;
+    }
+
     /**
      * The program.
      *
      * @param stack the end of the stack
      * @param list the calls, 5 numbers each, the last of which is followed by a zero
-     * @param shapes memory for the shapes of tiles
      */
-    static byte[] calls(long stack, long list, long shapes) {
+    static byte[] calls(long stack, long list) {
         EmulatedProgram p = new EmulatedProgram();
         p.raw("48 BC").qword(stack).raw("48 BD").qword(list).say(START);
         int loop = p.size();
         // rax: the function
         p.raw("48 8B 45 00 48 85 C0 0F 84");
         int end = p.size();
-        EmulatedProgram body = oneCall(shapes);
+        EmulatedProgram body = oneCall();
         int jump = 5;
         p.dword(body.size() + jump);
         p.code.writeBytes(body.code.toByteArray());
@@ -139,7 +149,7 @@ final class EmulatedProgram {
         raw("B0").raw(HexFormat.of().toHexDigits((byte) c)).raw("E6 E9");
     }
 
-    private static EmulatedProgram oneCall(long shapes) {
+    private static EmulatedProgram oneCall() {
         List<String> loads = List.of("48 BB", "49 BC", "49 BD", "49 BE", "49 BF");
         List<String> compares = List.of("48 31 D8", "4C 31 E0", "4C 31 E8", "4C 31 F0", "4C 31 F8");
         EmulatedProgram p = new EmulatedProgram();
@@ -153,11 +163,8 @@ final class EmulatedProgram {
         for (int i = 0; i < compares.size(); i++) {
             p.raw("48 B8").qword(POISON + i).raw(compares.get(i)).raw("49 09 C0");
         }
-        // r9: the bits of the shapes of tiles
-        p.raw("48 B8").qword(shapes).raw("C4 E2 79 49 00 45 31 C9");
-        for (int at = 0; at < 64; at += Long.BYTES) {
-            p.raw("4C 0B 48").raw(HexFormat.of().toHexDigits((byte) at));
-        }
+        // r9: whether the shapes and the data of tiles are in use, by xgetbv
+        p.raw("B9").dword(1).raw("0F 01 D0 25").dword(TILE_STATE).raw("41 89 C1");
         // repe cmpsb
         p.raw("48 8B 7D 10 48 8B 75 18 48 8B 4D 20 39 C0 F3 A6 BA").dword(RIGHT);
         // r10 becomes edx if a condition holds
