@@ -89,10 +89,14 @@ final class AmxCases {
 
     /** Sizes around the tails of rows, columns and terms: rows, columns, steps of four bytes, segments. */
     int[] size() {
-        int m = 1 + random.nextInt(random.nextBoolean() ? 20 : 70);
-        int n = 1 + random.nextInt(random.nextBoolean() ? 36 : 100);
-        int steps = random.nextInt(random.nextBoolean() ? 18 : 70);
-        return new int[] {m, n, steps, random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1};
+        int segments = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
+        return new int[] {around(32, 3), around(32, 4), random.nextInt(10) == 0 ? 0 : around(16, 6), segments};
+    }
+
+    /** Any number up to a multiple of a unit, or one near a multiple of its half. */
+    private int around(int unit, int units) {
+        int near = unit / 2 * random.nextInt(2 * units) + random.nextInt(5) - 2;
+        return random.nextBoolean() && near > 0 ? near : 1 + random.nextInt(unit * units);
     }
 
     /** The emulated computer, and which functions and operands it has. */
