@@ -10,13 +10,14 @@ import java.util.Set;
 
 /** Computes small products with the code of tiles and compares them with known answers, before any kernel is used. */
 public final class TileCheck {
-    /** The steps of a sum: tile registers take a chunk of 16, and a rest. */
-    private static final int STEPS = 21;
+    /** The steps of a sum of vectors: a turn of the loop, and a rest. Few, since this runs whenever a JVM starts. */
+    private static final int STEPS = 5;
 
-    /** The rows and the columns of a product in tile registers: whole registers, and a rest. */
-    private static final int AMX_ROWS = 18;
+    /** The sizes of a product in tile registers: whole registers, and a rest. */
+    static final int AMX_ROWS = 18;
 
     private static final int AMX_COLUMNS = 41;
+    private static final int AMX_STEPS = 21;
 
     private static final int VECTORS = 2;
     private static final int TIMED_STEPS = 2048;
@@ -34,10 +35,13 @@ public final class TileCheck {
      */
     public static Set<InstructionSet> wrong(Set<InstructionSet> sets) {
         Set<InstructionSet> wrong = EnumSet.noneOf(InstructionSet.class);
-        check(InstructionSet.AVX2, new FloatProduct(256), sets, wrong);
-        check(InstructionSet.AVX512, new FloatProduct(512), sets, wrong);
-        check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong);
-        check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong);
+        // Narrow vectors are used where there are no wide ones, or none that are right.
+        if (!check(InstructionSet.AVX512, new FloatProduct(512), sets, wrong)) {
+            check(InstructionSet.AVX2, new FloatProduct(256), sets, wrong);
+        }
+        if (!check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong)) {
+            check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong);
+        }
         check(InstructionSet.AVX512_BF16, new BrainProduct(), sets, wrong);
         boolean wide = sets.contains(InstructionSet.AVX512);
         if (wide && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
@@ -49,23 +53,29 @@ public final class TileCheck {
         return wrong;
     }
 
-    private static void check(
+    /** Checks an instruction set; whether it may be used. */
+    private static boolean check(
             InstructionSet set, TileProduct product, Set<InstructionSet> sets, Set<InstructionSet> wrong) {
-        if (sets.contains(set) && sets.containsAll(product.needs())) {
-            TileEnds ends = product instanceof ByteProduct
-                    ? new IntegerEnds(IntegerEnds.Result.INT32)
-                    : new FloatEnds();
-            OneTile tile = new OneTile(product, ends, 1);
-            if (!isRight(Numbers.of(product.operands()), tile, 1, tile.columns() - 1)) {
-                wrong.add(set);
-            }
+        if (!sets.contains(set) || !sets.containsAll(product.needs())) {
+            return false;
         }
+        TileEnds ends = product instanceof ByteProduct ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
+        OneTile tile = new OneTile(product, ends, 1);
+        boolean right = isRight(Numbers.of(product.operands()), tile, 1, tile.columns() - 1, STEPS);
+        if (!right) {
+            wrong.add(set);
+        }
+        return right;
     }
 
     private static boolean isRight(AmxProduct product) {
         TileEnds ends = product == AmxProduct.BF16 ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
-        AmxBlock block = new AmxBlock(product, ends, AMX_ROWS);
-        return isRight(Numbers.of(product.operands()), block, AMX_ROWS, AMX_COLUMNS);
+        return isRight(product.operands(), new AmxBlock(product, ends, AMX_ROWS));
+    }
+
+    /** Whether a product of {@link #AMX_ROWS} rows is right. */
+    static boolean isRight(String operands, PanelProduct product) {
+        return isRight(Numbers.of(operands), product, AMX_ROWS, AMX_COLUMNS, AMX_STEPS);
     }
 
     /** One tile of vectors: a small function, since this code is made whenever a JVM starts. */
@@ -147,9 +157,9 @@ public final class TileCheck {
     }
 
     /** Multiplies numbers, of which results are exact, and compares with sums by plain arithmetic. */
-    private static boolean isRight(Numbers numbers, PanelProduct product, int rows, int columns) {
-        int terms = STEPS * numbers.perStep;
-        try (Operands o = new Operands(rows, columns, STEPS)) {
+    private static boolean isRight(Numbers numbers, PanelProduct product, int rows, int columns, int steps) {
+        int terms = steps * numbers.perStep;
+        try (Operands o = new Operands(rows, columns, steps)) {
             for (int k = 0; k < terms; k++) {
                 for (int i = 0; i < rows; i++) {
                     numbers.put(o.a, (long) i * terms + k, numbers.left(i, k));
