@@ -101,6 +101,41 @@ class EmulatedProcessorTest {
                         "."));
     }
 
+    /** The sizes of tiles that kernels demand of a processor are those of the one that is emulated. */
+    @Test
+    void tilesHaveTheSizesOfTheModel(TestReporter reporter) throws IOException, InterruptedException {
+        if (!isThere(reporter)) {
+            return;
+        }
+        long palette = computer.put(new byte[16], true);
+        computer.call(function(a -> cpuid(a, 0x1D, 1)), palette);
+        computer.expect(palette, words(0x0400_2000, 0x0008_0040, 0x10, 0));
+        long product = computer.put(new byte[16], true);
+        computer.call(function(a -> cpuid(a, 0x1E, 0)), product);
+        computer.expect(product, words(0, 0x4010, 0, 0));
+        assertThat(computer.run(folder)).isEqualTo(List.of(".", "."));
+    }
+
+    private static void cpuid(X64Assembler a, int leaf, int part) {
+        a.mov(Gpr.R8, Gpr.RBX);
+        a.mov(Gpr.RAX, (long) leaf);
+        a.mov(Gpr.RCX, (long) part);
+        a.cpuid();
+        Gpr[] answer = {Gpr.RAX, Gpr.RBX, Gpr.RCX, Gpr.RDX};
+        for (int i = 0; i < answer.length; i++) {
+            a.store32(Address.at(Gpr.RDI, 4 * i), answer[i]);
+        }
+        a.mov(Gpr.RBX, Gpr.R8);
+    }
+
+    private static byte[] words(int... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int value : values) {
+            bytes.putInt(value);
+        }
+        return bytes.array();
+    }
+
     @Test
     void aByteAfterAnOperandStopsTheComputer(TestReporter reporter) {
         if (isThere(reporter)) {

@@ -9,6 +9,7 @@ import dev.tenon.asm.TileRegister;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.nativecode.Processor;
+import dev.tenon.testkit.Allocation;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.lang.foreign.Arena;
@@ -162,6 +163,19 @@ class AmxBlockTest {
                 covered[i][j]++;
             }
         }
+    }
+
+    @Test
+    @Tag("fresh")
+    void callsAllocateNothing() {
+        MemorySegment block = Arena.ofAuto().allocate(TileArgument.BYTES, 64);
+        TileBlock.clear(block);
+        TileBlock.set(block, TileArgument.SEGMENTS, 1);
+        TileBlock.setTerms(block, 21);
+        AmxBlock product = new AmxBlock(AmxProduct.U8S8, new IntegerEnds(IntegerEnds.Result.FLOAT32), 49);
+        AmxBlock.Call nothing = (rows, columns, b) -> {};
+        assertThat(Allocation.steady(1000, Allocation.NOTHING, () -> product.run(block, 70, nothing)))
+                .isEqualTo(Allocation.NOTHING);
     }
 
     @Test
