@@ -74,7 +74,7 @@ class TileRegisterSelectionTest {
     }
 
     private static String convolution(int size, int kernel, int channels, boolean signedX) {
-        Window2d.Axis axis = new Window2d.Axis(size, kernel, size, 1, kernel / 2, 1, 1);
+        Window2d.Axis axis = new Window2d.Axis(size, kernel, size, 1, 1, kernel / 2, kernel / 2);
         int[] numbers = new int[64];
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
         ByteConvWeights layout = new ByteConvWeights(1, 3, signedX, parameters, null);

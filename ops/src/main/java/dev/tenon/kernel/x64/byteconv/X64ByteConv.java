@@ -8,6 +8,7 @@ import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Dense convolution of bytes with channels last, as a product of rows with packed weights. A window is a segment of
@@ -29,6 +30,9 @@ public final class X64ByteConv implements Kernel {
 
     /** How many times as fast tile registers are. */
     private static final int AMX_SPEED = 4;
+
+    /** The rows of a tile of tile registers. */
+    private static final int AMX_ROWS = 32;
 
     /** The width of the vectors that make results of sums in tile registers. */
     private static final int AMX_BITS = 512;
@@ -57,11 +61,11 @@ public final class X64ByteConv implements Kernel {
     private final RequantizedRows product;
     private final RequantizedRows lastProduct;
 
-    private X64ByteConv(QuantizedConvProblem p, int bits, boolean tileRegisters) {
+    private X64ByteConv(QuantizedConvProblem p, int bits, int speed, IntFunction<RequantizedRows> ofRows) {
         this.p = p;
         this.bits = bits;
-        speed = tileRegisters ? AMX_SPEED : 1;
-        long mostWork = speed * PART_WORK;
+        this.speed = speed;
+        long mostWork = PART_WORK * speed;
         weights = (ByteConvWeights) p.layout();
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
@@ -80,7 +84,8 @@ public final class X64ByteConv implements Kernel {
             long most = Math.max(1, MAX_ROW_BYTES / Math.max(1, terms));
             long wanted = Math.clamp(mostWork / Math.max(1, rowWork), 1, most);
             int products = Math.ceilDiv((int) allRows, (int) Math.max(MIN_ROWS, wanted));
-            productRows = Math.ceilDiv((int) allRows, products);
+            int even = Math.ceilDiv((int) allRows, products);
+            productRows = products == 1 || speed == 1 ? even : Math.ceilDiv(even, AMX_ROWS) * AMX_ROWS;
             partProducts = 1;
         } else {
             productRows = across.output();
@@ -95,15 +100,9 @@ public final class X64ByteConv implements Kernel {
         long parts = joined && rowParts < 4 ? Math.clamp(partWork / mostWork, 1, groupsOfColumns) : 1;
         partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanelLayout.COLUMNS;
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
-        product = product(productRows, tileRegisters);
+        product = ofRows.apply(productRows);
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
-        lastProduct = last == productRows ? product : product(last, tileRegisters);
-    }
-
-    private RequantizedRows product(int rowCount, boolean tileRegisters) {
-        return tileRegisters
-                ? RequantizedRows.ofTileRegisters(p.signedY(), rowCount)
-                : RequantizedRows.of(bits, p.signedX(), p.signedY(), rowCount, p.outputChannels());
+        lastProduct = last == productRows ? product : ofRows.apply(last);
     }
 
     /** Whether windows are read from the input itself. */
@@ -130,7 +129,7 @@ public final class X64ByteConv implements Kernel {
      * @return the kernel
      */
     public static Kernel of(QuantizedConvProblem p, int bits) {
-        return new X64ByteConv(p, bits, false);
+        return new X64ByteConv(p, bits, 1, rows -> vectors(p, bits, rows));
     }
 
     /**
@@ -140,7 +139,17 @@ public final class X64ByteConv implements Kernel {
      * @return the kernel
      */
     public static Kernel ofTileRegisters(QuantizedConvProblem p) {
-        return new X64ByteConv(p, AMX_BITS, true);
+        return ofTileRegisters(p, rows -> RequantizedRows.ofTileRegisters(p.signedY(), rows));
+    }
+
+    /** The kernel of a problem that is split as tile registers need it. */
+    static Kernel ofTileRegisters(QuantizedConvProblem p, IntFunction<RequantizedRows> ofRows) {
+        return new X64ByteConv(p, AMX_BITS, AMX_SPEED, ofRows);
+    }
+
+    /** The product of some rows without tile registers. */
+    static RequantizedRows vectors(QuantizedConvProblem p, int bits, int rows) {
+        return RequantizedRows.of(bits, p.signedX(), p.signedY(), rows, p.outputChannels());
     }
 
     /**

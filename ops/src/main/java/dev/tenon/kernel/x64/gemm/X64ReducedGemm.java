@@ -11,6 +11,7 @@ import dev.tenon.kernel.x64.OperandCheck;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.function.IntFunction;
 
 /**
  * Products of float32 rows with packed weights of bytes or BF16, in machine code. A part first makes its rows bytes, each with
@@ -40,9 +41,9 @@ public final class X64ReducedGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final StoreEpilogue store;
 
-    private X64ReducedGemm(ReducedGemmProblem problem, boolean tileRegisters) {
+    private X64ReducedGemm(ReducedGemmProblem problem, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
         p = problem.product();
-        bytes = problem.kind() == ReducedGemmProblem.Kind.BYTES;
+        bytes = isOfBytes(problem);
         speed = tileRegisters ? AMX_SPEED : 1;
         partition = tileRegisters
                 ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
@@ -50,8 +51,8 @@ public final class X64ReducedGemm implements Kernel {
                         1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
-        block = block(rows, tileRegisters);
-        lastBlock = rows == lastRows ? block : block(lastRows, tileRegisters);
+        block = blocks.apply(rows);
+        lastBlock = rows == lastRows ? block : blocks.apply(lastRows);
         rowFunction = bytes
                 ? KernelCode.of("rows_f32_to_u8_avx512", RowEmitter::quantizer)
                 : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
@@ -59,12 +60,18 @@ public final class X64ReducedGemm implements Kernel {
         store = epilogue == null ? null : epilogue.asStoreEpilogue();
     }
 
-    private PanelProduct block(int rows, boolean tileRegisters) {
-        TileEnds ends = bytes ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
-        if (tileRegisters) {
-            return new AmxBlock(bytes ? AmxProduct.U8S8 : AmxProduct.BF16, ends, rows);
-        }
-        return new BlockProduct(bytes ? new ByteProduct(BITS, false) : new BrainProduct(), ends, 1, rows);
+    private static boolean isOfBytes(ReducedGemmProblem problem) {
+        return problem.kind() == ReducedGemmProblem.Kind.BYTES;
+    }
+
+    private static TileEnds ends(ReducedGemmProblem problem) {
+        return isOfBytes(problem) ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
+    }
+
+    /** The product of some rows without tile registers. */
+    static PanelProduct vectors(ReducedGemmProblem problem, int rows) {
+        TileProduct product = isOfBytes(problem) ? new ByteProduct(BITS, false) : new BrainProduct();
+        return new BlockProduct(product, ends(problem), 1, rows);
     }
 
     /**
@@ -74,7 +81,7 @@ public final class X64ReducedGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ReducedGemmProblem problem) {
-        return new X64ReducedGemm(problem, false);
+        return new X64ReducedGemm(problem, false, rows -> vectors(problem, rows));
     }
 
     /**
@@ -84,7 +91,13 @@ public final class X64ReducedGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel ofTileRegisters(ReducedGemmProblem problem) {
-        return new X64ReducedGemm(problem, true);
+        AmxProduct product = isOfBytes(problem) ? AmxProduct.U8S8 : AmxProduct.BF16;
+        return ofTileRegisters(problem, rows -> new AmxBlock(product, ends(problem), rows));
+    }
+
+    /** The kernel of a problem that is split as tile registers need it. */
+    static Kernel ofTileRegisters(ReducedGemmProblem problem, IntFunction<PanelProduct> blocks) {
+        return new X64ReducedGemm(problem, true, blocks);
     }
 
     @Override

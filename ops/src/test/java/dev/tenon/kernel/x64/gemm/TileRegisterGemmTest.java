@@ -1,7 +1,12 @@
 package dev.tenon.kernel.x64.gemm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.nativecode.Processor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -16,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The kernel of products of bytes as it is for tile registers: parts, rows with padding, zero points. Vectors stand in for tile
+ * Kernels of products as they are for tile registers: parts, rows with padding, zero points. Vectors stand in for tile
  * registers, which many processors do not have.
  */
 @Tag("vector")
@@ -99,5 +104,54 @@ class TileRegisterGemmTest {
                 }
             }
         }
+    }
+
+    /** Rows of float32 have the same results whatever their parts are. */
+    @Test
+    void reducedProductsDoNotDependOnParts(TestReporter reporter) {
+        boolean there = Processor.detect().containsAll(new BrainProduct().needs());
+        if (!TestData.isThere(there, reporter, "no AVX512-BF16", "tenon.test.every.processor")) {
+            return;
+        }
+        for (int i = 0; i < 40; i++) {
+            int m = 1 + random.nextInt(i % 3 == 0 ? 400 : 60);
+            int n = 1 + random.nextInt(130);
+            int k = 1 + random.nextInt(300);
+            for (ReducedGemmProblem.Kind kind : ReducedGemmProblem.Kind.values()) {
+                int y = kind == ReducedGemmProblem.Kind.BYTES ? 3 : 2;
+                GemmProblem product = new GemmProblem(
+                        DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, true, 1, 0, -1, 0, 0, y, null);
+                ReducedGemmProblem p = new ReducedGemmProblem(product, kind);
+                MemorySegment[] operands = reducedOperands(m, n, k, kind);
+                X64ReducedGemm.of(p).runAll(operands, scratch(X64ReducedGemm.of(p)));
+                byte[] expected = operands[y].toArray(ValueLayout.JAVA_BYTE);
+                operands[y].fill((byte) 0x55);
+                Kernel kernel = X64ReducedGemm.ofTileRegisters(p, rows -> X64ReducedGemm.vectors(p, rows));
+                kernel.runAll(operands, scratch(kernel));
+                assertThat(operands[y].toArray(ValueLayout.JAVA_BYTE))
+                        .as("seed %d: %s, %d x %d x %d", seed, kind, m, n, k)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    private static MemorySegment scratch(Kernel kernel) {
+        return Arena.ofAuto().allocate(kernel.scratchBytes(), 64);
+    }
+
+    private MemorySegment[] reducedOperands(int m, int n, int k, ReducedGemmProblem.Kind kind) {
+        boolean bytes = kind == ReducedGemmProblem.Kind.BYTES;
+        Layout layout = bytes ? new BytePanelLayout(new int[1], true) : new BrainPanelLayout();
+        Tensor b = Literals.random(bytes ? DType.INT8 : DType.BFLOAT16, random.nextLong(), k, n);
+        MemorySegment packed = Arena.ofAuto().allocate(layout.byteSize(b.type()), 64);
+        layout.pack(b, packed);
+        MemorySegment a = copy(Literals.random(DType.FLOAT32, random.nextLong(), m, k));
+        MemorySegment y = Arena.ofAuto().allocate((long) m * n * Float.BYTES, 64);
+        MemorySegment scales = copy(Literals.random(DType.FLOAT32, random.nextLong(), n));
+        return bytes ? new MemorySegment[] {a, packed, scales, y} : new MemorySegment[] {a, packed, y};
+    }
+
+    private static MemorySegment copy(Tensor t) {
+        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
     }
 }
