@@ -156,7 +156,7 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
     static String plain(String id) {
         return id.replaceAll("_?\\d+x\\d+", "")
                 .replaceAll("_(avx512|avxvnni|avx2)[a-z0-9]*(_.*)?$", "_x64")
-                .replaceAll("(_vector|_scalar|_x64)\\d*(_.*)?$", "$1");
+                .replaceAll("(_vector|_scalar|_x64|_amx)\\d*(_.*)?$", "$1");
     }
 
     private static Capabilities capabilities(String machine) {

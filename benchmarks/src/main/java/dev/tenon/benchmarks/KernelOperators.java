@@ -22,8 +22,15 @@ final class KernelOperators {
         gemm_u8s8_x64 | gemm_u8s8_128x1536x384 | MatMulInteger(u8[128,1536], const i8[1536,384], u8[])
         gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
         gemm_s8s8_x64 | gemm_s8s8_128x384x1536 | MatMulInteger(i8[128,384], const i8[384,1536], i8[])
+        gemm_u8s8_amx | gemm_u8s8_128x384x1536
+        gemm_u8s8_amx | gemm_u8s8_1024x1024x1024
+        gemm_u8s8_amx | gemm_u8s8_128x1536x384
+        gemm_u8s8_amx | gemm_u8s8_16x384x1536
+        gemm_s8s8_amx | gemm_s8s8_128x384x1536
         gemm_f32_as_u8_x64 | gemm_f32u8_128x384x1536 | dev.tenon.DynamicQuantizedMatMul(f32[128,384], const i8[384,1536], const f32[1536])
         gemm_f32_as_bf16_x64 | gemm_f32bf16_128x384x1536 | dev.tenon.BFloat16MatMul(f32[128,384], const bf16[384,1536])
+        gemm_f32_as_u8_amx | gemm_f32u8_128x384x1536
+        gemm_f32_as_bf16_amx | gemm_f32bf16_128x384x1536
         block_gemm_s8_x64 | blocks4s8_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_s8_x64 | blocks4s8_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_f32_x64 | blocks4f32_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
@@ -67,6 +74,8 @@ final class KernelOperators {
         conv_i8_last_product_x64 | lastqlinear1x1_256x64_56 | dev.tenon.ChannelsLast<op="QLinearConv">(u8[1,56,56,256], const f32[] {0.02}, const u8[] {128}, const i8[64,256,1,1], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[64])
         conv_i8_last_product_x64 | lastqlinear3x3_64x64_56 | dev.tenon.ChannelsLast<op="QLinearConv", pads=[1, 1, 1, 1]>(u8[1,56,56,64], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[64])
         conv_i8_last_product_x64 | lastqlinear7x7s2_3x64_224 | dev.tenon.ChannelsLast<op="QLinearConv", pads=[3, 3, 3, 3], strides=[2, 2]>(u8[1,224,224,3], const f32[] {0.02}, const u8[] {128}, const i8[64,3,7,7], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[64])
+        conv_i8_last_product_amx | lastqlinear1x1_256x64_56
+        conv_i8_last_product_amx | lastqlinear3x3_64x64_56
         conv_i8_last_depthwise_x64 | lastqlineardepthwise3x3_144_56 | dev.tenon.ChannelsLast<op="QLinearConv", group=144, pads=[1, 1, 1, 1]>(u8[1,56,56,144], const f32[] {0.02}, const u8[] {128}, const i8[144,1,3,3], const f32[144] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[144])
         conv_i8_last_depthwise_x64 | lastqlineardepthwise5x5s2_96_56 | dev.tenon.ChannelsLast<op="QLinearConv", group=96, pads=[2, 2, 2, 2], strides=[2, 2]>(u8[1,56,56,96], const f32[] {0.02}, const u8[] {128}, const i8[96,1,5,5], const f32[96] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[96])
         table_i8_x64 | bytetable_64_112 | dev.tenon.ByteTable(u8[1,64,112,112], const u8[256])
@@ -263,6 +272,11 @@ final class KernelOperators {
             }
             if (kernel.equals("gemm_f32_as_bf16_x64")) {
                 return has.contains(InstructionSet.AVX512_BF16);
+            }
+            if (kernel.endsWith("_amx")) {
+                return kernel.contains("_bf16_")
+                        ? has.containsAll(Set.of(InstructionSet.AVX512_BF16, InstructionSet.AMX_BF16))
+                        : has.containsAll(Set.of(InstructionSet.AVX512_VNNI, InstructionSet.AMX_INT8));
             }
             if (kernel.endsWith("s8s8_x64")) {
                 return has.contains(InstructionSet.AVX_VNNI) || has.contains(InstructionSet.AVX512_VNNI);

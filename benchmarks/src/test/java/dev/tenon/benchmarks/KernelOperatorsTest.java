@@ -99,7 +99,7 @@ class KernelOperatorsTest {
             table.choices().stream()
                     .map(KernelChoice::id)
                     .map(KernelCase::plain)
-                    .filter(id -> id.endsWith("_vector") || id.endsWith("_x64"))
+                    .filter(id -> id.endsWith("_vector") || id.endsWith("_x64") || id.endsWith("_amx"))
                     .forEach(ids::add);
         }
         assertThat(ids).hasSizeGreaterThan(60);

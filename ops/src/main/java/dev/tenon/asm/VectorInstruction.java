@@ -143,6 +143,7 @@ public enum VectorInstruction {
 
     // Tiles.
     TILELOADD(2, PF2, 0x4B, RM, WHOLE, 4, AMX_INT8, null),
+    TILELOADDT1(2, P66, 0x4B, RM, WHOLE, 4, AMX_INT8, null),
     TILESTORED(2, PF3, 0x4B, MR, WHOLE, 4, AMX_INT8, null),
     TILEZERO(2, PF2, 0x49, RM, WHOLE, 4, AMX_INT8, null),
     LDTILECFG(2, PNONE, 0x49, RM, WHOLE, 4, AMX_INT8, null),
@@ -275,6 +276,14 @@ public enum VectorInstruction {
         return this == VEXTRACTF64X4 || this == VINSERTF64X4 || this == KMOVQ;
     }
 
+    /** Whether it moves tiles, which a processor does if it multiplies tiles of any kind of numbers. */
+    boolean movesTiles() {
+        return switch (this) {
+            case TILELOADD, TILELOADDT1, TILESTORED, TILEZERO, LDTILECFG -> true;
+            default -> false;
+        };
+    }
+
     /** Whether a number of one byte follows the operands. */
     boolean hasNumber() {
         return map == 3 || form == VM || this == VCMPPS || this == VCMPPS_MASK || this == VSHUFPS;
@@ -299,13 +308,13 @@ public enum VectorInstruction {
                         case VCVTNEPS2BF16 -> false;
                         case VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> false;
                         // The index holds the bytes of a row.
-                        case TILELOADD, TILESTORED -> a.index() != null;
+                        case TILELOADD, TILELOADDT1, TILESTORED -> a.index() != null;
                         default -> form != RMV;
                     };
         }
         return switch (this) {
             case VMOVD, VMOVD_STORE, VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> rm instanceof Gpr;
-            case VMASKMOVPS, VMASKMOVPS_STORE, TILELOADD, TILESTORED, LDTILECFG -> false;
+            case VMASKMOVPS, VMASKMOVPS_STORE, TILELOADD, TILELOADDT1, TILESTORED, LDTILECFG -> false;
             default -> form == RMV ? rm instanceof TileRegister : rm instanceof VectorRegister;
         };
     }

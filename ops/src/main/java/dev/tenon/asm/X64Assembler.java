@@ -337,7 +337,9 @@ public final class X64Assembler {
 
     /** Gives the tiles back. */
     public void tilerelease() {
-        need(InstructionSet.AMX_INT8, "TILERELEASE");
+        if (!allowed.contains(InstructionSet.AMX_BF16)) {
+            need(InstructionSet.AMX_INT8, "TILERELEASE");
+        }
         code.put(0xC4);
         code.put(0xE2);
         code.put(0x78);
@@ -481,8 +483,10 @@ public final class X64Assembler {
         // Shifts by a number read memory in the EVEX encoding alone.
         boolean shifts = i.form() == Form.VM && rm instanceof Address;
         boolean evex = i.vex() == null || i.evex() != null && (wide || shifts);
-        need(evex ? i.evex() : i.vex(), i.name());
-        if (wide && !evex || !i.takes(bits) || !i.takes(rm)) {
+        if (!i.movesTiles() || !allowed.contains(InstructionSet.AMX_BF16)) {
+            need(evex ? i.evex() : i.vex(), i.name());
+        }
+        if (wide && !evex || !i.takes(bits) || !i.takes(rm) || vvvv instanceof Address) {
             throw new IllegalArgumentException(i + " has no encoding for these operands");
         }
         if (evex) {

@@ -104,6 +104,17 @@ public record Capabilities(
     }
 
     /**
+     * Why a kernel in machine code can't use tile registers. It makes results of their sums with vectors of 512 bits.
+     *
+     * @param needed the instruction set of tiles that it needs
+     * @return the reason; null if the assembled tier has it
+     */
+    public String refuseTileRegisters(InstructionSet needed) {
+        String reason = refuseAssembled(InstructionSet.AVX512);
+        return reason == null ? refuseAssembled(needed) : reason;
+    }
+
+    /**
      * Whether kernels in machine code may use dot products of bytes.
      *
      * @return true if they may

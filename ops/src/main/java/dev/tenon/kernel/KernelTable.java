@@ -1,5 +1,7 @@
 package dev.tenon.kernel;
 
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.nativecode.CodeRefusedException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,15 +65,31 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     }
 
     /**
-     * Selects and prepares a kernel.
+     * Selects and prepares a kernel. If the system gives no memory for its code, the next kernel that can take the problem
+     * stands in.
      *
      * @param problem the problem
      * @param capabilities the machine
      * @return the kernel, or null if none can take the problem
+     * @throws ResourceLimitException if the system gives no memory for code, and all kernels that can take the problem need it
      */
     public Kernel prepare(P problem, Capabilities capabilities) {
-        KernelChoice<P> choice = select(problem, capabilities);
-        return choice == null ? null : choice.prepare().apply(problem, capabilities);
+        CodeRefusedException refused = null;
+        for (KernelChoice<P> choice : choices) {
+            if (refusal(choice, problem, capabilities) == null) {
+                try {
+                    return choice.prepare().apply(problem, capabilities);
+                } catch (CodeRefusedException e) {
+                    System.getLogger("dev.tenon").log(System.Logger.Level.WARNING, choice.id() + ": " + e.getMessage());
+                    refused = e;
+                }
+            }
+        }
+        if (refused != null) {
+            throw new ResourceLimitException(
+                    family, refused.getMessage(), null, "start java with -Dtenon.native=off", refused);
+        }
+        return null;
     }
 
     /**

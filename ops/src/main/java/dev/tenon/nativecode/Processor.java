@@ -21,6 +21,11 @@ public final class Processor {
     private static final int AVX512_STATE = 0xE6;
     private static final int TILE_STATE = 0x60000;
 
+    /** The leaf that says how large tiles are, and the one that says which of them an instruction multiplies. */
+    private static final int TILE_PALETTE = 0x1D;
+
+    private static final int TILE_PRODUCT = 0x1E;
+
     /** Number of the system call arch_prctl on Linux for x86-64. */
     private static final int ARCH_PRCTL = 158;
 
@@ -54,7 +59,12 @@ public final class Processor {
             int[] seven = ask(ask, answer, 7, 0);
             int[] sevenOne = seven[0] >= 1 ? ask(ask, answer, 7, 1) : new int[4];
             int saved = ask(ask, answer, -1, 0)[0];
-            return decode(first, seven, sevenOne, saved);
+            Set<InstructionSet> sets = decode(first, seven, sevenOne, saved);
+            if (last[0] < TILE_PRODUCT || !hasTiles(ask(ask, answer, TILE_PALETTE, 1), ask(ask, answer, TILE_PRODUCT, 0))) {
+                sets.remove(InstructionSet.AMX_INT8);
+                sets.remove(InstructionSet.AMX_BF16);
+            }
+            return sets;
         }
     }
 
@@ -95,6 +105,22 @@ public final class Processor {
             }
         }
         return sets;
+    }
+
+    /**
+     * Whether tiles have the sizes that kernels use: eight registers of 16 rows of 64 bytes, all of which one instruction
+     * multiplies.
+     *
+     * @param palette EAX, EBX, ECX and EDX of leaf 0x1D, part 1
+     * @param product the same of leaf 0x1E, part 0
+     */
+    static boolean hasTiles(int[] palette, int[] product) {
+        int rowBytes = palette[1] & 0xFFFF;
+        int registers = palette[1] >>> Short.SIZE;
+        int rows = palette[2] & 0xFFFF;
+        int mostTerms = product[1] & 0xFF;
+        int mostColumnBytes = product[1] >>> Byte.SIZE & 0xFFFF;
+        return rowBytes == 64 && registers >= 8 && rows == 16 && mostTerms >= 16 && mostColumnBytes >= 64;
     }
 
     /**

@@ -305,7 +305,7 @@ final class RandomInstruction {
                 a.tilezero(to);
                 yield mnemonic + " tmm" + to.number();
             }
-            case TILELOADD -> {
+            case TILELOADD, TILELOADDT1 -> {
                 a.emit(instruction, to, address);
                 yield mnemonic + " tmm" + to.number() + "," + text(address);
             }

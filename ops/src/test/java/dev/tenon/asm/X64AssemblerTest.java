@@ -213,6 +213,10 @@ class X64AssemblerTest {
         golden("c4 e2 4a 5c fd", a -> a.emit(VectorInstruction.TDPBF16PS, tmm(7), tmm(5), tmm(6)));
         golden("c4 e2 7b 4b 0c 08", a -> a.emit(VectorInstruction.TILELOADD, tmm(1), at(RAX, RCX, 1, 0)));
         golden("c4 82 7b 4b 7c 2c 40", a -> a.emit(VectorInstruction.TILELOADD, tmm(7), at(R12, R13, 1, 64)));
+        golden("c4 e2 79 4b 0c 08", a -> a.emit(VectorInstruction.TILELOADDT1, tmm(1), at(RAX, RCX, 1, 0)));
+        golden("c4 a2 7b 4b 74 35 00", a -> a.emit(VectorInstruction.TILELOADD, tmm(6), at(RBP, R14, 1, 0)));
+        golden("c4 e2 7b 4b 24 fc", a -> a.emit(VectorInstruction.TILELOADD, tmm(4), at(RSP, RDI, 8, 0)));
+        golden("c4 a2 7a 4b bc 27 00 08 00 00", a -> a.emit(VectorInstruction.TILESTORED, at(RDI, R12, 1, 2048), tmm(7)));
         golden("c4 e2 7a 4b 14 08", a -> a.emit(VectorInstruction.TILESTORED, at(RAX, RCX, 1, 0), tmm(2)));
         golden("c4 e2 7b 49 e8", a -> a.tilezero(tmm(5)));
         golden("c4 e2 78 49 07", a -> a.ldtilecfg(at(RDI, 0)));
@@ -220,7 +224,9 @@ class X64AssemblerTest {
         golden("c4 e2 78 49 c0", X64Assembler::tilerelease);
         // The index holds the bytes of a row.
         refused(a -> a.emit(VectorInstruction.TILELOADD, tmm(1), at(RAX, 0)));
+        refused(a -> a.emit(VectorInstruction.TILELOADDT1, tmm(1), at(RAX, 0)));
         refused(a -> a.emit(VectorInstruction.TILESTORED, at(RAX, 0), tmm(1)));
+        refused(a -> a.emit(VectorInstruction.TDPBUSD, tmm(1), tmm(2), at(RAX, RCX, 1, 0)));
         assertThatIllegalArgumentException().isThrownBy(() -> tmm(8));
     }
 

@@ -151,6 +151,21 @@ class ProcessorTest {
         return Processor.decode(m.first, seven, m.sevenOne, WIDE_AND_TILES);
     }
 
+    /** Leaves 0x1D and 0x1E of Sapphire Rapids; a virtual machine may give others. */
+    @Test
+    void tilesOfOtherSizesAreNotUsed() {
+        int[] palette = {0x0400_2000, 0x0008_0040, 0x0000_0010, 0};
+        int[] product = {0, 0x0000_4010, 0, 0};
+        assertThat(Processor.hasTiles(palette, product)).isTrue();
+        assertThat(Processor.hasTiles(new int[4], product)).isFalse();
+        assertThat(Processor.hasTiles(palette, new int[4])).isFalse();
+        assertThat(Processor.hasTiles(new int[] {0, 0x0004_0040, 16, 0}, product)).isFalse();
+        assertThat(Processor.hasTiles(new int[] {0, 0x0008_0020, 16, 0}, product)).isFalse();
+        assertThat(Processor.hasTiles(new int[] {0, 0x0008_0040, 8, 0}, product)).isFalse();
+        assertThat(Processor.hasTiles(palette, new int[] {0, 0x4008, 0, 0})).isFalse();
+        assertThat(Processor.hasTiles(palette, new int[] {0, 0x2010, 0, 0})).isFalse();
+    }
+
     /** Linux lists the same features, by names of its own. */
     @Test
     @Tag("vector")

@@ -29,6 +29,14 @@ public final class IntegerGemmKernels {
             "gemm_i8",
             List.of(
                     new KernelChoice<>(
+                            "gemm_u8s8_amx",
+                            (p, c) -> p.signedA() ? "the left operand is signed" : refuseTileRegisters(p, c),
+                            p -> X64IntegerGemm.ofTileRegisters(p)),
+                    new KernelChoice<>(
+                            "gemm_s8s8_amx",
+                            (p, c) -> p.signedA() ? refuseTileRegisters(p, c) : "the left operand is unsigned",
+                            p -> X64IntegerGemm.ofTileRegisters(p)),
+                    new KernelChoice<>(
                             "gemm_u8s8_x64",
                             (p, c) -> p.signedA() ? "the left operand is signed" : refuseDots(p, c),
                             (p, c) -> X64IntegerGemm.of(p, dotBits(c))),
@@ -72,6 +80,20 @@ public final class IntegerGemmKernels {
         return dotBits(c) > 0 ? null : c.refuseAssembled(InstructionSet.AVX_VNNI);
     }
 
+    private static String refuseTileRegisters(IntegerGemmProblem p, Capabilities c) {
+        String reason = refuseDots(p, c);
+        if (reason == null) {
+            reason = c.refuseTileRegisters(InstructionSet.AMX_INT8);
+        }
+        return reason == null ? X64IntegerGemm.refuseTileRegisters(p.m(), p.k()) : reason;
+    }
+
+    /** Whether a kernel may be selected that reads panels of bytes. */
+    private static boolean admitsPanels(boolean signedA, Capabilities c) {
+        String operands = signedA ? "gemm_s8s8_" : "gemm_u8s8_";
+        return dotBits(c) > 0 && (TABLE.admits(operands + "x64", c) || TABLE.admits(operands + "amx", c));
+    }
+
     private static final class OfMatMulInteger implements KernelLowering<MatMulInteger> {
         private static final int BYTE_RANGE = 255;
 
@@ -90,8 +112,7 @@ public final class IntegerGemmKernels {
             if (zeroPoints.length != 1 && zeroPoints.length != b.dim(1)) {
                 return Layout.ROW_MAJOR;
             }
-            String id = step.dtype(0) == DType.INT8 ? "gemm_s8s8_x64" : "gemm_u8s8_x64";
-            if (dotBits(step.capabilities()) > 0 && TABLE.admits(id, step.capabilities())) {
+            if (admitsPanels(step.dtype(0) == DType.INT8, step.capabilities())) {
                 return new BytePanelLayout(zeroPoints, b.dtype() == DType.INT8);
             }
             if (!step.capabilities().vector()) {

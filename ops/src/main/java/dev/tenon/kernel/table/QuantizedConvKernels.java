@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -28,6 +29,10 @@ public final class QuantizedConvKernels {
             List.of(
                     new KernelChoice<>(
                             "conv_i8_last_depthwise_x64", (p, c) -> refuse(p, c, true), p -> X64ByteDepthwise.of(p)),
+                    new KernelChoice<>(
+                            "conv_i8_last_product_amx",
+                            (p, c) -> refuseTileRegisters(p, c),
+                            p -> X64ByteConv.ofTileRegisters(p)),
                     new KernelChoice<>(
                             "conv_i8_last_product_x64",
                             (p, c) -> refuse(p, c, false),
@@ -83,6 +88,14 @@ public final class QuantizedConvKernels {
             return "the weights are not packed";
         }
         return weights.isDepthwise() == depthwise ? null : depthwise ? "it is not depthwise" : "it is depthwise";
+    }
+
+    private static String refuseTileRegisters(QuantizedConvProblem p, Capabilities c) {
+        String reason = refuse(p, c, false);
+        if (reason == null) {
+            reason = c.refuseTileRegisters(InstructionSet.AMX_INT8);
+        }
+        return reason == null ? X64ByteConv.refuseTileRegisters(p) : reason;
     }
 
     private static boolean isDepthwise(QLinearConv op, Tensor w) {

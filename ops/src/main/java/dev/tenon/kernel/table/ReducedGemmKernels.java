@@ -13,6 +13,7 @@ import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.gemm.BrainPanelLayout;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
 import dev.tenon.kernel.x64.gemm.X64ReducedGemm;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BFloat16MatMul;
@@ -26,6 +27,8 @@ public final class ReducedGemmKernels {
     public static final KernelTable<ReducedGemmProblem> TABLE = new KernelTable<>(
             "gemm_reduced",
             List.of(
+                    inTileRegisters("gemm_f32_as_u8_amx", ReducedGemmProblem.Kind.BYTES),
+                    inTileRegisters("gemm_f32_as_bf16_amx", ReducedGemmProblem.Kind.BFLOAT16),
                     choice("gemm_f32_as_u8_x64", ReducedGemmProblem.Kind.BYTES),
                     choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16)));
 
@@ -38,6 +41,27 @@ public final class ReducedGemmKernels {
 
     private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
         return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), p -> X64ReducedGemm.of(p));
+    }
+
+    private static KernelChoice<ReducedGemmProblem> inTileRegisters(String id, ReducedGemmProblem.Kind kind) {
+        return new KernelChoice<>(
+                id, (p, c) -> refuseTileRegisters(p, kind, c), p -> X64ReducedGemm.ofTileRegisters(p));
+    }
+
+    /**
+     * Products of bytes have the same bits without tile registers, so few rows go without. Sums of BF16 products have another
+     * order in them, so the number of rows does not matter: a row has the same bits whatever stands beside it.
+     */
+    private static String refuseTileRegisters(
+            ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
+        boolean bytes = kind == ReducedGemmProblem.Kind.BYTES;
+        String reason = refuse(p, kind, c);
+        if (reason == null) {
+            reason = c.refuseTileRegisters(bytes ? InstructionSet.AMX_INT8 : InstructionSet.AMX_BF16);
+        }
+        return reason == null && bytes
+                ? X64IntegerGemm.refuseTileRegisters(p.product().m(), p.product().k())
+                : reason;
     }
 
     private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {

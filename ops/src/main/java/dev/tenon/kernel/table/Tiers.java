@@ -142,8 +142,8 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
                 ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
                 : X64Tier.detect(
                         System.getProperty(Capabilities.WIDTH_PROPERTY, ""),
-                        TileCheck::check,
-                        TileCheck::isBrainFaster);
+                        TileCheck::wrong,
+                        TileCheck::slow);
         if ("require".equals(wish) && tier.refusal() != null) {
             throw new InvalidPropertyException(
                     "-D" + LargePages.PROPERTY,

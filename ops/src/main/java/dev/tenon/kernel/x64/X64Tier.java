@@ -3,6 +3,7 @@ package dev.tenon.kernel.x64;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.nativecode.CodeRefusedException;
 import dev.tenon.nativecode.Processor;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -10,8 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -40,7 +40,9 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
 
     private static final String CAPPED = "capped by -Dtenon.isa.max=";
     private static final String ABSENT = "the processor has none, or the system does not save its registers";
-    private static final String SLOW = "slower than float32 on this processor";
+    private static final String SLOW = "slower than other products on this processor";
+    private static final String WRONG = "a known answer came out wrong";
+    private static final String NARROW = "used together with avx512 only";
     private static final String NO_TILES = "the system does not give this process the right to use tiles";
 
     /**
@@ -48,11 +50,14 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
      * than those of float32 on some processors, so both are timed, for less than a millisecond.
      *
      * @param cap one of {@link #CAPS}, or another value that allows all or, for names of older instruction sets, none
-     * @param check computes known answers with instruction sets; null if they are right, else which one is wrong
-     * @param brainFaster times products of BF16 numbers; whether they are faster than those of float32
+     * @param wrong computes known answers with instruction sets; those whose answers are wrong
+     * @param slow times products of BF16 numbers; the instruction sets that do not pay
      * @return the tier
      */
-    public static X64Tier detect(String cap, Function<Set<InstructionSet>, String> check, BooleanSupplier brainFaster) {
+    public static X64Tier detect(
+            String cap,
+            UnaryOperator<Set<InstructionSet>> wrong,
+            UnaryOperator<Set<InstructionSet>> slow) {
         String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
         boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
         if (!platform.startsWith("Linux") || !x64) {
@@ -60,18 +65,20 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
         }
         try {
             Set<InstructionSet> found = Processor.detect();
-            Set<InstructionSet> allowed = capped(found, cap);
-            Set<InstructionSet> usable = withoutRefusedTiles(allowed);
-            if (!usable.contains(InstructionSet.AVX2)) {
-                return off(found.contains(InstructionSet.AVX2) ? CAPPED + cap : "there is no AVX2: " + ABSENT);
+            Selection selection = new Selection(found);
+            selection.retain(capped(found, cap), CAPPED + cap);
+            if (selection.hasAny(TILES) && !Processor.requestTiles()) {
+                selection.remove(TILES, NO_TILES);
             }
-            String wrong = check.apply(usable);
-            if (wrong == null && usable.contains(InstructionSet.AVX512_BF16) && !brainFaster.getAsBoolean()) {
-                usable.remove(InstructionSet.AVX512_BF16);
+            if (selection.has(InstructionSet.AVX2)) {
+                selection.remove(wrong.apply(selection.left()), WRONG);
             }
-            return wrong == null
-                    ? new X64Tier(Set.copyOf(usable), null, missing(found, allowed, usable, cap))
-                    : off(wrong);
+            if (!selection.has(InstructionSet.AVX2)) {
+                String reason = selection.missing().get(InstructionSet.AVX2);
+                return off(found.contains(InstructionSet.AVX2) ? reason : "there is no AVX2: " + reason);
+            }
+            selection.remove(slow.apply(selection.left()), SLOW);
+            return new X64Tier(selection.left(), null, selection.missing());
         } catch (IllegalCallerException e) {
             return off("native access is denied; start java with " + ACCESS_FLAG);
         } catch (CodeRefusedException e) {
@@ -81,28 +88,65 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
         }
     }
 
-    private static Set<InstructionSet> withoutRefusedTiles(Set<InstructionSet> sets) {
-        Set<InstructionSet> left = sets.isEmpty() ? sets : EnumSet.copyOf(sets);
-        if (left.removeAll(TILES) && Processor.requestTiles()) {
-            return sets;
-        }
-        return left;
-    }
+    /** The instruction sets that are left, and why the others are not. */
+    static final class Selection {
+        /** Kernels use these together with vectors of 512 bits only. */
+        private static final Set<InstructionSet> WIDE = EnumSet.of(
+                InstructionSet.AVX512_VNNI,
+                InstructionSet.AVX512_BF16,
+                InstructionSet.AMX_INT8,
+                InstructionSet.AMX_BF16);
 
-    /** Why each of the other instruction sets may not be used. */
-    static Map<InstructionSet, String> missing(
-            Set<InstructionSet> found, Set<InstructionSet> allowed, Set<InstructionSet> usable, String cap) {
-        Map<InstructionSet, String> reasons = new EnumMap<>(InstructionSet.class);
-        for (InstructionSet set : InstructionSet.values()) {
-            if (!found.contains(set)) {
-                reasons.put(set, ABSENT);
-            } else if (!allowed.contains(set)) {
-                reasons.put(set, CAPPED + cap);
-            } else if (!usable.contains(set)) {
-                reasons.put(set, TILES.contains(set) ? NO_TILES : SLOW);
+        private final Set<InstructionSet> left = EnumSet.noneOf(InstructionSet.class);
+        private final Map<InstructionSet, String> missing = new EnumMap<>(InstructionSet.class);
+
+        /**
+         * All that a machine has.
+         *
+         * @param found its instruction sets
+         */
+        Selection(Set<InstructionSet> found) {
+            left.addAll(EnumSet.allOf(InstructionSet.class));
+            retain(found, ABSENT);
+        }
+
+        boolean has(InstructionSet set) {
+            return left.contains(set);
+        }
+
+        boolean hasAny(Set<InstructionSet> sets) {
+            return !Collections.disjoint(left, sets);
+        }
+
+        /** Removes all but some. */
+        void retain(Set<InstructionSet> sets, String reason) {
+            Set<InstructionSet> others = EnumSet.allOf(InstructionSet.class);
+            others.removeAll(sets);
+            remove(others, reason);
+        }
+
+        void remove(Set<InstructionSet> sets, String reason) {
+            for (InstructionSet set : sets) {
+                if (left.remove(set)) {
+                    missing.put(set, reason);
+                }
+            }
+            if (!left.contains(InstructionSet.AVX512)) {
+                for (InstructionSet set : WIDE) {
+                    if (left.remove(set)) {
+                        missing.put(set, NARROW);
+                    }
+                }
             }
         }
-        return reasons;
+
+        Set<InstructionSet> left() {
+            return Set.copyOf(left);
+        }
+
+        Map<InstructionSet, String> missing() {
+            return missing;
+        }
     }
 
     /**

@@ -70,6 +70,14 @@ class AssembledGemmKernelsTest {
 
     /** What a value of {@code tenon.isa.max} leaves, and the ends of the ids of kernels. */
     private enum Cap {
+        AMX_INT8(
+                "avx512",
+                "amx",
+                InstructionSet.AVX2,
+                InstructionSet.AVX_VNNI,
+                InstructionSet.AVX512,
+                InstructionSet.AVX512_VNNI,
+                InstructionSet.AMX_INT8),
         AVX512_VNNI(
                 "avx512",
                 "avx512vnni",
@@ -95,7 +103,8 @@ class AssembledGemmKernelsTest {
         private Capabilities machine(TestReporter reporter) {
             Set<InstructionSet> left = EnumSet.copyOf(sets);
             left.retainAll(Processor.detect());
-            boolean there = left.contains(InstructionSet.valueOf(name()));
+            boolean there = left.contains(InstructionSet.valueOf(name()))
+                    && (!left.contains(InstructionSet.AMX_INT8) || Processor.requestTiles());
             return TestData.isThere(there, reporter, "no " + this, "tenon.test.every.processor")
                     ? Capabilities.SCALAR.withInstructions(left)
                     : null;
@@ -201,6 +210,10 @@ class AssembledGemmKernelsTest {
                 }
             }
         }
+        for (int k : new int[] {128, 130, 191, 200}) {
+            everyCase(machines, 8 + random.nextInt(30), 1 + random.nextInt(70), k);
+        }
+        everyCase(machines, 150, 90, 129);
         everyCase(machines, 140, 70, 30);
         everyCase(machines, 7, 130, 520);
     }
@@ -213,7 +226,8 @@ class AssembledGemmKernelsTest {
                 String id = suffix == null ? null : check.compare(CoreKernels.set(), true, machine);
                 // A column is a product of its own, without a packed operand.
                 if (id != null && (n > 1 || isInteger(c.op))) {
-                    assertThat(id).as("%s", check).startsWith("gemm_").contains("_" + suffix);
+                    boolean few = suffix.equals("amx") && (m < 8 || k < 128);
+                    assertThat(id).as("%s", check).startsWith("gemm_").contains("_" + (few ? "avx512vnni" : suffix));
                 }
             });
         }
@@ -228,7 +242,7 @@ class AssembledGemmKernelsTest {
             return;
         }
         int n = 83;
-        int k = 61;
+        int k = cap == Cap.AMX_INT8 ? 133 : 61;
         for (KernelCase c : cases(MOST_ROWS, n, k)) {
             if (cap.suffix(c.op, machine) == null) {
                 continue;
@@ -277,7 +291,7 @@ class AssembledGemmKernelsTest {
         if (machine == null) {
             return;
         }
-        for (int[] size : new int[][] {{1, 1, 1}, {3, 17, 5}, {12, 33, 7}, {13, 49, 64}, {7, 97, 66}, {140, 80, 30}}) {
+        for (int[] size : new int[][] {{1, 1, 1}, {3, 17, 5}, {12, 33, 7}, {13, 49, 64}, {7, 97, 66}, {140, 80, 30}, {19, 45, 141}, {150, 33, 128}}) {
             for (KernelCase c : cases(size[0], size[1], size[2])) {
                 if (cap.suffix(c.op, machine) != null) {
                     Tensor expected = run(c.op, c.operands, machine);
@@ -340,7 +354,7 @@ class AssembledGemmKernelsTest {
             if (machine == null) {
                 continue;
             }
-            for (KernelCase c : cases(20, 70, 33)) {
+            for (KernelCase c : cases(20, 70, cap == Cap.AMX_INT8 ? 133 : 33)) {
                 if (cap.suffix(c.op, machine) == null) {
                     continue;
                 }
@@ -371,7 +385,8 @@ class AssembledGemmKernelsTest {
         Files.write(file, new byte[1 << 16]);
         try (FileChannel channel = FileChannel.open(file)) {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 16, Arena.ofAuto());
-            for (KernelCase c : cases(5, 20, 9)) {
+            boolean amx = cap == Cap.AMX_INT8;
+            for (KernelCase c : cases(amx ? 9 : 5, 20, amx ? 133 : 9)) {
                 if (cap.suffix(c.op, machine) != null) {
                     refuses(c, machine, mapped);
                 }

@@ -10,6 +10,7 @@ import static dev.tenon.asm.InstructionSet.AVX_VNNI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.Processor;
 import dev.tenon.testkit.ChildJvm;
 import dev.tenon.testkit.TestData;
@@ -67,18 +68,59 @@ class X64TierTest {
 
     @Test
     void whatIsMissingHasAReason() {
-        Set<InstructionSet> found = EnumSet.of(AVX2, AVX512, AVX512_VNNI, AMX_INT8, AMX_BF16);
-        Map<InstructionSet, String> missing =
-                X64Tier.missing(found, EnumSet.of(AVX2, AVX512, AMX_INT8), EnumSet.of(AVX2, AVX512), "cap");
-        assertThat(missing).containsOnlyKeys(AVX_VNNI, AVX512_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16);
-        assertThat(new X64Tier(EnumSet.of(AVX2, AVX512), null, missing).detail())
-                .isEqualTo("x86-64 code, avx2, avx512"
-                        + "; without avx-vnni, avx512-bf16 (the processor has none, or the system does not save its"
-                        + " registers)"
-                        + "; without avx512-vnni, amx-bf16 (capped by -Dtenon.isa.max=cap)"
-                        + "; without amx-int8 (the system does not give this process the right to use tiles)");
+        X64Tier.Selection selection =
+                new X64Tier.Selection(EnumSet.of(AVX2, AVX512, AVX512_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16));
+        selection.retain(EnumSet.of(AVX2, AVX512, AVX512_BF16, AMX_INT8, AMX_BF16), "capped");
+        selection.remove(EnumSet.of(AMX_INT8), "wrong");
+        selection.remove(EnumSet.of(AMX_BF16, AMX_INT8), "slow");
+        assertThat(selection.left()).containsExactlyInAnyOrder(AVX2, AVX512, AVX512_BF16);
+        assertThat(new X64Tier(selection.left(), null, selection.missing()).detail())
+                .isEqualTo("x86-64 code, avx2, avx512, avx512-bf16"
+                        + "; without avx-vnni (the processor has none, or the system does not save its registers)"
+                        + "; without avx512-vnni (capped)"
+                        + "; without amx-int8 (wrong)"
+                        + "; without amx-bf16 (slow)");
         assertThat(new X64Tier(ALL, null, Map.of()).detail())
                 .isEqualTo("x86-64 code, avx2, avx512, avx-vnni, avx512-vnni, avx512-bf16, amx-int8, amx-bf16");
+    }
+
+    @Test
+    void wideVectorsTakeWhatNeedsThemAlong() {
+        X64Tier.Selection selection = new X64Tier.Selection(ALL);
+        selection.remove(EnumSet.of(AVX512), "wrong");
+        assertThat(selection.left()).containsExactlyInAnyOrder(AVX2, AVX_VNNI);
+        assertThat(selection.missing())
+                .containsOnlyKeys(AVX512, AVX512_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16)
+                .containsEntry(AVX512, "wrong")
+                .containsEntry(AMX_INT8, "used together with avx512 only");
+    }
+
+    /** A wrong answer turns off the instruction set that gave it, and no other. */
+    @Test
+    @Tag("vector")
+    void wrongAnswersTurnInstructionSetsOff(TestReporter reporter) {
+        Set<InstructionSet> found = Processor.detect();
+        if (!TestData.isThere(found.contains(AVX2), reporter, "no AVX2: run on x86-64 with Linux", "tenon.ci")) {
+            return;
+        }
+        for (InstructionSet set : found) {
+            X64Tier tier = X64Tier.detect("", sets -> Set.of(set), sets -> Set.of());
+            if (set == AVX2) {
+                assertThat(tier.refusal()).isEqualTo("a known answer came out wrong");
+                assertThat(tier.instructions()).isEmpty();
+            } else {
+                assertThat(tier.instructions()).doesNotContain(set).contains(AVX2);
+                assertThat(tier.missing()).containsEntry(set, "a known answer came out wrong");
+                assertThat(tier.detail()).contains("(a known answer came out wrong)");
+            }
+        }
+        X64Tier slow = X64Tier.detect("", sets -> Set.of(), sets -> Set.of(AVX512_BF16));
+        assertThat(slow.instructions()).doesNotContain(AVX512_BF16);
+        X64Tier right = X64Tier.detect("", TileCheck::wrong, sets -> Set.of());
+        assertThat(right.missing()).doesNotContainValue("a known answer came out wrong");
+        if (found.contains(AVX512)) {
+            assertThat(right.instructions()).contains(AVX512);
+        }
     }
 
     /** One JVM for each way to treat native calls. In each, the program tries all values of the properties. */
@@ -135,7 +177,7 @@ class X64TierTest {
         Set<InstructionSet> left = X64Tier.capped(found, cap);
         Set<InstructionSet> gone = EnumSet.copyOf(found);
         gone.removeAll(left);
-        if (line.contains("without avx512-bf16 (slower than float32")) {
+        if (line.contains("without avx512-bf16 (slower than other products")) {
             left.remove(AVX512_BF16);
         }
         assertThat(line).startsWith("isa.max=" + cap + " assembled on x86-64 code, " + names(left));

@@ -8,6 +8,7 @@ import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Dense convolution of bytes with channels last, as a product of rows with packed weights. A window is a segment of
@@ -26,6 +27,16 @@ public final class X64ByteConv implements Kernel {
     private static final int MIN_ROWS = 256;
     private static final int MAX_ROW_BYTES = 1 << 17;
     private static final long PART_WORK = 1 << 22;
+
+    /** How many times as fast tile registers are. */
+    private static final int AMX_SPEED = 4;
+
+    /** The rows of a tile of tile registers. */
+    private static final int AMX_ROWS = 32;
+
+    /** The width of the vectors that make results of sums in tile registers. */
+    private static final int AMX_BITS = 512;
+
     private static final long MAX_COPY = 1 << 17;
     private static final double PRODUCTS_PER_NANO = 256;
 
@@ -46,21 +57,21 @@ public final class X64ByteConv implements Kernel {
     private final int rowParts;
     private final int partColumns;
     private final int columnParts;
+    private final int speed;
     private final RequantizedRows product;
     private final RequantizedRows lastProduct;
 
-    private X64ByteConv(QuantizedConvProblem p, int bits) {
+    private X64ByteConv(QuantizedConvProblem p, int bits, int speed, IntFunction<RequantizedRows> ofRows) {
         this.p = p;
         this.bits = bits;
+        this.speed = speed;
+        long mostWork = PART_WORK * speed;
         weights = (ByteConvWeights) p.layout();
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
         int segment = ByteConvWeights.segmentBytes(across.kernel(), p.inputChannels());
         terms = down.kernel() * segment;
-        boolean inside = PaddedLines.isInside(down) && PaddedLines.isInside(across) && p.groups() == 1;
-        copy = inside && across.kernel() * p.inputChannels() % STEP == 0
-                ? null
-                : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
+        copy = isReadInPlace(p) ? null : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
         long line = copy == null
                 ? (long) across.input() * p.inputChannels()
                 : copy.lineBytes(p.window().columns().output());
@@ -71,13 +82,14 @@ public final class X64ByteConv implements Kernel {
         long rowWork = (long) terms * p.outputChannels();
         if (joined) {
             long most = Math.max(1, MAX_ROW_BYTES / Math.max(1, terms));
-            long wanted = Math.clamp(PART_WORK / Math.max(1, rowWork), 1, most);
+            long wanted = Math.clamp(mostWork / Math.max(1, rowWork), 1, most);
             int products = Math.ceilDiv((int) allRows, (int) Math.max(MIN_ROWS, wanted));
-            productRows = Math.ceilDiv((int) allRows, products);
+            int even = Math.ceilDiv((int) allRows, products);
+            productRows = products == 1 || speed == 1 ? even : Math.ceilDiv(even, AMX_ROWS) * AMX_ROWS;
             partProducts = 1;
         } else {
             productRows = across.output();
-            long lines = Math.clamp(PART_WORK / Math.max(1, rowWork * productRows), 1, down.output());
+            long lines = Math.clamp(mostWork / Math.max(1, rowWork * productRows), 1, down.output());
             partProducts = copy == null ? (int) lines : copiedLines((int) lines);
         }
         rowParts = joined
@@ -85,14 +97,19 @@ public final class X64ByteConv implements Kernel {
                 : p.instances() * Math.ceilDiv(down.output(), partProducts);
         long groupsOfColumns = Math.ceilDiv(p.outputChannels(), 4 * BytePanelLayout.COLUMNS);
         long partWork = rowWork * Math.min(allRows, (long) productRows * partProducts);
-        long parts = joined && rowParts < 4 ? Math.clamp(partWork / PART_WORK, 1, groupsOfColumns) : 1;
+        long parts = joined && rowParts < 4 ? Math.clamp(partWork / mostWork, 1, groupsOfColumns) : 1;
         partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanelLayout.COLUMNS;
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
-        product = RequantizedRows.of(bits, p.signedX(), p.signedY(), productRows, p.outputChannels());
+        product = ofRows.apply(productRows);
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
-        lastProduct = last == productRows
-                ? product
-                : RequantizedRows.of(bits, p.signedX(), p.signedY(), last, p.outputChannels());
+        lastProduct = last == productRows ? product : ofRows.apply(last);
+    }
+
+    /** Whether windows are read from the input itself. */
+    private static boolean isReadInPlace(QuantizedConvProblem p) {
+        Window2d.Axis across = p.window().columns();
+        boolean inside = PaddedLines.isInside(p.window().rows()) && PaddedLines.isInside(across) && p.groups() == 1;
+        return inside && across.kernel() * p.inputChannels() % STEP == 0;
     }
 
     private int copiedLines(int wanted) {
@@ -112,7 +129,45 @@ public final class X64ByteConv implements Kernel {
      * @return the kernel
      */
     public static Kernel of(QuantizedConvProblem p, int bits) {
-        return new X64ByteConv(p, bits);
+        return new X64ByteConv(p, bits, 1, rows -> vectors(p, bits, rows));
+    }
+
+    /**
+     * The kernel of a problem in the tile registers of AMX.
+     *
+     * @param p a convolution for which {@link #refuseTileRegisters} gives no reason
+     * @return the kernel
+     */
+    public static Kernel ofTileRegisters(QuantizedConvProblem p) {
+        return ofTileRegisters(p, rows -> RequantizedRows.ofTileRegisters(p.signedY(), rows));
+    }
+
+    /** The kernel of a problem that is split as tile registers need it. */
+    static Kernel ofTileRegisters(QuantizedConvProblem p, IntFunction<RequantizedRows> ofRows) {
+        return new X64ByteConv(p, AMX_BITS, AMX_SPEED, ofRows);
+    }
+
+    /** The product of some rows without tile registers. */
+    static RequantizedRows vectors(QuantizedConvProblem p, int bits, int rows) {
+        return RequantizedRows.of(bits, p.signedX(), p.signedY(), rows, p.outputChannels());
+    }
+
+    /**
+     * Why tile registers can't take a convolution, or would not be faster.
+     *
+     * @param p a dense convolution
+     * @return the reason, or null
+     */
+    public static String refuseTileRegisters(QuantizedConvProblem p) {
+        if (p.signedX()) {
+            return "the input is signed";
+        }
+        Window2d.Axis across = p.window().columns();
+        boolean joined = isReadInPlace(p) && p.window().isIdentity();
+        return RequantizedRows.refuseTileRegisters(
+                ByteConvWeights.segmentBytes(across.kernel(), p.inputChannels()),
+                p.window().rows().kernel(),
+                joined ? p.instances() * p.window().windows() : across.output());
     }
 
     @Override
@@ -133,7 +188,7 @@ public final class X64ByteConv implements Kernel {
                 * Math.min(partColumns, p.outputChannels())
                 * p.groups()
                 * terms
-                / PRODUCTS_PER_NANO);
+                / (PRODUCTS_PER_NANO * speed));
     }
 
     private long copyBytes() {

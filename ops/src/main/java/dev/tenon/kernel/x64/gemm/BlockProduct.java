@@ -3,14 +3,13 @@ package dev.tenon.kernel.x64.gemm;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The product of a block of rows with any number of panels, by the functions for tiles that suit the number of rows. Rows are
  * spread evenly over tiles, so that tiles differ by one row at most. Few rows get wider tiles; a last vector of columns gets narrower ones, if the ends of tiles take
  * these. Immutable and thread-safe.
  */
-public final class BlockProduct {
+public final class BlockProduct implements PanelProduct {
     /** The most rows of a tile. */
     static final int MAX_ROWS = 14;
 
@@ -102,20 +101,12 @@ public final class BlockProduct {
         return Math.min(MAX_ROWS, (registers - vectors - product.constants() - ends.temporaries()) / vectors);
     }
 
-    /**
-     * The name of the function for whole tiles.
-     *
-     * @return such as {@code gemm_f32_12x32_avx512}
-     */
+    @Override
     public String id() {
         return id(height, whole[1] == null ? NARROW : WIDE);
     }
 
-    /**
-     * The size of whole tiles and the instruction set.
-     *
-     * @return such as {@code 12x32_avx512}
-     */
+    @Override
     public String tile() {
         return tile(height, whole[1] == null ? NARROW : WIDE);
     }
@@ -139,13 +130,7 @@ public final class BlockProduct {
         return panelVectors * product.bits() / Integer.SIZE;
     }
 
-    /**
-     * Multiplies. The block of arguments holds everything but the numbers of tiles and groups and the masks; its addresses are
-     * those of the first row and column. They move on, so the caller sets them again before the next call.
-     *
-     * @param block the block of arguments
-     * @param columns the columns, at least 1
-     */
+    @Override
     public void run(MemorySegment block, int columns) {
         int single = SINGLE * product.bits() / Integer.SIZE;
         int narrow = NARROW * single;
@@ -153,7 +138,7 @@ public final class BlockProduct {
         int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
         if (wideColumns > 0) {
             columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide);
-            moveColumns(block, wideColumns);
+            TileBlock.moveColumns(block, wideColumns, panelColumns(), ends.resultBytes());
         }
         int left = columns - wideColumns;
         int last = whole[2] != null && left % narrow <= single ? left % narrow : 0;
@@ -166,7 +151,7 @@ public final class BlockProduct {
                     narrowColumns - (narrowColumns - 1) / narrow * narrow);
         }
         if (last > 0) {
-            moveColumns(block, narrowColumns);
+            TileBlock.moveColumns(block, narrowColumns, panelColumns(), ends.resultBytes());
             columns(block, 2, 1, last);
         }
     }
@@ -191,38 +176,10 @@ public final class BlockProduct {
         TileBlock.set(block, TileArgument.TILES, tiles);
         whole[width].call(block.address());
         if (last[width] != null) {
-            moveRows(block, (long) tiles * height);
+            TileBlock.moveRows(block, (long) tiles * height);
             TileBlock.set(block, TileArgument.TILES, lowTiles);
             last[width].call(block.address());
-            moveRows(block, -(long) tiles * height);
+            TileBlock.moveRows(block, -(long) tiles * height);
         }
-    }
-
-    private void moveColumns(MemorySegment block, int columns) {
-        long panels = columns / panelColumns();
-        TileBlock.add(block, TileArgument.B, panels * get(block, TileArgument.B_PANEL));
-        TileBlock.add(block, TileArgument.C, (long) columns * ends.resultBytes());
-        move(block, TileArgument.RESIDUAL, (long) columns * Float.BYTES);
-        TileBlock.add(block, TileArgument.FIRST_COLUMN, (long) columns * Float.BYTES);
-    }
-
-    private static void moveRows(MemorySegment block, long rows) {
-        TileBlock.add(block, TileArgument.A, rows * get(block, TileArgument.A_ROW));
-        TileBlock.add(block, TileArgument.C, rows * get(block, TileArgument.C_ROW));
-        move(block, TileArgument.RESIDUAL, rows * get(block, TileArgument.RESIDUAL_ROW));
-        TileBlock.add(block, TileArgument.ROW_ZEROS, rows * get(block, TileArgument.ROW_ZERO_STEP));
-        move(block, TileArgument.ROW_SCALES, rows * get(block, TileArgument.ROW_SCALE_STEP));
-        TileBlock.add(block, TileArgument.ROW_SUMS, rows * Integer.BYTES);
-    }
-
-    /** Moves an address, unless it is 0, which stands for none. */
-    private static void move(MemorySegment block, TileArgument address, long bytes) {
-        if (get(block, address) != 0) {
-            TileBlock.add(block, address, bytes);
-        }
-    }
-
-    private static long get(MemorySegment block, TileArgument argument) {
-        return block.get(ValueLayout.JAVA_LONG, argument.offset());
     }
 }

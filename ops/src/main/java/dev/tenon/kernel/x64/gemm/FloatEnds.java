@@ -39,7 +39,7 @@ record FloatEnds() implements TileEnds {
     }
 
     @Override
-    public void begin(TileEmitter t) {
+    public void begin(TileSums t) {
         X64Assembler a = t.assembler();
         Label ready = new Label();
         t.ifGiven(CONTINUES, () -> {
@@ -55,14 +55,14 @@ record FloatEnds() implements TileEnds {
     }
 
     @Override
-    public void end(TileEmitter t) {
+    public void end(TileSums t) {
         addResidual(t);
         clip(t);
         t.storeSums();
     }
 
     /** Code that adds a matrix, if there is one. */
-    static void addResidual(TileEmitter t) {
+    static void addResidual(TileSums t) {
         X64Assembler a = t.assembler();
         t.ifGiven(
                 RESIDUAL,
@@ -77,7 +77,7 @@ record FloatEnds() implements TileEnds {
     }
 
     /** Code that clips the sums, if they have bounds. A NaN stays. */
-    static void clip(TileEmitter t) {
+    static void clip(TileSums t) {
         X64Assembler a = t.assembler();
         t.ifGiven(CLIPS, () -> {
             a.emit(VectorInstruction.VBROADCASTSS, t.right(0), LEAST.address());
@@ -94,7 +94,7 @@ record FloatEnds() implements TileEnds {
         void emit(VectorRegister sums, int vector);
     }
 
-    static void each(TileEmitter t, OnSums body) {
+    static void each(TileSums t, OnSums body) {
         for (int r = 0; r < t.rows(); r++) {
             for (int v = 0; v < t.vectors(); v++) {
                 body.emit(t.sums(r, v), v);

@@ -65,14 +65,14 @@ record IntegerEnds(Result result) implements TileEnds {
     }
 
     @Override
-    public void startRows(TileEmitter t) {
+    public void startRows(TileSums t) {
         t.copy(ROW_ZEROS, ZERO_TILE);
         t.copy(ROW_SUMS, SUM_TILE);
         t.copy(ROW_SCALES, SCALE_TILE);
     }
 
     @Override
-    public void nextRows(TileEmitter t) {
+    public void nextRows(TileSums t) {
         X64Assembler a = t.assembler();
         a.mov(t.temporary(0), ROW_ZERO_STEP.address());
         a.mov(t.temporary(2), ROW_SCALE_STEP.address());
@@ -85,7 +85,7 @@ record IntegerEnds(Result result) implements TileEnds {
     }
 
     @Override
-    public void begin(TileEmitter t) {
+    public void begin(TileSums t) {
         X64Assembler a = t.assembler();
         t.ofColumns(COLUMN_SUMS, () -> {
             a.mov(t.temporary(0), ZERO_TILE.address());
@@ -101,7 +101,7 @@ record IntegerEnds(Result result) implements TileEnds {
     }
 
     @Override
-    public void end(TileEmitter t) {
+    public void end(TileSums t) {
         X64Assembler a = t.assembler();
         t.ofColumns(COLUMN_ZEROS, () -> addColumnZeros(t));
         if (result == Result.INT32) {
@@ -123,7 +123,7 @@ record IntegerEnds(Result result) implements TileEnds {
         }
     }
 
-    private static void addColumnZeros(TileEmitter t) {
+    private static void addColumnZeros(TileSums t) {
         X64Assembler a = t.assembler();
         a.mov(t.temporary(0), SUM_TILE.address());
         for (int r = 0; r < t.rows(); r++) {
@@ -136,7 +136,7 @@ record IntegerEnds(Result result) implements TileEnds {
         }
     }
 
-    private static void scaleRows(TileEmitter t) {
+    private static void scaleRows(TileSums t) {
         X64Assembler a = t.assembler();
         a.mov(t.temporary(0), SCALE_TILE.address());
         for (int r = 0; r < t.rows(); r++) {
@@ -148,7 +148,7 @@ record IntegerEnds(Result result) implements TileEnds {
         }
     }
 
-    private static void storeBytes(TileEmitter t) {
+    private static void storeBytes(TileSums t) {
         X64Assembler a = t.assembler();
         a.emit(VectorInstruction.VPBROADCASTD, t.right(0), RESULT_ZERO.address());
         FloatEnds.each(t, (s, v) -> {

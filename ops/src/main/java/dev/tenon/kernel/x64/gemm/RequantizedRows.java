@@ -21,9 +21,9 @@ public final class RequantizedRows {
     private static final int[] ORDER_512 = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
     private static final int[] ORDER_256 = {0, 4, 1, 5, 2, 6, 3, 7};
 
-    private final BlockProduct product;
+    private final PanelProduct product;
 
-    private RequantizedRows(BlockProduct product) {
+    private RequantizedRows(PanelProduct product) {
         this.product = product;
     }
 
@@ -45,6 +45,31 @@ public final class RequantizedRows {
                 BytePanelLayout.COLUMNS * Integer.SIZE / bits,
                 rows,
                 rest > 0 && rest <= BytePanelLayout.COLUMNS));
+    }
+
+    /**
+     * The product of some rows in the tile registers of AMX. The rows hold unsigned bytes.
+     *
+     * @param signedC whether the results are signed
+     * @param rows the number of rows, at least 1
+     * @return the product. It takes rows for which {@link #refuseTileRegisters} gives no reason, and vectors of 512 bits
+     */
+    public static RequantizedRows ofTileRegisters(boolean signedC, int rows) {
+        return new RequantizedRows(new AmxBlock(AmxProduct.U8S8, new RequantizingEnds(signedC), rows));
+    }
+
+    /**
+     * Why tile registers can't multiply rows, or would not be faster.
+     *
+     * @param segmentBytes the bytes of a segment
+     * @param segments the segments of a row
+     * @param rows the number of rows
+     * @return the reason, or null
+     */
+    public static String refuseTileRegisters(int segmentBytes, int segments, long rows) {
+        return AmxBlock.takes(segmentBytes, segments)
+                ? X64IntegerGemm.refuseTileRegisters(rows, (long) segmentBytes * segments)
+                : "segments of " + segmentBytes + " bytes";
     }
 
     /**
@@ -101,6 +126,11 @@ public final class RequantizedRows {
         TileBlock.set(block, TileArgument.A_ROW, rows.rowStep());
         TileBlock.set(block, TileArgument.B_PANEL, panelBytes);
         TileBlock.set(block, TileArgument.C_ROW, resultStep);
+        setResult(block, bits, zero, clips);
+    }
+
+    /** Writes what becomes of sums. */
+    static void setResult(MemorySegment block, int bits, int zero, boolean clips) {
         TileBlock.set(block, TileArgument.RESULT_ZERO, (zero & 0xFFFFL) << Short.SIZE | zero & 0xFFFFL);
         TileBlock.set(block, TileArgument.CLIPS, clips ? 1 : 0);
         TileBlock.set(block, TileArgument.GREATEST, LARGEST);

@@ -51,13 +51,13 @@ record RequantizingEnds(boolean signed) implements TileEnds {
     }
 
     @Override
-    public void begin(TileEmitter t) {
+    public void begin(TileSums t) {
         X64Assembler a = t.assembler();
         t.ofColumns(BIAS, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMOVUPS, s, t.right(v))));
     }
 
     @Override
-    public void end(TileEmitter t) {
+    public void end(TileSums t) {
         X64Assembler a = t.assembler();
         FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VCVTDQ2PS, s, s));
         t.ofColumns(
@@ -90,12 +90,12 @@ record RequantizingEnds(boolean signed) implements TileEnds {
     }
 
     /** The rows whose bytes fill a vector. */
-    private static int rowsTogether(TileEmitter t) {
+    private static int rowsTogether(TileSums t) {
         return PACKED / t.vectors();
     }
 
     /** Packs the sums of as many rows as fill a vector into the first register of the first row. */
-    private void pack(TileEmitter t) {
+    private void pack(TileSums t) {
         X64Assembler a = t.assembler();
         VectorInstruction narrow = signed ? VectorInstruction.VPACKSSWB : VectorInstruction.VPACKUSWB;
         VectorRegister zero = t.left(0);
@@ -115,11 +115,11 @@ record RequantizingEnds(boolean signed) implements TileEnds {
         }
     }
 
-    private static VectorRegister sum(TileEmitter t, int index) {
+    private static VectorRegister sum(TileSums t, int index) {
         return t.sums(index / t.vectors(), index % t.vectors());
     }
 
-    private static void store(TileEmitter t, boolean masked) {
+    private static void store(TileSums t, boolean masked) {
         X64Assembler a = t.assembler();
         int together = rowsTogether(t);
         int bits = t.bits() / together;

@@ -72,6 +72,12 @@ public enum TileArgument {
     PREFETCH,
     /** The bytes by which this address moves on with each turn. */
     PREFETCH_STEP,
+    /** For tile registers: the chunks of 64 bytes of a segment of A. */
+    CHUNKS,
+    /** For tile registers: a bit for each four bytes of a segment after its last chunk; 0 for none. */
+    REST_MASK,
+    /** For tile registers: the rows of a tile, 1 to 32. */
+    ROWS,
     /** The addresses of the tile's first element of A, of the group's first panel and of the tile's first result. */
     A_TILE,
     B_GROUP,
@@ -103,8 +109,17 @@ public enum TileArgument {
     /** The order in which vectors of packed bytes are stored: int32. */
     static final int BYTE_ORDER_OFFSET = WHOLE_MASKS_OFFSET + BYTE_MASKS + 64;
 
+    /** The shapes of tile registers, 64 bytes. */
+    static final int SHAPES_OFFSET = (BYTE_ORDER_OFFSET + 64 + 63) / 64 * 64;
+
+    /** The sums of a tile, which tile registers leave to vectors: 32 rows of 32 columns of 4 bytes at most. */
+    static final int TILE_SUMS_OFFSET = SHAPES_OFFSET + 64;
+
+    /** The bytes of 32 rows of A after their last chunk, 64 each, of which those that do not exist are 0. */
+    static final int TILE_REST_OFFSET = TILE_SUMS_OFFSET + 4096;
+
     /** The size of a block. */
-    public static final int BYTES = (BYTE_ORDER_OFFSET + 64 + 63) / 64 * 64;
+    public static final int BYTES = TILE_REST_OFFSET + 2048;
 
     int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;

@@ -100,4 +100,40 @@ public final class TileBlock {
             block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i * Integer.BYTES < columns ? -1 : 0);
         }
     }
+
+    static long get(MemorySegment block, TileArgument argument) {
+        return block.get(ValueLayout.JAVA_LONG, argument.offset());
+    }
+
+    /** Moves the addresses of rows. */
+    static void moveRows(MemorySegment block, long rows) {
+        add(block, TileArgument.A, rows * get(block, TileArgument.A_ROW));
+        add(block, TileArgument.C, rows * get(block, TileArgument.C_ROW));
+        move(block, TileArgument.RESIDUAL, rows * get(block, TileArgument.RESIDUAL_ROW));
+        add(block, TileArgument.ROW_ZEROS, rows * get(block, TileArgument.ROW_ZERO_STEP));
+        move(block, TileArgument.ROW_SCALES, rows * get(block, TileArgument.ROW_SCALE_STEP));
+        add(block, TileArgument.ROW_SUMS, rows * Integer.BYTES);
+    }
+
+    /**
+     * Moves the addresses of columns.
+     *
+     * @param block the block
+     * @param columns the columns, whole panels
+     * @param panelColumns the columns of a panel
+     * @param resultBytes the size of a result
+     */
+    static void moveColumns(MemorySegment block, int columns, int panelColumns, int resultBytes) {
+        add(block, TileArgument.B, (long) columns / panelColumns * get(block, TileArgument.B_PANEL));
+        add(block, TileArgument.C, (long) columns * resultBytes);
+        move(block, TileArgument.RESIDUAL, (long) columns * Float.BYTES);
+        add(block, TileArgument.FIRST_COLUMN, (long) columns * Float.BYTES);
+    }
+
+    /** Moves an address, unless it is 0, which stands for none. */
+    private static void move(MemorySegment block, TileArgument address, long bytes) {
+        if (get(block, address) != 0) {
+            add(block, address, bytes);
+        }
+    }
 }

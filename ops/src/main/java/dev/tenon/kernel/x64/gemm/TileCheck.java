@@ -2,21 +2,27 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** Computes small products with the code of tiles and compares them with known answers, before any kernel is used. */
 public final class TileCheck {
-    private static final int TERMS = 5;
-    private static final int ROWS = 1;
+    /** The steps of a sum of vectors: a turn of the loop, and a rest. Few, since this runs whenever a JVM starts. */
+    private static final int STEPS = 5;
+
+    /** The sizes of a product in tile registers: whole registers, and a rest. */
+    static final int AMX_ROWS = 18;
+
+    private static final int AMX_COLUMNS = 41;
+    private static final int AMX_STEPS = 21;
+
     private static final int VECTORS = 2;
-    private static final int TIMED_TERMS = 4096;
+    private static final int TIMED_STEPS = 2048;
     private static final int TIMED_ROWS = 8;
+    private static final int TIMED_COLUMNS = 32;
     private static final int TIMES = 8;
 
     private TileCheck() {}
@@ -24,117 +30,249 @@ public final class TileCheck {
     /**
      * Checks the instruction sets that tiles use.
      *
-     * @param sets the instruction sets
-     * @return null if all answers are right, else which one is wrong
+     * @param sets the instruction sets, of which tiles may be used already
+     * @return those that give a wrong answer
      */
-    public static String check(Set<InstructionSet> sets) {
-        List<TileProduct> products = new ArrayList<>();
-        products.add(new FloatProduct(sets.contains(InstructionSet.AVX512) ? 512 : 256));
-        if (sets.contains(InstructionSet.AVX512_VNNI)) {
-            products.add(new ByteProduct(512, false));
-        } else if (sets.contains(InstructionSet.AVX_VNNI)) {
-            products.add(new ByteProduct(256, false));
+    public static Set<InstructionSet> wrong(Set<InstructionSet> sets) {
+        Set<InstructionSet> wrong = EnumSet.noneOf(InstructionSet.class);
+        // Narrow vectors are used where there are no wide ones, or none that are right.
+        if (!check(InstructionSet.AVX512, new FloatProduct(512), sets, wrong)) {
+            check(InstructionSet.AVX2, new FloatProduct(256), sets, wrong);
         }
-        for (TileProduct product : products) {
-            if (!isRight(product)) {
-                return "a known answer of " + product.operands() + " with " + product.suffix() + " came out wrong";
-            }
+        if (!check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong)) {
+            check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong);
         }
-        return null;
+        check(InstructionSet.AVX512_BF16, new BrainProduct(), sets, wrong);
+        boolean wide = sets.contains(InstructionSet.AVX512);
+        if (wide && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
+            wrong.add(InstructionSet.AMX_INT8);
+        }
+        if (wide && sets.contains(InstructionSet.AMX_BF16) && !isRight(AmxProduct.BF16)) {
+            wrong.add(InstructionSet.AMX_BF16);
+        }
+        return wrong;
     }
 
-    /** The sum of row numbers times column numbers, or of four bytes of both. */
-    private static boolean isRight(TileProduct product) {
-        boolean floats = product instanceof FloatProduct;
-        TileEnds ends = floats ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
-        int columns = VECTORS * product.bits() / Integer.SIZE;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(TileArgument.BYTES, 64);
-            MemorySegment a = arena.allocate((long) TERMS * Integer.BYTES, 64);
-            MemorySegment b = arena.allocate((long) TERMS * columns * Integer.BYTES, 64);
-            MemorySegment c = arena.allocate((long) columns * Integer.BYTES, 64);
-            MemorySegment zeros = arena.allocate((long) columns * Integer.BYTES, 64);
-            for (int t = 0; t < TERMS; t++) {
-                put(a, t, t + 1, floats);
-                for (int j = 0; j < columns; j++) {
-                    put(b, (long) t * columns + j, j - 3, floats);
-                }
-            }
-            TileBlock.clear(block);
-            TileBlock.set(block, TileArgument.A, a.address());
-            TileBlock.set(block, TileArgument.B, b.address());
-            TileBlock.set(block, TileArgument.C, c.address());
-            TileBlock.set(block, TileArgument.COLUMN_SUMS, zeros.address());
-            TileBlock.set(block, TileArgument.ROW_ZEROS, zeros.address());
+    /** Checks an instruction set; whether it may be used. */
+    private static boolean check(
+            InstructionSet set, TileProduct product, Set<InstructionSet> sets, Set<InstructionSet> wrong) {
+        if (!sets.contains(set) || !sets.containsAll(product.needs())) {
+            return false;
+        }
+        TileEnds ends = product instanceof ByteProduct ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
+        OneTile tile = new OneTile(product, ends, 1);
+        boolean right = isRight(Numbers.of(product.operands()), tile, 1, tile.columns() - 1, STEPS);
+        if (!right) {
+            wrong.add(set);
+        }
+        return right;
+    }
+
+    private static boolean isRight(AmxProduct product) {
+        TileEnds ends = product == AmxProduct.BF16 ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
+        return isRight(product.operands(), new AmxBlock(product, ends, AMX_ROWS));
+    }
+
+    /** Whether a product of {@link #AMX_ROWS} rows is right. */
+    static boolean isRight(String operands, PanelProduct product) {
+        return isRight(Numbers.of(operands), product, AMX_ROWS, AMX_COLUMNS, AMX_STEPS);
+    }
+
+    /** One tile of vectors: a small function, since this code is made whenever a JVM starts. */
+    private record OneTile(TileProduct product, TileEnds ends, int rows) implements PanelProduct {
+        int columns() {
+            return VECTORS * product.bits() / Integer.SIZE;
+        }
+
+        @Override
+        public String tile() {
+            return rows + "x" + columns() + "_" + product.suffix();
+        }
+
+        @Override
+        public String id() {
+            return "check_" + product.operands() + ends.results() + "_" + tile();
+        }
+
+        @Override
+        public void run(MemorySegment block, int columns) {
+            TileBlock.setLastMasks(block, columns, product.bits());
             TileBlock.set(block, TileArgument.TILES, 1);
             TileBlock.set(block, TileArgument.GROUPS, 1);
-            TileBlock.set(block, TileArgument.SEGMENTS, 1);
-            TileBlock.set(block, TileArgument.TURNS, TERMS / TileEmitter.UNROLL);
-            TileBlock.set(block, TileArgument.REST, TERMS % TileEmitter.UNROLL);
-            TileBlock.setLastMasks(block, columns - 1, product.bits());
-            String id = "check_" + product.operands() + ends.results() + "_" + product.suffix();
-            KernelCode.of(id, () -> new TileEmitter(product, ends, ROWS, VECTORS, VECTORS).emit())
+            int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / product.bits();
+            KernelCode.of(id(), () -> new TileEmitter(product, ends, rows, VECTORS, panelVectors).emit())
                     .call(block.address());
-            boolean right = c.getAtIndex(ValueLayout.JAVA_INT, columns - 1L) == 0;
-            for (int j = 0; right && j < columns - 1; j++) {
-                int sum = TERMS * (TERMS + 1) / 2 * (j - 3);
-                right = floats
-                        ? c.getAtIndex(ValueLayout.JAVA_FLOAT, j) == sum
-                        : c.getAtIndex(ValueLayout.JAVA_INT, j) == Integer.BYTES * sum;
-            }
-            return right;
         }
     }
 
-    /**
-     * Whether products of BF16 numbers are faster than products of as many float32 numbers. Some processors have the
-     * instruction, but take longer for it.
-     *
-     * @return true if they are
-     */
-    public static boolean isBrainFaster() {
-        return nanos(new BrainProduct(), TIMED_TERMS / 2) < nanos(new FloatProduct(512), TIMED_TERMS);
+    /** The kind of the numbers of which four bytes of A and of B consist. */
+    private enum Numbers {
+        FLOAT(1, false),
+        BRAIN(2, false),
+        UNSIGNED_BYTES(4, false),
+        SIGNED_BYTES(4, true);
+
+        private final int perStep;
+        private final boolean signedA;
+
+        Numbers(int perStep, boolean signedA) {
+            this.perStep = perStep;
+            this.signedA = signedA;
+        }
+
+        static Numbers of(String operands) {
+            return switch (operands) {
+                case "f32" -> FLOAT;
+                case "bf16" -> BRAIN;
+                case "s8s8" -> SIGNED_BYTES;
+                default -> UNSIGNED_BYTES;
+            };
+        }
+
+        boolean isBytes() {
+            return perStep == Integer.BYTES;
+        }
+
+        /** A number of A: small enough for any kind to hold it and for sums to be exact. */
+        int left(int row, int term) {
+            int value = (31 * row + 7 * term) % (isBytes() ? 256 : 16);
+            return isBytes() ? signedA ? (byte) value : value : value - 8;
+        }
+
+        int right(int term, int column) {
+            int value = (13 * term + 11 * column) % (isBytes() ? 256 : 16);
+            return isBytes() ? (byte) value : value - 7;
+        }
+
+        /** Writes a number. */
+        void put(MemorySegment to, long index, int value) {
+            switch (this) {
+                case FLOAT -> to.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+                case BRAIN ->
+                    to.setAtIndex(
+                            ValueLayout.JAVA_SHORT, index, (short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
+                default -> to.set(ValueLayout.JAVA_BYTE, index, (byte) value);
+            }
+        }
     }
 
-    /** The shortest of some runs of a tile, nanoseconds. */
-    private static long nanos(TileProduct product, int steps) {
-        int columns = VECTORS * product.bits() / Integer.SIZE;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(TileArgument.BYTES, 64);
-            MemorySegment a = arena.allocate((long) TIMED_ROWS * steps * Integer.BYTES, 64);
-            MemorySegment b = arena.allocate((long) steps * columns * Integer.BYTES, 64);
-            MemorySegment c = arena.allocate((long) TIMED_ROWS * columns * Integer.BYTES, 64);
+    /** Multiplies numbers, of which results are exact, and compares with sums by plain arithmetic. */
+    private static boolean isRight(Numbers numbers, PanelProduct product, int rows, int columns, int steps) {
+        int terms = steps * numbers.perStep;
+        try (Operands o = new Operands(rows, columns, steps)) {
+            for (int k = 0; k < terms; k++) {
+                for (int i = 0; i < rows; i++) {
+                    numbers.put(o.a, (long) i * terms + k, numbers.left(i, k));
+                }
+                for (int j = 0; j < columns; j++) {
+                    numbers.put(o.b, o.right(k, j, numbers.perStep), numbers.right(k, j));
+                }
+            }
+            product.run(o.block, columns);
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < columns; j++) {
+                    int sum = 0;
+                    for (int k = 0; k < terms; k++) {
+                        sum += numbers.left(i, k) * numbers.right(k, j);
+                    }
+                    long at = (long) i * columns + j;
+                    boolean right = numbers.isBytes()
+                            ? o.c.getAtIndex(ValueLayout.JAVA_INT, at) == sum
+                            : o.c.getAtIndex(ValueLayout.JAVA_FLOAT, at) == sum;
+                    if (!right) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Zeros for a product whose panels have 16 columns, and the block of arguments. */
+    private static final class Operands implements AutoCloseable {
+        private static final int CHUNK_STEPS = 16;
+        private static final int PANEL = BytePanelLayout.COLUMNS;
+
+        private final Arena arena = Arena.ofConfined();
+        private final MemorySegment block = arena.allocate(TileArgument.BYTES, 64);
+        private final MemorySegment a;
+        private final MemorySegment b;
+        private final MemorySegment c;
+        private final int panelSteps;
+
+        Operands(int rows, int columns, int steps) {
+            panelSteps = Math.ceilDiv(steps, CHUNK_STEPS) * CHUNK_STEPS;
+            int panels = Math.ceilDiv(columns, 4 * PANEL) * 4;
+            a = arena.allocate((long) rows * steps * Integer.BYTES, 64);
+            b = arena.allocate((long) panels * panelSteps * PANEL * Integer.BYTES, 64);
+            c = arena.allocate((long) rows * columns * Integer.BYTES, 64);
+            MemorySegment zeros = arena.allocate((long) panels * PANEL * Integer.BYTES, 64);
             TileBlock.clear(block);
             TileBlock.set(block, TileArgument.A, a.address());
             TileBlock.set(block, TileArgument.A_ROW, (long) steps * Integer.BYTES);
             TileBlock.set(block, TileArgument.B, b.address());
+            TileBlock.set(block, TileArgument.B_PANEL, (long) panelSteps * PANEL * Integer.BYTES);
             TileBlock.set(block, TileArgument.C, c.address());
             TileBlock.set(block, TileArgument.C_ROW, (long) columns * Integer.BYTES);
-            TileBlock.set(block, TileArgument.TILES, 1);
-            TileBlock.set(block, TileArgument.GROUPS, 1);
+            TileBlock.set(block, TileArgument.COLUMN_SUMS, zeros.address());
+            TileBlock.set(block, TileArgument.ROW_ZEROS, zeros.address());
+            TileBlock.set(block, TileArgument.ROW_SUMS, zeros.address());
             TileBlock.set(block, TileArgument.SEGMENTS, 1);
-            TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
-            TileBlock.setLastMasks(block, columns, product.bits());
-            NativeFunction tile = KernelCode.of(
-                    "timed_" + product.operands() + "_" + product.suffix(),
-                    () -> new TileEmitter(product, new FloatEnds(), TIMED_ROWS, VECTORS, VECTORS).emit());
-            long least = Long.MAX_VALUE;
-            for (int i = 0; i < TIMES; i++) {
-                long start = System.nanoTime();
-                tile.call(block.address());
-                least = Math.min(least, System.nanoTime() - start);
-            }
-            return least;
+            TileBlock.setTerms(block, steps);
+        }
+
+        /** The index of a number of B, of which some fill four bytes. */
+        long right(int term, int column, int perStep) {
+            long step = (long) column / PANEL * panelSteps + term / perStep;
+            return (step * PANEL + column % PANEL) * perStep + term % perStep;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
         }
     }
 
-    private static void put(MemorySegment segment, long index, int value, boolean floats) {
-        if (floats) {
-            segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
-        } else {
-            for (int i = 0; i < Integer.BYTES; i++) {
-                segment.set(ValueLayout.JAVA_BYTE, index * Integer.BYTES + i, (byte) value);
+    /**
+     * Times products of BF16 numbers. Some processors have an instruction, but take longer for it than for as many float32
+     * numbers; others multiply them in tile registers, and so fast that the first one is of no use.
+     *
+     * @param sets the instruction sets
+     * @return those of BF16 that do not pay. The one of vectors stays if the one of tiles does, since it rounds to BF16
+     */
+    public static Set<InstructionSet> slow(Set<InstructionSet> sets) {
+        Set<InstructionSet> slow = EnumSet.noneOf(InstructionSet.class);
+        boolean vectors = sets.contains(InstructionSet.AVX512_BF16);
+        boolean tiles = sets.contains(InstructionSet.AMX_BF16);
+        if (!vectors) {
+            return tiles ? EnumSet.of(InstructionSet.AMX_BF16) : slow;
+        }
+        FloatEnds ends = new FloatEnds();
+        double floats = rowNanos(new OneTile(new FloatProduct(512), ends, TIMED_ROWS), TIMED_ROWS, TIMED_STEPS);
+        int steps = TIMED_STEPS * Short.BYTES / Float.BYTES;
+        double brains = rowNanos(new OneTile(new BrainProduct(), ends, TIMED_ROWS), TIMED_ROWS, steps);
+        boolean tilesPay = tiles
+                && rowNanos(new AmxBlock(AmxProduct.BF16, ends, AmxBlock.SIDE), AmxBlock.SIDE, steps)
+                        < Math.min(floats, brains);
+        if (tiles && !tilesPay) {
+            slow.add(InstructionSet.AMX_BF16);
+        }
+        if (!tilesPay && brains >= floats) {
+            slow.add(InstructionSet.AVX512_BF16);
+        }
+        return slow;
+    }
+
+    /** The shortest of some runs of a product, nanoseconds for each of its rows. */
+    private static double rowNanos(PanelProduct product, int rows, int steps) {
+        try (Operands o = new Operands(rows, TIMED_COLUMNS, steps)) {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < TIMES; i++) {
+                long start = System.nanoTime();
+                product.run(o.block, TIMED_COLUMNS);
+                least = Math.min(least, System.nanoTime() - start);
             }
+            return (double) least / rows;
         }
     }
 }

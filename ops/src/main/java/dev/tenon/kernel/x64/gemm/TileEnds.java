@@ -17,14 +17,14 @@ interface TileEnds {
     int temporaries();
 
     /** Code before the first tile of a group: variables that go through rows start. */
-    default void startRows(TileEmitter t) {}
+    default void startRows(TileSums t) {}
 
     /** Code after a tile: these variables go to the next tile. */
-    default void nextRows(TileEmitter t) {}
+    default void nextRows(TileSums t) {}
 
     /** Code that gives the sums of a tile their first values. */
-    void begin(TileEmitter t);
+    void begin(TileSums t);
 
     /** Code that turns sums into results and stores them. */
-    void end(TileEmitter t);
+    void end(TileSums t);
 }

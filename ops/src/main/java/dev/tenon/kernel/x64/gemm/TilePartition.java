@@ -12,6 +12,9 @@ record TilePartition(int rowParts, int partRows, int columnParts, int partColumn
     /** The rows of a part if nothing else is known: few enough for its results to stay near for an epilogue. */
     static final int PART_ROWS = 132;
 
+    /** The rows of a part in tile registers, whole tiles. */
+    private static final int AMX_PART_ROWS = 128;
+
     /** The parts of a product with few rows, for threads to share. */
     private static final int TARGET_PARTS = 8;
 
@@ -30,6 +33,26 @@ record TilePartition(int rowParts, int partRows, int columnParts, int partColumn
         int blocks = Math.max(1, Math.ceilDiv(m, mostRows));
         int tiles = Math.ceilDiv(Math.ceilDiv(m, blocks), BlockProduct.MAX_ROWS);
         int partRows = Math.max(1, blocks == 1 ? m : tiles * BlockProduct.MAX_ROWS);
+        return ofRows(count, m, n, k, partRows, groupColumns, mostWork);
+    }
+
+    /**
+     * The partition of a product in tile registers.
+     *
+     * @param m the rows of the product
+     * @param n its columns
+     * @param k its terms
+     * @param mostWork the multiply-adds of a part, some hundred microseconds of work
+     */
+    static TilePartition ofTileRegisters(int m, int n, int k, long mostWork) {
+        int blocks = Math.max(1, Math.ceilDiv(m, AMX_PART_ROWS));
+        int tiles = Math.ceilDiv(Math.ceilDiv(m, blocks), AmxBlock.SIDE);
+        int partRows = Math.max(1, blocks == 1 ? m : tiles * AmxBlock.SIDE);
+        return ofRows(1, m, n, k, partRows, AmxBlock.SIDE, mostWork);
+    }
+
+    private static TilePartition ofRows(
+            int count, int m, int n, int k, int partRows, int groupColumns, long mostWork) {
         int rowParts = Math.max(1, Math.ceilDiv(m, partRows));
         int groups = Math.max(1, Math.ceilDiv(n, groupColumns));
         long groupWork = (long) partRows * groupColumns * Math.max(1, k);

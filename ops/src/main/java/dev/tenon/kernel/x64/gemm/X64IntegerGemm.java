@@ -9,6 +9,7 @@ import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.function.IntFunction;
 
 /**
  * Products of bytes with a packed right operand, in machine code, with every bit of the exact sums. Scales, addends, a residual
@@ -23,31 +24,47 @@ public final class X64IntegerGemm implements Kernel {
 
     private static final double PRODUCTS_PER_NANO = 256;
 
+    private static final int LEAST_AMX_ROWS = 8;
+    private static final int LEAST_AMX_TERMS = 128;
+
+    /** How many times as fast tile registers are. */
+    private static final int AMX_SPEED = 4;
+
     private final IntegerGemmProblem p;
     private final boolean hasColumnZeros;
     private final boolean padsRows;
     private final TilePartition partition;
     private final int partRows;
-    private final BlockProduct block;
-    private final BlockProduct lastBlock;
+    private final PanelProduct block;
+    private final PanelProduct lastBlock;
+
+    /** What code adds to signed bytes of A. */
+    private final int shift;
+
+    private final int speed;
     private final TileEpilogue epilogue;
     private final ScaledEpilogue scaled;
 
-    private X64IntegerGemm(IntegerGemmProblem p, int bits) {
+    private X64IntegerGemm(IntegerGemmProblem p, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
         this.p = p;
         hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
         padsRows = p.k() % STEP != 0;
-        partition = TilePartition.of(
-                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
+        shift = tileRegisters || !p.signedA() ? 0 : SIGN;
+        speed = tileRegisters ? AMX_SPEED : 1;
+        partition = tileRegisters
+                ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
+                : TilePartition.of(
+                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         partRows = partition.partRows();
-        ByteProduct product = new ByteProduct(bits, p.signedA());
-        TileEnds ends = new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
-        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
-        block = new BlockProduct(product, ends, panelVectors, partRows);
+        block = blocks.apply(partRows);
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
-        lastBlock = lastRows == partRows ? block : new BlockProduct(product, ends, panelVectors, lastRows);
+        lastBlock = lastRows == partRows ? block : blocks.apply(lastRows);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
         scaled = epilogue instanceof ScaledEpilogue s ? s : null;
+    }
+
+    static TileEnds ends(IntegerGemmProblem p) {
+        return new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
     }
 
     /**
@@ -58,7 +75,38 @@ public final class X64IntegerGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel of(IntegerGemmProblem p, int bits) {
-        return new X64IntegerGemm(p, bits);
+        ByteProduct product = new ByteProduct(bits, p.signedA());
+        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
+        return new X64IntegerGemm(p, false, rows -> new BlockProduct(product, ends(p), panelVectors, rows));
+    }
+
+    /**
+     * The kernel of a problem in the tile registers of AMX.
+     *
+     * @param p a problem whose right operand is packed in {@link BytePanelLayout}
+     * @return the kernel
+     */
+    public static Kernel ofTileRegisters(IntegerGemmProblem p) {
+        AmxProduct product = p.signedA() ? AmxProduct.S8S8 : AmxProduct.U8S8;
+        return ofTileRegisters(p, rows -> new AmxBlock(product, ends(p), rows));
+    }
+
+    /** The kernel of a problem, with products that add nothing to signed bytes of A. */
+    static Kernel ofTileRegisters(IntegerGemmProblem p, IntFunction<PanelProduct> blocks) {
+        return new X64IntegerGemm(p, true, blocks);
+    }
+
+    /**
+     * Why tile registers would not be faster than vectors.
+     *
+     * @param m the rows of a product
+     * @param k its terms
+     * @return the reason, or null
+     */
+    public static String refuseTileRegisters(long m, long k) {
+        return m >= LEAST_AMX_ROWS && k >= LEAST_AMX_TERMS
+                ? null
+                : "fewer than " + LEAST_AMX_ROWS + " rows or " + LEAST_AMX_TERMS + " terms";
     }
 
     @Override
@@ -73,7 +121,7 @@ public final class X64IntegerGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long) ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / PRODUCTS_PER_NANO);
+        return (long) ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / (PRODUCTS_PER_NANO * speed));
     }
 
     /** The bytes of a row of A that the code reads. */
@@ -204,7 +252,7 @@ public final class X64IntegerGemm implements Kernel {
         for (int r = 0; r < rows; r++) {
             int zero = zeroPoint(operands, row + r);
             long at = (long) r * Integer.BYTES;
-            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(p.signedA() ? zero + SIGN : zero));
+            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(zero + shift));
             if (hasColumnZeros) {
                 int sum = sum(operands[0], (long) (row + r) * p.k());
                 scratch.set(ValueLayout.JAVA_INT, sumsOffset() + at, p.k() * zero - sum);

@@ -7,10 +7,11 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.OperandCheck;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Products of float32 rows with packed weights of bytes or BF16, in machine code. A part first makes its rows bytes, each with
@@ -27,31 +28,50 @@ public final class X64ReducedGemm implements Kernel {
 
     private static final double PRODUCTS_PER_NANO = 128;
 
+    /** How many times as fast tile registers are. */
+    private static final int AMX_SPEED = 8;
+
     private final GemmProblem p;
     private final boolean bytes;
     private final TilePartition partition;
-    private final BlockProduct block;
-    private final BlockProduct lastBlock;
+    private final PanelProduct block;
+    private final PanelProduct lastBlock;
+    private final int speed;
     private final NativeFunction rowFunction;
     private final TileEpilogue epilogue;
     private final StoreEpilogue store;
 
-    private X64ReducedGemm(ReducedGemmProblem problem) {
+    private X64ReducedGemm(ReducedGemmProblem problem, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
         p = problem.product();
-        bytes = problem.kind() == ReducedGemmProblem.Kind.BYTES;
-        partition = TilePartition.of(
-                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
-        TileProduct product = bytes ? new ByteProduct(BITS, false) : new BrainProduct();
-        TileEnds ends = bytes ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
+        bytes = isOfBytes(problem);
+        speed = tileRegisters ? AMX_SPEED : 1;
+        partition = tileRegisters
+                ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
+                : TilePartition.of(
+                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
-        block = new BlockProduct(product, ends, 1, rows);
-        lastBlock = rows == lastRows ? block : new BlockProduct(product, ends, 1, lastRows);
+        block = blocks.apply(rows);
+        lastBlock = rows == lastRows ? block : blocks.apply(lastRows);
         rowFunction = bytes
                 ? KernelCode.of("rows_f32_to_u8_avx512", RowEmitter::quantizer)
                 : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
         store = epilogue == null ? null : epilogue.asStoreEpilogue();
+    }
+
+    private static boolean isOfBytes(ReducedGemmProblem problem) {
+        return problem.kind() == ReducedGemmProblem.Kind.BYTES;
+    }
+
+    private static TileEnds ends(ReducedGemmProblem problem) {
+        return isOfBytes(problem) ? new IntegerEnds(IntegerEnds.Result.FLOAT32) : new FloatEnds();
+    }
+
+    /** The product of some rows without tile registers. */
+    static PanelProduct vectors(ReducedGemmProblem problem, int rows) {
+        TileProduct product = isOfBytes(problem) ? new ByteProduct(BITS, false) : new BrainProduct();
+        return new BlockProduct(product, ends(problem), 1, rows);
     }
 
     /**
@@ -61,7 +81,23 @@ public final class X64ReducedGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ReducedGemmProblem problem) {
-        return new X64ReducedGemm(problem);
+        return new X64ReducedGemm(problem, false, rows -> vectors(problem, rows));
+    }
+
+    /**
+     * The kernel of a problem in the tile registers of AMX.
+     *
+     * @param problem the problem, whose weights are packed in {@link BytePanelLayout} or {@link BrainPanelLayout}
+     * @return the kernel
+     */
+    public static Kernel ofTileRegisters(ReducedGemmProblem problem) {
+        AmxProduct product = isOfBytes(problem) ? AmxProduct.U8S8 : AmxProduct.BF16;
+        return ofTileRegisters(problem, rows -> new AmxBlock(product, ends(problem), rows));
+    }
+
+    /** The kernel of a problem that is split as tile registers need it. */
+    static Kernel ofTileRegisters(ReducedGemmProblem problem, IntFunction<PanelProduct> blocks) {
+        return new X64ReducedGemm(problem, true, blocks);
     }
 
     @Override
@@ -77,7 +113,8 @@ public final class X64ReducedGemm implements Kernel {
     @Override
     public long partNanos() {
         return (long)
-                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k() / PRODUCTS_PER_NANO);
+                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k()
+                        / (PRODUCTS_PER_NANO * speed));
     }
 
     // Scratch memory: both blocks of arguments, scales and zero points of the rows, and the rows.
@@ -155,7 +192,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private static void check(MemorySegment segment, long size) {
-        Objects.checkFromIndexSize(0, size, segment.byteSize());
+        OperandCheck.check(segment, size);
     }
 
     private void setCommon(MemorySegment[] operands, MemorySegment scratch) {

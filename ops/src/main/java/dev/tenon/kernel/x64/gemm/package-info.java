@@ -4,6 +4,10 @@
  * dev.tenon.kernel.x64.gemm.TileEnds} how sums begin and what becomes of them. {@link dev.tenon.kernel.x64.gemm.BlockProduct}
  * chooses tiles for a number of rows and calls their functions; kernels split a product into parts and write the arguments.
  *
+ * <p>The tile registers of AMX hold matrices, so {@link dev.tenon.kernel.x64.gemm.AmxEmitter} writes other loops around the same
+ * ends, and {@link dev.tenon.kernel.x64.gemm.AmxBlock} calls them. Both kinds of blocks take the same arguments and panels of 16
+ * columns, so a kernel is told which one to use when it is made.
+ *
  * <p>Convolutions and other families that are products call {@code BlockProduct}; their own code belongs to their packages.
  *
  * <p>To add a data type: a {@code TileProduct} and, if its results differ, a {@code TileEnds}. Add it to the test of all

@@ -27,6 +27,8 @@ record TileCase(
         float least,
         float greatest,
         int resultZero) {
+    static final int CHUNK_STEPS = 16;
+
     private static final Set<TileArgument> FLOAT_OPTIONS =
             EnumSet.of(TileArgument.BIAS, TileArgument.CONTINUES, TileArgument.RESIDUAL, TileArgument.CLIPS);
     private static final Set<TileArgument> INTEGER_OPTIONS = EnumSet.of(
@@ -72,9 +74,47 @@ record TileCase(
                 random.nextInt(256) - 128);
     }
 
-    /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes. */
+    /**
+     * A case for tile registers: rows that consist of several segments have whole chunks, and panels come in pairs, but for the
+     * last one.
+     */
+    static TileCase ofTileRegisters(
+            Random random, AmxProduct product, TileEnds ends, int m, int n, int steps, int segments) {
+        int pair = 2 * BytePanelLayout.COLUMNS;
+        int panels = n % pair > 0 && n % pair <= BytePanelLayout.COLUMNS ? n / pair * 2 + 1 : Math.ceilDiv(n, pair) * 2;
+        TileCase c = random(random, new AmxOperands(product), ends, panels, m, n, steps);
+        boolean rounds = ends instanceof RequantizingEnds;
+        return new TileCase(
+                c.product,
+                ends,
+                c.panelVectors,
+                panels,
+                m,
+                n,
+                segments == 1 ? steps : Math.ceilDiv(steps, CHUNK_STEPS) * CHUNK_STEPS,
+                segments,
+                c.skip,
+                c.firstColumn,
+                c.aPad,
+                c.panelPad,
+                c.cPad,
+                c.residualPad,
+                rounds ? EnumSet.of(TileArgument.BIAS, TileArgument.COLUMN_SCALES, TileArgument.CLIPS) : c.given,
+                c.least,
+                rounds ? RequantizedRows.LARGEST : c.greatest,
+                c.resultZero);
+    }
+
+    /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes and for tile registers. */
     static int panelVectors(TileProduct product) {
-        return product instanceof ByteProduct ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits() : 2;
+        return product instanceof ByteProduct || product instanceof AmxOperands
+                ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits()
+                : 2;
+    }
+
+    /** The steps of a segment in a panel: tile registers take 16 at a time. */
+    private int panelSteps() {
+        return product instanceof AmxOperands ? Math.ceilDiv(steps, CHUNK_STEPS) * CHUNK_STEPS : steps;
     }
 
     int lanes() {
@@ -94,7 +134,7 @@ record TileCase(
     }
 
     int panelBytes() {
-        return segments * segmentBytes() * panelColumns() + panelPad;
+        return segments * panelSteps() * Integer.BYTES * panelColumns() + panelPad;
     }
 
     int cRow() {

@@ -23,7 +23,7 @@ final class TileMemory {
     private final GuardPages before = GuardPages.of(BYTES);
     private final GuardPages block = GuardPages.of(TileArgument.BYTES);
 
-    /** Numbers of a kind: {@code f32}, {@code bf16} or bytes; with or without special ones. */
+    /** Numbers of a kind: {@code f32}, {@code bf16}, bytes, or bytes below 128; with or without special ones. */
     TileMemory(Random random, String kind, boolean special) {
         for (TileArgument operand : FLOATS) {
             add(operand, operand == TileArgument.RESIDUAL ? BYTES : SMALL_BYTES, random, "f32", special);
@@ -34,7 +34,7 @@ final class TileMemory {
         for (TileArgument operand : Set.of(TileArgument.A, TileArgument.B)) {
             add(operand, BYTES, random, kind, special);
         }
-        String sums = kind.equals("i8") ? "i32" : "f32";
+        String sums = kind.equals("i8") || kind.equals("u7") ? "i32" : "f32";
         add(TileArgument.BIAS, SMALL_BYTES, random, sums, special);
         operands.put(TileArgument.C, GuardPages.of(BYTES));
         fill(before.all(), random, sums, special);
@@ -54,6 +54,7 @@ final class TileMemory {
                         case "bf16" ->
                             Float.floatToRawIntBits(number(random, special)) & 0xFFFF_0000
                                     | Float.floatToRawIntBits(number(random, special)) >>> 16;
+                        case "u7" -> random.nextInt() & 0x7F7F_7F7F;
                         case "i32" -> special ? random.nextInt() : random.nextInt(2000) - 1000;
                         default -> special && random.nextBoolean() ? 0x80FF_007F : random.nextInt();
                     };
@@ -129,6 +130,9 @@ final class TileMemory {
         TileBlock.set(b, TileArgument.LEAST, c.least());
         TileBlock.set(b, TileArgument.GREATEST, c.greatest());
         TileBlock.set(b, TileArgument.RESULT_ZERO, c.resultZero());
+        if (c.ends() instanceof RequantizingEnds) {
+            RequantizedRows.setResult(b, c.product().bits(), c.resultZero(), true);
+        }
         return b;
     }
 

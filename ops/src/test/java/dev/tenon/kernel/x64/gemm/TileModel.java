@@ -57,7 +57,12 @@ final class TileModel {
         MemorySegment result = MemorySegment.ofArray(bytes);
         for (int i = 0; i < c.m(); i++) {
             for (int j = 0; j < c.n(); j++) {
-                int value = c.ends() instanceof IntegerEnds e ? integerEnds(e, i, j) : floatEnds(i, j);
+                int value =
+                        switch (c.ends()) {
+                            case IntegerEnds e -> integerEnds(e, i, j);
+                            case RequantizingEnds e -> requantizingEnds(e, i, j);
+                            default -> floatEnds(i, j);
+                        };
                 int at = i * c.cRow() + j * c.ends().resultBytes();
                 if (c.ends().resultBytes() == 1) {
                     bytes[at] = (byte) value;
@@ -70,6 +75,9 @@ final class TileModel {
     }
 
     private int sum(int first, int i, int j) {
+        if (c.product() instanceof AmxOperands p && p.amx() == AmxProduct.BF16) {
+            return bits(number(first) + chunks(i, j));
+        }
         int terms = c.segments() * c.steps();
         int columns = c.panelColumns();
         int from = j / columns * (c.panelBytes() / Integer.BYTES) + j % columns;
@@ -80,8 +88,38 @@ final class TileModel {
             sum = switch (c.product()) {
                 case FloatProduct _ -> bits(Math.fma(number(left), number(right), number(sum)));
                 case ByteProduct p -> sum + fourBytes(left, right, p.signedA());
+                case AmxOperands p ->
+                    sum + (p.amx() == AmxProduct.S8S8 ? signedBytes(left, right) : fourBytes(left, right, false));
                 default -> bits(twoShorts(number(sum), left, right));
             };
+        }
+        return sum;
+    }
+
+    /** Tile registers add sums of 32 numbers: one of the even and one of the odd ones. */
+    private float chunks(int i, int j) {
+        int terms = c.segments() * c.steps();
+        int from = j / c.panelColumns() * (c.panelBytes() / Integer.BYTES) + j % c.panelColumns();
+        float sum = 0;
+        for (int chunk = 0; chunk < terms; chunk += TileCase.CHUNK_STEPS) {
+            float even = 0;
+            float odd = 0;
+            for (int s = chunk; s < Math.min(terms, chunk + TileCase.CHUNK_STEPS); s++) {
+                int left = a[i * terms + s];
+                int right = b[from + s * c.panelColumns()];
+                even = flushed(Math.fma(flushed(number(left << 16)), flushed(number(right << 16)), even));
+                odd = flushed(
+                        Math.fma(flushed(number(left & 0xFFFF_0000)), flushed(number(right & 0xFFFF_0000)), odd));
+            }
+            sum = flushed(sum + flushed(even + odd));
+        }
+        return sum;
+    }
+
+    private static int signedBytes(int left, int right) {
+        int sum = 0;
+        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+            sum += (byte) (left >> shift) * (byte) (right >> shift);
         }
         return sum;
     }
@@ -154,6 +192,15 @@ final class TileModel {
         }
         value = clipped(withResidual(value, i, j));
         return ends.result() == IntegerEnds.Result.FLOAT32 ? bits(value) : nearest(value) + c.resultZero();
+    }
+
+    private int requantizingEnds(RequantizingEnds ends, int i, int j) {
+        int column = c.firstColumn() + j;
+        float value = sum(bias[column], i, j) * number(columnScales[column]);
+        value = c.has(TileArgument.CLIPS) ? Math.min(value, c.greatest()) : value;
+        int rounded = Math.clamp(nearest(value), Short.MIN_VALUE, Short.MAX_VALUE);
+        int moved = Math.clamp((long) rounded + c.resultZero(), Short.MIN_VALUE, Short.MAX_VALUE);
+        return ends.signed() ? Math.clamp(moved, Byte.MIN_VALUE, Byte.MAX_VALUE) : Math.clamp(moved, 0, 0xFF);
     }
 
     /** The nearest integer, ties to even; the least one for a number that has none. */
