@@ -15,6 +15,9 @@ interface BlockProduct {
     /** The part of a function's name that stands for the instruction set. */
     String suffix();
 
+    /** The width of vectors, bits. With 256 of them a panel of weights is two vectors, which are multiplied one after the other. */
+    int bits();
+
     /** The instruction sets that the code needs. */
     Set<InstructionSet> needs();
 

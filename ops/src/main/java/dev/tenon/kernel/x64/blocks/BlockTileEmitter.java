@@ -29,13 +29,18 @@ import dev.tenon.kernel.x64.Registers;
  * Writes a function that computes tiles of a product with weights in blocks. A tile has some rows and one or three panels,
  * all of whose sums are in registers. The function goes through panels; in each through tiles below each other; in each through
  * blocks, one after the other. So a sum has one order, which depends on nothing but the number of terms.
+ *
+ * <p>With vectors of 256 bits a tile has one vector of columns, half of a panel, and the function computes those of one vector.
  */
 final class BlockTileEmitter {
     /** The most panels of a tile: one register addresses three. */
     static final int MAX_PANELS = 3;
 
-    private static final int VECTORS = 32;
+    private static final int WIDE = 512;
+    private static final int VECTORS_512 = 32;
+    private static final int VECTORS_256 = 16;
     private static final int ALL = 0xFFFF;
+    private static final int ALL_NARROW = 0xFF;
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
 
     private final X64Assembler a;
@@ -74,7 +79,7 @@ final class BlockTileEmitter {
         scales = vectors(panels);
         zeros = vectors(product.hasZeros() ? panels : 0);
         constants = vectors(product.constants());
-        free = vectors(VECTORS - taken);
+        free = vectors(registers() - taken);
         Registers registers = new Registers();
         aTile = registers.take();
         stream = registers.take(MAX_PANELS);
@@ -84,13 +89,17 @@ final class BlockTileEmitter {
         temporaries = registers.take(2);
     }
 
+    private int registers() {
+        return product.bits() == WIDE ? VECTORS_512 : VECTORS_256;
+    }
+
     private VectorRegister[] vectors(int count) {
-        if (taken + count > VECTORS) {
+        if (taken + count > registers()) {
             throw new IllegalStateException("a tile of " + rows + " rows needs too many registers");
         }
         VectorRegister[] registers = new VectorRegister[count];
         for (int i = 0; i < count; i++) {
-            registers[i] = VectorRegister.zmm(taken++);
+            registers[i] = new VectorRegister(taken++, product.bits(), 0, false);
         }
         return registers;
     }
@@ -122,6 +131,9 @@ final class BlockTileEmitter {
     }
 
     private void loadMask() {
+        if (product.bits() != WIDE) {
+            return;
+        }
         Label ready = new Label();
         a.mov(temporaries[0], ALL);
         a.mov(temporaries[1], PANELS_LEFT.address());
@@ -190,6 +202,10 @@ final class BlockTileEmitter {
     }
 
     private void store() {
+        if (product.bits() != WIDE) {
+            narrowStore();
+            return;
+        }
         ifGiven(BIAS_GROUP, () -> {
             for (int p = 0; p < panels; p++) {
                 Address bias = Address.at(temporaries[0], p * VECTOR_BYTES);
@@ -208,6 +224,36 @@ final class BlockTileEmitter {
             }
             a.add(temporaries[0], temporaries[1]);
         }
+    }
+
+    /** Stores the sums of one vector of columns. Stores without a mask are faster. */
+    private void narrowStore() {
+        VectorRegister columns = free[0];
+        Label masked = new Label();
+        Label end = new Label();
+        a.emit(VectorInstruction.VMOVUPS, columns, Address.at(Frame.BLOCK, BlockArgument.LAST_VECTOR_OFFSET));
+        ifGiven(BIAS_GROUP, () -> {
+            a.emit(VectorInstruction.VMASKMOVPS, free[1], columns, Address.at(temporaries[0], 0));
+            for (int r = 0; r < rows; r++) {
+                a.emit(VectorInstruction.VADDPS, sums(r, 0), sums(r, 0), free[1]);
+            }
+        });
+        a.mov(temporaries[0], BlockArgument.LAST_MASK.address());
+        a.cmp(temporaries[0], ALL_NARROW);
+        a.mov(temporaries[0], C_TILE.address());
+        a.mov(temporaries[1], C_ROW.address());
+        a.jump(Condition.NOT_EQUAL, masked);
+        for (int r = 0; r < rows; r++) {
+            a.emit(VectorInstruction.VMOVUPS_STORE, Address.at(temporaries[0], 0), sums(r, 0));
+            a.add(temporaries[0], temporaries[1]);
+        }
+        a.jmp(end);
+        a.bind(masked);
+        for (int r = 0; r < rows; r++) {
+            a.emit(VectorInstruction.VMASKMOVPS_STORE, Address.at(temporaries[0], 0), columns, sums(r, 0));
+            a.add(temporaries[0], temporaries[1]);
+        }
+        a.bind(end);
     }
 
     private void repeat(BlockArgument counter, Label loop) {

@@ -99,7 +99,8 @@ public final class BlockProduct {
     /** The most rows of a tile. */
     static int maxRows(TileProduct product, TileEnds ends, int vectors) {
         int registers = product.bits() == REGISTERS_512 * 16 ? REGISTERS_512 : REGISTERS_256;
-        return Math.min(MAX_ROWS, (registers - vectors - product.constants() - ends.temporaries()) / vectors);
+        int others = product.constants() + TileEmitter.temporaries(product, ends);
+        return Math.min(MAX_ROWS, (registers - vectors - others) / vectors);
     }
 
     /**
@@ -152,7 +153,7 @@ public final class BlockProduct {
         int wide = WIDE * single;
         int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
         if (wideColumns > 0) {
-            columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide);
+            columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide, wide);
             moveColumns(block, wideColumns);
         }
         int left = columns - wideColumns;
@@ -163,11 +164,12 @@ public final class BlockProduct {
                     block,
                     0,
                     Math.ceilDiv(narrowColumns, narrow),
-                    narrowColumns - (narrowColumns - 1) / narrow * narrow);
+                    narrowColumns - (narrowColumns - 1) / narrow * narrow,
+                    narrow);
         }
         if (last > 0) {
             moveColumns(block, narrowColumns);
-            columns(block, 2, 1, last);
+            columns(block, 2, 1, last, single);
         }
     }
 
@@ -185,8 +187,9 @@ public final class BlockProduct {
         TileBlock.set(block, TileArgument.PREFETCH_STEP, turnBytes / ((long) panelRuns * (tiles + lowTiles)));
     }
 
-    private void columns(MemorySegment block, int width, int groups, int lastColumns) {
+    private void columns(MemorySegment block, int width, int groups, int lastColumns, int groupColumns) {
         TileBlock.setLastMasks(block, lastColumns, product.bits());
+        TileBlock.set(block, TileArgument.LAST_IS_WHOLE, lastColumns == groupColumns ? 1 : 0);
         TileBlock.set(block, TileArgument.GROUPS, groups);
         TileBlock.set(block, TileArgument.TILES, tiles);
         whole[width].call(block.address());

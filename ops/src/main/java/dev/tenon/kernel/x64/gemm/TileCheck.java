@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.Arena;
@@ -30,10 +31,10 @@ public final class TileCheck {
     public static String check(Set<InstructionSet> sets) {
         List<TileProduct> products = new ArrayList<>();
         products.add(new FloatProduct(sets.contains(InstructionSet.AVX512) ? 512 : 256));
-        if (sets.contains(InstructionSet.AVX512_VNNI)) {
-            products.add(new ByteProduct(512, false));
-        } else if (sets.contains(InstructionSet.AVX_VNNI)) {
-            products.add(new ByteProduct(256, false));
+        ByteArithmetic bytes = ByteArithmetic.of(Capabilities.SCALAR.withInstructions(sets));
+        products.add(bytes.product(false));
+        if (bytes.widens()) {
+            products.add(bytes.forWeights(true).product(false));
         }
         for (TileProduct product : products) {
             if (!isRight(product)) {
@@ -43,7 +44,7 @@ public final class TileCheck {
         return null;
     }
 
-    /** The sum of row numbers times column numbers, or of four bytes of both. */
+    /** The sum of row numbers times column numbers, or of four bytes or two 16-bit numbers of both. */
     private static boolean isRight(TileProduct product) {
         boolean floats = product instanceof FloatProduct;
         TileEnds ends = floats ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
@@ -55,9 +56,9 @@ public final class TileCheck {
             MemorySegment c = arena.allocate((long) columns * Integer.BYTES, 64);
             MemorySegment zeros = arena.allocate((long) columns * Integer.BYTES, 64);
             for (int t = 0; t < TERMS; t++) {
-                put(a, t, t + 1, floats);
+                put(a, t, t + 1, product);
                 for (int j = 0; j < columns; j++) {
-                    put(b, (long) t * columns + j, j - 3, floats);
+                    put(b, (long) t * columns + j, j - 3, product);
                 }
             }
             TileBlock.clear(block);
@@ -80,7 +81,7 @@ public final class TileCheck {
                 int sum = TERMS * (TERMS + 1) / 2 * (j - 3);
                 right = floats
                         ? c.getAtIndex(ValueLayout.JAVA_FLOAT, j) == sum
-                        : c.getAtIndex(ValueLayout.JAVA_INT, j) == Integer.BYTES * sum;
+                        : c.getAtIndex(ValueLayout.JAVA_INT, j) == (product instanceof WordProduct ? 2 : 4) * sum;
             }
             return right;
         }
@@ -128,12 +129,15 @@ public final class TileCheck {
         }
     }
 
-    private static void put(MemorySegment segment, long index, int value, boolean floats) {
-        if (floats) {
-            segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
-        } else {
-            for (int i = 0; i < Integer.BYTES; i++) {
-                segment.set(ValueLayout.JAVA_BYTE, index * Integer.BYTES + i, (byte) value);
+    private static void put(MemorySegment segment, long index, int value, TileProduct product) {
+        long at = index * Integer.BYTES;
+        switch (product) {
+            case FloatProduct _ -> segment.set(ValueLayout.JAVA_FLOAT, at, value);
+            case WordProduct _ -> segment.set(ValueLayout.JAVA_INT, at, value << Short.SIZE | value & 0xFFFF);
+            default -> {
+                for (int i = 0; i < Integer.BYTES; i++) {
+                    segment.set(ValueLayout.JAVA_BYTE, at + i, (byte) value);
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL_TILE;
 import static dev.tenon.kernel.x64.gemm.TileArgument.SEGMENTS_LEFT;
 import static dev.tenon.kernel.x64.gemm.TileArgument.SEGMENT_SKIP;
 import static dev.tenon.kernel.x64.gemm.TileArgument.TILES_LEFT;
+import static dev.tenon.kernel.x64.gemm.TileArgument.UNMASKED_GROUPS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -29,8 +30,10 @@ import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a function that computes tiles of a product. A tile has some rows and some vectors of columns, all of whose sums are
@@ -60,7 +63,9 @@ final class TileEmitter {
     private final VectorRegister[] sums;
     private final VectorRegister[] right;
     private final VectorRegister[] left;
-    private final VectorRegister[] constants;
+    /** The registers of the product: its constants, and then those that it overwrites in the loop over terms. */
+    private final VectorRegister[] own;
+
     private final Gpr aRow;
     private final Gpr panel;
     private final Gpr count;
@@ -86,14 +91,18 @@ final class TileEmitter {
         this.panelVectors = panelVectors;
         int total = product.bits() == 512 ? VECTORS_512 : VECTORS_256;
         int used = rows * vectors + vectors + product.constants();
-        if (used + ends.temporaries() > total) {
+        int temporary = temporaries(product, ends);
+        if (used + temporary > total) {
             throw new IllegalStateException("a tile of " + rows + " rows and " + vectors + " vectors needs "
-                    + (used + ends.temporaries()) + " registers of " + total);
+                    + (used + temporary) + " registers of " + total);
         }
         sums = vectorRegisters(0, rows * vectors);
         right = vectorRegisters(rows * vectors, vectors);
-        constants = vectorRegisters(rows * vectors + vectors, product.constants());
         left = vectorRegisters(used, total - used);
+        own = Stream.concat(
+                        Arrays.stream(vectorRegisters(rows * vectors + vectors, product.constants())),
+                        Arrays.stream(left, left.length - product.temporaries(), left.length))
+                .toArray(VectorRegister[]::new);
         Registers registers = new Registers();
         count = registers.take();
         aRow = registers.take();
@@ -101,6 +110,11 @@ final class TileEmitter {
         bBases = registers.take(Math.ceilDiv(Math.max(vectors, panelVectors) / panelVectors, ROWS_PER_BASE));
         panel = registers.take();
         temporaries = registers.take(3);
+    }
+
+    /** The registers besides those of sums, of columns and of constants: for the ends of tiles, or for terms. */
+    static int temporaries(TileProduct product, TileEnds ends) {
+        return Math.max(ends.temporaries(), 1 + product.temporaries());
     }
 
     private VectorRegister[] vectorRegisters(int first, int number) {
@@ -112,7 +126,7 @@ final class TileEmitter {
     /** Writes the function. */
     byte[] emit() {
         Frame.enter(a);
-        product.loadConstants(a, constants, temporaries[0]);
+        product.loadConstants(a, own, temporaries[0]);
         copy(TileArgument.B, B_GROUP);
         copy(TileArgument.C, C_GROUP);
         copy(TileArgument.RESIDUAL, RESIDUAL_GROUP);
@@ -220,15 +234,16 @@ final class TileEmitter {
     }
 
     private void step(int step) {
+        int lefts = left.length - product.temporaries();
         for (int v = 0; v < vectors; v++) {
             int displacement = (step * panelVectors + v % panelVectors) * vectorBytes();
             a.emit(VectorInstruction.VMOVUPS, right[v], element(bBases, panel, v / panelVectors, displacement));
         }
         for (int r = 0; r < rows; r++) {
-            VectorRegister each = left[(step * rows + r) % left.length];
-            product.loadA(a, each, element(aBases, aRow, r, step * STEP_BYTES), constants);
+            VectorRegister each = left[(step * rows + r) % lefts];
+            product.loadA(a, each, element(aBases, aRow, r, step * STEP_BYTES), own);
             for (int v = 0; v < vectors; v++) {
-                product.multiply(a, sums(r, v), each, right[v]);
+                product.multiply(a, sums(r, v), each, right[v], own);
             }
         }
     }
@@ -236,6 +251,8 @@ final class TileEmitter {
     private void loadMasks() {
         Label whole = new Label();
         a.mov(temporaries[0], GROUPS_LEFT.address());
+        a.add(temporaries[0], TileArgument.LAST_IS_WHOLE.address());
+        a.store(UNMASKED_GROUPS.address(), temporaries[0]);
         a.lea(temporaries[1], Address.at(Frame.BLOCK, TileArgument.WHOLE_MASKS_OFFSET));
         a.cmp(temporaries[0], 1);
         a.jump(Condition.NOT_EQUAL, whole);
@@ -382,7 +399,7 @@ final class TileEmitter {
         Label last = new Label();
         Label end = new Label();
         if (product.bits() != 512) {
-            a.mov(temporaries[0], GROUPS_LEFT.address());
+            a.mov(temporaries[0], UNMASKED_GROUPS.address());
             a.cmp(temporaries[0], 1);
             a.jump(Condition.EQUAL, last);
             storeSums(true);

@@ -15,8 +15,8 @@ import java.lang.ref.Reference;
  * and bounds are applied to sums in registers; what else an epilogue does, it does to finished blocks.
  */
 public final class X64IntegerGemm implements Kernel {
-    private static final int STEP = 4;
-    private static final int SIGN = 128;
+    /** Bytes after widened rows that code may read. */
+    private static final int SLACK = 64;
 
     /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 25;
@@ -24,6 +24,12 @@ public final class X64IntegerGemm implements Kernel {
     private static final double PRODUCTS_PER_NANO = 256;
 
     private final IntegerGemmProblem p;
+    private final ByteArithmetic arithmetic;
+    private final BytePanels.Sizes sizes;
+
+    /** Widens the rows of a part, which has them in scratch memory then; null if bytes are multiplied. */
+    private final Widening widening;
+
     private final boolean hasColumnZeros;
     private final boolean padsRows;
     private final TilePartition partition;
@@ -33,16 +39,20 @@ public final class X64IntegerGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final ScaledEpilogue scaled;
 
-    private X64IntegerGemm(IntegerGemmProblem p, int bits) {
+    private X64IntegerGemm(IntegerGemmProblem p, ByteArithmetic best) {
         this.p = p;
-        hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
-        padsRows = p.k() % STEP != 0;
+        BytePanels panels = (BytePanels) p.packing();
+        arithmetic = panels.arithmetic(best);
+        sizes = panels.sizes(p.k(), p.n());
+        hasColumnZeros = panels.hasZeroPoints();
+        widening = arithmetic.widens() ? Widening.of(p.signedA()) : null;
+        padsRows = widening == null && p.k() % arithmetic.terms() != 0;
         partition = TilePartition.of(
-                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
+                1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
         partRows = partition.partRows();
-        ByteProduct product = new ByteProduct(bits, p.signedA());
+        TileProduct product = arithmetic.product(p.signedA());
         TileEnds ends = new IntegerEnds(p.floatOutput() ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32);
-        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
+        int panelVectors = arithmetic.panelVectors();
         block = new BlockProduct(product, ends, panelVectors, partRows);
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
         lastBlock = lastRows == partRows ? block : new BlockProduct(product, ends, panelVectors, lastRows);
@@ -53,12 +63,12 @@ public final class X64IntegerGemm implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a problem whose right operand is packed in {@link BytePanelLayout}
-     * @param bits the width of vectors: 256 or 512
+     * @param p a problem whose right operand is packed in {@link BytePanels} that an arithmetic of the machine reads
+     * @param best the arithmetic of the machine that takes all weights
      * @return the kernel
      */
-    public static Kernel of(IntegerGemmProblem p, int bits) {
-        return new X64IntegerGemm(p, bits);
+    public static Kernel of(IntegerGemmProblem p, ByteArithmetic best) {
+        return new X64IntegerGemm(p, best);
     }
 
     @Override
@@ -76,9 +86,16 @@ public final class X64IntegerGemm implements Kernel {
         return (long) ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / PRODUCTS_PER_NANO);
     }
 
-    /** The bytes of a row of A that the code reads. */
-    private int rowBytes() {
-        return (p.k() + STEP - 1) / STEP * STEP;
+    private int steps() {
+        return Math.ceilDiv(p.k(), arithmetic.terms());
+    }
+
+    /**
+     * Bytes from a row of A to the next. The last step of a widened row may have an element of the next row, which is multiplied
+     * with padding of B.
+     */
+    private long rowBytes() {
+        return widening == null ? (long) steps() * Integer.BYTES : (long) p.k() * Short.BYTES;
     }
 
     // Scratch memory: the block of arguments, zero points of the rows, their sums, rows with padding.
@@ -96,7 +113,12 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private long kernelScratchBytes() {
-        return rowsOffset() + (padsRows ? aligned((long) partRows * rowBytes()) : 0);
+        return rowsOffset() + (isCopied() ? aligned(partRows * rowBytes() + SLACK) : 0);
+    }
+
+    /** Whether the rows of a part are in scratch memory. */
+    private boolean isCopied() {
+        return padsRows || widening != null;
     }
 
     @Override
@@ -134,7 +156,7 @@ public final class X64IntegerGemm implements Kernel {
     private void checkSizes(MemorySegment[] operands) {
         long results = (long) p.m() * p.n() * Integer.BYTES;
         check(operands[0], (long) p.m() * p.k());
-        check(operands[1], BytePanelLayout.byteSize(p.k(), p.n()));
+        check(operands[1], sizes.all());
         check(operands[p.yOperand()], results);
         if (scaled != null) {
             checkGiven(operands, scaled.scale(), Float.BYTES);
@@ -162,19 +184,19 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private void setCommon(MemorySegment[] operands, MemorySegment block) {
-        int steps = rowBytes() / STEP;
+        int steps = steps();
         TileBlock.set(block, TileArgument.A_ROW, rowBytes());
-        TileBlock.set(block, TileArgument.B_PANEL, BytePanelLayout.panelBytes(p.k()));
+        TileBlock.set(block, TileArgument.B_PANEL, sizes.panel());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Integer.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
         TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
         long b = operands[1].address();
-        TileBlock.set(block, TileArgument.COLUMN_SUMS, b + BytePanelLayout.sumsOffset(p.k(), p.n()));
+        TileBlock.set(block, TileArgument.COLUMN_SUMS, b + sizes.sums());
         TileBlock.set(block, TileArgument.ROW_ZERO_STEP, p.aZeroPerRow() ? Integer.BYTES : 0);
         if (hasColumnZeros) {
-            TileBlock.set(block, TileArgument.COLUMN_ZEROS, b + BytePanelLayout.zerosOffset(p.k(), p.n()));
+            TileBlock.set(block, TileArgument.COLUMN_ZEROS, b + sizes.zeros());
         }
         if (scaled == null) {
             return;
@@ -201,22 +223,31 @@ public final class X64IntegerGemm implements Kernel {
     /** Writes the zero points of rows and their sums, and rows with padding, where the code needs them. */
     private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int row) {
         int rows = Math.min(partRows, p.m() - row);
+        if (widening != null) {
+            widen(operands[0], scratch, row);
+        }
         for (int r = 0; r < rows; r++) {
             int zero = zeroPoint(operands, row + r);
             long at = (long) r * Integer.BYTES;
-            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(p.signedA() ? zero + SIGN : zero));
+            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(zero + arithmetic.added(p.signedA())));
             if (hasColumnZeros) {
                 int sum = sum(operands[0], (long) (row + r) * p.k());
                 scratch.set(ValueLayout.JAVA_INT, sumsOffset() + at, p.k() * zero - sum);
             }
             if (padsRows) {
-                long to = rowsOffset() + (long) r * rowBytes();
+                long to = rowsOffset() + r * rowBytes();
                 MemorySegment.copy(operands[0], (long) (row + r) * p.k(), scratch, to, p.k());
-                for (int i = p.k(); i < rowBytes(); i++) {
+                for (long i = p.k(); i < rowBytes(); i++) {
                     scratch.set(ValueLayout.JAVA_BYTE, to + i, (byte) 0);
                 }
             }
         }
+    }
+
+    /** Widens rows, whose bytes are neighbours. */
+    private void widen(MemorySegment a, MemorySegment scratch, int row) {
+        long count = (long) Math.min(partRows, p.m() - row) * p.k();
+        widening.run(a, (long) row * p.k(), scratch, rowsOffset(), count);
     }
 
     private int sum(MemorySegment a, long at) {
@@ -233,8 +264,8 @@ public final class X64IntegerGemm implements Kernel {
         int column = columnPart * partition.partColumns();
         int columns = partition.columns(columnPart, p.n());
         long result = ((long) row * p.n() + column) * Integer.BYTES;
-        long left = padsRows ? scratch.address() + rowsOffset() : operands[0].address() + (long) row * p.k();
-        long panels = column / BytePanelLayout.COLUMNS * BytePanelLayout.panelBytes(p.k());
+        long left = isCopied() ? scratch.address() + rowsOffset() : operands[0].address() + (long) row * p.k();
+        long panels = column / BytePanels.COLUMNS * sizes.panel();
         MemorySegment y = operands[p.yOperand()];
         TileBlock.set(scratch, TileArgument.A, left);
         TileBlock.set(scratch, TileArgument.B, operands[1].address() + panels);
