@@ -4,6 +4,9 @@
  * dev.tenon.kernel.x64.gemm.TileEnds} how sums begin and what becomes of them. {@link dev.tenon.kernel.x64.gemm.BlockProduct}
  * chooses tiles for a number of rows and calls their functions; kernels split a product into parts and write the arguments.
  *
+ * <p>Bytes are multiplied in one of several ways, all of them exact: {@link dev.tenon.kernel.x64.gemm.ByteArithmetic} names them.
+ * Weights are packed for one of them as {@link dev.tenon.kernel.x64.gemm.BytePanels}.
+ *
  * <p>Convolutions and other families that are products call {@code BlockProduct}; their own code belongs to their packages.
  *
  * <p>To add a data type: a {@code TileProduct} and, if its results differ, a {@code TileEnds}. Add it to the test of all

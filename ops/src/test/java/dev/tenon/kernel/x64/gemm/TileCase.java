@@ -74,7 +74,11 @@ record TileCase(
 
     /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes. */
     static int panelVectors(TileProduct product) {
-        return product instanceof ByteProduct ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits() : 2;
+        return multipliesBytes(product) ? BytePanels.COLUMNS * Integer.SIZE / product.bits() : 2;
+    }
+
+    static boolean multipliesBytes(TileProduct product) {
+        return product instanceof ByteProduct || product instanceof PairProduct || product instanceof WordProduct;
     }
 
     int lanes() {

@@ -80,6 +80,8 @@ final class TileModel {
             sum = switch (c.product()) {
                 case FloatProduct _ -> bits(Math.fma(number(left), number(right), number(sum)));
                 case ByteProduct p -> sum + fourBytes(left, right, p.signedA());
+                case PairProduct p -> sum + fourBytes(left, right, p.signedA());
+                case WordProduct _ -> sum + (short) left * (short) right + (left >> 16) * (right >> 16);
                 default -> bits(twoShorts(number(sum), left, right));
             };
         }
