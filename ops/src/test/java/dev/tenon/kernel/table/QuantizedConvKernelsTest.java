@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
@@ -77,15 +76,15 @@ class QuantizedConvKernelsTest {
                     Tensor.scalar(yScale),
                     Literals.random(type(signedY), seed + 4),
                     bias);
+            KernelCheck check = KernelCheck.of(new ChannelsLast(op()), operands, 1);
             for (Capabilities machine : X64Machines.ofBytes()) {
-                KernelSet kernels = ChannelsLastKernels.SET;
-                String id = KernelCheck.run(kernels, new ChannelsLast(op()), operands, 1, true, machine);
-                assertThat(id).startsWith("conv_i8_last_").doesNotEndWith("scalar");
+                assertThat(check.compare(ChannelsLastKernels.SET, true, machine))
+                        .startsWith("conv_i8_last_")
+                        .doesNotEndWith("scalar");
             }
             if (w[0] <= MAX_SCALAR) {
-                String id = KernelCheck.run(
-                        ChannelsLastKernels.SET, new ChannelsLast(op()), operands, 1, Capabilities.SCALAR);
-                assertThat(id).isEqualTo("conv_i8_last_scalar");
+                assertThat(check.compare(ChannelsLastKernels.SET, false, Capabilities.SCALAR))
+                        .isEqualTo("conv_i8_last_scalar");
             }
         }
     }

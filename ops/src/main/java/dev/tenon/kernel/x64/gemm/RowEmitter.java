@@ -35,20 +35,20 @@ final class RowEmitter {
     private static final MaskRegister EMPTY = new MaskRegister(2);
 
     // Registers of the quantisation.
-    private final VectorRegister least = vector(0);
-    private final VectorRegister most = vector(1);
-    private final VectorRegister notFinite = vector(2);
-    private final VectorRegister x = vector(3);
-    private final VectorRegister other = vector(4);
-    private final VectorRegister scale = vector(9);
-    private final VectorRegister zeroPoint = vector(10);
-    private final VectorRegister zero = vector(11);
-    private final VectorRegister greatest = vector(12);
-    private final VectorRegister greatestInteger = vector(13);
-    private final VectorRegister one = vector(14);
+    private final VectorRegister least;
+    private final VectorRegister most;
+    private final VectorRegister notFinite;
+    private final VectorRegister x;
+    private final VectorRegister other;
+    private final VectorRegister scale;
+    private final VectorRegister zeroPoint;
+    private final VectorRegister zero;
+    private final VectorRegister greatest;
+    private final VectorRegister greatestInteger;
+    private final VectorRegister one;
 
     /** The elements of the last vector, with vectors of 256 bits. */
-    private final VectorRegister lastMask = vector(15);
+    private final VectorRegister lastMask;
 
     private final X64Assembler a;
     private final int bits;
@@ -56,6 +56,18 @@ final class RowEmitter {
     private RowEmitter(int bits, Set<InstructionSet> sets) {
         this.bits = bits;
         a = new X64Assembler(sets);
+        least = vector(0);
+        most = vector(1);
+        notFinite = vector(2);
+        x = vector(3);
+        other = vector(4);
+        scale = vector(9);
+        zeroPoint = vector(10);
+        zero = vector(11);
+        greatest = vector(12);
+        greatestInteger = vector(13);
+        one = vector(14);
+        lastMask = vector(15);
     }
 
     private VectorRegister vector(int number) {
