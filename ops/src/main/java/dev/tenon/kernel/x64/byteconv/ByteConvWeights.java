@@ -182,7 +182,7 @@ public final class ByteConvWeights implements Layout {
         return Math.ceilDiv(kernelWidth * inputChannels, arithmetic.terms()) * arithmetic.terms();
     }
 
-    /** The form of the weights of a group. */
+    /** The form of the weights of a group; a new object at each call. */
     private BytePanels panels() {
         return arithmetic.widens() ? new WordPanelLayout(new int[1], true) : new BytePanelLayout(new int[1], true);
     }

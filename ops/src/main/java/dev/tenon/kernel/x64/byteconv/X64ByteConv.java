@@ -34,6 +34,8 @@ public final class X64ByteConv implements Kernel {
     private final ByteConvWeights weights;
     private final ByteArithmetic arithmetic;
     private final int terms;
+    private final long panelBytes;
+    private final long groupBytes;
 
     /** Widens the rows of a part; null if bytes are multiplied. */
     private final Widening widening;
@@ -67,6 +69,8 @@ public final class X64ByteConv implements Kernel {
         Window2d.Axis across = p.window().columns();
         int segment = weights.segmentTerms(across.kernel(), p.inputChannels());
         terms = down.kernel() * segment;
+        panelBytes = weights.panelBytes(terms);
+        groupBytes = weights.groupBytes(terms, p.outputChannels());
         boolean inside = PaddedLines.isInside(down) && PaddedLines.isInside(across) && p.groups() == 1;
         copy = inside && (widening != null || across.kernel() * p.inputChannels() == segment)
                 ? null
@@ -193,7 +197,7 @@ public final class X64ByteConv implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment w = operands[p.weights()];
         MemorySegment y = operands[p.output()];
-        long packed = p.groups() * weights.groupBytes(terms, p.outputChannels());
+        long packed = p.groups() * groupBytes;
         Objects.checkFromIndexSize(0, p.inputBytes(), x.byteSize());
         Objects.checkFromIndexSize(0, packed + 2L * p.allOutputs() * Integer.BYTES, w.byteSize());
         Objects.checkFromIndexSize(0, p.outputBytes(), y.byteSize());
@@ -202,7 +206,7 @@ public final class X64ByteConv implements Kernel {
                 scratch,
                 arithmetic.bits(),
                 rows,
-                weights.panelBytes(terms),
+                panelBytes,
                 p.allOutputs(),
                 p.yZero(),
                 weights.clips());
@@ -282,12 +286,11 @@ public final class X64ByteConv implements Kernel {
         long panels = operands[p.weights()].address();
         int group = column / p.outputChannels();
         int own = column % p.outputChannels();
-        long groupBytes = weights.groupBytes(terms, p.outputChannels());
         long numbers = panels + p.groups() * groupBytes + (long) column * Integer.BYTES;
         rowProduct.run(
                 scratch,
                 x,
-                panels + group * groupBytes + own / BytePanels.COLUMNS * weights.panelBytes(terms),
+                panels + group * groupBytes + own / BytePanels.COLUMNS * panelBytes,
                 numbers,
                 numbers + (long) p.allOutputs() * Integer.BYTES,
                 y + own,
