@@ -204,7 +204,7 @@ class BlockGemmKernelsTest {
     @ParameterizedTest
     @EnumSource(Form.class)
     void everyTail(Form form) {
-        int step = Exhaustive.isOn() ? 1 : form == Form.SCALAR ? 97 : 61;
+        int step = Exhaustive.isOn() ? 1 : form == Form.SCALAR ? 97 : 83;
         int i = 0;
         for (int m : ROWS) {
             for (int n : COLUMNS) {

@@ -73,7 +73,11 @@ final class FloatBlocks implements BlockProduct {
 
     @Override
     public int panels(int rows) {
-        return bits != WIDE ? 1 : rows <= FEW_ROWS ? BlockTileEmitter.MAX_PANELS : PAIR;
+        if (bits != WIDE) {
+            // Sums of several vectors keep the processor busy while it adds to one of them.
+            return rows == 1 ? 2 * PAIR : rows < FEW_ROWS ? PAIR : 1;
+        }
+        return rows <= FEW_ROWS ? BlockTileEmitter.MAX_PANELS : PAIR;
     }
 
     /** Whether a table has the integers less the common zero point. A register of 256 bits does not hold it. */
@@ -138,6 +142,10 @@ final class FloatBlocks implements BlockProduct {
     private void vector(BlockTileEmitter t) {
         X64Assembler a = t.assembler();
         VectorRegister[] free = t.free();
+        if (bits != WIDE && t.panels() > PAIR) {
+            vectorOfOneRow(t);
+            return;
+        }
         for (int p = 0; p < t.panels(); p++) {
             a.emit(VectorInstruction.VMOVUPS, free[p], t.right(p, 0));
             if (t.rows() <= FEW_ROWS) {
@@ -163,6 +171,24 @@ final class FloatBlocks implements BlockProduct {
         }
     }
 
+    /** Code for a row with so many vectors of columns that their weights are loaded again for each element. */
+    private void vectorOfOneRow(BlockTileEmitter t) {
+        X64Assembler a = t.assembler();
+        VectorRegister w = t.free()[0];
+        VectorRegister left = t.free()[1];
+        for (int p = 0; p < t.panels(); p += PAIR) {
+            a.prefetch(t.right(p, PREFETCH_BYTES));
+        }
+        for (int element = 0; element < perVector(); element++) {
+            a.emit(VectorInstruction.VBROADCASTSS, left, t.left(element * Float.BYTES));
+            for (int p = 0; p < t.panels(); p++) {
+                a.emit(VectorInstruction.VMOVUPS, w, t.right(p, 0));
+                weights(t, w, w, element, p);
+                a.emit(VectorInstruction.VFMADD231PS, t.sums(0, p), w, left);
+            }
+        }
+    }
+
     /** Code that makes weights of an element of each dword. */
     private void weights(BlockTileEmitter t, VectorRegister w, VectorRegister packed, int element, int panel) {
         X64Assembler a = t.assembler();
@@ -174,7 +200,9 @@ final class FloatBlocks implements BlockProduct {
             // The instruction looks at the lowest four bits of an index.
             a.emit(VectorInstruction.VPERMPS, w, shifted, t.constant(0));
         } else {
-            a.emit(bits == WIDE ? VectorInstruction.VPANDD : VectorInstruction.VPAND, w, shifted, t.constant(0));
+            if (element < perVector() - 1) {
+                a.emit(bits == WIDE ? VectorInstruction.VPANDD : VectorInstruction.VPAND, w, shifted, t.constant(0));
+            }
             a.emit(VectorInstruction.VCVTDQ2PS, w, w);
             if (!hasZeros()) {
                 a.emit(VectorInstruction.VSUBPS, w, w, t.constant(1));

@@ -284,12 +284,23 @@ public final class X64BlockGemm implements Kernel {
         }
     }
 
-    /** Computes halves of panels, one after the other. */
+    /** Computes halves of panels, one after the other; whole panels at once, if the tile has several vectors. */
     private void narrow(
             Tile t, long tile, int row, int from, int end, MemorySegment[] operands, MemorySegment scratch) {
         int lanes = COLUMNS / HALVES;
+        int done = from;
+        if (t.panels > 1) {
+            int whole = Math.min(end, p.n() / COLUMNS * HALVES) - from;
+            if (whole >= t.panels) {
+                set(scratch, tile, row, from, operands);
+                BlockArgument.PANELS.set(scratch, whole / t.panels);
+                BlockArgument.setLastVector(scratch, lanes);
+                t.several.call(scratch.address());
+                done += whole / t.panels * t.panels;
+            }
+        }
         BlockArgument.PANELS.set(scratch, 1);
-        for (int half = from; half < end && half * lanes < p.n(); half++) {
+        for (int half = done; half < end && half * lanes < p.n(); half++) {
             set(scratch, tile, row, half, operands);
             BlockArgument.setLastVector(scratch, Math.min(lanes, p.n() - half * lanes));
             t.single.call(scratch.address());
