@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,8 +36,10 @@ class PrecisionTest {
     private final Model model = Model.of(SmallModels.graph(TEXT));
 
     private static boolean has(Precision precision) {
-        Set<InstructionSet> sets = Tenon.tiers().capabilities().instructions();
-        return sets.contains(precision == Precision.BF16 ? InstructionSet.AVX512_BF16 : InstructionSet.AVX512_VNNI);
+        Capabilities machine = Tenon.tiers().capabilities();
+        return precision == Precision.BF16
+                ? machine.instructions().contains(InstructionSet.AVX512_BF16)
+                : machine.multipliesBytes();
     }
 
     @ParameterizedTest

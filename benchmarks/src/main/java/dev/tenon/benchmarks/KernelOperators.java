@@ -264,11 +264,8 @@ final class KernelOperators {
          */
         boolean fits(Capabilities machine) {
             Set<InstructionSet> has = machine.instructions();
-            if (kernel.equals("block_gemm_f32_x64")) {
-                return has.contains(InstructionSet.AVX512);
-            }
             if (kernel.equals("gemm_f32_as_u8_x64") || kernel.equals("block_gemm_s8_x64")) {
-                return has.contains(InstructionSet.AVX512_VNNI);
+                return machine.multipliesBytes();
             }
             if (kernel.equals("gemm_f32_as_bf16_x64")) {
                 return has.contains(InstructionSet.AVX512_BF16);
@@ -277,9 +274,6 @@ final class KernelOperators {
                 return kernel.contains("_bf16_")
                         ? has.containsAll(Set.of(InstructionSet.AVX512_BF16, InstructionSet.AMX_BF16))
                         : has.containsAll(Set.of(InstructionSet.AVX512_VNNI, InstructionSet.AMX_INT8));
-            }
-            if (kernel.endsWith("s8s8_x64")) {
-                return has.contains(InstructionSet.AVX_VNNI) || has.contains(InstructionSet.AVX512_VNNI);
             }
             if (kernel.endsWith("_x64")) {
                 return has.contains(InstructionSet.AVX2);

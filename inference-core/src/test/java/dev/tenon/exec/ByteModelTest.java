@@ -2,22 +2,20 @@ package dev.tenon.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.table.Tiers;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.TestData;
+import dev.tenon.testkit.X64Machines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -64,18 +62,6 @@ class ByteModelTest {
                 + "return y=%y, h=%h\n}");
     }
 
-    private static List<Capabilities> machines() {
-        Set<InstructionSet> sets = Tiers.detect().capabilities().instructions();
-        List<Capabilities> machines = new ArrayList<>();
-        if (sets.contains(InstructionSet.AVX512_VNNI)) {
-            machines.add(Capabilities.SCALAR.withInstructions(sets));
-        }
-        if (sets.contains(InstructionSet.AVX_VNNI)) {
-            machines.add(Capabilities.SCALAR.withInstructions(Set.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI)));
-        }
-        return machines;
-    }
-
     private static List<Tensor> run(Capabilities machine, Compiler.Optimization optimization, int threads) {
         Compiler compiler = new Compiler(CoreKernels.set(), machine, optimization);
         Program program = compiler.compile(model());
@@ -100,14 +86,14 @@ class ByteModelTest {
     @Test
     void bytesAreTheSameWithAndWithoutDotProducts(TestReporter reporter) {
         String absence = "no dot products of bytes: run on a processor that has them";
-        if (!TestData.isThere(!machines().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
+        if (!TestData.isThere(!X64Machines.ofBytes().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
             return;
         }
         List<Tensor> plain = run(Capabilities.SCALAR, Compiler.Optimization.NONE, 1);
         assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count())
                 .isGreaterThan(4);
         same(plain, run(Capabilities.SCALAR, Compiler.Optimization.FULL, 1));
-        for (Capabilities machine : machines()) {
+        for (Capabilities machine : X64Machines.ofBytes()) {
             same(plain, run(machine, Compiler.Optimization.FULL, 1));
             same(plain, run(machine, Compiler.Optimization.FULL, 3));
             same(plain, run(machine, Compiler.Optimization.EXACT, 1));

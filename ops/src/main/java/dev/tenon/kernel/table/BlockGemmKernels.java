@@ -14,6 +14,7 @@ import dev.tenon.kernel.scalar.gemm.ScalarBlockGemm;
 import dev.tenon.kernel.x64.blocks.BlockNumbersLayout;
 import dev.tenon.kernel.x64.blocks.BlockPanelLayout;
 import dev.tenon.kernel.x64.blocks.X64BlockGemm;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -26,14 +27,12 @@ public final class BlockGemmKernels {
             List.of(
                     new KernelChoice<>(
                             "block_gemm_s8_x64",
-                            (p, c) -> p.allowsBytes()
-                                    ? refuse(p, c, InstructionSet.AVX512_VNNI)
-                                    : "the accuracy level asks for float32",
-                            p -> X64BlockGemm.of(p, true)),
+                            (p, c) -> p.allowsBytes() ? refuseBytes(p, c) : "the accuracy level asks for float32",
+                            (p, c) -> X64BlockGemm.of(p, true, ByteArithmetic.of(c))),
                     new KernelChoice<>(
                             "block_gemm_f32_x64",
-                            (p, c) -> refuse(p, c, InstructionSet.AVX512),
-                            p -> X64BlockGemm.of(p, false)),
+                            BlockGemmKernels::refuse,
+                            (p, c) -> X64BlockGemm.of(p, false, ByteArithmetic.of(c))),
                     new KernelChoice<>(
                             "block_gemm_scalar",
                             (p, c) -> p.packing().equals(Layout.ROW_MAJOR) ? null : "the weights are packed",
@@ -48,16 +47,21 @@ public final class BlockGemmKernels {
 
     private BlockGemmKernels() {}
 
-    private static String refuse(BlockGemmProblem p, Capabilities c, InstructionSet needed) {
+    private static String refuse(BlockGemmProblem p, Capabilities c) {
         return p.packing() instanceof BlockPanelLayout
-                ? c.refuseAssembled(needed)
+                ? c.refuseAssembled(InstructionSet.AVX2)
                 : "the weights are not packed for it";
+    }
+
+    private static String refuseBytes(BlockGemmProblem p, Capabilities c) {
+        String reason = refuse(p, c);
+        return reason != null || c.multipliesBytes() ? reason : "products of float32 are faster on this machine";
     }
 
     private static final class OfBlockQuantizedMatMul implements KernelLowering<BlockQuantizedMatMul> {
         @Override
         public boolean pays(Capabilities machine) {
-            return machine.refuseAssembled(InstructionSet.AVX512) == null;
+            return machine.refuseAssembled(InstructionSet.AVX2) == null;
         }
 
         @Override

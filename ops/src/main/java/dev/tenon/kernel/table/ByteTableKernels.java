@@ -20,7 +20,7 @@ public final class ByteTableKernels {
             List.of(
                     new KernelChoice<>(
                             "table_i8_x64",
-                            (p, c) -> RequantizedRows.bits(c) == 0 ? "there are no dot products of bytes" : null,
+                            (p, c) -> RequantizedRows.bits(c) == 0 ? "the assembled tier is off" : null,
                             (p, c) -> X64ByteTable.of(p, RequantizedRows.bits(c))),
                     KernelChoice.fallback("table_i8_scalar", ScalarByteTable::new)));
 

@@ -14,7 +14,10 @@ import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarIntegerGemm;
 import dev.tenon.kernel.vector.gemm.IntegerPanelLayout;
 import dev.tenon.kernel.vector.gemm.VectorIntegerGemm;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.BytePanels;
+import dev.tenon.kernel.x64.gemm.WordPanelLayout;
 import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
@@ -38,12 +41,12 @@ public final class IntegerGemmKernels {
                             p -> X64IntegerGemm.ofTileRegisters(p)),
                     new KernelChoice<>(
                             "gemm_u8s8_x64",
-                            (p, c) -> p.signedA() ? "the left operand is signed" : refuseDots(p, c),
-                            (p, c) -> X64IntegerGemm.of(p, dotBits(c))),
+                            (p, c) -> p.signedA() ? "the left operand is signed" : refuseProduct(p, c),
+                            (p, c) -> X64IntegerGemm.of(p, ByteArithmetic.of(c))),
                     new KernelChoice<>(
                             "gemm_s8s8_x64",
-                            (p, c) -> p.signedA() ? refuseDots(p, c) : "the left operand is unsigned",
-                            (p, c) -> X64IntegerGemm.of(p, dotBits(c))),
+                            (p, c) -> p.signedA() ? refuseProduct(p, c) : "the left operand is unsigned",
+                            (p, c) -> X64IntegerGemm.of(p, ByteArithmetic.of(c))),
                     new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
                             (p, c) -> p.packing() instanceof IntegerPanelLayout
@@ -65,33 +68,37 @@ public final class IntegerGemmKernels {
 
     private IntegerGemmKernels() {}
 
-    /** The width of the vectors that have a dot product of bytes; 0 if there is none. */
-    private static int dotBits(Capabilities c) {
-        if (c.instructions().contains(InstructionSet.AVX512_VNNI)) {
-            return 512;
-        }
-        return c.instructions().contains(InstructionSet.AVX_VNNI) ? 256 : 0;
-    }
-
-    private static String refuseDots(IntegerGemmProblem p, Capabilities c) {
-        if (!(p.packing() instanceof BytePanelLayout)) {
+    private static String refuseProduct(IntegerGemmProblem p, Capabilities c) {
+        if (!(p.packing() instanceof BytePanels panels)) {
             return "the right operand is not packed for it";
         }
-        return dotBits(c) > 0 ? null : c.refuseAssembled(InstructionSet.AVX_VNNI);
+        ByteArithmetic best = ByteArithmetic.of(c);
+        return panels.arithmetic(best) != null
+                ? null
+                : best == null ? c.refuseAssembled(InstructionSet.AVX2) : "the right operand is packed for another machine";
+    }
+
+    /** The layout of a packed right operand for machine code. */
+    private static Layout packed(Tensor b, int[] zeroPoints, ByteArithmetic best) {
+        boolean signed = b.dtype() == DType.INT8;
+        boolean pairsFit = best.widens() && BytePanelLayout.pairsFit(b);
+        return best.widens() && !pairsFit
+                ? new WordPanelLayout(zeroPoints, signed)
+                : new BytePanelLayout(zeroPoints, signed, pairsFit);
     }
 
     private static String refuseTileRegisters(IntegerGemmProblem p, Capabilities c) {
-        String reason = refuseDots(p, c);
-        if (reason == null) {
-            reason = c.refuseTileRegisters(InstructionSet.AMX_INT8);
+        if (!(p.packing() instanceof BytePanelLayout)) {
+            return "the right operand is not packed for it";
         }
+        String reason = c.refuseTileRegisters(InstructionSet.AMX_INT8);
         return reason == null ? X64IntegerGemm.refuseTileRegisters(p.m(), p.k()) : reason;
     }
 
     /** Whether a kernel may be selected that reads panels of bytes. */
     private static boolean admitsPanels(boolean signedA, Capabilities c) {
         String operands = signedA ? "gemm_s8s8_" : "gemm_u8s8_";
-        return dotBits(c) > 0 && (TABLE.admits(operands + "x64", c) || TABLE.admits(operands + "amx", c));
+        return TABLE.admits(operands + "x64", c) || TABLE.admits(operands + "amx", c);
     }
 
     private static final class OfMatMulInteger implements KernelLowering<MatMulInteger> {
@@ -112,8 +119,9 @@ public final class IntegerGemmKernels {
             if (zeroPoints.length != 1 && zeroPoints.length != b.dim(1)) {
                 return Layout.ROW_MAJOR;
             }
-            if (admitsPanels(step.dtype(0) == DType.INT8, step.capabilities())) {
-                return new BytePanelLayout(zeroPoints, b.dtype() == DType.INT8);
+            ByteArithmetic best = ByteArithmetic.of(step.capabilities());
+            if (best != null && admitsPanels(step.dtype(0) == DType.INT8, step.capabilities())) {
+                return packed(b, zeroPoints, best);
             }
             if (!step.capabilities().vector()) {
                 return Layout.ROW_MAJOR;

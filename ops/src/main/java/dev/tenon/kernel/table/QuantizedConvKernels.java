@@ -14,7 +14,7 @@ import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
 import dev.tenon.kernel.x64.byteconv.DepthwiseWeights;
 import dev.tenon.kernel.x64.byteconv.X64ByteConv;
 import dev.tenon.kernel.x64.byteconv.X64ByteDepthwise;
-import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -36,7 +36,7 @@ public final class QuantizedConvKernels {
                     new KernelChoice<>(
                             "conv_i8_last_product_x64",
                             (p, c) -> refuse(p, c, false),
-                            (p, c) -> X64ByteConv.of(p, RequantizedRows.bits(c))),
+                            p -> X64ByteConv.of(p)),
                     new KernelChoice<>(
                             "conv_i8_last_scalar",
                             (p, c) -> p.layout() instanceof ByteConvWeights ? "the weights are packed" : null,
@@ -81,11 +81,11 @@ public final class QuantizedConvKernels {
     }
 
     private static String refuse(QuantizedConvProblem p, Capabilities c, boolean depthwise) {
-        if (RequantizedRows.bits(c) == 0) {
-            return "there are no dot products of bytes";
-        }
         if (!(p.layout() instanceof ByteConvWeights weights)) {
             return "the weights are not packed";
+        }
+        if (!weights.arithmetic().runsOn(c)) {
+            return "the weights are packed for another machine";
         }
         return weights.isDepthwise() == depthwise ? null : depthwise ? "it is not depthwise" : "it is depthwise";
     }
@@ -104,8 +104,8 @@ public final class QuantizedConvKernels {
 
     /** The layout of a constant operand: that of packed weights, if a kernel takes the operator. */
     static Layout constantLayout(QLinearConv op, int input, KernelRequest step) {
-        int bits = RequantizedRows.bits(step.capabilities());
-        if (input != WEIGHTS || bits == 0) {
+        ByteArithmetic best = ByteArithmetic.of(step.capabilities());
+        if (input != WEIGHTS || best == null) {
             return Layout.ROW_MAJOR;
         }
         Tensor[] constants = new Tensor[BIAS + 1];
@@ -120,10 +120,13 @@ public final class QuantizedConvKernels {
         }
         Tensor w = constants[WEIGHTS];
         DepthwiseWeights depthwise = isDepthwise(op, w)
-                ? DepthwiseWeights.of(w.rank() == 3 ? 1 : (int) w.dim(2), (int) w.dim(w.rank() - 1), bits)
+                ? DepthwiseWeights.of(w.rank() == 3 ? 1 : (int) w.dim(2), (int) w.dim(w.rank() - 1), best)
                 : null;
+        ByteArithmetic arithmetic =
+                depthwise == null ? ByteConvWeights.arithmetic(w, parameters.weightZeros(), best) : best;
         boolean signed = constants[2].dtype() == DType.INT8;
-        return new ByteConvWeights((int) op.group(), (int) constants[2].getLong(0), signed, parameters, depthwise);
+        int zero = (int) constants[2].getLong(0);
+        return new ByteConvWeights((int) op.group(), zero, signed, arithmetic, parameters, depthwise);
     }
 
     /** The kernel of a step, or null. */

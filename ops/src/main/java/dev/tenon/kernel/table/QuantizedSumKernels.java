@@ -22,7 +22,7 @@ public final class QuantizedSumKernels {
             List.of(
                     new KernelChoice<>(
                             "sum_i8_x64",
-                            (p, c) -> RequantizedRows.bits(c) == 0 ? "there are no dot products of bytes" : null,
+                            (p, c) -> RequantizedRows.bits(c) == 0 ? "the assembled tier is off" : null,
                             (p, c) -> X64ByteSum.of(p, RequantizedRows.bits(c))),
                     KernelChoice.fallback("sum_i8_scalar", ScalarQuantizedSum::new)));
 

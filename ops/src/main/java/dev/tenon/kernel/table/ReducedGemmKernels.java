@@ -12,7 +12,7 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.gemm.BrainPanelLayout;
-import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
 import dev.tenon.kernel.x64.gemm.X64ReducedGemm;
 import dev.tenon.op.Op;
@@ -40,7 +40,7 @@ public final class ReducedGemmKernels {
     private ReducedGemmKernels() {}
 
     private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
-        return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), p -> X64ReducedGemm.of(p));
+        return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), (p, c) -> X64ReducedGemm.of(p, ByteArithmetic.of(c)));
     }
 
     private static KernelChoice<ReducedGemmProblem> inTileRegisters(String id, ReducedGemmProblem.Kind kind) {
@@ -72,8 +72,10 @@ public final class ReducedGemmKernels {
     }
 
     private static String refuse(ReducedGemmProblem.Kind kind, Capabilities c) {
-        return c.refuseAssembled(
-                kind == ReducedGemmProblem.Kind.BYTES ? InstructionSet.AVX512_VNNI : InstructionSet.AVX512_BF16);
+        if (kind == ReducedGemmProblem.Kind.BFLOAT16) {
+            return c.refuseAssembled(InstructionSet.AVX512_BF16);
+        }
+        return c.multipliesBytes() ? null : c.refuseAssembled(InstructionSet.AVX512_VNNI);
     }
 
     /**
@@ -133,7 +135,7 @@ public final class ReducedGemmKernels {
             if (!taken) {
                 return Layout.ROW_MAJOR;
             }
-            return bytes ? new BytePanelLayout(new int[1], true) : new BrainPanelLayout();
+            return bytes ? X64ReducedGemm.panels(ByteArithmetic.of(step.capabilities())) : new BrainPanelLayout();
         }
 
         @Override

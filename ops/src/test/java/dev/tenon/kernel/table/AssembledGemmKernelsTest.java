@@ -86,34 +86,37 @@ class AssembledGemmKernelsTest {
                 InstructionSet.AVX512,
                 InstructionSet.AVX512_VNNI),
         AVX512("avx512", "avxvnni", InstructionSet.AVX2, InstructionSet.AVX_VNNI, InstructionSet.AVX512),
+        AVX512_ALONE("avx512", "avx512", InstructionSet.AVX2, InstructionSet.AVX512),
         AVX_VNNI("avx2", "avxvnni", InstructionSet.AVX2, InstructionSet.AVX_VNNI),
-        AVX2("avx2", null, InstructionSet.AVX2);
+        AVX2("avx2", "avx2", InstructionSet.AVX2);
 
         private final String floats;
         private final String integers;
         private final Set<InstructionSet> sets;
 
+        /** The instruction set without which the cap is another one. */
+        private final InstructionSet named;
+
         Cap(String floats, String integers, InstructionSet... sets) {
             this.floats = floats;
             this.integers = integers;
             this.sets = EnumSet.copyOf(Arrays.asList(sets));
+            named = sets[sets.length - 1];
         }
 
         /** The machine under this cap, or null if the processor lacks what the cap is named after. */
         private Capabilities machine(TestReporter reporter) {
             Set<InstructionSet> left = EnumSet.copyOf(sets);
             left.retainAll(Processor.detect());
-            boolean there = left.contains(InstructionSet.valueOf(name()))
+            boolean there = left.contains(named)
                     && (!left.contains(InstructionSet.AMX_INT8) || Processor.requestTiles());
             return TestData.isThere(there, reporter, "no " + this, "tenon.test.every.processor")
                     ? Capabilities.SCALAR.withInstructions(left)
                     : null;
         }
 
-        private String suffix(Op op, Capabilities machine) {
-            boolean dots = machine.instructions().contains(InstructionSet.AVX_VNNI)
-                    || machine.instructions().contains(InstructionSet.AVX512_VNNI);
-            return !isInteger(op) ? floats : dots ? integers : null;
+        private String suffix(Op op) {
+            return isInteger(op) ? integers : floats;
         }
     }
 
@@ -173,6 +176,10 @@ class AssembledGemmKernelsTest {
         Tensor b = floats(k, n);
         Tensor i = bytes(left, m, k);
         Tensor w = bytes(right, k, n);
+        Tensor small = bytes(right, k, n);
+        for (long at = 0; at < small.size(); at++) {
+            small.setLong(at, right == DType.INT8 ? small.getLong(at) / 2 : 64 + small.getLong(at) / 2);
+        }
         return List.of(
                 new KernelCase(new MatMul(), operands(a, b)),
                 new KernelCase(new Gemm(1, 1, false, true), operands(a, floats(n, k), floats(n))),
@@ -180,6 +187,7 @@ class AssembledGemmKernelsTest {
                 new KernelCase(FLOAT_FUSED_REST, operands(a, b, floats(n), floats(n))),
                 new KernelCase(new MatMulInteger(), operands(i, w)),
                 new KernelCase(new MatMulInteger(), operands(i, w, bytes(left), bytes(right))),
+                new KernelCase(new MatMulInteger(), operands(i, small, bytes(left), bytes(right))),
                 new KernelCase(new MatMulInteger(), operands(i, w, bytes(left, m), bytes(right, n))),
                 new KernelCase(
                         INTEGER_FUSED,
@@ -222,10 +230,10 @@ class AssembledGemmKernelsTest {
         for (KernelCase c : cases(m, n, k)) {
             KernelCheck check = KernelCheck.of(c.op, c.operands, 1);
             machines.forEach((cap, machine) -> {
-                String suffix = cap.suffix(c.op, machine);
-                String id = suffix == null ? null : check.compare(CoreKernels.set(), true, machine);
+                String id = check.compare(CoreKernels.set(), true, machine);
                 // A column is a product of its own, without a packed operand.
-                if (id != null && (n > 1 || isInteger(c.op))) {
+                if (n > 1 || isInteger(c.op)) {
+                    String suffix = cap.suffix(c.op);
                     boolean few = suffix.equals("amx") && (m < 8 || k < 128);
                     assertThat(id).as("%s", check).startsWith("gemm_").contains("_" + (few ? "avx512vnni" : suffix));
                 }
@@ -244,9 +252,6 @@ class AssembledGemmKernelsTest {
         int n = 83;
         int k = cap == Cap.AMX_INT8 ? 133 : 61;
         for (KernelCase c : cases(MOST_ROWS, n, k)) {
-            if (cap.suffix(c.op, machine) == null) {
-                continue;
-            }
             Tensor all = run(c.op, c.operands, machine);
             long rowBytes = all.byteSize() / MOST_ROWS;
             for (int m = 1; m <= MOST_ROWS; m++) {
@@ -293,11 +298,9 @@ class AssembledGemmKernelsTest {
         }
         for (int[] size : new int[][] {{1, 1, 1}, {3, 17, 5}, {12, 33, 7}, {13, 49, 64}, {7, 97, 66}, {140, 80, 30}, {19, 45, 141}, {150, 33, 128}}) {
             for (KernelCase c : cases(size[0], size[1], size[2])) {
-                if (cap.suffix(c.op, machine) != null) {
-                    Tensor expected = run(c.op, c.operands, machine);
-                    guarded(c, machine, expected, true);
-                    guarded(c, machine, expected, false);
-                }
+                Tensor expected = run(c.op, c.operands, machine);
+                guarded(c, machine, expected, true);
+                guarded(c, machine, expected, false);
             }
         }
     }
@@ -322,6 +325,50 @@ class AssembledGemmKernelsTest {
         assertThat(memory.get(c.operands.size()).mismatch(expected.segment()))
                 .as("%s", c)
                 .isEqualTo(-1);
+    }
+
+    /** The largest products, around the sums that still fit 16 bits. */
+    @ParameterizedTest
+    @EnumSource
+    void extremesOfBytes(Cap cap, TestReporter reporter) {
+        Capabilities machine = cap.machine(reporter);
+        if (machine == null) {
+            return;
+        }
+        int[][] pairs = {{64, 64}, {65, 64}, {127, 1}, {127, 2}, {127, 127}, {-128, 0}, {-128, -1}, {-64, -64}, {-65, -64}};
+        for (int[] pair : pairs) {
+            for (DType left : List.of(DType.INT8, DType.UINT8)) {
+                for (int turn = 0; turn < 2; turn++) {
+                    Tensor a = Tensor.allocate(left, 7, 70);
+                    Tensor w = Tensor.allocate(DType.INT8, 70, 35);
+                    for (long i = 0; i < a.size(); i++) {
+                        a.setLong(i, turn == 0 ? left.maxInteger() : left.minInteger());
+                    }
+                    for (long i = 0; i < w.size(); i++) {
+                        w.setLong(i, pair[(int) (i / 35 + turn) % 2]);
+                    }
+                    KernelCheck.of(new MatMulInteger(), operands(a, w), 1).compare(CoreKernels.set(), true, machine);
+                }
+            }
+        }
+    }
+
+    /** Without dot products of bytes, weights decide which arithmetic is exact. */
+    @Test
+    void weightsWhosePairsFitStayBytes(TestReporter reporter) {
+        Capabilities machine = Cap.AVX2.machine(reporter);
+        if (machine == null) {
+            return;
+        }
+        Tensor a = bytes(DType.UINT8, 30, 16);
+        Tensor w = Tensor.allocate(DType.INT8, 16, 32);
+        w.setLong(0, 127);
+        w.setLong(32, 1);
+        assertThat(prepare(new MatMulInteger(), operands(a, w), machine).kernel().id())
+                .isEqualTo("gemm_u8s8_5x16_avx2");
+        w.setLong(32, 2);
+        assertThat(prepare(new MatMulInteger(), operands(a, w), machine).kernel().id())
+                .isEqualTo("gemm_u8s8_words_5x16_avx2");
     }
 
     @ParameterizedTest
@@ -355,9 +402,6 @@ class AssembledGemmKernelsTest {
                 continue;
             }
             for (KernelCase c : cases(20, 70, cap == Cap.AMX_INT8 ? 133 : 33)) {
-                if (cap.suffix(c.op, machine) == null) {
-                    continue;
-                }
                 KernelRun.Prepared prepared = prepare(c.op, c.operands, machine);
                 KernelRequest request = prepared.request();
                 long[] bytes = new long[c.operands.size() + 1];
@@ -387,9 +431,7 @@ class AssembledGemmKernelsTest {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 16, Arena.ofAuto());
             boolean amx = cap == Cap.AMX_INT8;
             for (KernelCase c : cases(amx ? 9 : 5, 20, amx ? 133 : 9)) {
-                if (cap.suffix(c.op, machine) != null) {
-                    refuses(c, machine, mapped);
-                }
+                refuses(c, machine, mapped);
             }
         }
     }

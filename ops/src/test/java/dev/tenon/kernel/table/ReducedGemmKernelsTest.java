@@ -3,6 +3,7 @@ package dev.tenon.kernel.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
@@ -10,6 +11,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Tier;
+import dev.tenon.testkit.X64Machines;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -30,13 +32,22 @@ class ReducedGemmKernelsTest {
 
     @Test
     void quantisedProductsOfEveryTail(TestReporter reporter) {
-        if (!has(InstructionSet.AVX512_VNNI, reporter)) {
+        if (!has(InstructionSet.AVX2, reporter)) {
             return;
         }
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
                 int k = DEPTHS[(i + j) % DEPTHS.length];
-                check(new DynamicQuantizedMatMul(), floats(ROWS[i], k), bytes(k, COLUMNS[j]), floats(COLUMNS[j]));
+                for (Capabilities machine : X64Machines.ofBytes()) {
+                    if (machine.multipliesBytes()) {
+                        check(
+                                new DynamicQuantizedMatMul(),
+                                machine,
+                                floats(ROWS[i], k),
+                                bytes(k, COLUMNS[j]),
+                                floats(COLUMNS[j]));
+                    }
+                }
             }
         }
     }
@@ -49,7 +60,7 @@ class ReducedGemmKernelsTest {
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
                 int k = DEPTHS[(i + j) % DEPTHS.length];
-                check(new BFloat16MatMul(), floats(ROWS[i], k), brains(k, COLUMNS[j]));
+                check(new BFloat16MatMul(), Tier.capabilities(), floats(ROWS[i], k), brains(k, COLUMNS[j]));
             }
         }
     }
@@ -63,8 +74,8 @@ class ReducedGemmKernelsTest {
         return has;
     }
 
-    private void check(Op op, Tensor... inputs) {
-        String id = KernelCheck.run(CoreKernels.set(), op, List.of(inputs), 1, true, Tier.capabilities());
+    private void check(Op op, Capabilities machine, Tensor... inputs) {
+        String id = KernelCheck.run(CoreKernels.set(), op, List.of(inputs), 1, true, machine);
         assertThat(id).startsWith(op instanceof BFloat16MatMul ? "gemm_f32_as_bf16" : "gemm_f32_as_u8");
     }
 

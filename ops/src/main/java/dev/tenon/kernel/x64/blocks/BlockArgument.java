@@ -67,8 +67,18 @@ enum BlockArgument {
     /** Constants of a function: 16 of float32, or less. */
     CONSTANTS;
 
+    private static final int CONSTANT_BYTES = 64;
+
+    /** With vectors of 256 bits, the mask of the columns of a vector. */
+    static final int LAST_VECTOR_OFFSET = CONSTANTS.offset() + CONSTANT_BYTES;
+
+    /** A group of a row that is not whole, with padding. */
+    static final int PART_OFFSET = LAST_VECTOR_OFFSET + 32;
+
     /** The size of a block of arguments. */
-    static final int BYTES = (CONSTANTS.offset() + 64 + 63) / 64 * 64;
+    static final int BYTES = (PART_OFFSET + 32 * Float.BYTES + 63) / 64 * 64;
+
+    private static final int LANES = 8;
 
     int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
@@ -86,8 +96,26 @@ enum BlockArgument {
         return block.get(ValueLayout.JAVA_LONG, offset());
     }
 
+    /** The offset of one of the constants. */
+    static int constantOffset(int index) {
+        return CONSTANTS.offset() + index * Float.BYTES;
+    }
+
+    /** The address of one of the constants. */
+    static Address constantAddress(int index) {
+        return Address.at(Frame.BLOCK, constantOffset(index));
+    }
+
     /** Sets one of the constants. */
     static void constant(MemorySegment block, int index, float value) {
-        block.set(ValueLayout.JAVA_FLOAT, CONSTANTS.offset() + (long) index * Float.BYTES, value);
+        block.set(ValueLayout.JAVA_FLOAT, constantOffset(index), value);
+    }
+
+    /** Sets the columns of a vector of 256 bits that exist. */
+    static void setLastVector(MemorySegment block, int columns) {
+        LAST_MASK.set(block, (1 << columns) - 1);
+        for (int i = 0; i < LANES; i++) {
+            block.set(ValueLayout.JAVA_INT, LAST_VECTOR_OFFSET + (long) i * Integer.BYTES, i < columns ? -1 : 0);
+        }
     }
 }

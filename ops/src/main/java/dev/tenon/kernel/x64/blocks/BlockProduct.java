@@ -15,13 +15,16 @@ interface BlockProduct {
     /** The part of a function's name that stands for the instruction set. */
     String suffix();
 
+    /** The width of vectors, bits. With 256 of them a panel of weights has two vectors of columns. */
+    int bits();
+
     /** The instruction sets that the code needs. */
     Set<InstructionSet> needs();
 
     /** The most rows of a tile. */
     int maxRows();
 
-    /** The panels that a tile of some rows takes at once. */
+    /** The panels that a tile of some rows takes at once; with vectors of 256 bits halves of them, 1, 2 or 4. */
     int panels(int rows);
 
     /** The registers that hold constants. */

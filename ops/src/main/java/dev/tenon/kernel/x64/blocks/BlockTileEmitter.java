@@ -24,18 +24,29 @@ import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
+import java.util.function.BiConsumer;
 
 /**
  * Writes a function that computes tiles of a product with weights in blocks. A tile has some rows and one or three panels,
  * all of whose sums are in registers. The function goes through panels; in each through tiles below each other; in each through
  * blocks, one after the other. So a sum has one order, which depends on nothing but the number of terms.
+ *
+ * <p>With vectors of 256 bits a panel has two vectors of columns. A tile then has one of them, and the function computes those of
+ * one vector; or it has both, of one panel or two, and all columns exist.
  */
 final class BlockTileEmitter {
     /** The most panels of a tile: one register addresses three. */
     static final int MAX_PANELS = 3;
 
-    private static final int VECTORS = 32;
+    private static final int WIDE = 512;
+    private static final int VECTORS_512 = 32;
+    private static final int VECTORS_256 = 16;
+
+    /** The bytes of half of a vector of weights, of the scales and of the zero points of a panel. */
+    private static final int[] HALF_BYTES = {32, 32, 8};
+
     private static final int ALL = 0xFFFF;
+    private static final int ALL_NARROW = 0xFF;
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
 
     private final X64Assembler a;
@@ -63,7 +74,8 @@ final class BlockTileEmitter {
      *
      * @param product how blocks are multiplied
      * @param rows the rows of a tile
-     * @param panels the panels of a tile, 1 to 3
+     * @param panels the vectors of columns of a tile, 1 to 3 panels, or 1, 2 or 4 halves of them with
+     *     vectors of 256 bits
      */
     BlockTileEmitter(BlockProduct product, int rows, int panels) {
         a = new X64Assembler(product.needs());
@@ -74,7 +86,7 @@ final class BlockTileEmitter {
         scales = vectors(panels);
         zeros = vectors(product.hasZeros() ? panels : 0);
         constants = vectors(product.constants());
-        free = vectors(VECTORS - taken);
+        free = vectors(registers() - taken);
         Registers registers = new Registers();
         aTile = registers.take();
         stream = registers.take(MAX_PANELS);
@@ -84,13 +96,17 @@ final class BlockTileEmitter {
         temporaries = registers.take(2);
     }
 
+    private int registers() {
+        return product.bits() == WIDE ? VECTORS_512 : VECTORS_256;
+    }
+
     private VectorRegister[] vectors(int count) {
-        if (taken + count > VECTORS) {
+        if (taken + count > registers()) {
             throw new IllegalStateException("a tile of " + rows + " rows needs too many registers");
         }
         VectorRegister[] registers = new VectorRegister[count];
         for (int i = 0; i < count; i++) {
-            registers[i] = VectorRegister.zmm(taken++);
+            registers[i] = new VectorRegister(taken++, product.bits(), 0, false);
         }
         return registers;
     }
@@ -109,19 +125,22 @@ final class BlockTileEmitter {
         a.bind(group);
         loadMask();
         tiles();
-        for (int i = 0; i < panels; i++) {
+        for (int i = 0; i < panels; i += vectorsOfPanel()) {
             advance(B_GROUP, B_PANEL);
             advance(SCALES_GROUP, SCALES_PANEL);
             advance(ZEROS_GROUP, ZEROS_PANEL);
         }
-        advance(C_GROUP, panels * VECTOR_BYTES);
-        ifGiven(BIAS_GROUP, () -> advance(BIAS_GROUP, panels * VECTOR_BYTES));
+        advance(C_GROUP, panels * vectorBytes());
+        ifGiven(BIAS_GROUP, () -> advance(BIAS_GROUP, panels * vectorBytes()));
         repeat(PANELS_LEFT, group);
         Frame.leave(a);
         return a.toBytes();
     }
 
     private void loadMask() {
+        if (product.bits() != WIDE) {
+            return;
+        }
         Label ready = new Label();
         a.mov(temporaries[0], ALL);
         a.mov(temporaries[1], PANELS_LEFT.address());
@@ -183,13 +202,28 @@ final class BlockTileEmitter {
         }
     }
 
-    private Address of(int number, int panel, int displacement) {
+    /** An address relative to the weights, the scales or the zero points of a vector of columns. */
+    private Address of(int number, int vector, int displacement) {
+        int panel = vector / vectorsOfPanel();
+        int at = displacement + vector % vectorsOfPanel() * HALF_BYTES[number];
         return panel == 0
-                ? Address.at(stream[number], displacement)
-                : Address.at(stream[number], step[number], panel, displacement);
+                ? Address.at(stream[number], at)
+                : Address.at(stream[number], step[number], panel, at);
+    }
+
+    private int vectorsOfPanel() {
+        return WIDE / product.bits();
+    }
+
+    private int vectorBytes() {
+        return product.bits() / Byte.SIZE;
     }
 
     private void store() {
+        if (product.bits() != WIDE) {
+            narrowStore();
+            return;
+        }
         ifGiven(BIAS_GROUP, () -> {
             for (int p = 0; p < panels; p++) {
                 Address bias = Address.at(temporaries[0], p * VECTOR_BYTES);
@@ -205,6 +239,45 @@ final class BlockTileEmitter {
             for (int p = 0; p < panels; p++) {
                 Address to = Address.at(temporaries[0], p * VECTOR_BYTES);
                 a.emit(VectorInstruction.VMOVUPS_STORE, to.masked(mask), sums(r, p));
+            }
+            a.add(temporaries[0], temporaries[1]);
+        }
+    }
+
+    /** Stores sums. Only those of a single vector may have a mask. Stores without one are faster. */
+    private void narrowStore() {
+        VectorRegister columns = free[0];
+        Label masked = new Label();
+        Label end = new Label();
+        a.emit(VectorInstruction.VMOVUPS, columns, Address.at(Frame.BLOCK, BlockArgument.LAST_VECTOR_OFFSET));
+        ifGiven(BIAS_GROUP, () -> {
+            for (int p = 0; p < panels; p++) {
+                a.emit(VectorInstruction.VMASKMOVPS, free[1], columns, Address.at(temporaries[0], p * vectorBytes()));
+                for (int r = 0; r < rows; r++) {
+                    a.emit(VectorInstruction.VADDPS, sums(r, p), sums(r, p), free[1]);
+                }
+            }
+        });
+        a.mov(temporaries[0], BlockArgument.LAST_MASK.address());
+        a.cmp(temporaries[0], ALL_NARROW);
+        a.mov(temporaries[0], C_TILE.address());
+        a.mov(temporaries[1], C_ROW.address());
+        if (panels == 1) {
+            a.jump(Condition.NOT_EQUAL, masked);
+        }
+        overRows((to, sum) -> a.emit(VectorInstruction.VMOVUPS_STORE, to, sum));
+        a.jmp(end);
+        a.bind(masked);
+        if (panels == 1) {
+            overRows((to, sum) -> a.emit(VectorInstruction.VMASKMOVPS_STORE, to, columns, sum));
+        }
+        a.bind(end);
+    }
+
+    private void overRows(BiConsumer<Address, VectorRegister> store) {
+        for (int r = 0; r < rows; r++) {
+            for (int p = 0; p < panels; p++) {
+                store.accept(Address.at(temporaries[0], p * vectorBytes()), sums(r, p));
             }
             a.add(temporaries[0], temporaries[1]);
         }

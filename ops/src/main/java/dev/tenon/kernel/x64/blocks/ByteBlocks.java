@@ -51,6 +51,11 @@ final class ByteBlocks implements BlockProduct {
     }
 
     @Override
+    public int bits() {
+        return 512;
+    }
+
+    @Override
     public Set<InstructionSet> needs() {
         return EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_VNNI);
     }

@@ -5,9 +5,9 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
+import dev.tenon.kernel.x64.VectorEmitter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -26,9 +26,10 @@ final class FloatBlocks implements BlockProduct {
     private static final int PREFETCH_BYTES = 1024;
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
     private static final int TABLE = 16;
-    private static final int BYTE_MASK = 0xFF;
+    private static final int WIDE = 512;
 
     private final BlockPanelLayout b;
+    private final int bits;
 
     /** The terms of a group in the order of the elements. */
     private final int[] terms;
@@ -37,9 +38,11 @@ final class FloatBlocks implements BlockProduct {
      * A product.
      *
      * @param b the layout of the weights
+     * @param bits the width of vectors: 256 or 512
      */
-    FloatBlocks(BlockPanelLayout b) {
+    FloatBlocks(BlockPanelLayout b, int bits) {
         this.b = b;
+        this.bits = bits;
         terms = IntStream.range(0, b.group()).map(b::term).toArray();
     }
 
@@ -50,46 +53,64 @@ final class FloatBlocks implements BlockProduct {
 
     @Override
     public String suffix() {
-        return "avx512";
+        return VectorEmitter.suffix(bits);
+    }
+
+    @Override
+    public int bits() {
+        return bits;
     }
 
     @Override
     public Set<InstructionSet> needs() {
-        return EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512);
+        return VectorEmitter.needs(bits);
     }
 
     @Override
     public int maxRows() {
-        return hasZeros() || constants() > 1 ? MAX_ROWS_WITH_MORE : MAX_ROWS;
+        return bits != WIDE || hasZeros() || constants() > 1 ? MAX_ROWS_WITH_MORE : MAX_ROWS;
     }
 
     @Override
     public int panels(int rows) {
+        if (bits != WIDE) {
+            // Sums of several vectors keep the processor busy while it adds to one of them.
+            return rows == 1 ? 2 * PAIR : rows < FEW_ROWS ? PAIR : 1;
+        }
         return rows <= FEW_ROWS ? BlockTileEmitter.MAX_PANELS : PAIR;
+    }
+
+    /** Whether a table has the integers less the common zero point. A register of 256 bits does not hold it. */
+    private boolean hasTable() {
+        return b.bits() == NIBBLE && bits == WIDE;
     }
 
     @Override
     public int constants() {
-        return b.bits() == NIBBLE ? 1 : 2;
+        return hasTable() || bits != WIDE && hasZeros() ? 1 : 2;
     }
 
-    /** For 4 bits a table of the integers less the common zero point; for 8 the mask of a byte, and the zero point. */
+    /** A table of the integers less the common zero point; or the mask of an integer, and the zero point. */
     @Override
     public void loadConstants(BlockTileEmitter t) {
         X64Assembler a = t.assembler();
-        if (b.bits() == NIBBLE) {
+        if (hasTable()) {
             a.emit(VectorInstruction.VMOVUPS, t.constant(0), BlockArgument.CONSTANTS.address());
             return;
         }
-        a.mov(t.temporary(), BYTE_MASK);
-        a.emit(VectorInstruction.VPBROADCASTD_GPR, t.constant(0), t.temporary());
-        a.emit(VectorInstruction.VBROADCASTSS, t.constant(1), BlockArgument.CONSTANTS.address());
+        VectorRegister mask = t.constant(0);
+        a.mov(t.temporary(), (1 << b.bits()) - 1);
+        a.emit(VectorInstruction.VMOVD, mask.as(128), t.temporary());
+        a.emit(VectorInstruction.VPBROADCASTD, mask, mask.as(128));
+        if (constants() > 1) {
+            a.emit(VectorInstruction.VBROADCASTSS, t.constant(1), BlockArgument.CONSTANTS.address());
+        }
     }
 
     @Override
     public void writeConstants(MemorySegment block) {
         int zero = Math.max(b.zero(), 0);
-        if (b.bits() == NIBBLE) {
+        if (hasTable()) {
             for (int i = 0; i < TABLE; i++) {
                 BlockArgument.constant(block, i, i - zero);
             }
@@ -121,6 +142,10 @@ final class FloatBlocks implements BlockProduct {
     private void vector(BlockTileEmitter t) {
         X64Assembler a = t.assembler();
         VectorRegister[] free = t.free();
+        if (bits != WIDE && t.panels() > PAIR) {
+            vectorOfOneRow(t);
+            return;
+        }
         for (int p = 0; p < t.panels(); p++) {
             a.emit(VectorInstruction.VMOVUPS, free[p], t.right(p, 0));
             if (t.rows() <= FEW_ROWS) {
@@ -134,7 +159,7 @@ final class FloatBlocks implements BlockProduct {
             }
             for (int r = 0; r < t.rows(); r++) {
                 Address from = t.left((element * t.rows() + r) * Float.BYTES);
-                if (t.panels() == 1) {
+                if (t.panels() == 1 && bits == WIDE) {
                     a.emit(VectorInstruction.VFMADD231PS, t.sums(r, 0), free[1], from.broadcasting());
                     continue;
                 }
@@ -146,6 +171,24 @@ final class FloatBlocks implements BlockProduct {
         }
     }
 
+    /** Code for a row with so many vectors of columns that their weights are loaded again for each element. */
+    private void vectorOfOneRow(BlockTileEmitter t) {
+        X64Assembler a = t.assembler();
+        VectorRegister w = t.free()[0];
+        VectorRegister left = t.free()[1];
+        for (int p = 0; p < t.panels(); p += PAIR) {
+            a.prefetch(t.right(p, PREFETCH_BYTES));
+        }
+        for (int element = 0; element < perVector(); element++) {
+            a.emit(VectorInstruction.VBROADCASTSS, left, t.left(element * Float.BYTES));
+            for (int p = 0; p < t.panels(); p++) {
+                a.emit(VectorInstruction.VMOVUPS, w, t.right(p, 0));
+                weights(t, w, w, element, p);
+                a.emit(VectorInstruction.VFMADD231PS, t.sums(0, p), w, left);
+            }
+        }
+    }
+
     /** Code that makes weights of an element of each dword. */
     private void weights(BlockTileEmitter t, VectorRegister w, VectorRegister packed, int element, int panel) {
         X64Assembler a = t.assembler();
@@ -153,11 +196,13 @@ final class FloatBlocks implements BlockProduct {
         if (element > 0) {
             a.emit(VectorInstruction.VPSRLD, w, packed, element * b.bits());
         }
-        if (b.bits() == NIBBLE) {
+        if (hasTable()) {
             // The instruction looks at the lowest four bits of an index.
             a.emit(VectorInstruction.VPERMPS, w, shifted, t.constant(0));
         } else {
-            a.emit(VectorInstruction.VPANDD, w, shifted, t.constant(0));
+            if (element < perVector() - 1) {
+                a.emit(bits == WIDE ? VectorInstruction.VPANDD : VectorInstruction.VPAND, w, shifted, t.constant(0));
+            }
             a.emit(VectorInstruction.VCVTDQ2PS, w, w);
             if (!hasZeros()) {
                 a.emit(VectorInstruction.VSUBPS, w, w, t.constant(1));

@@ -4,6 +4,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,6 +18,11 @@ import java.util.Objects;
 public final class X64BlockGemm implements Kernel {
     private static final int COLUMNS = BlockPanelLayout.COLUMNS;
     private static final int ALL = 0xFFFF;
+    private static final int WIDE = 512;
+
+    /** The vectors of a panel if they have 256 bits. */
+    private static final int HALVES = 2;
+
     private static final BlockNumbersLayout SCALES = new BlockNumbersLayout(false);
     private static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true);
 
@@ -52,11 +58,11 @@ public final class X64BlockGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final String id;
 
-    private X64BlockGemm(BlockGemmProblem p, boolean bytes) {
+    private X64BlockGemm(BlockGemmProblem p, boolean bytes, ByteArithmetic arithmetic) {
         this.p = p;
         this.bytes = bytes;
         layout = (BlockPanelLayout) p.packing();
-        product = bytes ? new ByteBlocks(layout) : new FloatBlocks(layout);
+        product = product(layout, bytes, arithmetic);
         int rows = Math.max(1, p.m());
         int below = Math.ceilDiv(rows, product.maxRows());
         int height = Math.ceilDiv(rows, below);
@@ -85,10 +91,20 @@ public final class X64BlockGemm implements Kernel {
      *
      * @param p a problem of at least one term whose weights are packed in {@link BlockPanelLayout}
      * @param bytes whether rows of A are rounded to bytes
+     * @param arithmetic how the machine multiplies bytes, whatever the weights
      * @return the kernel
      */
-    public static Kernel of(BlockGemmProblem p, boolean bytes) {
-        return new X64BlockGemm(p, bytes);
+    public static Kernel of(BlockGemmProblem p, boolean bytes, ByteArithmetic arithmetic) {
+        return new X64BlockGemm(p, bytes, arithmetic);
+    }
+
+    private static BlockProduct product(BlockPanelLayout layout, boolean bytes, ByteArithmetic arithmetic) {
+        if (!bytes) {
+            return new FloatBlocks(layout, arithmetic.bits());
+        }
+        return arithmetic == ByteArithmetic.DOTS_512
+                ? new ByteBlocks(layout)
+                : new NarrowByteBlocks(layout, arithmetic == ByteArithmetic.DOTS_256);
     }
 
     /** The rows of a part, in tiles of one height, the last of which may have fewer rows. */
@@ -109,7 +125,8 @@ public final class X64BlockGemm implements Kernel {
     }
 
     private static String id(String operands, int rows, int panels, BlockProduct product) {
-        return "block_gemm_" + operands + "_" + rows + "x" + panels * COLUMNS + "_" + product.suffix();
+        int columns = panels * product.bits() / Float.SIZE;
+        return "block_gemm_" + operands + "_" + rows + "x" + columns + "_" + product.suffix();
     }
 
     /** The functions for tiles of some rows: for several panels, and for one. */
@@ -246,31 +263,63 @@ public final class X64BlockGemm implements Kernel {
 
     private void run(Tile t, long tile, int row, int panel, MemorySegment[] operands, MemorySegment scratch) {
         int end = Math.min(panel + partPanels, BlockPanelLayout.panels(p.n()));
+        if (product.bits() != WIDE) {
+            narrow(t, tile, row, panel * HALVES, end * HALVES, operands, scratch);
+            return;
+        }
         int lastColumns = Math.min(COLUMNS, p.n() - (end - 1) * COLUMNS);
         int wholePanels = lastColumns == COLUMNS ? end - panel : end - panel - 1;
         int together = t.panels == 1 ? 0 : wholePanels / t.panels * t.panels;
         if (together > 0) {
-            set(scratch, tile, row, panel, operands);
+            set(scratch, tile, row, panel * HALVES, operands);
             BlockArgument.PANELS.set(scratch, together / t.panels);
             BlockArgument.LAST_MASK.set(scratch, ALL);
             t.several.call(scratch.address());
         }
         if (panel + together < end) {
-            set(scratch, tile, row, panel + together, operands);
+            set(scratch, tile, row, (panel + together) * HALVES, operands);
             BlockArgument.PANELS.set(scratch, end - panel - together);
             BlockArgument.LAST_MASK.set(scratch, (1 << lastColumns) - 1);
             t.single.call(scratch.address());
         }
     }
 
-    private void set(MemorySegment scratch, long tile, int row, int panel, MemorySegment[] operands) {
-        long column = (long) panel * COLUMNS;
+    /** Computes halves of panels, one after the other; whole panels at once, if the tile has several vectors. */
+    private void narrow(
+            Tile t, long tile, int row, int from, int end, MemorySegment[] operands, MemorySegment scratch) {
+        int lanes = COLUMNS / HALVES;
+        int done = from;
+        if (t.panels > 1) {
+            int whole = Math.min(end, p.n() / COLUMNS * HALVES) - from;
+            if (whole >= t.panels) {
+                set(scratch, tile, row, from, operands);
+                BlockArgument.PANELS.set(scratch, whole / t.panels);
+                BlockArgument.setLastVector(scratch, lanes);
+                t.several.call(scratch.address());
+                done += whole / t.panels * t.panels;
+            }
+        }
+        BlockArgument.PANELS.set(scratch, 1);
+        for (int half = done; half < end && half * lanes < p.n(); half++) {
+            set(scratch, tile, row, half, operands);
+            BlockArgument.setLastVector(scratch, Math.min(lanes, p.n() - half * lanes));
+            t.single.call(scratch.address());
+        }
+    }
+
+    /** Sets what a half of a panel needs. */
+    private void set(MemorySegment scratch, long tile, int row, int half, MemorySegment[] operands) {
+        long panel = half / HALVES;
+        long lanes = half % HALVES * (long) COLUMNS / HALVES;
+        long column = panel * COLUMNS + lanes;
         BlockArgument.A.set(scratch, tile);
-        BlockArgument.B.set(scratch, operands[1].address() + panel * BlockArgument.B_PANEL.get(scratch));
-        BlockArgument.SCALES.set(scratch, operands[2].address() + panel * BlockArgument.SCALES_PANEL.get(scratch));
+        long weights = panel * BlockArgument.B_PANEL.get(scratch) + lanes * BlockPanelLayout.STEP;
+        BlockArgument.B.set(scratch, operands[1].address() + weights);
+        long scales = panel * BlockArgument.SCALES_PANEL.get(scratch) + lanes * Float.BYTES;
+        BlockArgument.SCALES.set(scratch, operands[2].address() + scales);
         if (product.hasZeros()) {
             long zeros = operands[BlockGemmProblem.ZEROS].address();
-            BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch));
+            BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch) + lanes);
         }
         if (p.bias() >= 0) {
             BlockArgument.BIAS.set(scratch, operands[p.bias()].address() + column * Float.BYTES);

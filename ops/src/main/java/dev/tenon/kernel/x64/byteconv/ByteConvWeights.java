@@ -1,8 +1,11 @@
 package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.BytePanels;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.kernel.x64.gemm.WordPanelLayout;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -17,18 +20,17 @@ import java.util.Objects;
  * output channel a bias, from which the zero point of the input times the sum of the weights is subtracted, and the factor by
  * which a sum becomes a number of the output.
  *
- * <p>Dense weights are panels as {@link BytePanelLayout} describes them, for each group; a row of a window is padded to a
- * multiple of four bytes. Biases and factors of all channels follow. Depthwise weights are blocks of channels, as {@link
- * DepthwiseWeights} arranges them.
+ * <p>Dense weights are panels as {@link BytePanelLayout} or {@link WordPanelLayout} describes them, for each group; a row of a
+ * window is padded to a multiple of the terms that are multiplied at once. Biases and factors of all channels follow. Depthwise
+ * weights are blocks of channels, as {@link DepthwiseWeights} arranges them.
  */
 public final class ByteConvWeights implements Layout {
-    private static final int STEP = 4;
-    private static final int SIGN = 128;
     private static final int BYTE = 0xFF;
 
     private final int groups;
     private final int xZero;
     private final boolean signedX;
+    private final ByteArithmetic arithmetic;
     private final int[] weightZeros;
     private final int[] bias;
     private final float[] factors;
@@ -44,18 +46,71 @@ public final class ByteConvWeights implements Layout {
      * @param groups the number of groups
      * @param xZero the zero point of the input
      * @param signedX whether the input is signed
+     * @param arithmetic how bytes are multiplied; {@link #arithmetic(Tensor, int[], ByteArithmetic)} for dense weights
      * @param parameters what its sums need
      * @param depthwise how depthwise weights are arranged, null for dense ones
      */
-    public ByteConvWeights(int groups, int xZero, boolean signedX, Parameters parameters, DepthwiseWeights depthwise) {
+    public ByteConvWeights(
+            int groups,
+            int xZero,
+            boolean signedX,
+            ByteArithmetic arithmetic,
+            Parameters parameters,
+            DepthwiseWeights depthwise) {
         this.groups = groups;
         this.xZero = xZero;
         this.signedX = signedX;
+        this.arithmetic = arithmetic;
         this.weightZeros = parameters.weightZeros();
         this.bias = parameters.bias();
         this.factors = parameters.factors();
         this.depthwise = depthwise;
         this.clips = parameters.mayBeLarge();
+    }
+
+    /**
+     * The arithmetic that multiplies dense weights.
+     *
+     * @param w the weights
+     * @param zeros the zero points of the output channels
+     * @param best the arithmetic of the machine that takes all weights
+     * @return the arithmetic
+     */
+    public static ByteArithmetic arithmetic(Tensor w, int[] zeros, ByteArithmetic best) {
+        return best.widens() ? best.forWeights(pairsFit(w, zeros)) : best;
+    }
+
+    /** Whether {@link ByteArithmetic#pairsFit} is true for all terms that are neighbours in a row of a window. */
+    private static boolean pairsFit(Tensor w, int[] zeros) {
+        int width = (int) w.dim(w.rank() - 1);
+        int rows = w.rank() == 3 ? 1 : (int) w.dim(2);
+        int inputs = (int) w.dim(1);
+        int terms = width * inputs;
+        for (int c = 0; c < zeros.length; c++) {
+            for (int row = 0; row < rows; row++) {
+                for (int i = 0; i < terms; i += 2) {
+                    long channel = (long) c * inputs;
+                    long first = w.getLong(((channel + i % inputs) * rows + row) * width + i / inputs) - zeros[c];
+                    int j = i + 1;
+                    long second = j == terms
+                            ? 0
+                            : w.getLong(((channel + j % inputs) * rows + row) * width + j / inputs) - zeros[c];
+                    if (!ByteArithmetic.pairsFit((int) first, (int) second)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * How bytes are multiplied.
+     *
+     * @return the arithmetic
+     */
+    public ByteArithmetic arithmetic() {
+        return arithmetic;
     }
 
     /**
@@ -122,14 +177,24 @@ public final class ByteConvWeights implements Layout {
         return depthwise;
     }
 
-    /** The bytes of a row of a window, with padding. */
-    static int segmentBytes(int kernelWidth, int inputChannels) {
-        return Math.ceilDiv(kernelWidth * inputChannels, STEP) * STEP;
+    /** The terms of a row of a window, with padding. */
+    int segmentTerms(int kernelWidth, int inputChannels) {
+        return Math.ceilDiv(kernelWidth * inputChannels, arithmetic.terms()) * arithmetic.terms();
+    }
+
+    /** The form of the weights of a group; a new object at each call. */
+    private BytePanels panels() {
+        return arithmetic.widens() ? new WordPanelLayout(new int[1], true) : new BytePanelLayout(new int[1], true);
+    }
+
+    /** The bytes of a panel: terms are those with padding. */
+    long panelBytes(int terms) {
+        return panels().sizes(terms, 1).panel();
     }
 
     /** The bytes of the panels of a group: terms are those with padding. */
-    static long groupBytes(int terms, int outputChannels) {
-        return BytePanelLayout.sumsOffset(terms, outputChannels);
+    long groupBytes(int terms, int outputChannels) {
+        return panels().sizes(terms, outputChannels).sums();
     }
 
     private static int size(TensorType type, int axis) {
@@ -140,7 +205,9 @@ public final class ByteConvWeights implements Layout {
 
     @Override
     public String id() {
-        return depthwise == null ? "byte-conv-panels" : "byte-taps" + depthwise.blockChannels();
+        return depthwise == null
+                ? (arithmetic.widens() ? "word-conv-panels" : "byte-conv-panels")
+                : "byte-taps" + depthwise.blockChannels();
     }
 
     /** The rows of a window: a line has windows of one. */
@@ -158,7 +225,7 @@ public final class ByteConvWeights implements Layout {
         if (depthwise != null) {
             return depthwise.blocks(channels) * (long) depthwise.blockBytes();
         }
-        int terms = height(type) * segmentBytes(width(type), size(type, 1));
+        int terms = height(type) * segmentTerms(width(type), size(type, 1));
         return groups * groupBytes(terms, channels / groups) + 2L * channels * Integer.BYTES;
     }
 
@@ -174,7 +241,7 @@ public final class ByteConvWeights implements Layout {
             depthwise.pack(weights, sums, factors, target);
             return;
         }
-        int segment = segmentBytes(width, inputs);
+        int segment = segmentTerms(width, inputs);
         int terms = height * segment;
         int own = channels / groups;
         for (int g = 0; g < groups; g++) {
@@ -188,8 +255,9 @@ public final class ByteConvWeights implements Layout {
                     }
                 }
             }
-            MemorySegment packed = Arena.ofAuto().allocate(BytePanelLayout.byteSize(terms, own));
-            new BytePanelLayout(new int[1], true).pack(matrix, packed);
+            MemorySegment packed =
+                    Arena.ofAuto().allocate(panels().sizes(terms, own).all(), Long.BYTES);
+            panels().pack(matrix, packed);
             MemorySegment.copy(packed, 0, target, g * groupBytes(terms, own), groupBytes(terms, own));
         }
         long after = groups * groupBytes(terms, own);
@@ -210,7 +278,7 @@ public final class ByteConvWeights implements Layout {
     private int[] sums(byte[] weights, int channels) {
         int[] sums = bias.clone();
         int terms = weights.length / channels;
-        int zero = signedX ? xZero + SIGN : xZero;
+        int zero = xZero + arithmetic.added(signedX);
         for (int i = 0; i < weights.length; i++) {
             sums[i / terms] -= zero * weights[i];
         }
@@ -223,6 +291,7 @@ public final class ByteConvWeights implements Layout {
                 && groups == w.groups
                 && xZero == w.xZero
                 && signedX == w.signedX
+                && arithmetic == w.arithmetic
                 && clips == w.clips
                 && Objects.equals(depthwise, w.depthwise)
                 && Arrays.equals(weightZeros, w.weightZeros)

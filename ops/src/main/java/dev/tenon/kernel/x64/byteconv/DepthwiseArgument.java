@@ -35,6 +35,8 @@ enum DepthwiseArgument {
     BLOCKS,
     /** The channels of the last block that exist: a bit for each. */
     LAST_MASK,
+    /** Whether all channels of the last block exist; 0 or 1. Stores without a mask are faster. */
+    LAST_IS_WHOLE,
     /** The zero point of the results, twice as int16. */
     ZERO,
     /** The largest number that is converted to an integer, float32. */
@@ -48,16 +50,13 @@ enum DepthwiseArgument {
     Y_PLACE,
     BLOCKS_LEFT,
     LINES_LEFT,
-    /** With vectors of 256 bits, masks of 4 channels each: of the last block, and of a whole one. */
+    /** With vectors of 256 bits, masks of 4 channels each of the last block. */
     LAST_MASKS;
 
     private static final int MASK_BYTES = 32;
 
-    /** The masks of a whole block. */
-    static final int WHOLE_MASKS_OFFSET = LAST_MASKS.offset() + MASK_BYTES;
-
     /** The size of a block of arguments. */
-    static final int BYTES = (WHOLE_MASKS_OFFSET + MASK_BYTES + 63) / 64 * 64;
+    static final int BYTES = (LAST_MASKS.offset() + MASK_BYTES + 63) / 64 * 64;
 
     int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
@@ -71,12 +70,18 @@ enum DepthwiseArgument {
         block.set(ValueLayout.JAVA_LONG, offset(), value);
     }
 
-    /** Writes the masks of the last block of channels. */
-    static void setLastChannels(MemorySegment block, int channels) {
+    /**
+     * Writes the masks of the last block of channels.
+     *
+     * @param block the block of arguments
+     * @param channels the channels of the last block of channels
+     * @param whole whether these are as many as those of the others
+     */
+    static void setLastChannels(MemorySegment block, int channels, boolean whole) {
+        LAST_IS_WHOLE.set(block, whole ? 1 : 0);
         LAST_MASK.set(block, channels >= Long.SIZE ? -1 : (1L << channels) - 1);
         for (int i = 0; i < MASK_BYTES; i += Integer.BYTES) {
             block.set(ValueLayout.JAVA_INT, LAST_MASKS.offset() + (long) i, i < channels ? -1 : 0);
-            block.set(ValueLayout.JAVA_INT, WHOLE_MASKS_OFFSET + (long) i, -1);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.byteconv;
 
-import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.VECTORS;
+
+import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.TAPS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -28,10 +29,10 @@ final class DepthwiseColumns extends DepthwiseEmitter {
         sums = new VectorRegister[together][];
         own = new VectorRegister[shape.width()][];
         for (int i = 0; i < together; i++) {
-            sums[i] = registers(FREE + i * VECTORS, VECTORS);
+            sums[i] = registers(FREE + i * TAPS, TAPS);
         }
         for (int i = 0; i < own.length; i++) {
-            own[i] = registers(FREE + (together + i) * VECTORS, VECTORS);
+            own[i] = registers(FREE + (together + i) * TAPS, TAPS);
         }
         rows = registers.take(shape.height() - 1);
     }
@@ -49,7 +50,7 @@ final class DepthwiseColumns extends DepthwiseEmitter {
     @Override
     void startBlock() {
         for (int column = 0; column < shape.width(); column++) {
-            for (int v = 0; v < VECTORS; v++) {
+            for (int v = 0; v < TAPS; v++) {
                 a.emit(VectorInstruction.VMOVUPS, own[column][v], at(shape.weightOffset(0, column, v)));
             }
         }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.byteconv;
 
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.BLOCKS;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.BLOCKS_LEFT;
+import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.LAST_IS_WHOLE;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.LAST_MASK;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.LAST_MASKS;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.LINES;
@@ -17,7 +18,6 @@ import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.Y_LINE;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.Y_PIXEL;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseArgument.Y_PLACE;
 import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.TAPS;
-import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.VECTORS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -32,12 +32,13 @@ import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Writes a function that convolves each channel of bytes with a window of its own, and requantises the sums to bytes. It goes
  * through blocks of channels, as many as a vector has bytes; in each through rows of windows; in each through windows.
  *
- * <p>Four pixels are interleaved, so that one instruction multiplies and adds four taps of a channel. Packing undoes the order
+ * <p>Pixels are interleaved, so that one instruction multiplies and adds several taps of a channel. Packing undoes the order
  * into which interleaving brings channels. With vectors of 512 bits, channels that do not exist are neither read nor written;
  * with 256 bits they are read, so the caller has memory there.
  */
@@ -77,10 +78,7 @@ abstract class DepthwiseEmitter {
         this.signedX = signedX;
         this.signedY = signedY;
         this.clips = clips;
-        a = new X64Assembler(
-                shape.bits() == 512
-                        ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_VNNI)
-                        : EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI));
+        a = new X64Assembler(needs(shape));
         pixels = registers(0, TAPS);
         pairs = registers(TAPS, TAPS - 1);
         zero = registers(2 * TAPS - 1, 1)[0];
@@ -92,11 +90,22 @@ abstract class DepthwiseEmitter {
         temporary = registers.take();
     }
 
+    private static Set<InstructionSet> needs(DepthwiseWeights shape) {
+        if (shape.widens()) {
+            return EnumSet.of(InstructionSet.AVX2);
+        }
+        return shape.bits() == 512
+                ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_VNNI)
+                : EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI);
+    }
+
     /** The emitter for an arrangement of weights and a step from a window to the next. */
     static DepthwiseEmitter of(DepthwiseWeights shape, int stride, boolean signedX, boolean signedY, boolean clips) {
-        return shape.columns()
-                ? new DepthwiseColumns(shape, stride, signedX, signedY, clips)
-                : new DepthwiseRows(shape, signedX, signedY, clips);
+        return switch (shape.form()) {
+            case COLUMNS -> new DepthwiseColumns(shape, stride, signedX, signedY, clips);
+            case ROWS -> new DepthwiseRows(shape, signedX, signedY, clips);
+            case WORDS -> new DepthwiseWords(shape, signedX, signedY, clips);
+        };
     }
 
     final VectorRegister[] registers(int first, int number) {
@@ -120,7 +129,7 @@ abstract class DepthwiseEmitter {
     final String id() {
         return "depthwise_" + (signedX ? "s8" : "u8") + "s8_to_" + (signedY ? "s8_" : "u8_") + form()
                 + (clips ? "_clipped_" : "_")
-                + (shape.bits() == 512 ? "avx512vnni" : "avxvnni");
+                + shape.suffix();
     }
 
     /** Writes the function. */
@@ -189,6 +198,17 @@ abstract class DepthwiseEmitter {
         a.emit(VectorInstruction.KMOVQ, MASK, temporary);
     }
 
+    /** A pixel of a row of a window; registers hold the first one, and three and five times the bytes of a pixel. */
+    final Address element(Gpr row, Gpr pixel3, Gpr pixel5, int column) {
+        return switch (column) {
+            case 0 -> Address.at(row, 0);
+            case 1, 2, 4 -> Address.at(row, pixel, column, 0);
+            case 3, 6 -> Address.at(row, pixel3, column / 3, 0);
+            case 5 -> Address.at(row, pixel5, 1, 0);
+            default -> throw new IllegalStateException("windows of " + shape.width() + " columns");
+        };
+    }
+
     final Address at(int offset) {
         return Address.at(weights, offset);
     }
@@ -232,14 +252,14 @@ abstract class DepthwiseEmitter {
 
     /** Gives sums their first values. */
     final void begin(VectorRegister[] sums) {
-        for (int v = 0; v < VECTORS; v++) {
+        for (int v = 0; v < shape.vectors(); v++) {
             a.emit(VectorInstruction.VMOVUPS, sums[v], at(shape.biasOffset(v)));
         }
     }
 
     /** Adds the products of interleaved pixels and weights. */
     final void multiply(VectorRegister[] sums, Operand[] factors) {
-        for (int v = 0; v < VECTORS; v++) {
+        for (int v = 0; v < shape.vectors(); v++) {
             a.emit(
                     shape.bits() == 512 ? VectorInstruction.VPDPBUSD : VectorInstruction.VPDPBUSD_VEX,
                     sums[v],
@@ -255,9 +275,14 @@ abstract class DepthwiseEmitter {
         a.add(y, Y_PIXEL.address());
     }
 
-    /** Turns four vectors of sums into one of bytes. */
+    /** Whether the pixels are signed. */
+    final boolean isSigned() {
+        return signedX;
+    }
+
+    /** Turns vectors of sums into one of bytes: two of them into half of one. */
     private void requantise(VectorRegister[] sums) {
-        for (int v = 0; v < VECTORS; v++) {
+        for (int v = 0; v < shape.vectors(); v++) {
             VectorRegister sum = sums[v];
             a.emit(VectorInstruction.VCVTDQ2PS, sum, sum);
             a.emit(VectorInstruction.VMULPS, sum, sum, at(shape.factorOffset(v)));
@@ -268,11 +293,18 @@ abstract class DepthwiseEmitter {
             a.emit(VectorInstruction.VCVTPS2DQ, sum, sum);
         }
         VectorInstruction narrow = signedY ? VectorInstruction.VPACKSSWB : VectorInstruction.VPACKUSWB;
-        for (int v = 0; v < VECTORS; v += 2) {
+        for (int v = 0; v < shape.vectors(); v += 2) {
             a.emit(VectorInstruction.VPACKSSDW, sums[v], sums[v], sums[v + 1]);
             a.emit(VectorInstruction.VPADDSW, sums[v], sums[v], zero);
         }
-        a.emit(narrow, sums[0], sums[0], sums[2]);
+        if (shape.vectors() == TAPS) {
+            a.emit(narrow, sums[0], sums[0], sums[2]);
+            return;
+        }
+        VectorRegister low = sums[0].as(128);
+        VectorRegister high = sums[1].as(128);
+        a.emit(VectorInstruction.VEXTRACTI128, high, sums[0], 1);
+        a.emit(narrow, low, low, high);
     }
 
     private void store(VectorRegister bytes) {
@@ -281,13 +313,18 @@ abstract class DepthwiseEmitter {
             a.emit(VectorInstruction.VMOVDQU8_STORE, to.masked(MASK), bytes);
             return;
         }
-        Label ready = new Label();
-        a.emit(VectorInstruction.VMOVUPS, pixels[0], LAST_MASKS.address());
+        VectorRegister own = bytes.as(shape.blockChannels() * Byte.SIZE);
+        Label masked = new Label();
+        Label end = new Label();
         a.mov(temporary, BLOCKS_LEFT.address());
+        a.add(temporary, LAST_IS_WHOLE.address());
         a.cmp(temporary, 1);
-        a.jump(Condition.EQUAL, ready);
-        a.emit(VectorInstruction.VMOVUPS, pixels[0], Address.at(Frame.BLOCK, DepthwiseArgument.WHOLE_MASKS_OFFSET));
-        a.bind(ready);
-        a.emit(VectorInstruction.VMASKMOVPS_STORE, to, pixels[0], bytes);
+        a.jump(Condition.EQUAL, masked);
+        a.emit(VectorInstruction.VMOVUPS_STORE, to, own);
+        a.jmp(end);
+        a.bind(masked);
+        a.emit(VectorInstruction.VMOVUPS, pixels[0], LAST_MASKS.address());
+        a.emit(VectorInstruction.VMASKMOVPS_STORE, to, pixels[0].as(own.bits()), own);
+        a.bind(end);
     }
 }

@@ -1,7 +1,6 @@
 package dev.tenon.kernel.x64.byteconv;
 
 import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.TAPS;
-import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.VECTORS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -18,7 +17,7 @@ final class DepthwiseRows extends DepthwiseEmitter {
 
     DepthwiseRows(DepthwiseWeights shape, boolean signedX, boolean signedY, boolean clips) {
         super(shape, signedX, signedY, clips);
-        sums = registers(FREE, VECTORS);
+        sums = registers(FREE, TAPS);
         pixel3 = registers.take();
         pixel5 = registers.take();
     }
@@ -60,23 +59,13 @@ final class DepthwiseRows extends DepthwiseEmitter {
         int first = group * TAPS;
         Address[] from = new Address[Math.min(TAPS, shape.width() - first)];
         for (int i = 0; i < from.length; i++) {
-            from[i] = element(first + i);
+            from[i] = element(temporary, pixel3, pixel5, first + i);
         }
         interleave(from);
-        Operand[] own = new Operand[VECTORS];
-        for (int v = 0; v < VECTORS; v++) {
+        Operand[] own = new Operand[TAPS];
+        for (int v = 0; v < TAPS; v++) {
             own[v] = at(shape.weightOffset(row, group, v));
         }
         multiply(sums, own);
-    }
-
-    private Address element(int column) {
-        return switch (column) {
-            case 0 -> Address.at(temporary, 0);
-            case 1, 2, 4 -> Address.at(temporary, pixel, column, 0);
-            case 3, 6 -> Address.at(temporary, pixel3, column / 3, 0);
-            case 5 -> Address.at(temporary, pixel5, 1, 0);
-            default -> throw new IllegalStateException("windows of " + shape.width() + " columns");
-        };
     }
 }

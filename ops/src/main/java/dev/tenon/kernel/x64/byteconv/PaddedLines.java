@@ -39,7 +39,10 @@ final class PaddedLines {
 
     /** The lines that windows of some lines of the output read. */
     int lines(int outputLines) {
-        Window2d.Axis down = p.window().rows();
+        return lines(p.window().rows(), outputLines);
+    }
+
+    static int lines(Window2d.Axis down, int outputLines) {
         return (outputLines - 1) * down.stride() + (down.kernel() - 1) * down.dilation() + 1;
     }
 

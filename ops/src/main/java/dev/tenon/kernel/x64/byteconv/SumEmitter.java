@@ -3,16 +3,15 @@ package dev.tenon.kernel.x64.byteconv;
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
 import dev.tenon.asm.Gpr;
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
+import dev.tenon.kernel.x64.VectorEmitter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.EnumSet;
 
 /**
  * Writes a function that adds two arrays of bytes, each times a factor, and a number, and rounds the sums to bytes: as many at
@@ -63,7 +62,7 @@ record SumEmitter(int bits, boolean signed) {
     }
 
     byte[] emit() {
-        X64Assembler a = new X64Assembler(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        X64Assembler a = new X64Assembler(VectorEmitter.needs(bits));
         VectorRegister[] sums = registers(0, RoundedBytes.VECTORS);
         VectorRegister other = registers(4, 1)[0];
         VectorRegister[] constants = registers(5, 4);

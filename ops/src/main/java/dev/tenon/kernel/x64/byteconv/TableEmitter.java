@@ -3,16 +3,15 @@ package dev.tenon.kernel.x64.byteconv;
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
 import dev.tenon.asm.Gpr;
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
+import dev.tenon.kernel.x64.VectorEmitter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.EnumSet;
 
 /**
  * Writes a function that looks bytes up in a table of 256, as many at a time as a vector has. A shuffle looks up 16 entries: it
@@ -73,7 +72,7 @@ record TableEmitter(int bits) {
     }
 
     byte[] emit() {
-        X64Assembler a = new X64Assembler(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        X64Assembler a = new X64Assembler(VectorEmitter.needs(bits));
         VectorRegister element = vector(0);
         VectorRegister result = vector(1);
         VectorRegister index = vector(2);

@@ -3,8 +3,10 @@ package dev.tenon.kernel.x64.byteconv;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
-import dev.tenon.kernel.x64.gemm.BytePanelLayout;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
+import dev.tenon.kernel.x64.gemm.BytePanels;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.kernel.x64.gemm.Widening;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -13,14 +15,13 @@ import java.util.function.IntFunction;
 /**
  * Dense convolution of bytes with channels last, as a product of rows with packed weights. A window is a segment of
  * neighbouring bytes for each of its rows. Windows are read where they are, if nothing has to be padded; else lines are copied
- * into scratch memory first, with padding.
+ * into scratch memory first, with padding. If products are those of 16-bit numbers, rows are widened into scratch memory, from
+ * wherever they are.
  *
  * <p>If a window is one pixel and the next window is the next pixel, all pixels are rows of one product. Otherwise each line
  * of the output is a product.
  */
 public final class X64ByteConv implements Kernel {
-    private static final int STEP = 4;
-
     /** Bytes after a copy that code may read. */
     private static final int SLACK = 64;
 
@@ -34,16 +35,23 @@ public final class X64ByteConv implements Kernel {
     /** The rows of a tile of tile registers. */
     private static final int AMX_ROWS = 32;
 
-    /** The width of the vectors that make results of sums in tile registers. */
-    private static final int AMX_BITS = 512;
 
     private static final long MAX_COPY = 1 << 17;
     private static final double PRODUCTS_PER_NANO = 256;
 
     private final QuantizedConvProblem p;
     private final ByteConvWeights weights;
-    private final int bits;
+    private final ByteArithmetic arithmetic;
     private final int terms;
+    private final long panelBytes;
+    private final long groupBytes;
+
+    /** Widens the rows of a part; null if bytes are multiplied. */
+    private final Widening widening;
+
+    /** The bytes of an element of a row that is multiplied. */
+    private final int elementBytes;
+
     private final RequantizedRows.Rows rows;
 
     /** The copy of lines; null if windows are read where they are. */
@@ -61,27 +69,34 @@ public final class X64ByteConv implements Kernel {
     private final RequantizedRows product;
     private final RequantizedRows lastProduct;
 
-    private X64ByteConv(QuantizedConvProblem p, int bits, int speed, IntFunction<RequantizedRows> ofRows) {
+    private X64ByteConv(QuantizedConvProblem p, int speed, IntFunction<RequantizedRows> ofRows) {
         this.p = p;
-        this.bits = bits;
         this.speed = speed;
         long mostWork = PART_WORK * speed;
         weights = (ByteConvWeights) p.layout();
+        arithmetic = weights.arithmetic();
+        widening = arithmetic.widens() ? Widening.of(p.signedX()) : null;
+        elementBytes = widening == null ? 1 : Short.BYTES;
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
-        int segment = ByteConvWeights.segmentBytes(across.kernel(), p.inputChannels());
+        int segment = weights.segmentTerms(across.kernel(), p.inputChannels());
         terms = down.kernel() * segment;
+        panelBytes = weights.panelBytes(terms);
+        groupBytes = weights.groupBytes(terms, p.outputChannels());
         copy = isReadInPlace(p) ? null : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
         long line = copy == null
                 ? (long) across.input() * p.inputChannels()
                 : copy.lineBytes(p.window().columns().output());
         rows = new RequantizedRows.Rows(
-                segment, down.kernel(), line * down.dilation(), (long) across.stride() * p.inputChannels());
+                segment * elementBytes,
+                down.kernel(),
+                line * down.dilation() * elementBytes,
+                (long) across.stride() * p.inputChannels() * elementBytes);
         boolean joined = copy == null && p.window().isIdentity();
         allRows = p.instances() * p.window().windows();
         long rowWork = (long) terms * p.outputChannels();
         if (joined) {
-            long most = Math.max(1, MAX_ROW_BYTES / Math.max(1, terms));
+            long most = Math.max(1, MAX_ROW_BYTES / Math.max(1, terms * elementBytes));
             long wanted = Math.clamp(mostWork / Math.max(1, rowWork), 1, most);
             int products = Math.ceilDiv((int) allRows, (int) Math.max(MIN_ROWS, wanted));
             int even = Math.ceilDiv((int) allRows, products);
@@ -90,15 +105,15 @@ public final class X64ByteConv implements Kernel {
         } else {
             productRows = across.output();
             long lines = Math.clamp(mostWork / Math.max(1, rowWork * productRows), 1, down.output());
-            partProducts = copy == null ? (int) lines : copiedLines((int) lines);
+            partProducts = copy == null && widening == null ? (int) lines : copiedLines((int) lines);
         }
         rowParts = joined
                 ? Math.ceilDiv((int) allRows, productRows)
                 : p.instances() * Math.ceilDiv(down.output(), partProducts);
-        long groupsOfColumns = Math.ceilDiv(p.outputChannels(), 4 * BytePanelLayout.COLUMNS);
+        long groupsOfColumns = Math.ceilDiv(p.outputChannels(), 4 * BytePanels.COLUMNS);
         long partWork = rowWork * Math.min(allRows, (long) productRows * partProducts);
         long parts = joined && rowParts < 4 ? Math.clamp(partWork / mostWork, 1, groupsOfColumns) : 1;
-        partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanelLayout.COLUMNS;
+        partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanels.COLUMNS;
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
         product = ofRows.apply(productRows);
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
@@ -107,29 +122,39 @@ public final class X64ByteConv implements Kernel {
 
     /** Whether windows are read from the input itself. */
     private static boolean isReadInPlace(QuantizedConvProblem p) {
+        ByteConvWeights weights = (ByteConvWeights) p.layout();
         Window2d.Axis across = p.window().columns();
         boolean inside = PaddedLines.isInside(p.window().rows()) && PaddedLines.isInside(across) && p.groups() == 1;
-        return inside && across.kernel() * p.inputChannels() % STEP == 0;
+        int segment = weights.segmentTerms(across.kernel(), p.inputChannels());
+        return inside && (weights.arithmetic().widens() || across.kernel() * p.inputChannels() == segment);
     }
 
     private int copiedLines(int wanted) {
         int lines = Math.max(wanted, p.window().rows().kernel());
-        while (lines > 1
-                && copy.lines(lines) * copy.lineBytes(p.window().columns().output()) > MAX_COPY) {
+        while (lines > 1 && inputLines(lines) * lineBytes() * elementBytes > MAX_COPY) {
             lines /= 2;
         }
         return Math.min(lines, p.window().rows().output());
+    }
+
+    /** The bytes of a line of the input, or of its copy. */
+    private long lineBytes() {
+        return rows.segmentStep() / p.window().rows().dilation() / elementBytes;
+    }
+
+    /** The lines of the input, or of its copy, that products read. */
+    private int inputLines(int products) {
+        return PaddedLines.lines(p.window().rows(), products);
     }
 
     /**
      * The kernel of a problem.
      *
      * @param p a convolution whose weights are packed as {@link ByteConvWeights}, dense ones
-     * @param bits the width of vectors, 256 or 512
      * @return the kernel
      */
-    public static Kernel of(QuantizedConvProblem p, int bits) {
-        return new X64ByteConv(p, bits, 1, rows -> vectors(p, bits, rows));
+    public static Kernel of(QuantizedConvProblem p) {
+        return new X64ByteConv(p, 1, rows -> vectors(p, rows));
     }
 
     /**
@@ -144,28 +169,33 @@ public final class X64ByteConv implements Kernel {
 
     /** The kernel of a problem that is split as tile registers need it. */
     static Kernel ofTileRegisters(QuantizedConvProblem p, IntFunction<RequantizedRows> ofRows) {
-        return new X64ByteConv(p, AMX_BITS, AMX_SPEED, ofRows);
+        return new X64ByteConv(p, AMX_SPEED, ofRows);
     }
 
     /** The product of some rows without tile registers. */
-    static RequantizedRows vectors(QuantizedConvProblem p, int bits, int rows) {
-        return RequantizedRows.of(bits, p.signedX(), p.signedY(), rows, p.outputChannels());
+    static RequantizedRows vectors(QuantizedConvProblem p, int rows) {
+        ByteArithmetic arithmetic = ((ByteConvWeights) p.layout()).arithmetic();
+        return RequantizedRows.of(arithmetic, p.signedX(), p.signedY(), rows, p.outputChannels());
     }
 
     /**
      * Why tile registers can't take a convolution, or would not be faster.
      *
-     * @param p a dense convolution
+     * @param p a dense convolution whose weights are packed
      * @return the reason, or null
      */
     public static String refuseTileRegisters(QuantizedConvProblem p) {
+        ByteConvWeights weights = (ByteConvWeights) p.layout();
+        if (weights.arithmetic() != ByteArithmetic.DOTS_512) {
+            return "the weights are packed for " + weights.arithmetic().suffix();
+        }
         if (p.signedX()) {
             return "the input is signed";
         }
         Window2d.Axis across = p.window().columns();
         boolean joined = isReadInPlace(p) && p.window().isIdentity();
         return RequantizedRows.refuseTileRegisters(
-                ByteConvWeights.segmentBytes(across.kernel(), p.inputChannels()),
+                weights.segmentTerms(across.kernel(), p.inputChannels()),
                 p.window().rows().kernel(),
                 joined ? p.instances() * p.window().windows() : across.output());
     }
@@ -192,14 +222,34 @@ public final class X64ByteConv implements Kernel {
     }
 
     private long copyBytes() {
-        return copy == null
-                ? 0
-                : copy.lines(partProducts) * copy.lineBytes(p.window().columns().output()) + SLACK;
+        return copy == null ? 0 : aligned(inputLines(partProducts) * lineBytes() + SLACK);
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + 63) & -64;
+    }
+
+    /** The offset of widened rows. */
+    private long wordsOffset() {
+        return RequantizedRows.BLOCK_BYTES + copyBytes();
+    }
+
+    private long wordBytes() {
+        if (widening == null) {
+            return 0;
+        }
+        long elements = isJoined() ? (long) productRows * p.inputChannels() : inputLines(partProducts) * lineBytes();
+        return aligned(elements * Short.BYTES + SLACK);
     }
 
     @Override
     public long scratchBytes() {
-        return RequantizedRows.BLOCK_BYTES + copyBytes();
+        return wordsOffset() + wordBytes();
+    }
+
+    /** Whether all pixels are rows of one product. */
+    private boolean isJoined() {
+        return copy == null && p.window().isIdentity();
     }
 
     @Override
@@ -207,18 +257,26 @@ public final class X64ByteConv implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment w = operands[p.weights()];
         MemorySegment y = operands[p.output()];
-        long packed = p.groups() * ByteConvWeights.groupBytes(terms, p.outputChannels());
+        long packed = p.groups() * groupBytes;
         Objects.checkFromIndexSize(0, p.inputBytes(), x.byteSize());
         Objects.checkFromIndexSize(0, packed + 2L * p.allOutputs() * Integer.BYTES, w.byteSize());
         Objects.checkFromIndexSize(0, p.outputBytes(), y.byteSize());
         Objects.checkFromIndexSize(0, scratchBytes(), scratch.byteSize());
         RequantizedRows.start(
-                scratch, bits, rows, BytePanelLayout.panelBytes(terms), p.allOutputs(), p.yZero(), weights.clips());
+                scratch,
+                arithmetic.bits(),
+                rows,
+                panelBytes,
+                p.allOutputs(),
+                p.yZero(),
+                weights.clips());
+        int prepared = -1;
         try {
             for (int part = from; part < to; part++) {
                 int columns = part % columnParts * partColumns;
-                if (copy == null && p.window().isIdentity()) {
-                    joined(part / columnParts, columns, operands, scratch);
+                if (isJoined()) {
+                    joined(part / columnParts, columns, part / columnParts != prepared, operands, scratch);
+                    prepared = part / columnParts;
                 } else {
                     for (int group = 0; group < p.groups(); group++) {
                         lines(part, group, operands, scratch);
@@ -233,9 +291,17 @@ public final class X64ByteConv implements Kernel {
         }
     }
 
-    private void joined(int rowPart, int column, MemorySegment[] operands, MemorySegment scratch) {
+    private void joined(
+            int rowPart, int column, boolean prepares, MemorySegment[] operands, MemorySegment scratch) {
         long row = (long) rowPart * productRows;
         long x = operands[0].address() + row * p.inputChannels();
+        if (widening != null) {
+            long count = Math.min(productRows, allRows - row) * p.inputChannels();
+            if (prepares) {
+                widening.run(operands[0], row * p.inputChannels(), scratch, wordsOffset(), count);
+            }
+            x = scratch.address() + wordsOffset();
+        }
         long y = operands[p.output()].address() + row * p.outputChannels();
         multiply(rowPart == rowParts - 1 ? lastProduct : product, x, y, column, operands, scratch);
     }
@@ -246,22 +312,29 @@ public final class X64ByteConv implements Kernel {
         long instance = part / instanceParts;
         int first = part % instanceParts * partProducts;
         int lines = Math.min(partProducts, down.output() - first);
-        long start = operands[0].address()
-                + (instance * down.input() + down.start(first))
-                        * p.window().columns().input()
-                        * p.inputChannels()
-                + (long) p.window().columns().start(0) * p.inputChannels();
-        long lineBytes = rows.segmentStep() / down.dilation();
+        long at = ((instance * down.input() + down.start(first))
+                                * p.window().columns().input()
+                        + p.window().columns().start(0))
+                * p.inputChannels();
+        MemorySegment source = operands[0];
         if (copy != null) {
             long plane = instance * p.groups() + group;
             copy.copy(operands[0], scratch, plane, first, first + lines, 0, productRows);
-            start = scratch.address() + RequantizedRows.BLOCK_BYTES;
+            source = scratch;
+            at = RequantizedRows.BLOCK_BYTES;
         }
+        if (widening != null) {
+            long count = Math.min(inputLines(lines) * lineBytes(), source.byteSize() - at);
+            widening.run(source, at, scratch, wordsOffset(), count);
+            source = scratch;
+            at = wordsOffset();
+        }
+        long start = source.address() + at;
         long y = operands[p.output()].address()
                 + (instance * down.output() + first) * productRows * p.allOutputs()
                 + (long) group * p.outputChannels();
         for (int i = 0; i < lines; i++) {
-            long x = start + (long) i * down.stride() * lineBytes;
+            long x = start + (long) i * down.stride() * lineBytes() * elementBytes;
             long to = y + (long) i * productRows * p.allOutputs();
             multiply(product, x, to, group * p.outputChannels(), operands, scratch);
         }
@@ -273,12 +346,11 @@ public final class X64ByteConv implements Kernel {
         long panels = operands[p.weights()].address();
         int group = column / p.outputChannels();
         int own = column % p.outputChannels();
-        long groupBytes = ByteConvWeights.groupBytes(terms, p.outputChannels());
         long numbers = panels + p.groups() * groupBytes + (long) column * Integer.BYTES;
         rowProduct.run(
                 scratch,
                 x,
-                panels + group * groupBytes + own / BytePanelLayout.COLUMNS * BytePanelLayout.panelBytes(terms),
+                panels + group * groupBytes + own / BytePanels.COLUMNS * panelBytes,
                 numbers,
                 numbers + (long) p.allOutputs() * Integer.BYTES,
                 y + own,

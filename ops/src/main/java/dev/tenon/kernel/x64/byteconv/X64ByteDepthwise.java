@@ -70,7 +70,7 @@ public final class X64ByteDepthwise implements Kernel {
                 DepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());
         together = DepthwiseColumns.together(shape, across.stride());
         id = "conv_i8_last_depthwise_" + shape.height() + "x" + shape.width()
-                + (shape.bits() == 512 ? "_avx512vnni" : "_avxvnni");
+                + "_" + shape.suffix();
         function = KernelCode.of(emitter.id(), emitter::emit);
     }
 
@@ -139,7 +139,8 @@ public final class X64ByteDepthwise implements Kernel {
         DepthwiseArgument.ZERO.set(block, (all.yZero() & 0xFFFFL) << Short.SIZE | all.yZero() & 0xFFFFL);
         DepthwiseArgument.SIGNS.set(block, SIGNS);
         block.set(ValueLayout.JAVA_FLOAT, DepthwiseArgument.LARGEST.offset(), RequantizedRows.LARGEST);
-        DepthwiseArgument.setLastChannels(block, channels - (shape.blocks(channels) - 1) * shape.blockChannels());
+        int last = channels - (shape.blocks(channels) - 1) * shape.blockChannels();
+        DepthwiseArgument.setLastChannels(block, last, last == shape.blockChannels());
     }
 
     private void run(int part, MemorySegment[] operands, MemorySegment scratch) {

@@ -60,7 +60,7 @@ public final class X64BytePool implements Kernel {
      */
     public static String reasonAgainst(ChannelsLastQuantPoolProblem p, int bits) {
         if (bits == 0) {
-            return "there are no dot products of bytes";
+            return "the assembled tier is off";
         }
         Window2d window = p.pool().window();
         if (p.channels() < MIN_BITS / Byte.SIZE && window.taps() > MAX_COPIED) {

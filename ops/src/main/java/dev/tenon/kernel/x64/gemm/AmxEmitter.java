@@ -102,8 +102,8 @@ final class AmxEmitter {
         this.columnTiles = columnTiles;
         Registers registers = new Registers();
         temporaries = registers.take(TileSums.TEMPORARIES);
-        together = new TileSums(a, BITS, ROWS_TOGETHER, columnTiles, 0, ends, temporaries);
-        single = new TileSums(a, BITS, 1, columnTiles, 0, ends, temporaries);
+        together = new TileSums(a, BITS, ROWS_TOGETHER, columnTiles, 0, ends.temporaries(), temporaries);
+        single = new TileSums(a, BITS, 1, columnTiles, 0, ends.temporaries(), temporaries);
         left = registers.take(rowTiles);
         right = registers.take(columnTiles);
         leftRow = registers.take();

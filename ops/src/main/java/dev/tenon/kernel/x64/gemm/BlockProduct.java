@@ -98,7 +98,8 @@ public final class BlockProduct implements PanelProduct {
     /** The most rows of a tile. */
     static int maxRows(TileProduct product, TileEnds ends, int vectors) {
         int registers = product.bits() == REGISTERS_512 * 16 ? REGISTERS_512 : REGISTERS_256;
-        return Math.min(MAX_ROWS, (registers - vectors - product.constants() - ends.temporaries()) / vectors);
+        int others = product.constants() + TileEmitter.temporaries(product, ends);
+        return Math.min(MAX_ROWS, (registers - vectors - others) / vectors);
     }
 
     @Override
@@ -137,7 +138,7 @@ public final class BlockProduct implements PanelProduct {
         int wide = WIDE * single;
         int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
         if (wideColumns > 0) {
-            columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide);
+            columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide, wide);
             TileBlock.moveColumns(block, wideColumns, panelColumns(), ends.resultBytes());
         }
         int left = columns - wideColumns;
@@ -148,11 +149,12 @@ public final class BlockProduct implements PanelProduct {
                     block,
                     0,
                     Math.ceilDiv(narrowColumns, narrow),
-                    narrowColumns - (narrowColumns - 1) / narrow * narrow);
+                    narrowColumns - (narrowColumns - 1) / narrow * narrow,
+                    narrow);
         }
         if (last > 0) {
             TileBlock.moveColumns(block, narrowColumns, panelColumns(), ends.resultBytes());
-            columns(block, 2, 1, last);
+            columns(block, 2, 1, last, single);
         }
     }
 
@@ -170,8 +172,9 @@ public final class BlockProduct implements PanelProduct {
         TileBlock.set(block, TileArgument.PREFETCH_STEP, turnBytes / ((long) panelRuns * (tiles + lowTiles)));
     }
 
-    private void columns(MemorySegment block, int width, int groups, int lastColumns) {
+    private void columns(MemorySegment block, int width, int groups, int lastColumns, int groupColumns) {
         TileBlock.setLastMasks(block, lastColumns, product.bits());
+        TileBlock.set(block, TileArgument.LAST_IS_WHOLE, lastColumns == groupColumns ? 1 : 0);
         TileBlock.set(block, TileArgument.GROUPS, groups);
         TileBlock.set(block, TileArgument.TILES, tiles);
         whole[width].call(block.address());

@@ -34,12 +34,13 @@ record BrainProduct() implements TileProduct {
     }
 
     @Override
-    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] constants) {
+    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own) {
         a.emit(VectorInstruction.VPBROADCASTD, to, from);
     }
 
     @Override
-    public void multiply(X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right) {
+    public void multiply(
+            X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own) {
         a.emit(VectorInstruction.VDPBF16PS, sums, left, right);
     }
 }

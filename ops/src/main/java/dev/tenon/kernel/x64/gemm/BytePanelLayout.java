@@ -1,6 +1,5 @@
 package dev.tenon.kernel.x64.gemm;
 
-import dev.tenon.kernel.Layout;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -15,10 +14,7 @@ import java.util.Arrays;
  *
  * <p>An unsigned byte becomes a signed one by subtracting 128, and so does its zero point: their difference stays.
  */
-public final class BytePanelLayout implements Layout {
-    /** The columns of a panel. */
-    public static final int COLUMNS = 16;
-
+public final class BytePanelLayout implements BytePanels {
     private static final int STEP = 4;
     private static final int ROW_PADDING = 64;
     private static final int COLUMN_PADDING = 32;
@@ -26,6 +22,7 @@ public final class BytePanelLayout implements Layout {
 
     private final int[] zeroPoints;
     private final boolean signed;
+    private final boolean pairsFit;
 
     /**
      * A layout.
@@ -34,15 +31,58 @@ public final class BytePanelLayout implements Layout {
      * @param signed whether its bytes are signed
      */
     public BytePanelLayout(int[] zeroPoints, boolean signed) {
-        this.zeroPoints = zeroPoints.clone();
-        this.signed = signed;
+        this(zeroPoints, signed, false);
     }
 
     /**
-     * Whether zero points of signed bytes are left, so that results depend on the sums of the rows of the left operand.
+     * A layout of which it is known whether sums of two products fit 16 bits.
      *
-     * @return true if one is not 0
+     * @param zeroPoints one zero point for the matrix, or one for each of its columns
+     * @param signed whether its bytes are signed
+     * @param pairsFit whether {@link #pairsFit(Tensor)} is true for the matrix
      */
+    public BytePanelLayout(int[] zeroPoints, boolean signed, boolean pairsFit) {
+        this.zeroPoints = zeroPoints.clone();
+        this.signed = signed;
+        this.pairsFit = pairsFit;
+    }
+
+    /**
+     * Whether sums of two products of a matrix, which code forms before it adds them to others, fit 16 bits.
+     *
+     * @param matrix a matrix [k,n] of bytes
+     * @return true if {@link ByteArithmetic#pairsFit(int, int)} is true for all pairs of neighbouring rows
+     */
+    public static boolean pairsFit(Tensor matrix) {
+        int k = (int) matrix.dim(0);
+        int n = (int) matrix.dim(1);
+        int shift = matrix.dtype() == DType.INT8 ? 0 : SIGN;
+        byte[] rows = new byte[2 * n];
+        for (int row = 0; row < k; row += 2) {
+            int own = Math.min(2, k - row);
+            MemorySegment.copy(matrix.segment(), ValueLayout.JAVA_BYTE, (long) row * n, rows, 0, own * n);
+            for (int j = 0; j < n; j++) {
+                int second = own == 2 ? (byte) (rows[n + j] - shift) : 0;
+                if (!ByteArithmetic.pairsFit((byte) (rows[j] - shift), second)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public ByteArithmetic arithmetic(ByteArithmetic best) {
+        ByteArithmetic own = best == null ? null : best.forWeights(pairsFit);
+        return own == null || own.widens() ? null : own;
+    }
+
+    @Override
+    public Sizes sizes(int k, int n) {
+        return new Sizes(panelBytes(k), sumsOffset(k, n), zerosOffset(k, n), byteSize(k, n));
+    }
+
+    @Override
     public boolean hasZeroPoints() {
         return Arrays.stream(zeroPoints).anyMatch(z -> z != (signed ? 0 : SIGN));
     }
@@ -144,7 +184,10 @@ public final class BytePanelLayout implements Layout {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof BytePanelLayout l && signed == l.signed && Arrays.equals(zeroPoints, l.zeroPoints);
+        return o instanceof BytePanelLayout l
+                && signed == l.signed
+                && pairsFit == l.pairsFit
+                && Arrays.equals(zeroPoints, l.zeroPoints);
     }
 
     @Override

@@ -42,28 +42,29 @@ record ByteProduct(int bits, boolean signedA) implements TileProduct {
     }
 
     @Override
-    public void loadConstants(X64Assembler a, VectorRegister[] constants, Gpr temporary) {
+    public void loadConstants(X64Assembler a, VectorRegister[] own, Gpr temporary) {
         if (signedA) {
             a.mov(temporary, SIGNS);
-            a.emit(VectorInstruction.VMOVD, constants[0].as(128), temporary);
-            a.emit(VectorInstruction.VPBROADCASTD, constants[0], constants[0].as(128));
+            a.emit(VectorInstruction.VMOVD, own[0].as(128), temporary);
+            a.emit(VectorInstruction.VPBROADCASTD, own[0], own[0].as(128));
         }
     }
 
     @Override
-    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] constants) {
+    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own) {
         if (signedA && bits == 512) {
-            a.emit(VectorInstruction.VPXORD, to, constants[0], from.broadcasting());
+            a.emit(VectorInstruction.VPXORD, to, own[0], from.broadcasting());
             return;
         }
         a.emit(VectorInstruction.VPBROADCASTD, to, from);
         if (signedA) {
-            a.emit(VectorInstruction.VPXOR, to, to, constants[0]);
+            a.emit(VectorInstruction.VPXOR, to, to, own[0]);
         }
     }
 
     @Override
-    public void multiply(X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right) {
+    public void multiply(
+            X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own) {
         a.emit(bits == 512 ? VectorInstruction.VPDPBUSD : VectorInstruction.VPDPBUSD_VEX, sums, left, right);
     }
 }

@@ -30,12 +30,13 @@ record FloatProduct(int bits) implements TileProduct {
     }
 
     @Override
-    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] constants) {
+    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own) {
         a.emit(VectorInstruction.VBROADCASTSS, to, from);
     }
 
     @Override
-    public void multiply(X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right) {
+    public void multiply(
+            X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own) {
         a.emit(VectorInstruction.VFMADD231PS, sums, left, right);
     }
 }

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.x64.gemm;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,21 +29,22 @@ public final class RequantizedRows {
     /**
      * The product of some rows.
      *
-     * @param bits the width of vectors, 256 or 512
-     * @param signedA whether the rows hold signed bytes. Their zero point then counts 128 more in the bias
+     * @param arithmetic how bytes are multiplied; if it widens them, rows hold int16
+     * @param signedA whether the rows hold signed bytes. The bias has {@link ByteArithmetic#added} in their zero point
      * @param signedC whether the results are signed
      * @param rows the number of rows, at least 1
      * @param columns the number of columns, of which a multiple of 32 may be left out at the beginning
      * @return the product
      */
-    public static RequantizedRows of(int bits, boolean signedA, boolean signedC, int rows, int columns) {
-        int rest = columns % (2 * BytePanelLayout.COLUMNS);
+    public static RequantizedRows of(
+            ByteArithmetic arithmetic, boolean signedA, boolean signedC, int rows, int columns) {
+        int rest = columns % (2 * BytePanels.COLUMNS);
         return new RequantizedRows(new BlockProduct(
-                new ByteProduct(bits, signedA),
+                arithmetic.product(signedA),
                 new RequantizingEnds(signedC),
-                BytePanelLayout.COLUMNS * Integer.SIZE / bits,
+                arithmetic.panelVectors(),
                 rows,
-                rest > 0 && rest <= BytePanelLayout.COLUMNS));
+                rest > 0 && rest <= BytePanels.COLUMNS));
     }
 
     /**
@@ -76,13 +76,11 @@ public final class RequantizedRows {
      * The width of vectors that products of bytes use on a machine.
      *
      * @param c the machine
-     * @return 512 or 256 bits; 0 if it does not multiply bytes
+     * @return 512 or 256 bits; 0 if the assembled tier is off
      */
     public static int bits(Capabilities c) {
-        if (c.refuseAssembled(InstructionSet.AVX512_VNNI) == null) {
-            return 512;
-        }
-        return c.refuseAssembled(InstructionSet.AVX_VNNI) == null ? 256 : 0;
+        ByteArithmetic arithmetic = ByteArithmetic.of(c);
+        return arithmetic == null ? 0 : arithmetic.bits();
     }
 
     /**
@@ -95,7 +93,7 @@ public final class RequantizedRows {
     }
 
     /**
-     * How the bytes of rows lie in memory.
+     * How rows lie in memory.
      *
      * @param segmentBytes the bytes of a segment, a multiple of 4
      * @param segments the segments of a row

@@ -6,9 +6,9 @@ import static dev.tenon.kernel.x64.gemm.TileArgument.COLUMN_SCALES;
 import static dev.tenon.kernel.x64.gemm.TileArgument.C_ROW;
 import static dev.tenon.kernel.x64.gemm.TileArgument.C_TILE;
 import static dev.tenon.kernel.x64.gemm.TileArgument.GREATEST;
-import static dev.tenon.kernel.x64.gemm.TileArgument.GROUPS_LEFT;
 import static dev.tenon.kernel.x64.gemm.TileArgument.MASKS;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESULT_ZERO;
+import static dev.tenon.kernel.x64.gemm.TileArgument.UNMASKED_GROUPS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -77,7 +77,7 @@ record RequantizingEnds(boolean signed) implements TileEnds {
         }
         Label last = new Label();
         Label end = new Label();
-        a.mov(t.temporary(0), GROUPS_LEFT.address());
+        a.mov(t.temporary(0), UNMASKED_GROUPS.address());
         a.cmp(t.temporary(0), 1);
         a.jump(Condition.EQUAL, last);
         store(t, false);

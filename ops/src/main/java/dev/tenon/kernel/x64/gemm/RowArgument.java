@@ -13,7 +13,7 @@ enum RowArgument {
     X_ROW,
     /** The number of rows, at least 1. */
     ROWS,
-    /** The whole vectors of 16 elements of a row. */
+    /** The whole vectors of a row. */
     VECTORS,
     /** A bit for each element after them. */
     LAST_MASK,
@@ -29,7 +29,10 @@ enum RowArgument {
     /** The size of a block. */
     static final int BYTES = 192;
 
-    private static final int LANES = 16;
+    /** With vectors of 256 bits, the mask of the elements of the last one. */
+    static final int LAST_VECTOR_OFFSET = BYTES - 32;
+
+    private static final int LAST_VECTOR_LANES = 8;
 
     private int offset() {
         return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
@@ -44,9 +47,22 @@ enum RowArgument {
         memory.set(ValueLayout.JAVA_LONG, block + offset(), value);
     }
 
-    /** Sets the number of elements of a row. */
-    static void setTerms(MemorySegment memory, long block, int terms) {
-        VECTORS.set(memory, block, terms / LANES);
-        LAST_MASK.set(memory, block, (1 << terms % LANES) - 1);
+    /**
+     * Sets the number of elements of a row.
+     *
+     * @param memory memory with the block
+     * @param block its offset
+     * @param terms the elements
+     * @param bits the width of vectors
+     */
+    static void setTerms(MemorySegment memory, long block, int terms, int bits) {
+        int lanes = bits / Float.SIZE;
+        int rest = terms % lanes;
+        VECTORS.set(memory, block, terms / lanes);
+        LAST_MASK.set(memory, block, (1 << rest) - 1);
+        for (int i = 0; i < LAST_VECTOR_LANES; i++) {
+            memory.set(
+                    ValueLayout.JAVA_INT, block + LAST_VECTOR_OFFSET + (long) i * Integer.BYTES, i < rest ? -1 : 0);
+        }
     }
 }

@@ -8,9 +8,6 @@ import static dev.tenon.asm.Gpr.RAX;
 import static dev.tenon.asm.Gpr.RCX;
 import static dev.tenon.asm.Gpr.RDX;
 import static dev.tenon.asm.Gpr.RSI;
-import static dev.tenon.asm.VectorRegister.xmm;
-import static dev.tenon.asm.VectorRegister.ymm;
-import static dev.tenon.asm.VectorRegister.zmm;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -21,14 +18,15 @@ import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
+import dev.tenon.kernel.x64.VectorEmitter;
 import java.util.Set;
 
 /**
- * Writes functions that turn rows of float32 into the operands of tiles: bytes with a scale and a zero point for each row, or
- * BF16 numbers. Both need AVX-512.
+ * Writes functions that turn rows of float32 into the operands of tiles: bytes or 16-bit numbers with a scale and a zero point
+ * for each row, or BF16 numbers. Rounding to BF16 needs AVX-512.
  */
 final class RowEmitter {
-    private static final int VECTOR_BYTES = 64;
+    private static final int WIDE = 512;
     private static final int EQUAL = 0;
     private static final int SWAP_PAIRS = 0x4E;
     private static final int SWAP_NEIGHBOURS = 0xB1;
@@ -37,33 +35,60 @@ final class RowEmitter {
     private static final MaskRegister EMPTY = new MaskRegister(2);
 
     // Registers of the quantisation.
-    private static final VectorRegister LEAST = zmm(0);
-    private static final VectorRegister MOST = zmm(1);
-    private static final VectorRegister NOT_FINITE = zmm(2);
-    private static final VectorRegister X = zmm(3);
-    private static final VectorRegister SCALE = zmm(9);
-    private static final VectorRegister ZERO_POINT = zmm(10);
-    private static final VectorRegister ZERO = zmm(11);
-    private static final VectorRegister GREATEST = zmm(12);
-    private static final VectorRegister GREATEST_INTEGER = zmm(13);
-    private static final VectorRegister ONE = zmm(14);
+    private final VectorRegister least;
+    private final VectorRegister most;
+    private final VectorRegister notFinite;
+    private final VectorRegister x;
+    private final VectorRegister other;
+    private final VectorRegister scale;
+    private final VectorRegister zeroPoint;
+    private final VectorRegister zero;
+    private final VectorRegister greatest;
+    private final VectorRegister greatestInteger;
+    private final VectorRegister one;
+
+    /** The elements of the last vector, with vectors of 256 bits. */
+    private final VectorRegister lastMask;
 
     private final X64Assembler a;
+    private final int bits;
 
-    private RowEmitter(Set<InstructionSet> sets) {
+    private RowEmitter(int bits, Set<InstructionSet> sets) {
+        this.bits = bits;
         a = new X64Assembler(sets);
+        least = vector(0);
+        most = vector(1);
+        notFinite = vector(2);
+        x = vector(3);
+        other = vector(4);
+        scale = vector(9);
+        zeroPoint = vector(10);
+        zero = vector(11);
+        greatest = vector(12);
+        greatestInteger = vector(13);
+        one = vector(14);
+        lastMask = vector(15);
     }
 
-    /** A function that quantises rows. */
-    static byte[] quantizer() {
-        RowEmitter e = new RowEmitter(Set.of(InstructionSet.AVX2, InstructionSet.AVX512));
+    private VectorRegister vector(int number) {
+        return new VectorRegister(number, bits, 0, false);
+    }
+
+    /**
+     * A function that quantises rows.
+     *
+     * @param bits the width of vectors: 256 or 512
+     * @param words whether results have 16 bits, which needs vectors of 256 bits
+     */
+    static byte[] quantizer(int bits, boolean words) {
+        RowEmitter e = new RowEmitter(bits, VectorEmitter.needs(bits));
         e.begin();
         e.constants();
         Label row = new Label();
         e.a.bind(row);
         e.ranges();
         e.scales();
-        e.quantize();
+        e.quantize(words);
         e.a.add(R10, Float.BYTES);
         e.a.add(R11, Integer.BYTES);
         e.end(row);
@@ -72,19 +97,24 @@ final class RowEmitter {
 
     /** A function that rounds rows to BF16. */
     static byte[] rounder() {
-        RowEmitter e = new RowEmitter(Set.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_BF16));
+        RowEmitter e = new RowEmitter(
+                WIDE, Set.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_BF16));
         e.begin();
         Label row = new Label();
         e.a.bind(row);
         e.a.mov(RSI, R9);
         e.overVectors(last -> {
             e.load(last);
-            e.a.emit(VectorInstruction.VCVTNEPS2BF16, ymm(X.number()), X);
-            e.a.emit(VectorInstruction.VMOVUPS_STORE, Address.at(RSI, 0), ymm(X.number()));
-            e.a.add(RSI, VECTOR_BYTES / 2);
+            e.a.emit(VectorInstruction.VCVTNEPS2BF16, e.x.as(256), e.x);
+            e.a.emit(VectorInstruction.VMOVUPS_STORE, Address.at(RSI, 0), e.x.as(256));
+            e.a.add(RSI, e.lanes() * Short.BYTES);
         });
         e.end(row);
         return e.a.toBytes();
+    }
+
+    private int lanes() {
+        return bits / Float.SIZE;
     }
 
     private void begin() {
@@ -94,8 +124,12 @@ final class RowEmitter {
         a.mov(R10, RowArgument.SCALES.address());
         a.mov(R11, RowArgument.ZEROS.address());
         a.mov(RCX, RowArgument.ROWS.address());
-        a.mov(RAX, RowArgument.LAST_MASK.address());
-        a.emit(VectorInstruction.KMOVW, LAST, RAX);
+        if (bits == WIDE) {
+            a.mov(RAX, RowArgument.LAST_MASK.address());
+            a.emit(VectorInstruction.KMOVW, LAST, RAX);
+        } else {
+            a.emit(VectorInstruction.VMOVUPS, lastMask, Address.at(Frame.BLOCK, RowArgument.LAST_VECTOR_OFFSET));
+        }
     }
 
     private void end(Label row) {
@@ -107,19 +141,29 @@ final class RowEmitter {
     }
 
     private void constants() {
-        a.emit(VectorInstruction.VPXORD, ZERO, ZERO, ZERO);
-        broadcast(GREATEST, Float.floatToIntBits(255));
-        broadcast(GREATEST_INTEGER, 255);
-        broadcast(ONE, Float.floatToIntBits(1));
+        clear(zero);
+        broadcast(greatest, Float.floatToIntBits(255));
+        broadcast(greatestInteger, 255);
+        broadcast(one, Float.floatToIntBits(1));
     }
 
-    private void broadcast(VectorRegister to, int bits) {
-        a.mov(RAX, (long) bits);
-        a.emit(VectorInstruction.VPBROADCASTD_GPR, to, RAX);
+    private void clear(VectorRegister v) {
+        a.emit(VectorInstruction.VXORPS, v, v, v);
+    }
+
+    private void broadcast(VectorRegister to, int value) {
+        a.mov(RAX, (long) value);
+        a.emit(VectorInstruction.VMOVD, to.as(128), RAX);
+        a.emit(VectorInstruction.VPBROADCASTD, to, to.as(128));
     }
 
     private void load(boolean last) {
-        a.emit(VectorInstruction.VMOVUPS, last ? X.zeroed(LAST) : X, Address.at(RDX, 0));
+        Address from = Address.at(RDX, 0);
+        if (last && bits != WIDE) {
+            a.emit(VectorInstruction.VMASKMOVPS, x, lastMask, from);
+        } else {
+            a.emit(VectorInstruction.VMOVUPS, last ? x.zeroed(LAST) : x, from);
+        }
     }
 
     /** Code for one vector of a row. */
@@ -138,7 +182,7 @@ final class RowEmitter {
         a.jump(Condition.EQUAL, rest);
         a.bind(loop);
         body.emit(false);
-        a.add(RDX, VECTOR_BYTES);
+        a.add(RDX, bits / Byte.SIZE);
         a.sub(RAX, 1);
         a.jump(Condition.NOT_EQUAL, loop);
         a.bind(rest);
@@ -151,25 +195,26 @@ final class RowEmitter {
 
     /** The least and the greatest element of a row and 0, and a sum that is NaN if an element is not finite. */
     private void ranges() {
-        a.emit(VectorInstruction.VPXORD, LEAST, LEAST, LEAST);
-        a.emit(VectorInstruction.VPXORD, MOST, MOST, MOST);
-        a.emit(VectorInstruction.VPXORD, NOT_FINITE, NOT_FINITE, NOT_FINITE);
+        clear(least);
+        clear(most);
+        clear(notFinite);
         overVectors(last -> {
             load(last);
-            a.emit(VectorInstruction.VMINPS, LEAST, LEAST, X);
-            a.emit(VectorInstruction.VMAXPS, MOST, MOST, X);
-            a.emit(VectorInstruction.VFMADD231PS, NOT_FINITE, X, ZERO);
+            a.emit(VectorInstruction.VMINPS, least, least, x);
+            a.emit(VectorInstruction.VMAXPS, most, most, x);
+            a.emit(VectorInstruction.VFMADD231PS, notFinite, x, zero);
         });
-        reduce(LEAST, VectorInstruction.VMINPS);
-        reduce(MOST, VectorInstruction.VMAXPS);
-        reduce(NOT_FINITE, VectorInstruction.VADDPS);
+        reduce(least, VectorInstruction.VMINPS);
+        reduce(most, VectorInstruction.VMAXPS);
+        reduce(notFinite, VectorInstruction.VADDPS);
     }
 
     /** Combines all lanes of a vector. */
     private void reduce(VectorRegister v, VectorInstruction op) {
-        VectorRegister other = zmm(4);
-        a.emit(VectorInstruction.VEXTRACTF64X4, other.as(256), v, 1);
-        a.emit(op, v.as(256), v.as(256), other.as(256));
+        if (bits == WIDE) {
+            a.emit(VectorInstruction.VEXTRACTF64X4, other.as(256), v, 1);
+            a.emit(op, v.as(256), v.as(256), other.as(256));
+        }
         a.emit(VectorInstruction.VEXTRACTF128, other.as(128), v.as(256), 1);
         a.emit(op, v.as(128), v.as(128), other.as(128));
         for (int swap : new int[] {SWAP_PAIRS, SWAP_NEIGHBOURS}) {
@@ -180,37 +225,60 @@ final class RowEmitter {
 
     /** The scale and the zero point of a row; a row of zeros has the scale 1. */
     private void scales() {
-        VectorRegister scale = xmm(SCALE.number());
-        VectorRegister zeroPoint = xmm(ZERO_POINT.number());
-        VectorRegister zero = xmm(ZERO.number());
-        VectorRegister stored = xmm(5);
-        a.emit(VectorInstruction.VSUBPS, scale, MOST.as(128), LEAST.as(128));
-        a.emit(VectorInstruction.VDIVPS, scale, scale, GREATEST.as(128));
-        a.emit(VectorInstruction.VCMPPS_MASK, EMPTY, scale, zero, EQUAL);
-        a.emit(VectorInstruction.VMOVUPS, scale.masked(EMPTY), ONE.as(128));
-        a.emit(VectorInstruction.VSUBPS, zeroPoint, zero, LEAST.as(128));
-        a.emit(VectorInstruction.VDIVPS, zeroPoint, zeroPoint, scale);
-        a.emit(VectorInstruction.VCVTPS2DQ, zeroPoint, zeroPoint);
-        a.emit(VectorInstruction.VADDPS, stored, scale, NOT_FINITE.as(128));
+        VectorRegister ofRow = scale.as(128);
+        VectorRegister zeroOfRow = zeroPoint.as(128);
+        VectorRegister none = zero.as(128);
+        VectorRegister stored = vector(5).as(128);
+        a.emit(VectorInstruction.VSUBPS, ofRow, most.as(128), least.as(128));
+        a.emit(VectorInstruction.VDIVPS, ofRow, ofRow, greatest.as(128));
+        if (bits == WIDE) {
+            a.emit(VectorInstruction.VCMPPS_MASK, EMPTY, ofRow, none, EQUAL);
+            a.emit(VectorInstruction.VMOVUPS, ofRow.masked(EMPTY), one.as(128));
+        } else {
+            VectorRegister empty = other.as(128);
+            a.emit(VectorInstruction.VCMPPS, empty, ofRow, none, EQUAL);
+            a.emit(VectorInstruction.VBLENDVPS, ofRow, ofRow, one.as(128), empty.number() << 4);
+        }
+        a.emit(VectorInstruction.VSUBPS, zeroOfRow, none, least.as(128));
+        a.emit(VectorInstruction.VDIVPS, zeroOfRow, zeroOfRow, ofRow);
+        a.emit(VectorInstruction.VCVTPS2DQ, zeroOfRow, zeroOfRow);
+        a.emit(VectorInstruction.VADDPS, stored, ofRow, notFinite.as(128));
         a.emit(VectorInstruction.VMOVD_STORE, Address.at(R10, 0), stored);
-        a.emit(VectorInstruction.VPSUBD, stored, zero, zeroPoint);
+        a.emit(VectorInstruction.VPSUBD, stored, none, zeroOfRow);
         a.emit(VectorInstruction.VMOVD_STORE, Address.at(R11, 0), stored);
-        a.emit(VectorInstruction.VBROADCASTSS, SCALE, scale);
-        a.emit(VectorInstruction.VPBROADCASTD, ZERO_POINT, zeroPoint);
+        a.emit(VectorInstruction.VBROADCASTSS, scale, ofRow);
+        a.emit(VectorInstruction.VPBROADCASTD, zeroPoint, zeroOfRow);
     }
 
-    private void quantize() {
+    private void quantize(boolean words) {
         a.mov(RSI, R9);
         overVectors(last -> {
             load(last);
-            a.emit(VectorInstruction.VDIVPS, X, X, SCALE);
-            a.emit(VectorInstruction.VCVTPS2DQ, X, X);
-            a.emit(VectorInstruction.VPADDD, X, X, ZERO_POINT);
-            a.emit(VectorInstruction.VPMAXSD, X, X, ZERO);
-            a.emit(VectorInstruction.VPMINSD, X, X, GREATEST_INTEGER);
-            Address to = Address.at(RSI, 0);
-            a.emit(VectorInstruction.VPMOVDB_STORE, last ? to.masked(LAST) : to, X);
-            a.add(RSI, VECTOR_BYTES / Float.BYTES);
+            a.emit(VectorInstruction.VDIVPS, x, x, scale);
+            a.emit(VectorInstruction.VCVTPS2DQ, x, x);
+            a.emit(VectorInstruction.VPADDD, x, x, zeroPoint);
+            a.emit(VectorInstruction.VPMAXSD, x, x, zero);
+            a.emit(VectorInstruction.VPMINSD, x, x, greatestInteger);
+            store(last, words);
+            a.add(RSI, lanes() * (words ? Short.BYTES : 1));
         });
+    }
+
+    /** Stores integers of 0 to 255. Rows are padded, so a last vector that is not whole may be stored whole. */
+    private void store(boolean last, boolean words) {
+        Address to = Address.at(RSI, 0);
+        if (bits == WIDE) {
+            a.emit(VectorInstruction.VPMOVDB_STORE, last ? to.masked(LAST) : to, x);
+            return;
+        }
+        VectorRegister low = x.as(128);
+        a.emit(VectorInstruction.VEXTRACTI128, other.as(128), x, 1);
+        a.emit(VectorInstruction.VPACKUSDW, low, low, other.as(128));
+        if (words) {
+            a.emit(VectorInstruction.VMOVUPS_STORE, to, low);
+            return;
+        }
+        a.emit(VectorInstruction.VPACKUSWB, low, low, low);
+        a.emit(VectorInstruction.VMOVQ_STORE, to, low);
     }
 }

@@ -24,6 +24,8 @@ public enum TileArgument {
     TILES,
     /** The number of groups of columns beside each other; the last one may be narrower. */
     GROUPS,
+    /** Whether the last group is as wide as the others; 0 or 1. Stores without a mask are faster. */
+    LAST_IS_WHOLE,
     /** The number of the first column among those of {@link #BIAS} and other numbers of columns, times 4. */
     FIRST_COLUMN,
     /** Turns of the unrolled loop over the terms of a segment. */
@@ -95,6 +97,8 @@ public enum TileArgument {
     SEGMENTS_LEFT,
     /** The number of the group's first column, times 4, counted as {@link #FIRST_COLUMN}. */
     COLUMN,
+    /** 1 for a group whose columns are masked; more for one that is stored as a whole. */
+    UNMASKED_GROUPS,
     /** The address of the masks of the group. */
     MASKS,
     /** Four masks of the columns of the last group: 16 bits each with AVX-512, else 32 bytes each. */

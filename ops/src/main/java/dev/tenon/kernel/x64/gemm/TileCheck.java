@@ -39,15 +39,19 @@ public final class TileCheck {
         if (!check(InstructionSet.AVX512, new FloatProduct(512), sets, wrong)) {
             check(InstructionSet.AVX2, new FloatProduct(256), sets, wrong);
         }
-        if (!check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong)) {
-            check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong);
+        if (!check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong)
+                && !check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong)) {
+            boolean wide = sets.contains(InstructionSet.AVX512) && !wrong.contains(InstructionSet.AVX512);
+            InstructionSet set = wide ? InstructionSet.AVX512 : InstructionSet.AVX2;
+            check(set, new WordProduct(wide ? 512 : 256, false), sets, wrong);
+            check(set, new PairProduct(wide ? 512 : 256, false), sets, wrong);
         }
         check(InstructionSet.AVX512_BF16, new BrainProduct(), sets, wrong);
-        boolean wide = sets.contains(InstructionSet.AVX512);
-        if (wide && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
+        boolean tiles = sets.contains(InstructionSet.AVX512);
+        if (tiles && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
             wrong.add(InstructionSet.AMX_INT8);
         }
-        if (wide && sets.contains(InstructionSet.AMX_BF16) && !isRight(AmxProduct.BF16)) {
+        if (tiles && sets.contains(InstructionSet.AMX_BF16) && !isRight(AmxProduct.BF16)) {
             wrong.add(InstructionSet.AMX_BF16);
         }
         return wrong;
@@ -59,9 +63,10 @@ public final class TileCheck {
         if (!sets.contains(set) || !sets.containsAll(product.needs())) {
             return false;
         }
-        TileEnds ends = product instanceof ByteProduct ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
+        boolean floats = product instanceof FloatProduct || product instanceof BrainProduct;
+        TileEnds ends = floats ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
         OneTile tile = new OneTile(product, ends, 1);
-        boolean right = isRight(Numbers.of(product.operands()), tile, 1, tile.columns() - 1, STEPS);
+        boolean right = isRight(Numbers.of(product), tile, 1, tile.columns() - 1, STEPS);
         if (!right) {
             wrong.add(set);
         }
@@ -99,7 +104,7 @@ public final class TileCheck {
             TileBlock.setLastMasks(block, columns, product.bits());
             TileBlock.set(block, TileArgument.TILES, 1);
             TileBlock.set(block, TileArgument.GROUPS, 1);
-            int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / product.bits();
+            int panelVectors = BytePanels.COLUMNS * Integer.SIZE / product.bits();
             KernelCode.of(id(), () -> new TileEmitter(product, ends, rows, VECTORS, panelVectors).emit())
                     .call(block.address());
         }
@@ -109,6 +114,9 @@ public final class TileCheck {
     private enum Numbers {
         FLOAT(1, false),
         BRAIN(2, false),
+        WORDS(2, false),
+        /** Bytes of which two weights have a sum of 16 bits with any two bytes of A. */
+        PAIRS(4, false),
         UNSIGNED_BYTES(4, false),
         SIGNED_BYTES(4, true);
 
@@ -129,8 +137,20 @@ public final class TileCheck {
             };
         }
 
+        static Numbers of(TileProduct product) {
+            return switch (product) {
+                case WordProduct _ -> WORDS;
+                case PairProduct _ -> PAIRS;
+                default -> of(product.operands());
+            };
+        }
+
         boolean isBytes() {
             return perStep == Integer.BYTES;
+        }
+
+        boolean isFloats() {
+            return this == FLOAT || this == BRAIN;
         }
 
         /** A number of A: small enough for any kind to hold it and for sums to be exact. */
@@ -141,13 +161,14 @@ public final class TileCheck {
 
         int right(int term, int column) {
             int value = (13 * term + 11 * column) % (isBytes() ? 256 : 16);
-            return isBytes() ? (byte) value : value - 7;
+            return this == PAIRS ? value % 64 - 32 : isBytes() ? (byte) value : value - 7;
         }
 
         /** Writes a number. */
         void put(MemorySegment to, long index, int value) {
             switch (this) {
                 case FLOAT -> to.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+                case WORDS -> to.setAtIndex(ValueLayout.JAVA_SHORT, index, (short) value);
                 case BRAIN ->
                     to.setAtIndex(
                             ValueLayout.JAVA_SHORT, index, (short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
@@ -176,9 +197,9 @@ public final class TileCheck {
                         sum += numbers.left(i, k) * numbers.right(k, j);
                     }
                     long at = (long) i * columns + j;
-                    boolean right = numbers.isBytes()
-                            ? o.c.getAtIndex(ValueLayout.JAVA_INT, at) == sum
-                            : o.c.getAtIndex(ValueLayout.JAVA_FLOAT, at) == sum;
+                    boolean right = numbers.isFloats()
+                            ? o.c.getAtIndex(ValueLayout.JAVA_FLOAT, at) == sum
+                            : o.c.getAtIndex(ValueLayout.JAVA_INT, at) == sum;
                     if (!right) {
                         return false;
                     }
@@ -191,7 +212,7 @@ public final class TileCheck {
     /** Zeros for a product whose panels have 16 columns, and the block of arguments. */
     private static final class Operands implements AutoCloseable {
         private static final int CHUNK_STEPS = 16;
-        private static final int PANEL = BytePanelLayout.COLUMNS;
+        private static final int PANEL = BytePanels.COLUMNS;
 
         private final Arena arena = Arena.ofConfined();
         private final MemorySegment block = arena.allocate(TileArgument.BYTES, 64);

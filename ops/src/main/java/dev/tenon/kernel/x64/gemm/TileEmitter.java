@@ -27,6 +27,9 @@ import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a function that computes tiles of a product. A tile has some rows and some vectors of columns, all of whose sums are
@@ -52,6 +55,10 @@ final class TileEmitter {
     private final int panelVectors;
 
     private final TileSums sums;
+
+    /** The registers of the product: its constants, and then those that it overwrites in the loop over terms. */
+    private final VectorRegister[] own;
+
     private final Gpr aRow;
     private final Gpr panel;
     private final Gpr count;
@@ -77,7 +84,13 @@ final class TileEmitter {
         this.panelVectors = panelVectors;
         Registers registers = new Registers();
         temporaries = registers.take(TileSums.TEMPORARIES);
-        sums = new TileSums(a, product.bits(), rows, vectors, product.constants(), ends, temporaries);
+        sums = new TileSums(
+                a, product.bits(), rows, vectors, product.constants(), temporaries(product, ends), temporaries);
+        int lefts = sums.lefts() - product.temporaries();
+        own = Stream.concat(
+                        Arrays.stream(sums.constants()),
+                        IntStream.range(lefts, sums.lefts()).mapToObj(sums::left))
+                .toArray(VectorRegister[]::new);
         count = registers.take();
         aRow = registers.take();
         aBases = registers.take(Math.ceilDiv(rows, ROWS_PER_BASE));
@@ -85,10 +98,15 @@ final class TileEmitter {
         panel = registers.take();
     }
 
+    /** The registers besides those of sums, of columns and of constants: for the ends of tiles, or for terms. */
+    static int temporaries(TileProduct product, TileEnds ends) {
+        return Math.max(ends.temporaries(), 1 + product.temporaries());
+    }
+
     /** Writes the function. */
     byte[] emit() {
         Frame.enter(a);
-        product.loadConstants(a, sums.constants(), temporaries[0]);
+        product.loadConstants(a, own, temporaries[0]);
         sums.copy(TileArgument.B, B_GROUP);
         sums.copy(TileArgument.C, C_GROUP);
         sums.copy(TileArgument.RESIDUAL, RESIDUAL_GROUP);
@@ -196,15 +214,16 @@ final class TileEmitter {
     }
 
     private void step(int step) {
+        int lefts = sums.lefts() - product.temporaries();
         for (int v = 0; v < vectors; v++) {
             int displacement = (step * panelVectors + v % panelVectors) * sums.vectorBytes();
             a.emit(VectorInstruction.VMOVUPS, sums.right(v), element(bBases, panel, v / panelVectors, displacement));
         }
         for (int r = 0; r < rows; r++) {
-            VectorRegister each = sums.left((step * rows + r) % sums.lefts());
-            product.loadA(a, each, element(aBases, aRow, r, step * STEP_BYTES), sums.constants());
+            VectorRegister each = sums.left((step * rows + r) % lefts);
+            product.loadA(a, each, element(aBases, aRow, r, step * STEP_BYTES), own);
             for (int v = 0; v < vectors; v++) {
-                product.multiply(a, sums.sums(r, v), each, sums.right(v));
+                product.multiply(a, sums.sums(r, v), each, sums.right(v), own);
             }
         }
     }

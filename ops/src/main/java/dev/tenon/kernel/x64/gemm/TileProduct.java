@@ -29,12 +29,18 @@ interface TileProduct {
         return 0;
     }
 
-    /** Loads the constants. */
-    default void loadConstants(X64Assembler a, VectorRegister[] constants, Gpr temporary) {}
+    /** The number of vectors that hold products before they are added. */
+    default int temporaries() {
+        return 0;
+    }
+
+    /** Loads the constants. Its own registers are those of the constants, and then the temporary ones. */
+    default void loadConstants(X64Assembler a, VectorRegister[] own, Gpr temporary) {}
 
     /** Loads four bytes of A for all columns. */
-    void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] constants);
+    void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own);
 
     /** Adds the products of a step to the sums. */
-    void multiply(X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right);
+    void multiply(
+            X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own);
 }

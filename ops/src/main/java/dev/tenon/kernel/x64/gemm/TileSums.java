@@ -5,6 +5,7 @@ import static dev.tenon.kernel.x64.gemm.TileArgument.C_ROW;
 import static dev.tenon.kernel.x64.gemm.TileArgument.C_TILE;
 import static dev.tenon.kernel.x64.gemm.TileArgument.GROUPS_LEFT;
 import static dev.tenon.kernel.x64.gemm.TileArgument.MASKS;
+import static dev.tenon.kernel.x64.gemm.TileArgument.UNMASKED_GROUPS;
 
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
@@ -47,11 +48,11 @@ final class TileSums {
      * @param rows the rows of the tile
      * @param vectors the vectors of columns of the tile
      * @param constants the registers that hold constants
-     * @param ends the code that needs registers besides
+     * @param others the registers that the ends of tiles or the terms need besides
      * @param temporaries {@link #TEMPORARIES} general-purpose registers
      * @throws IllegalStateException if the registers do not suffice
      */
-    TileSums(X64Assembler a, int bits, int rows, int vectors, int constants, TileEnds ends, Gpr... temporaries) {
+    TileSums(X64Assembler a, int bits, int rows, int vectors, int constants, int others, Gpr... temporaries) {
         this.a = a;
         this.bits = bits;
         this.rows = rows;
@@ -59,9 +60,9 @@ final class TileSums {
         this.temporaries = temporaries.clone();
         int total = bits == 512 ? VECTORS_512 : VECTORS_256;
         int used = rows * vectors + vectors + constants;
-        if (used + ends.temporaries() > total) {
+        if (used + others > total) {
             throw new IllegalStateException("a tile of " + rows + " rows and " + vectors + " vectors needs "
-                    + (used + ends.temporaries()) + " registers of " + total);
+                    + (used + others) + " registers of " + total);
         }
         sums = vectorRegisters(0, rows * vectors);
         right = vectorRegisters(rows * vectors, vectors);
@@ -168,6 +169,8 @@ final class TileSums {
     void loadMasks() {
         Label whole = new Label();
         a.mov(temporaries[0], GROUPS_LEFT.address());
+        a.add(temporaries[0], TileArgument.LAST_IS_WHOLE.address());
+        a.store(UNMASKED_GROUPS.address(), temporaries[0]);
         a.lea(temporaries[1], Address.at(Frame.BLOCK, TileArgument.WHOLE_MASKS_OFFSET));
         a.cmp(temporaries[0], 1);
         a.jump(Condition.NOT_EQUAL, whole);
@@ -227,7 +230,7 @@ final class TileSums {
         Label last = new Label();
         Label end = new Label();
         if (bits != 512) {
-            a.mov(temporaries[0], GROUPS_LEFT.address());
+            a.mov(temporaries[0], UNMASKED_GROUPS.address());
             a.cmp(temporaries[0], 1);
             a.jump(Condition.EQUAL, last);
             storeSums(true);

@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
  * and bounds are applied to sums in registers; what else an epilogue does, it does to finished blocks.
  */
 public final class X64IntegerGemm implements Kernel {
-    private static final int STEP = 4;
-    private static final int SIGN = 128;
+    /** Bytes after widened rows that code may read. */
+    private static final int SLACK = 64;
 
     /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 25;
@@ -31,6 +31,12 @@ public final class X64IntegerGemm implements Kernel {
     private static final int AMX_SPEED = 4;
 
     private final IntegerGemmProblem p;
+    private final ByteArithmetic arithmetic;
+    private final BytePanels.Sizes sizes;
+
+    /** Widens the rows of a part, which has them in scratch memory then; null if bytes are multiplied. */
+    private final Widening widening;
+
     private final boolean hasColumnZeros;
     private final boolean padsRows;
     private final TilePartition partition;
@@ -45,16 +51,21 @@ public final class X64IntegerGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final ScaledEpilogue scaled;
 
-    private X64IntegerGemm(IntegerGemmProblem p, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
+    private X64IntegerGemm(
+            IntegerGemmProblem p, ByteArithmetic arithmetic, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
         this.p = p;
-        hasColumnZeros = ((BytePanelLayout) p.packing()).hasZeroPoints();
-        padsRows = p.k() % STEP != 0;
-        shift = tileRegisters || !p.signedA() ? 0 : SIGN;
+        this.arithmetic = arithmetic;
+        BytePanels panels = (BytePanels) p.packing();
+        sizes = panels.sizes(p.k(), p.n());
+        hasColumnZeros = panels.hasZeroPoints();
+        widening = arithmetic.widens() ? Widening.of(p.signedA()) : null;
+        padsRows = widening == null && p.k() % arithmetic.terms() != 0;
+        shift = tileRegisters ? 0 : arithmetic.added(p.signedA());
         speed = tileRegisters ? AMX_SPEED : 1;
         partition = tileRegisters
                 ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
                 : TilePartition.of(
-                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
+                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
         partRows = partition.partRows();
         block = blocks.apply(partRows);
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
@@ -70,14 +81,15 @@ public final class X64IntegerGemm implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a problem whose right operand is packed in {@link BytePanelLayout}
-     * @param bits the width of vectors: 256 or 512
+     * @param p a problem whose right operand is packed in {@link BytePanels} that an arithmetic of the machine reads
+     * @param best the arithmetic of the machine that takes all weights
      * @return the kernel
      */
-    public static Kernel of(IntegerGemmProblem p, int bits) {
-        ByteProduct product = new ByteProduct(bits, p.signedA());
-        int panelVectors = BytePanelLayout.COLUMNS * Integer.SIZE / bits;
-        return new X64IntegerGemm(p, false, rows -> new BlockProduct(product, ends(p), panelVectors, rows));
+    public static Kernel of(IntegerGemmProblem p, ByteArithmetic best) {
+        ByteArithmetic arithmetic = ((BytePanels) p.packing()).arithmetic(best);
+        TileProduct product = arithmetic.product(p.signedA());
+        return new X64IntegerGemm(
+                p, arithmetic, false, rows -> new BlockProduct(product, ends(p), arithmetic.panelVectors(), rows));
     }
 
     /**
@@ -93,7 +105,7 @@ public final class X64IntegerGemm implements Kernel {
 
     /** The kernel of a problem, with products that add nothing to signed bytes of A. */
     static Kernel ofTileRegisters(IntegerGemmProblem p, IntFunction<PanelProduct> blocks) {
-        return new X64IntegerGemm(p, true, blocks);
+        return new X64IntegerGemm(p, ByteArithmetic.DOTS_512, true, blocks);
     }
 
     /**
@@ -124,9 +136,16 @@ public final class X64IntegerGemm implements Kernel {
         return (long) ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / (PRODUCTS_PER_NANO * speed));
     }
 
-    /** The bytes of a row of A that the code reads. */
-    private int rowBytes() {
-        return (p.k() + STEP - 1) / STEP * STEP;
+    private int steps() {
+        return Math.ceilDiv(p.k(), arithmetic.terms());
+    }
+
+    /**
+     * Bytes from a row of A to the next. The last step of a widened row may have an element of the next row, which is multiplied
+     * with padding of B.
+     */
+    private long rowBytes() {
+        return widening == null ? (long) steps() * Integer.BYTES : (long) p.k() * Short.BYTES;
     }
 
     // Scratch memory: the block of arguments, zero points of the rows, their sums, rows with padding.
@@ -144,7 +163,12 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private long kernelScratchBytes() {
-        return rowsOffset() + (padsRows ? aligned((long) partRows * rowBytes()) : 0);
+        return rowsOffset() + (isCopied() ? aligned(partRows * rowBytes() + SLACK) : 0);
+    }
+
+    /** Whether the rows of a part are in scratch memory. */
+    private boolean isCopied() {
+        return padsRows || widening != null;
     }
 
     @Override
@@ -182,7 +206,7 @@ public final class X64IntegerGemm implements Kernel {
     private void checkSizes(MemorySegment[] operands) {
         long results = (long) p.m() * p.n() * Integer.BYTES;
         check(operands[0], (long) p.m() * p.k());
-        check(operands[1], BytePanelLayout.byteSize(p.k(), p.n()));
+        check(operands[1], sizes.all());
         check(operands[p.yOperand()], results);
         if (scaled != null) {
             checkGiven(operands, scaled.scale(), Float.BYTES);
@@ -210,19 +234,19 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     private void setCommon(MemorySegment[] operands, MemorySegment block) {
-        int steps = rowBytes() / STEP;
+        int steps = steps();
         TileBlock.set(block, TileArgument.A_ROW, rowBytes());
-        TileBlock.set(block, TileArgument.B_PANEL, BytePanelLayout.panelBytes(p.k()));
+        TileBlock.set(block, TileArgument.B_PANEL, sizes.panel());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Integer.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
         TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
         long b = operands[1].address();
-        TileBlock.set(block, TileArgument.COLUMN_SUMS, b + BytePanelLayout.sumsOffset(p.k(), p.n()));
+        TileBlock.set(block, TileArgument.COLUMN_SUMS, b + sizes.sums());
         TileBlock.set(block, TileArgument.ROW_ZERO_STEP, p.aZeroPerRow() ? Integer.BYTES : 0);
         if (hasColumnZeros) {
-            TileBlock.set(block, TileArgument.COLUMN_ZEROS, b + BytePanelLayout.zerosOffset(p.k(), p.n()));
+            TileBlock.set(block, TileArgument.COLUMN_ZEROS, b + sizes.zeros());
         }
         if (scaled == null) {
             return;
@@ -249,6 +273,9 @@ public final class X64IntegerGemm implements Kernel {
     /** Writes the zero points of rows and their sums, and rows with padding, where the code needs them. */
     private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int row) {
         int rows = Math.min(partRows, p.m() - row);
+        if (widening != null) {
+            widen(operands[0], scratch, row);
+        }
         for (int r = 0; r < rows; r++) {
             int zero = zeroPoint(operands, row + r);
             long at = (long) r * Integer.BYTES;
@@ -258,13 +285,19 @@ public final class X64IntegerGemm implements Kernel {
                 scratch.set(ValueLayout.JAVA_INT, sumsOffset() + at, p.k() * zero - sum);
             }
             if (padsRows) {
-                long to = rowsOffset() + (long) r * rowBytes();
+                long to = rowsOffset() + r * rowBytes();
                 MemorySegment.copy(operands[0], (long) (row + r) * p.k(), scratch, to, p.k());
-                for (int i = p.k(); i < rowBytes(); i++) {
+                for (long i = p.k(); i < rowBytes(); i++) {
                     scratch.set(ValueLayout.JAVA_BYTE, to + i, (byte) 0);
                 }
             }
         }
+    }
+
+    /** Widens rows, whose bytes are neighbours. */
+    private void widen(MemorySegment a, MemorySegment scratch, int row) {
+        long count = (long) Math.min(partRows, p.m() - row) * p.k();
+        widening.run(a, (long) row * p.k(), scratch, rowsOffset(), count);
     }
 
     private int sum(MemorySegment a, long at) {
@@ -281,8 +314,8 @@ public final class X64IntegerGemm implements Kernel {
         int column = columnPart * partition.partColumns();
         int columns = partition.columns(columnPart, p.n());
         long result = ((long) row * p.n() + column) * Integer.BYTES;
-        long left = padsRows ? scratch.address() + rowsOffset() : operands[0].address() + (long) row * p.k();
-        long panels = column / BytePanelLayout.COLUMNS * BytePanelLayout.panelBytes(p.k());
+        long left = isCopied() ? scratch.address() + rowsOffset() : operands[0].address() + (long) row * p.k();
+        long panels = column / BytePanels.COLUMNS * sizes.panel();
         MemorySegment y = operands[p.yOperand()];
         TileBlock.set(scratch, TileArgument.A, left);
         TileBlock.set(scratch, TileArgument.B, operands[1].address() + panels);

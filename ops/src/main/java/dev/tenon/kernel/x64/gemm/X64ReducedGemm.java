@@ -8,6 +8,7 @@ import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.OperandCheck;
+import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -19,7 +20,7 @@ import java.util.function.IntFunction;
  * row and the weights alone.
  */
 public final class X64ReducedGemm implements Kernel {
-    private static final int BITS = 512;
+    private static final int BRAIN_BITS = 512;
     private static final int PADDING = 64;
     private static final int SCALE_OPERAND = 2;
 
@@ -33,6 +34,11 @@ public final class X64ReducedGemm implements Kernel {
 
     private final GemmProblem p;
     private final boolean bytes;
+
+    /** How bytes are multiplied; null for BF16. */
+    private final ByteArithmetic arithmetic;
+
+    private final BytePanels.Sizes sizes;
     private final TilePartition partition;
     private final PanelProduct block;
     private final PanelProduct lastBlock;
@@ -41,20 +47,26 @@ public final class X64ReducedGemm implements Kernel {
     private final TileEpilogue epilogue;
     private final StoreEpilogue store;
 
-    private X64ReducedGemm(ReducedGemmProblem problem, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
+    private X64ReducedGemm(
+            ReducedGemmProblem problem,
+            ByteArithmetic arithmetic,
+            boolean tileRegisters,
+            IntFunction<PanelProduct> blocks) {
         p = problem.product();
         bytes = isOfBytes(problem);
+        this.arithmetic = bytes ? arithmetic : null;
+        sizes = bytes ? panels(arithmetic).sizes(p.k(), p.n()) : null;
         speed = tileRegisters ? AMX_SPEED : 1;
         partition = tileRegisters
                 ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
                 : TilePartition.of(
-                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanelLayout.COLUMNS, PART_WORK);
+                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
         block = blocks.apply(rows);
         lastBlock = rows == lastRows ? block : blocks.apply(lastRows);
         rowFunction = bytes
-                ? KernelCode.of("rows_f32_to_u8_avx512", RowEmitter::quantizer)
+                ? quantizer(arithmetic)
                 : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
         store = epilogue == null ? null : epilogue.asStoreEpilogue();
@@ -69,19 +81,21 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     /** The product of some rows without tile registers. */
-    static PanelProduct vectors(ReducedGemmProblem problem, int rows) {
-        TileProduct product = isOfBytes(problem) ? new ByteProduct(BITS, false) : new BrainProduct();
-        return new BlockProduct(product, ends(problem), 1, rows);
+    static PanelProduct vectors(ReducedGemmProblem problem, ByteArithmetic arithmetic, int rows) {
+        return isOfBytes(problem)
+                ? new BlockProduct(arithmetic.product(false), ends(problem), arithmetic.panelVectors(), rows)
+                : new BlockProduct(new BrainProduct(), ends(problem), 1, rows);
     }
 
     /**
      * The kernel of a problem.
      *
-     * @param problem the problem, whose weights are packed in {@link BytePanelLayout} or {@link BrainPanelLayout}
+     * @param problem the problem, whose weights are packed in {@link #panels} or {@link BrainPanelLayout}
+     * @param arithmetic how the machine multiplies bytes, whatever the weights
      * @return the kernel
      */
-    public static Kernel of(ReducedGemmProblem problem) {
-        return new X64ReducedGemm(problem, false, rows -> vectors(problem, rows));
+    public static Kernel of(ReducedGemmProblem problem, ByteArithmetic arithmetic) {
+        return new X64ReducedGemm(problem, arithmetic, false, rows -> vectors(problem, arithmetic, rows));
     }
 
     /**
@@ -97,7 +111,23 @@ public final class X64ReducedGemm implements Kernel {
 
     /** The kernel of a problem that is split as tile registers need it. */
     static Kernel ofTileRegisters(ReducedGemmProblem problem, IntFunction<PanelProduct> blocks) {
-        return new X64ReducedGemm(problem, true, blocks);
+        return new X64ReducedGemm(problem, ByteArithmetic.DOTS_512, true, blocks);
+    }
+
+    /**
+     * The form of weights of bytes.
+     *
+     * @param arithmetic how the machine multiplies bytes, whatever the weights
+     * @return the layout
+     */
+    public static BytePanels panels(ByteArithmetic arithmetic) {
+        return arithmetic.widens() ? new WordPanelLayout(new int[1], true) : new BytePanelLayout(new int[1], true);
+    }
+
+    private static NativeFunction quantizer(ByteArithmetic arithmetic) {
+        boolean words = arithmetic.widens();
+        String id = "rows_f32_to_" + (words ? "u16_" : "u8_") + VectorEmitter.suffix(arithmetic.bits());
+        return KernelCode.of(id, () -> RowEmitter.quantizer(arithmetic.bits(), words));
     }
 
     @Override
@@ -124,7 +154,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private long rowBytes() {
-        return padded((long) p.k() * (bytes ? 1 : Short.BYTES));
+        return padded((long) p.k() * (bytes && !arithmetic.widens() ? 1 : Short.BYTES));
     }
 
     private long scalesAt() {
@@ -178,7 +208,7 @@ public final class X64ReducedGemm implements Kernel {
     private void checkSizes(MemorySegment[] operands) {
         long results = (long) p.m() * p.n() * Float.BYTES;
         check(operands[0], (long) p.m() * p.k() * Float.BYTES);
-        check(operands[1], bytes ? BytePanelLayout.byteSize(p.k(), p.n()) : BrainPanelLayout.byteSize(p.k(), p.n()));
+        check(operands[1], bytes ? sizes.all() : BrainPanelLayout.byteSize(p.k(), p.n()));
         check(operands[p.yOperand()], results);
         if (bytes) {
             check(operands[SCALE_OPERAND], (long) p.n() * Float.BYTES);
@@ -196,7 +226,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private void setCommon(MemorySegment[] operands, MemorySegment scratch) {
-        int perStep = bytes ? Integer.BYTES : Integer.BYTES / Short.BYTES;
+        int perStep = bytes ? arithmetic.terms() : Integer.BYTES / Short.BYTES;
         int steps = Math.ceilDiv(p.k(), perStep);
         TileBlock.set(scratch, TileArgument.A_ROW, rowBytes());
         TileBlock.set(scratch, TileArgument.B_PANEL, panelBytes());
@@ -208,8 +238,7 @@ public final class X64ReducedGemm implements Kernel {
         long bias = p.cOperand() < 0 ? 0 : operands[p.cOperand()].address();
         TileBlock.set(scratch, bytes ? TileArgument.COLUMN_ADDENDS : TileArgument.BIAS, bias);
         if (bytes) {
-            long sums = BytePanelLayout.sumsOffset(p.k(), p.n());
-            TileBlock.set(scratch, TileArgument.COLUMN_SUMS, operands[1].address() + sums);
+            TileBlock.set(scratch, TileArgument.COLUMN_SUMS, operands[1].address() + sizes.sums());
             TileBlock.set(scratch, TileArgument.COLUMN_SCALES, operands[SCALE_OPERAND].address());
             TileBlock.set(scratch, TileArgument.ROW_ZERO_STEP, Integer.BYTES);
             TileBlock.set(scratch, TileArgument.ROW_SCALE_STEP, Float.BYTES);
@@ -223,7 +252,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private long panelBytes() {
-        return bytes ? BytePanelLayout.panelBytes(p.k()) : BrainPanelLayout.panelBytes(p.k());
+        return bytes ? sizes.panel() : BrainPanelLayout.panelBytes(p.k());
     }
 
     private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int rowPart) {
@@ -232,7 +261,7 @@ public final class X64ReducedGemm implements Kernel {
         RowArgument.X.set(scratch, arguments, operands[0].address() + row * p.k() * Float.BYTES);
         RowArgument.X_ROW.set(scratch, arguments, (long) p.k() * Float.BYTES);
         RowArgument.ROWS.set(scratch, arguments, partition.rows(rowPart, p.m()));
-        RowArgument.setTerms(scratch, arguments, p.k());
+        RowArgument.setTerms(scratch, arguments, p.k(), bytes ? arithmetic.bits() : BRAIN_BITS);
         RowArgument.RESULT.set(scratch, arguments, scratch.address() + rowsAt());
         RowArgument.RESULT_ROW.set(scratch, arguments, rowBytes());
         RowArgument.SCALES.set(scratch, arguments, scratch.address() + scalesAt());
@@ -246,7 +275,7 @@ public final class X64ReducedGemm implements Kernel {
         int columns = partition.columns(columnPart, p.n());
         long result = (row * p.n() + column) * Float.BYTES;
         MemorySegment y = operands[p.yOperand()];
-        long panels = column / BytePanelLayout.COLUMNS * panelBytes();
+        long panels = column / BytePanels.COLUMNS * panelBytes();
         TileBlock.set(scratch, TileArgument.A, scratch.address() + rowsAt());
         TileBlock.set(scratch, TileArgument.B, operands[1].address() + panels);
         TileBlock.set(scratch, TileArgument.C, y.address() + result);

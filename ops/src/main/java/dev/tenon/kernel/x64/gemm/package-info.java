@@ -8,6 +8,9 @@
  * ends, and {@link dev.tenon.kernel.x64.gemm.AmxBlock} calls them. Both kinds of blocks take the same arguments and panels of 16
  * columns, so a kernel is told which one to use when it is made.
  *
+ * <p>Bytes are multiplied in one of several ways, all of them exact: {@link dev.tenon.kernel.x64.gemm.ByteArithmetic} names them.
+ * Weights are packed for one of them as {@link dev.tenon.kernel.x64.gemm.BytePanels}.
+ *
  * <p>Convolutions and other families that are products call {@code BlockProduct}; their own code belongs to their packages.
  *
  * <p>To add a data type: a {@code TileProduct} and, if its results differ, a {@code TileEnds}. Add it to the test of all

@@ -80,8 +80,8 @@ record TileCase(
      */
     static TileCase ofTileRegisters(
             Random random, AmxProduct product, TileEnds ends, int m, int n, int steps, int segments) {
-        int pair = 2 * BytePanelLayout.COLUMNS;
-        int panels = n % pair > 0 && n % pair <= BytePanelLayout.COLUMNS ? n / pair * 2 + 1 : Math.ceilDiv(n, pair) * 2;
+        int pair = 2 * BytePanels.COLUMNS;
+        int panels = n % pair > 0 && n % pair <= BytePanels.COLUMNS ? n / pair * 2 + 1 : Math.ceilDiv(n, pair) * 2;
         TileCase c = random(random, new AmxOperands(product), ends, panels, m, n, steps);
         boolean rounds = ends instanceof RequantizingEnds;
         return new TileCase(
@@ -107,14 +107,18 @@ record TileCase(
 
     /** The vectors of a panel: two for numbers of four bytes, sixteen columns for bytes and for tile registers. */
     static int panelVectors(TileProduct product) {
-        return product instanceof ByteProduct || product instanceof AmxOperands
-                ? BytePanelLayout.COLUMNS * Integer.SIZE / product.bits()
+        return multipliesBytes(product) || product instanceof AmxOperands
+                ? BytePanels.COLUMNS * Integer.SIZE / product.bits()
                 : 2;
     }
 
     /** The steps of a segment in a panel: tile registers take 16 at a time. */
     private int panelSteps() {
         return product instanceof AmxOperands ? Math.ceilDiv(steps, CHUNK_STEPS) * CHUNK_STEPS : steps;
+    }
+
+    static boolean multipliesBytes(TileProduct product) {
+        return product instanceof ByteProduct || product instanceof PairProduct || product instanceof WordProduct;
     }
 
     int lanes() {

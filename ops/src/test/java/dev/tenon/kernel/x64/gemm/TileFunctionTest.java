@@ -49,11 +49,17 @@ class TileFunctionTest {
                 new ByteProduct(256, true),
                 new ByteProduct(512, false),
                 new ByteProduct(512, true),
+                new PairProduct(256, false),
+                new PairProduct(256, true),
+                new PairProduct(512, false),
+                new PairProduct(512, true),
+                new WordProduct(256, false),
+                new WordProduct(512, false),
                 new BrainProduct());
     }
 
     static List<TileEnds> ends(TileProduct product) {
-        if (!(product instanceof ByteProduct)) {
+        if (!TileCase.multipliesBytes(product)) {
             return List.of(new FloatEnds());
         }
         List<TileEnds> all = new ArrayList<>();
@@ -71,7 +77,13 @@ class TileFunctionTest {
     }
 
     private List<TileMemory> memory(TileProduct product) {
-        String kind = product instanceof ByteProduct ? "i8" : product.operands();
+        String kind =
+                switch (product) {
+                    case ByteProduct _ -> "i8";
+                    case PairProduct _ -> "pairs";
+                    case WordProduct _ -> "words";
+                    default -> product.operands();
+                };
         return List.of(new TileMemory(random, kind, false), new TileMemory(random, kind, true));
     }
 
@@ -180,8 +192,8 @@ class TileFunctionTest {
             for (int m = 1; m <= 40; m++) {
                 BlockProduct block = new BlockProduct(product, ends, panelVectors, m);
                 for (int n = 1 + random.nextInt(Exhaustive.step(11)); n <= 9 * lanes; n += Exhaustive.step(11)) {
-                    int panels = product instanceof ByteProduct
-                            ? 2 * Math.ceilDiv(n, 2 * BytePanelLayout.COLUMNS)
+                    int panels = TileCase.multipliesBytes(product)
+                            ? 2 * Math.ceilDiv(n, 2 * BytePanels.COLUMNS)
                             : Math.ceilDiv(n, panelVectors * lanes);
                     int steps = random.nextInt(10);
                     TileCase c = TileCase.random(random, product, ends, panels, m, n, steps);
@@ -198,13 +210,14 @@ class TileFunctionTest {
     @ParameterizedTest
     @MethodSource("products")
     void extremesOfBytes(TileProduct product, TestReporter reporter) {
-        if (!(product instanceof ByteProduct p) || !isThere(product, reporter)) {
+        boolean pairs = product instanceof PairProduct;
+        if (!pairs && !(product instanceof ByteProduct) || !isThere(product, reporter)) {
             return;
         }
         TileMemory memory = new TileMemory(random, "i8", false);
         int panelVectors = TileCase.panelVectors(product);
-        for (int left : p.signedA() ? new int[] {-128, 127} : new int[] {255, 0}) {
-            for (int right : new int[] {-128, 127}) {
+        for (int left : new int[] {-128, 127, 255, 0}) {
+            for (int right : pairs ? new int[] {-64, 64} : new int[] {-128, 127}) {
                 memory.fill(TileArgument.A, left);
                 memory.fill(TileArgument.B, right);
                 TileEnds ends = new IntegerEnds(IntegerEnds.Result.INT32);

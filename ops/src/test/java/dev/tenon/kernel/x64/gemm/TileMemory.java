@@ -23,7 +23,10 @@ final class TileMemory {
     private final GuardPages before = GuardPages.of(BYTES);
     private final GuardPages block = GuardPages.of(TileArgument.BYTES);
 
-    /** Numbers of a kind: {@code f32}, {@code bf16}, bytes, or bytes below 128; with or without special ones. */
+    /**
+     * Numbers of a kind: {@code f32}, {@code bf16}, bytes, bytes below 128 as {@code u7}, bytes as {@code words} of 16 bits, or bytes
+     * and {@code pairs} of bytes that fit 16 bits; with or without special ones.
+     */
     TileMemory(Random random, String kind, boolean special) {
         for (TileArgument operand : FLOATS) {
             add(operand, operand == TileArgument.RESIDUAL ? BYTES : SMALL_BYTES, random, "f32", special);
@@ -32,9 +35,10 @@ final class TileMemory {
             add(operand, SMALL_BYTES, random, "i32", special);
         }
         for (TileArgument operand : Set.of(TileArgument.A, TileArgument.B)) {
-            add(operand, BYTES, random, kind, special);
+            boolean pairs = kind.equals("pairs") && operand == TileArgument.B;
+            add(operand, BYTES, random, kind.equals("pairs") && !pairs ? "i8" : kind, special);
         }
-        String sums = kind.equals("i8") || kind.equals("u7") ? "i32" : "f32";
+        String sums = kind.equals("f32") || kind.equals("bf16") ? "f32" : "i32";
         add(TileArgument.BIAS, SMALL_BYTES, random, sums, special);
         operands.put(TileArgument.C, GuardPages.of(BYTES));
         fill(before.all(), random, sums, special);
@@ -55,11 +59,33 @@ final class TileMemory {
                             Float.floatToRawIntBits(number(random, special)) & 0xFFFF_0000
                                     | Float.floatToRawIntBits(number(random, special)) >>> 16;
                         case "u7" -> random.nextInt() & 0x7F7F_7F7F;
+                        case "pairs" -> pair(random, special) & 0xFFFF | pair(random, special) << 16;
+                        case "words" -> word(random, special) & 0xFFFF | word(random, special) << 16;
                         case "i32" -> special ? random.nextInt() : random.nextInt(2000) - 1000;
                         default -> special && random.nextBoolean() ? 0x80FF_007F : random.nextInt();
                     };
             memory.setAtIndex(ValueLayout.JAVA_INT, i, value);
         }
+    }
+
+    /** Two weights of which the sums of products fit 16 bits. */
+    private static int pair(Random random, boolean special) {
+        int[][] extremes = {{127, 1}, {1, 127}, {-128, 0}, {0, -128}, {64, 64}, {-64, -64}, {127, -128}, {-128, 127}};
+        if (special && random.nextBoolean()) {
+            int[] extreme = extremes[random.nextInt(extremes.length)];
+            return extreme[0] & 0xFF | extreme[1] << 8;
+        }
+        while (true) {
+            int first = random.nextInt(256) - 128;
+            int second = random.nextInt(256) - 128;
+            if (ByteArithmetic.pairsFit(first, second)) {
+                return first & 0xFF | second << 8;
+            }
+        }
+    }
+
+    private static int word(Random random, boolean special) {
+        return special && random.nextBoolean() ? (random.nextBoolean() ? 255 : -128) : random.nextInt(384) - 128;
     }
 
     private static float number(Random random, boolean special) {

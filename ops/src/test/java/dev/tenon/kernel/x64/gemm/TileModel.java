@@ -90,6 +90,8 @@ final class TileModel {
                 case ByteProduct p -> sum + fourBytes(left, right, p.signedA());
                 case AmxOperands p ->
                     sum + (p.amx() == AmxProduct.S8S8 ? signedBytes(left, right) : fourBytes(left, right, false));
+                case PairProduct p -> sum + fourBytes(left, right, p.signedA());
+                case WordProduct _ -> sum + (short) left * (short) right + (left >> 16) * (right >> 16);
                 default -> bits(twoShorts(number(sum), left, right));
             };
         }
