@@ -97,7 +97,7 @@ public final class LayoutAssignment implements Pass {
     public Graph apply(Graph graph, RewriteTrace trace) {
         boolean convolves = false;
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof Fused || node.op() instanceof ChannelsLast) {
+            if (node.op() instanceof Fused) {
                 return graph;
             }
             convolves |= isConvolution(node);

@@ -11,6 +11,7 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
+import dev.tenon.kernel.scalar.gemm.ScalarReducedGemm;
 import dev.tenon.kernel.x64.gemm.BrainPanelLayout;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
 import dev.tenon.kernel.x64.gemm.X64ReducedGemm;
@@ -27,7 +28,9 @@ public final class ReducedGemmKernels {
             "gemm_reduced",
             List.of(
                     choice("gemm_f32_as_u8_x64", ReducedGemmProblem.Kind.BYTES),
-                    choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16)));
+                    choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16),
+                    scalar("gemm_f32_as_u8_scalar", ReducedGemmProblem.Kind.BYTES),
+                    scalar("gemm_f32_as_bf16_scalar", ReducedGemmProblem.Kind.BFLOAT16)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -38,6 +41,15 @@ public final class ReducedGemmKernels {
 
     private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
         return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), p -> X64ReducedGemm.of(p));
+    }
+
+    private static KernelChoice<ReducedGemmProblem> scalar(String id, ReducedGemmProblem.Kind kind) {
+        return new KernelChoice<>(
+                id,
+                (p, c) -> p.kind() != kind
+                        ? "the weights are " + p.kind()
+                        : p.product().packedB() ? "the weights are packed" : null,
+                ScalarReducedGemm::new);
     }
 
     private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {

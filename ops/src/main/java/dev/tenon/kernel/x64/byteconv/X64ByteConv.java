@@ -3,6 +3,7 @@ package dev.tenon.kernel.x64.byteconv;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.conv.QuantizedResidual;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +50,9 @@ public final class X64ByteConv implements Kernel {
     private final RequantizedRows product;
     private final RequantizedRows lastProduct;
 
+    /** How results are added to other bytes; null if they are not. */
+    private final RequantizedRows.Sum sum;
+
     private X64ByteConv(QuantizedConvProblem p, int bits) {
         this.p = p;
         this.bits = bits;
@@ -88,11 +92,44 @@ public final class X64ByteConv implements Kernel {
         long parts = joined && rowParts < 4 ? Math.clamp(partWork / PART_WORK, 1, groupsOfColumns) : 1;
         partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanelLayout.COLUMNS;
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
-        product = RequantizedRows.of(bits, p.signedX(), p.signedY(), productRows, p.outputChannels());
+        QuantizedResidual r = p.residual();
+        sum = r == null ? null : new RequantizedRows.Sum(p.signedY(), r.zero(), r.own(), r.other(), r.term());
+        product = product(productRows);
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
         lastProduct = last == productRows
                 ? product
-                : RequantizedRows.of(bits, p.signedX(), p.signedY(), last, p.outputChannels());
+                : product(last);
+    }
+
+    private RequantizedRows product(int count) {
+        return p.residual() == null
+                ? RequantizedRows.of(bits, p.signedX(), p.signedY(), count, p.outputChannels())
+                : RequantizedRows.withSum(
+                        bits,
+                        p.signedX(),
+                        p.signedY(),
+                        count,
+                        p.outputChannels(),
+                        p.residual().first());
+    }
+
+    /**
+     * Why results can't be added to other bytes, or null.
+     *
+     * @param channels the output channels of a dense convolution
+     * @param residual what is added
+     * @return the reason
+     */
+    public static String reasonAgainstSum(int channels, QuantizedResidual residual) {
+        if (channels % BytePanelLayout.COLUMNS != 0) {
+            return "its channels are no multiple of " + BytePanelLayout.COLUMNS;
+        }
+        return residual.isSmall() ? null : "its sums may be too large";
+    }
+
+    @Override
+    public boolean inPlace(int input, int output) {
+        return p.residual() != null && input == p.residual().operand();
     }
 
     private int copiedLines(int wanted) {
@@ -118,7 +155,7 @@ public final class X64ByteConv implements Kernel {
     @Override
     public String id() {
         return "conv_i8_last_product_" + p.window().rows().kernel() + "x"
-                + p.window().columns().kernel() + "_" + product.tile();
+                + p.window().columns().kernel() + "_" + product.tile() + (sum == null ? "" : "_sum");
     }
 
     @Override
@@ -159,6 +196,12 @@ public final class X64ByteConv implements Kernel {
         Objects.checkFromIndexSize(0, scratchBytes(), scratch.byteSize());
         RequantizedRows.start(
                 scratch, bits, rows, BytePanelLayout.panelBytes(terms), p.allOutputs(), p.yZero(), weights.clips());
+        QuantizedResidual residual = p.residual();
+        MemorySegment other = residual == null ? null : operands[residual.operand()];
+        if (other != null) {
+            Objects.checkFromIndexSize(0, p.outputBytes(), other.byteSize());
+            RequantizedRows.startSum(scratch, sum, p.allOutputs());
+        }
         try {
             for (int part = from; part < to; part++) {
                 int columns = part % columnParts * partColumns;
@@ -174,6 +217,7 @@ public final class X64ByteConv implements Kernel {
             Reference.reachabilityFence(x);
             Reference.reachabilityFence(w);
             Reference.reachabilityFence(y);
+            Reference.reachabilityFence(other);
             Reference.reachabilityFence(scratch);
         }
     }
@@ -220,6 +264,10 @@ public final class X64ByteConv implements Kernel {
         int own = column % p.outputChannels();
         long groupBytes = ByteConvWeights.groupBytes(terms, p.outputChannels());
         long numbers = panels + p.groups() * groupBytes + (long) column * Integer.BYTES;
+        if (p.residual() != null) {
+            long from = y + own - operands[p.output()].address();
+            RequantizedRows.addTo(scratch, operands[p.residual().operand()].address() + from);
+        }
         rowProduct.run(
                 scratch,
                 x,

@@ -202,7 +202,7 @@ public final class BlockProduct {
         long panels = columns / panelColumns();
         TileBlock.add(block, TileArgument.B, panels * get(block, TileArgument.B_PANEL));
         TileBlock.add(block, TileArgument.C, (long) columns * ends.resultBytes());
-        move(block, TileArgument.RESIDUAL, (long) columns * Float.BYTES);
+        move(block, TileArgument.RESIDUAL, (long) columns * ends.residualBytes());
         TileBlock.add(block, TileArgument.FIRST_COLUMN, (long) columns * Float.BYTES);
     }
 

@@ -127,7 +127,7 @@ final class TileEmitter {
             advance(B_GROUP, temporaries[0]);
         }
         advance(C_GROUP, vectors * vectorBytes() / Float.BYTES * ends.resultBytes());
-        advance(RESIDUAL_GROUP, vectors * vectorBytes());
+        advance(RESIDUAL_GROUP, vectors * vectorBytes() / Float.BYTES * ends.residualBytes());
         advance(COLUMN, vectors * vectorBytes());
         repeat(GROUPS_LEFT, group);
         Frame.leave(a);
