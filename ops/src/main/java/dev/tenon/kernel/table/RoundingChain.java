@@ -1,6 +1,7 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.kernel.elementwise.BinaryLoop;
+import dev.tenon.kernel.elementwise.RoundedRange;
+import dev.tenon.kernel.elementwise.TileLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarRounding;
 import dev.tenon.kernel.vector.elementwise.VectorRounding;
 import dev.tenon.op.Op;
@@ -18,29 +19,29 @@ import java.util.List;
 
 /**
  * Successive operators of a body that quantise numbers and leave them floats, which one loop computes: a product or a quotient,
- * Round, Sub, ThresholdedRelu, Min, Sub. Either Sub may be missing. Nothing else reads the values between them.
+ * Min, Round, Sub, ThresholdedRelu, Min, Sub, Mul. The first Min may be missing, and so may each Sub and the last Mul. Nothing
+ * else reads the values between them.
  *
  * @param length the number of operators
  * @param divides whether the numbers are divided, else multiplied
  * @param x the number of the value that is scaled
  * @param scale the number of the value that it is scaled by
+ * @param bound the number of the value that bounds it before it is rounded, or -1
  * @param rounding how the scaled numbers are rounded
  */
-record RoundingChain(int length, boolean divides, int x, int scale, Rounding rounding) {
+record RoundingChain(int length, boolean divides, int x, int scale, int bound, Rounding rounding) {
     /**
      * Rounds a number to the nearest integer, half to even, and limits it.
      *
      * @param least the least result before {@code taken} is taken off; NaN becomes it too
      * @param width the greatest result less the least one
      * @param taken what is taken off, after {@code least}
+     * @param factor what the result is multiplied with
      */
-    record Rounding(float least, float width, float taken) {}
+    record Rounding(float least, float width, float taken, float factor) {}
 
     /** An estimate of the work, picoseconds for an element. */
     static final long PICOS = 160;
-
-    /** The vectors of a granule. */
-    static final int VECTORS = 2;
 
     /** Integers up to this one can be rounded by adding a large number. */
     private static final float MOST = 1 << 20;
@@ -67,6 +68,7 @@ record RoundingChain(int length, boolean divides, int x, int scale, Rounding rou
             }
         }
         Steps steps = new Steps(op, constants, value, index);
+        int bound = divides ? -1 : steps.bound(types);
         if (!steps.next(Round.class)) {
             return null;
         }
@@ -80,6 +82,8 @@ record RoundingChain(int length, boolean divides, int x, int scale, Rounding rou
             return null;
         }
         float taken = steps.constant(Sub.class);
+        int rounded = steps.last;
+        float factor = steps.constant(Mul.class);
         boolean small = Math.abs(least) <= MOST && width <= MOST && Math.abs(taken) <= MOST;
         boolean whole = least == Math.rint(least) && width == Math.rint(width) && taken == Math.rint(taken);
         int scale = first.operands().get(1);
@@ -92,7 +96,8 @@ record RoundingChain(int length, boolean divides, int x, int scale, Rounding rou
                         divides,
                         swapped ? scale : first.operands().getFirst(),
                         swapped ? first.operands().getFirst() : scale,
-                        new Rounding(least, width, taken))
+                        bound,
+                        new Rounding(least, width, taken, steps.last > rounded ? factor : 1))
                 : null;
     }
 
@@ -102,17 +107,22 @@ record RoundingChain(int length, boolean divides, int x, int scale, Rounding rou
     }
 
     /** The loop. */
-    BinaryLoop loop(boolean vector) {
+    TileLoop loop(boolean vector) {
         float high = rounding.least + rounding.width;
         float off = rounding.least + rounding.taken;
-        if (vector) {
-            return divides
-                    ? VectorRounding.ofQuotients(rounding.least, high, off)
-                    : VectorRounding.ofProducts(rounding.least, high, off);
+        RoundedRange range = new RoundedRange(rounding.least, high, off, rounding.factor);
+        if (bound >= 0) {
+            return vector ? VectorRounding.ofBoundedProducts(range) : ScalarRounding.ofBoundedProducts(range);
         }
-        return divides
-                ? ScalarRounding.ofQuotients(rounding.least, high, off)
-                : ScalarRounding.ofProducts(rounding.least, high, off);
+        if (divides) {
+            return vector ? VectorRounding.ofQuotients(range) : ScalarRounding.ofQuotients(range);
+        }
+        return vector ? VectorRounding.ofProducts(range) : ScalarRounding.ofProducts(range);
+    }
+
+    /** The numbers of the values that the loop reads. */
+    int[] operands() {
+        return bound < 0 ? new int[] {x, scale} : new int[] {x, scale, bound};
     }
 
     /** Follows operators of the body, each of which is the only reader of the result before it. */
@@ -142,6 +152,19 @@ record RoundingChain(int length, boolean divides, int x, int scale, Rounding rou
             boolean is = is(kind);
             last += is ? 1 : 0;
             return is;
+        }
+
+        /** The float32 input that bounds the last result, if the next operator is a Min with one; else -1. */
+        private int bound(List<TensorType> types) {
+            if (!is(Min.class) || op.body().get(last + 1).operands().size() != 2) {
+                return -1;
+            }
+            int operand = op.body().get(last + 1).operands().get(1);
+            if (operand < 0 || operand >= op.inputs() || types.get(operand).dtype() != DType.FLOAT32) {
+                return -1;
+            }
+            last++;
+            return operand;
         }
 
         /** The constant operand of the next operator if it is of a kind, which is then the last one; else 0. */

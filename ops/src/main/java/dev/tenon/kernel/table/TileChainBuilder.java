@@ -173,9 +173,13 @@ final class TileChainBuilder {
         }
         double elements = output.shape().knownElements();
         boolean vector = capabilities.refuseVector(elements * RoundingChain.PICOS / 100) == null;
-        granule = Math.max(granule, vector ? RoundingChain.VECTORS * capabilities.vectorBits() / Float.SIZE : 1);
+        granule = Math.max(granule, vector ? capabilities.vectorBits() / Float.SIZE : 1);
         picos += RoundingChain.PICOS;
-        codes[value] = addStep(chain.loop(vector), new int[] {source(chain.x()), source(chain.scale())}, Float.BYTES);
+        int[] sources = chain.operands();
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = source(sources[i]);
+        }
+        codes[value] = addStep(chain.loop(vector), sources, Float.BYTES);
         return true;
     }
 

@@ -90,6 +90,25 @@ class RoundingChainTest {
         }
     }
 
+    /** A bound before the numbers are rounded, and a factor after. */
+    @Test
+    void maybeBoundedAndMultiplied() {
+        for (int n : LENGTHS) {
+            for (long[] dims : new long[][] {{}, {1}, {n}, {2, n}}) {
+                List<Part> parts = List.of(
+                        part(new Mul(), 0, 1),
+                        part(new Min(), 5, 2),
+                        part(new Round(), 6),
+                        part(new ThresholdedRelu(0), 7),
+                        part(new Min(), 8, 3),
+                        part(new Mul(), 9, 4));
+                check(
+                        new Fused(5, null, parts),
+                        List.of(numbers(2, n), numbers(n), numbers(dims), Tensor.scalar(255f), Tensor.scalar(0.3f)));
+            }
+        }
+    }
+
     @Test
     void isTheEpilogueOfAProduct() {
         List<Part> body = List.of(

@@ -45,7 +45,8 @@ public final class ByteSumRules {
     private record Join(QuantizedConvSum op, List<Value> operands, String reason) {
         private static Join of(Match m) {
             Join first = of(m, 0);
-            return first.reason == null ? first : of(m, SECOND);
+            Join second = first.reason == null ? first : of(m, SECOND);
+            return first.reason == null || first.op != null && second.reason != null ? first : second;
         }
 
         private static Join not(String reason) {

@@ -181,7 +181,8 @@ final class FloatSums {
         boolean any = node.input(BIAS) != null;
         for (int i = 0; i < channels.length; i++) {
             Channel c = channels[i];
-            double number = isStep(c) ? direction(c) * (0.5 - c.threshold) : at(node.input(BIAS), i);
+            double step = c.isConstant() ? c.above - zero : direction(c) * (0.5 - c.threshold);
+            double number = isStep(c) ? step : at(node.input(BIAS), i);
             if (addsIntegers) {
                 bias.setLong(i, (long) number);
             } else {
@@ -203,7 +204,8 @@ final class FloatSums {
                 || Arrays.stream(channels).anyMatch(this::isStep);
         Tensor factors = row(many ? channels.length : 1, many, axesAfter);
         for (int i = 0; i < factors.size(); i++) {
-            factors.setDouble(i, isStep(channels[i]) ? STEEP : factor(i));
+            float step = channels[i].isConstant() ? 1 : STEEP;
+            factors.setDouble(i, isStep(channels[i]) ? step : factor(i));
         }
         return factors;
     }
@@ -230,7 +232,8 @@ final class FloatSums {
         Tensor bounds = row(channels.length, true, axesAfter);
         for (int i = 0; i < channels.length; i++) {
             Channel c = channels[i];
-            long bound = !isStep(c) ? end : upper ? Math.max(c.below, c.above) : Math.min(c.below, c.above);
+            boolean bounded = isStep(c) && !c.isConstant();
+            long bound = !bounded ? end : upper ? Math.max(c.below, c.above) : Math.min(c.below, c.above);
             bounds.setDouble(i, bound - zero);
             any |= bound != end;
         }

@@ -17,7 +17,7 @@ class RequantizedProductRulesTest {
     private static final String PRODUCT = """
             graph g(%x: u8[n,3]) {
               %xz = const u8[] {128}
-              %w = const i8[3,4] {1, -2, 3, 100, 7, -128, 5, 6, 7, 8, 9, -10}
+              %w = const i8[3,4] {1, -2, 3, 100, 7, -100, 5, 6, 7, 8, 9, -10}
               %wz = const i8[4] {0, 1, 0, 2}
               %b = const i32[4] {50, -700, 3, 4}
               %f = const f32[4] {0.02, 0.03, 0.25, 0.4}
@@ -39,7 +39,7 @@ class RequantizedProductRulesTest {
               %const = const i64[1] {0}
               %const_1 = const f32[] {1.0}
               %const_2 = const u8[] {128}
-              %const_3 = const i8[4,3,1] {1, 7, 7, -2, -128, 8, 3, 5, 9, 100, 6, -10}
+              %const_3 = const i8[4,3,1] {1, 7, 7, -2, -100, 8, 3, 5, 9, 100, 6, -10}
               %const_4 = const f32[4] {0.02, 0.03, 0.25, 0.4}
               %const_5 = const i8[4] {0, 1, 0, 2}
               %const_6 = const f32[] {1.0}
@@ -82,7 +82,6 @@ class RequantizedProductRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
             reads sums        | return %y                  | return %y, more=%c
             no product        | MatMulInteger(%x, %w, %xz, %wz) | Cast<to=6>(%d)
-            zero point        | u8[] {100}                 | u8[4] {100, 1, 2, 3}
             one parameter     | f32[4] {0.02, 0.03, 0.25, 0.4} | f32[2,3,4] {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}
             no signed byte    | i8[4] {0, 1, 0, 2}         | i8[4] {0, 100, 0, 2}
             """)
@@ -110,7 +109,7 @@ class RequantizedProductRulesTest {
             graph g(%x: u8[n,3]) {
               %xs = const f32[] {0.1}
               %xz = const u8[] {128}
-              %w = const i8[3,4] {1, -2, 3, 100, 7, -128, 5, 6, 7, 8, 9, -10}
+              %w = const i8[3,4] {1, -2, 3, 100, 7, -100, 5, 6, 7, 8, 9, -10}
               %ws = const f32[] {0.02}
               %wz = const i8[] {0}
               %ys = const f32[] {0.3}

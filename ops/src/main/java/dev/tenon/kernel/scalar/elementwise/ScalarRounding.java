@@ -1,6 +1,8 @@
 package dev.tenon.kernel.scalar.elementwise;
 
 import dev.tenon.kernel.elementwise.BinaryLoop;
+import dev.tenon.kernel.elementwise.RoundedRange;
+import dev.tenon.kernel.elementwise.TernaryLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -11,35 +13,56 @@ public final class ScalarRounding {
     private ScalarRounding() {}
 
     /**
-     * {@code round(a b)}, limited, less a number. NaN becomes the lower limit.
+     * {@code round(a b)}, limited.
      *
-     * @param low the lower limit, an integer
-     * @param high the upper limit, an integer
-     * @param off the number that is taken off, an integer
+     * @param range what becomes of a product
      * @return the loop
      */
-    public static BinaryLoop ofProducts(float low, float high, float off) {
+    public static BinaryLoop ofProducts(RoundedRange range) {
+        float low = range.low();
+        float high = range.high();
+        float off = range.off();
+        float factor = range.factor();
         return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
             for (int i = 0; i < n; i++) {
-                float q = get(a, aAt, i) * get(b, bAt, bStep * i);
-                y.set(F32, yAt + (long) i * Float.BYTES, rounded(q, low, high) - off);
+                float q = get(a, aAt, aStep * i) * get(b, bAt, bStep * i);
+                y.set(F32, yAt + (long) i * Float.BYTES, (rounded(q, low, high) - off) * factor);
             }
         };
     }
 
     /**
-     * {@code round(a / b)}, limited, less a number. NaN becomes the lower limit.
+     * {@code round(min(a b, c))}, limited. NaN stays NaN before it is rounded.
      *
-     * @param low the lower limit, an integer
-     * @param high the upper limit, an integer
-     * @param off the number that is taken off, an integer
+     * @param range what becomes of the lesser number
      * @return the loop
      */
-    public static BinaryLoop ofQuotients(float low, float high, float off) {
+    public static TernaryLoop ofBoundedProducts(RoundedRange range) {
+        return (a, aAt, b, bAt, c, cAt, steps, y, yAt, n) -> {
+            for (int i = 0; i < n; i++) {
+                float q = get(a, aAt, TernaryLoop.step(steps, 0) * i) * get(b, bAt, TernaryLoop.step(steps, 1) * i);
+                float least = Math.min(q, get(c, cAt, TernaryLoop.step(steps, 2) * i));
+                float limited = rounded(least, range.low(), range.high()) - range.off();
+                y.set(F32, yAt + (long) i * Float.BYTES, limited * range.factor());
+            }
+        };
+    }
+
+    /**
+     * {@code round(a / b)}, limited.
+     *
+     * @param range what becomes of a quotient
+     * @return the loop
+     */
+    public static BinaryLoop ofQuotients(RoundedRange range) {
+        float low = range.low();
+        float high = range.high();
+        float off = range.off();
+        float factor = range.factor();
         return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
             for (int i = 0; i < n; i++) {
-                float q = get(a, aAt, i) / get(b, bAt, bStep * i);
-                y.set(F32, yAt + (long) i * Float.BYTES, rounded(q, low, high) - off);
+                float q = get(a, aAt, aStep * i) / get(b, bAt, bStep * i);
+                y.set(F32, yAt + (long) i * Float.BYTES, (rounded(q, low, high) - off) * factor);
             }
         };
     }
