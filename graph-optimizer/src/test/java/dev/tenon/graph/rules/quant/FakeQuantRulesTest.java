@@ -306,31 +306,31 @@ class FakeQuantRulesTest {
             graph g(%x: u8[n,4], %k: u8[4]) {
               %xs = const f32[] {0.1}
               %ys = const f32[] {0.3}
-              %const_1 = const f32[] {128.0}
-              %const = const f32[] {1.0}
               %const_2 = const f32[] {128.0}
-              %const_3 = const u8[] {128}
-              %const_4 = const f32[] {0.5}
-              %const_5 = const f32[] {1.0}
-              %const_6 = const u8[] {128}
-              %const_7 = const f32[] {1.0}
+              %const = const f32[] {1.0}
+              %const_3 = const f32[] {128.0}
+              %const_4 = const u8[] {128}
+              %const_5 = const f32[] {0.5}
+              %const_6 = const f32[] {1.0}
+              %const_7 = const u8[] {128}
+              %const_8 = const f32[] {1.0}
               %Div = Div(%xs, %ys)
               %Cast = Cast<to=1>(%x)
-              %Sub = Sub(%Cast, %const_1)
+              %Sub = Sub(%Cast, %const_2)
               %Mul = Mul(%Sub, %const)
-              %Add = Add(%Mul, %const_2)
+              %Add = Add(%Mul, %const_3)
               %Mul_1 = Mul(%Add, %Div)
-              %Cast_1 = Cast<to=1>(%const_3)
+              %Cast_1 = Cast<to=1>(%const_4)
               %Mul_2 = Mul(%Div, %Cast_1)
-              %Div_1 = Div(%const_4, %ys)
+              %Div_1 = Div(%const_5, %ys)
               %Cast_2 = Cast<to=1>(%k)
-              %Mul_3 = Mul(%Cast_2, %const_5)
+              %Mul_3 = Mul(%Cast_2, %const_6)
               %Mul_4 = Mul(%Mul_3, %Div_1)
-              %Cast_3 = Cast<to=1>(%const_6)
+              %Cast_3 = Cast<to=1>(%const_7)
               %Sub_1 = Sub(%Cast_3, %Mul_2)
               %Add_1 = Add(%Mul_4, %Sub_1)
               %Add_2 = Add(%Mul_1, %Add_1)
-              %y = QuantizeLinear<output_dtype=2>(%Add_2, %const_7)
+              %y = QuantizeLinear<output_dtype=2>(%Add_2, %const_8)
               return %y
             }
             """);
