@@ -61,6 +61,39 @@ class PrecisionTest {
         }
     }
 
+    private static final String CONVOLUTIONS = """
+            graph (%x: f32[n,48,12,12]) {
+              %u = const f32[48,48,3,3] @u48x48x3x3
+              %v = const f32[64,48,1,1] @v64x48x1x1
+              %b = const f32[64] @b64
+              %w = const f32[40,64,1,1] @w40x64x1x1
+              %a: f32[n,48,12,12] = Conv<pads=[1, 1, 1, 1]>(%x, %u)
+              %c: f32[n,48,12,12] = Relu(%a)
+              %d: f32[n,64,12,12] = Conv(%c, %v, %b)
+              %e: f32[n,64,12,12] = Relu(%d)
+              %y: f32[n,40,12,12] = Conv(%e, %w)
+              return %y
+            }
+            """;
+
+    /** Convolutions whose windows are single pixels are products of pixels with weights. Others stay. */
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "INT8_DYNAMIC"})
+    void convolutionsOfPixelsAreProducts(Precision precision) {
+        Model convolutions = Model.of(SmallModels.graph(CONVOLUTIONS));
+        Tensor x = SmallModels.random(2, 48, 12, 12);
+        float[] exact = convolutions.predict(Map.of("x", x)).tensor().toFloatArray();
+        Session session = convolutions.session(SessionOptions.standard().precision(precision));
+        float[] near = session.predict(Map.of("x", x)).tensor().toFloatArray();
+        assertThat(cosine(exact, near)).isGreaterThan(precision == Precision.BF16 ? 0.9999 : 0.999);
+        if (has(precision)) {
+            String kernel = precision == Precision.BF16 ? "gemm_f32_as_bf16" : "gemm_f32_as_u8";
+            String explained = session.inspect().explain(Map.of("x", x));
+            assertThat(explained.split(kernel, -1)).hasSizeGreaterThan(2);
+            assertThat(session.inspect().explain()).contains("its windows are not single pixels");
+        }
+    }
+
     /** A row is computed for itself: its bits do not depend on the rows beside it. */
     @ParameterizedTest
     @EnumSource(names = {"BF16", "INT8_DYNAMIC"})

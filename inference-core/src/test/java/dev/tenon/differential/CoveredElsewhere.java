@@ -38,6 +38,7 @@ final class CoveredElsewhere {
                     "dev.tenon.Fused",
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",
+                    "dev.tenon.QuantizedConvSum",
                     "dev.tenon.QuantizedOperator",
                     "dev.tenon.SqueezeExcite",
                     "dev.tenon.SumNormalization",

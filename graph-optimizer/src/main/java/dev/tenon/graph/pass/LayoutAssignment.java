@@ -97,7 +97,7 @@ public final class LayoutAssignment implements Pass {
     public Graph apply(Graph graph, RewriteTrace trace) {
         boolean convolves = false;
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof Fused || node.op() instanceof ChannelsLast) {
+            if (node.op() instanceof Fused) {
                 return graph;
             }
             convolves |= isConvolution(node);
@@ -132,9 +132,11 @@ public final class LayoutAssignment implements Pass {
         }
         boolean ofBytes = node.op() instanceof QLinearConv
                 || node.op() instanceof QLinearAdd
-                || node.op() instanceof QLinearAveragePool
                 || node.op() instanceof MaxPool && !isFloat(node.outputs().getFirst());
-        return ofBytes && !bytes ? "there are no dot products of bytes" : ChannelsLastForms.reasonAgainst(node);
+        boolean pools = node.op() instanceof QLinearAveragePool && !floats;
+        return (ofBytes || pools) && !bytes
+                ? "there are no dot products of bytes"
+                : ChannelsLastForms.reasonAgainst(node);
     }
 
     private static double elements(Value v) {

@@ -33,11 +33,13 @@ import dev.tenon.graph.rules.linear.WeightFoldingRules;
 import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.quant.ByteRules;
+import dev.tenon.graph.rules.quant.ByteSumRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
 import dev.tenon.graph.rules.quant.QdqRules;
 import dev.tenon.graph.rules.quant.QuantRules;
 import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
+import dev.tenon.graph.rules.quant.RequantizedProductRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
@@ -191,7 +193,9 @@ public final class StandardRules {
     public static RuleSet payingWithBytes(Predicate<Class<? extends Op>> fast) {
         return paying(fast)
                 .where(rule -> !FakeQuantRules.OF_BYTES.contains(rule.name()))
-                .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
+                .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
+                .plus(lazy(() -> RequantizedProductRules.SET, MatMulInteger.class))
+                .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
     }
 
     /**

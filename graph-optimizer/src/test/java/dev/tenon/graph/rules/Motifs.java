@@ -54,6 +54,9 @@ final class Motifs {
         transpose-after-constant-left | 3 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(3); %_r = Sub(%_c, %_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
         transpose-through-view | 1 | %_t = Transpose<perm=[2, 0, 1]>(%x); %_a = I(1); %_u = Unsqueeze(%_t, %_a); %_v = Transpose<perm=[1, 2, 3, 0]>(%_u); %_z = I(0); %y = Squeeze(%_v, %_z)
         order-features-in-weights | 48 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_s = I(-1,12); %_f = Reshape(%_t, %_s); %_w = R(12,12); %_p = MatMul(%_f, %_w); %_o = I(-1,3,4); %y = Reshape(%_p, %_o)
+        quantize-before-order | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_s = I(-1,12); %_f = Reshape(%_t, %_s); %_q, %_u, %_z = DynamicQuantizeLinear(%_f); %_c = Cast<to=1>(%_q); %_h = S(3); %_k = Min(%_c, %_h); %_o = I(-1,3,4); %y = Reshape(%_k, %_o)
+        order-integer-features-in-weights | 16 | %_l = S(0); %_h = S(3); %_k = Clip(%x, %_l, %_h); %_c = Cast<to=2>(%_k); %_t = Transpose<perm=[0, 2, 1]>(%_c); %_s = I(-1,12); %_f = Reshape(%_t, %_s); %_w = const i8[12,4] {1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2}; %_p = MatMulInteger(%_f, %_w); %_d = Cast<to=1>(%_p); %_a = I(1); %_e = Unsqueeze(%_d, %_a); %y = Add(%x, %_e)
+        order-pixels-in-weights | 16 | %_l = S(0); %_h = S(3); %_k = Clip(%x, %_l, %_h); %_c = Cast<to=2>(%_k); %_t = Transpose<perm=[0, 2, 1]>(%_c); %_s = I(-1,12); %_f = Reshape(%_t, %_s); %_w = const i8[4,12,1] {1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2, 1, -1, 0, 2}; %_b = I(0); %_g = Unsqueeze(%_f, %_b); %_i = S(1.0); %_z = const u8[] {0}; %_n = const i8[] {0}; %_p = dev.tenon.ChannelsLast<op="QLinearConv">(%_g, %_i, %_z, %_w, %_i, %_n, %_i, %_z); %_q = Squeeze(%_p, %_b); %_d = Cast<to=1>(%_q); %_a = I(1); %_e = Unsqueeze(%_d, %_a); %y = Add(%x, %_e)
         fold-batch-normalization | 24 | %_w = R(3,3,1); %_k = Conv(%x, %_w); %_s = R(3); %_b = R(3); %_m = R(3); %_v = ONES(3); %y = BatchNormalization<epsilon=0.0f>(%_k, %_s, %_b, %_m, %_v)
         fold-scale | 16 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = R(4); %y = Mul(%_p, %_c)
         fold-divisor | 8 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = S(0.5); %y = Div(%_p, %_c)
@@ -185,6 +188,9 @@ final class Motifs {
             "qlinear-product",
             "qlinear-sum",
             "dynamic-scales",
+            "quantize-before-order",
+            "order-integer-features-in-weights",
+            "order-pixels-in-weights",
             "block-product",
             "block-product-bias",
             "convolution-integers",

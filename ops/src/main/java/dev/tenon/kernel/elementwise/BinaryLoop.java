@@ -28,4 +28,21 @@ public non-sealed interface BinaryLoop extends TileLoop {
             MemorySegment y,
             long yAt,
             int n);
+
+    /**
+     * Computes rows that are some bytes apart in the first operand and in the result. The second operand is the same for all.
+     *
+     * @param a the first operand
+     * @param aAt the offset of its first row, bytes
+     * @param b the second operand, contiguous
+     * @param bAt the offset of its first element, bytes
+     * @param rowBytes bytes from a row of the first operand to the next; the result is stored there
+     * @param rows the number of rows
+     * @param n the elements of a row, a multiple of the granule
+     */
+    default void runRows(MemorySegment a, long aAt, MemorySegment b, long bAt, long rowBytes, int rows, int n) {
+        for (int r = 0; r < rows; r++) {
+            run(a, aAt + r * rowBytes, 1, b, bAt, 1, a, aAt + r * rowBytes, n);
+        }
+    }
 }

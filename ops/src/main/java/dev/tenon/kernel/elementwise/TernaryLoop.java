@@ -32,6 +32,36 @@ public non-sealed interface TernaryLoop extends TileLoop {
             int n);
 
     /**
+     * Computes rows that are some bytes apart in the first operand and in the result, which is stored in its place. The other
+     * operands are the same for all rows.
+     *
+     * @param a the first operand
+     * @param aAt the offset of its first row, bytes
+     * @param b the second operand, contiguous
+     * @param bAt the offset of its first element, bytes
+     * @param c the third operand, contiguous
+     * @param cAt the offset of its first element, bytes
+     * @param rowBytes bytes from a row of the first operand to the next
+     * @param rows the number of rows
+     * @param n the elements of a row, a multiple of the granule
+     */
+    default void runRows(
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment c,
+            long cAt,
+            long rowBytes,
+            int rows,
+            int n) {
+        int steps = steps(1, 1, 1);
+        for (int r = 0; r < rows; r++) {
+            run(a, aAt + r * rowBytes, b, bAt, c, cAt, steps, a, aAt + r * rowBytes, n);
+        }
+    }
+
+    /**
      * Packs the steps of three operands into the bits of one number.
      *
      * @param a 1 if the first operand is contiguous, 0 if its one element is repeated

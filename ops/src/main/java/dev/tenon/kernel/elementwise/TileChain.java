@@ -226,6 +226,10 @@ public final class TileChain implements TileEpilogue {
             MemorySegment[] memory,
             MemorySegment scratch) {
         long at = byteOffset / result.width();
+        if (ldc == inner && columns % tiles.granule() == 0 && hasOnlyRowLoop()) {
+            runRows(c, byteOffset, rows, columns, memory);
+            return;
+        }
         if (columns == ldc) {
             run(memory, scratch, at, at + (long) rows * columns);
             return;
@@ -237,6 +241,44 @@ public final class TileChain implements TileEpilogue {
         }
         for (int row = 0; row < rows; row++, at += ldc) {
             run(memory, scratch, at, at + columns);
+        }
+    }
+
+    /** Whether the chain is one loop that works on the result in place, with operands that are the same for all its rows. */
+    private boolean hasOnlyRowLoop() {
+        boolean alone = steps.length == 1 && resultAt == IN_PLACE && !tiles.flat();
+        if (!alone || steps[0].loop() instanceof UnaryLoop || (steps[0].sources()[0] & KIND) != IN_RESULT) {
+            return false;
+        }
+        for (int i = 1; i < steps[0].sources().length; i++) {
+            int source = steps[0].sources()[i];
+            int index = source >> KIND_BITS;
+            boolean row = (source & KIND) == IN_OPERAND
+                    && operands[index].slot() < 0
+                    && operands[index].step() == 1
+                    && grid.isRow(index)
+                    && !grid.isDense(index);
+            if (!row) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Runs the only loop on rows of a block. */
+    private void runRows(MemorySegment c, long byteOffset, int rows, int columns, MemorySegment[] memory) {
+        int[] sources = steps[0].sources();
+        long within = byteOffset / result.width() % inner;
+        Operand second = operands[sources[1] >> KIND_BITS];
+        long rowBytes = inner * result.width();
+        MemorySegment b = memory[second.index()];
+        long bAt = within * second.width();
+        if (steps[0].loop() instanceof BinaryLoop loop) {
+            loop.runRows(c, byteOffset, b, bAt, rowBytes, rows, columns);
+        } else if (steps[0].loop() instanceof TernaryLoop loop) {
+            Operand third = operands[sources[2] >> KIND_BITS];
+            MemorySegment d = memory[third.index()];
+            loop.runRows(c, byteOffset, b, bAt, d, within * third.width(), rowBytes, rows, columns);
         }
     }
 

@@ -16,6 +16,7 @@ import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.QkvRotaryEmbedding;
+import dev.tenon.op.fused.QuantizedConvSum;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.fused.TransposedMatMul;
@@ -41,6 +42,7 @@ import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.op.recurrent.DynamicQuantizeLSTM;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
 import dev.tenon.op.recurrent.RNN;
@@ -125,6 +127,7 @@ public final class CoreKernels {
                     GlobalAveragePool.class,
                     GlobalMaxPool.class))
             .plus(family(() -> QuantizedSumKernels.SET, QLinearAdd.class))
+            .plus(family(() -> QuantizedConvKernels.SET, QuantizedConvSum.class))
             .plus(family(() -> ByteTableKernels.SET, ByteTable.class))
             .plus(family(() -> QuantPoolKernels.SET, QLinearAveragePool.class))
             .plus(family(() -> AttentionKernels.SET, Attention.class, QkvAttention.class))
@@ -152,7 +155,7 @@ public final class CoreKernels {
                     ReduceSumSquare.class))
             .plus(family(() -> ArgMinMaxKernels.SET, ArgMax.class, ArgMin.class, Hardmax.class))
             .plus(family(() -> PrefixSumKernels.SET, CumSum.class))
-            .plus(family(() -> RecurrentKernels.SET, RNN.class, GRU.class, LSTM.class))
+            .plus(family(() -> RecurrentKernels.SET, RNN.class, GRU.class, LSTM.class, DynamicQuantizeLSTM.class))
             .plus(family(() -> ResizeKernels.SET, Resize.class))
             .plus(family(
                     () -> QuantKernels.SET, QuantizeLinear.class, DequantizeLinear.class, DynamicQuantizeLinear.class))

@@ -97,6 +97,11 @@ public final class FusedKernels {
     static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
         int value = op.inputs() + (op.anchor() == null ? 0 : 1);
         for (int i = first; i < op.body().size(); i++) {
+            RoundingChain rounding = RoundingChain.find(op, types, builder.constantInputs(), i);
+            if (rounding != null && builder.add(rounding, value + i + rounding.length() - 1)) {
+                i += rounding.length() - 1;
+                continue;
+            }
             AffineChain chain = AffineChain.find(op, types, i);
             if (chain != null && builder.add(chain, value + i + chain.length() - 1)) {
                 i += chain.length() - 1;
@@ -140,6 +145,7 @@ public final class FusedKernels {
             if (op.anchor() == null) {
                 TileChainBuilder builder =
                         new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+                builder.withConstants(constants(op, step));
                 boolean loops = step.isRowMajor() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
@@ -451,6 +457,7 @@ public final class FusedKernels {
                 return null;
             }
             TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+            builder.withConstants(constants(op, step));
             for (int i = 0; i <= first; i++) {
                 builder.readFromResult(op.inputs() + i);
             }
@@ -481,6 +488,14 @@ public final class FusedKernels {
                     && shape.knownElements() == length
                     && shape.dim(axis).value() == length;
             return fits && other < op.inputs() ? other : -1;
+        }
+
+        private static List<Tensor> constants(Fused op, KernelRequest step) {
+            List<Tensor> constants = new ArrayList<>();
+            for (int i = 0; i < op.inputs(); i++) {
+                constants.add(step.constant(i));
+            }
+            return constants;
         }
 
         private static KernelRequest anchorRequest(Fused op, KernelRequest step, List<TensorType> outputs) {

@@ -22,6 +22,8 @@ import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
@@ -126,11 +128,31 @@ public final class IntegerGemmKernels {
             if (!step.capabilities().vector()) {
                 return Layout.ROW_MAJOR;
             }
-            int largest = b.dtype() == DType.INT8 && Arrays.stream(zeroPoints).allMatch(z -> z == 0)
-                    ? -Byte.MIN_VALUE
-                    : BYTE_RANGE;
-            int depth = Integer.highestOneBit(EXACT / (BYTE_RANGE * largest));
+            int depth = depth(b, zeroPoints);
             return new IntegerPanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, depth, zeroPoints);
+        }
+
+        /** The most terms of a sum that a float32 holds exactly: all of them if the weights are small enough. */
+        private static int depth(Tensor b, int[] zeroPoints) {
+            int k = (int) b.dim(0);
+            int n = (int) b.dim(1);
+            boolean signed = b.dtype() == DType.INT8;
+            int largest = signed && Arrays.stream(zeroPoints).allMatch(z -> z == 0) ? -Byte.MIN_VALUE : BYTE_RANGE;
+            int depth = Integer.highestOneBit(EXACT / (BYTE_RANGE * largest));
+            if (k <= depth) {
+                return depth;
+            }
+            long[] sums = new long[n];
+            byte[] row = new byte[n];
+            for (long i = 0; i < k; i++) {
+                MemorySegment.copy(b.segment(), ValueLayout.JAVA_BYTE, i * n, row, 0, n);
+                for (int j = 0; j < n; j++) {
+                    int weight = signed ? row[j] : row[j] & BYTE_RANGE;
+                    sums[j] += Math.abs(weight - zeroPoints[zeroPoints.length == 1 ? 0 : j]);
+                }
+            }
+            long most = Arrays.stream(sums).max().orElse(0);
+            return most * BYTE_RANGE < EXACT ? k : depth;
         }
 
         @Override

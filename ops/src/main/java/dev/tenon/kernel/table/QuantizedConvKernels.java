@@ -4,20 +4,26 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.conv.QuantizedResidual;
 import dev.tenon.kernel.scalar.conv.ScalarQuantizedConv;
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
 import dev.tenon.kernel.x64.byteconv.DepthwiseWeights;
 import dev.tenon.kernel.x64.byteconv.X64ByteConv;
 import dev.tenon.kernel.x64.byteconv.X64ByteDepthwise;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
+import dev.tenon.op.contrib.QLinearAdd;
+import dev.tenon.op.fused.QuantizedConvSum;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -42,7 +48,11 @@ public final class QuantizedConvKernels {
                             (p, c) -> p.layout() instanceof ByteConvWeights ? "the weights are packed" : null,
                             ScalarQuantizedConv::new)));
 
+    /** The lowerings of convolutions with sums. Those of QLinearConv itself are among {@link ChannelsLastKernels}. */
+    static final KernelSet SET = KernelSet.empty().with(QuantizedConvSum.class, new OfSum());
+
     private static final int WEIGHTS = 3;
+    private static final int Y_ZERO = 7;
     private static final int BIAS = 8;
     private static final long MAX_ELEMENTS = 1 << 28;
 
@@ -71,6 +81,9 @@ public final class QuantizedConvKernels {
         if (op.window().dilations().stream().anyMatch(d -> d != 1)) {
             return "its windows are dilated";
         }
+        if (!ByteConvWeights.Parameters.areBytes(w, constants.get(WEIGHTS + 2))) {
+            return "a weight less its zero point is no signed byte";
+        }
         boolean depthwise = isDepthwise(op, w);
         if (depthwise && Arrays.stream(w.dims()).skip(2).anyMatch(size -> size > DepthwiseWeights.MAX_KERNEL)) {
             return "its windows have more than " + DepthwiseWeights.MAX_KERNEL + " rows or columns";
@@ -87,7 +100,13 @@ public final class QuantizedConvKernels {
         if (!weights.arithmetic().runsOn(c)) {
             return "the weights are packed for another machine";
         }
-        return weights.isDepthwise() == depthwise ? null : depthwise ? "it is not depthwise" : "it is depthwise";
+        if (weights.isDepthwise() != depthwise) {
+            return depthwise ? "it is not depthwise" : "it is depthwise";
+        }
+        if (p.residual() == null) {
+            return null;
+        }
+        return depthwise ? "it adds nothing to other bytes" : X64ByteConv.reasonAgainstSum(p.outputChannels(), p.residual());
     }
 
     private static String refuseTileRegisters(QuantizedConvProblem p, Capabilities c) {
@@ -131,6 +150,81 @@ public final class QuantizedConvKernels {
 
     /** The kernel of a step, or null. */
     static Kernel prepare(QLinearConv op, KernelRequest step) {
+        return prepare(op, step, null);
+    }
+
+    /**
+     * What is added to the results of a convolution.
+     *
+     * @param op the operator
+     * @param constants its operands by their index, null for those that are not constant and those that are left out
+     * @return the numbers; null if a scale or a zero point is not constant
+     */
+    public static QuantizedResidual residual(QuantizedConvSum op, List<Tensor> constants) {
+        List<Tensor> own =
+                Arrays.asList(constants.get(QuantizedConvSum.CONV_SCALE), constants.get(QuantizedConvSum.CONV_SCALE + 1));
+        List<Tensor> other =
+                Arrays.asList(constants.get(QuantizedConvSum.OTHER + 1), constants.get(QuantizedConvSum.OTHER + 2));
+        List<Tensor> sum =
+                Arrays.asList(constants.get(QuantizedConvSum.SUM_SCALE), constants.get(QuantizedConvSum.SUM_SCALE + 1));
+        for (List<Tensor> pair : List.of(own, other, sum)) {
+            if (pair.contains(null)) {
+                return null;
+            }
+        }
+        List<Tensor> first = op.first() ? own : other;
+        List<Tensor> second = op.first() ? other : own;
+        QLinearAdd.Terms terms = QLinearAdd.Terms.of(Arrays.asList(
+                null, first.get(0), first.get(1), null, second.get(0), second.get(1), sum.get(0), sum.get(1)));
+        return new QuantizedResidual(
+                QuantizedConvSum.OTHER,
+                op.first(),
+                (int) own.get(1).getLong(0),
+                op.first() ? terms.a() : terms.b(),
+                op.first() ? terms.b() : terms.a(),
+                terms.fixed());
+    }
+
+    /**
+     * Why no kernel of a machine that multiplies bytes takes a convolution and a sum together, whatever the shape of its input.
+     *
+     * @param op the operator
+     * @param constants its operands by their index, null for those that are not constant and those that are left out
+     * @return the reason, or null if there is a kernel
+     */
+    public static String reasonAgainst(QuantizedConvSum op, List<Tensor> constants) {
+        QuantizedResidual residual = residual(op, constants);
+        if (residual == null) {
+            return "a scale or a zero point is not constant";
+        }
+        boolean biased = constants.get(BIAS) != null;
+        String reason = reasonAgainst(op.conv(), constants.subList(0, biased ? BIAS + 1 : BIAS));
+        if (reason != null) {
+            return reason;
+        }
+        Tensor w = constants.get(WEIGHTS);
+        if (op.conv().group() != 1) {
+            return "it has several groups";
+        }
+        return X64ByteConv.reasonAgainstSum((int) w.dim(0), residual);
+    }
+
+    private static List<Tensor> constants(KernelRequest step) {
+        List<Tensor> constants = new ArrayList<>();
+        for (int i = 0; i < QuantizedConvSum.INPUTS; i++) {
+            constants.add(step.constant(i));
+        }
+        return constants;
+    }
+
+    /** The kernel of a convolution whose results are added to other bytes, or null. */
+    private static Kernel prepare(QuantizedConvSum op, KernelRequest step) {
+        QuantizedResidual residual = residual(op, constants(step));
+        boolean same = Arrays.equals(step.dims(QuantizedConvSum.OTHER), step.outputDims(0));
+        return residual == null || !same ? null : prepare(op.conv(), step, residual);
+    }
+
+    private static Kernel prepare(QLinearConv op, KernelRequest step, QuantizedResidual residual) {
         boolean packed = step.layout(WEIGHTS) instanceof ByteConvWeights;
         if (!packed && !step.isRowMajor()) {
             return null;
@@ -157,12 +251,26 @@ public final class QuantizedConvKernels {
                         step.dtype(0) == DType.INT8,
                         packed ? (int) step.constant(2).getLong(0) : 0,
                         step.dtype(WEIGHTS) == DType.INT8,
-                        step.dtype(7) == DType.INT8,
-                        packed ? (int) step.constant(7).getLong(0) : 0,
+                        step.dtype(Y_ZERO) == DType.INT8,
+                        packed ? (int) step.constant(Y_ZERO).getLong(0) : 0,
                         step.has(BIAS),
                         WEIGHTS,
                         step.layout(WEIGHTS),
-                        step.inputCount()),
+                        step.inputCount(),
+                        residual),
                 step.capabilities());
+    }
+
+    private static final class OfSum implements KernelLowering<QuantizedConvSum> {
+        @Override
+        public Layout constantLayout(QuantizedConvSum op, int input, KernelRequest step) {
+            boolean taken = input == WEIGHTS && reasonAgainst(op, constants(step)) == null;
+            return taken ? QuantizedConvKernels.constantLayout(op.conv(), input, step) : Layout.ROW_MAJOR;
+        }
+
+        @Override
+        public Kernel prepare(QuantizedConvSum op, KernelRequest step) {
+            return QuantizedConvKernels.prepare(op, step);
+        }
     }
 }

@@ -14,13 +14,16 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.recurrent.QuantizedLstmProblem;
 import dev.tenon.kernel.recurrent.RecurrentProblem;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Cell;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Kind;
+import dev.tenon.kernel.scalar.recurrent.ScalarQuantizedLstm;
 import dev.tenon.kernel.scalar.recurrent.ScalarRecurrent;
 import dev.tenon.kernel.vector.gemm.StackedPanelLayout;
 import dev.tenon.kernel.vector.recurrent.VectorRecurrent;
 import dev.tenon.op.Op;
+import dev.tenon.op.recurrent.DynamicQuantizeLSTM;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
 import dev.tenon.op.recurrent.RNN;
@@ -46,11 +49,16 @@ public final class RecurrentKernels {
                             (p, c) -> p.packed() ? "the weights are packed" : null,
                             ScalarRecurrent::new)));
 
+    /** The kernels of LSTM with weights of bytes. */
+    public static final KernelTable<QuantizedLstmProblem> QUANTIZED_TABLE = new KernelTable<>(
+            "lstm_i8", List.of(KernelChoice.fallback("lstm_i8_scalar", ScalarQuantizedLstm::new)));
+
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
             .with(RNN.class, new OfRecurrent<>(RNN::recurrence, RecurrentKernels::cell))
             .with(GRU.class, new OfRecurrent<>(GRU::recurrence, RecurrentKernels::cell))
-            .with(LSTM.class, new OfRecurrent<>(LSTM::recurrence, RecurrentKernels::cell));
+            .with(LSTM.class, new OfRecurrent<>(LSTM::recurrence, RecurrentKernels::cell))
+            .with(DynamicQuantizeLSTM.class, RecurrentKernels::quantized);
 
     /** Smaller weights are not packed, elements of R. */
     private static final long MIN_PACKED = 256;
@@ -74,6 +82,37 @@ public final class RecurrentKernels {
 
     private static Cell cell(LSTM op, KernelRequest step) {
         return new Cell(Kind.LSTM, op.functions(), clip(op.recurrence()), step.has(PEEPHOLES), op.inputForget());
+    }
+
+    private static Kernel quantized(DynamicQuantizeLSTM op, KernelRequest step) {
+        RecurrentAttributes own = op.lstm().recurrence();
+        boolean batchFirst = own.batchFirst();
+        long[] x = step.dims(X);
+        long[] r = step.dims(R);
+        long batch = x[batchFirst ? 0 : 1];
+        long steps = x[batchFirst ? 1 : 0];
+        boolean sized = batch * steps > 0 && batch * steps < Integer.MAX_VALUE && x[2] > 0 && r[1] > 0;
+        int scale = QuantizedLstmProblem.W_SCALE;
+        int ranks = step.dims(scale).length;
+        for (int i = scale; i < scale + 4; i++) {
+            sized &= step.dims(i).length == ranks;
+        }
+        if (!step.isRowMajor() || !sized || Math.max(x[2], r[1]) > MAX_HIDDEN || step.dtype(W) != step.dtype(R)) {
+            return null;
+        }
+        return QUANTIZED_TABLE.prepare(
+                new QuantizedLstmProblem(
+                        new RecurrentProblem(
+                                cell(op.lstm(), step),
+                                new RecurrentProblem.Sizes(
+                                        (int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[1]),
+                                batchFirst,
+                                own.direction().equals("reverse"),
+                                false,
+                                step.inputCount()),
+                        step.dtype(W) == DType.INT8,
+                        ranks == 2),
+                step.capabilities());
     }
 
     private static float clip(RecurrentAttributes r) {

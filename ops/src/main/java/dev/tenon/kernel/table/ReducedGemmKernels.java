@@ -11,6 +11,7 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
+import dev.tenon.kernel.scalar.gemm.ScalarReducedGemm;
 import dev.tenon.kernel.x64.gemm.BrainPanelLayout;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
@@ -30,7 +31,9 @@ public final class ReducedGemmKernels {
                     inTileRegisters("gemm_f32_as_u8_amx", ReducedGemmProblem.Kind.BYTES),
                     inTileRegisters("gemm_f32_as_bf16_amx", ReducedGemmProblem.Kind.BFLOAT16),
                     choice("gemm_f32_as_u8_x64", ReducedGemmProblem.Kind.BYTES),
-                    choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16)));
+                    choice("gemm_f32_as_bf16_x64", ReducedGemmProblem.Kind.BFLOAT16),
+                    scalar("gemm_f32_as_u8_scalar", ReducedGemmProblem.Kind.BYTES),
+                    scalar("gemm_f32_as_bf16_scalar", ReducedGemmProblem.Kind.BFLOAT16)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -62,6 +65,15 @@ public final class ReducedGemmKernels {
         return reason == null && bytes
                 ? X64IntegerGemm.refuseTileRegisters(p.product().m(), p.product().k())
                 : reason;
+    }
+
+    private static KernelChoice<ReducedGemmProblem> scalar(String id, ReducedGemmProblem.Kind kind) {
+        return new KernelChoice<>(
+                id,
+                (p, c) -> p.kind() != kind
+                        ? "the weights are " + p.kind()
+                        : p.product().packedB() ? "the weights are packed" : null,
+                ScalarReducedGemm::new);
     }
 
     private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {

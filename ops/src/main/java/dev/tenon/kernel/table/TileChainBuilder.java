@@ -14,6 +14,7 @@ import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Clip;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ final class TileChainBuilder {
     private final List<Integer> inputs = new ArrayList<>();
     private final List<Long> constants = new ArrayList<>();
     private final List<PendingStep> pending = new ArrayList<>();
+    private List<Tensor> constantInputs = List.of();
     private int intermediates;
     private int granule = 1;
     private long picos;
@@ -77,6 +79,16 @@ final class TileChainBuilder {
         for (int i = 0; i < indices.length; i++) {
             indices[i] = i;
         }
+    }
+
+    /** Tells which of the first values are constants, null for others. */
+    void withConstants(List<Tensor> known) {
+        constantInputs = known;
+    }
+
+    /** The constants among the first values, as far as they are known. */
+    List<Tensor> constantInputs() {
+        return constantInputs;
     }
 
     /** Makes a value the contents of the result before the chain runs. */
@@ -144,6 +156,30 @@ final class TileChainBuilder {
             sources[i] = source(chain.operands().get(i));
         }
         codes[value] = addStep(chain.loop(), sources, Float.BYTES);
+        return true;
+    }
+
+    /**
+     * Adds the operators of a chain that rounds.
+     *
+     * @param chain the operators
+     * @param value their result
+     * @return false if the result is not of this shape
+     */
+    boolean add(RoundingChain chain, int value) {
+        TensorType result = types.get(value);
+        if (result.dtype() != DType.FLOAT32 || !result.shape().equals(output.shape())) {
+            return false;
+        }
+        double elements = output.shape().knownElements();
+        boolean vector = capabilities.refuseVector(elements * RoundingChain.PICOS / 100) == null;
+        granule = Math.max(granule, vector ? capabilities.vectorBits() / Float.SIZE : 1);
+        picos += RoundingChain.PICOS;
+        int[] sources = chain.operands();
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = source(sources[i]);
+        }
+        codes[value] = addStep(chain.loop(vector), sources, Float.BYTES);
         return true;
     }
 

@@ -30,6 +30,7 @@ public final class FusedOperators {
                 op(Fused.SCHEMA, Fused.class, Fused::of),
                 op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of),
                 op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of),
+                op(QuantizedConvSum.SCHEMA, QuantizedConvSum.class, QuantizedConvSum::of),
                 op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of),
                 op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
                 op(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of),

@@ -11,6 +11,7 @@ import dev.tenon.kernel.x64.byteconv.DepthwiseWeights;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.QuantizedConvSum;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -147,6 +148,49 @@ class QuantizedConvKernelsTest {
         int[] pads = {pad, 0, Math.min(1, pad), pad};
         new Case(x, w, 4 * channels, new int[] {1 + more % 2, stride}, pads, signedX, signedW)
                 .check(0.3f, more + 9 * stride);
+    }
+
+    /** A sum with other bytes: windows that are copied and windows that are not, rows of every tail. */
+    @Property(tries = 60)
+    void sumsWithOtherBytes(
+            @ForAll @IntRange(min = 1, max = 3) int kernel,
+            @ForAll @IntRange(min = 1, max = 40) int rows,
+            @ForAll @IntRange(min = 1, max = 20) int inputs,
+            @ForAll @IntRange(min = 1, max = 9) int outputs,
+            @ForAll boolean signedX,
+            @ForAll boolean signedY,
+            @ForAll boolean first) {
+        int channels = 16 * outputs;
+        long[] x = {2, rows + kernel - 1, 3 + kernel - 1, 4 * inputs};
+        DType type = type(signedY);
+        Tensor scales = Tensor.allocate(DType.FLOAT32, channels);
+        Tensor bias = Tensor.allocate(DType.INT32, channels);
+        for (int i = 0; i < channels; i++) {
+            scales.setDouble(i, 0.01 * (1 + i % 7));
+            bias.setLong(i, 1000L * i - 20_000);
+        }
+        List<Tensor> operands = List.of(
+                Literals.random(type(signedX), rows, x),
+                Tensor.scalar(0.02f),
+                Literals.random(type(signedX), rows + 1),
+                Literals.random(DType.INT8, rows + 2, channels, 4 * inputs, kernel, kernel),
+                scales,
+                Tensor.allocate(DType.INT8),
+                Tensor.scalar(0.3f + inputs),
+                Literals.random(type, rows + 3),
+                bias,
+                Literals.random(type, rows + 4, 2, rows, 3, channels),
+                Tensor.scalar(0.7f),
+                Literals.random(type, rows + 5),
+                Tensor.scalar(1.1f + inputs),
+                Literals.random(type, rows + 6));
+        QuantizedConvSum op = new QuantizedConvSum(QLinearConv.of(Attributes.none()), first);
+        KernelCheck check = KernelCheck.of(op, operands, 1);
+        for (Capabilities machine : machines()) {
+            String id = check.run(QuantizedConvKernels.SET, true, machine);
+            assertThat(id).startsWith("conv_i8_last_product").endsWith("vnni_sum");
+        }
+        assertThat(check.compare(QuantizedConvKernels.SET, true, Capabilities.SCALAR)).isEqualTo("conv_i8_last_scalar");
     }
 
     @Test

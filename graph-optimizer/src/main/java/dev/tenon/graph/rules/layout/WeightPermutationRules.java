@@ -7,11 +7,16 @@ import static dev.tenon.graph.rewrite.Pattern.op;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
@@ -23,35 +28,59 @@ import java.util.List;
 /**
  * Permutes constant weights once instead of features at each call. Where a Transpose moves dimensions that a view then
  * joins into the features of a product, the product takes the features in the order before the Transpose, and weights
- * in the same order. So a classifier reads planes in the channels-last layout without a Transpose.
+ * in the same order. So a classifier reads planes in the channels-last layout without a Transpose. Products of integers are
+ * treated alike, and dynamic quantisation comes before the Transpose.
  */
 public final class WeightPermutationRules {
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(Rule.of(
-                    "order-features-in-weights",
-                    op(
-                                    List.of(Gemm.class, MatMul.class),
-                                    op(
-                                                    List.of(Reshape.class, Flatten.class),
-                                                    op(Transpose.class, any("x"))
-                                                            .as("transposed")
-                                                            .once())
-                                            .open()
-                                            .as("view")
-                                            .once(),
-                                    constant("w"))
-                            .open(),
-                    WeightPermutationRules::ordered)
-            .unless(WeightPermutationRules::weightsReason)
-            .unless(m ->
-                    order(m) == null ? "the view does not join exactly the dimensions that the Transpose moves" : null)
-            .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null
-                    ? "two dimensions of the view are not known"
-                    : null)
-            .rounding());
+    public static final RuleSet SET = RuleSet.of(
+            joining(
+                            "order-features-in-weights",
+                            op(List.of(Gemm.class, MatMul.class), features(), constant("w"))
+                                    .open(),
+                            WeightPermutationRules::ordered)
+                    .unless(WeightPermutationRules::weightsReason)
+                    .rounding(),
+            Rule.ofAll(
+                    "quantize-before-order",
+                    op(DynamicQuantizeLinear.class, features()),
+                    WeightPermutationRules::quantized),
+            joining(
+                            "order-integer-features-in-weights",
+                            op(MatMulInteger.class, features(), constant("w")).open(),
+                            WeightPermutationRules::ordered)
+                    .unless(m -> integerReason(m, m.value("w"))),
+            joining(
+                            "order-pixels-in-weights",
+                            op(ChannelsLast.class, features()).open(),
+                            WeightPermutationRules::orderedPixels)
+                    .unless(WeightPermutationRules::pixelReason));
+
+    /** Features in the order that a Transpose gives them. */
+    private static OpPattern features() {
+        return op(
+                        List.of(Reshape.class, Flatten.class),
+                        op(Transpose.class, any("x")).as("transposed").once())
+                .open()
+                .as("view")
+                .once();
+    }
+
+    /** A rule that takes features in the order before the Transpose. */
+    private static Rule joining(String name, OpPattern pattern, Rule.OneReplacement replacement) {
+        return Rule.of(name, pattern, replacement)
+                .unless(m ->
+                        order(m) == null ? "the view does not join exactly the dimensions that the Transpose moves" : null)
+                .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null
+                        ? "two dimensions of the view are not known"
+                        : null);
+    }
 
     /** The largest number of weights that are permuted, which bounds the time and memory that this takes. */
     private static final long MAX_WEIGHTS = 1 << 24;
+
+    /** The index of the weights of a convolution of bytes. */
+    private static final int PIXEL_WEIGHTS = 3;
 
     private WeightPermutationRules() {}
 
@@ -67,6 +96,50 @@ public final class WeightPermutationRules {
             return w.size() + " weights are too many to permute";
         }
         return m.uses(m.value("w")) > 1 ? "the weights are shared" : null;
+    }
+
+    /** Why a matrix of integers can't be permuted, or null. */
+    private static String integerReason(Match m, Value weights) {
+        Tensor w = weights.isConstant() ? weights.constant() : null;
+        if (w == null || w.rank() < 2 || !w.dtype().isInteger()) {
+            return "the weights are no matrix of integers";
+        }
+        if (w.size() > MAX_WEIGHTS) {
+            return w.size() + " weights are too many to permute";
+        }
+        return m.uses(weights) > 1 ? "the weights are shared" : null;
+    }
+
+    /** Why rows are no pixels that a convolution multiplies with weights, or null. */
+    private static String pixelReason(Match m) {
+        boolean convolves = m.rootOp(ChannelsLast.class).op() instanceof QLinearConv conv && conv.group() == 1;
+        Value w = convolves ? m.root().input(PIXEL_WEIGHTS) : null;
+        if (w == null || Shapes.rank(w) != 3) {
+            return "it is no product of rows";
+        }
+        String reason = integerReason(m, w);
+        return reason != null || w.constant().dim(2) == 1 ? reason : "its windows are not single pixels";
+    }
+
+    /** Quantising looks at all elements alike, so their order may change after it. Bytes are moved then. */
+    private static List<Value> quantized(Match m, Emitter to) {
+        List<Value> results = new ArrayList<>(to.add(m.root().op(), List.of(m.value("x")), 3));
+        Value y = to.add(m.node("transposed").op(), results.getFirst());
+        List<Value> operands = new ArrayList<>(m.node("view").inputs());
+        operands.set(0, y);
+        results.set(0, to.add(m.node("view").op(), operands, 1).getFirst());
+        return results;
+    }
+
+    private static Value orderedPixels(Match m, Emitter to) {
+        Value x = m.value("x");
+        Shape view = Shapes.of(m.value("view"));
+        Tensor w = m.root().input(PIXEL_WEIGHTS).constant();
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(0, to.add(new Reshape(false), x, to.constant(Shapes.target(Shapes.of(x), view))));
+        Tensor ordered = ordered(w.reshape(w.dim(0), w.dim(1)), order(m), true);
+        operands.set(PIXEL_WEIGHTS, to.constant(ordered.reshape(w.dims())));
+        return to.add(m.root().op(), operands, 1).getFirst();
     }
 
     private static Value ordered(Match m, Emitter to) {
@@ -89,7 +162,11 @@ public final class WeightPermutationRules {
         for (long row = 0; row < w.dim(0); row++) {
             for (long column = 0; column < columns; column++) {
                 long from = byColumns ? row * columns + order[(int) column] : order[(int) row] * columns + column;
-                result.setDouble(row * columns + column, w.getDouble(from));
+                if (w.dtype().isInteger()) {
+                    result.setLong(row * columns + column, w.getLong(from));
+                } else {
+                    result.setDouble(row * columns + column, w.getDouble(from));
+                }
             }
         }
         return result;

@@ -12,17 +12,20 @@ import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.Shapes;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Products of float32 with constant weights become products with weights of bytes, whose columns have scales, or of BF16.
- * Small products stay: they would gain nothing.
+ * So do convolutions with channels last whose windows are single pixels. Small products stay: they would gain nothing.
  */
 public final class PrecisionRules {
     /** Weights of bytes, and rows that are quantised during a call. Weights in blocks keep their bits. */
@@ -41,6 +44,7 @@ public final class PrecisionRules {
     private static final double GREATEST = 127;
     private static final long FEWEST_TERMS = 16;
     private static final long FEWEST_WEIGHTS = 1 << 10;
+    private static final long FEWEST_CHANNELS = 32;
 
     private PrecisionRules() {}
 
@@ -56,7 +60,15 @@ public final class PrecisionRules {
                                 .open(),
                         (m, to) -> replaced(m, to, product))
                 .unless(PrecisionRules::reason)
-                .rounding());
+                .rounding(),
+                Rule.of(
+                                name + "-convolution",
+                                op(ChannelsLast.class, any("x"), constant("w"))
+                                        .open()
+                                        .where(ChannelsLast.class, last -> last.op() instanceof Conv),
+                                (m, to) -> convolved(m, to, product))
+                        .unless(PrecisionRules::convolutionReason)
+                        .rounding());
     }
 
     private static Value withBytes(Match m, Emitter to) {
@@ -81,12 +93,43 @@ public final class PrecisionRules {
         if (w.dim(transposed ? 1 : 0) < FEWEST_TERMS || w.size() < FEWEST_WEIGHTS) {
             return "the product is too small to gain";
         }
+        return finiteReason(w);
+    }
+
+    private static String finiteReason(Tensor w) {
         for (float weight : w.toFloatArray()) {
             if (!Float.isFinite(weight)) {
                 return "a weight is infinite or NaN";
             }
         }
         return null;
+    }
+
+    /** Why a convolution is no product of pixels with weights that pays, or null. */
+    private static String convolutionReason(Match m) {
+        Conv conv = (Conv) m.rootOp(ChannelsLast.class).op();
+        Tensor w = m.constant("w");
+        if (w.dtype() != DType.FLOAT32) {
+            return "the weights are " + w.dtype().text();
+        }
+        boolean pixels = Arrays.stream(w.dims()).skip(2).allMatch(d -> d == 1)
+                && conv.group() == 1
+                && conv.window().strides().stream().allMatch(s -> s == 1)
+                && conv.window().pads().stream().allMatch(p -> p == 0);
+        if (!pixels) {
+            return "its windows are not single pixels, each of them once";
+        }
+        if (Math.min(w.dim(0), w.dim(1)) < FEWEST_CHANNELS) {
+            return "fewer than " + FEWEST_CHANNELS + " channels are too few to gain";
+        }
+        return finiteReason(w);
+    }
+
+    private static Value convolved(Match m, Emitter to, Product product) {
+        Tensor w = m.constant("w");
+        Value y = product.of(m.value("x"), transposed(w.reshape(w.dim(0), w.dim(1))), to);
+        Value bias = m.root().input(2);
+        return bias == null ? y : to.add(new Add(), y, bias);
     }
 
     private static Value replaced(Match m, Emitter to, Product product) {

@@ -6,9 +6,11 @@ import dev.tenon.graph.rules.analysis.Shapes;
 import dev.tenon.kernel.table.QuantizedConvKernels;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.QuantizedConvSum;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.quant.QLinearConv;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -38,6 +40,20 @@ public final class ByteOperators {
     }
 
     static String reasonAgainst(QLinearConv op, List<Tensor> constants) {
+        return QuantizedConvKernels.reasonAgainst(op, constants);
+    }
+
+    /** Why no kernel of bytes takes a convolution together with a sum, or null. */
+    static String reasonAgainst(QuantizedConvSum op, List<Value> operands) {
+        List<Tensor> constants = new ArrayList<>();
+        for (Value v : operands) {
+            constants.add(v == null || !v.isConstant() ? null : v.constant());
+        }
+        for (int i : new int[] {QuantizedConvSum.OTHER + 2, QuantizedConvSum.SUM_SCALE + 1}) {
+            if (operands.get(i) == null) {
+                constants.set(i, Tensor.allocate(DType.UINT8));
+            }
+        }
         return QuantizedConvKernels.reasonAgainst(op, constants);
     }
 

@@ -3,7 +3,6 @@ package dev.tenon.graph.rules.quant;
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.op;
-import static dev.tenon.graph.rules.quant.IntegerWeights.at;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -17,6 +16,7 @@ import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Max;
 import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Neg;
@@ -49,16 +49,12 @@ import java.util.Set;
  * other model. Winograd's minimal filtering would not be exact, so it is not used for weights that are integers.
  */
 public final class FakeQuantRules {
-    /** The number of roundings that an inexact sum is assumed to have. */
-    private static final int ROUNDINGS = 16;
-
     private static final int MAX_BITS = 16;
 
     /** The inputs of QLinearConv and QLinearMatMul. */
     private static final int WEIGHTS = 3;
 
     private static final int OUTPUT = 6;
-    private static final int BIAS = 8;
 
     /** The names of the rules for operators that stay in integers if the machine multiplies bytes. */
     public static final Set<String> OF_BYTES = Set.of("qlinear-convolution", "qlinear-product", "qlinear-sum");
@@ -131,7 +127,7 @@ public final class FakeQuantRules {
         Value fixed = null;
         for (int i = 0; i < 2; i++) {
             Value ratio = to.add(new Div(), scalar(node.input(3 * i + 1), to), unit);
-            parts[i] = to.add(new Mul(), floats(node.input(3 * i), to), ratio);
+            parts[i] = to.add(new Mul(), whole(node.input(3 * i), node.input(3 * i + 2), to), ratio);
             if (node.input(3 * i + 2) != null) {
                 Value zero = to.add(new Mul(), ratio, floats(scalar(node.input(3 * i + 2), to), to));
                 fixed = fixed == null ? zero : to.add(new Add(), fixed, zero);
@@ -147,6 +143,18 @@ public final class FakeQuantRules {
         DType type = type(node.output());
         QuantizeLinear op = new QuantizeLinear(1, true, 0, type, null);
         return to.add(op, to.add(new Add(), parts[0], second), to.constant(number(1)));
+    }
+
+    /**
+     * Bytes as float32. The zero point is taken off and added again, so that a convolution that reads the same bytes shares
+     * the numbers without it.
+     */
+    private static Value whole(Value bytes, Value zero, Emitter to) {
+        if (zero == null || !zero.isConstant() || zero.constant().getLong(0) == 0) {
+            return to.add(new DequantizeLinear(1, 0, null), bytes, to.constant(number(1)));
+        }
+        Value centred = to.add(new DequantizeLinear(1, 0, null), bytes, to.constant(number(1)), scalar(zero, to));
+        return to.add(new Add(), centred, to.constant(number(zero.constant().getDouble(0))));
     }
 
     private static Tensor number(double value) {
@@ -200,9 +208,6 @@ public final class FakeQuantRules {
                 return "a zero point is not constant";
             }
         }
-        if (zero(quantized) != zero(m.root())) {
-            return "the zero points differ";
-        }
         return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
     }
 
@@ -213,6 +218,9 @@ public final class FakeQuantRules {
         QuantizationGrid x = QuantizationGrid.of(m.value("x"));
         if (x == null) {
             return "the value is not known to be multiples of a scale";
+        }
+        if (zero(quantized) != zero(m.root())) {
+            return "the zero points differ";
         }
         if (m.number("scale") != x.scale() || m.number("again") != x.scale()) {
             return "the scales differ";
@@ -229,21 +237,21 @@ public final class FakeQuantRules {
     }
 
     /**
-     * Rounds and clips. NaN becomes the least integer, as it does when it is quantised. No zero is negative, as no
+     * Rounds and clips. The zero points may differ. NaN becomes the least integer, as it does when it is quantised. No zero is negative, as no
      * integer is; a negative zero would change the sign of infinities.
      */
     private static Value rounded(Match m, Emitter to) {
         Node quantized = m.node("quantized");
         DType integers = type(quantized.output());
-        double zero = zero(quantized);
-        double least = integers.minInteger() - zero;
-        double greatest = integers.maxInteger() - zero;
+        double least = integers.minInteger() - zero(quantized);
+        double width = (double) integers.maxInteger() - integers.minInteger();
+        double taken = zero(m.root()) - integers.minInteger();
         Value quotient = to.add(new Div(), m.value("x"), scalar(m.value("scale"), to));
         Value whole = to.add(new Round(), quotient);
         Value above = least == 0 ? whole : to.add(new Sub(), whole, to.constant(number(least)));
         Value positive = to.add(new ThresholdedRelu(0), above);
-        Value clipped = to.add(new Min(), positive, to.constant(number(greatest - least)));
-        Value back = least == 0 ? clipped : to.add(new Sub(), clipped, to.constant(number(-least)));
+        Value clipped = to.add(new Min(), positive, to.constant(number(width)));
+        Value back = taken == 0 ? clipped : to.add(new Sub(), clipped, to.constant(number(taken)));
         return to.add(new Mul(), back, scalar(m.value("again"), to));
     }
 
@@ -299,54 +307,7 @@ public final class FakeQuantRules {
                 return "input " + i + " has " + size + " numbers";
             }
         }
-        double most = Math.min(mostSum(node, channels, axis), mostProducts(node, channels, axis));
-        return most < IntegerWeights.EXACT
-                ? null
-                : "a sum may be " + (long) most + ", which float32 does not hold exactly";
-    }
-
-    /** The largest absolute value of a sum of products without the bias. */
-    private static double mostProducts(Node node, long channels, int axis) {
-        DType type = type(node.input(0));
-        double zero = at(node.input(2), 0);
-        IntegerWeights weights = IntegerWeights.of(node.input(WEIGHTS).constant(), axis, node.input(WEIGHTS + 2));
-        double most = 0;
-        for (int c = 0; c < channels; c++) {
-            most = Math.max(most, weights.most(c, type.minInteger() - zero, type.maxInteger() - zero));
-        }
-        return most;
-    }
-
-    /** The largest absolute value of a sum on which a result depends, for any input. */
-    private static double mostSum(Node node, long channels, int axis) {
-        Tensor w = node.input(WEIGHTS).constant();
-        DType type = type(node.input(0));
-        double zero = at(node.input(2), 0);
-        IntegerWeights weights = IntegerWeights.of(w, axis, node.input(WEIGHTS + 2));
-        DType result = type(node.output());
-        double outputZero = at(node.input(OUTPUT + 1), 0);
-        double lowest = result.minInteger() - outputZero;
-        double highest = result.maxInteger() - outputZero;
-        double most = 0;
-        for (int c = 0; c < channels; c++) {
-            double sum = weights.most(c, type.minInteger() - zero, type.maxInteger() - zero);
-            double bias = at(node.input(BIAS), c);
-            double all = Math.abs(bias) + sum;
-            double step = Math.abs(factor(node, c)) * (sum + all / IntegerWeights.EXACT * ROUNDINGS);
-            double middle = bias * factor(node, c);
-            // Next to a bias that is far larger than all products, the products change nothing unless they overflow.
-            double least = Math.clamp(Math.rint(middle - step), lowest, highest);
-            boolean steady = all <= Integer.MAX_VALUE && least == Math.clamp(Math.rint(middle + step), lowest, highest);
-            most = steady ? most : Math.max(most, all);
-        }
-        return most;
-    }
-
-    /** The factor of the sums of a channel. */
-    private static float factor(Node node, long channel) {
-        float x = (float) at(node.input(1), 0);
-        float y = (float) at(node.input(OUTPUT), 0);
-        return x * (float) at(node.input(WEIGHTS + 1), channel) / y;
+        return FloatSums.of(node, axis).reason();
     }
 
     /** The input minus its zero point, as floats. */
@@ -358,60 +319,45 @@ public final class FakeQuantRules {
                 m.root().input(2));
     }
 
-    private static Value weights(Match m, Emitter to, int axis) {
-        return to.constant(
-                IntegerWeights.centred(m.constant("w"), axis, m.root().input(WEIGHTS + 2)));
-    }
-
     /** Scales and rounds sums as the quantised operator does; the channels have some axes after them. */
-    private static Value quantized(Match m, Emitter to, Value sums, long channels, int axesAfter) {
-        Node node = m.root();
-        Value scales = node.input(WEIGHTS + 1);
-        boolean many = scales.constant().size() > 1;
-        long[] dims = new long[many ? 1 + axesAfter : 0];
-        for (int i = 0; i < dims.length; i++) {
-            dims[i] = i == 0 ? channels : 1;
-        }
-        Tensor factor = Tensor.allocate(DType.FLOAT32, dims);
-        for (long c = 0; c < factor.size(); c++) {
-            factor.setDouble(c, factor(node, c));
-        }
-        Value scaled = to.add(new Mul(), sums, to.constant(factor));
+    private static Value quantized(Match m, Emitter to, FloatSums sums, Value products, int axesAfter) {
+        Value y = to.add(new Mul(), products, to.constant(sums.factors(axesAfter)));
+        Tensor upper = sums.bounds(true, axesAfter);
+        y = upper == null ? y : to.add(new Min(), y, to.constant(upper));
+        Tensor lower = sums.bounds(false, axesAfter);
+        y = lower == null ? y : to.add(new Max(), y, to.constant(lower));
         QuantizeLinear op = new QuantizeLinear(1, true, 0, null, null);
-        return to.add(op, scaled, to.constant(number(1)), scalar(node.input(OUTPUT + 1), to));
+        return to.add(op, y, to.constant(number(1)), scalar(m.root().input(OUTPUT + 1), to));
     }
 
     private static Value convolved(Match m, Emitter to) {
         QLinearConv q = m.rootOp(QLinearConv.class);
         Conv conv = new Conv(q.window(), q.group());
-        Value weights = weights(m, to, 0);
-        long channels = weights.constant().dim(0);
+        FloatSums sums = FloatSums.of(m.root(), 0);
+        Value weights = to.constant(sums.weights(0));
         Value x = centred(m, to);
-        Value sums;
-        if (m.root().input(BIAS) == null) {
-            sums = to.add(conv, x, weights);
-        } else if (mostSum(m.root(), channels, 0) >= IntegerWeights.EXACT) {
-            // The bias is so large that it is added to integers, which wrap around as those of the operator do.
-            long[] dims = new long[weights.constant().rank() - 1];
+        Tensor bias = sums.bias();
+        int axes = weights.constant().rank() - 2;
+        Value y;
+        if (bias == null) {
+            y = to.add(conv, x, weights);
+        } else if (sums.addsIntegers()) {
+            // The bias is added to integers, which wrap around as those of the operator do.
+            long[] dims = new long[1 + axes];
             Arrays.fill(dims, 1);
-            dims[0] = channels;
+            dims[0] = bias.size();
             Value integers = to.add(new Cast(DType.INT32, true, "up"), to.add(conv, x, weights));
-            Value bias = to.constant(m.root().input(BIAS).constant().reshape(dims));
-            sums = floats(to.add(new Add(), integers, bias), to);
+            y = floats(to.add(new Add(), integers, to.constant(bias.reshape(dims))), to);
         } else {
-            Tensor bias = m.root().input(BIAS).constant();
-            Tensor floats = Tensor.allocate(DType.FLOAT32, bias.dims());
-            for (long i = 0; i < bias.size(); i++) {
-                floats.setDouble(i, bias.getDouble(i));
-            }
-            sums = to.add(conv, x, weights, to.constant(floats));
+            y = to.add(conv, x, weights, to.constant(bias));
         }
-        return quantized(m, to, sums, channels, weights.constant().rank() - 2);
+        return quantized(m, to, sums, y, axes);
     }
 
     private static Value multiplied(Match m, Emitter to) {
-        Value weights = weights(m, to, 1);
-        Value sums = to.add(new MatMul(), centred(m, to), weights);
-        return quantized(m, to, sums, weights.constant().dim(1), 0);
+        FloatSums sums = FloatSums.of(m.root(), 1);
+        Value weights = to.constant(sums.weights(1));
+        Value products = to.add(new MatMul(), centred(m, to), weights);
+        return quantized(m, to, sums, products, 0);
     }
 }

@@ -57,21 +57,37 @@ record IntegerWeights(double[] positive, double[] negative) {
         return t.getDouble(t.size() == 1 ? 0 : channel);
     }
 
-    private static long channel(Tensor w, int axis, long i) {
+    /**
+     * The channel of a weight.
+     *
+     * @param w the weights
+     * @param axis the axis of the channels: 0, or 1 for a matrix
+     * @param i the index of the weight
+     */
+    static long channel(Tensor w, int axis, long i) {
         return axis == 0 ? i / (w.size() / w.dim(0)) : i % w.dim(1);
     }
 
     /**
-     * The largest absolute value of a sum of all or some products of a channel.
+     * The greatest sum of all or some products of a channel, at least 0.
      *
      * @param channel the channel
      * @param least the least number that weights are multiplied with, at most 0
      * @param greatest the greatest number that weights are multiplied with, at least 0
      */
-    double most(int channel, double least, double greatest) {
-        double above = greatest * positive[channel] - least * negative[channel];
-        double below = greatest * negative[channel] - least * positive[channel];
-        return Math.max(above, below);
+    double greatest(int channel, double least, double greatest) {
+        return greatest * positive[channel] - least * negative[channel];
+    }
+
+    /**
+     * The least sum of all or some products of a channel, at most 0.
+     *
+     * @param channel the channel
+     * @param least the least number that weights are multiplied with, at most 0
+     * @param greatest the greatest number that weights are multiplied with, at least 0
+     */
+    double least(int channel, double least, double greatest) {
+        return least * positive[channel] - greatest * negative[channel];
     }
 
     /**

@@ -50,6 +50,72 @@ class WeightPermutationRulesTest {
         Rewrites.refuses(WeightPermutationRules.SET, "order-features-in-weights", graph(input, nodes), reason);
     }
 
+    private static String bytes(String nodes) {
+        return graph("[n,2,2]", nodes).replace("%x: f32", "%x: u8");
+    }
+
+    @Test
+    void weightsOfIntegersArePermuted() {
+        Rewrites.becomes(
+                WeightPermutationRules.SET,
+                "order-integer-features-in-weights",
+                bytes("%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const i8[4,1] {1, 2, -3, 4};"
+                        + " %z = const u8[] {7}; %y = MatMulInteger(%f, %w, %z)"),
+                bytes("%const = const i64[2] {0, 4}; %Reshape = Reshape(%x, %const);"
+                        + " %const_1 = const i8[4,1] {1, -3, 2, 4}; %z = const u8[] {7};"
+                        + " %y = MatMulInteger(%Reshape, %const_1, %z)"));
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-integer-features-in-weights",
+                bytes("%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const i8[4] {1, 2, -3, 4};"
+                        + " %y = MatMulInteger(%f, %w)"),
+                "no matrix");
+    }
+
+    @Test
+    void weightsOfPixelsArePermuted() {
+        String before = "%t = Transpose<perm=[0, 2, 1]>(%x); %v = const i64[3] {1, -1, 4}; %f = Reshape(%t, %v);"
+                + " %w = const i8[1,4,1] {1, 2, -3, 4}; %s = const f32[] {0.5}; %z = const u8[] {7}; %n = const i8[] {0};"
+                + " %y = dev.tenon.ChannelsLast<op=\"QLinearConv\">(%f, %s, %z, %w, %s, %n, %s, %z)";
+        Rewrites.becomes(
+                WeightPermutationRules.SET,
+                "order-pixels-in-weights",
+                bytes(before),
+                bytes("%const = const i64[3] {1, -1, 4}; %Reshape = Reshape(%x, %const);"
+                        + " %s = const f32[] {0.5}; %z = const u8[] {7}; %const_1 = const i8[1,4,1] {1, -3, 2, 4};"
+                        + " %n = const i8[] {0};"
+                        + " %y = dev.tenon.ChannelsLast<op=\"QLinearConv\">(%Reshape, %s, %z, %const_1, %s, %n, %s, %z)"));
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-pixels-in-weights",
+                bytes(before.replace("i8[1,4,1] {1, 2, -3, 4}", "i8[2,2,1] {1, 2, -3, 4}")
+                        .replace("QLinearConv\"", "QLinearConv\", group=2")),
+                "no product of rows");
+    }
+
+    @Test
+    void quantisingComesBeforeATranspose() {
+        Rewrites.becomes(
+                WeightPermutationRules.SET,
+                "quantize-before-order",
+                graph(
+                        "[n,2,2]",
+                        "%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %q, %s, %z = DynamicQuantizeLinear(%f);"
+                                + " %y = DequantizeLinear(%q, %s, %z)"),
+                graph(
+                        "[n,2,2]",
+                        "%DynamicQuantizeLinear_1, %s, %z = DynamicQuantizeLinear(%x);"
+                                + " %Transpose = Transpose<perm=[0, 2, 1]>(%DynamicQuantizeLinear_1);"
+                                + " %q = Flatten(%Transpose); %y = DequantizeLinear(%q, %s, %z)"));
+        Rewrites.stays(
+                WeightPermutationRules.SET,
+                "quantize-before-order",
+                graph(
+                        "[n,2,2]",
+                        "%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %g = Neg(%f);"
+                                + " %q, %s, %z = DynamicQuantizeLinear(%g); %y = DequantizeLinear(%q, %s, %z)"));
+    }
+
     @Test
     void veryManyWeightsAreLeft() {
         GraphBuilder builder = new GraphBuilder("g");

@@ -10,6 +10,7 @@ import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +92,7 @@ class FakeQuantRulesTest {
         not known      | %m = MaxPool<kernel_shape=[2], dilations=[2], pads=[1, 1]>(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
         not known      | %m = Neg(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
         not known      | %t = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%t, %s, %z)
+        zero points    | %o = const u8[] {2}; %t = QuantizeLinear(%d, %s, %z); %y = DequantizeLinear(%t, %s, %o)
         """)
     void valuesOnOtherGridsAreRoundedAgain(String reason, String again) {
         String nodes = ROUNDED.replace("%s = const f32[] {0.1}\n", "") + "%d = Mul(%Sub_1, %s); " + again;
@@ -99,6 +101,27 @@ class FakeQuantRulesTest {
                 "quantize-again",
                 graph("%x: f32[2,3,n]", nodes),
                 reason);
+    }
+
+    /** Bytes may be dequantised with another zero point: numbers that keep it, or that are bytes themselves. */
+    @ParameterizedTest
+    @CsvSource({"u8, 3, 0", "u8, 0, 5", "i8, -7, 0", "i8, 0, -128", "i8, 4, 5"})
+    void zeroPointsMayDiffer(String type, int zero, int again) {
+        Graph graph = Graphs.parse("""
+            graph g(%x: f32[8]) {
+              %s = const f32[] {0.5}
+              %z = const ZERO
+              %w = const AGAIN
+              %q = QuantizeLinear(%x, %s, %z)
+              %y = DequantizeLinear(%q, %s, %w)
+              return %y
+            }
+            """.replace("ZERO", type + "[] {" + zero + "}").replace("AGAIN", type + "[] {" + again + "}"));
+        Graph result = Pipeline.standard(FakeQuantRules.SET).apply(graph);
+        assertThat(result.nodes()).noneMatch(n -> n.op() instanceof QuantizeLinear);
+        Tensor x = Tensor.of(new float[] {Float.NaN, 1e9f, -1e9f, 0.25f, -0.25f, 0.75f, -3, 3});
+        assertThat(((Tensor) Graphs.run(result, x).getFirst()).toFloatArray())
+                .isEqualTo(((Tensor) Graphs.run(graph, x).getFirst()).toFloatArray());
     }
 
     /** Zeros become positive, as those of integers are. A division by them shows it. */
@@ -251,7 +274,6 @@ class FakeQuantRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            quantize-dequantize | points differ     | %x: f32[n]          | %w = const u8[] {4}; %q = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%q, %s, %w)
             quantize-dequantize | not constant      | %x: f32[n], %w: u8[] | %q = QuantizeLinear(%x, %s, %w); %y = DequantizeLinear(%q, %s, %w)
             quantize-dequantize | one scale for all | %x: f32[2,n]        | %t = const f32[2] {1, 2}; %w = const u8[2] {3, 3}; %q = QuantizeLinear<axis=0>(%x, %t, %w); %y = DequantizeLinear<axis=0>(%q, %t, %w)
             dequantize          | integers are i32  | %x: i32[n]          | %y = DequantizeLinear(%x, %s)
@@ -284,23 +306,31 @@ class FakeQuantRulesTest {
             graph g(%x: u8[n,4], %k: u8[4]) {
               %xs = const f32[] {0.1}
               %ys = const f32[] {0.3}
-              %const = const u8[] {128}
-              %const_1 = const f32[] {0.5}
-              %const_2 = const u8[] {128}
-              %const_3 = const f32[] {1.0}
+              %const_2 = const f32[] {128.0}
+              %const = const f32[] {1.0}
+              %const_3 = const f32[] {128.0}
+              %const_4 = const u8[] {128}
+              %const_5 = const f32[] {0.5}
+              %const_6 = const f32[] {1.0}
+              %const_7 = const u8[] {128}
+              %const_8 = const f32[] {1.0}
               %Div = Div(%xs, %ys)
               %Cast = Cast<to=1>(%x)
-              %Mul = Mul(%Cast, %Div)
-              %Cast_1 = Cast<to=1>(%const)
-              %Mul_1 = Mul(%Div, %Cast_1)
-              %Div_1 = Div(%const_1, %ys)
+              %Sub = Sub(%Cast, %const_2)
+              %Mul = Mul(%Sub, %const)
+              %Add = Add(%Mul, %const_3)
+              %Mul_1 = Mul(%Add, %Div)
+              %Cast_1 = Cast<to=1>(%const_4)
+              %Mul_2 = Mul(%Div, %Cast_1)
+              %Div_1 = Div(%const_5, %ys)
               %Cast_2 = Cast<to=1>(%k)
-              %Mul_2 = Mul(%Cast_2, %Div_1)
-              %Cast_3 = Cast<to=1>(%const_2)
-              %Sub = Sub(%Cast_3, %Mul_1)
-              %Add = Add(%Mul_2, %Sub)
-              %Add_1 = Add(%Mul, %Add)
-              %y = QuantizeLinear<output_dtype=2>(%Add_1, %const_3)
+              %Mul_3 = Mul(%Cast_2, %const_6)
+              %Mul_4 = Mul(%Mul_3, %Div_1)
+              %Cast_3 = Cast<to=1>(%const_7)
+              %Sub_1 = Sub(%Cast_3, %Mul_2)
+              %Add_1 = Add(%Mul_4, %Sub_1)
+              %Add_2 = Add(%Mul_1, %Add_1)
+              %y = QuantizeLinear<output_dtype=2>(%Add_2, %const_8)
               return %y
             }
             """);
@@ -321,21 +351,43 @@ class FakeQuantRulesTest {
                 CONVOLUTION.replace("{50, -700}", "{50, -2000000000}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"));
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            -16875000   | 2.0E-5
-            -2147483648 | 1.0E-9
-            2147483647  | 1.0E-9
-            """)
-    void aLargeBiasIsAddedToIntegers(String bias, String scale) {
+    @Test
+    void aLargeBiasIsAddedToIntegers() {
         Graph result = Rewrites.fires(
                 FakeQuantRules.SET,
                 "qlinear-convolution",
-                CONVOLUTION
-                        .replace("{50, -700}", "{50, " + bias + "}")
-                        .replace("0.07}", scale + "}")
-                        .replace("u8[] {100}", "u8[] {200}"));
+                CONVOLUTION.replace("{50, -700}", "{50, -16875000}").replace("0.07}", "2.0E-5}").replace("{100}", "{200}"));
         assertThat(result.nodes()).anyMatch(n -> n.op() instanceof Add);
+    }
+
+    /** A bias so large that int32 wraps around makes a step of the result: it depends on the sign of the sum alone. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -2147483648 | 1.0E-9 | 200
+            2147483647  | 1.0E-9 | 200
+            -2147483648 | 0.5    | 100
+            2147483647  | 0.5    | 100
+            -2147483600 | 1.0E-9 | 0
+            2147483600  | 1.0E-9 | 255
+            """)
+    void aBiasThatWrapsAroundMakesAStep(String bias, String scale, String zero) {
+        String text = CONVOLUTION
+                .replace("{50, -700}", "{50, " + bias + "}")
+                .replace("0.07}", scale + "}")
+                .replace("100, 7, -128}", "1, 0, -1}")
+                .replace("u8[] {100}", "u8[] {" + zero + "}");
+        Graph result = Rewrites.fires(FakeQuantRules.SET, "qlinear-convolution", text);
+        assertThat(result.nodes()).noneMatch(n -> n.op() instanceof Add);
+        Graph graph = Graphs.parse(text);
+        // All sums around those that wrap.
+        Tensor x = Tensor.allocate(DType.UINT8, 256, 1, 4);
+        for (int i = 0; i < 256; i++) {
+            for (int j = 0; j < 4; j++) {
+                x.setLong(4L * i + j, j < 2 ? 128 : i);
+            }
+        }
+        assertThat(((Tensor) Graphs.run(result, x).getFirst()).toLongArray())
+                .isEqualTo(((Tensor) Graphs.run(graph, x).getFirst()).toLongArray());
     }
 
     @Test

@@ -170,6 +170,29 @@ class FusedOperatorsTest {
     }
 
     @Test
+    void aConvolutionWithASumIsTwoOperatorsAgain() {
+        Graph graph = parse("""
+            graph main(%x: u8[b,3,2], %o: u8[b,3,1]) {
+              %s = const f32[] {0.5}
+              %z = const u8[] {128}
+              %w = const i8[1,2,1] {3, 4}
+              %n = const i8[] {0}
+              %y = dev.tenon.QuantizedConvSum<first=1>(%x, %s, %z, %w, %s, %n, %s, %z, _, %o, %s, %z, %s, %z)
+              return %y
+            }
+            """);
+        assertThat(written(graph, 0)).containsExactly("Transpose", "QLinearConv", "Transpose", "com.microsoft.QLinearAdd");
+        Tensor x = Tensor.allocate(DType.UINT8, 2, 3, 2);
+        Tensor o = Tensor.allocate(DType.UINT8, 2, 3, 1);
+        for (long i = 0; i < x.size(); i++) {
+            x.setLong(i, 20 * i);
+            o.setLong(i / 2, 17 * i);
+        }
+        equal((Tensor) Interpreter.run(again(graph, 0), List.of(x, o)).getFirst(), (Tensor)
+                Interpreter.run(graph, List.of(x, o)).getFirst());
+    }
+
+    @Test
     void compositeOperatorsAreWrittenAsTheirSteps() {
         Graph graph = parse("""
             graph main(%x: f32[b,n,8]) {

@@ -72,12 +72,20 @@ public final class ScalarQuantizedConv implements Kernel {
                     sum += operands[BIAS].get(ValueLayout.JAVA_INT, (long) m * Integer.BYTES);
                 }
                 float factor = scale * real(operands[p.weights() + 1], m) / unit;
-                double value = Math.rint(sum * factor) + zero;
-                // NaN becomes the smallest number.
-                double result = value >= least ? Math.min(value, least + BYTE) : least;
+                double result = limited(Math.rint(sum * factor) + zero, least);
+                if (p.residual() != null) {
+                    MemorySegment other = operands[p.residual().operand()];
+                    int added = integer(other, i * p.allOutputs() + m, p.signedY());
+                    result = limited(Math.rint(p.residual().sum((float) result, added)), least);
+                }
                 operands[p.output()].set(ValueLayout.JAVA_BYTE, i * p.allOutputs() + m, (byte) result);
             }
         }
+    }
+
+    /** A number within the range of bytes. NaN becomes the smallest number. */
+    private static double limited(double value, int least) {
+        return value >= least ? Math.min(value, least + BYTE) : least;
     }
 
     /** The sum of products of a window and an output channel. */

@@ -52,12 +52,20 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return p.max() ? 0 : (long) p.channels() * Float.BYTES;
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.pool().output()];
         for (long i = partition.start(from); i < partition.start(to); i++) {
+            if (!p.max()) {
+                average(operands, i, scratch);
+                continue;
+            }
             for (int c = 0; c < p.channels(); c++) {
-                int value = p.max() ? greatest(operands[0], i, c) : average(operands, i, c);
-                y.set(ValueLayout.JAVA_BYTE, i * p.channels() + c, (byte) value);
+                y.set(ValueLayout.JAVA_BYTE, i * p.channels() + c, (byte) greatest(operands[0], i, c));
             }
         }
     }
@@ -89,23 +97,41 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
         return greatest;
     }
 
-    private int average(MemorySegment[] operands, long result, int channel) {
+    /** The averages of all channels of a window. Each sum has the order of the window's elements. */
+    private void average(MemorySegment[] operands, long result, MemorySegment sums) {
         float scale = operands[1].get(ValueLayout.JAVA_FLOAT, 0);
         int zero = p.pool().hasXZeroPoint() ? integer(operands[X_ZERO], 0) : 0;
-        float outZero = p.pool().hasYZeroPoint() ? integer(operands[Y_ZERO], 0) : 0;
-        float sum = 0;
+        for (int c = 0; c < p.channels(); c++) {
+            sums.set(ValueLayout.JAVA_FLOAT, (long) c * Float.BYTES, 0);
+        }
         long taps = 0;
         for (int r = window.rows().firstTap(line(result)); r < window.rows().endTap(line(result)); r++) {
             for (int t = window.columns().firstTap(column(result));
                     t < window.columns().endTap(column(result));
                     t++) {
-                sum += scale * (integer(operands[0], pixel(result, r, t) * p.channels() + channel) - zero);
+                add(operands[0], pixel(result, r, t) * p.channels(), scale, zero, p.pool().signed(), sums);
                 taps++;
             }
         }
-        float mean = sum / (p.pool().countPadding() ? window.taps() : taps);
+        float count = p.pool().countPadding() ? window.taps() : taps;
+        float unit = operands[Y_SCALE].get(ValueLayout.JAVA_FLOAT, 0);
+        float outZero = p.pool().hasYZeroPoint() ? integer(operands[Y_ZERO], 0) : 0;
         double least = p.pool().signed() ? Byte.MIN_VALUE : 0;
-        double value = Math.rint(mean / operands[Y_SCALE].get(ValueLayout.JAVA_FLOAT, 0) + outZero);
-        return (int) Math.clamp(value, least, least + BYTE);
+        MemorySegment y = operands[p.pool().output()];
+        for (int c = 0; c < p.channels(); c++) {
+            float mean = sums.get(ValueLayout.JAVA_FLOAT, (long) c * Float.BYTES) / count;
+            double value = Math.clamp(Math.rint(mean / unit + outZero), least, least + BYTE);
+            y.set(ValueLayout.JAVA_BYTE, result * p.channels() + c, (byte) (int) value);
+        }
+    }
+
+    /** Adds the numbers of a pixel to the sums of its channels. */
+    private void add(MemorySegment x, long at, float scale, int zero, boolean signed, MemorySegment sums) {
+        int mask = signed ? -1 : BYTE;
+        for (int c = 0; c < p.channels(); c++) {
+            float number = scale * ((x.get(ValueLayout.JAVA_BYTE, at + c) & mask) - zero);
+            long to = (long) c * Float.BYTES;
+            sums.set(ValueLayout.JAVA_FLOAT, to, sums.get(ValueLayout.JAVA_FLOAT, to) + number);
+        }
     }
 }

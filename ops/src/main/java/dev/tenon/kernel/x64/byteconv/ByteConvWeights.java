@@ -152,6 +152,28 @@ public final class ByteConvWeights implements Layout {
             }
             return new Parameters(zeros, bias, factors, large);
         }
+
+        /**
+         * Whether weights less their zero points are signed bytes.
+         *
+         * @param w the weights [m, ...]
+         * @param zero one zero point for all, or one for each of m channels
+         * @return true if all are
+         */
+        public static boolean areBytes(Tensor w, Tensor zero) {
+            boolean centred = w.dtype() == DType.INT8;
+            for (long c = 0; c < zero.size() && centred; c++) {
+                centred = zero.getLong(c) == 0;
+            }
+            long terms = w.size() / Math.max(1, w.dim(0));
+            for (long i = 0; i < w.size() && !centred; i++) {
+                long weight = w.getLong(i) - zero.getLong(zero.size() == 1 ? 0 : i / terms);
+                if (weight != (byte) weight) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /**

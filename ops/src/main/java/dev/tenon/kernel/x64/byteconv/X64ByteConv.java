@@ -3,6 +3,7 @@ package dev.tenon.kernel.x64.byteconv;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.conv.QuantizedResidual;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.BytePanels;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
@@ -69,6 +70,9 @@ public final class X64ByteConv implements Kernel {
     private final RequantizedRows product;
     private final RequantizedRows lastProduct;
 
+    /** How results are added to other bytes; null if they are not. */
+    private final RequantizedRows.Sum sum;
+
     private X64ByteConv(QuantizedConvProblem p, int speed, IntFunction<RequantizedRows> ofRows) {
         this.p = p;
         this.speed = speed;
@@ -115,6 +119,8 @@ public final class X64ByteConv implements Kernel {
         long parts = joined && rowParts < 4 ? Math.clamp(partWork / mostWork, 1, groupsOfColumns) : 1;
         partColumns = (int) Math.ceilDiv(groupsOfColumns, parts) * 4 * BytePanels.COLUMNS;
         columnParts = Math.ceilDiv(p.outputChannels(), partColumns);
+        QuantizedResidual r = p.residual();
+        sum = r == null ? null : new RequantizedRows.Sum(p.signedY(), r.zero(), r.own(), r.other(), r.term());
         product = ofRows.apply(productRows);
         int last = joined ? (int) (allRows - (long) productRows * (rowParts - 1)) : productRows;
         lastProduct = last == productRows ? product : ofRows.apply(last);
@@ -127,6 +133,25 @@ public final class X64ByteConv implements Kernel {
         boolean inside = PaddedLines.isInside(p.window().rows()) && PaddedLines.isInside(across) && p.groups() == 1;
         int segment = weights.segmentTerms(across.kernel(), p.inputChannels());
         return inside && (weights.arithmetic().widens() || across.kernel() * p.inputChannels() == segment);
+    }
+
+    /**
+     * Why results can't be added to other bytes, or null.
+     *
+     * @param channels the output channels of a dense convolution
+     * @param residual what is added
+     * @return the reason
+     */
+    public static String reasonAgainstSum(int channels, QuantizedResidual residual) {
+        if (channels % BytePanels.COLUMNS != 0) {
+            return "its channels are no multiple of " + BytePanels.COLUMNS;
+        }
+        return residual.isSmall() ? null : "its sums may be too large";
+    }
+
+    @Override
+    public boolean inPlace(int input, int output) {
+        return p.residual() != null && input == p.residual().operand();
     }
 
     private int copiedLines(int wanted) {
@@ -175,7 +200,15 @@ public final class X64ByteConv implements Kernel {
     /** The product of some rows without tile registers. */
     static RequantizedRows vectors(QuantizedConvProblem p, int rows) {
         ByteArithmetic arithmetic = ((ByteConvWeights) p.layout()).arithmetic();
-        return RequantizedRows.of(arithmetic, p.signedX(), p.signedY(), rows, p.outputChannels());
+        return p.residual() == null
+                ? RequantizedRows.of(arithmetic, p.signedX(), p.signedY(), rows, p.outputChannels())
+                : RequantizedRows.withSum(
+                        arithmetic,
+                        p.signedX(),
+                        p.signedY(),
+                        rows,
+                        p.outputChannels(),
+                        p.residual().first());
     }
 
     /**
@@ -192,6 +225,9 @@ public final class X64ByteConv implements Kernel {
         if (p.signedX()) {
             return "the input is signed";
         }
+        if (p.residual() != null) {
+            return "results are added to other bytes";
+        }
         Window2d.Axis across = p.window().columns();
         boolean joined = isReadInPlace(p) && p.window().isIdentity();
         return RequantizedRows.refuseTileRegisters(
@@ -203,7 +239,7 @@ public final class X64ByteConv implements Kernel {
     @Override
     public String id() {
         return "conv_i8_last_product_" + p.window().rows().kernel() + "x"
-                + p.window().columns().kernel() + "_" + product.tile();
+                + p.window().columns().kernel() + "_" + product.tile() + (sum == null ? "" : "_sum");
     }
 
     @Override
@@ -270,6 +306,12 @@ public final class X64ByteConv implements Kernel {
                 p.allOutputs(),
                 p.yZero(),
                 weights.clips());
+        QuantizedResidual residual = p.residual();
+        MemorySegment other = residual == null ? null : operands[residual.operand()];
+        if (other != null) {
+            Objects.checkFromIndexSize(0, p.outputBytes(), other.byteSize());
+            RequantizedRows.startSum(scratch, sum, p.allOutputs());
+        }
         int prepared = -1;
         try {
             for (int part = from; part < to; part++) {
@@ -287,6 +329,7 @@ public final class X64ByteConv implements Kernel {
             Reference.reachabilityFence(x);
             Reference.reachabilityFence(w);
             Reference.reachabilityFence(y);
+            Reference.reachabilityFence(other);
             Reference.reachabilityFence(scratch);
         }
     }
@@ -347,6 +390,10 @@ public final class X64ByteConv implements Kernel {
         int group = column / p.outputChannels();
         int own = column % p.outputChannels();
         long numbers = panels + p.groups() * groupBytes + (long) column * Integer.BYTES;
+        if (p.residual() != null) {
+            long from = y + own - operands[p.output()].address();
+            RequantizedRows.addTo(scratch, operands[p.residual().operand()].address() + from);
+        }
         rowProduct.run(
                 scratch,
                 x,

@@ -136,7 +136,7 @@ final class AmxBlock implements PanelProduct {
             columns(block, 2, pairs, call);
         }
         if (single > 0) {
-            TileBlock.moveColumns(block, pairs, AmxEmitter.SIDE, ends.resultBytes());
+            TileBlock.moveColumns(block, pairs, AmxEmitter.SIDE, ends);
             columns(block, 1, single, call);
         }
     }

@@ -139,7 +139,7 @@ public final class BlockProduct implements PanelProduct {
         int wideColumns = whole[1] == null ? 0 : columns % wide > narrow ? columns : columns / wide * wide;
         if (wideColumns > 0) {
             columns(block, 1, Math.ceilDiv(wideColumns, wide), wideColumns - (wideColumns - 1) / wide * wide, wide);
-            TileBlock.moveColumns(block, wideColumns, panelColumns(), ends.resultBytes());
+            TileBlock.moveColumns(block, wideColumns, panelColumns(), ends);
         }
         int left = columns - wideColumns;
         int last = whole[2] != null && left % narrow <= single ? left % narrow : 0;
@@ -153,7 +153,7 @@ public final class BlockProduct implements PanelProduct {
                     narrow);
         }
         if (last > 0) {
-            TileBlock.moveColumns(block, narrowColumns, panelColumns(), ends.resultBytes());
+            TileBlock.moveColumns(block, narrowColumns, panelColumns(), ends);
             columns(block, 2, 1, last, single);
         }
     }

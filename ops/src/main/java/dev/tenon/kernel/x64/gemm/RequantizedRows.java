@@ -17,6 +17,7 @@ public final class RequantizedRows {
     public static final float LARGEST = 1 << 30;
 
     private static final int STEP = 4;
+    private static final int BYTE = 255;
     private static final int[] ORDER_512 = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
     private static final int[] ORDER_256 = {0, 4, 1, 5, 2, 6, 3, 7};
 
@@ -38,10 +39,31 @@ public final class RequantizedRows {
      */
     public static RequantizedRows of(
             ByteArithmetic arithmetic, boolean signedA, boolean signedC, int rows, int columns) {
+        return of(arithmetic, signedA, new RequantizingEnds(signedC), rows, columns);
+    }
+
+    /**
+     * The product of some rows, whose results are added to other bytes.
+     *
+     * @param arithmetic how bytes are multiplied; if it widens them, rows hold int16
+     * @param signedA whether the rows hold signed bytes. The bias has {@link ByteArithmetic#added} in their zero point
+     * @param signedC whether the results and the other bytes are signed
+     * @param rows the number of rows, at least 1
+     * @param columns the number of columns, a multiple of 16
+     * @param first whether the product is the first operand of the sum
+     * @return the product
+     */
+    public static RequantizedRows withSum(
+            ByteArithmetic arithmetic, boolean signedA, boolean signedC, int rows, int columns, boolean first) {
+        return of(arithmetic, signedA, new SummingEnds(signedC, first), rows, columns);
+    }
+
+    private static RequantizedRows of(
+            ByteArithmetic arithmetic, boolean signedA, TileEnds ends, int rows, int columns) {
         int rest = columns % (2 * BytePanels.COLUMNS);
         return new RequantizedRows(new BlockProduct(
                 arithmetic.product(signedA),
-                new RequantizingEnds(signedC),
+                ends,
                 arithmetic.panelVectors(),
                 rows,
                 rest > 0 && rest <= BytePanels.COLUMNS));
@@ -136,6 +158,46 @@ public final class RequantizedRows {
         for (int i = 0; i < order.length; i++) {
             block.set(ValueLayout.JAVA_INT, TileArgument.BYTE_ORDER_OFFSET + (long) i * Integer.BYTES, order[i]);
         }
+    }
+
+    /**
+     * How the results of a run are added to other bytes.
+     *
+     * @param signed whether the bytes are signed
+     * @param zero the zero point of the product's own result
+     * @param own its factor
+     * @param other the factor of the other bytes
+     * @param term what is added to the second operand of the sum
+     */
+    public record Sum(boolean signed, int zero, float own, float other, float term) {}
+
+    /**
+     * Goes on with the start of a run: writes what sums share. The zero point of the results is a part of the term.
+     *
+     * @param block the block
+     * @param sum how the results are added to other bytes
+     * @param rowStep bytes from a row of other bytes to the next
+     */
+    public static void startSum(MemorySegment block, Sum sum, long rowStep) {
+        int least = sum.signed() ? Byte.MIN_VALUE : 0;
+        TileBlock.set(block, TileArgument.RESULT_ZERO, 0L);
+        TileBlock.set(block, TileArgument.LEAST, (float) (least - sum.zero()));
+        TileBlock.set(block, TileArgument.GREATEST, (float) (least + BYTE - sum.zero()));
+        TileBlock.set(block, TileArgument.OWN_ZERO, (float) sum.zero());
+        TileBlock.set(block, TileArgument.OWN_FACTOR, sum.own());
+        TileBlock.set(block, TileArgument.OTHER_FACTOR, sum.other());
+        TileBlock.set(block, TileArgument.SUM_TERM, sum.term());
+        TileBlock.set(block, TileArgument.RESIDUAL_ROW, rowStep);
+    }
+
+    /**
+     * Names the other bytes of the next rows.
+     *
+     * @param block the block of a started run
+     * @param other the address of the byte that is added to the first result
+     */
+    public static void addTo(MemorySegment block, long other) {
+        TileBlock.set(block, TileArgument.RESIDUAL, other);
     }
 
     /**

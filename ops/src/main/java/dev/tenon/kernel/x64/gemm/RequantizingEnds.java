@@ -59,13 +59,25 @@ record RequantizingEnds(boolean signed) implements TileEnds {
     @Override
     public void end(TileSums t) {
         X64Assembler a = t.assembler();
-        FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VCVTDQ2PS, s, s));
-        t.ofColumns(
-                COLUMN_SCALES, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMULPS, s, s, t.right(v))));
+        scale(t);
         t.ifGiven(CLIPS, () -> {
             a.emit(VectorInstruction.VBROADCASTSS, t.right(0), GREATEST.address());
             FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMINPS, s, t.right(0), s));
         });
+        round(t);
+    }
+
+    /** Code that makes sums floats and multiplies them by the scales of their columns. */
+    static void scale(TileSums t) {
+        X64Assembler a = t.assembler();
+        FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VCVTDQ2PS, s, s));
+        t.ofColumns(
+                COLUMN_SCALES, () -> FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VMULPS, s, s, t.right(v))));
+    }
+
+    /** Code that rounds scaled sums, which an int32 holds, adds the zero point, and stores bytes. */
+    void round(TileSums t) {
+        X64Assembler a = t.assembler();
         FloatEnds.each(t, (s, v) -> a.emit(VectorInstruction.VCVTPS2DQ, s, s));
         pack(t);
         if (t.bits() == 512) {

@@ -70,6 +70,12 @@ public enum TileArgument {
     COLUMN_ADDENDS,
     /** The zero point of a result of bytes, int32. */
     RESULT_ZERO,
+    /** Of results that are added to other bytes: the zero point and the factor of the product's own result, float32. */
+    OWN_ZERO,
+    OWN_FACTOR,
+    /** The factor of the other bytes, and what is added to the second operand of the sum, float32. */
+    OTHER_FACTOR,
+    SUM_TERM,
     /** Memory that a turn of the loop over terms asks for, so that it is near when it is read; any address. */
     PREFETCH,
     /** The bytes by which this address moves on with each turn. */

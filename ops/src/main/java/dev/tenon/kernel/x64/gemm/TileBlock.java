@@ -121,12 +121,12 @@ public final class TileBlock {
      * @param block the block
      * @param columns the columns, whole panels
      * @param panelColumns the columns of a panel
-     * @param resultBytes the size of a result
+     * @param ends what tells the sizes of results and residuals
      */
-    static void moveColumns(MemorySegment block, int columns, int panelColumns, int resultBytes) {
+    static void moveColumns(MemorySegment block, int columns, int panelColumns, TileEnds ends) {
         add(block, TileArgument.B, (long) columns / panelColumns * get(block, TileArgument.B_PANEL));
-        add(block, TileArgument.C, (long) columns * resultBytes);
-        move(block, TileArgument.RESIDUAL, (long) columns * Float.BYTES);
+        add(block, TileArgument.C, (long) columns * ends.resultBytes());
+        move(block, TileArgument.RESIDUAL, (long) columns * ends.residualBytes());
         add(block, TileArgument.FIRST_COLUMN, (long) columns * Float.BYTES);
     }
 

@@ -121,7 +121,7 @@ final class TileEmitter {
             sums.advance(B_GROUP, temporaries[0]);
         }
         sums.advance(C_GROUP, vectors * sums.vectorBytes() / Float.BYTES * ends.resultBytes());
-        sums.advance(RESIDUAL_GROUP, vectors * sums.vectorBytes());
+        sums.advance(RESIDUAL_GROUP, vectors * sums.vectorBytes() / Float.BYTES * ends.residualBytes());
         sums.advance(COLUMN, vectors * sums.vectorBytes());
         repeat(GROUPS_LEFT, group);
         Frame.leave(a);

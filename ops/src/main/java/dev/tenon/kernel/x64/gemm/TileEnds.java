@@ -8,6 +8,11 @@ interface TileEnds {
     /** The size of an element of the result, bytes. */
     int resultBytes();
 
+    /** The size of an element of a residual, bytes. */
+    default int residualBytes() {
+        return Float.BYTES;
+    }
+
     /** Whether it takes tiles of one vector of columns, half a panel of B. */
     default boolean takesSingleVectors() {
         return false;
