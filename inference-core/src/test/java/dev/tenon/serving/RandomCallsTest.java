@@ -144,6 +144,12 @@ class RandomCallsTest {
         assertThat(done.get()).isGreaterThan(calls / 3);
     }
 
+    @Test
+    @Tag("exhaustive")
+    void aMillionCallsGetTheBitsThatTheyGetAlone() throws Exception {
+        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 1_000_000);
+    }
+
     private static Session session(Model model) {
         return model.session(SessionOptions.standard().threads(1));
     }
@@ -159,11 +165,5 @@ class RandomCallsTest {
                 session(SmallModels.model(ROWS)),
                 BatchOptions.standard().slots(2).maxRows(8).maxWait(Duration.ofNanos(20_000)),
                 12_000);
-    }
-
-    @Test
-    @Tag("exhaustive")
-    void aMillionCallsGetTheBitsThatTheyGetAlone() throws Exception {
-        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 1_000_000);
     }
 }
