@@ -140,7 +140,13 @@ public final class Deadlines {
                     return true;
                 }
                 boolean idle = size == 0;
-                long left = awaitNanos(wait);
+                long left = wait;
+                try {
+                    left = earlier.awaitNanos(wait);
+                } catch (InterruptedException e) {
+                    // Nobody may end this thread by an interrupt: calls would wait for ever.
+                    idle = false;
+                }
                 if (idle && size == 0 && left <= 0) {
                     running = false;
                     return false;
@@ -151,21 +157,12 @@ public final class Deadlines {
         }
     }
 
-    private long awaitNanos(long nanos) {
-        try {
-            return earlier.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            // Nobody may end this thread by an interrupt: calls would wait for ever.
-            return nanos;
-        }
-    }
-
     private Timed take(int i) {
         Timed taken = heap[i];
         Timed last = heap[--size];
         heap[size] = null;
         taken.place = -1;
-        if (last != taken) {
+        if (i < size) {
             place(i, last);
             up(i);
             down(last.place);

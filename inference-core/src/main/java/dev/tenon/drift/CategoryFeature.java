@@ -43,7 +43,7 @@ public final class CategoryFeature implements Feature {
         emptyShare = (double) counts.getOrDefault("", 0) / references;
         once = (int) counts.values().stream().filter(c -> c == 1).count();
         List<String> frequent = new ArrayList<>(counts.keySet());
-        frequent.sort(Comparator.comparing((String v) -> -counts.get(v)).thenComparing(Comparator.naturalOrder()));
+        frequent.sort(Comparator.comparingInt((String v) -> -counts.get(v)).thenComparing(Comparator.naturalOrder()));
         referenceCounts = new long[Math.min(CELLS, frequent.size()) + 1];
         for (int i = 0; i < frequent.size(); i++) {
             int cell = Math.min(i, referenceCounts.length - 1);

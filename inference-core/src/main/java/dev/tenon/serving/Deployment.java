@@ -108,7 +108,7 @@ final class Deployment {
             throw new UnknownModelException(
                     "model '" + name + "'", "no version served before", "a version that was replaced", null);
         }
-        return new Deployment(name, versions, previous, serving, Route.to(previous));
+        return new Deployment(name, versions, /* serving= */ previous, /* previous= */ serving, Route.to(previous));
     }
 
     Deployment routed(Route to) {

@@ -37,13 +37,11 @@ record Outcome(Outputs outputs, Throwable failure, PredictionListener.Outcome ki
 
     /** The outputs, or the failure thrown. */
     Outputs get() {
-        switch (failure) {
-            case null -> {
-                return outputs;
-            }
+        return switch (failure) {
+            case null -> outputs;
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             default -> throw new IllegalStateException(failure);
-        }
+        };
     }
 }

@@ -175,7 +175,7 @@ class CallEndsTest {
         first.y();
         FakeEngine.Run together = engine.next();
         Going leader = waiting.stream()
-                .filter(w -> w.thread == together.thread)
+                .filter(w -> w.thread.equals(together.thread))
                 .findFirst()
                 .orElseThrow();
         leader.thread.interrupt();

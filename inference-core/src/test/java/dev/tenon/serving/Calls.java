@@ -84,7 +84,7 @@ final class Calls {
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError("the condition does not become true", new TimeoutException());
             }
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 }

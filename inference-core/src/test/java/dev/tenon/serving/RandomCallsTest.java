@@ -33,14 +33,13 @@ import org.junit.jupiter.api.Test;
 class RandomCallsTest {
     private static final int THREADS = 12;
     private static final int INPUTS = 40;
-    /** Element-wise operators and sums of rows have the same bits at any number of rows on every tier. */
+    /** Each element is rounded by single operations, so that it has the same bits on every tier. */
     private static final String ROWS = """
         graph rows(%x: f32[n,k]) {
           %axis = const i64[1] {-1}
-          %s = Softmax<axis=-1>(%x)
-          %t = Tanh(%x)
+          %s = Relu(%x)
           %m = ReduceMax<keepdims=1>(%x, %axis)
-          %u = Mul(%s, %t)
+          %u = Mul(%s, %x)
           %y = Add(%u, %m)
           return %y
         }
@@ -144,6 +143,12 @@ class RandomCallsTest {
         assertThat(done.get()).isGreaterThan(calls / 3);
     }
 
+    @Test
+    @Tag("exhaustive")
+    void aMillionCallsGetTheBitsThatTheyGetAlone() throws Exception {
+        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 1_000_000);
+    }
+
     private static Session session(Model model) {
         return model.session(SessionOptions.standard().threads(1));
     }
@@ -159,11 +164,5 @@ class RandomCallsTest {
                 session(SmallModels.model(ROWS)),
                 BatchOptions.standard().slots(2).maxRows(8).maxWait(Duration.ofNanos(20_000)),
                 12_000);
-    }
-
-    @Test
-    @Tag("exhaustive")
-    void aMillionCallsGetTheBitsThatTheyGetAlone() throws Exception {
-        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 1_000_000);
     }
 }

@@ -14,6 +14,12 @@ import org.junit.jupiter.api.Test;
 class VirtualCallersTest {
     private static final long PATIENCE_MINUTES = 10;
 
+    @Test
+    @Tag("exhaustive")
+    void aHundredThousandCallersWait() throws Exception {
+        callers(100_000);
+    }
+
     private static void callers(int callers) throws Exception {
         FakeEngine engine = new FakeEngine();
         engine.hold();
@@ -54,11 +60,5 @@ class VirtualCallersTest {
     @Test
     void tenThousandCallersWait() throws Exception {
         callers(10_000);
-    }
-
-    @Test
-    @Tag("exhaustive")
-    void aHundredThousandCallersWait() throws Exception {
-        callers(100_000);
     }
 }

@@ -27,7 +27,7 @@ public final class LoadRun {
 
     private static final int INPUTS = 16;
     private static final long SEED = 42;
-    private static final double WARM_UP = 0.5;
+    private static final double WARM_UP = 2;
     private static final int BISECTIONS = 6;
     private static final double MILLI = 1e6;
     private static final double NANOS = 1e9;
@@ -113,11 +113,12 @@ public final class LoadRun {
         double price = number("price", Double.NaN);
         double slo = number("slo", Double.NaN);
         long objective = Double.isNaN(slo) ? Long.MAX_VALUE : (long) (slo * MILLI);
-        OpenLoop loop = new OpenLoop(inputs, number("seconds", 5), objective);
+        double seconds = number("seconds", 5);
+        OpenLoop loop = new OpenLoop(inputs, seconds, objective);
         List<LoadResult> results = new ArrayList<>();
         for (LoadTarget target : targets(session, file, inputs, slots)) {
             try (target) {
-                warmUp(target, inputs);
+                warmUp(target, inputs, seconds);
                 double rate = number("rate", 0);
                 LoadResult result = rate > 0
                         ? loop.run(target, rate, SEED)
@@ -151,8 +152,8 @@ public final class LoadRun {
         return targets;
     }
 
-    private static void warmUp(LoadTarget target, List<Map<String, Tensor>> inputs) {
-        long end = System.nanoTime() + (long) (WARM_UP * NANOS);
+    private static void warmUp(LoadTarget target, List<Map<String, Tensor>> inputs, double seconds) {
+        long end = System.nanoTime() + (long) (Math.min(WARM_UP, seconds) * NANOS);
         while (System.nanoTime() < end) {
             List<CompletableFuture<?>> calls = new ArrayList<>();
             inputs.forEach(i -> calls.add(target.begin(i)));

@@ -3,6 +3,7 @@ package dev.tenon.benchmarks.load;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.tenon.Session;
 import dev.tenon.serving.BatchOptions;
@@ -72,6 +73,7 @@ interface LoadTarget extends AutoCloseable {
         OrtSession session;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             session = environment.createSession(model.toString(), options);
         } catch (OrtException e) {
             throw new IllegalStateException(e);

@@ -1,11 +1,12 @@
 package dev.tenon.benchmarks.load;
 
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 
@@ -31,8 +32,7 @@ final class OpenLoop {
     /** One run. Runs with equal seeds have equal arrivals. */
     LoadResult run(LoadTarget target, double rate, long seed) {
         ConcurrentHistogram latencies = new ConcurrentHistogram(LONGEST_NANOS, DIGITS);
-        AtomicLong ended = new AtomicLong();
-        AtomicLong failed = new AtomicLong();
+        List<CompletableFuture<Boolean>> calls = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(seed);
         long start = System.nanoTime() + SPIN_NANOS;
         double at = 0;
@@ -41,18 +41,17 @@ final class OpenLoop {
             at -= Math.log1p(-random.nextDouble()) / rate;
             long intended = start + (long) (at * NANOS);
             await(intended);
-            target.begin(inputs.get((int) (sent % inputs.size()))).whenComplete((y, e) -> {
+            calls.add(target.begin(inputs.get((int) (sent % inputs.size()))).handle((y, e) -> {
                 if (e == null) {
                     latencies.recordValue(Math.min(LONGEST_NANOS, Math.max(0, System.nanoTime() - intended)));
-                } else {
-                    failed.incrementAndGet();
                 }
-                ended.incrementAndGet();
-            });
+                return e == null;
+            }));
             sent++;
         }
-        while (ended.get() < sent) {
-            LockSupport.parkNanos(SPIN_NANOS);
+        long failed = 0;
+        for (CompletableFuture<Boolean> call : calls) {
+            failed += call.join() ? 0 : 1;
         }
         double time = (System.nanoTime() - start) / NANOS;
         long good = objective == Long.MAX_VALUE
@@ -62,7 +61,7 @@ final class OpenLoop {
                 target.name(),
                 rate,
                 sent,
-                failed.get(),
+                failed,
                 latencies.getValueAtPercentile(50) / MILLI,
                 latencies.getValueAtPercentile(99) / MILLI,
                 latencies.getValueAtPercentile(99.9) / MILLI,
