@@ -8,15 +8,15 @@ final class Cells {
     static CellKind kind(Object cell) {
         return switch (cell) {
             case null -> CellKind.MISSING;
-            case Long l -> CellKind.WHOLE;
-            case Integer i -> CellKind.WHOLE;
-            case Short s -> CellKind.WHOLE;
-            case Byte b -> CellKind.WHOLE;
-            case Number n -> CellKind.NUMBER;
-            case Boolean b -> CellKind.TRUTH;
-            case CharSequence s -> CellKind.TEXT;
-            case Enum<?> e -> CellKind.TEXT;
-            case Character c -> CellKind.TEXT;
+            case Long _ -> CellKind.WHOLE;
+            case Integer _ -> CellKind.WHOLE;
+            case Short _ -> CellKind.WHOLE;
+            case Byte _ -> CellKind.WHOLE;
+            case Number _ -> CellKind.NUMBER;
+            case Boolean _ -> CellKind.TRUTH;
+            case CharSequence _ -> CellKind.TEXT;
+            case Enum<?> _ -> CellKind.TEXT;
+            case Character _ -> CellKind.TEXT;
             default -> null;
         };
     }

@@ -1,7 +1,6 @@
 package dev.tenon.formats.lightgbm;
 
 import dev.tenon.formats.Limits;
-import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.json.DataReader;
@@ -168,9 +167,5 @@ final class LightgbmModel {
             }
             pandas.add(texts);
         }
-    }
-
-    MalformedModelException malformed(String found, String allowed) {
-        return LightgbmReader.malformed(file, found, allowed);
     }
 }

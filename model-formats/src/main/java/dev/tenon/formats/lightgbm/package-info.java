@@ -3,6 +3,6 @@
  * double, and weights are added in double in the order of the trees, so margins have the bits that LightGBM computes.
  *
  * <p>Parts that all tools share do not belong here but in {@code dev.tenon.formats.trees}. A new objective is a line in
- * {@link dev.tenon.formats.lightgbm.LightgbmObjective}.
+ * {@code LightgbmObjective}.
  */
 package dev.tenon.formats.lightgbm;

@@ -7,7 +7,6 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelSource;
-import dev.tenon.formats.table.Column;
 import dev.tenon.formats.table.Columns;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -26,7 +25,6 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -286,15 +284,5 @@ public final class RowGraph {
     private static MalformedModelException named(ModelSource source, TenonException e) {
         return new MalformedModelException(
                 source.bytes().name() + ", " + e.thing(), e.found(), e.allowed(), "save the model again", e);
-    }
-
-    /**
-     * Columns whose names are not known.
-     *
-     * @param count their number
-     * @return columns of quantities with empty names
-     */
-    public static List<Column> unnamed(int count) {
-        return Collections.nCopies(count, Column.numeric(""));
     }
 }

@@ -5,6 +5,6 @@
  *
  * <p>The file's structure was taken from XGBoost's documentation of its model schema and from what its loader accepts. Parts
  * that all tools share do not belong here but in {@code dev.tenon.formats.trees}. A new objective is a line in
- * {@link dev.tenon.formats.xgboost.XgboostObjective}.
+ * {@code XgboostObjective}.
  */
 package dev.tenon.formats.xgboost;
