@@ -38,6 +38,14 @@ final class Digest {
     }
 
     private static int hash(Tensor t) {
+        if (t.dtype().isFloating()) {
+            // The bits of a NaN are nobody's promise.
+            int hash = 0;
+            for (long i = 0; i < t.size(); i++) {
+                hash = 31 * hash + Double.hashCode(t.getDouble(i));
+            }
+            return hash;
+        }
         if (t.dtype() != DType.STRING) {
             return Arrays.hashCode(t.segment().toArray(ValueLayout.JAVA_BYTE));
         }

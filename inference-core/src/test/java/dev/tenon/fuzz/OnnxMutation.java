@@ -6,6 +6,7 @@ import dev.tenon.testkit.AllCases;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -55,7 +56,7 @@ record OnnxMutation(Type root) implements Mutation {
         switch (random.nextInt(16)) {
             case 0 -> m.fields.remove(f);
             case 1 -> duplicate(m, f, random);
-            case 2 -> m.fields.add(random.nextInt(m.fields.size() + 1), m.fields.remove(random.nextInt(m.fields.size())));
+            case 2 -> Collections.swap(m.fields, random.nextInt(m.fields.size()), random.nextInt(m.fields.size()));
             case 3 -> rename(all, random);
             case 4 -> splice(m, other, random);
             case 5 -> replaceByOwn(all, random);

@@ -157,7 +157,7 @@ final class PackageMutation implements Mutation {
     private static Items items(byte[] file) {
         try {
             long length = ByteBuffer.wrap(file).getLong(MANIFEST_BYTES_AT);
-            if (length < 0 || aligned(HEADER + (int) length) > file.length) {
+            if (length < 0 || length > file.length || aligned(HEADER + (int) length) > file.length) {
                 return null;
             }
             return new Items(Arrays.copyOfRange(file, HEADER, HEADER + (int) length));

@@ -46,7 +46,7 @@ final class Words {
     private static void number(List<String> words, SplittableRandom random) {
         List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < words.size(); i++) {
-            if (Character.isDigit(words.get(i).charAt(0))) {
+            if (!words.get(i).isEmpty() && Character.isDigit(words.get(i).charAt(0))) {
                 numbers.add(i);
             }
         }

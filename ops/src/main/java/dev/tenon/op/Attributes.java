@@ -301,7 +301,8 @@ public final class Attributes {
 
     private static <T> T as(String name, Object value, Class<T> type, String kind) {
         if (!type.isInstance(value)) {
-            throw new InvalidOperandException("attribute '" + name + "'", String.valueOf(value), kind, null);
+            String found = value instanceof String text ? "the string '" + text + "'" : String.valueOf(value);
+            throw new InvalidOperandException("attribute '" + name + "'", found, kind, null);
         }
         return type.cast(value);
     }

@@ -176,7 +176,7 @@ enum Family {
     }),
     /** Branches that the operands of a call decide. */
     BRANCHES(n -> {
-        ModelText m = new ModelText().input("c", 9).input("v0", 4);
+        ModelText m = new ModelText().flag("c").input("v0", 4);
         for (int i = 0; i < n; i++) {
             ModelText then = new ModelText().node("Sin", List.of("v" + i), List.of("t")).output("t");
             ModelText otherwise = new ModelText().node("Cos", List.of("v" + i), List.of("e")).output("e");
@@ -191,7 +191,7 @@ enum Family {
     }),
     /** Values from around it that a body uses. */
     CAPTURED(n -> {
-        ModelText m = new ModelText().input("c", 9).input("x", 4);
+        ModelText m = new ModelText().flag("c").input("x", 4);
         for (int i = 0; i < n; i++) {
             m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i));
         }

@@ -34,7 +34,10 @@ public final class GrowthRun {
     private static final double LEAST_MILLIS = 1;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double NANOS_PER_MICRO = 1e3;
-    private static final List<Integer> SIZES = List.of(1_000, 10_000, 100_000);
+    private static final int LEAST = 1000;
+    private static final int DECADE = 10;
+    private static final int LARGEST = 100_000;
+    private static final String MOST_OPTION = "--most";
     private static final int ELEMENTS_RUN = 200_000;
     private static final int FEWEST_RUNS = 3;
     private static final int MOST_RUNS = 30;
@@ -56,21 +59,31 @@ public final class GrowthRun {
      * @return lines of help
      */
     public static String help() {
-        return "benchmarks/run growth [FAMILY...]          how load, session and plan grow with the size of a model";
+        return "benchmarks/run growth [--most N] [FAMILY...]  how load, session and plan grow with the size of a model";
     }
 
     /**
      * Runs the suite.
      *
      * @param out receives the table
-     * @param arguments the name of the suite, then names of families; all families if there is none
+     * @param arguments the name of the suite, then perhaps the largest size, then names of families; all families if
+     *     there is none
      * @return true if no time for one element grows too fast
      * @throws IllegalArgumentException if there is no such family
      */
     public static boolean run(PrintStream out, String... arguments) {
         List<Family> families = new ArrayList<>();
+        int most = LARGEST;
         for (int i = 1; i < arguments.length; i++) {
-            families.add(family(arguments[i]));
+            if (arguments[i].equals(MOST_OPTION) && i + 1 < arguments.length) {
+                most = Integer.parseInt(arguments[++i]);
+            } else {
+                families.add(family(arguments[i]));
+            }
+        }
+        List<Integer> sizes = new ArrayList<>();
+        for (int size = LEAST; size <= most; size *= DECADE) {
+            sizes.add(size);
         }
         out.printf(
                 Locale.ROOT,
@@ -79,12 +92,12 @@ public final class GrowthRun {
                 "stage",
                 String.join(
                         " ",
-                        SIZES.stream()
+                        sizes.stream()
                                 .map(n -> String.format(Locale.ROOT, "%,18d", n))
                                 .toList()));
         boolean good = true;
         for (Family family : families.isEmpty() ? List.of(Family.values()) : families) {
-            good &= run(out, family);
+            good &= run(out, family, sizes);
         }
         return good;
     }
@@ -100,11 +113,11 @@ public final class GrowthRun {
                         ", ", Arrays.stream(Family.values()).map(Family::title).toList()));
     }
 
-    private static boolean run(PrintStream out, Family family) {
-        double[][] millis = new double[SIZES.size()][];
+    private static boolean run(PrintStream out, Family family, List<Integer> sizes) {
+        double[][] millis = new double[sizes.size()][];
         for (int s = 0; s < millis.length; s++) {
-            byte[] file = family.file(SIZES.get(s));
-            int runs = Math.clamp(ELEMENTS_RUN / SIZES.get(s), FEWEST_RUNS, MOST_RUNS);
+            byte[] file = family.file(sizes.get(s));
+            int runs = Math.clamp(ELEMENTS_RUN / sizes.get(s), FEWEST_RUNS, MOST_RUNS);
             millis[s] = new double[Stage.values().length];
             Arrays.fill(millis[s], Double.MAX_VALUE);
             for (int run = 0; run < runs; run++) {
@@ -114,12 +127,13 @@ public final class GrowthRun {
         }
         boolean good = true;
         for (Stage stage : Stage.values()) {
-            good &= print(out, family, stage, millis);
+            good &= print(out, family, stage, sizes, millis);
         }
         return good;
     }
 
-    private static boolean print(PrintStream out, Family family, Stage stage, double[][] millis) {
+    private static boolean print(
+            PrintStream out, Family family, Stage stage, List<Integer> sizes, double[][] millis) {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%-16s %-11s",
@@ -130,10 +144,10 @@ public final class GrowthRun {
         for (int s = 0; s < millis.length; s++) {
             double now = millis[s][stage.ordinal()];
             line.append(String.format(
-                    Locale.ROOT, " %9.2f ms %5.2f", now, now * NANOS_PER_MICRO / SIZES.get(s)));
+                    Locale.ROOT, " %9.2f ms %5.2f", now, now * NANOS_PER_MICRO / sizes.get(s)));
             if (s > 0) {
                 double before = millis[s - 1][stage.ordinal()];
-                double factor = now / SIZES.get(s) / (before / SIZES.get(s - 1));
+                double factor = now / sizes.get(s) / (before / sizes.get(s - 1));
                 boolean tooFast = factor > MOST && before > LEAST_MILLIS;
                 good &= !tooFast;
                 growth.append(String.format(Locale.ROOT, " %5.2f%s", factor, tooFast ? " !" : ""));

@@ -31,6 +31,7 @@ final class ModelText {
     private static final long IR_VERSION = 10;
     private static final int OPERATOR_SET = 21;
     private static final int FLOAT = 1;
+    private static final int BOOL = 9;
 
     private final List<NodeProto> nodes = new ArrayList<>();
     private final List<TensorProto> initializers = new ArrayList<>();
@@ -43,11 +44,15 @@ final class ModelText {
 
     /** Adds a float input. A dimension is a number or a symbol. */
     ModelText input(String name, Object... dims) {
-        return input(name, FLOAT, dims);
+        return typed(name, FLOAT, dims);
     }
 
-    /** Adds an input of an element type, by its number in ONNX. */
-    ModelText input(String name, int type, Object... dims) {
+    /** Adds a boolean scalar as an input. */
+    ModelText flag(String name) {
+        return typed(name, BOOL);
+    }
+
+    private ModelText typed(String name, int type, Object... dims) {
         List<TensorShapeProto.Dimension> shape = new ArrayList<>();
         for (Object d : dims) {
             shape.add(

@@ -24,7 +24,7 @@ import java.util.Set;
 public final class GraphCopy {
     private final Graph source;
     private final GraphBuilder builder;
-    private final Map<Value, Value> copies = new IdentityHashMap<>();
+    private final Map<Value, Value> copies;
     /** The names of the source's values, once something new is named. */
     private Set<String> names;
     /** For each base of a made-up name the number from which on to look for a free one. */
@@ -38,6 +38,7 @@ public final class GraphCopy {
      */
     public GraphCopy(Graph source) {
         this.source = source;
+        this.copies = new IdentityHashMap<>(expectedValues(source));
         this.builder = new GraphBuilder(source.name());
         for (Value v : source.inputs()) {
             copies.put(v, builder.input(v.name(), v.operand()));
@@ -52,6 +53,7 @@ public final class GraphCopy {
      */
     GraphCopy(Graph source, Map<Value, Tensor> known) {
         this.source = source;
+        this.copies = new IdentityHashMap<>(expectedValues(source));
         this.builder = new GraphBuilder(source.name());
         for (Value v : source.inputs()) {
             Tensor constant = known.get(v);
@@ -78,8 +80,14 @@ public final class GraphCopy {
         return copy.build();
     }
 
+    /** A map that is large enough from the beginning need not be copied as it grows. */
+    private static int expectedValues(Graph graph) {
+        return graph.inputs().size() + graph.constants().size() + graph.nodes().size();
+    }
+
     private GraphCopy(Graph source, GraphBuilder builder) {
         this.source = source;
+        this.copies = new IdentityHashMap<>(expectedValues(source));
         this.builder = builder;
     }
 

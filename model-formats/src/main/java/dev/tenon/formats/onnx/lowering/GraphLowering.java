@@ -365,8 +365,9 @@ final class GraphLowering {
         pending.put(output, () -> builder.constant(unique(output), tensor));
     }
 
-    private static String describe(NodeProto proto, String name) {
-        String op = proto.opType().isEmpty() ? "node" : proto.opType();
+    /** The operator and the name of a node, for messages. */
+    static String describe(NodeProto proto, String name) {
+        String op = proto.opType().isBlank() ? "node" : proto.opType();
         return name.isEmpty() ? op : op + " '" + name + "'";
     }
 

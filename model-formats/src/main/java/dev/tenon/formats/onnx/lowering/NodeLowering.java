@@ -185,7 +185,7 @@ public final class NodeLowering {
     }
 
     private String describe() {
-        return name.isEmpty() ? proto.opType() : proto.opType() + " '" + name + "'";
+        return GraphLowering.describe(proto, name);
     }
 
     private String base() {
