@@ -62,8 +62,7 @@ record CompareOptions(
               ARGS apply to the forks only; JDK_JAVA_OPTIONS applies to the check of outputs too
             """.formatted(
                         String.join(
-                                "\
-",
+                                "\n",
                                 FreshRuns.help(),
                                 CallersRun.help(),
                                 ThreadsRun.help(),

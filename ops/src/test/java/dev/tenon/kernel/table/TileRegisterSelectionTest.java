@@ -2,6 +2,7 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Window2d;
@@ -77,7 +78,7 @@ class TileRegisterSelectionTest {
         Window2d.Axis axis = new Window2d.Axis(size, kernel, size, 1, 1, kernel / 2, kernel / 2);
         int[] numbers = new int[64];
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
-        ByteConvWeights layout = new ByteConvWeights(1, 3, signedX, parameters, null);
+        ByteConvWeights layout = new ByteConvWeights(1, 3, signedX, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
                 new Window2d(axis, axis), 1, 1, channels, 64, signedX, 3, true, false, 5, false, 1, layout, 2);
         return QuantizedConvKernels.TABLE.select(p, without()).id();

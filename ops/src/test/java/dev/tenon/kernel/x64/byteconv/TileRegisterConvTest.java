@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.byteconv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
@@ -50,7 +51,7 @@ class TileRegisterConvTest {
         Arrays.fill(factors, 1f / (kernel * kernel * inputs));
         int[] numbers = new int[outputs];
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, factors, false);
-        ByteConvWeights layout = new ByteConvWeights(1, 3, false, parameters, null);
+        ByteConvWeights layout = new ByteConvWeights(1, 3, false, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
                 new Window2d(axis, axis), 2, 1, inputs, outputs, false, 3, true, false, 5, false, 1, layout, 2);
         Arena arena = Arena.ofAuto();
@@ -61,10 +62,10 @@ class TileRegisterConvTest {
         MemorySegment[] operands = {
             arena.allocate(x.byteSize(), 64).copyFrom(x.segment()), packed, arena.allocate(p.outputBytes(), 64)
         };
-        run(X64ByteConv.of(p, BITS), operands);
+        run(X64ByteConv.of(p), operands);
         byte[] expected = operands[2].toArray(ValueLayout.JAVA_BYTE);
         operands[2].fill((byte) 0x55);
-        run(X64ByteConv.ofTileRegisters(p, rows -> X64ByteConv.vectors(p, BITS, rows)), operands);
+        run(X64ByteConv.ofTileRegisters(p, rows -> X64ByteConv.vectors(p, rows)), operands);
         assertThat(operands[2].toArray(ValueLayout.JAVA_BYTE))
                 .as("seed %d: %s", seed, p)
                 .isEqualTo(expected);

@@ -34,7 +34,8 @@ record AmxOperands(AmxProduct amx) implements TileProduct {
     }
 
     @Override
-    public void multiply(X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right) {
+    public void multiply(
+            X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own) {
         throw new UnsupportedOperationException("tile registers multiply rows");
     }
 }

@@ -123,10 +123,10 @@ class TileRegisterGemmTest {
                         DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, true, 1, 0, -1, 0, 0, y, null);
                 ReducedGemmProblem p = new ReducedGemmProblem(product, kind);
                 MemorySegment[] operands = reducedOperands(m, n, k, kind);
-                X64ReducedGemm.of(p).runAll(operands, scratch(X64ReducedGemm.of(p)));
+                X64ReducedGemm.of(p, ByteArithmetic.DOTS_512).runAll(operands, scratch(X64ReducedGemm.of(p, ByteArithmetic.DOTS_512)));
                 byte[] expected = operands[y].toArray(ValueLayout.JAVA_BYTE);
                 operands[y].fill((byte) 0x55);
-                Kernel kernel = X64ReducedGemm.ofTileRegisters(p, rows -> X64ReducedGemm.vectors(p, rows));
+                Kernel kernel = X64ReducedGemm.ofTileRegisters(p, rows -> X64ReducedGemm.vectors(p, ByteArithmetic.DOTS_512, rows));
                 kernel.runAll(operands, scratch(kernel));
                 assertThat(operands[y].toArray(ValueLayout.JAVA_BYTE))
                         .as("seed %d: %s, %d x %d x %d", seed, kind, m, n, k)
