@@ -41,7 +41,7 @@ class CatboostOracleTest {
     @CsvSource({"true, 1, RMSE", "true, 1, Logloss", "true, 3, MultiClass", "false, 1, Poisson", "false, 2, MultiRMSE"})
     void marginsAreThoseOfCatboost(boolean symmetric, int outputs, String loss) throws Exception {
         SplittableRandom random = new SplittableRandom(SEED);
-        int models = Exhaustive.isOn() ? 200 : 10;
+        int models = Exhaustive.isOn() ? 200 : 4;
         for (int i = 0; i < models; i++) {
             CatboostFile file = new CatboostFile(random, outputs);
             byte[] json = file.json(symmetric, loss, random.nextInt(1, MOST_TREES)).getBytes(StandardCharsets.UTF_8);

@@ -18,7 +18,7 @@ final class SampleTable {
     static final int FIRST_CATEGORY = 4;
 
     static final int CATEGORIES = 40;
-    private static final int MOST_THRESHOLDS = 400;
+    private static final int MOST_THRESHOLDS = 150;
 
     final int rows;
     final float[] cells;
@@ -112,7 +112,7 @@ final class SampleTable {
     /** Rows to predict as floats: like the trained ones, at every threshold and beside it, and special values. */
     float[] probes(RandomGenerator random, Model model, boolean infinities) {
         List<float[]> all = new ArrayList<>();
-        for (int r = 0; r < Math.min(rows, 300); r++) {
+        for (int r = 0; r < Math.min(rows, 150); r++) {
             all.add(row(r));
         }
         for (double[] t : thresholds(model)) {

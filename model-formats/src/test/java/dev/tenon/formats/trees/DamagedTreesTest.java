@@ -67,7 +67,7 @@ class DamagedTreesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
     void flippedBits(String name, byte[] file) {
-        int step = Exhaustive.step(3);
+        int step = Exhaustive.step(5);
         for (int bit = 0; bit < 8 * file.length; bit += step) {
             byte[] damaged = file.clone();
             damaged[bit / 8] ^= (byte) (1 << bit % 8);
@@ -86,7 +86,7 @@ class DamagedTreesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
     void randomChanges(String name, byte[] file) {
-        change(name, file, 1000);
+        change(name, file, 300);
     }
 
     @Tag("exhaustive")

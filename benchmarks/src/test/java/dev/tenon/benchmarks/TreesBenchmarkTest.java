@@ -1,0 +1,38 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.tenon.benchmarks.engine.Engines;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TreesBenchmarkTest {
+    @ParameterizedTest
+    @CsvSource({"xgb-5x3, 1, xgboost", "xgb-5x3, 7, xgboost", "lgb-5x7, 1, lightgbm", "lgb-5x7, 7, lightgbm"})
+    void enginesAgree(String forest, int rows, String tool) {
+        BenchmarkCase c = TreesCase.of(forest, rows, 1);
+        assertThat(c.engines()).containsExactly(Engines.TENON, Engines.ONNXRUNTIME, tool);
+        Map<String, Agreement> agreements = Agreement.of(c, List.of(Engines.ONNXRUNTIME, tool));
+        assertThat(agreements.values())
+                .allSatisfy(a -> assertThat(a.holds(c)).as("%s", a).isTrue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xgb", "xgb-0x3", "cat-5x3", "xgb-5x3x"})
+    void otherNamesAreRefused(String forest) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TreesCase.of(forest, 1, 1))
+                .withMessageContaining(forest);
+    }
+
+    @Test
+    void otherSizesAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> TreesCase.of("xgb-5x3", 0, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> TreesCase.of("xgb-5x3", 1, 0));
+    }
+}
