@@ -38,9 +38,9 @@ public final class GrowthRun {
     private static final int DECADE = 10;
     private static final int LARGEST = 100_000;
     private static final String MOST_OPTION = "--most";
-    private static final int ELEMENTS_RUN = 200_000;
+    private static final int ELEMENTS_RUN = 30_000;
     private static final int FEWEST_RUNS = 3;
-    private static final int MOST_RUNS = 30;
+    private static final int MOST_RUNS = 10;
 
     private enum Stage {
         LOAD,
