@@ -101,8 +101,8 @@ class RandomStopsTest {
     @Test
     @Tag("exhaustive")
     void manyCalls() throws InterruptedException {
-        run(100_000, 2, 160);
-        run(100_000, 8, 160);
+        run(100_000, 2, 64);
+        run(100_000, 8, 64);
     }
 
     private static void run(int calls, int threads, int n) throws InterruptedException {

@@ -64,7 +64,7 @@ class WorkLimitsTest {
     @ParameterizedTest
     @ValueSource(strings = {REFERENCE, KERNELS})
     void theTimeLimitEndsAStep(String text) {
-        Map<String, Datum> inputs = square(4096);
+        Map<String, Datum> inputs = square(3072);
         for (int threads : new int[] {1, 2}) {
             Session s = SmallModels.model(text).session(STANDARD.timeLimit(LIMIT).threads(threads));
             TenonException e = assertTimeoutPreemptively(PATIENCE, () -> Typed.failure(() -> s.predict(inputs)));
@@ -81,8 +81,8 @@ class WorkLimitsTest {
     @ParameterizedTest
     @ValueSource(strings = {REFERENCE, KERNELS})
     void anInterruptEndsAStep(String text) throws InterruptedException {
-        Session s = SmallModels.model(text).session();
-        Map<String, Datum> inputs = square(4096);
+        Session s = SmallModels.model(text).session(STANDARD.threads(1));
+        Map<String, Datum> inputs = square(3072);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread caller = Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -103,7 +103,7 @@ class WorkLimitsTest {
     @ValueSource(strings = {REFERENCE, KERNELS})
     void operationsAreLimited(String text) {
         Session s = SmallModels.model(text).session(STANDARD.maxOperations(5_000_000));
-        Map<String, Datum> inputs = square(4096);
+        Map<String, Datum> inputs = square(3072);
         assertThat(Typed.failure(() -> s.predict(inputs)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("allowed 5000000 operations")
