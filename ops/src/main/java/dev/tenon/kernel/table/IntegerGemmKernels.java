@@ -90,10 +90,10 @@ public final class IntegerGemmKernels {
     }
 
     private static String refuseTileRegisters(IntegerGemmProblem p, Capabilities c) {
-        if (!(p.packing() instanceof BytePanelLayout)) {
-            return "the right operand is not packed for it";
+        String reason = refuseProduct(p, c);
+        if (reason == null) {
+            reason = X64IntegerGemm.refuseTileRegisters(p.packing(), c);
         }
-        String reason = c.refuseTileRegisters(InstructionSet.AMX_INT8);
         return reason == null ? X64IntegerGemm.refuseTileRegisters(p.m(), p.k()) : reason;
     }
 

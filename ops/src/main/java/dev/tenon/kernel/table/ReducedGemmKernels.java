@@ -60,7 +60,9 @@ public final class ReducedGemmKernels {
         boolean bytes = kind == ReducedGemmProblem.Kind.BYTES;
         String reason = refuse(p, kind, c);
         if (reason == null) {
-            reason = c.refuseTileRegisters(bytes ? InstructionSet.AMX_INT8 : InstructionSet.AMX_BF16);
+            reason = bytes
+                    ? X64IntegerGemm.refuseTileRegisters(c)
+                    : c.refuseTileRegisters(InstructionSet.AMX_BF16);
         }
         return reason == null && bytes
                 ? X64IntegerGemm.refuseTileRegisters(p.product().m(), p.product().k())

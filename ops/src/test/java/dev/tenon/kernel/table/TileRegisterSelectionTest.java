@@ -2,7 +2,6 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Window2d;
@@ -11,6 +10,7 @@ import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
 import dev.tenon.tensor.DType;
 import java.util.EnumSet;

@@ -36,7 +36,6 @@ public final class X64ByteConv implements Kernel {
     /** The rows of a tile of tile registers. */
     private static final int AMX_ROWS = 32;
 
-
     private static final long MAX_COPY = 1 << 17;
     private static final double PRODUCTS_PER_NANO = 256;
 

@@ -158,6 +158,7 @@ final class AmxBlock implements PanelProduct {
         int width = columnTiles * AmxEmitter.SIDE;
         int groups = Math.ceilDiv(columns, width);
         TileBlock.setLastMasks(block, columns - (groups - 1) * width, BITS);
+        TileBlock.set(block, TileArgument.LAST_IS_WHOLE, columns == groups * width ? 1 : 0);
         TileBlock.set(block, TileArgument.GROUPS, groups);
         if (tiles > 0) {
             setTile(block, SIDE, wholeShapes[columnTiles - 1]);

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.x64.KernelCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,22 +40,32 @@ public final class TileCheck {
         if (!check(InstructionSet.AVX512, new FloatProduct(512), sets, wrong)) {
             check(InstructionSet.AVX2, new FloatProduct(256), sets, wrong);
         }
-        if (!check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong)
-                && !check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong)) {
-            boolean wide = sets.contains(InstructionSet.AVX512) && !wrong.contains(InstructionSet.AVX512);
-            InstructionSet set = wide ? InstructionSet.AVX512 : InstructionSet.AVX2;
-            check(set, new WordProduct(wide ? 512 : 256, false), sets, wrong);
-            check(set, new PairProduct(wide ? 512 : 256, false), sets, wrong);
+        ByteArithmetic bytes = checkDots(sets, wrong);
+        if (bytes != null && bytes.widens()) {
+            InstructionSet set = bytes.bits() == 512 ? InstructionSet.AVX512 : InstructionSet.AVX2;
+            check(set, bytes.product(false), sets, wrong);
+            check(set, bytes.forWeights(true).product(false), sets, wrong);
         }
         check(InstructionSet.AVX512_BF16, new BrainProduct(), sets, wrong);
-        boolean tiles = sets.contains(InstructionSet.AVX512);
-        if (tiles && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
+        boolean wide = sets.contains(InstructionSet.AVX512);
+        if (wide && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
             wrong.add(InstructionSet.AMX_INT8);
         }
-        if (tiles && sets.contains(InstructionSet.AMX_BF16) && !isRight(AmxProduct.BF16)) {
+        if (wide && sets.contains(InstructionSet.AMX_BF16) && !isRight(AmxProduct.BF16)) {
             wrong.add(InstructionSet.AMX_BF16);
         }
         return wrong;
+    }
+
+    /** Checks dot products of bytes; how bytes are multiplied with those that are right. */
+    private static ByteArithmetic checkDots(Set<InstructionSet> sets, Set<InstructionSet> wrong) {
+        if (!check(InstructionSet.AVX512_VNNI, new ByteProduct(512, false), sets, wrong)) {
+            check(InstructionSet.AVX_VNNI, new ByteProduct(256, false), sets, wrong);
+        }
+        Set<InstructionSet> right = EnumSet.noneOf(InstructionSet.class);
+        right.addAll(sets);
+        right.removeAll(wrong);
+        return ByteArithmetic.of(Capabilities.SCALAR.withInstructions(right));
     }
 
     /** Checks an instruction set; whether it may be used. */
@@ -63,10 +74,10 @@ public final class TileCheck {
         if (!sets.contains(set) || !sets.containsAll(product.needs())) {
             return false;
         }
-        boolean floats = product instanceof FloatProduct || product instanceof BrainProduct;
-        TileEnds ends = floats ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
+        Numbers numbers = Numbers.of(product);
+        TileEnds ends = numbers.integers ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
         OneTile tile = new OneTile(product, ends, 1);
-        boolean right = isRight(Numbers.of(product), tile, 1, tile.columns() - 1, STEPS);
+        boolean right = isRight(numbers, tile, 1, tile.columns() - 1, STEPS);
         if (!right) {
             wrong.add(set);
         }
@@ -74,13 +85,19 @@ public final class TileCheck {
     }
 
     private static boolean isRight(AmxProduct product) {
-        TileEnds ends = product == AmxProduct.BF16 ? new FloatEnds() : new IntegerEnds(IntegerEnds.Result.INT32);
-        return isRight(product.operands(), new AmxBlock(product, ends, AMX_ROWS));
+        Numbers numbers =
+                switch (product) {
+                    case BF16 -> Numbers.BRAIN;
+                    case S8S8 -> Numbers.SIGNED_BYTES;
+                    case U8S8 -> Numbers.BYTES;
+                };
+        TileEnds ends = numbers.integers ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
+        return isRight(numbers, new AmxBlock(product, ends, AMX_ROWS));
     }
 
     /** Whether a product of {@link #AMX_ROWS} rows is right. */
-    static boolean isRight(String operands, PanelProduct product) {
-        return isRight(Numbers.of(operands), product, AMX_ROWS, AMX_COLUMNS, AMX_STEPS);
+    static boolean isRight(Numbers numbers, PanelProduct product) {
+        return isRight(numbers, product, AMX_ROWS, AMX_COLUMNS, AMX_STEPS);
     }
 
     /** One tile of vectors: a small function, since this code is made whenever a JVM starts. */
@@ -111,67 +128,53 @@ public final class TileCheck {
     }
 
     /** The kind of the numbers of which four bytes of A and of B consist. */
-    private enum Numbers {
+    enum Numbers {
         FLOAT(1, false),
         BRAIN(2, false),
-        WORDS(2, false),
-        /** Bytes of which two weights have a sum of 16 bits with any two bytes of A. */
-        PAIRS(4, false),
-        UNSIGNED_BYTES(4, false),
-        SIGNED_BYTES(4, true);
+        /** Unsigned bytes times signed ones. */
+        BYTES(4, true),
+        SIGNED_BYTES(4, true),
+        /** Unsigned bytes times signed ones, of which two always have a sum of products of 16 bits. */
+        PAIRS(4, true),
+        WORDS(2, true);
 
         private final int perStep;
-        private final boolean signedA;
+        private final boolean integers;
 
-        Numbers(int perStep, boolean signedA) {
+        Numbers(int perStep, boolean integers) {
             this.perStep = perStep;
-            this.signedA = signedA;
-        }
-
-        static Numbers of(String operands) {
-            return switch (operands) {
-                case "f32" -> FLOAT;
-                case "bf16" -> BRAIN;
-                case "s8s8" -> SIGNED_BYTES;
-                default -> UNSIGNED_BYTES;
-            };
+            this.integers = integers;
         }
 
         static Numbers of(TileProduct product) {
             return switch (product) {
-                case WordProduct _ -> WORDS;
+                case FloatProduct _ -> FLOAT;
+                case BrainProduct _ -> BRAIN;
                 case PairProduct _ -> PAIRS;
-                default -> of(product.operands());
+                case WordProduct _ -> WORDS;
+                default -> BYTES;
             };
-        }
-
-        boolean isBytes() {
-            return perStep == Integer.BYTES;
-        }
-
-        boolean isFloats() {
-            return this == FLOAT || this == BRAIN;
         }
 
         /** A number of A: small enough for any kind to hold it and for sums to be exact. */
         int left(int row, int term) {
-            int value = (31 * row + 7 * term) % (isBytes() ? 256 : 16);
-            return isBytes() ? signedA ? (byte) value : value : value - 8;
+            int value = (31 * row + 7 * term) % (integers ? 256 : 16);
+            return !integers ? value - 8 : this == SIGNED_BYTES ? (byte) value : value;
         }
 
         int right(int term, int column) {
-            int value = (13 * term + 11 * column) % (isBytes() ? 256 : 16);
-            return this == PAIRS ? value % 64 - 32 : isBytes() ? (byte) value : value - 7;
+            int value = (13 * term + 11 * column) % (integers ? 256 : 16);
+            return !integers ? value - 7 : this == PAIRS ? (byte) value / 2 : (byte) value;
         }
 
         /** Writes a number. */
         void put(MemorySegment to, long index, int value) {
             switch (this) {
                 case FLOAT -> to.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
-                case WORDS -> to.setAtIndex(ValueLayout.JAVA_SHORT, index, (short) value);
                 case BRAIN ->
                     to.setAtIndex(
                             ValueLayout.JAVA_SHORT, index, (short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
+                case WORDS -> to.setAtIndex(ValueLayout.JAVA_SHORT, index, (short) value);
                 default -> to.set(ValueLayout.JAVA_BYTE, index, (byte) value);
             }
         }
@@ -197,9 +200,9 @@ public final class TileCheck {
                         sum += numbers.left(i, k) * numbers.right(k, j);
                     }
                     long at = (long) i * columns + j;
-                    boolean right = numbers.isFloats()
-                            ? o.c.getAtIndex(ValueLayout.JAVA_FLOAT, at) == sum
-                            : o.c.getAtIndex(ValueLayout.JAVA_INT, at) == sum;
+                    boolean right = numbers.integers
+                            ? o.c.getAtIndex(ValueLayout.JAVA_INT, at) == sum
+                            : o.c.getAtIndex(ValueLayout.JAVA_FLOAT, at) == sum;
                     if (!right) {
                         return false;
                     }

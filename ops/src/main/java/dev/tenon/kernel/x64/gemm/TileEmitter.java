@@ -27,9 +27,6 @@ import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
-import java.util.Arrays;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Writes a function that computes tiles of a product. A tile has some rows and some vectors of columns, all of whose sums are
@@ -86,11 +83,7 @@ final class TileEmitter {
         temporaries = registers.take(TileSums.TEMPORARIES);
         sums = new TileSums(
                 a, product.bits(), rows, vectors, product.constants(), temporaries(product, ends), temporaries);
-        int lefts = sums.lefts() - product.temporaries();
-        own = Stream.concat(
-                        Arrays.stream(sums.constants()),
-                        IntStream.range(lefts, sums.lefts()).mapToObj(sums::left))
-                .toArray(VectorRegister[]::new);
+        own = sums.own(product.temporaries());
         count = registers.take();
         aRow = registers.take();
         aBases = registers.take(Math.ceilDiv(rows, ROWS_PER_BASE));

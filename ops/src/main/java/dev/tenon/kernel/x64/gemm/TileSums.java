@@ -16,8 +16,10 @@ import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The sums of some rows and vectors of columns in vector registers, and the code that {@link TileEnds} are made of: loads and
@@ -48,7 +50,7 @@ final class TileSums {
      * @param rows the rows of the tile
      * @param vectors the vectors of columns of the tile
      * @param constants the registers that hold constants
-     * @param others the registers that the ends of tiles or the terms need besides
+     * @param others the number of registers that code needs besides
      * @param temporaries {@link #TEMPORARIES} general-purpose registers
      * @throws IllegalStateException if the registers do not suffice
      */
@@ -105,9 +107,10 @@ final class TileSums {
         return right[vector];
     }
 
-    /** The registers that keep their values during the whole function. */
-    VectorRegister[] constants() {
-        return constants;
+    /** The registers that keep their values during the whole function, and then the last ones that {@link #left} gives. */
+    VectorRegister[] own(int others) {
+        return Stream.concat(Arrays.stream(constants), Arrays.stream(left, left.length - others, left.length))
+                .toArray(VectorRegister[]::new);
     }
 
     /** A register that is free outside of the loop over terms. */

@@ -1,7 +1,10 @@
 package dev.tenon.kernel.x64.gemm;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Bounds;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
@@ -44,23 +47,23 @@ public final class X64IntegerGemm implements Kernel {
     private final PanelProduct block;
     private final PanelProduct lastBlock;
 
-    /** What code adds to signed bytes of A. */
-    private final int shift;
+    /** What code adds to elements of rows. */
+    private final int added;
 
     private final int speed;
     private final TileEpilogue epilogue;
     private final ScaledEpilogue scaled;
 
     private X64IntegerGemm(
-            IntegerGemmProblem p, ByteArithmetic arithmetic, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
+            IntegerGemmProblem p, ByteArithmetic best, boolean tileRegisters, IntFunction<PanelProduct> blocks) {
         this.p = p;
-        this.arithmetic = arithmetic;
         BytePanels panels = (BytePanels) p.packing();
+        arithmetic = panels.arithmetic(best);
         sizes = panels.sizes(p.k(), p.n());
         hasColumnZeros = panels.hasZeroPoints();
         widening = arithmetic.widens() ? Widening.of(p.signedA()) : null;
         padsRows = widening == null && p.k() % arithmetic.terms() != 0;
-        shift = tileRegisters ? 0 : arithmetic.added(p.signedA());
+        added = tileRegisters ? 0 : arithmetic.added(p.signedA());
         speed = tileRegisters ? AMX_SPEED : 1;
         partition = tileRegisters
                 ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
@@ -86,16 +89,16 @@ public final class X64IntegerGemm implements Kernel {
      * @return the kernel
      */
     public static Kernel of(IntegerGemmProblem p, ByteArithmetic best) {
-        ByteArithmetic arithmetic = ((BytePanels) p.packing()).arithmetic(best);
-        TileProduct product = arithmetic.product(p.signedA());
+        ByteArithmetic own = ((BytePanels) p.packing()).arithmetic(best);
+        TileProduct product = own.product(p.signedA());
         return new X64IntegerGemm(
-                p, arithmetic, false, rows -> new BlockProduct(product, ends(p), arithmetic.panelVectors(), rows));
+                p, best, false, rows -> new BlockProduct(product, ends(p), own.panelVectors(), rows));
     }
 
     /**
      * The kernel of a problem in the tile registers of AMX.
      *
-     * @param p a problem whose right operand is packed in {@link BytePanelLayout}
+     * @param p a problem for which {@link #refuseTileRegisters} gives no reason
      * @return the kernel
      */
     public static Kernel ofTileRegisters(IntegerGemmProblem p) {
@@ -106,6 +109,29 @@ public final class X64IntegerGemm implements Kernel {
     /** The kernel of a problem, with products that add nothing to signed bytes of A. */
     static Kernel ofTileRegisters(IntegerGemmProblem p, IntFunction<PanelProduct> blocks) {
         return new X64IntegerGemm(p, ByteArithmetic.DOTS_512, true, blocks);
+    }
+
+    /**
+     * Why a machine has no tile registers for bytes. Products that are too small for them need dot products in vectors, which read
+     * the same panels.
+     *
+     * @param c the machine
+     * @return the reason, or null
+     */
+    public static String refuseTileRegisters(Capabilities c) {
+        String reason = c.refuseAssembled(InstructionSet.AVX512_VNNI);
+        return reason == null ? c.refuseTileRegisters(InstructionSet.AMX_INT8) : reason;
+    }
+
+    /**
+     * Why tile registers can't multiply a packed matrix.
+     *
+     * @param packing its layout
+     * @param c the machine
+     * @return the reason, or null
+     */
+    public static String refuseTileRegisters(Layout packing, Capabilities c) {
+        return packing instanceof BytePanelLayout ? refuseTileRegisters(c) : "the right operand is packed for vectors";
     }
 
     /**
@@ -279,7 +305,7 @@ public final class X64IntegerGemm implements Kernel {
         for (int r = 0; r < rows; r++) {
             int zero = zeroPoint(operands, row + r);
             long at = (long) r * Integer.BYTES;
-            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(zero + shift));
+            scratch.set(ValueLayout.JAVA_INT, TileArgument.BYTES + at, -(zero + added));
             if (hasColumnZeros) {
                 int sum = sum(operands[0], (long) (row + r) * p.k());
                 scratch.set(ValueLayout.JAVA_INT, sumsOffset() + at, p.k() * zero - sum);

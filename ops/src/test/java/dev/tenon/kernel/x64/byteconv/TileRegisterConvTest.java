@@ -2,12 +2,11 @@ package dev.tenon.kernel.x64.byteconv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
 import dev.tenon.kernel.table.Tiers;
-import dev.tenon.kernel.x64.gemm.RequantizedRows;
+import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Literals;
@@ -27,14 +26,12 @@ import org.junit.jupiter.api.TestReporter;
  */
 @Tag("vector")
 class TileRegisterConvTest {
-    private static final int BITS = 512;
-
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
 
     @Test
     void resultsDoNotDependOnParts(TestReporter reporter) {
-        boolean there = RequantizedRows.bits(Tiers.detect().capabilities()) == BITS;
+        boolean there = ByteArithmetic.DOTS_512.runsOn(Tiers.detect().capabilities());
         if (!TestData.isThere(there, reporter, "no AVX512-VNNI", "tenon.test.every.processor")) {
             return;
         }

@@ -29,7 +29,7 @@ record AmxOperands(AmxProduct amx) implements TileProduct {
     }
 
     @Override
-    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] constants) {
+    public void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own) {
         throw new UnsupportedOperationException("tile registers load rows");
     }
 

@@ -80,8 +80,8 @@ record TileCase(
      */
     static TileCase ofTileRegisters(
             Random random, AmxProduct product, TileEnds ends, int m, int n, int steps, int segments) {
-        int pair = 2 * BytePanels.COLUMNS;
-        int panels = n % pair > 0 && n % pair <= BytePanels.COLUMNS ? n / pair * 2 + 1 : Math.ceilDiv(n, pair) * 2;
+        int pair = 2 * BytePanelLayout.COLUMNS;
+        int panels = n % pair > 0 && n % pair <= BytePanelLayout.COLUMNS ? n / pair * 2 + 1 : Math.ceilDiv(n, pair) * 2;
         TileCase c = random(random, new AmxOperands(product), ends, panels, m, n, steps);
         boolean rounds = ends instanceof RequantizingEnds;
         return new TileCase(

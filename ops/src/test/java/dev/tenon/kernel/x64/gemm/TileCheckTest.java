@@ -48,12 +48,14 @@ class TileCheckTest {
             boolean there = Processor.detect().containsAll(each.needs());
             if (TestData.isThere(there, reporter, "no " + each.suffix(), "tenon.test.every.processor")) {
                 PanelProduct right = product(each);
-                assertThat(TileCheck.isRight(each.operands(), right)).isTrue();
+                assertThat(TileCheck.isRight(TileCheck.Numbers.of(each), right)).isTrue();
                 // One step less, or another row of A.
-                assertThat(TileCheck.isRight(each.operands(), new Changed(right, b -> TileBlock.setTerms(b, 20))))
+                assertThat(TileCheck.isRight(
+                                TileCheck.Numbers.of(each), new Changed(right, b -> TileBlock.setTerms(b, 20))))
                         .isFalse();
                 assertThat(TileCheck.isRight(
-                                each.operands(), new Changed(right, b -> TileBlock.set(b, TileArgument.A_ROW, 80))))
+                                TileCheck.Numbers.of(each),
+                                new Changed(right, b -> TileBlock.set(b, TileArgument.A_ROW, 80))))
                         .isFalse();
             }
         }

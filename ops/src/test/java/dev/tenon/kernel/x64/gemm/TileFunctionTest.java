@@ -193,7 +193,7 @@ class TileFunctionTest {
                 BlockProduct block = new BlockProduct(product, ends, panelVectors, m);
                 for (int n = 1 + random.nextInt(Exhaustive.step(11)); n <= 9 * lanes; n += Exhaustive.step(11)) {
                     int panels = TileCase.multipliesBytes(product)
-                            ? 2 * Math.ceilDiv(n, 2 * BytePanels.COLUMNS)
+                            ? 2 * Math.ceilDiv(n, 2 * BytePanelLayout.COLUMNS)
                             : Math.ceilDiv(n, panelVectors * lanes);
                     int steps = random.nextInt(10);
                     TileCase c = TileCase.random(random, product, ends, panels, m, n, steps);

@@ -84,7 +84,7 @@ class TileRegisterGemmTest {
                         signedA,
                         rows));
         Arena arena = Arena.ofAuto();
-        MemorySegment packed = arena.allocate(BytePanelLayout.byteSize(k, n), 64);
+        MemorySegment packed = arena.allocate(layout.sizes(k, n).all(), 64);
         layout.pack(b, packed);
         MemorySegment y = arena.allocate((long) m * n * Integer.BYTES, 64);
         MemorySegment left = arena.allocate(a.byteSize(), 64).copyFrom(a.segment());
@@ -123,7 +123,8 @@ class TileRegisterGemmTest {
                         DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, true, 1, 0, -1, 0, 0, y, null);
                 ReducedGemmProblem p = new ReducedGemmProblem(product, kind);
                 MemorySegment[] operands = reducedOperands(m, n, k, kind);
-                X64ReducedGemm.of(p, ByteArithmetic.DOTS_512).runAll(operands, scratch(X64ReducedGemm.of(p, ByteArithmetic.DOTS_512)));
+                Kernel vectors = X64ReducedGemm.of(p, ByteArithmetic.DOTS_512);
+                vectors.runAll(operands, scratch(vectors));
                 byte[] expected = operands[y].toArray(ValueLayout.JAVA_BYTE);
                 operands[y].fill((byte) 0x55);
                 Kernel kernel = X64ReducedGemm.ofTileRegisters(p, rows -> X64ReducedGemm.vectors(p, ByteArithmetic.DOTS_512, rows));
