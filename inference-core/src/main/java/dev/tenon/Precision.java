@@ -1,9 +1,10 @@
 package dev.tenon;
 
 /**
- * The numbers with which a session computes products of a float32 model with constant weights. All other operators keep the
- * model's float32. A step for which this machine has no faster kernel stays in float32; {@link Inspection#explain} says so.
- * The choice changes results, so it is never made by itself.
+ * The numbers with which a session computes products of a float32 model with constant weights, and convolutions with constant
+ * weights whose windows are single pixels, where they have channels last. All other operators keep the model's float32. A step
+ * for which this machine has no faster kernel stays in float32; {@link Inspection#explain} says so. The choice changes results,
+ * so it is never made by itself.
  */
 public enum Precision {
     /** The model's own float32. */

@@ -76,6 +76,7 @@ final class KernelOperators {
         conv_i8_last_product_x64 | lastqlinear7x7s2_3x64_224 | dev.tenon.ChannelsLast<op="QLinearConv", pads=[3, 3, 3, 3], strides=[2, 2]>(u8[1,224,224,3], const f32[] {0.02}, const u8[] {128}, const i8[64,3,7,7], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[64])
         conv_i8_last_product_amx | lastqlinear1x1_256x64_56
         conv_i8_last_product_amx | lastqlinear3x3_64x64_56
+        conv_i8_last_product_x64 | lastqlinearsum1x1_64x256_56 | dev.tenon.QuantizedConvSum<first=1>(u8[1,56,56,64], const f32[] {0.02}, const u8[] {128}, const i8[256,64,1,1], const f32[256] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[256], u8[1,56,56,256], const f32[] {9}, const u8[] {128}, const f32[] {9}, const u8[] {128})
         conv_i8_last_depthwise_x64 | lastqlineardepthwise3x3_144_56 | dev.tenon.ChannelsLast<op="QLinearConv", group=144, pads=[1, 1, 1, 1]>(u8[1,56,56,144], const f32[] {0.02}, const u8[] {128}, const i8[144,1,3,3], const f32[144] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[144])
         conv_i8_last_depthwise_x64 | lastqlineardepthwise5x5s2_96_56 | dev.tenon.ChannelsLast<op="QLinearConv", group=96, pads=[2, 2, 2, 2], strides=[2, 2]>(u8[1,56,56,96], const f32[] {0.02}, const u8[] {128}, const i8[96,1,5,5], const f32[96] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[96])
         table_i8_x64 | bytetable_64_112 | dev.tenon.ByteTable(u8[1,64,112,112], const u8[256])

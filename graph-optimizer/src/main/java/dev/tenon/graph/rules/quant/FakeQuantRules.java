@@ -237,8 +237,8 @@ public final class FakeQuantRules {
     }
 
     /**
-     * Rounds and clips. The zero points may differ. NaN becomes the least integer, as it does when it is quantised. No zero is negative, as no
-     * integer is; a negative zero would change the sign of infinities.
+     * Rounds and clips. The zero points may differ. NaN becomes the least integer, as it does when it is quantised. No zero is
+     * negative, as no integer is; a negative zero would change the sign of infinities.
      */
     private static Value rounded(Match m, Emitter to) {
         Node quantized = m.node("quantized");

@@ -8,7 +8,6 @@ import dev.tenon.kernel.elementwise.RoundedRange;
 import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarRounding;
 import dev.tenon.kernel.vector.SimdSpecies;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -46,7 +45,7 @@ public final class VectorRounding {
                 float factor = b.get(ValueLayout.JAVA_FLOAT, bAt);
                 for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                     FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(factor);
-                        rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
+                    rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
                 }
                 return;
             }
@@ -77,7 +76,7 @@ public final class VectorRounding {
                 float divisor = b.get(ValueLayout.JAVA_FLOAT, bAt);
                 for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                     FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(divisor);
-                        rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
+                    rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
                 }
                 return;
             }
