@@ -6,6 +6,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,13 @@ import java.util.Set;
  * change them, and the garbage collector frees them. An unmodifiable map.
  */
 public final class Outputs extends AbstractMap<String, Datum> {
+    /** So many names are looked through faster than they are put into a map. */
+    private static final int FEW = 16;
+
     private final List<String> names;
     private final List<Datum> values;
+    /** The places of many names; null until one is looked up. */
+    private volatile Map<String, Integer> places;
 
     Outputs(List<String> names, List<Datum> values) {
         this.names = names;
@@ -67,7 +73,7 @@ public final class Outputs extends AbstractMap<String, Datum> {
      * @throws InvalidInputException if there is no output of this name, or it is no tensor
      */
     public Tensor tensor(String name) {
-        int i = names.indexOf(name);
+        int i = place(name);
         if (i < 0) {
             throw new InvalidInputException("output '" + name + "'", "no such output", String.join(", ", names), null);
         }
@@ -114,8 +120,28 @@ public final class Outputs extends AbstractMap<String, Datum> {
      */
     @Override
     public Datum get(Object name) {
-        int i = names.indexOf(name);
+        int i = place(name);
         return i < 0 ? null : values.get(i);
+    }
+
+    @Override
+    public boolean containsKey(Object name) {
+        return place(name) >= 0;
+    }
+
+    private int place(Object name) {
+        if (names.size() <= FEW) {
+            return names.indexOf(name);
+        }
+        Map<String, Integer> known = places;
+        if (known == null) {
+            known = HashMap.newHashMap(names.size());
+            for (int i = 0; i < names.size(); i++) {
+                known.put(names.get(i), i);
+            }
+            places = known;
+        }
+        return known.getOrDefault(name, -1);
     }
 
     @Override

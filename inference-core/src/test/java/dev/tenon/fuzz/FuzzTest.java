@@ -32,24 +32,24 @@ class FuzzTest {
             seeds.addAll(Seeds.corpus(corpus, 20));
         }
         check(new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED)
-                .files(6_000), reporter);
+                .files(5_000), reporter);
     }
 
     @Test
     void packages(TestReporter reporter) throws IOException {
         List<byte[]> seeds = Seeds.packages(Seeds.operators(100), folder);
         check(new Campaign("packages", seeds, new PackageMutation(), f -> Oracle.model(f, f.length), SEED)
-                .files(3_000), reporter);
+                .files(800), reporter);
     }
 
     @Test
     void tensors(TestReporter reporter) throws IOException {
         check(new Campaign("tensors", Seeds.tensors(), new OnnxMutation(Type.TENSOR), Oracle::tensor, SEED)
-                .files(10_000), reporter);
+                .files(4_000), reporter);
     }
 
     @Test
     void arrays(TestReporter reporter) throws IOException {
-        check(new Campaign("arrays", Seeds.arrays(), new NpyMutation(), Oracle::npy, SEED).files(10_000), reporter);
+        check(new Campaign("arrays", Seeds.arrays(), new NpyMutation(), Oracle::npy, SEED).files(4_000), reporter);
     }
 }
