@@ -53,12 +53,9 @@ record TreesCase(TrainedForest forest, int rows, int threads) implements Benchma
         return 0.99999;
     }
 
-    /** Doubles need the operator TreeEnsemble. ONNX Runtime 1.29 may end the process while it reads that. */
     @Override
     public List<String> engines() {
-        return forest.isLightgbm()
-                ? List.of(Engines.TENON, Engines.LIGHTGBM)
-                : List.of(Engines.TENON, Engines.ONNXRUNTIME, Engines.XGBOOST);
+        return List.of(Engines.TENON, Engines.ONNXRUNTIME, forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST);
     }
 
     @Override
