@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.tenon.benchmarks.engine.Engines;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +15,9 @@ class TreesBenchmarkTest {
     @CsvSource({"xgb-5x3, 1, xgboost", "xgb-5x3, 7, xgboost", "lgb-5x7, 1, lightgbm", "lgb-5x7, 7, lightgbm"})
     void enginesAgree(String forest, int rows, String tool) {
         BenchmarkCase c = TreesCase.of(forest, rows, 1);
-        assertThat(c.engines()).containsExactly(Engines.TENON, Engines.ONNXRUNTIME, tool);
-        Map<String, Agreement> agreements = Agreement.of(c, List.of(Engines.ONNXRUNTIME, tool));
+        assertThat(c.engines()).startsWith(Engines.TENON).endsWith(tool);
+        Map<String, Agreement> agreements =
+                Agreement.of(c, c.engines().subList(1, c.engines().size()));
         assertThat(agreements.values())
                 .allSatisfy(a -> assertThat(a.holds(c)).as("%s", a).isTrue());
     }

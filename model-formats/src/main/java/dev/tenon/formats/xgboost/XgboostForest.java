@@ -41,8 +41,8 @@ final class XgboostForest {
     }
 
     Value margins(RowGraph graph) {
-        boolean vectors = model.trees.stream().anyMatch(t -> t.leafVector > 1);
-        boolean together = vectors && !hasCategories(model);
+        // TreeEnsembleRegressor takes leaves with several weights, and more runtimes read it. But it has no sets.
+        boolean together = !hasCategories(model);
         for (int t = 0; t < model.trees.size(); t++) {
             add(t, together);
         }
