@@ -54,14 +54,16 @@ class BlockGemmKernelsTest {
 
         private final int level;
         private final Set<InstructionSet> needed;
+        private final boolean there;
 
         Form(int level, InstructionSet... needed) {
             this.level = level;
             this.needed = Set.of(needed);
+            there = Tiers.detect().capabilities().instructions().containsAll(this.needed);
         }
 
         private boolean isThere() {
-            return Tiers.detect().capabilities().instructions().containsAll(needed);
+            return there;
         }
 
         /** Whether the kernel rounds rows to bytes. Plain loops do not. */
