@@ -198,18 +198,8 @@ final class DynamicStepRunner {
      * Copies a result that shares memory with an operand: that memory may be written again before the result is read.
      */
     private static Datum detached(Datum result, List<Datum> inputs) {
-        return mapTensors(result, t -> t.isNative() && sharesMemory(t, inputs) ? t.copy() : t);
-    }
-
-    private static boolean sharesMemory(Tensor t, List<Datum> inputs) {
-        for (Datum in : inputs) {
-            if (in instanceof Tensor source
-                    && source.dtype() != DType.STRING
-                    && t.segment().asOverlappingSlice(source.segment()).isPresent()) {
-                return true;
-            }
-        }
-        return false;
+        MemoryRanges operands = new MemoryRanges(inputs);
+        return mapTensors(result, t -> t.isNative() && operands.overlap(t) ? t.copy() : t);
     }
 
     private static List<Datum> owned(List<Datum> values) {
