@@ -18,8 +18,8 @@ import java.util.Optional;
 public final class LoadOptions {
     private static final Duration STANDARD_TIME = Duration.ofMinutes(10);
     private static final long STANDARD_OPERATIONS = 200_000_000_000L;
-    private static final LoadOptions STANDARD = new LoadOptions(
-            false, Limits.defaults(), null, OpLibrary.empty(), STANDARD_TIME, STANDARD_OPERATIONS);
+    private static final LoadOptions STANDARD =
+            new LoadOptions(false, Limits.defaults(), null, OpLibrary.empty(), STANDARD_TIME, STANDARD_OPERATIONS);
 
     private final boolean copied;
     private final Limits limits;
@@ -74,12 +74,7 @@ public final class LoadOptions {
      */
     public LoadOptions limits(Limits accepted) {
         return new LoadOptions(
-                copied,
-                Objects.requireNonNull(accepted, "accepted"),
-                external,
-                operators,
-                timeLimit,
-                maxOperations);
+                copied, Objects.requireNonNull(accepted, "accepted"), external, operators, timeLimit, maxOperations);
     }
 
     /**
@@ -90,12 +85,7 @@ public final class LoadOptions {
      */
     public LoadOptions externalData(ExternalData resolver) {
         return new LoadOptions(
-                copied,
-                limits,
-                Objects.requireNonNull(resolver, "resolver"),
-                operators,
-                timeLimit,
-                maxOperations);
+                copied, limits, Objects.requireNonNull(resolver, "resolver"), operators, timeLimit, maxOperations);
     }
 
     /**

@@ -88,8 +88,7 @@ public final class Session {
         int retired = Tenon.retired();
         RuleSet precision = precisionRules(options);
         return JvmErrors.typed("session", () -> {
-            Compiler compiler =
-                    new Compiler(model.kernels(), capabilities(options), optimization(options), precision);
+            Compiler compiler = new Compiler(model.kernels(), capabilities(options), optimization(options), precision);
             return new Compiled(compiler, executor(compiler), retired);
         });
     }
@@ -114,9 +113,8 @@ public final class Session {
         }
         CallLimits limits = limits(options);
         Program program = WorkBudget.started(new Making(model), limits.preparation())
-                .run(() -> prepared == null
-                        ? compiler.compile(model.graph())
-                        : compiler.compile(model.graph(), prepared));
+                .run(() ->
+                        prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared));
         Executor made = new Executor(program, compiler, limits, options.threads(), tuner);
         if (prepared != null) {
             SavedModels.plan(prepared, made);

@@ -53,13 +53,15 @@ class ColdStartTest {
 
     @Test
     void convolutionsHaveTheSameBitsFromTheFirstCallOn() throws Exception {
-        assertThat(results(run(List.of(NO_MACHINE_CODE), ColdProgram.CONVOLUTIONS))).hasSize(1);
+        assertThat(results(run(List.of(NO_MACHINE_CODE), ColdProgram.CONVOLUTIONS)))
+                .hasSize(1);
     }
 
     @Test
     void aJvmWithoutItsOptimizingCompilerKeepsToPlainLoops() throws Exception {
         List<String> lines = run(List.of("-XX:TieredStopAtLevel=1", NO_MACHINE_CODE), ColdProgram.RESULTS_ONLY);
         assertThat(results(lines)).hasSize(1);
-        assertThat(lines).anySatisfy(line -> assertThat(line).startsWith("vector").contains("off", "emulated-client"));
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line).startsWith("vector").contains("off", "emulated-client"));
     }
 }

@@ -25,7 +25,14 @@ class FileRaceTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"ONNX, scalar", "ONNX, machine", "EXTERNAL, scalar", "EXTERNAL, machine", "PACKAGE, scalar", "PACKAGE, machine"})
+    @CsvSource({
+        "ONNX, scalar",
+        "ONNX, machine",
+        "EXTERNAL, scalar",
+        "EXTERNAL, machine",
+        "PACKAGE, scalar",
+        "PACKAGE, machine"
+    })
     void theJvmLives(FileRaceProgram.Kind kind, String tier, TestReporter reporter)
             throws IOException, InterruptedException {
         List<String> flags = tier.equals("scalar")

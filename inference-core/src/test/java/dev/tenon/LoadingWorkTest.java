@@ -31,7 +31,10 @@ class LoadingWorkTest {
 
     /** A file of two functions of some nodes, in which the main graph calls one and this one calls the other. */
     private static OnnxFile calls(int nodes, OnnxFile inner, String output) {
-        OnnxFile outer = OnnxFile.graph("outer").input("a", "f32[2]").node("Neg", List.of("a"), List.of("r")).output("r");
+        OnnxFile outer = OnnxFile.graph("outer")
+                .input("a", "f32[2]")
+                .node("Neg", List.of("a"), List.of("r"))
+                .output("r");
         OnnxFile main = OnnxFile.graph("calls").input("x", "f32[2]").imports(OnnxFile.LOCAL, 1);
         for (int i = 0; i < nodes; i++) {
             outer.node(OnnxFile.LOCAL, "inner", List.of("a"), List.of(output + i));
@@ -43,7 +46,10 @@ class LoadingWorkTest {
 
     @Test
     void functionsWhoseNodesHaveNoOutputsAreCounted() {
-        OnnxFile inner = OnnxFile.graph("inner").input("a", "f32[2]").node("Neg", List.of("a"), List.of("t")).output("t");
+        OnnxFile inner = OnnxFile.graph("inner")
+                .input("a", "f32[2]")
+                .node("Neg", List.of("a"), List.of("t"))
+                .output("t");
         for (int i = 0; i < 3000; i++) {
             inner.sink("Neg", List.of("a"));
         }
@@ -55,7 +61,10 @@ class LoadingWorkTest {
 
     @Test
     void operatorSetsOfAFunctionAreReadOnce() {
-        OnnxFile inner = OnnxFile.graph("inner").input("a", "f32[2]").node("Neg", List.of("a"), List.of("t")).output("t");
+        OnnxFile inner = OnnxFile.graph("inner")
+                .input("a", "f32[2]")
+                .node("Neg", List.of("a"), List.of("t"))
+                .output("t");
         for (int i = 0; i < 3000; i++) {
             inner.imports("domain" + i, 1);
         }
@@ -90,7 +99,9 @@ class LoadingWorkTest {
     /** Vectors of thousands of polynomials, which grow with each node. */
     @Test
     void productsOfSymbolicVectors() {
-        OnnxFile file = OnnxFile.graph("polynomials").input("x", "f32[a,b,c,d]").initializer("many", Tensor.of(new long[] {4096}));
+        OnnxFile file = OnnxFile.graph("polynomials")
+                .input("x", "f32[a,b,c,d]")
+                .initializer("many", Tensor.of(new long[] {4096}));
         file.initializer("one", Tensor.of(new long[] {1}));
         file.node("Shape", List.of("x"), List.of("s"));
         file.node("ReduceSum", List.of("s"), List.of("sum"), OnnxFile.number("keepdims", 1));

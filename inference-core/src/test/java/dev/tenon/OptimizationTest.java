@@ -125,8 +125,7 @@ class OptimizationTest {
                 // Machine code has it, with channels last only.
                 assertThat(standard)
                         .singleElement()
-                        .matches(kernel ->
-                                kernel.contains("winograd") == (assembled && kernel.contains("_last_")));
+                        .matches(kernel -> kernel.contains("winograd") == (assembled && kernel.contains("_last_")));
                 List<String> strict = convolutions(graph, STRICT.optimize(optimize));
                 assertThat(strict).singleElement().matches(kernel -> !kernel.contains("winograd"));
                 boolean turned = graph == last;

@@ -69,8 +69,7 @@ class RandomStopsTest {
     private static final int LIMITS = 24;
 
     /** A model with an input, the result that it has without a limit, and sessions with limits, which have their plans. */
-    private record Subject(
-            Model model, Map<String, Datum> inputs, Tensor expected, long nanos, List<Session> limited) {
+    private record Subject(Model model, Map<String, Datum> inputs, Tensor expected, long nanos, List<Session> limited) {
         private static Subject of(String body, int n) {
             Model model = SmallModels.model(text(body));
             Map<String, Datum> inputs = Map.of("x", SmallModels.random(n, n));
@@ -107,7 +106,8 @@ class RandomStopsTest {
 
     private static void run(int calls, int threads, int n) throws InterruptedException {
         System.out.println("seed " + SEED);
-        List<Subject> subjects = BODIES.stream().map(body -> Subject.of(body, n)).toList();
+        List<Subject> subjects =
+                BODIES.stream().map(body -> Subject.of(body, n)).toList();
         Queue<Long> delays = new ConcurrentLinkedQueue<>();
         Queue<Long> processor = new ConcurrentLinkedQueue<>();
         Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -135,7 +135,9 @@ class RandomStopsTest {
             thread.join();
         }
         assertThat(failures).isEmpty();
-        assertThat(Stacks.callersAndSlots()).as("calls and slots that are still counted").isZero();
+        assertThat(Stacks.callersAndSlots())
+                .as("calls and slots that are still counted")
+                .isZero();
         System.out.println(calls + " calls, " + threads + " threads");
         print("time of the clock", delays);
         print("time of the processor", processor);

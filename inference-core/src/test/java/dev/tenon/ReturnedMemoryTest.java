@@ -69,7 +69,8 @@ class ReturnedMemoryTest {
 
     @Test
     void plansOfManyShapes() throws InterruptedException {
-        Session s = SmallModels.model(BRANCHES).session(SessionOptions.standard().planCacheBytes(4 * MEGABYTE));
+        Session s =
+                SmallModels.model(BRANCHES).session(SessionOptions.standard().planCacheBytes(4 * MEGABYTE));
         predict(s, 1);
         System.gc();
         long before = ProcessMemory.directBytes();
@@ -85,7 +86,8 @@ class ReturnedMemoryTest {
     void contextsOfManyCallers() throws InterruptedException {
         int callers = 60;
         int n = 1 << 18;
-        Session s = SmallModels.model("graph (%x: f32[n]) { %a = Neg(%x) %b = Exp(%a) %c = Neg(%b) %y = Cos(%c) return %y }")
+        Session s = SmallModels.model(
+                        "graph (%x: f32[n]) { %a = Neg(%x) %b = Exp(%a) %c = Neg(%b) %y = Cos(%c) return %y }")
                 .session();
         predict(s, n);
         System.gc();
@@ -137,7 +139,9 @@ class ReturnedMemoryTest {
         deep.start();
         deep.join();
         assertThat(failed[0]).as("calls that failed").isPositive();
-        assertThat(Stacks.callersAndSlots()).as("calls and slots that are still counted").isZero();
+        assertThat(Stacks.callersAndSlots())
+                .as("calls and slots that are still counted")
+                .isZero();
         assertThat(s.predict(inputs).tensor().contentEquals(expected)).isTrue();
     }
 
@@ -189,7 +193,11 @@ class ReturnedMemoryTest {
     private record Taken(long direct, long mappings, int threads, long residentBytes) {
         private static Taken now() {
             try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-                return new Taken(ProcessMemory.directBytes(), maps.count(), Thread.getAllStackTraces().size(), ProcessMemory.residentBytes());
+                return new Taken(
+                        ProcessMemory.directBytes(),
+                        maps.count(),
+                        Thread.getAllStackTraces().size(),
+                        ProcessMemory.residentBytes());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -24,13 +24,15 @@ class StopTest {
         AtomicInteger asked = new AtomicInteger();
         Outputs all = session.predict(X, () -> asked.incrementAndGet() > steps);
         assertThat(asked.get()).isEqualTo(steps);
-        assertThat(all.tensor("y").contentEquals(session.predict(X).tensor("y"))).isTrue();
+        assertThat(all.tensor("y").contentEquals(session.predict(X).tensor("y")))
+                .isTrue();
         asked.set(0);
         assertThatThrownBy(() -> session.predict(X, () -> asked.incrementAndGet() == steps))
                 .isInstanceOf(InterruptedPredictionException.class)
                 .hasMessageContaining("the call was stopped before it");
         assertThat(asked.get()).isEqualTo(steps);
-        assertThat(session.predict(X).tensor("y").contentEquals(all.tensor("y"))).isTrue();
+        assertThat(session.predict(X).tensor("y").contentEquals(all.tensor("y")))
+                .isTrue();
     }
 
     @Test

@@ -66,7 +66,8 @@ class WorkLimitsTest {
     void theTimeLimitEndsAStep(String text) {
         Map<String, Datum> inputs = square(3072);
         for (int threads : new int[] {1, 2}) {
-            Session s = SmallModels.model(text).session(STANDARD.timeLimit(LIMIT).threads(threads));
+            Session s =
+                    SmallModels.model(text).session(STANDARD.timeLimit(LIMIT).threads(threads));
             TenonException e = assertTimeoutPreemptively(PATIENCE, () -> Typed.failure(() -> s.predict(inputs)));
             assertThat(e)
                     .isInstanceOf(InterruptedPredictionException.class)
@@ -130,7 +131,8 @@ class WorkLimitsTest {
     /** By a kernel, or not at all: the reference would take many minutes. */
     @Test
     void foldingIsLimited() {
-        Session s = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> largeProduct().session());
+        Session s = assertTimeoutPreemptively(
+                Duration.ofSeconds(60), () -> largeProduct().session());
         boolean left = s.inspect().graph().nodes().stream().anyMatch(n -> n.op() instanceof MatMul);
         boolean vector = Tenon.tiers().capabilities().vectorBits() > 0;
         assertThat(left || vector).as("scalar loops would take minutes").isTrue();
@@ -192,9 +194,7 @@ class WorkLimitsTest {
             for (long[] dims : new long[][] {{0, 1L << 40}, {1L << 40, 0}}) {
                 Tensor x = Tensor.allocate(DType.FLOAT32, dims);
                 TenonException e = Typed.failureOrNull(() -> s.predict(Map.of("x", x)));
-                assertThat(e == null || op.contains("MatMul"))
-                        .as(op + " " + e)
-                        .isTrue();
+                assertThat(e == null || op.contains("MatMul")).as(op + " " + e).isTrue();
             }
         }
     }
@@ -220,8 +220,7 @@ class WorkLimitsTest {
                     .get("y");
             assertThat(((TensorSequence) y).elements()).hasSize((int) count);
         }
-        assertThat(Typed.failure(() ->
-                        model.predict(Map.of("m", Tensor.scalar(0L), "first", none, "x", x))))
+        assertThat(Typed.failure(() -> model.predict(Map.of("m", Tensor.scalar(0L), "first", none, "x", x))))
                 .hasMessageContaining("optional without a value");
     }
 

@@ -118,8 +118,7 @@ final class ThreadsRun {
             Graph graph = b.output("y", v).build();
             KernelSet kernels = KernelSet.empty().with(Relu.class, (op, step) -> new Work(rounds));
             Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
-            executor = new Executor(
-                    compiler.compile(graph), compiler, CallLimits.NONE, threads, null);
+            executor = new Executor(compiler.compile(graph), compiler, CallLimits.NONE, threads, null);
             x = Tensor.allocateNative(DType.FLOAT32, PARTS);
             for (int i = 0; i < PARTS; i++) {
                 x.setDouble(i, i + 1);

@@ -21,8 +21,8 @@ import java.util.List;
 record TreesCase(TrainedForest forest, int rows, int threads) implements BenchmarkCase {
     static TreesCase of(String forest, int rows, int threads) {
         if (rows < 1 || rows > TrainedForest.ROWS || threads < 1) {
-            throw new IllegalArgumentException(
-                    rows + " rows and " + threads + " threads: not 1 to " + TrainedForest.ROWS + " rows, 1 or more threads");
+            throw new IllegalArgumentException(rows + " rows and " + threads + " threads: not 1 to "
+                    + TrainedForest.ROWS + " rows, 1 or more threads");
         }
         return new TreesCase(TrainedForest.of(forest), rows, threads);
     }

@@ -85,7 +85,8 @@ class KernelBenchmarkTest {
         assertThat(agreement.holds(product)).as("%s", agreement).isTrue();
         assertThatThrownBy(() -> KernelCase.of("conv_f32_last_depthwise_vector", operator, KernelCase.HERE))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("operator '" + operator + "' does not run by kernel 'conv_f32_last_depthwise_vector'");
+                .hasMessageContaining(
+                        "operator '" + operator + "' does not run by kernel 'conv_f32_last_depthwise_vector'");
         assertThatThrownBy(() -> KernelCase.of("softmax_f32_vector", operator, KernelCase.HERE))
                 .hasMessageContaining("but by conv_f32_last_");
     }

@@ -88,8 +88,8 @@ class FencesTest {
                 .that()
                 .resideOutsideOfPackages("dev.tenon.compression.algebra..", "dev.tenon.formats.json..")
                 .should()
-                .onlyDependOnClassesThat(
-                        resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..", "jdk.jfr..")));
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..", "jdk.jfr..")));
     }
 
     @Test

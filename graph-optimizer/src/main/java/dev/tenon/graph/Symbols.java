@@ -30,6 +30,7 @@ final class Symbols {
 
     /** By the text of the expression: texts can be compared, so that a map of them is fast whatever their hashes are. */
     private final Map<String, Dim> abbreviations = new HashMap<>();
+
     private int last;
 
     Dim fresh() {

@@ -12,6 +12,7 @@ public final class RowGroup {
     public final RowShape shape;
     /** The gain of runs of these shapes that have several rows. */
     public final Gain gain = new Gain();
+
     private final boolean proofNeeded;
     private final Set<Integer> proven = ConcurrentHashMap.newKeySet();
     private volatile boolean refused;

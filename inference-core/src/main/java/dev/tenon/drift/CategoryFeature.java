@@ -80,10 +80,8 @@ public final class CategoryFeature implements Feature {
     public List<Difference> close(Limits limits) {
         List<Difference> found = new ArrayList<>();
         if (size > 0) {
-            double emptyLimit = (RareEvents.limit(
-                                    size, Math.max(emptyShare, 1.0 / references), limits.probability())
-                            - 1.0)
-                    / size;
+            double emptyLimit =
+                    (RareEvents.limit(size, Math.max(emptyShare, 1.0 / references), limits.probability()) - 1.0) / size;
             add(found, Test.MISSING, (double) empty / size, Math.max(emptyShare + limits.missing(), emptyLimit));
             double mass = RareEvents.unseenMass(once, (int) references, limits.probability());
             add(found, Test.UNSEEN, unseen, RareEvents.limit(size, mass, limits.probability()) - 1.0);

@@ -1,8 +1,8 @@
 package dev.tenon.exec;
 
 import dev.tenon.graph.Node;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.BudgetedRun;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand;
 import dev.tenon.plan.Plan;

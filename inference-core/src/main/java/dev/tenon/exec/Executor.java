@@ -8,8 +8,8 @@ import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.BudgetedRun;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
@@ -164,8 +164,7 @@ public final class Executor {
     }
 
     private void runSteps(ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget) {
-        boolean offered =
-                bound.parallel() && (warm || pool.leavesRoom() || bound.isLong()) && context.offer(pool);
+        boolean offered = bound.parallel() && (warm || pool.leavesRoom() || bound.isLong()) && context.offer(pool);
         try {
             if (context.recorder() == null) {
                 for (BoundStep step : bound.steps()) {

@@ -92,8 +92,7 @@ final class ParallelJob {
         return true;
     }
 
-    private static void run(
-            Kernel k, MemorySegment[] o, ScratchMemory scratch, int from, int to, WorkBudget budget) {
+    private static void run(Kernel k, MemorySegment[] o, ScratchMemory scratch, int from, int to, WorkBudget budget) {
         if (budget == null) {
             k.run(o, scratch.atLeast(k.scratchBytes()), from, to);
             return;

@@ -104,7 +104,8 @@ final class ReplaceableBuffers {
                 order.add(i);
             }
         }
-        Comparator<Integer> byLife = Comparator.comparingLong(i -> life(plan.buffers().get(i)));
+        Comparator<Integer> byLife =
+                Comparator.comparingLong(i -> life(plan.buffers().get(i)));
         order.sort(byLife.thenComparingLong(i -> plan.buffers().get(i).offset()));
         int last = -1;
         for (int i : order) {

@@ -2,8 +2,8 @@ package dev.tenon.exec;
 
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.TenonException;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.BudgetedRun;
+import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,8 +172,7 @@ public final class WorkerPool {
      *
      * @return the exception of a part or of the budget, or null
      */
-    Throwable run(
-            ParallelJob job, Kernel kernel, MemorySegment[] operands, ScratchMemory scratch, WorkBudget work) {
+    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, ScratchMemory scratch, WorkBudget work) {
         int parts = kernel.parts();
         long partNanos = Math.max(1, kernel.partNanos());
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));

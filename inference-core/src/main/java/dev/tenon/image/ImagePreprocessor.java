@@ -167,8 +167,8 @@ public final class ImagePreprocessor {
         if (value < 0 || value > 255) {
             throw new InvalidOptionException("pad value", String.valueOf(value), "0 to 255", null);
         }
-        return and(image -> image.crop(
-                0, 0, Math.max(width, image.width()), Math.max(height, image.height()), (byte) value));
+        return and(image ->
+                image.crop(0, 0, Math.max(width, image.width()), Math.max(height, image.height()), (byte) value));
     }
 
     /**

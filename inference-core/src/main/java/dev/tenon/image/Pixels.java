@@ -58,9 +58,7 @@ record Pixels(int width, int height, int channels, byte[] data) {
         raster.getPixels(raster.getMinX(), raster.getMinY() + y, line.length, 1, samples);
         for (int x = 0; x < line.length; x++) {
             int at = x * bands;
-            line[x] = bands < 3
-                    ? samples[at] * 0x010101
-                    : samples[at] << 16 | samples[at + 1] << 8 | samples[at + 2];
+            line[x] = bands < 3 ? samples[at] * 0x010101 : samples[at] << 16 | samples[at + 1] << 8 | samples[at + 2];
         }
     }
 

@@ -19,8 +19,12 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
         if (filter == ResizeFilter.NEAREST) {
             return nearest(image, width, height);
         }
-        Pixels wide = width == image.width() ? image : of(image.width(), width, filter).rows(image);
-        return height == image.height() ? wide : of(image.height(), height, filter).columns(wide);
+        Pixels wide = width == image.width()
+                ? image
+                : of(image.width(), width, filter).rows(image);
+        return height == image.height()
+                ? wide
+                : of(image.height(), height, filter).columns(wide);
     }
 
     private static Resampling of(int size, int newSize, ResizeFilter filter) {

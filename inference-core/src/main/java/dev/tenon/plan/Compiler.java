@@ -88,7 +88,8 @@ public final class Compiler {
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
-                ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding).withIntegers(StandardRules.integers())
+                ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding)
+                        .withIntegers(StandardRules.integers())
                 : Pipeline.standard(StandardRules.paying(pays), folding);
         Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
         boolean floats = capabilities.panelColumns() > 0;

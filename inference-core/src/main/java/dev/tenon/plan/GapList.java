@@ -38,11 +38,12 @@ final class GapList {
         for (int i = 0; i < requests.size(); i++) {
             order.add(i);
         }
-        Comparator<Integer> byStep = Comparator.comparingInt(i -> requests.get(i).first());
+        Comparator<Integer> byStep =
+                Comparator.comparingInt(i -> requests.get(i).first());
         order.sort(byStep.thenComparingLong(i -> -requests.get(i).bytes()));
         GapList gaps = new GapList();
-        PriorityQueue<Integer> live = new PriorityQueue<>(
-                Comparator.comparingInt(i -> requests.get(i).last()));
+        PriorityQueue<Integer> live =
+                new PriorityQueue<>(Comparator.comparingInt(i -> requests.get(i).last()));
         for (int i : order) {
             while (!live.isEmpty()
                     && requests.get(live.peek()).last() < requests.get(i).first()) {

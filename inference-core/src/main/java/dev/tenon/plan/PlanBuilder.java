@@ -128,8 +128,8 @@ final class PlanBuilder {
             inputs.add(values.get(v).location());
         }
         Map<Integer, List<Integer>> released = new HashMap<>();
-        slotLastUse.forEach(
-                (slot, step) -> released.computeIfAbsent(step, at -> new ArrayList<>()).add(slot));
+        slotLastUse.forEach((slot, step) ->
+                released.computeIfAbsent(step, at -> new ArrayList<>()).add(slot));
         long scratch = 0;
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
@@ -157,8 +157,7 @@ final class PlanBuilder {
             Buffer root = layout.buffers().get(roots.get(b.root()));
             placed.add(new Buffer(b.bytes, root.first(), root.last(), root.offset() + b.shiftInRoot()));
         }
-        return new PlanMemory(
-                placed, slots, layout.arenaBytes(), scratch, layout.lowerBoundBytes(), constantBytes);
+        return new PlanMemory(placed, slots, layout.arenaBytes(), scratch, layout.lowerBoundBytes(), constantBytes);
     }
 
     private static Step.DynamicStep withReleases(Step.DynamicStep step, List<Integer> released) {

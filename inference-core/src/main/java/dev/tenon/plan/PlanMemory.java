@@ -13,12 +13,7 @@ import java.util.List;
  * @param constantBytes the memory of constants that only this plan has
  */
 public record PlanMemory(
-        List<Buffer> buffers,
-        int slots,
-        long arenaBytes,
-        long scratchBytes,
-        long lowerBoundBytes,
-        long constantBytes) {
+        List<Buffer> buffers, int slots, long arenaBytes, long scratchBytes, long lowerBoundBytes, long constantBytes) {
     /** Copies the list. */
     public PlanMemory {
         buffers = List.copyOf(buffers);

@@ -61,9 +61,7 @@ final class Admission {
     boolean takeIdleSlot() {
         lock.lock();
         try {
-            boolean free = busy < slots
-                    && queue.isEmpty()
-                    && (busy == 0 || maxWaitNanos == 0);
+            boolean free = busy < slots && queue.isEmpty() && (busy == 0 || maxWaitNanos == 0);
             busy += free ? 1 : 0;
             return free;
         } finally {
@@ -107,7 +105,8 @@ final class Admission {
             }
             queue.add(r);
             boolean hold = maxWaitNanos > 0 && busy > 0 && busy < slots && !queue.isFull(options.maxRows());
-            return new Verdict(null, crowdedOut, hold ? r.start + maxWaitNanos : null, hold ? List.of() : takeBatches());
+            return new Verdict(
+                    null, crowdedOut, hold ? r.start + maxWaitNanos : null, hold ? List.of() : takeBatches());
         } finally {
             lock.unlock();
         }

@@ -109,11 +109,7 @@ public final class BatchOptions {
      */
     public BatchOptions maxRows(int count) {
         return with(new Limits(
-                atLeastOne("maxRows", count),
-                limits.maxWaitNanos,
-                limits.queueRows,
-                limits.onFull,
-                limits.slots));
+                atLeastOne("maxRows", count), limits.maxWaitNanos, limits.queueRows, limits.onFull, limits.slots));
     }
 
     /**

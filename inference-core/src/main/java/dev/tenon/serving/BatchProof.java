@@ -89,7 +89,9 @@ final class BatchProof {
         Map<String, Integer> cuts = new LinkedHashMap<>();
         for (ValueInfo output : outputs) {
             TensorType type = (TensorType) output.type();
-            for (int k = 1; padded != null && type.shape().hasRank() && k < type.shape().rank(); k++) {
+            for (int k = 1;
+                    padded != null && type.shape().hasRank() && k < type.shape().rank();
+                    k++) {
                 Dim dim = type.shape().dim(k);
                 if (dim.equals(padded)) {
                     cuts.put(output.name(), k);

@@ -63,6 +63,7 @@ public final class Batcher {
     private final Map<RowShape, RowGroup> groups = new ConcurrentHashMap<>();
     /** The group of the last call that waited; it learns from calls that do not wait, too. */
     private volatile RowGroup recent;
+
     private final Admission admission;
 
     /** The parts of a batcher: {@code rows} is null if nothing is merged. */
@@ -93,12 +94,11 @@ public final class Batcher {
     public static Batcher of(Session session, BatchOptions options) {
         int threads = Math.max(1, session.options().threads());
         int free = Math.max(1, SessionOptions.standard().threads() / threads);
-        String name =
-                options.name().isEmpty() ? session.model().graph().name() : options.name();
+        String name = options.name().isEmpty() ? session.model().graph().name() : options.name();
         Engine engine = Engine.of(session);
         Rows rows = options.maxRows() == 1 ? null : BatchProof.rows(session.model(), options);
-        Batcher batcher = new Batcher(
-                new Parts(name, engine, rows, options, options.slots() == 0 ? free : options.slots(), Deadlines.SHARED));
+        Batcher batcher = new Batcher(new Parts(
+                name, engine, rows, options, options.slots() == 0 ? free : options.slots(), Deadlines.SHARED));
         if (rows != null) {
             new BatchProof(session.model(), engine, rows, options).prove(batcher::group);
         }
@@ -240,7 +240,8 @@ public final class Batcher {
             int count = rows == null ? 1 : Math.max(0, rows.count(inputs));
             learn(inputs, count, end - begin, outcome);
             start(admission.release(List.of()));
-            reports.call(new PredictionListener.CallReport(name, call.lane(), count, begin - start, end - begin, outcome));
+            reports.call(
+                    new PredictionListener.CallReport(name, call.lane(), count, begin - start, end - begin, outcome));
             reports.run(1, count, end - begin, admission);
         }
     }
@@ -253,16 +254,16 @@ public final class Batcher {
             return cancelled();
         }
         return stop.isPastDeadline()
-                ? Outcome.expired(new DeadlineExceededException(
-                        name, DeadlineExceededException.Phase.RUNNING, call.nanos()))
+                ? Outcome.expired(
+                        new DeadlineExceededException(name, DeadlineExceededException.Phase.RUNNING, call.nanos()))
                 : null;
     }
 
-    private void learn(
-            Map<String, ? extends Datum> inputs, int count, long nanos, PredictionListener.Outcome outcome) {
+    private void learn(Map<String, ? extends Datum> inputs, int count, long nanos, PredictionListener.Outcome outcome) {
         RowGroup group = recent;
         if (outcome == PredictionListener.Outcome.DONE && count > 0) {
-            admission.learn(rows != null && group != null && rows.matches(group.shape, inputs) ? group : null, count, nanos);
+            admission.learn(
+                    rows != null && group != null && rows.matches(group.shape, inputs) ? group : null, count, nanos);
         }
     }
 
@@ -296,8 +297,7 @@ public final class Batcher {
         for (int i = 0; i < outcomes.length; i++) {
             Request r = null;
             try {
-                r = new Request(
-                        this, arrive(calls.get(i), Call.standard(), now()), null, new CompletableFuture<>());
+                r = new Request(this, arrive(calls.get(i), Call.standard(), now()), null, new CompletableFuture<>());
             } catch (RuntimeException e) {
                 outcomes[i] = Outcome.failed(e);
             }
@@ -312,7 +312,9 @@ public final class Batcher {
         }
         waiting.forEach(this::compute);
         for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = requests.get(i) == null ? outcomes[i] : (Outcome) requests.get(i).state();
+            outcomes[i] = requests.get(i) == null
+                    ? outcomes[i]
+                    : (Outcome) requests.get(i).state();
         }
         return List.of(outcomes);
     }
@@ -352,7 +354,10 @@ public final class Batcher {
 
     private InterruptedPredictionException interrupted() {
         return new InterruptedPredictionException(
-                name, "the thread was interrupted while the call waited", null, "clear the interrupt and predict again");
+                name,
+                "the thread was interrupted while the call waited",
+                null,
+                "clear the interrupt and predict again");
     }
 
     /** Lets a request wait, or run at once if a slot is free. Returns false if it is refused. */
@@ -574,9 +579,7 @@ public final class Batcher {
     Outcome expired(Request r) {
         return Outcome.expired(new DeadlineExceededException(
                 name,
-                r.hasBegun()
-                        ? DeadlineExceededException.Phase.RUNNING
-                        : DeadlineExceededException.Phase.QUEUED,
+                r.hasBegun() ? DeadlineExceededException.Phase.RUNNING : DeadlineExceededException.Phase.QUEUED,
                 r.call.nanos()));
     }
 }

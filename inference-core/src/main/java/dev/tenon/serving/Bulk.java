@@ -246,8 +246,10 @@ public final class Bulk {
             Iterator<? extends T> items,
             Function<? super T, ? extends Map<String, ? extends Datum>> toInputs,
             BulkSink<? super T> sink) {
-        BatchOptions options =
-                settings.batching.maxRows(settings.rows).slots(settings.parallel).onFull(BatchOptions.OnFull.BLOCK);
+        BatchOptions options = settings.batching
+                .maxRows(settings.rows)
+                .slots(settings.parallel)
+                .onFull(BatchOptions.OnFull.BLOCK);
         return new BulkRun<T>(Batcher.of(session, options), settings, toInputs, sink).run(items);
     }
 }

@@ -215,17 +215,11 @@ final class BulkRun<T> {
         Optional<Duration> left = settings.total < 0 || speed <= 0
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos((long) (Math.max(0, settings.total - next) / speed * NANOS)));
-        settings.progress.accept(
-                new BulkProgress(next, done, failed, Duration.ofNanos(now - began), speed, left));
+        settings.progress.accept(new BulkProgress(next, done, failed, Duration.ofNanos(now - began), speed, left));
     }
 
     private BulkReport summary() {
         return new BulkReport(
-                next,
-                done,
-                failed,
-                batcher.statistics().runs(),
-                Duration.ofNanos(batcher.now() - began),
-                failures);
+                next, done, failed, batcher.statistics().runs(), Duration.ofNanos(batcher.now() - began), failures);
     }
 }

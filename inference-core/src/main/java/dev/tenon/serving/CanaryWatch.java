@@ -75,16 +75,13 @@ final class CanaryWatch {
     }
 
     private static String tooManyErrors(Route.ErrorRate rule, Figures f) {
-        boolean certain =
-                f.calls >= LEAST_CALLS && RareEvents.atLeast(f.failures, f.calls, DEVIATIONS) > rule.most();
+        boolean certain = f.calls >= LEAST_CALLS && RareEvents.atLeast(f.failures, f.calls, DEVIATIONS) > rule.most();
         return certain ? f.failures + " of " + f.calls + " calls failed, above a share of " + rule.most() : null;
     }
 
     private String tooSlow(Route.P99Ratio rule, Figures f) {
         Figures base = figures.get(baseline);
-        if (base == null
-                || base.latency.total() < LEAST_FOR_PERCENTILE
-                || f.latency.total() < LEAST_FOR_PERCENTILE) {
+        if (base == null || base.latency.total() < LEAST_FOR_PERCENTILE || f.latency.total() < LEAST_FOR_PERCENTILE) {
             return null;
         }
         // The rank of a percentile has a binomial distribution: this one is certain to be below it.

@@ -25,7 +25,9 @@ final class Checkpoint {
             return 0;
         }
         try {
-            String text = Files.size(file) > LONGEST ? "a file that is too long" : Files.readString(file).strip();
+            String text = Files.size(file) > LONGEST
+                    ? "a file that is too long"
+                    : Files.readString(file).strip();
             if (!text.startsWith(HEAD)) {
                 throw damaged(text, null);
             }

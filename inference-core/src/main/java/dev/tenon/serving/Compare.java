@@ -68,7 +68,8 @@ public final class Compare {
         double largest = 0;
         for (Map.Entry<String, ? extends Datum> e : expected.entrySet()) {
             if (e.getValue() instanceof Tensor a) {
-                boolean fits = found.get(e.getKey()) instanceof Tensor b && b.type().equals(a.type());
+                boolean fits =
+                        found.get(e.getKey()) instanceof Tensor b && b.type().equals(a.type());
                 largest = Math.max(
                         largest, fits ? difference(a, (Tensor) found.get(e.getKey())) : Double.POSITIVE_INFINITY);
             }

@@ -57,7 +57,10 @@ final class Deployment {
         Batcher batcher = versions.get(version);
         if (batcher == null) {
             throw new UnknownModelException(
-                    "version '" + version + "' of '" + name + "'", "it is not loaded", versions.keySet().toString(), "load it");
+                    "version '" + version + "' of '" + name + "'",
+                    "it is not loaded",
+                    versions.keySet().toString(),
+                    "load it");
         }
         return batcher;
     }
@@ -65,7 +68,10 @@ final class Deployment {
     Deployment with(String version, Batcher batcher) {
         if (versions.containsKey(version)) {
             throw new InvalidOptionException(
-                    "Models.load", "version '" + version + "' of '" + name + "' is loaded", "a new name", "unload it first");
+                    "Models.load",
+                    "version '" + version + "' of '" + name + "' is loaded",
+                    "a new name",
+                    "unload it first");
         }
         Map<String, Batcher> more = new LinkedHashMap<>(versions);
         more.put(version, batcher);

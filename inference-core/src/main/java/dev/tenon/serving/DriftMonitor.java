@@ -1,11 +1,11 @@
 package dev.tenon.serving;
 
-import dev.tenon.error.InvalidInputException;
-import dev.tenon.error.InvalidOptionException;
 import dev.tenon.drift.CategoryFeature;
 import dev.tenon.drift.Feature;
 import dev.tenon.drift.Feature.Difference;
 import dev.tenon.drift.NumberFeature;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.event.Recorder;
 import dev.tenon.statistics.AdaptiveWindow;
 import dev.tenon.tensor.DType;
@@ -163,8 +163,7 @@ public final class DriftMonitor {
 
         private static double positive(String option, double value) {
             if (!(value > 0)) {
-                throw new InvalidOptionException(
-                        "DriftMonitor." + option, Double.toString(value), "more than 0", null);
+                throw new InvalidOptionException("DriftMonitor." + option, Double.toString(value), "more than 0", null);
             }
             return value;
         }
@@ -252,8 +251,8 @@ public final class DriftMonitor {
         long count = columns(values.getFirst());
         boolean text = values.getFirst().dtype() == DType.STRING;
         if (count > MAX_COLUMNS && !text) {
-            return List.of(new NumberFeature(
-                    name + " (mean)", means(values), settings.window, DriftMonitor::meanOfRow));
+            return List.of(
+                    new NumberFeature(name + " (mean)", means(values), settings.window, DriftMonitor::meanOfRow));
         }
         if (count > MAX_COLUMNS) {
             throw new InvalidInputException(
@@ -302,8 +301,7 @@ public final class DriftMonitor {
 
     private static double[] means(List<Tensor> values) {
         return values.stream()
-                .flatMapToDouble(
-                        t -> LongStream.range(0, t.dim(0)).mapToDouble(row -> meanOfRow(t, row)))
+                .flatMapToDouble(t -> LongStream.range(0, t.dim(0)).mapToDouble(row -> meanOfRow(t, row)))
                 .toArray();
     }
 
@@ -354,8 +352,7 @@ public final class DriftMonitor {
         }
         for (DriftAlarm alarm : found) {
             listeners.tell(l -> l.onDrift(alarm));
-            Recorder.drift(
-                    alarm.monitor(), alarm.value(), alarm.test().name(), alarm.statistic(), alarm.limit());
+            Recorder.drift(alarm.monitor(), alarm.value(), alarm.test().name(), alarm.statistic(), alarm.limit());
         }
     }
 
@@ -412,9 +409,8 @@ public final class DriftMonitor {
     }
 
     private void keep(Difference d, List<DriftAlarm> found) {
-        DriftAlarm alarm =
-                new DriftAlarm(
-                        settings.name, d.value(), DriftAlarm.Test.valueOf(d.test().name()), d.statistic(), d.limit(), rows);
+        DriftAlarm alarm = new DriftAlarm(
+                settings.name, d.value(), DriftAlarm.Test.valueOf(d.test().name()), d.statistic(), d.limit(), rows);
         found.add(alarm);
         if (alarms.size() == KEPT_ALARMS) {
             alarms.removeFirst();

@@ -68,8 +68,7 @@ public final class Models {
      * @return the registry
      */
     public static Models create(SessionOptions sessions, BatchOptions batching) {
-        return new Models(
-                Objects.requireNonNull(sessions, "sessions"), Objects.requireNonNull(batching, "batching"));
+        return new Models(Objects.requireNonNull(sessions, "sessions"), Objects.requireNonNull(batching, "batching"));
     }
 
     /** The purpose of a version. */
@@ -133,8 +132,7 @@ public final class Models {
         try {
             Batcher batcher = Batcher.of(model.get().session(sessions), batching.name(full));
             trial.run(full, batcher);
-            deployments.compute(
-                    name, (n, d) -> (d == null ? Deployment.empty(n) : d).with(version, batcher));
+            deployments.compute(name, (n, d) -> (d == null ? Deployment.empty(n) : d).with(version, batcher));
         } catch (RuntimeException e) {
             failure = String.valueOf(e.getMessage());
             throw e;
@@ -311,16 +309,9 @@ public final class Models {
     }
 
     private void shadow(
-            Deployment d,
-            Batcher main,
-            Route.Shadow shadow,
-            Map<String, ? extends Datum> inputs,
-            Outputs outputs) {
+            Deployment d, Batcher main, Route.Shadow shadow, Map<String, ? extends Datum> inputs, Outputs outputs) {
         Batcher other = d.versions.get(shadow.version());
-        if (!d.isShadowTurn(shadow)
-                || !main.isIdle()
-                || !other.isIdle()
-                || !d.shadowing.compareAndSet(false, true)) {
+        if (!d.isShadowTurn(shadow) || !main.isIdle() || !other.isIdle() || !d.shadowing.compareAndSet(false, true)) {
             return;
         }
         // The caller may write into its tensors as soon as it has the outputs.

@@ -62,8 +62,7 @@ final class Reports {
             mergedRuns.increment();
         }
         if (!listeners.isEmpty()) {
-            BatchReport report =
-                    new BatchReport(name, members, rowCount, nanos, admission.queuedRows(), toTheBit);
+            BatchReport report = new BatchReport(name, members, rowCount, nanos, admission.queuedRows(), toTheBit);
             listeners.tell(l -> l.onBatch(report));
         }
         Recorder.batch(name, members, rowCount, nanos);

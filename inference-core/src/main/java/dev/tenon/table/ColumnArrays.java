@@ -29,7 +29,8 @@ public final class ColumnArrays {
             throw new InvalidInputException(
                     "column '" + part.name() + "'",
                     part.length() + " rows",
-                    parts.getFirst().length() + ", as many as column '" + parts.getFirst().name() + "'",
+                    parts.getFirst().length() + ", as many as column '"
+                            + parts.getFirst().name() + "'",
                     null);
         }
         parts.add(part);

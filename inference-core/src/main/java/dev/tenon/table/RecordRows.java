@@ -41,12 +41,14 @@ final class RecordRows<R extends Record> implements TableRows {
                         "a primitive or boxed number or boolean, CharSequence, Character or an enum",
                         null);
             }
-            accessors[i] = accessor(type, components[i], lookup).asType(switch (kinds[i]) {
-                case WHOLE -> WHOLE;
-                case NUMBER -> NUMBER;
-                case TRUTH -> TRUTH;
-                case null, default -> ANY;
-            });
+            accessors[i] = accessor(type, components[i], lookup)
+                    .asType(
+                            switch (kinds[i]) {
+                                case WHOLE -> WHOLE;
+                                case NUMBER -> NUMBER;
+                                case TRUTH -> TRUTH;
+                                case null, default -> ANY;
+                            });
         }
     }
 

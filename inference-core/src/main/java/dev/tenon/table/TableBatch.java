@@ -306,7 +306,11 @@ public final class TableBatch {
             }
         }
         if (x < least || x > most) {
-            throw unfit(s, x + "", least + " to " + most + ", the range of " + slots[s].type().text(), null);
+            throw unfit(
+                    s,
+                    x + "",
+                    least + " to " + most + ", the range of " + slots[s].type().text(),
+                    null);
         }
         return x;
     }
@@ -363,12 +367,12 @@ public final class TableBatch {
 
     private static Tensor tensor(DType type, Object buffer, int cells, long[] dims) {
         return switch (type) {
-            case FLOAT32 -> Tensor.of(
-                    type, MemorySegment.ofArray((float[]) buffer).asSlice(0, (long) cells * Float.BYTES), dims);
-            case FLOAT64 -> Tensor.of(
-                    type, MemorySegment.ofArray((double[]) buffer).asSlice(0, (long) cells * Double.BYTES), dims);
-            case INT64 -> Tensor.of(
-                    type, MemorySegment.ofArray((long[]) buffer).asSlice(0, (long) cells * Long.BYTES), dims);
+            case FLOAT32 ->
+                Tensor.of(type, MemorySegment.ofArray((float[]) buffer).asSlice(0, (long) cells * Float.BYTES), dims);
+            case FLOAT64 ->
+                Tensor.of(type, MemorySegment.ofArray((double[]) buffer).asSlice(0, (long) cells * Double.BYTES), dims);
+            case INT64 ->
+                Tensor.of(type, MemorySegment.ofArray((long[]) buffer).asSlice(0, (long) cells * Long.BYTES), dims);
             case STRING -> Tensor.of(Arrays.copyOf((String[]) buffer, cells), dims);
             default -> Tensor.convert(type, Arrays.copyOf((double[]) buffer, cells), dims);
         };

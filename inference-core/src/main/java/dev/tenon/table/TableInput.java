@@ -177,7 +177,8 @@ public final class TableInput {
 
     private void check(String option, String column) {
         if (slots.stream().noneMatch(s -> s.column().equals(column))) {
-            throw new InvalidOptionException(option, "column '" + column + "'", "columns of the model: " + columns(), null);
+            throw new InvalidOptionException(
+                    option, "column '" + column + "'", "columns of the model: " + columns(), null);
         }
     }
 
@@ -203,7 +204,10 @@ public final class TableInput {
         }
         if (last.isKnown() && last.value() != columns.size()) {
             throw new InvalidOptionException(
-                    "input '" + input.name() + "'", columns.size() + " names", last.value() + ", one for each column", null);
+                    "input '" + input.name() + "'",
+                    columns.size() + " names",
+                    last.value() + ", one for each column",
+                    null);
         }
         Set<String> seen = new HashSet<>();
         targets.add(new Target(input.name(), type.dtype(), columns.size(), rank));

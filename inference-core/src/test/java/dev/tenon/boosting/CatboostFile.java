@@ -40,9 +40,11 @@ final class CatboostFile {
         for (int k = 0; k < outputs; k++) {
             biases.add(number(random.nextGaussian()));
         }
-        return "{\"model_info\":{\"params\":{\"loss_function\":{\"type\":\"" + loss + "\"}}},\"" + (symmetric ? "oblivious_trees" : "trees")
+        return "{\"model_info\":{\"params\":{\"loss_function\":{\"type\":\"" + loss + "\"}}},\""
+                + (symmetric ? "oblivious_trees" : "trees")
                 + "\":[" + String.join(",", all) + "],\"features_info\":{\"float_features\":[" + features()
-                + "]},\"ctr_data\":null,\"scale_and_bias\":[" + number(random.nextBoolean() ? 1 : random.nextDouble(0.5, 2)) + ",["
+                + "]},\"ctr_data\":null,\"scale_and_bias\":["
+                + number(random.nextBoolean() ? 1 : random.nextDouble(0.5, 2)) + ",["
                 + String.join(",", biases) + "]]}";
     }
 

@@ -44,7 +44,8 @@ class CatboostOracleTest {
         int models = Exhaustive.isOn() ? 200 : 4;
         for (int i = 0; i < models; i++) {
             CatboostFile file = new CatboostFile(random, outputs);
-            byte[] json = file.json(symmetric, loss, random.nextInt(1, MOST_TREES)).getBytes(StandardCharsets.UTF_8);
+            byte[] json =
+                    file.json(symmetric, loss, random.nextInt(1, MOST_TREES)).getBytes(StandardCharsets.UTF_8);
             float[][] rows = rows(random, file);
             Model model = Model.load(ByteBuffer.wrap(json));
             try (CatBoostModel oracle = CatBoostModel.loadModel(json, "json")) {
@@ -89,7 +90,13 @@ class CatboostOracleTest {
         }
         for (int c = 0; c < COLUMNS; c++) {
             List<Float> special = new ArrayList<>(List.of(
-                    Float.NaN, 0f, -0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, Float.MIN_VALUE));
+                    Float.NaN,
+                    0f,
+                    -0f,
+                    Float.POSITIVE_INFINITY,
+                    Float.NEGATIVE_INFINITY,
+                    Float.MAX_VALUE,
+                    Float.MIN_VALUE));
             for (float border : file.borders[c]) {
                 special.addAll(List.of(border, Math.nextUp(border), Math.nextDown(border)));
             }

@@ -53,7 +53,8 @@ class LightgbmOracleTest {
     static List<Config> configs() {
         List<Config> all = new ArrayList<>();
         for (int i = 0; i < OBJECTIVES.size(); i++) {
-            String missing = List.of("", " zero_as_missing=true", " use_missing=false").get(i % 3);
+            String missing =
+                    List.of("", " zero_as_missing=true", " use_missing=false").get(i % 3);
             all.add(new Config(OBJECTIVES.get(i), i % 2 == 0, i % 4 * 0.1, i % 3 * 0.15, missing));
         }
         all.add(new Config("regression", false, 0.1, 0.2, " linear_tree=true"));
@@ -61,7 +62,8 @@ class LightgbmOracleTest {
         all.add(new Config("multiclass", false, 0.1, 0, " linear_tree=true"));
         all.add(new Config("regression", false, 0, 0, " reg_sqrt=true"));
         all.add(new Config("binary", true, 0.2, 0, " sigmoid=0.7 boosting=dart"));
-        all.add(new Config("binary", true, 0.1, 0.2, " boosting=rf bagging_freq=1 bagging_fraction=0.5 feature_fraction=0.7"));
+        all.add(new Config(
+                "binary", true, 0.1, 0.2, " boosting=rf bagging_freq=1 bagging_fraction=0.5 feature_fraction=0.7"));
         all.add(new Config("multiclass", false, 0.1, 0.2, " boosting=rf bagging_freq=1 bagging_fraction=0.5"));
         all.add(new Config("regression", true, 0.1, 0.2, " zero_as_missing=true max_cat_to_onehot=64"));
         all.add(new Config("regression", false, 0, 0, " min_gain_to_split=1e300"));
@@ -110,8 +112,8 @@ class LightgbmOracleTest {
                 + " verbosity=-1 seed=1 deterministic=true"
                 + (config.objective().startsWith("multiclass") ? " num_class=3" : "")
                 + (config.categorical() ? " categorical_feature=4,5" : "");
-        try (LGBMDataset data = LGBMDataset.createFromMat(
-                table.cells, rows, SampleTable.COLUMNS, true, parameters, null)) {
+        try (LGBMDataset data =
+                LGBMDataset.createFromMat(table.cells, rows, SampleTable.COLUMNS, true, parameters, null)) {
             data.setField("label", labels(table, config.objective()));
             if (config.objective().equals("lambdarank") || config.objective().equals("rank_xendcg")) {
                 data.setField("group", new int[] {rows / 2, rows - rows / 2});
@@ -170,7 +172,9 @@ class LightgbmOracleTest {
             double error = LINK_ULPS * Math.ulp(Math.max(Math.abs(predictions[i]), Double.MIN_NORMAL));
             if (Math.abs(found - predictions[i]) > error && found != predictions[i]) {
                 assertThat(found)
-                        .as("%s: prediction %d, row %s (seed %d)", config, i, row(cells, i / (margins.length / rows)), SEED)
+                        .as(
+                                "%s: prediction %d, row %s (seed %d)",
+                                config, i, row(cells, i / (margins.length / rows)), SEED)
                         .isEqualTo(predictions[i]);
             }
         }

@@ -1,10 +1,10 @@
 package dev.tenon.boosting;
 
 import dev.tenon.Model;
-import dev.tenon.op.tabular.TreeEnsemble;
-import dev.tenon.op.tabular.TreeEnsembleRegressor;
 import dev.tenon.graph.Node;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.tabular.TreeEnsemble;
+import dev.tenon.op.tabular.TreeEnsembleRegressor;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +124,16 @@ final class SampleTable {
             }
         }
         List<Float> special = new ArrayList<>(List.of(
-                Float.NaN, 0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 1e-35f, -1e-35f, Math.nextUp(1e-35f), 3e38f, -3e38f));
+                Float.NaN,
+                0f,
+                -0f,
+                Float.MIN_VALUE,
+                -Float.MIN_VALUE,
+                1e-35f,
+                -1e-35f,
+                Math.nextUp(1e-35f),
+                3e38f,
+                -3e38f));
         if (infinities) {
             special.add(Float.POSITIVE_INFINITY);
             special.add(Float.NEGATIVE_INFINITY);

@@ -51,7 +51,17 @@ class SavedTreesPeerTest {
         boolean many = objective.startsWith("multi");
         data.setLabel(table.classes(many ? 3 : 2));
         Map<String, Object> parameters = many
-                ? Map.of("objective", objective, "num_class", 3, "multi_strategy", "multi_output_tree", "tree_method", "hist", "verbosity", 0)
+                ? Map.of(
+                        "objective",
+                        objective,
+                        "num_class",
+                        3,
+                        "multi_strategy",
+                        "multi_output_tree",
+                        "tree_method",
+                        "hist",
+                        "verbosity",
+                        0)
                 : Map.of("objective", objective, "tree_method", "hist", "max_cat_to_onehot", 1, "verbosity", 0);
         Booster booster = XGBoost.train(data, parameters, ROUNDS, Map.of(), null, null);
         compare(Model.load(ByteBuffer.wrap(booster.toByteArray("ubj"))), table, random);
@@ -66,8 +76,8 @@ class SavedTreesPeerTest {
         boolean categorical = !more.contains("linear");
         SplittableRandom random = new SplittableRandom(SEED);
         SampleTable table = new SampleTable(random, ROWS, categorical, 0.1, 0.1);
-        String parameters = "objective=binary num_leaves=15 min_data_in_leaf=5 cat_smooth=1 verbosity=-1 num_threads=1" + more
-                + (categorical ? " categorical_feature=4,5" : "");
+        String parameters = "objective=binary num_leaves=15 min_data_in_leaf=5 cat_smooth=1 verbosity=-1 num_threads=1"
+                + more + (categorical ? " categorical_feature=4,5" : "");
         try (LGBMDataset data =
                 LGBMDataset.createFromMat(table.cells, ROWS, SampleTable.COLUMNS, true, parameters, null)) {
             data.setField("label", table.classes(2));
@@ -102,7 +112,9 @@ class SavedTreesPeerTest {
             OnnxTensor theirs = (OnnxTensor) result.get("prediction").orElseThrow();
             for (int i = 0; i < ours.size(); i++) {
                 double found = ours.getDouble(i);
-                double expected = wide ? theirs.getDoubleBuffer().get(i) : theirs.getFloatBuffer().get(i);
+                double expected = wide
+                        ? theirs.getDoubleBuffer().get(i)
+                        : theirs.getFloatBuffer().get(i);
                 double unit = wide ? Math.ulp(1.0) : Math.ulp(1f);
                 assertThat(Math.abs(found - expected))
                         .as("prediction %d: %s and %s (seed %d)", i, found, expected, SEED)

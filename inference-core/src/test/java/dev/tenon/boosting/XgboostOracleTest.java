@@ -34,7 +34,13 @@ class XgboostOracleTest {
     private static final double LEAST_PROBABILITY = 3.1e-39;
 
     /** A configuration to train with. */
-    record Config(String objective, String booster, boolean categorical, double missing, int classes, Map<String, Object> more) {
+    record Config(
+            String objective,
+            String booster,
+            boolean categorical,
+            double missing,
+            int classes,
+            Map<String, Object> more) {
         @Override
         public String toString() {
             return objective + " " + booster + (categorical ? " categorical" : "") + " missing " + missing + " " + more;
@@ -61,7 +67,8 @@ class XgboostOracleTest {
             "multi:softprob",
             "multi:softmax");
 
-    private static Config config(String objective, String booster, boolean categorical, double missing, Object... more) {
+    private static Config config(
+            String objective, String booster, boolean categorical, double missing, Object... more) {
         Map<String, Object> parameters = new HashMap<>();
         for (int i = 0; i < more.length; i += 2) {
             parameters.put((String) more[i], more[i + 1]);
@@ -94,7 +101,8 @@ class XgboostOracleTest {
         all.add(config("reg:squarederror", "gbtree", false, 0.1, "num_parallel_tree", 3, "subsample", 0.5));
         all.add(config("binary:logistic", "gbtree", false, 0, "base_score", 0.2));
         all.add(config("reg:squarederror", "gbtree", false, 0, "gamma", 1e9));
-        all.add(config("reg:squarederror", "gbtree", true, 0.3, "grow_policy", "lossguide", "max_leaves", 40, "max_depth", 0));
+        all.add(config(
+                "reg:squarederror", "gbtree", true, 0.3, "grow_policy", "lossguide", "max_leaves", 40, "max_depth", 0));
         return all;
     }
 
@@ -145,14 +153,21 @@ class XgboostOracleTest {
         try {
             Model model = Model.load(ByteBuffer.wrap(booster.toByteArray("ubj")));
             compare(model, booster, table, random, config);
-            assertThat(GraphText.print(Model.load(ByteBuffer.wrap(booster.toByteArray("json"))).graph()))
+            assertThat(GraphText.print(Model.load(ByteBuffer.wrap(booster.toByteArray("json")))
+                            .graph()))
                     .as("%s: the graph of the JSON file", config)
                     .isEqualTo(GraphText.print(model.graph()));
             Path saved = folder.resolve("saved.onnx");
             model.save(saved);
             compare(Model.load(saved), booster, table, random, config);
             if (Exhaustive.isOn()) {
-                compare(Model.load(ByteBuffer.wrap(booster.toByteArray("json"))), booster, table, random, config, table.cells);
+                compare(
+                        Model.load(ByteBuffer.wrap(booster.toByteArray("json"))),
+                        booster,
+                        table,
+                        random,
+                        config,
+                        table.cells);
             }
         } finally {
             booster.dispose();
@@ -162,25 +177,35 @@ class XgboostOracleTest {
     private static Booster train(SampleTable table, Config config, int rounds) throws Exception {
         DMatrix data = matrix(table.cells, table.categorical);
         String objective = config.objective();
-        float[] labels = switch (objective) {
-            case "reg:logistic" -> table.shares();
-            case "binary:logistic", "binary:logitraw", "binary:hinge", "rank:ndcg", "rank:pairwise" -> table.classes(2);
-            case "multi:softprob", "multi:softmax" -> table.classes(3);
-            case "reg:gamma", "reg:tweedie", "count:poisson", "survival:cox", "reg:squaredlogerror" -> table.counts();
-            default -> table.numbers();
-        };
+        float[] labels =
+                switch (objective) {
+                    case "reg:logistic" -> table.shares();
+                    case "binary:logistic", "binary:logitraw", "binary:hinge", "rank:ndcg", "rank:pairwise" ->
+                        table.classes(2);
+                    case "multi:softprob", "multi:softmax" -> table.classes(3);
+                    case "reg:gamma", "reg:tweedie", "count:poisson", "survival:cox", "reg:squaredlogerror" ->
+                        table.counts();
+                    default -> table.numbers();
+                };
         data.setLabel(labels);
         if (objective.startsWith("rank:")) {
             data.setGroup(new int[] {table.rows / 2, table.rows - table.rows / 2});
         }
         Map<String, Object> parameters = new HashMap<>(Map.of(
-                "objective", objective,
-                "booster", config.booster(),
-                "max_depth", 5,
-                "eta", 0.4,
-                "nthread", 1,
-                "seed", SEED,
-                "verbosity", 0));
+                "objective",
+                objective,
+                "booster",
+                config.booster(),
+                "max_depth",
+                5,
+                "eta",
+                0.4,
+                "nthread",
+                1,
+                "seed",
+                SEED,
+                "verbosity",
+                0));
         if (objective.startsWith("multi:")) {
             parameters.put("num_class", 3);
         }
@@ -210,8 +235,8 @@ class XgboostOracleTest {
         return data;
     }
 
-    private static void compare(
-            Model model, Booster booster, SampleTable table, SplittableRandom random, Config config) throws Exception {
+    private static void compare(Model model, Booster booster, SampleTable table, SplittableRandom random, Config config)
+            throws Exception {
         compare(model, booster, table, random, config, table.probes(random, model, false));
     }
 

@@ -79,7 +79,8 @@ class ProcessorsTest {
     private static void step(WorkerPool pool, ParallelJob job, Gate gate) {
         int slot = pool.enter(job);
         try {
-            assertThat(pool.run(job, gate.parts(), NONE, new ScratchMemory(), NO_LIMIT)).isNull();
+            assertThat(pool.run(job, gate.parts(), NONE, new ScratchMemory(), NO_LIMIT))
+                    .isNull();
         } finally {
             pool.leave(slot);
         }

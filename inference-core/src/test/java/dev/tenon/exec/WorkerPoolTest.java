@@ -36,7 +36,8 @@ class WorkerPoolTest {
         try {
             for (int step = 0; step < count; step++) {
                 AtomicIntegerArray runs = new AtomicIntegerArray(7);
-                Throwable failure = pool.run(job, new Parts(7, LONG_PART, runs::incrementAndGet), NONE, scratch, NO_LIMIT);
+                Throwable failure =
+                        pool.run(job, new Parts(7, LONG_PART, runs::incrementAndGet), NONE, scratch, NO_LIMIT);
                 assertThat(failure).isNull();
                 assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1, 1, 1, 1]");
             }

@@ -40,8 +40,7 @@ class FuzzCampaignTest {
         if (corpus != null) {
             List<byte[]> seeds = new ArrayList<>(Seeds.corpus(corpus, 1));
             run(
-                    new Campaign(
-                            "models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),
+                    new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),
                     7,
                     reporter);
         }
@@ -59,10 +58,7 @@ class FuzzCampaignTest {
     @Test
     void packages(TestReporter reporter) throws IOException {
         List<byte[]> seeds = Seeds.packages(Seeds.operators(20), folder);
-        run(
-                new Campaign("packages", seeds, new PackageMutation(), f -> Oracle.model(f, f.length), SEED),
-                4,
-                reporter);
+        run(new Campaign("packages", seeds, new PackageMutation(), f -> Oracle.model(f, f.length), SEED), 4, reporter);
     }
 
     @Test

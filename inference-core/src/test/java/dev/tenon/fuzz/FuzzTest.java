@@ -31,21 +31,26 @@ class FuzzTest {
         if (corpus != null) {
             seeds.addAll(Seeds.corpus(corpus, 20));
         }
-        check(new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED)
-                .files(5_000), reporter);
+        check(
+                new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED)
+                        .files(5_000),
+                reporter);
     }
 
     @Test
     void packages(TestReporter reporter) throws IOException {
         List<byte[]> seeds = Seeds.packages(Seeds.operators(100), folder);
-        check(new Campaign("packages", seeds, new PackageMutation(), f -> Oracle.model(f, f.length), SEED)
-                .files(800), reporter);
+        check(
+                new Campaign("packages", seeds, new PackageMutation(), f -> Oracle.model(f, f.length), SEED).files(800),
+                reporter);
     }
 
     @Test
     void tensors(TestReporter reporter) throws IOException {
-        check(new Campaign("tensors", Seeds.tensors(), new OnnxMutation(Type.TENSOR), Oracle::tensor, SEED)
-                .files(4_000), reporter);
+        check(
+                new Campaign("tensors", Seeds.tensors(), new OnnxMutation(Type.TENSOR), Oracle::tensor, SEED)
+                        .files(4_000),
+                reporter);
     }
 
     @Test

@@ -71,9 +71,7 @@ record OnnxMutation(Type root) implements Mutation {
 
     private static Field unknownField(SplittableRandom random) {
         int number = random.nextInt(1, 30);
-        return random.nextBoolean()
-                ? Field.of(number, Hostile.number(random))
-                : Field.of(number, Hostile.text(random));
+        return random.nextBoolean() ? Field.of(number, Hostile.number(random)) : Field.of(number, Hostile.text(random));
     }
 
     private static void duplicate(WireMessage m, Field f, SplittableRandom random) {
@@ -92,7 +90,8 @@ record OnnxMutation(Type root) implements Mutation {
             return;
         }
         if (f.isNumber()) {
-            boolean tensorType = (m.type == Type.TENSOR && f.number == 2) || (m.type == Type.DENSE_TYPE && f.number == 1);
+            boolean tensorType =
+                    (m.type == Type.TENSOR && f.number == 2) || (m.type == Type.DENSE_TYPE && f.number == 1);
             boolean attributeType = m.type == Type.ATTRIBUTE && f.number == TYPE_OF_ATTRIBUTE;
             boolean real = m.type == Type.ATTRIBUTE && f.number == 2;
             f.value = tensorType && random.nextInt(4) > 0
@@ -112,14 +111,15 @@ record OnnxMutation(Type root) implements Mutation {
         List<Field> names = new ArrayList<>();
         for (WireMessage m : all) {
             for (Field f : m.fields) {
-                boolean name = switch (m.type) {
-                    case NODE -> f.number <= 2;
-                    case VALUE_INFO -> f.number == 1;
-                    case TENSOR -> f.number == 8;
-                    case FUNCTION -> f.number == 4 || f.number == 5;
-                    case DIMENSION -> f.number == 2;
-                    default -> false;
-                };
+                boolean name =
+                        switch (m.type) {
+                            case NODE -> f.number <= 2;
+                            case VALUE_INFO -> f.number == 1;
+                            case TENSOR -> f.number == 8;
+                            case FUNCTION -> f.number == 4 || f.number == 5;
+                            case DIMENSION -> f.number == 2;
+                            default -> false;
+                        };
                 if (name && f.bytes != null) {
                     names.add(f);
                 }
@@ -179,8 +179,8 @@ record OnnxMutation(Type root) implements Mutation {
         if (random.nextInt(4) == 0) {
             node.fields.removeIf(f -> f.number == DOMAIN);
             List<String> domains = List.of("", "ai.onnx.ml", "com.microsoft", "ai.onnx");
-            node.fields.add(Field.of(
-                    DOMAIN, domains.get(random.nextInt(domains.size())).getBytes(StandardCharsets.UTF_8)));
+            node.fields.add(
+                    Field.of(DOMAIN, domains.get(random.nextInt(domains.size())).getBytes(StandardCharsets.UTF_8)));
         }
         if (random.nextInt(3) == 0) {
             node.fields.add(Field.of(random.nextInt(1, 3), Hostile.text(random)));
@@ -205,9 +205,8 @@ record OnnxMutation(Type root) implements Mutation {
             m.fields.add(random.nextInt(m.fields.size() + 1), Field.of(1, d));
             return;
         }
-        List<Field> dims = m.fields.stream()
-                .filter(f -> f.number == 1 && f.isNumber())
-                .toList();
+        List<Field> dims =
+                m.fields.stream().filter(f -> f.number == 1 && f.isNumber()).toList();
         if (!dims.isEmpty()) {
             Field f = dims.get(random.nextInt(dims.size()));
             f.value = random.nextBoolean() ? random.nextInt(0, 5) : Hostile.number(f.value, random);

@@ -110,7 +110,10 @@ final class Oracle {
     }
 
     private static Outcome typed(Kind kind, TenonException e) {
-        boolean says = e.thing() != null && !e.thing().isBlank() && e.found() != null && !e.found().isBlank();
+        boolean says = e.thing() != null
+                && !e.thing().isBlank()
+                && e.found() != null
+                && !e.found().isBlank();
         if (!says) {
             return new Outcome(Kind.UNTYPED, "says nothing: " + e, "");
         }
@@ -141,11 +144,9 @@ final class Oracle {
             return second;
         }
         boolean timed = first.kind() == Kind.OUT_OF_TIME || second.kind() == Kind.OUT_OF_TIME;
-        boolean same = first.signature().equals(second.signature())
-                && first.results().equals(second.results());
-        return timed || same
-                ? first
-                : new Outcome(Kind.DIFFERENT, first + " then " + second, "");
+        boolean same =
+                first.signature().equals(second.signature()) && first.results().equals(second.results());
+        return timed || same ? first : new Outcome(Kind.DIFFERENT, first + " then " + second, "");
     }
 
     private static Outcome measured(Work work) {
@@ -159,8 +160,8 @@ final class Oracle {
             outcome = new Outcome(Kind.UNTYPED, trace(e), "");
         }
         long nanos = THREADS.getCurrentThreadCpuTime() - time;
-        long bytes = THREADS.getCurrentThreadAllocatedBytes() - heap
-                + Math.max(0, ProcessMemory.directBytes() - direct);
+        long bytes =
+                THREADS.getCurrentThreadAllocatedBytes() - heap + Math.max(0, ProcessMemory.directBytes() - direct);
         if (outcome.kind() != Kind.UNTYPED && (nanos > MOST_NANOS || bytes > MOST_BYTES)) {
             String text = nanos / 1_000_000 + " ms, " + (bytes >> 20) + " MiB, after: " + outcome.signature();
             return new Outcome(Kind.TOO_MUCH, text, "");

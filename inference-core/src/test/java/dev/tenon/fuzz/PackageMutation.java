@@ -209,7 +209,9 @@ final class PackageMutation implements Mutation {
         for (int i = 0; i < items.items.size(); i++) {
             Item item = items.items.get(i);
             if (item.isText()
-                    && (longest < 0 || item.text.length() > items.items.get(longest).text.length())) {
+                    && (longest < 0
+                            || item.text.length()
+                                    > items.items.get(longest).text.length())) {
                 longest = i;
             }
         }

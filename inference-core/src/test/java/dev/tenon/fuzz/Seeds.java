@@ -75,9 +75,7 @@ final class Seeds {
                 operands.add(
                         d == null
                                 ? null
-                                : constant
-                                        ? builder.constant("c" + i, (Tensor) d)
-                                        : builder.input("x" + i, d.type()));
+                                : constant ? builder.constant("c" + i, (Tensor) d) : builder.input("x" + i, d.type()));
             }
             List<String> names = new ArrayList<>();
             for (int i = 0; i < Math.max(1, c.outputs()); i++) {

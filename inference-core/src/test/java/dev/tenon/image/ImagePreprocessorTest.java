@@ -51,8 +51,8 @@ class ImagePreprocessorTest {
     }
 
     private static BufferedImage picture(int i, int width, int height, boolean gray) {
-        BufferedImage image = new BufferedImage(
-                width, height, gray ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
+        BufferedImage image =
+                new BufferedImage(width, height, gray ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
         long state = i + 1;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -139,8 +139,7 @@ class ImagePreprocessorTest {
         BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setPixels(0, 0, 2, 2, new int[] {1, 2, 3, 4});
         ImagePreprocessor p = ImagePreprocessor.of(ColorMode.GRAY);
-        assertThat(p.centerCrop(4, 3).tensor(image).toFloatArray())
-                .containsExactly(0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0);
+        assertThat(p.centerCrop(4, 3).tensor(image).toFloatArray()).containsExactly(0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0);
         assertThat(p.crop(-1, 1, 2, 2).tensor(image).toFloatArray()).containsExactly(0, 3, 0, 0);
         assertThat(p.crop(5, 5, 1, 1).tensor(image).toFloatArray()).containsExactly(0);
         assertThat(p.pad(3, 1, 9).tensor(image).toFloatArray()).containsExactly(1, 2, 9, 3, 4, 9);

@@ -73,7 +73,9 @@ class ImagesTest {
                 byte[] damaged = whole.clone();
                 damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
                 try {
-                    assertThat(Images.read(damaged)).as("%s, seed %s", format, seed).isNotNull();
+                    assertThat(Images.read(damaged))
+                            .as("%s, seed %s", format, seed)
+                            .isNotNull();
                 } catch (TenonException e) {
                     assertThat(e).hasMessageContaining("image");
                 }

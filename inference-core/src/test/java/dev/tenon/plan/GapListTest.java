@@ -17,7 +17,8 @@ class GapListTest {
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int first = random.nextInt(-1, count / 2);
-            requests.add(new Request(random.nextInt(4) == 0 ? 0 : random.nextInt(1, 2000), first, first + random.nextInt(8)));
+            requests.add(new Request(
+                    random.nextInt(4) == 0 ? 0 : random.nextInt(1, 2000), first, first + random.nextInt(8)));
         }
         return requests;
     }
@@ -52,9 +53,7 @@ class GapListTest {
     void thousandsOfBuffersTakeHardlyMoreThanTheLargestLiveSet() {
         List<Request> requests = requests(5, 6000);
         MemoryPlan plan = MemoryPlan.of(requests);
-        checkApart(
-                requests,
-                plan.buffers().stream().mapToLong(Buffer::offset).toArray());
+        checkApart(requests, plan.buffers().stream().mapToLong(Buffer::offset).toArray());
         assertThat((double) plan.arenaBytes() / plan.lowerBoundBytes())
                 .as("arena of %d bytes", plan.arenaBytes())
                 .isBetween(1.0, 1.5);

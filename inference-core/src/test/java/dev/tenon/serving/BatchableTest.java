@@ -45,7 +45,9 @@ class BatchableTest {
             exact = Batcher.of(session, OPTIONS.withinNumerics());
         }
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(1, 16));
-        assertThat(exact.predict(inputs).tensor("y").contentEquals(session.predict(inputs).tensor("y")))
+        assertThat(exact.predict(inputs)
+                        .tensor("y")
+                        .contentEquals(session.predict(inputs).tensor("y")))
                 .isTrue();
     }
 
@@ -63,7 +65,10 @@ class BatchableTest {
                         + "return %y } | DynamicQuantizeLinear | range is that of all rows",
             })
     void rowsThatDependOnOthersAreRefused(String graph, String thing, String reason) {
-        Session session = session(graph.replace("{ ", "{\n").replace(" %y =", "\n%y =").replace(" return", "\nreturn").replace(" }", "\n}"));
+        Session session = session(graph.replace("{ ", "{\n")
+                .replace(" %y =", "\n%y =")
+                .replace(" return", "\nreturn")
+                .replace(" }", "\n}"));
         assertThatThrownBy(() -> Batcher.of(session, OPTIONS))
                 .isInstanceOf(NotBatchableException.class)
                 .hasMessageContaining(thing)
@@ -83,7 +88,9 @@ class BatchableTest {
             }
             """);
         Map<String, Tensor> good = Map.of("i", Tensor.of(new long[] {0, 1, 2}));
-        assertThat(Batcher.of(session, OPTIONS.samples(List.of(good))).statistics().toTheBit())
+        assertThat(Batcher.of(session, OPTIONS.samples(List.of(good)))
+                        .statistics()
+                        .toTheBit())
                 .isTrue();
         Map<String, Tensor> bad = Map.of("i", Tensor.of(new long[] {7}));
         assertThatThrownBy(() -> Batcher.of(session, OPTIONS.samples(List.of(bad))))
@@ -109,7 +116,10 @@ class BatchableTest {
                 .isInstanceOf(InvalidOptionException.class);
         Batcher batcher = Batcher.of(
                 session,
-                OPTIONS.withinNumerics().slots(1).pad(1, Map.of("x", 9.0, "mask", 0.0)).queueRows(100));
+                OPTIONS.withinNumerics()
+                        .slots(1)
+                        .pad(1, Map.of("x", 9.0, "mask", 0.0))
+                        .queueRows(100));
         List<Map<String, Tensor>> calls = new ArrayList<>();
         for (int words = 1; words <= 5; words++) {
             float[] ones = new float[words];
@@ -121,7 +131,8 @@ class BatchableTest {
             Outputs alone = session.predict(calls.get(i));
             Outputs found = together.get(i).get();
             assertThat(found.tensor("words").dims()).containsExactly(1, i + 1, 3);
-            assertThat(found.tensor("words").contentEquals(alone.tensor("words"))).isTrue();
+            assertThat(found.tensor("words").contentEquals(alone.tensor("words")))
+                    .isTrue();
             Compare compare = Compare.tolerance(i * DType.FLOAT32.epsilon());
             assertThat(compare.difference(alone, found)).isLessThanOrEqualTo(compare.tolerance());
         }
@@ -138,10 +149,11 @@ class BatchableTest {
               return %y
             }
             """);
-        List<Map<String, Tensor>> samples = List.of(
-                Map.of("x", SmallModels.random(1, 2, 3)), Map.of("x", SmallModels.random(1, 5, 3)));
+        List<Map<String, Tensor>> samples =
+                List.of(Map.of("x", SmallModels.random(1, 2, 3)), Map.of("x", SmallModels.random(1, 5, 3)));
         assertThatThrownBy(() -> Batcher.of(
-                        session, OPTIONS.withinNumerics().pad(1, Map.of("x", 0.0)).samples(samples)))
+                        session,
+                        OPTIONS.withinNumerics().pad(1, Map.of("x", 0.0)).samples(samples)))
                 .isInstanceOf(NotBatchableException.class)
                 .hasMessageContaining("output 'y'");
     }

@@ -62,7 +62,8 @@ class BatcherTest {
     @Test
     void aBatchHasAtMostTheMostRows() throws Exception {
         engine.hold();
-        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics().maxRows(4));
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().maxRows(4));
         Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
         FakeEngine.Run running = engine.next();
         List<Going> waiting = Calls.startWaiting(batcher, CALL, 2, 3, 4, 5, 6, 7, 8);
@@ -188,7 +189,8 @@ class BatcherTest {
     @Test
     void aFullQueueRefusesAtOnce() throws Exception {
         engine.hold();
-        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics().queueRows(2));
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().queueRows(2));
         Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
         FakeEngine.Run running = engine.next();
         List<Going> waiting = Calls.startWaiting(batcher, CALL, 2, 3);
@@ -206,7 +208,8 @@ class BatcherTest {
     @Test
     void aFullQueueMakesPlaceForALaneWithFewerCalls() throws Exception {
         engine.hold();
-        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics().queueRows(3));
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().queueRows(3));
         Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
         FakeEngine.Run running = engine.next();
         List<Going> flood = Calls.startWaiting(batcher, CALL.lane("flood"), 2, 3, 4);
@@ -275,11 +278,11 @@ class BatcherTest {
     @Test
     void aLaneWithManyRowsACallWaitsForOthers() throws Exception {
         engine.hold();
-        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics().maxRows(3));
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().maxRows(3));
         Going first = Calls.start(batcher, FakeEngine.input(0), CALL);
         FakeEngine.Run running = engine.next();
-        Map<String, Tensor> three =
-                Map.of("x", Tensor.of(new float[] {7, 7, 7}, 3, 1));
+        Map<String, Tensor> three = Map.of("x", Tensor.of(new float[] {7, 7, 7}, 3, 1));
         List<Going> all = new ArrayList<>();
         all.add(Calls.startWaiting(batcher, three, CALL.lane("wide")));
         all.add(Calls.startWaiting(batcher, three, CALL.lane("wide")));
@@ -306,11 +309,12 @@ class BatcherTest {
     void submittedCallsRunOnTheExecutorAndTogetherWithOthers() throws Exception {
         engine.hold();
         List<Thread> threads = new ArrayList<>();
-        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics().executor(command -> {
-            Thread thread = Thread.ofPlatform().daemon().unstarted(command);
-            threads.add(thread);
-            thread.start();
-        }));
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().executor(command -> {
+                    Thread thread = Thread.ofPlatform().daemon().unstarted(command);
+                    threads.add(thread);
+                    thread.start();
+                }));
         CompletableFuture<Outputs> first = batcher.submit(FakeEngine.input(1), CALL);
         FakeEngine.Run running = engine.next();
         assertThat(threads).containsExactly(running.thread);
@@ -337,11 +341,8 @@ class BatcherTest {
     @Test
     void whereCallersBlockSubmitWaitsForRoom() throws Exception {
         engine.hold();
-        Batcher batcher = engine.batcher(BatchOptions.standard()
-                .withinNumerics()
-                .queueRows(1)
-                .maxRows(2)
-                .onFull(BatchOptions.OnFull.BLOCK));
+        Batcher batcher = engine.batcher(
+                BatchOptions.standard().withinNumerics().queueRows(1).maxRows(2).onFull(BatchOptions.OnFull.BLOCK));
         Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
         FakeEngine.Run running = engine.next();
         CompletableFuture<Outputs> fits = batcher.submit(FakeEngine.input(2), CALL);

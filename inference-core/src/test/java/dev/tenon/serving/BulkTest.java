@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Long series: order, laziness, errors, progress, and going on after an end. */
 class BulkTest {
     /** Picks a number from a table, and fails for an index outside it. */
-    private static final Session PICK = SmallModels.model("""
+    private static final Session PICK =
+            SmallModels.model("""
             graph pick(%i: i64[n]) {
               %table = const f32[100] @w100
               %y = Gather<axis=0>(%table, %i)
@@ -94,16 +95,20 @@ class BulkTest {
     @Test
     void itemsThatFailAreLeftOutAndReported() {
         List<Long> seen = new ArrayList<>();
-        BulkReport report = Bulk.of(PICK).rows(16).onError(Bulk.OnError.SKIP).run(items(103), i -> {
-            if (i == 5) {
-                throw new IllegalArgumentException("no inputs for 5");
-            }
-            return i == 7 ? Map.of() : inputs(i);
-        }, (index, item, outputs) -> seen.add(index));
+        BulkReport report = Bulk.of(PICK)
+                .rows(16)
+                .onError(Bulk.OnError.SKIP)
+                .run(
+                        items(103),
+                        i -> {
+                            if (i == 5) {
+                                throw new IllegalArgumentException("no inputs for 5");
+                            }
+                            return i == 7 ? Map.of() : inputs(i);
+                        },
+                        (index, item, outputs) -> seen.add(index));
         assertThat(seen).hasSize(98).doesNotContain(5L, 7L, 100L, 101L, 102L);
-        assertThat(report.failures())
-                .extracting(BulkReport.Failure::index)
-                .containsExactly(5L, 7L, 100L, 101L, 102L);
+        assertThat(report.failures()).extracting(BulkReport.Failure::index).containsExactly(5L, 7L, 100L, 101L, 102L);
         assertThat(report.failures().get(0).message()).isEqualTo("no inputs for 5");
         assertThat(report.failures().get(2).message()).contains("100");
         assertThat(report.done()).isEqualTo(98);
@@ -166,13 +171,17 @@ class BulkTest {
         assertThat(Files.readString(file)).isEqualTo("tenon bulk, next item: 42\n");
         BulkReport report = bulk.run(items(100), BulkTest::inputs, sink);
         assertThat(report.done()).isEqualTo(58);
-        assertThat(sink.seen).isEqualTo(IntStream.range(0, 100).mapToObj(Long::valueOf).toList());
+        assertThat(sink.seen)
+                .isEqualTo(IntStream.range(0, 100).mapToObj(Long::valueOf).toList());
         assertThat(bulk.run(items(100), BulkTest::inputs, sink).done()).isZero();
         Files.writeString(file, "something else");
         assertThatThrownBy(() -> bulk.run(items(100), BulkTest::inputs, sink))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("something else");
-        assertThat(Bulk.of(PICK).startAt(90).run(items(100), BulkTest::inputs, sink).done())
+        assertThat(Bulk.of(PICK)
+                        .startAt(90)
+                        .run(items(100), BulkTest::inputs, sink)
+                        .done())
                 .isEqualTo(10);
     }
 

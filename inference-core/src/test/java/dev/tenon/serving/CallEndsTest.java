@@ -257,8 +257,7 @@ class CallEndsTest {
         Batcher told = engine.batcher(
                 BatchOptions.standard().name("told").listener(failing).listener(hearing));
         told.predict(FakeEngine.input(1), CALL.lane("a"));
-        assertThatThrownBy(() -> told.predict(FakeEngine.input(Float.NaN)))
-                .isInstanceOf(InvalidOperandException.class);
+        assertThatThrownBy(() -> told.predict(FakeEngine.input(Float.NaN))).isInstanceOf(InvalidOperandException.class);
         assertThat(heard)
                 .containsExactly(
                         new PredictionListener.CallReport("fake", "a", 1, 0, 0, PredictionListener.Outcome.DONE),

@@ -93,8 +93,7 @@ class DriftMonitorTest {
 
     @Test
     void unseenCategoriesAndEmptyOnesAreFound() {
-        DriftMonitor monitor =
-                DriftMonitor.reference(List.of(words(REFERENCE))).start();
+        DriftMonitor monitor = DriftMonitor.reference(List.of(words(REFERENCE))).start();
         monitor.accept(words(WINDOW));
         assertThat(monitor.alarms()).isEmpty();
         String[] unseen = new String[60];
@@ -117,8 +116,8 @@ class DriftMonitorTest {
         for (int i = 0; i < skewed.length; i++) {
             skewed[i] = Math.min(3, random.nextInt(8));
         }
-        DriftMonitor monitor = DriftMonitor.reference(List.of(Map.of("i", Tensor.of(even))))
-                .start();
+        DriftMonitor monitor =
+                DriftMonitor.reference(List.of(Map.of("i", Tensor.of(even)))).start();
         monitor.accept(Map.of("i", Tensor.of(skewed)));
         assertThat(tests(monitor)).containsExactly(DriftAlarm.Test.PSI);
     }

@@ -87,7 +87,9 @@ class ModelsTest {
     @Test
     void versionsArePromotedAndRolledBack() {
         models.load("m", "1", times(1), Trial.none());
-        assertThatThrownBy(() -> y("m")).isInstanceOf(UnknownModelException.class).hasMessageContaining("promote");
+        assertThatThrownBy(() -> y("m"))
+                .isInstanceOf(UnknownModelException.class)
+                .hasMessageContaining("promote");
         assertThatThrownBy(() -> y("other")).isInstanceOf(UnknownModelException.class);
         models.promote("m", "1");
         assertThat(y("m")).isEqualTo(1);
@@ -154,7 +156,8 @@ class ModelsTest {
                     int calls = 0;
                     while (!end.get()) {
                         var outputs = models.predict("m", ONE);
-                        assertThat(outputs.tensor("y").contentEquals(outputs.tensor("z"))).isTrue();
+                        assertThat(outputs.tensor("y").contentEquals(outputs.tensor("z")))
+                                .isTrue();
                         calls++;
                     }
                     return calls;
@@ -210,8 +213,12 @@ class ModelsTest {
         }
         assertThat(second).isBetween(495, 505);
         models.route("m", Route.weighted(Map.of("1", 95, "2", 5)).byKey());
-        assertThatThrownBy(() -> y("m")).isInstanceOf(InvalidOptionException.class).hasMessageContaining("Call.key");
-        assertThat(models.predict("m", ONE, Call.standard().key("user1")).tensor("y").getFloat(0))
+        assertThatThrownBy(() -> y("m"))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("Call.key");
+        assertThat(models.predict("m", ONE, Call.standard().key("user1"))
+                        .tensor("y")
+                        .getFloat(0))
                 .isIn(1f, 2f);
     }
 
@@ -296,7 +303,8 @@ class ModelsTest {
                 assertThat(y(name)).isEqualTo(1);
             }
         }
-        Calls.await(() -> !shadowsOf("differs").isEmpty() && !shadowsOf("agrees").isEmpty());
+        Calls.await(
+                () -> !shadowsOf("differs").isEmpty() && !shadowsOf("agrees").isEmpty());
         assertThat(shadowsOf("differs").getFirst().agreed()).isFalse();
         assertThat(shadowsOf("differs").getFirst().difference()).isEqualTo(1);
         assertThat(shadowsOf("agrees").getFirst().agreed()).isTrue();

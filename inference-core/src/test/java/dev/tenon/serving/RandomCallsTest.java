@@ -146,7 +146,10 @@ class RandomCallsTest {
     @Test
     @Tag("exhaustive")
     void aMillionCallsGetTheBitsThatTheyGetAlone() throws Exception {
-        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 1_000_000);
+        campaign(
+                session(SmallModels.model(ROWS)),
+                BatchOptions.standard().slots(1).maxRows(16),
+                1_000_000);
     }
 
     private static Session session(Model model) {
@@ -155,7 +158,10 @@ class RandomCallsTest {
 
     @Test
     void callsGetTheBitsThatTheyGetAlone() throws Exception {
-        campaign(session(SmallModels.model(ROWS)), BatchOptions.standard().slots(1).maxRows(16), 24_000);
+        campaign(
+                session(SmallModels.model(ROWS)),
+                BatchOptions.standard().slots(1).maxRows(16),
+                24_000);
     }
 
     @Test

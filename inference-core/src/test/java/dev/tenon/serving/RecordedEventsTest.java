@@ -53,8 +53,9 @@ class RecordedEventsTest {
         running.letGo();
         first.y();
         second.y();
-        DriftMonitor monitor =
-                DriftMonitor.reference(List.of(Map.of("x", SmallModels.random(1000, 1)))).window(100).start();
+        DriftMonitor monitor = DriftMonitor.reference(List.of(Map.of("x", SmallModels.random(1000, 1))))
+                .window(100)
+                .start();
         monitor.accept(Map.of("x", Tensor.of(new float[100], 100, 1)));
     }
 

@@ -23,8 +23,8 @@ class VirtualCallersTest {
     private static void callers(int callers) throws Exception {
         FakeEngine engine = new FakeEngine();
         engine.hold();
-        Batcher batcher = engine.batcher(
-                BatchOptions.standard().withinNumerics().onFull(BatchOptions.OnFull.BLOCK));
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().onFull(BatchOptions.OnFull.BLOCK));
         Going first = Calls.start(batcher, FakeEngine.input(0), Call.standard());
         FakeEngine.Run running = engine.next();
         CountDownLatch ended = new CountDownLatch(callers);
@@ -36,7 +36,9 @@ class VirtualCallersTest {
             Call call = i % 10 == 0 ? deadline : Call.standard().lane("lane" + i % 7);
             Thread.startVirtualThread(() -> {
                 try {
-                    float y = batcher.predict(FakeEngine.input(x), call).tensor("y").getFloat(0);
+                    float y = batcher.predict(FakeEngine.input(x), call)
+                            .tensor("y")
+                            .getFloat(0);
                     right.addAndGet(y == 2 * x ? 1 : 0);
                 } catch (DeadlineExceededException e) {
                     expired.incrementAndGet();

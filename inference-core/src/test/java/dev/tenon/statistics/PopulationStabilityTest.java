@@ -12,8 +12,10 @@ class PopulationStabilityTest {
     void theIndexIsTheSumOfItsFormula() {
         double index = PopulationStability.index(new long[] {50, 30, 20}, new long[] {20, 30, 50});
         assertThat(index).isCloseTo(2 * 0.3 * Math.log(2.5), Offset.offset(1e-12));
-        assertThat(PopulationStability.index(new long[] {1, 2}, new long[] {100, 200})).isZero();
-        assertThat(PopulationStability.index(new long[] {10, 0}, new long[] {0, 10})).isFinite();
+        assertThat(PopulationStability.index(new long[] {1, 2}, new long[] {100, 200}))
+                .isZero();
+        assertThat(PopulationStability.index(new long[] {10, 0}, new long[] {0, 10}))
+                .isFinite();
     }
 
     @Test

@@ -146,8 +146,7 @@ class TableInputTest {
                 .add("city", new String[] {"Bern", "", "Chur"})
                 .rows();
         TableInput table = TableInput.of(trees()).from("age", "years").orElse("size", 8);
-        assertThat(features(table.read(rows)))
-                .containsExactly(31, 0, 8, Double.NaN, Double.NaN, 8, -150, 1, 8);
+        assertThat(features(table.read(rows))).containsExactly(31, 0, 8, Double.NaN, Double.NaN, 8, -150, 1, 8);
     }
 
     @Test
@@ -173,8 +172,8 @@ class TableInputTest {
     private static TableRows rows(String name, Object... cells) {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (Object cell : cells) {
-            Map<String, Object> row = new HashMap<>(Map.of(
-                    "age", 1, "city", "Bern", "size", 2, "ok", true, "level", 3));
+            Map<String, Object> row =
+                    new HashMap<>(Map.of("age", 1, "city", "Bern", "size", 2, "ok", true, "level", 3));
             row.put(name, cell);
             rows.add(row);
         }
@@ -227,8 +226,8 @@ class TableInputTest {
 
     @Test
     void matricesOfOtherModelsGetNames() {
-        Model model = Model.of(GraphText.parse(
-                "graph (%x: f32[N,2]) {\n%y = Identity(%x)\nreturn %y\n}", StandardOperators.set()));
+        Model model = Model.of(
+                GraphText.parse("graph (%x: f32[N,2]) {\n%y = Identity(%x)\nreturn %y\n}", StandardOperators.set()));
         assertThatExceptionOfType(InvalidOptionException.class)
                 .isThrownBy(() -> TableInput.of(model))
                 .withMessageContaining("'x'");

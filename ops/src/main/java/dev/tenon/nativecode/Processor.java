@@ -60,7 +60,8 @@ public final class Processor {
             int[] sevenOne = seven[0] >= 1 ? ask(ask, answer, 7, 1) : new int[4];
             int saved = ask(ask, answer, -1, 0)[0];
             Set<InstructionSet> sets = decode(first, seven, sevenOne, saved);
-            if (last[0] < TILE_PRODUCT || !hasTiles(ask(ask, answer, TILE_PALETTE, 1), ask(ask, answer, TILE_PRODUCT, 0))) {
+            if (last[0] < TILE_PRODUCT
+                    || !hasTiles(ask(ask, answer, TILE_PALETTE, 1), ask(ask, answer, TILE_PRODUCT, 0))) {
                 sets.remove(InstructionSet.AMX_INT8);
                 sets.remove(InstructionSet.AMX_BF16);
             }

@@ -36,6 +36,7 @@ public final class Dim {
 
     /** The operations that a term of a sum or product counts for. */
     private static final long WORK_PER_TERM = 200;
+
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
     private static final Term[] NO_TERMS = {};

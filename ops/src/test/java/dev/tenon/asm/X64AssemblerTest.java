@@ -216,7 +216,9 @@ class X64AssemblerTest {
         golden("c4 e2 79 4b 0c 08", a -> a.emit(VectorInstruction.TILELOADDT1, tmm(1), at(RAX, RCX, 1, 0)));
         golden("c4 a2 7b 4b 74 35 00", a -> a.emit(VectorInstruction.TILELOADD, tmm(6), at(RBP, R14, 1, 0)));
         golden("c4 e2 7b 4b 24 fc", a -> a.emit(VectorInstruction.TILELOADD, tmm(4), at(RSP, RDI, 8, 0)));
-        golden("c4 a2 7a 4b bc 27 00 08 00 00", a -> a.emit(VectorInstruction.TILESTORED, at(RDI, R12, 1, 2048), tmm(7)));
+        golden(
+                "c4 a2 7a 4b bc 27 00 08 00 00",
+                a -> a.emit(VectorInstruction.TILESTORED, at(RDI, R12, 1, 2048), tmm(7)));
         golden("c4 e2 7a 4b 14 08", a -> a.emit(VectorInstruction.TILESTORED, at(RAX, RCX, 1, 0), tmm(2)));
         golden("c4 e2 7b 49 e8", a -> a.tilezero(tmm(5)));
         golden("c4 e2 78 49 07", a -> a.ldtilecfg(at(RDI, 0)));

@@ -159,9 +159,12 @@ class ProcessorTest {
         assertThat(Processor.hasTiles(palette, product)).isTrue();
         assertThat(Processor.hasTiles(new int[4], product)).isFalse();
         assertThat(Processor.hasTiles(palette, new int[4])).isFalse();
-        assertThat(Processor.hasTiles(new int[] {0, 0x0004_0040, 16, 0}, product)).isFalse();
-        assertThat(Processor.hasTiles(new int[] {0, 0x0008_0020, 16, 0}, product)).isFalse();
-        assertThat(Processor.hasTiles(new int[] {0, 0x0008_0040, 8, 0}, product)).isFalse();
+        assertThat(Processor.hasTiles(new int[] {0, 0x0004_0040, 16, 0}, product))
+                .isFalse();
+        assertThat(Processor.hasTiles(new int[] {0, 0x0008_0020, 16, 0}, product))
+                .isFalse();
+        assertThat(Processor.hasTiles(new int[] {0, 0x0008_0040, 8, 0}, product))
+                .isFalse();
         assertThat(Processor.hasTiles(palette, new int[] {0, 0x4008, 0, 0})).isFalse();
         assertThat(Processor.hasTiles(palette, new int[] {0, 0x2010, 0, 0})).isFalse();
     }

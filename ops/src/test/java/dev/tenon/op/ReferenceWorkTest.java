@@ -96,9 +96,20 @@ class ReferenceWorkTest {
         Attributes none = Attributes.none();
         return Stream.of(
                 ends("LRN", none.with("size", 1L << 40), 1, zeros(1, 20_000, 1)),
-                ends("Conv", none.with("pads", List.of(0L, 9000L, 0L, 9000L)), 1, zeros(1, 1, 8, 8000), zeros(64, 1, 8, 8)),
+                ends(
+                        "Conv",
+                        none.with("pads", List.of(0L, 9000L, 0L, 9000L)),
+                        1,
+                        zeros(1, 1, 8, 8000),
+                        zeros(64, 1, 8, 8)),
                 ends("MatMul", none, 1, zeros(512, 512), zeros(512, 512)),
-                ends("Einsum", none.with("equation", "ij,jk,kl->il"), 1, zeros(300, 300), zeros(300, 300), zeros(300, 300)),
+                ends(
+                        "Einsum",
+                        none.with("equation", "ij,jk,kl->il"),
+                        1,
+                        zeros(300, 300),
+                        zeros(300, 300),
+                        zeros(300, 300)),
                 ends("Det", none, 1, random(600, 600)),
                 ends("com.microsoft.Inverse", none, 1, random(400, 400)),
                 ends("DFT", none, 1, zeros(1, 1 << 18, 1), null, null),
@@ -129,7 +140,11 @@ class ReferenceWorkTest {
                         zeros(1000, 1, 1),
                         zeros(1, 4000, 1),
                         zeros(1, 4000, 1000)),
-                ends("MaxPool", none.with("kernel_shape", List.of(900L, 900L)).with("pads", pads(449)), 1, zeros(1, 1, 900, 900)),
+                ends(
+                        "MaxPool",
+                        none.with("kernel_shape", List.of(900L, 900L)).with("pads", pads(449)),
+                        1,
+                        zeros(1, 1, 900, 900)),
                 ends("CumSum", none, 1, zeros(1_000_000), integers(0)),
                 ends("ReduceSum", none, 1, zeros(1_000_000)),
                 ends("Softmax", none, 1, zeros(1_000_000)),
@@ -148,7 +163,8 @@ class ReferenceWorkTest {
         Tensor b = random(30, 20);
         Tensor expected = (Tensor) op.reference(Operands.of(op, a, b)).getFirst();
         WorkBudget budget = WorkBudget.started("product", LIMITS);
-        Tensor found = (Tensor) budget.run(() -> Operands.of(op, a, b).evaluate()).getFirst();
+        Tensor found =
+                (Tensor) budget.run(() -> Operands.of(op, a, b).evaluate()).getFirst();
         assertThat(found.contentEquals(expected)).isTrue();
         assertThat(budget.spent()).isBetween(20_000L, 100_000L);
     }

@@ -124,9 +124,14 @@ public final class EmulatedProcessor {
      * @throws InterruptedException if this thread is interrupted
      */
     public List<String> run(Path folder) throws IOException, InterruptedException {
-        ByteBuffer list = ByteBuffer.allocate((calls.size() + 1) * 5 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer list =
+                ByteBuffer.allocate((calls.size() + 1) * 5 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (Call c : calls) {
-            list.putLong(c.function).putLong(c.argument).putLong(c.found).putLong(c.expected).putLong(c.bytes);
+            list.putLong(c.function)
+                    .putLong(c.argument)
+                    .putLong(c.found)
+                    .putLong(c.expected)
+                    .putLong(c.bytes);
         }
         long first = putFixed(list.array());
         long stack = putFixed(new byte[PAGE]) + PAGE;
@@ -187,7 +192,8 @@ public final class EmulatedProcessor {
     }
 
     private static Process start(Path folder) throws IOException {
-        Process bochs = new ProcessBuilder("bochs", "-q", "-f", folder.resolve("bochsrc").toString())
+        Process bochs = new ProcessBuilder(
+                        "bochs", "-q", "-f", folder.resolve("bochsrc").toString())
                 .redirectErrorStream(true)
                 .start();
         // An emulator that was built with a debugger waits for a command.
@@ -231,8 +237,8 @@ public final class EmulatedProcessor {
         }
         if (answers.size() < calls.size()) {
             String log = Files.exists(folder.resolve("log")) ? Files.readString(folder.resolve("log")) : "";
-            throw new AssertionError("the computer stopped after " + answers.size() + " of " + calls.size()
-                    + " calls: " + end(log) + "; " + end(said.toString(StandardCharsets.US_ASCII)));
+            throw new AssertionError("the computer stopped after " + answers.size() + " of " + calls.size() + " calls: "
+                    + end(log) + "; " + end(said.toString(StandardCharsets.US_ASCII)));
         }
         return answers;
     }

@@ -91,14 +91,7 @@ class EmulatedProcessorTest {
         String registers = "the caller's registers are not what they were";
         assertThat(computer.run(folder))
                 .isEqualTo(List.of(
-                        registers,
-                        registers,
-                        registers,
-                        registers,
-                        registers,
-                        ".",
-                        "tiles are not given up",
-                        "."));
+                        registers, registers, registers, registers, registers, ".", "tiles are not given up", "."));
     }
 
     /** The sizes of tiles that kernels demand of a processor are those of the one that is emulated. */

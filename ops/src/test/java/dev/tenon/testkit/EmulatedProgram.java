@@ -41,17 +41,26 @@ final class EmulatedProgram {
     }
 
     private EmulatedProgram word(int value) {
-        code.writeBytes(ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort((short) value).array());
+        code.writeBytes(ByteBuffer.allocate(2)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort((short) value)
+                .array());
         return this;
     }
 
     private EmulatedProgram dword(long value) {
-        code.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt((int) value).array());
+        code.writeBytes(ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt((int) value)
+                .array());
         return this;
     }
 
     private EmulatedProgram qword(long value) {
-        code.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
+        code.writeBytes(ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array());
         return this;
     }
 
@@ -79,7 +88,13 @@ final class EmulatedProgram {
         // ds, es and ss
         p.raw("66 B8 10 00 8E D8 8E C0 8E D0");
         // Read a word of each block.
-        p.raw("B9").dword(blocks).raw("BE").dword(memory).raw("8B 06 81 C6").dword(block).raw("E2 F6");
+        p.raw("B9")
+                .dword(blocks)
+                .raw("BE")
+                .dword(memory)
+                .raw("8B 06 81 C6")
+                .dword(block)
+                .raw("E2 F6");
         // CR4: PAE, OSFXSR, OSXMMEXCPT, OSXSAVE; CR3; EFER.LME
         p.raw("0F 20 E0 0D").dword(0x40620).raw("0F 22 E0 B8").dword(tables).raw("0F 22 D8");
         p.raw("B9").dword(0xC000_0080L).raw("0F 32 0D").dword(0x100).raw("0F 30");
@@ -87,11 +102,16 @@ final class EmulatedProgram {
         p.raw("0F 20 C0 25").dword(0x9FFF_FFF3L).raw("0D").dword(0x8000_0023L).raw("0F 22 C0");
         p.raw("EA").dword(ROM_AT + CODE + p.size() + 6L).word(0x18);
         // XCR0: x87, SSE, AVX, masks, both parts of AVX-512, both parts of tiles
-        p.raw("31 C9 31 D2 B8").dword(0x600E7).raw("0F 01 D1 48 B8").qword(program).raw("FF E0");
+        p.raw("31 C9 31 D2 B8")
+                .dword(0x600E7)
+                .raw("0F 01 D1 48 B8")
+                .qword(program)
+                .raw("FF E0");
         byte[] rom = new byte[ROM_BYTES];
         ByteBuffer bytes = ByteBuffer.wrap(rom).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(CODE, p.code.toByteArray());
-        // Nothing; code of 32 bits; data; code of 64 bits. All are marked as accessed, since this memory can't be written.
+        // Nothing; code of 32 bits; data; code of 64 bits. All are marked as accessed, since this memory can't be
+        // written.
         List<Long> segments = List.of(0L, 0x00CF_9B00_0000_FFFFL, 0x00CF_9300_0000_FFFFL, 0x0020_9B00_0000_0000L);
         for (int i = 0; i < segments.size(); i++) {
             bytes.putLong(descriptors + i * Long.BYTES, segments.get(i));
@@ -174,7 +194,8 @@ final class EmulatedProgram {
         // Say dl; unless all is well, then ecx too, a letter for each four bits.
         String digits = "41 B9 08 00 00 00" + "C1 C1 04 88 C8 24 0F 04 41 E6 E9 41 FF C9 75 F0";
         p.raw("88 D0 E6 E9 3C").raw(HexFormat.of().toHexDigits((byte) RIGHT));
-        p.raw("74").raw(HexFormat.of().toHexDigits((byte) (digits.replace(" ", "").length() / 2)));
+        p.raw("74").raw(HexFormat.of().toHexDigits((byte)
+                (digits.replace(" ", "").length() / 2)));
         p.raw(digits);
         return p.raw("48 83 C5 28");
     }

@@ -83,8 +83,9 @@ public final class TenonRun implements PreparedRun {
 
     @Override
     public float[] output() {
-        return Values.floats(
-                outputs.stream().map(o -> call != null ? call.output(o) : last.get(o)).toList());
+        return Values.floats(outputs.stream()
+                .map(o -> call != null ? call.output(o) : last.get(o))
+                .toList());
     }
 
     /** Does nothing. The garbage collector frees the memory. */

@@ -44,9 +44,10 @@ public final class Values {
                 }
             }
             case TensorSequence sequence -> sequence.forEach(this::add);
-            case MapDatum map -> map.asMap().entrySet().stream()
-                    .sorted(Comparator.comparing(e -> e.getKey().toString()))
-                    .forEach(e -> add(e.getValue()));
+            case MapDatum map ->
+                map.asMap().entrySet().stream()
+                        .sorted(Comparator.comparing(e -> e.getKey().toString()))
+                        .forEach(e -> add(e.getValue()));
             case OptionalDatum optional -> optional.value().ifPresent(this::add);
         }
     }

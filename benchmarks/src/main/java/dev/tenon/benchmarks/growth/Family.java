@@ -32,7 +32,8 @@ enum Family {
     OUTPUTS(n -> {
         ModelText m = new ModelText().input("x", "b", 4);
         for (int i = 0; i < n; i++) {
-            m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i)).output("y" + i);
+            m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i))
+                    .output("y" + i);
         }
         return m;
     }),
@@ -57,7 +58,9 @@ enum Family {
     INPUTS(n -> {
         ModelText m = new ModelText();
         for (int i = 0; i < n; i++) {
-            m.input("x" + i, 16).node("Relu", List.of("x" + i), List.of("y" + i)).output("y" + i);
+            m.input("x" + i, 16)
+                    .node("Relu", List.of("x" + i), List.of("y" + i))
+                    .output("y" + i);
         }
         return m;
     }),
@@ -111,7 +114,8 @@ enum Family {
     FUNCTIONS(n -> {
         ModelText m = new ModelText().input("v0", "b", 4);
         for (int i = 0; i < n; i++) {
-            ModelText f = new ModelText().node("Sin", List.of("a"), List.of("t")).node("Cos", List.of("t"), List.of("r"));
+            ModelText f =
+                    new ModelText().node("Sin", List.of("a"), List.of("t")).node("Cos", List.of("t"), List.of("r"));
             m.function("f" + i, f, List.of("a"), List.of("r"));
             m.node(LOCAL, "f" + i, List.of("v" + i), List.of("v" + (i + 1)));
         }
@@ -132,7 +136,10 @@ enum Family {
         for (int i = 0; i < n; i++) {
             all[i] = number("extra" + i, i);
         }
-        return new ModelText().input("x", "b").node("Sin", List.of("x"), List.of("y"), all).output("y");
+        return new ModelText()
+                .input("x", "b")
+                .node("Sin", List.of("x"), List.of("y"), all)
+                .output("y");
     }),
     /** Elements of one attribute. */
     ELEMENTS(n -> new ModelText()
@@ -178,8 +185,10 @@ enum Family {
     BRANCHES(n -> {
         ModelText m = new ModelText().flag("c").input("v0", 4);
         for (int i = 0; i < n; i++) {
-            ModelText then = new ModelText().node("Sin", List.of("v" + i), List.of("t")).output("t");
-            ModelText otherwise = new ModelText().node("Cos", List.of("v" + i), List.of("e")).output("e");
+            ModelText then =
+                    new ModelText().node("Sin", List.of("v" + i), List.of("t")).output("t");
+            ModelText otherwise =
+                    new ModelText().node("Cos", List.of("v" + i), List.of("e")).output("e");
             m.node(
                     "If",
                     List.of("c"),
@@ -195,8 +204,10 @@ enum Family {
         for (int i = 0; i < n; i++) {
             m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i));
         }
-        ModelText then = new ModelText().node("Sum", names("y", n), List.of("t")).output("t");
-        ModelText otherwise = new ModelText().node("Max", names("y", n), List.of("e")).output("e");
+        ModelText then =
+                new ModelText().node("Sum", names("y", n), List.of("t")).output("t");
+        ModelText otherwise =
+                new ModelText().node("Max", names("y", n), List.of("e")).output("e");
         return m.node("If", List.of("c"), List.of("y"), body("then_branch", then), body("else_branch", otherwise))
                 .output("y");
     }),
@@ -242,7 +253,10 @@ enum Family {
     }),
     /** Imports of operator sets. */
     IMPORTS(n -> {
-        ModelText m = new ModelText().input("x", 4).node("Sin", List.of("x"), List.of("y")).output("y");
+        ModelText m = new ModelText()
+                .input("x", 4)
+                .node("Sin", List.of("x"), List.of("y"))
+                .output("y");
         for (int i = 0; i < n; i++) {
             m.imports("domain" + i);
         }
@@ -250,7 +264,10 @@ enum Family {
     }),
     /** Lines of metadata. */
     METADATA(n -> {
-        ModelText m = new ModelText().input("x", 4).node("Sin", List.of("x"), List.of("y")).output("y");
+        ModelText m = new ModelText()
+                .input("x", 4)
+                .node("Sin", List.of("x"), List.of("y"))
+                .output("y");
         for (int i = 0; i < n; i++) {
             m.metadata("key" + i, "value");
         }

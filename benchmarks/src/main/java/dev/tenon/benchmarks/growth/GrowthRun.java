@@ -136,8 +136,7 @@ public final class GrowthRun {
         return good;
     }
 
-    private static boolean print(
-            PrintStream out, Family family, Stage stage, List<Integer> sizes, double[][] millis) {
+    private static boolean print(PrintStream out, Family family, Stage stage, List<Integer> sizes, double[][] millis) {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%-16s %-11s",
@@ -147,8 +146,7 @@ public final class GrowthRun {
         boolean good = true;
         for (int s = 0; s < millis.length; s++) {
             double now = millis[s][stage.ordinal()];
-            line.append(String.format(
-                    Locale.ROOT, " %9.2f ms %5.2f", now, now * NANOS_PER_MICRO / sizes.get(s)));
+            line.append(String.format(Locale.ROOT, " %9.2f ms %5.2f", now, now * NANOS_PER_MICRO / sizes.get(s)));
             if (s > 0) {
                 double before = millis[s - 1][stage.ordinal()];
                 double factor = now / sizes.get(s) / (before / sizes.get(s - 1));

@@ -96,18 +96,7 @@ final class ModelText {
     /** Adds a function of the domain {@link #LOCAL}: its nodes, imports, and the names of its inputs and outputs. */
     ModelText function(String name, ModelText body, List<String> in, List<String> out) {
         functions.add(new FunctionProto(
-                name,
-                LOCAL,
-                "",
-                in,
-                out,
-                List.of(),
-                List.of(),
-                body.nodes,
-                body.imports,
-                List.of(),
-                "",
-                List.of()));
+                name, LOCAL, "", in, out, List.of(), List.of(), body.nodes, body.imports, List.of(), "", List.of()));
         return this;
     }
 
@@ -155,8 +144,7 @@ final class ModelText {
 
     /** The file. */
     byte[] bytes() {
-        ModelProto model =
-                new ModelProto(IR_VERSION, imports, "", "", "", 1, "", graph(), metadata, functions);
+        ModelProto model = new ModelProto(IR_VERSION, imports, "", "", "", 1, "", graph(), metadata, functions);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             OnnxProtoWriter.encode(model).writeTo(out);

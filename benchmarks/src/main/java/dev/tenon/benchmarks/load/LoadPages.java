@@ -72,7 +72,8 @@ final class LoadPages {
     static String svg(String model, List<LoadResult> results) {
         double longest = results.stream().mapToDouble(LoadResult::p999).max().orElse(1);
         StringBuilder svg = new StringBuilder(String.format(
-                Locale.ROOT, """
+                Locale.ROOT,
+                """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" \
             aria-label="Latency under load of %3$s">
             <style>
@@ -84,8 +85,12 @@ final class LoadPages {
             <rect class="page" x="0.5" y="0.5" width="%4$d" height="%5$d" rx="8"/>
             <text class="title" x="16" y="26">Latency of %3$s under load (milliseconds, shorter is better)</text>
             <text class="soft" x="16" y="46">from the time at which a call should have begun; arrivals at random</text>
-            """, LEFT + WIDTH + 110, HEAD + ROW * results.size() + 10, xml(model), LEFT + WIDTH + 109, HEAD
-                        + ROW * results.size() + 9));
+            """,
+                LEFT + WIDTH + 110,
+                HEAD + ROW * results.size() + 10,
+                xml(model),
+                LEFT + WIDTH + 109,
+                HEAD + ROW * results.size() + 9));
         int y = HEAD;
         for (LoadResult r : results) {
             svg.append(String.format(

@@ -72,7 +72,9 @@ public final class LoadRun {
             }
         }
         List<String> known = List.of("rate", "slo", "price", "slots", "seconds", "json", "svg");
-        if (words.isEmpty() || !known.containsAll(options.keySet()) || options.containsKey("rate") == options.containsKey("slo")) {
+        if (words.isEmpty()
+                || !known.containsAll(options.keySet())
+                || options.containsKey("rate") == options.containsKey("slo")) {
             throw new IllegalArgumentException(help());
         }
         new LoadRun(options, out).run(entry(words));
@@ -87,7 +89,8 @@ public final class LoadRun {
         if (words.size() == 1) {
             throw new IllegalArgumentException("give the shapes of " + words.getFirst() + "\n" + help());
         }
-        return new RowModels.Entry(words.getFirst(), words.getFirst(), String.join(" ", words.subList(1, words.size())));
+        return new RowModels.Entry(
+                words.getFirst(), words.getFirst(), String.join(" ", words.subList(1, words.size())));
     }
 
     private double number(String option, double otherwise) {
@@ -189,8 +192,7 @@ public final class LoadRun {
             } else {
                 high = rate;
             }
-            out.printf(
-                    Locale.ROOT, "  %s at %.0f a second: p99 %.3f ms%n", target.name(), rate, result.p99());
+            out.printf(Locale.ROOT, "  %s at %.0f a second: p99 %.3f ms%n", target.name(), rate, result.p99());
         }
         return best == null ? loop.run(target, high / 2, SEED) : best;
     }

@@ -40,8 +40,8 @@ interface LoadTarget extends AutoCloseable {
     /** A session through a batcher. */
     static LoadTarget tenon(String name, Session session, BatchOptions options, int slots) {
         ExecutorService threads = Executors.newFixedThreadPool(slots);
-        Batcher batcher = Batcher.of(
-                session, options.slots(slots).queueRows(LONG_QUEUE).executor(threads));
+        Batcher batcher =
+                Batcher.of(session, options.slots(slots).queueRows(LONG_QUEUE).executor(threads));
         return new LoadTarget() {
             @Override
             public String name() {
@@ -106,8 +106,7 @@ interface LoadTarget extends AutoCloseable {
         try {
             for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
                 Tensor t = e.getValue();
-                ByteBuffer bytes =
-                        ByteBuffer.allocateDirect((int) t.byteSize()).order(ByteOrder.nativeOrder());
+                ByteBuffer bytes = ByteBuffer.allocateDirect((int) t.byteSize()).order(ByteOrder.nativeOrder());
                 t.copyTo(bytes.duplicate().order(ByteOrder.nativeOrder()));
                 given.put(
                         e.getKey(),

@@ -54,9 +54,8 @@ final class OpenLoop {
             failed += call.join() ? 0 : 1;
         }
         double time = (System.nanoTime() - start) / NANOS;
-        long good = objective == Long.MAX_VALUE
-                ? latencies.getTotalCount()
-                : latencies.getCountBetweenValues(0, objective);
+        long good =
+                objective == Long.MAX_VALUE ? latencies.getTotalCount() : latencies.getCountBetweenValues(0, objective);
         return new LoadResult(
                 target.name(),
                 rate,

@@ -57,14 +57,15 @@ public final class RowModels {
     private static Path path(String file) {
         String shared = "shared:";
         if (!file.startsWith(shared)) {
-            return Path.of(System.getProperty(MODELS_PROPERTY, "target/models"))
-                    .resolve(file + ".onnx");
+            return Path.of(System.getProperty(MODELS_PROPERTY, "target/models")).resolve(file + ".onnx");
         }
         String given = System.getProperty("tenon.shared", "");
         Path folder = given.isEmpty()
                 ? Path.of(System.getProperty("tenon.root", ".")).resolveSibling("shared")
                 : Path.of(given);
-        return folder.resolve("models/trained").resolve(file.substring(shared.length())).resolve("model.onnx");
+        return folder.resolve("models/trained")
+                .resolve(file.substring(shared.length()))
+                .resolve("model.onnx");
     }
 
     /**

@@ -42,9 +42,7 @@ public final class LightgbmRun implements PreparedRun {
         float[] cells = Arrays.copyOfRange(rows.table(), from, from + rows.rows() * rows.columns());
         try {
             last = rows.rows() == 1
-                    ? new double[] {
-                        booster.predictForMatSingleRow(cells, PredictionType.C_API_PREDICT_NORMAL)
-                    }
+                    ? new double[] {booster.predictForMatSingleRow(cells, PredictionType.C_API_PREDICT_NORMAL)}
                     : booster.predictForMat(
                             cells, rows.rows(), rows.columns(), true, PredictionType.C_API_PREDICT_NORMAL, parameters);
         } catch (LGBMException e) {

@@ -141,7 +141,8 @@ public record TrainedForest(String name, int trees, int size) {
 
     private byte[] lightgbm() {
         float[] table = table();
-        String parameters = "objective=binary learning_rate=0.1 num_leaves=" + size + " verbosity=-1 seed=1 deterministic=true";
+        String parameters =
+                "objective=binary learning_rate=0.1 num_leaves=" + size + " verbosity=-1 seed=1 deterministic=true";
         try {
             LGBMBooster.loadNative();
             try (LGBMDataset data = LGBMDataset.createFromMat(table, ROWS, COLUMNS, true, parameters, null)) {

@@ -107,7 +107,10 @@ class LoadRunTest {
     @Test
     void wrongArgumentsAreRefused() {
         for (String[] wrong : new String[][] {
-            {"load"}, {"load", "m"}, {"load", "m", "x=nx4", "--rate"}, {"load", "m", "x=nx4", "--rate", "1", "--slo", "1"},
+            {"load"},
+            {"load", "m"},
+            {"load", "m", "x=nx4", "--rate"},
+            {"load", "m", "x=nx4", "--rate", "1", "--slo", "1"},
         }) {
             assertThatThrownBy(() -> LoadRun.run(System.out, wrong))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -124,10 +124,7 @@ public record Loop(Graph body, int carried) implements GraphOp {
             ValueType wanted = body.inputs().get(2 + i).type();
             ValueType given = body.outputs().get(1 + i).type();
             BodyTypes.checkFits(
-                    c,
-                    given,
-                    BodyTypes.elementBeside(wanted, given),
-                    "carried value " + i + " after an iteration");
+                    c, given, BodyTypes.elementBeside(wanted, given), "carried value " + i + " after an iteration");
             ValueType first = BodyTypes.elementBeside(c.type(2 + i), given);
             types.add(BodyTypes.join(c, first, BodyTypes.outside(c, given), "carried value " + i));
         }
@@ -174,8 +171,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
             inputs.add(Tensor.scalar(iteration));
             inputs.add(Tensor.scalar(true));
             for (int i = 0; i < carried; i++) {
-                inputs.add(BodyTypes.asInput(
-                        state.get(i), body.inputs().get(2 + i).type()));
+                inputs.add(
+                        BodyTypes.asInput(state.get(i), body.inputs().get(2 + i).type()));
             }
             inputs.addAll(captured);
             List<Datum> outputs = runner.run(body, inputs);

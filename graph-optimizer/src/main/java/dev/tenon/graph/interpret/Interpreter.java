@@ -131,8 +131,6 @@ public final class Interpreter {
         }
         Operands in =
                 new Operands(node.op(), node.name(), operands, node.outputs().size());
-        return node.op() instanceof GraphOp control
-                ? control.evaluate(in, this::evaluate)
-                : in.evaluate();
+        return node.op() instanceof GraphOp control ? control.evaluate(in, this::evaluate) : in.evaluate();
     }
 }

@@ -325,6 +325,8 @@ final class ChannelsLastForms {
         Arrays.fill(dims, 1);
         System.arraycopy(constant.dims(), 0, dims, rank - constant.rank(), constant.rank());
         Transpose by = ChannelsLast.toLast(rank);
-        return (Tensor) new Operands(by, "", List.of(constant.reshape(dims)), 1).evaluate().getFirst();
+        return (Tensor) new Operands(by, "", List.of(constant.reshape(dims)), 1)
+                .evaluate()
+                .getFirst();
     }
 }

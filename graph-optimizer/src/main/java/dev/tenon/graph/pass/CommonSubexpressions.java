@@ -40,10 +40,7 @@ public final class CommonSubexpressions implements Pass {
 
         @Override
         public boolean equals(Object o) {
-            return o instanceof Key k
-                    && outputs == k.outputs
-                    && operator == k.operator
-                    && operands.equals(k.operands);
+            return o instanceof Key k && outputs == k.outputs && operator == k.operator && operands.equals(k.operands);
         }
 
         @Override

@@ -122,14 +122,16 @@ final class ConstantNode {
         List<TensorType> outputs = new ArrayList<>();
         for (Value v : node.outputs()) {
             TensorType type = v == null ? null : v.tensorType();
-            if (v != null && (type == null || type.dtype() == DType.STRING || !type.shape().isKnown())) {
+            if (v != null
+                    && (type == null
+                            || type.dtype() == DType.STRING
+                            || !type.shape().isKnown())) {
                 return null;
             }
             outputs.add(type);
         }
         KernelRequest plain = KernelRequest.of(inputs, outputs, machine);
-        return kernels.prepare(
-                node.op(), new KernelRequest(inputs, outputs, plain.layouts(), constants, machine));
+        return kernels.prepare(node.op(), new KernelRequest(inputs, outputs, plain.layouts(), constants, machine));
     }
 
     private static List<Datum> run(Node node, Kernel kernel, List<Datum> values, WorkBudget part) {

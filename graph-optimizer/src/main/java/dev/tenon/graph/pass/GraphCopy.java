@@ -30,7 +30,6 @@ public final class GraphCopy {
     /** For each base of a made-up name the number from which on to look for a free one. */
     private final Map<String, Integer> suffixes = new HashMap<>();
 
-
     /**
      * A copy that has the inputs of a graph, and nothing else yet. A constant is copied when it is first used.
      *

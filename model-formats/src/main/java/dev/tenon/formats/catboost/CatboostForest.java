@@ -56,14 +56,16 @@ final class CatboostForest {
     private void check(int found) {
         if (found != outputs) {
             throw new MalformedModelException(
-                    file, "a leaf with " + found + " values", outputs + ", as many as all leaves", "save the model again");
+                    file,
+                    "a leaf with " + found + " values",
+                    outputs + ", as many as all leaves",
+                    "save the model again");
         }
     }
 
     private int test(Split split) {
         Feature feature = model.feature(split);
-        return trees.node(
-                NodeMode.BRANCH_GT, feature.column(), split.border(), feature.missing() == Missing.ABOVE);
+        return trees.node(NodeMode.BRANCH_GT, feature.column(), split.border(), feature.missing() == Missing.ABOVE);
     }
 
     /** The node of a test at a depth, counted from the leaves, below which the leaves have the given upper bits. */

@@ -211,7 +211,8 @@ final class CatboostModel {
         }
         if (weights.length == 0 || splits.size() > 30 || weights.length % (1 << splits.size()) != 0) {
             throw in.malformed(
-                    weights.length + " leaf values and " + splits.size() + " splits", "as many for each of 2^splits leaves");
+                    weights.length + " leaf values and " + splits.size() + " splits",
+                    "as many for each of 2^splits leaves");
         }
         return new Oblivious(splits, weights);
     }
@@ -241,7 +242,7 @@ final class CatboostModel {
 
     /** Checks that splits test features that are there. */
     private void checkSplits(DataReader in) {
-        
+
         for (Oblivious tree : oblivious) {
             tree.splits().forEach(s -> check(in, s));
         }

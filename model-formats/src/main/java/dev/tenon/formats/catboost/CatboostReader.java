@@ -34,8 +34,8 @@ import java.util.Set;
  * predictions are probabilities or exponents where the loss has them.
  */
 public final class CatboostReader implements ModelReader {
-    private static final Set<String> FIRST_NAMES = Set.of(
-            "features_info", "model_info", "oblivious_trees", "scale_and_bias", "trees", "ctr_data");
+    private static final Set<String> FIRST_NAMES =
+            Set.of("features_info", "model_info", "oblivious_trees", "scale_and_bias", "trees", "ctr_data");
 
     private static final byte[] BINARY = {'C', 'B', 'M', '1'};
     private static final int MOST_OUTPUTS = 1 << 16;
@@ -62,7 +62,8 @@ public final class CatboostReader implements ModelReader {
     /** Looks at the first name of the object that a file is, or for the binary format, which is refused by name. */
     @Override
     public boolean accepts(MemorySegment head) {
-        return isBinary(head) || JsonStart.firstName(head).filter(FIRST_NAMES::contains).isPresent();
+        return isBinary(head)
+                || JsonStart.firstName(head).filter(FIRST_NAMES::contains).isPresent();
     }
 
     private static boolean isBinary(MemorySegment head) {
@@ -110,8 +111,7 @@ public final class CatboostReader implements ModelReader {
             margins = graph.add(new Add(), margins, graph.constant(Tensor.of(bias, outputs)));
         }
         Link link = LINKS.getOrDefault(m.loss, Link.IDENTITY);
-        return graph.model(
-                margins, link, new ModelMetadata("CatBoost", m.version, "", 0, m.loss, Map.of(), Map.of()));
+        return graph.model(margins, link, new ModelMetadata("CatBoost", m.version, "", 0, m.loss, Map.of(), Map.of()));
     }
 
     private static int outputs(CatboostModel m) {

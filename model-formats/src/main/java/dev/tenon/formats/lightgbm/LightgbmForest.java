@@ -66,7 +66,10 @@ final class LightgbmForest {
         boolean missingLeft = t.missing(i) == Missing.NAN ? defaultLeft : zerosAreLeft;
         if (split >= -ZERO && split < ZERO) {
             trees.change(
-                    node, zerosAreLeft ? NodeMode.BRANCH_LEQ : NodeMode.BRANCH_LT, zerosAreLeft ? ZERO : -ZERO, missingLeft);
+                    node,
+                    zerosAreLeft ? NodeMode.BRANCH_LEQ : NodeMode.BRANCH_LT,
+                    zerosAreLeft ? ZERO : -ZERO,
+                    missingLeft);
         } else {
             trees.change(node, NodeMode.BRANCH_LEQ, split, missingLeft);
         }
@@ -77,7 +80,11 @@ final class LightgbmForest {
     private void compareOrZero(int node, int feature, double split, boolean defaultLeft, int left, int right) {
         if (split >= -ZERO && split < ZERO) {
             // The threshold is among the zeros, so they end or begin at their own bound.
-            trees.change(node, defaultLeft ? NodeMode.BRANCH_LEQ : NodeMode.BRANCH_LT, defaultLeft ? ZERO : -ZERO, defaultLeft);
+            trees.change(
+                    node,
+                    defaultLeft ? NodeMode.BRANCH_LEQ : NodeMode.BRANCH_LT,
+                    defaultLeft ? ZERO : -ZERO,
+                    defaultLeft);
             trees.children(node, left, right);
             return;
         }

@@ -50,12 +50,15 @@ final class LightgbmLinear {
             forest.add(tree, t, numbers);
             leaves = Math.addExact(leaves, tree.leaves);
             if (tree.linear) {
-                most = Math.max(most, (int) Arrays.stream(tree.coefficientCounts).max().orElse(0));
+                most = Math.max(
+                        most, (int) Arrays.stream(tree.coefficientCounts).max().orElse(0));
             }
         }
         if ((long) leaves * Math.max(1, most) > source.limits().maxRecords()) {
             throw RowGraph.tooMany(
-                    source, leaves + " leaves of " + most + " coefficients", source.limits().maxRecords());
+                    source,
+                    leaves + " leaves of " + most + " coefficients",
+                    source.limits().maxRecords());
         }
         Value found = graph.trees(trees, count, DType.FLOAT64, graph.wholeCategories(true));
         Value leaf = graph.add(new Cast(DType.INT64), found);

@@ -111,7 +111,10 @@ final class LightgbmModel {
     private void checkHeader(TextLines in) {
         if (!VERSIONS.contains(version)) {
             throw new UnsupportedModelException(
-                    file, "version " + DataReader.shown(version), "v3, v4", "load the model with LightGBM 4, and save it again");
+                    file,
+                    "version " + DataReader.shown(version),
+                    "v3, v4",
+                    "load the model with LightGBM 4, and save it again");
         }
         if (columns == 0 || names.size() != columns) {
             throw in.malformed(names.size() + " names of features", columns + ", as max_feature_idx says");
@@ -146,10 +149,11 @@ final class LightgbmModel {
         while (in.next()) {
             if (!in.isEmpty() && in.key().startsWith(PANDAS)) {
                 byte[] json = in.text().substring(PANDAS.length()).getBytes(StandardCharsets.UTF_8);
-                JsonReader.read(ModelBytes.of(file + ", pandas_categorical", MemorySegment.ofArray(json)), limits, data -> {
-                    readPandas(data);
-                    return null;
-                });
+                JsonReader.read(
+                        ModelBytes.of(file + ", pandas_categorical", MemorySegment.ofArray(json)), limits, data -> {
+                            readPandas(data);
+                            return null;
+                        });
             }
         }
     }

@@ -8,8 +8,8 @@ import java.util.Set;
 
 /** The link of an objective, which a file names with its parameters, such as {@code binary sigmoid:1}. */
 final class LightgbmObjective {
-    private static final Set<String> IDENTITY = Set.of(
-            "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "none");
+    private static final Set<String> IDENTITY =
+            Set.of("regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "none");
 
     private LightgbmObjective() {}
 
@@ -26,12 +26,13 @@ final class LightgbmObjective {
             case "cross_entropy" -> new Link(Kind.LOGISTIC, 1);
             case "cross_entropy_lambda" -> Link.of(Kind.SOFTPLUS);
             case "multiclass" -> Link.of(Kind.SOFTMAX);
-            default -> throw new UnsupportedModelException(
-                    file,
-                    "the objective '" + name + "'",
-                    "regression, regression_l1, huber, fair, poisson, quantile, mape, gamma, tweedie, binary, multiclass,"
-                            + " multiclassova, cross_entropy, cross_entropy_lambda, lambdarank, rank_xendcg, custom",
-                    "write 'objective=custom', and apply your link to the output");
+            default ->
+                throw new UnsupportedModelException(
+                        file,
+                        "the objective '" + name + "'",
+                        "regression, regression_l1, huber, fair, poisson, quantile, mape, gamma, tweedie, binary, multiclass,"
+                                + " multiclassova, cross_entropy, cross_entropy_lambda, lambdarank, rank_xendcg, custom",
+                        "write 'objective=custom', and apply your link to the output");
         };
     }
 

@@ -48,8 +48,8 @@ public final class LightgbmReader implements ModelReader {
 
     @Override
     public ModelFile read(ModelSource source) {
-        LightgbmModel model = source.bytes()
-                .read(segment -> LightgbmModel.read(source.bytes().name(), segment, source.limits()));
+        LightgbmModel model =
+                source.bytes().read(segment -> LightgbmModel.read(source.bytes().name(), segment, source.limits()));
         return RowGraph.naming(source, () -> model(source, model));
     }
 
@@ -59,11 +59,12 @@ public final class LightgbmReader implements ModelReader {
         boolean linear = m.trees.stream().anyMatch(t -> t.linear);
         Value margins = linear ? new LightgbmLinear(source, graph, m).margins() : margins(source, graph, m);
         int rounds = m.trees.size() / m.outputs;
-        Value linked = m.average && rounds > 0
-                ? graph.add(new Div(), margins, graph.number(margins, rounds))
-                : margins;
+        Value linked = m.average && rounds > 0 ? graph.add(new Div(), margins, graph.number(margins, rounds)) : margins;
         return graph.model(
-                margins, linked, link, new ModelMetadata("LightGBM", m.version, "", 0, m.objective, Map.of(), Map.of()));
+                margins,
+                linked,
+                link,
+                new ModelMetadata("LightGBM", m.version, "", 0, m.objective, Map.of(), Map.of()));
     }
 
     private static Value margins(ModelSource source, RowGraph graph, LightgbmModel m) {

@@ -59,7 +59,9 @@ final class LightgbmTree {
     private static int single(TextLines in, int most) {
         long[] all = in.integers();
         if (all.length != 1 || all[0] < 0 || all[0] > most) {
-            throw in.malformed("'" + in.key() + "' of " + Arrays.toString(Arrays.copyOf(all, Math.min(all.length, 2))), "0 to " + most);
+            throw in.malformed(
+                    "'" + in.key() + "' of " + Arrays.toString(Arrays.copyOf(all, Math.min(all.length, 2))),
+                    "0 to " + most);
         }
         return (int) all[0];
     }

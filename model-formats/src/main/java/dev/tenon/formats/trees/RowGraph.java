@@ -97,9 +97,8 @@ public final class RowGraph {
      */
     public List<Value> addAll(Op op, List<Value> operands, int count) {
         String base = g.unique(op.schema().name());
-        List<String> names = IntStream.range(0, count)
-                .mapToObj(i -> base + "_part" + i)
-                .toList();
+        List<String> names =
+                IntStream.range(0, count).mapToObj(i -> base + "_part" + i).toList();
         return g.add(op, "", operands, names);
     }
 
@@ -250,7 +249,8 @@ public final class RowGraph {
             g.output(MARGIN, margin);
         }
         Map<String, String> properties = new LinkedHashMap<>(metadata.properties());
-        boolean known = columns.columns().stream().anyMatch(c -> c.isCategorical() || !c.name().isEmpty());
+        boolean known = columns.columns().stream()
+                .anyMatch(c -> c.isCategorical() || !c.name().isEmpty());
         if (known) {
             properties.put(Columns.PROPERTY, columns.property());
         }

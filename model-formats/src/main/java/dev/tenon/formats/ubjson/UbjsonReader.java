@@ -246,7 +246,10 @@ public final class UbjsonReader extends DataReader {
         }
         at += length;
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(copy)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(copy))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw malformed("a text that is not UTF-8", "UTF-8");
         }

@@ -36,8 +36,7 @@ final class XgboostForest {
 
     /** Whether any node tests for categories. */
     static boolean hasCategories(XgboostModel model) {
-        return model.trees.stream()
-                .anyMatch(t -> Arrays.stream(t.splitTypes).anyMatch(type -> type == 1));
+        return model.trees.stream().anyMatch(t -> Arrays.stream(t.splitTypes).anyMatch(type -> type == 1));
     }
 
     Value margins(RowGraph graph) {
@@ -73,7 +72,9 @@ final class XgboostForest {
             }
             addTree(tree, target, target + 1, weight);
         } else if (tree.leafVector != base.length) {
-            throw malformed("leaves of tree " + t + " with " + tree.leafVector + " weights", base.length + ", one for each output");
+            throw malformed(
+                    "leaves of tree " + t + " with " + tree.leafVector + " weights",
+                    base.length + ", one for each output");
         } else if (together) {
             addTree(tree, 0, base.length, weight);
         } else {
@@ -99,8 +100,8 @@ final class XgboostForest {
                 // The members of the set go right, and so must the missing values that do not go left.
                 numbers[i] = trees.member(tree.features[i], members(tree, segments[i]), tree.defaultLeft[i] == 0);
             } else {
-                numbers[i] = trees.node(
-                        NodeMode.BRANCH_LT, tree.features[i], tree.conditions[i], tree.defaultLeft[i] != 0);
+                numbers[i] =
+                        trees.node(NodeMode.BRANCH_LT, tree.features[i], tree.conditions[i], tree.defaultLeft[i] != 0);
             }
         }
         for (int i = 0; i < n; i++) {
@@ -111,8 +112,7 @@ final class XgboostForest {
             int right = numbers[tree.right[i]];
             trees.children(numbers[i], tree.isCategorical(i) ? right : left, tree.isCategorical(i) ? left : right);
             if (tree.features[i] < 0 || tree.features[i] >= model.features) {
-                throw malformed(
-                        "a test of feature " + tree.features[i], "features 0 to " + (model.features - 1));
+                throw malformed("a test of feature " + tree.features[i], "features 0 to " + (model.features - 1));
             }
         }
         trees.tree(root(tree, numbers[0], from, to, factor));
@@ -147,7 +147,8 @@ final class XgboostForest {
         long size = segment < 0 ? 0 : tree.categorySizes[segment];
         if (start < 0 || size <= 0 || start + size > tree.categories.length) {
             throw malformed(
-                    size + " categories at " + start, "a part of the " + tree.categories.length + " categories of the tree");
+                    size + " categories at " + start,
+                    "a part of the " + tree.categories.length + " categories of the tree");
         }
         double[] members = new double[(int) size];
         for (int i = 0; i < members.length; i++) {

@@ -38,7 +38,8 @@ final class XgboostLinear {
             }
             Value w = graph.constant(Tensor.of(wide, features, outputs));
             Value sums = graph.add(new MatMul(), graph.add(new Cast(DType.FLOAT64), x), w);
-            Value biased = graph.add(new Add(), sums, graph.add(new Cast(DType.FLOAT64), graph.constant(Tensor.of(start, outputs))));
+            Value biased = graph.add(
+                    new Add(), sums, graph.add(new Cast(DType.FLOAT64), graph.constant(Tensor.of(start, outputs))));
             return graph.add(new Cast(DType.FLOAT32), biased);
         }
         List<Value> columns = features == 1 ? List.of(x) : graph.addAll(new Split(1, features), List.of(x), features);
@@ -46,7 +47,8 @@ final class XgboostLinear {
         for (int f = 0; f < features; f++) {
             float[] w = new float[outputs];
             System.arraycopy(weights, f * outputs, w, 0, outputs);
-            sum = graph.add(new Add(), sum, graph.add(new Mul(), columns.get(f), graph.constant(Tensor.of(w, outputs))));
+            sum = graph.add(
+                    new Add(), sum, graph.add(new Mul(), columns.get(f), graph.constant(Tensor.of(w, outputs))));
         }
         return sum;
     }

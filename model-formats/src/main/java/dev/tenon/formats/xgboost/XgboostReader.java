@@ -44,7 +44,10 @@ public final class XgboostReader implements ModelReader {
     /** Looks at the first name of the object that a file is. */
     @Override
     public boolean accepts(MemorySegment head) {
-        return JsonStart.firstName(head).or(() -> binaryName(head)).filter(FIRST_NAMES::contains).isPresent();
+        return JsonStart.firstName(head)
+                .or(() -> binaryName(head))
+                .filter(FIRST_NAMES::contains)
+                .isPresent();
     }
 
     /** The first name of a UBJSON object, whose length is written as XGBoost does: in 8 bytes. */
@@ -123,8 +126,9 @@ public final class XgboostReader implements ModelReader {
                             file, found + " weights", (m.features + 1L) * outputs + ", for " + outputs + " outputs");
                 }
             }
-            default -> throw new UnsupportedModelException(
-                    file, "the booster '" + m.booster + "'", "gbtree, dart, gblinear", "train with one of these");
+            default ->
+                throw new UnsupportedModelException(
+                        file, "the booster '" + m.booster + "'", "gbtree, dart, gblinear", "train with one of these");
         }
     }
 
@@ -152,12 +156,11 @@ public final class XgboostReader implements ModelReader {
         List<Column> columns = new ArrayList<>();
         for (int f = 0; f < m.features; f++) {
             String name = named ? m.featureNames.get(f) : "";
-            boolean isCategorical = categorical[f] || typed && m.featureTypes.get(f).equals("c");
+            boolean isCategorical =
+                    categorical[f] || typed && m.featureTypes.get(f).equals("c");
             List<String> texts = isCategorical && f < m.categories.size() ? m.categories.get(f) : List.of();
             columns.add(
-                    isCategorical
-                            ? Column.categorical(name, texts)
-                            : name.isEmpty() ? UNNAMED : Column.numeric(name));
+                    isCategorical ? Column.categorical(name, texts) : name.isEmpty() ? UNNAMED : Column.numeric(name));
         }
         return columns;
     }

@@ -119,9 +119,7 @@ final class XgboostTree {
         if (leafVector <= 1) {
             return conditions[leaf];
         }
-        return leafWeights.length == 0
-                ? baseWeights[vectorOf(leaf) + target]
-                : leafWeights[vectorOf(leaf) + target];
+        return leafWeights.length == 0 ? baseWeights[vectorOf(leaf) + target] : leafWeights[vectorOf(leaf) + target];
     }
 
     boolean isLeaf(int node) {

@@ -60,7 +60,9 @@ class JsonReaderTest {
     @Test
     void floatsAreRoundedOnce() {
         String tie = "1.000000178813934326171874999";
-        assertThat(read(tie, DataReader::float32)).isEqualTo(Float.parseFloat(tie)).isNotEqualTo((float) Double.parseDouble(tie));
+        assertThat(read(tie, DataReader::float32))
+                .isEqualTo(Float.parseFloat(tie))
+                .isNotEqualTo((float) Double.parseDouble(tie));
         assertThat(read("[" + tie + ",NaN,-Infinity,1E-45,16777217]", DataReader::floats))
                 .containsExactly(Float.parseFloat(tie), Float.NaN, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, 16777216f);
     }
@@ -93,7 +95,8 @@ class JsonReaderTest {
 
     @Test
     void limitsAreKept() {
-        Limits limits = Limits.defaults().withMaxNesting(4).withMaxStringBytes(10).withMaxRecords(3);
+        Limits limits =
+                Limits.defaults().withMaxNesting(4).withMaxStringBytes(10).withMaxRecords(3);
         assertThatExceptionOfType(ResourceLimitException.class)
                 .isThrownBy(() -> read("[[[[[]]]]]", limits, JsonReaderTest::skip));
         assertThatExceptionOfType(ResourceLimitException.class)

@@ -60,7 +60,9 @@ class DamagedTreesTest {
     private static void check(byte[] bytes, String damage) {
         String escaping = escaping(bytes);
         if (escaping != null) {
-            assertThat(escaping).as("%s: %s", damage, new String(bytes, StandardCharsets.ISO_8859_1)).isNull();
+            assertThat(escaping)
+                    .as("%s: %s", damage, new String(bytes, StandardCharsets.ISO_8859_1))
+                    .isNull();
         }
     }
 

@@ -109,8 +109,8 @@ final class TreeFiles {
             is_linear=1
             leaf_const=1 2
             num_features=2 0
-            leaf_features=0 1 
-            leaf_coeff=0.5 0.25 
+            leaf_features=0 1
+            leaf_coeff=0.5 0.25
             shrinkage=1
 
             end of trees
@@ -226,8 +226,8 @@ final class TreeFiles {
     /** Reads as a model is loaded: by the first reader that accepts the head. */
     static ModelFile read(byte[] bytes, Limits limits) {
         MemorySegment segment = MemorySegment.ofArray(bytes);
-        ModelSource source = new ModelSource(
-                ModelBytes.of("model", segment), ExternalData.none(), StandardOperators.set(), limits);
+        ModelSource source =
+                new ModelSource(ModelBytes.of("model", segment), ExternalData.none(), StandardOperators.set(), limits);
         for (ModelReader reader : List.of(new XgboostReader(), new LightgbmReader(), new CatboostReader())) {
             if (reader.accepts(segment.asSlice(0, Math.min(4096, segment.byteSize())))) {
                 return reader.read(source);

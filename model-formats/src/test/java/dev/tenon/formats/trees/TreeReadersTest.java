@@ -60,7 +60,9 @@ class TreeReadersTest {
     @Test
     void xgboostLinksMarginsToPredictions() {
         assertThat(TreeFiles.read(TreeFiles.XGBOOST).graph().outputNames()).containsExactly("prediction", "margin");
-        float p = TreeFiles.run(TreeFiles.read(TreeFiles.XGBOOST), 0f, 1f).getFirst().getFloat(0);
+        float p = TreeFiles.run(TreeFiles.read(TreeFiles.XGBOOST), 0f, 1f)
+                .getFirst()
+                .getFloat(0);
         assertThat(p).isEqualTo((float) (1 / (1 + Math.exp(-2.75))));
         ModelFile plain = TreeFiles.read(TreeFiles.xgboost("0", "reg:squarederror"));
         assertThat(plain.graph().outputNames()).containsExactly("prediction");
@@ -72,7 +74,9 @@ class TreeReadersTest {
     @Test
     void dartWeighsTrees() {
         String dart = TreeFiles.xgboost("0", "reg:squarederror")
-                .replace("\"name\":\"gbtree\"},\"learner_model", "\"name\":\"gbtree\"},\"name\":\"dart\",\"weight_drop\":[0.5,2,1]},\"learner_model")
+                .replace(
+                        "\"name\":\"gbtree\"},\"learner_model",
+                        "\"name\":\"gbtree\"},\"name\":\"dart\",\"weight_drop\":[0.5,2,1]},\"learner_model")
                 .replace("\"gradient_booster\":{", "\"gradient_booster\":{\"gbtree\":{");
         assertThat(xgboost(dart, 0, 1)).isEqualTo(1 + 0.5f + 0.5f);
     }
@@ -123,8 +127,10 @@ class TreeReadersTest {
     void linearLeavesFallBackToTheirWeights() {
         ModelFile model = TreeFiles.read(TreeFiles.LINEAR);
         assertThat(TreeFiles.run(model, -2.0, 4.0).getFirst().getDouble(0)).isEqualTo(1 - 1 + 1);
-        assertThat(TreeFiles.run(model, -2.0, Double.NaN).getFirst().getDouble(0)).isEqualTo(10);
-        assertThat(TreeFiles.run(model, 1.0, Double.NaN).getFirst().getDouble(0)).isEqualTo(2);
+        assertThat(TreeFiles.run(model, -2.0, Double.NaN).getFirst().getDouble(0))
+                .isEqualTo(10);
+        assertThat(TreeFiles.run(model, 1.0, Double.NaN).getFirst().getDouble(0))
+                .isEqualTo(2);
     }
 
     @Test
@@ -141,8 +147,8 @@ class TreeReadersTest {
     @Test
     void cyclesAreRefused() {
         assertThatExceptionOfType(MalformedModelException.class)
-                .isThrownBy(() -> TreeFiles.read(
-                        TreeFiles.XGBOOST.replace("\"left_children\":[1,3,-1,-1,-1]", "\"left_children\":[1,0,-1,-1,-1]")))
+                .isThrownBy(() -> TreeFiles.read(TreeFiles.XGBOOST.replace(
+                        "\"left_children\":[1,3,-1,-1,-1]", "\"left_children\":[1,0,-1,-1,-1]")))
                 .withMessageContaining("leads back to itself");
         assertThatExceptionOfType(MalformedModelException.class)
                 .isThrownBy(() -> TreeFiles.read(TreeFiles.LIGHTGBM.replace("left_child=1 -1", "left_child=1 0")))

@@ -61,20 +61,28 @@ class UbjsonReaderTest {
     void readsEveryKindOfValue() {
         assertThat(read("[ZTFi\u00FFU\u00FFI\u0001\u0000l\u0000\u0000\u0000\u0007Ci]", UbjsonReaderTest::shown))
                 .isEqualTo("[null true false -1.0 255.0 256.0 7.0 'i' ]");
-        assertThat(read("[NNd\u003F\u0080\u0000\u0000D\u003F\u00F0\u0000\u0000\u0000\u0000\u0000\u0000Hi\u00041e-5]", UbjsonReaderTest::shown))
+        assertThat(read(
+                        "[NNd\u003F\u0080\u0000\u0000D\u003F\u00F0\u0000\u0000\u0000\u0000\u0000\u0000Hi\u00041e-5]",
+                        UbjsonReaderTest::shown))
                 .isEqualTo("[1.0 1.0 1.0E-5 ]");
-        assertThat(read("{i\u0001aSi\u0002hii\u0001b{}}", UbjsonReaderTest::shown)).isEqualTo("{a:'hi' b:{} }");
+        assertThat(read("{i\u0001aSi\u0002hii\u0001b{}}", UbjsonReaderTest::shown))
+                .isEqualTo("{a:'hi' b:{} }");
         assertThat(read("[#i\u0002i\u0001Z", UbjsonReaderTest::shown)).isEqualTo("[1.0 null ]");
-        assertThat(read("[$U#i\u0003\u0001\u0002\u0003", UbjsonReaderTest::shown)).isEqualTo("[1.0 2.0 3.0 ]");
-        assertThat(read("{$i#i\u0002i\u0001a\u0005i\u0001b\u0006", UbjsonReaderTest::shown)).isEqualTo("{a:5.0 b:6.0 }");
+        assertThat(read("[$U#i\u0003\u0001\u0002\u0003", UbjsonReaderTest::shown))
+                .isEqualTo("[1.0 2.0 3.0 ]");
+        assertThat(read("{$i#i\u0002i\u0001a\u0005i\u0001b\u0006", UbjsonReaderTest::shown))
+                .isEqualTo("{a:5.0 b:6.0 }");
         assertThat(read("[$[#i\u0002i\u0001]]", UbjsonReaderTest::shown)).isEqualTo("[[1.0 ] [] ]");
     }
 
     @Test
     void readsArraysOfOneType() {
-        assertThat(read("[$d#i\u0001\u003F\u0080\u0000\u0000", DataReader::floats)).containsExactly(1f);
-        assertThat(read("[d\u003F\u0080\u0000\u0000i\u0002]", DataReader::floats)).containsExactly(1f, 2f);
-        assertThat(read("[$l#i\u0001\u0000\u0000\u0001\u0000", DataReader::integers)).containsExactly(256);
+        assertThat(read("[$d#i\u0001\u003F\u0080\u0000\u0000", DataReader::floats))
+                .containsExactly(1f);
+        assertThat(read("[d\u003F\u0080\u0000\u0000i\u0002]", DataReader::floats))
+                .containsExactly(1f, 2f);
+        assertThat(read("[$l#i\u0001\u0000\u0000\u0001\u0000", DataReader::integers))
+                .containsExactly(256);
         assertThat(read("[$U#i\u0002\u0001\u0000", DataReader::integers)).containsExactly(1, 0);
         assertThat(read("[TF]", DataReader::integers)).containsExactly(1, 0);
     }
@@ -115,10 +123,11 @@ class UbjsonReaderTest {
         assertThatExceptionOfType(MalformedModelException.class)
                 .isThrownBy(() -> read(latin, UbjsonReaderTest::shown))
                 .withMessageContaining("at byte");
-        assertThatExceptionOfType(MalformedModelException.class).isThrownBy(() -> read(latin, in -> {
-            in.skip();
-            return null;
-        }));
+        assertThatExceptionOfType(MalformedModelException.class)
+                .isThrownBy(() -> read(latin, in -> {
+                    in.skip();
+                    return null;
+                }));
     }
 
     @ParameterizedTest

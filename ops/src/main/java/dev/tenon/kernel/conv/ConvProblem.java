@@ -65,8 +65,7 @@ public record ConvProblem(
      * @return the problem
      */
     public ConvProblem withBias(int biasOperand) {
-        return new ConvProblem(
-                window, instances, groups, inputChannels, outputChannels, biasOperand, output, epilogue);
+        return new ConvProblem(window, instances, groups, inputChannels, outputChannels, biasOperand, output, epilogue);
     }
 
     /**

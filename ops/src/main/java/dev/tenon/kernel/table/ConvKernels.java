@@ -63,9 +63,7 @@ public final class ConvKernels {
     }
 
     private static String refuseGemm(ConvProblem p, Capabilities c) {
-        return p.terms() > MAX_TERMS
-                ? p.terms() + " terms"
-                : c.refuseVector(SCALAR_NANOS * p.multiplyAdds());
+        return p.terms() > MAX_TERMS ? p.terms() + " terms" : c.refuseVector(SCALAR_NANOS * p.multiplyAdds());
     }
 
     /** Whether a plane of the input with its padding has at most a number of elements. */

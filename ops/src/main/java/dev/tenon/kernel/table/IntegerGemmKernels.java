@@ -77,7 +77,9 @@ public final class IntegerGemmKernels {
         ByteArithmetic best = ByteArithmetic.of(c);
         return panels.arithmetic(best) != null
                 ? null
-                : best == null ? c.refuseAssembled(InstructionSet.AVX2) : "the right operand is packed for another machine";
+                : best == null
+                        ? c.refuseAssembled(InstructionSet.AVX2)
+                        : "the right operand is packed for another machine";
     }
 
     /** The layout of a packed right operand for machine code. */

@@ -40,9 +40,7 @@ public final class QuantizedConvKernels {
                             (p, c) -> refuseTileRegisters(p, c),
                             p -> X64ByteConv.ofTileRegisters(p)),
                     new KernelChoice<>(
-                            "conv_i8_last_product_x64",
-                            (p, c) -> refuse(p, c, false),
-                            p -> X64ByteConv.of(p)),
+                            "conv_i8_last_product_x64", (p, c) -> refuse(p, c, false), p -> X64ByteConv.of(p)),
                     new KernelChoice<>(
                             "conv_i8_last_scalar",
                             (p, c) -> p.layout() instanceof ByteConvWeights ? "the weights are packed" : null,
@@ -106,7 +104,9 @@ public final class QuantizedConvKernels {
         if (p.residual() == null) {
             return null;
         }
-        return depthwise ? "it adds nothing to other bytes" : X64ByteConv.reasonAgainstSum(p.outputChannels(), p.residual());
+        return depthwise
+                ? "it adds nothing to other bytes"
+                : X64ByteConv.reasonAgainstSum(p.outputChannels(), p.residual());
     }
 
     private static String refuseTileRegisters(QuantizedConvProblem p, Capabilities c) {
@@ -161,8 +161,8 @@ public final class QuantizedConvKernels {
      * @return the numbers; null if a scale or a zero point is not constant
      */
     public static QuantizedResidual residual(QuantizedConvSum op, List<Tensor> constants) {
-        List<Tensor> own =
-                Arrays.asList(constants.get(QuantizedConvSum.CONV_SCALE), constants.get(QuantizedConvSum.CONV_SCALE + 1));
+        List<Tensor> own = Arrays.asList(
+                constants.get(QuantizedConvSum.CONV_SCALE), constants.get(QuantizedConvSum.CONV_SCALE + 1));
         List<Tensor> other =
                 Arrays.asList(constants.get(QuantizedConvSum.OTHER + 1), constants.get(QuantizedConvSum.OTHER + 2));
         List<Tensor> sum =

@@ -50,8 +50,8 @@ public final class RecurrentKernels {
                             ScalarRecurrent::new)));
 
     /** The kernels of LSTM with weights of bytes. */
-    public static final KernelTable<QuantizedLstmProblem> QUANTIZED_TABLE = new KernelTable<>(
-            "lstm_i8", List.of(KernelChoice.fallback("lstm_i8_scalar", ScalarQuantizedLstm::new)));
+    public static final KernelTable<QuantizedLstmProblem> QUANTIZED_TABLE =
+            new KernelTable<>("lstm_i8", List.of(KernelChoice.fallback("lstm_i8_scalar", ScalarQuantizedLstm::new)));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()

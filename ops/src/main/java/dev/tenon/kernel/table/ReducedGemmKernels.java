@@ -43,7 +43,8 @@ public final class ReducedGemmKernels {
     private ReducedGemmKernels() {}
 
     private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
-        return new KernelChoice<>(id, (p, c) -> refuse(p, kind, c), (p, c) -> X64ReducedGemm.of(p, ByteArithmetic.of(c)));
+        return new KernelChoice<>(
+                id, (p, c) -> refuse(p, kind, c), (p, c) -> X64ReducedGemm.of(p, ByteArithmetic.of(c)));
     }
 
     private static KernelChoice<ReducedGemmProblem> inTileRegisters(String id, ReducedGemmProblem.Kind kind) {
@@ -55,17 +56,15 @@ public final class ReducedGemmKernels {
      * Products of bytes have the same bits without tile registers, so few rows go without. Sums of BF16 products have another
      * order in them, so the number of rows does not matter: a row has the same bits whatever stands beside it.
      */
-    private static String refuseTileRegisters(
-            ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
+    private static String refuseTileRegisters(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
         boolean bytes = kind == ReducedGemmProblem.Kind.BYTES;
         String reason = refuse(p, kind, c);
         if (reason == null) {
-            reason = bytes
-                    ? X64IntegerGemm.refuseTileRegisters(c)
-                    : c.refuseTileRegisters(InstructionSet.AMX_BF16);
+            reason = bytes ? X64IntegerGemm.refuseTileRegisters(c) : c.refuseTileRegisters(InstructionSet.AMX_BF16);
         }
         return reason == null && bytes
-                ? X64IntegerGemm.refuseTileRegisters(p.product().m(), p.product().k())
+                ? X64IntegerGemm.refuseTileRegisters(
+                        p.product().m(), p.product().k())
                 : reason;
     }
 

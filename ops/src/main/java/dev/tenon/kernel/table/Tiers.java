@@ -114,9 +114,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
             return this;
         }
         Capabilities fewer = tier.equals(VECTOR)
-                ? Capabilities.SCALAR
-                        .withCaches(capabilities.caches())
-                        .withInstructions(capabilities.instructions())
+                ? Capabilities.SCALAR.withCaches(capabilities.caches()).withInstructions(capabilities.instructions())
                 : capabilities.withInstructions(Set.of());
         return new Tiers(fewer, left, warning);
     }
@@ -141,9 +139,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         X64Tier tier = "off".equals(wish)
                 ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
                 : X64Tier.detect(
-                        System.getProperty(Capabilities.WIDTH_PROPERTY, ""),
-                        TileCheck::wrong,
-                        TileCheck::slow);
+                        System.getProperty(Capabilities.WIDTH_PROPERTY, ""), TileCheck::wrong, TileCheck::slow);
         if ("require".equals(wish) && tier.refusal() != null) {
             throw new InvalidPropertyException(
                     "-D" + LargePages.PROPERTY,
@@ -166,9 +162,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         }
         try {
             String refusal = VectorTier.check();
-            return refusal == null
-                    ? new Status(VECTOR, true, VectorTier.detail())
-                    : new Status(VECTOR, false, refusal);
+            return refusal == null ? new Status(VECTOR, true, VectorTier.detail()) : new Status(VECTOR, false, refusal);
         } catch (LinkageError e) {
             return new Status(VECTOR, false, "the Vector API of this JDK is not the one Tenon was built for: " + e);
         }

@@ -55,9 +55,7 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
      * @return the tier
      */
     public static X64Tier detect(
-            String cap,
-            UnaryOperator<Set<InstructionSet>> wrong,
-            UnaryOperator<Set<InstructionSet>> slow) {
+            String cap, UnaryOperator<Set<InstructionSet>> wrong, UnaryOperator<Set<InstructionSet>> slow) {
         String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
         boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
         if (!platform.startsWith("Linux") || !x64) {

@@ -63,7 +63,9 @@ public record QuantizedConvSum(QLinearConv conv, boolean first) implements Compo
 
     @Override
     public Composition composition(List<ValueType> types, int outputs) {
-        int rank = !types.isEmpty() && types.getFirst() instanceof TensorType t && t.shape().hasRank()
+        int rank = !types.isEmpty()
+                        && types.getFirst() instanceof TensorType t
+                        && t.shape().hasRank()
                 ? t.shape().rank()
                 : -1;
         if (rank < 2 || types.size() != INPUTS) {

@@ -108,8 +108,8 @@ class AssembledGemmKernelsTest {
         private Capabilities machine(TestReporter reporter) {
             Set<InstructionSet> left = EnumSet.copyOf(sets);
             left.retainAll(Processor.detect());
-            boolean there = left.contains(named)
-                    && (!left.contains(InstructionSet.AMX_INT8) || Processor.requestTiles());
+            boolean there =
+                    left.contains(named) && (!left.contains(InstructionSet.AMX_INT8) || Processor.requestTiles());
             return TestData.isThere(there, reporter, "no " + this, "tenon.test.every.processor")
                     ? Capabilities.SCALAR.withInstructions(left)
                     : null;
@@ -296,7 +296,9 @@ class AssembledGemmKernelsTest {
         if (machine == null) {
             return;
         }
-        for (int[] size : new int[][] {{1, 1, 1}, {3, 17, 5}, {12, 33, 7}, {13, 49, 64}, {7, 97, 66}, {140, 80, 30}, {19, 45, 141}, {150, 33, 128}}) {
+        for (int[] size : new int[][] {
+            {1, 1, 1}, {3, 17, 5}, {12, 33, 7}, {13, 49, 64}, {7, 97, 66}, {140, 80, 30}, {19, 45, 141}, {150, 33, 128}
+        }) {
             for (KernelCase c : cases(size[0], size[1], size[2])) {
                 Tensor expected = run(c.op, c.operands, machine);
                 guarded(c, machine, expected, true);
@@ -335,7 +337,9 @@ class AssembledGemmKernelsTest {
         if (machine == null) {
             return;
         }
-        int[][] pairs = {{64, 64}, {65, 64}, {127, 1}, {127, 2}, {127, 127}, {-128, 0}, {-128, -1}, {-64, -64}, {-65, -64}};
+        int[][] pairs = {
+            {64, 64}, {65, 64}, {127, 1}, {127, 2}, {127, 127}, {-128, 0}, {-128, -1}, {-64, -64}, {-65, -64}
+        };
         for (int[] pair : pairs) {
             for (DType left : List.of(DType.INT8, DType.UINT8)) {
                 for (int turn = 0; turn < 2; turn++) {
@@ -364,10 +368,14 @@ class AssembledGemmKernelsTest {
         Tensor w = Tensor.allocate(DType.INT8, 16, 32);
         w.setLong(0, 127);
         w.setLong(32, 1);
-        assertThat(prepare(new MatMulInteger(), operands(a, w), machine).kernel().id())
+        assertThat(prepare(new MatMulInteger(), operands(a, w), machine)
+                        .kernel()
+                        .id())
                 .isEqualTo("gemm_u8s8_5x16_avx2");
         w.setLong(32, 2);
-        assertThat(prepare(new MatMulInteger(), operands(a, w), machine).kernel().id())
+        assertThat(prepare(new MatMulInteger(), operands(a, w), machine)
+                        .kernel()
+                        .id())
                 .isEqualTo("gemm_u8s8_words_5x16_avx2");
     }
 

@@ -190,8 +190,7 @@ class BlockGemmKernelsTest {
                     double scale = o.scales.getFloat(at);
                     sum += a[i] * ((code - zero) * scale);
                     // A kernel may form products of unsigned integers first.
-                    double most =
-                            form.rounds() && o.zeros != null ? code + zero + 2 * offset : Math.abs(code - zero);
+                    double most = form.rounds() && o.zeros != null ? code + zero + 2 * offset : Math.abs(code - zero);
                     magnitude += Math.abs(a[i] * most * scale);
                 }
                 double bound = Math.ulp((float) sum) + 16 * EPSILON * magnitude;

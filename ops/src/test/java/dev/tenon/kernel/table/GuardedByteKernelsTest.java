@@ -64,8 +64,8 @@ class GuardedByteKernelsTest {
     private void check(Op op, Datum... operands) {
         List<Datum> list = Arrays.asList(operands);
         for (Capabilities machine : machines) {
-            KernelRun.Prepared prepared = KernelRun.prepare(
-                    CoreKernels.set(), op, list, KernelRun.outputTypes(op, list, 1), true, machine);
+            KernelRun.Prepared prepared =
+                    KernelRun.prepare(CoreKernels.set(), op, list, KernelRun.outputTypes(op, list, 1), true, machine);
             if (op instanceof DynamicQuantizedMatMul && !machine.multipliesBytes()) {
                 assertThat(prepared == null || prepared.kernel() == null).isTrue();
                 continue;
@@ -74,7 +74,9 @@ class GuardedByteKernelsTest {
             Tensor expected = KernelRun.run(prepared, list).getFirst();
             for (boolean last : new boolean[] {false, true}) {
                 assertThat(guarded(prepared, list, expected.byteSize(), last).mismatch(expected.segment()))
-                        .as("seed %d, %s of %s by %s", seed, op, list, prepared.kernel().id())
+                        .as(
+                                "seed %d, %s of %s by %s",
+                                seed, op, list, prepared.kernel().id())
                         .isEqualTo(-1);
             }
         }
@@ -98,8 +100,7 @@ class GuardedByteKernelsTest {
         memory.add(result);
         long scratch = (kernel.scratchBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         kernel.runAll(
-                memory.toArray(MemorySegment[]::new),
-                GuardPages.of(scratch).part(scratch, last));
+                memory.toArray(MemorySegment[]::new), GuardPages.of(scratch).part(scratch, last));
         return result;
     }
 

@@ -190,7 +190,8 @@ class QuantizedConvKernelsTest {
             String id = check.run(QuantizedConvKernels.SET, true, machine);
             assertThat(id).startsWith("conv_i8_last_product").endsWith("_sum");
         }
-        assertThat(check.compare(QuantizedConvKernels.SET, true, Capabilities.SCALAR)).isEqualTo("conv_i8_last_scalar");
+        assertThat(check.compare(QuantizedConvKernels.SET, true, Capabilities.SCALAR))
+                .isEqualTo("conv_i8_last_scalar");
     }
 
     @Test

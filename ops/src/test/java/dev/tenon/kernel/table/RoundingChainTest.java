@@ -34,8 +34,24 @@ class RoundingChainTest {
     private static final int SEED = 28;
     private static final int[] LENGTHS = {1, 3, 15, 16, 31, 32, 33, 64, 100, 513};
     private static final float[] SPECIAL = {
-        Float.NaN, 0f, -0f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 1e9f, -1e9f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
-        -0.3f, 254.5f, 255.5f, -3.5f, Float.MIN_VALUE, -Float.MIN_VALUE
+        Float.NaN,
+        0f,
+        -0f,
+        0.5f,
+        -0.5f,
+        1.5f,
+        2.5f,
+        -2.5f,
+        1e9f,
+        -1e9f,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        -0.3f,
+        254.5f,
+        255.5f,
+        -3.5f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE
     };
 
     private final Random random = new Random(SEED);
@@ -73,8 +89,12 @@ class RoundingChainTest {
 
     @ParameterizedTest
     @CsvSource({
-        "false, true, true, -128, 0", "false, false, false, 0, 0", "true, true, true, -3, 3", "true, true, false, 0, 0",
-        "true, false, true, 0, -7", "false, true, true, -255, 4"
+        "false, true, true, -128, 0",
+        "false, false, false, 0, 0",
+        "true, true, true, -3, 3",
+        "true, true, false, 0, 0",
+        "true, false, true, 0, -7",
+        "false, true, true, -255, 4"
     })
     void hasTheBitsOfItsOperators(boolean divides, boolean least, boolean taken, int lowest, int off) {
         Fused op = chain(divides ? new Div() : new Mul(), least, taken);
@@ -84,8 +104,14 @@ class RoundingChainTest {
                 for (long i = 0; i < scale.size(); i++) {
                     scale.setDouble(i, 0.25 + random.nextFloat());
                 }
-                check(op, List.of(numbers(2, n), scale, Tensor.scalar((float) lowest), Tensor.scalar(255f),
-                        Tensor.scalar((float) off)));
+                check(
+                        op,
+                        List.of(
+                                numbers(2, n),
+                                scale,
+                                Tensor.scalar((float) lowest),
+                                Tensor.scalar(255f),
+                                Tensor.scalar((float) off)));
             }
         }
     }
@@ -138,8 +164,14 @@ class RoundingChainTest {
     @Test
     void aWidthThatIsNoIntegerIsNoChain() {
         Fused op = chain(new Mul(), true, true);
-        check(op, List.of(numbers(3, 40), Tensor.scalar(0.5f), Tensor.scalar(-2.5f), Tensor.scalar(9.25f),
-                Tensor.scalar(0.5f)));
+        check(
+                op,
+                List.of(
+                        numbers(3, 40),
+                        Tensor.scalar(0.5f),
+                        Tensor.scalar(-2.5f),
+                        Tensor.scalar(9.25f),
+                        Tensor.scalar(0.5f)));
     }
 
     /** Compares bits, with constants and without, on this machine and without vectors. */
@@ -149,7 +181,8 @@ class RoundingChainTest {
         for (Capabilities c : List.of(Tier.capabilities(), Capabilities.SCALAR)) {
             for (boolean constant : new boolean[] {true, false}) {
                 Tensor found = KernelRun.run(
-                                KernelRun.prepare(CoreKernels.set(), op, operands, List.of(expected.type()), constant, c),
+                                KernelRun.prepare(
+                                        CoreKernels.set(), op, operands, List.of(expected.type()), constant, c),
                                 operands)
                         .getFirst();
                 for (long i = 0; i < expected.size(); i++) {

@@ -43,7 +43,8 @@ class TileRegisterSelectionTest {
         assertThat(integers(7, 128, false, machine)).isEqualTo("gemm_u8s8_x64");
         assertThat(integers(100, 127, true, machine)).isEqualTo("gemm_s8s8_x64");
         assertThat(integers(100, 500, true, without(InstructionSet.AMX_INT8))).isEqualTo("gemm_s8s8_x64");
-        assertThat(integers(100, 500, true, machine.requesting("gemm_s8s8_x64"))).isEqualTo("gemm_s8s8_x64");
+        assertThat(integers(100, 500, true, machine.requesting("gemm_s8s8_x64")))
+                .isEqualTo("gemm_s8s8_x64");
         Capabilities narrow = Capabilities.SCALAR.withInstructions(
                 EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI, InstructionSet.AMX_INT8));
         assertThat(integers(100, 500, true, narrow)).isEqualTo("gemm_s8s8_x64");
@@ -62,7 +63,8 @@ class TileRegisterSelectionTest {
     void productsOfBrainNumbersDoNotDependOnRows() {
         Capabilities machine = without();
         for (int m : new int[] {1, 7, 8, 100}) {
-            assertThat(reduced(m, 200, ReducedGemmProblem.Kind.BFLOAT16, machine)).isEqualTo("gemm_f32_as_bf16_amx");
+            assertThat(reduced(m, 200, ReducedGemmProblem.Kind.BFLOAT16, machine))
+                    .isEqualTo("gemm_f32_as_bf16_amx");
             assertThat(reduced(m, 3, ReducedGemmProblem.Kind.BFLOAT16, machine)).isEqualTo("gemm_f32_as_bf16_amx");
         }
         assertThat(reduced(8, 128, ReducedGemmProblem.Kind.BYTES, machine)).isEqualTo("gemm_f32_as_u8_amx");

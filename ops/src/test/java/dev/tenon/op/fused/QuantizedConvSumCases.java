@@ -65,7 +65,17 @@ public final class QuantizedConvSumCases implements OpCases {
                                 f32(dims(), 2),
                                 middle)
                         .expect(ints(DType.UINT8, dims(1, 2, 1), 132, 190)),
-                OpCase.of("too few inputs", new QuantizedConvSum(CONV, true), x, half, middle, w, one, none, one, middle)
+                OpCase.of(
+                                "too few inputs",
+                                new QuantizedConvSum(CONV, true),
+                                x,
+                                half,
+                                middle,
+                                w,
+                                one,
+                                none,
+                                one,
+                                middle)
                         .fails("14 inputs"));
     }
 }

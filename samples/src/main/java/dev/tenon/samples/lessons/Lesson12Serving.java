@@ -69,7 +69,8 @@ public final class Lesson12Serving implements Command {
         mixed(out);
         Session session = model(1).session(SessionOptions.standard().threads(1));
         Batcher batcher = Batcher.of(session, options());
-        out.println("2. " + CALLERS + " callers at once, each with its own word; one of them has a word that is unknown:");
+        out.println(
+                "2. " + CALLERS + " callers at once, each with its own word; one of them has a word that is unknown:");
         callers(batcher, session, out);
         out.println("3. A call that must end within a nanosecond:");
         deadline(batcher, out);
@@ -89,7 +90,8 @@ public final class Lesson12Serving implements Command {
         Value word = graph.input("word", ValueType.parse("i64[n]"));
         Value table = graph.constant("table", Tensor.of(TABLE));
         Value score = graph.add(new Gather(0), table, word);
-        return Model.of(graph.output("score", graph.add(new Mul(), score, graph.constant("factor", Tensor.scalar(factor))))
+        return Model.of(graph.output(
+                        "score", graph.add(new Mul(), score, graph.constant("factor", Tensor.scalar(factor))))
                 .build());
     }
 
@@ -103,8 +105,11 @@ public final class Lesson12Serving implements Command {
         GraphBuilder graph = new GraphBuilder("ranking");
         Value x = graph.input("x", ValueType.parse("f32[n]"));
         Model model = Model.of(graph.output("y", graph.add(new Softmax(0), x)).build());
-        float alone = model.predict(Map.of("x", Tensor.of(new float[] {1}))).tensor().getFloat(0);
-        float together = model.predict(Map.of("x", Tensor.of(new float[] {1, 3}))).tensor().getFloat(0);
+        float alone =
+                model.predict(Map.of("x", Tensor.of(new float[] {1}))).tensor().getFloat(0);
+        float together = model.predict(Map.of("x", Tensor.of(new float[] {1, 3})))
+                .tensor()
+                .getFloat(0);
         check(alone != together, "one row alone is " + alone + ", beside another " + together, out);
         try {
             Batcher.of(model.session(), BatchOptions.standard());
@@ -127,7 +132,8 @@ public final class Lesson12Serving implements Command {
         int failed = 0;
         for (int i = 0; i < CALLERS; i++) {
             try {
-                Tensor alone = session.predict(Map.of("word", Tensor.of(new long[] {i % WORDS}))).tensor();
+                Tensor alone = session.predict(Map.of("word", Tensor.of(new long[] {i % WORDS})))
+                        .tensor();
                 same += calls.get(i).get().contentEquals(alone) ? 1 : 0;
             } catch (ExecutionException e) {
                 failed += e.getCause() instanceof InvalidOperandException ? 1 : 0;

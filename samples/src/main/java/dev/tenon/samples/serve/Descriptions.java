@@ -101,7 +101,8 @@ final class Descriptions {
             for (String name : models.names()) {
                 json.writeStartObject();
                 json.writeStringProperty("name", name);
-                json.writeStringProperty("route", models.route(name).map(Object::toString).orElse("none"));
+                json.writeStringProperty(
+                        "route", models.route(name).map(Object::toString).orElse("none"));
                 json.writeArrayPropertyStart("versions");
                 for (Models.Status status : models.versions(name)) {
                     version(json, status, metrics.times(name + ":" + status.version()));

@@ -94,7 +94,8 @@ final class ElementList {
             return Tensor.of(strings.toArray(String[]::new), dims);
         }
         if (logical && type != DataType.BOOL) {
-            throw RequestException.bad("input '" + input + "': data holds true or false; datatype " + type + " takes numbers");
+            throw RequestException.bad(
+                    "input '" + input + "': data holds true or false; datatype " + type + " takes numbers");
         }
         Tensor tensor = Tensor.allocate(type.dtype(), dims);
         for (int i = 0; i < count; i++) {

@@ -47,7 +47,8 @@ record Endpoint(Kind kind, String model, String version) {
 
     /** Parses the raw path of a request. Throws if it has no operation. */
     static Endpoint parse(String rawPath) {
-        String path = rawPath.length() > 1 && rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
+        String path =
+                rawPath.length() > 1 && rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
         return switch (path) {
             case "", "/" -> of(Kind.PAGE);
             case "/statistics" -> of(Kind.STATISTICS);
@@ -66,7 +67,10 @@ record Endpoint(Kind kind, String model, String version) {
         for (String part : path.split("/", -1)) {
             parts.add(decode(part));
         }
-        if (parts.size() < 4 || !parts.get(1).equals("v2") || !parts.get(2).equals("models") || parts.get(3).isEmpty()) {
+        if (parts.size() < 4
+                || !parts.get(1).equals("v2")
+                || !parts.get(2).equals("models")
+                || parts.get(3).isEmpty()) {
             throw unknown(path);
         }
         int at = 4;
@@ -78,13 +82,15 @@ record Endpoint(Kind kind, String model, String version) {
         if (parts.size() > at + 1) {
             throw unknown(path);
         }
-        Kind kind = parts.size() == at ? Kind.MODEL : switch (parts.get(at)) {
-            case "ready" -> Kind.MODEL_READY;
-            case "infer" -> Kind.INFER;
-            case "promote" -> Kind.PROMOTE;
-            case "rollback" -> Kind.ROLLBACK;
-            default -> throw unknown(path);
-        };
+        Kind kind = parts.size() == at
+                ? Kind.MODEL
+                : switch (parts.get(at)) {
+                    case "ready" -> Kind.MODEL_READY;
+                    case "infer" -> Kind.INFER;
+                    case "promote" -> Kind.PROMOTE;
+                    case "rollback" -> Kind.ROLLBACK;
+                    default -> throw unknown(path);
+                };
         return new Endpoint(kind, parts.get(3), version);
     }
 

@@ -60,11 +60,13 @@ final class InferReader {
             }
         } catch (JacksonException e) {
             throw RequestException.bad("the body is not valid JSON: " + e.getOriginalMessage() + " at line "
-                    + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr());
+                    + e.getLocation().getLineNr() + ", column "
+                    + e.getLocation().getColumnNr());
         }
         if (reader.binaryAt != body.length) {
-            throw RequestException.bad((body.length - reader.binaryAt)
-                    + " bytes follow the JSON object that belong to no input; binary_data_size tells the bytes of each");
+            throw RequestException.bad(
+                    (body.length - reader.binaryAt)
+                            + " bytes follow the JSON object that belong to no input; binary_data_size tells the bytes of each");
         }
         return reader.result();
     }
@@ -86,13 +88,14 @@ final class InferReader {
                 case "id" -> id = string(json, "id");
                 case "inputs" -> objects(json, "inputs", this::input);
                 case "outputs" -> objects(json, "outputs", this::output);
-                case "parameters" -> parameters(json, "parameters", (key, value) -> {
-                    if (key.equals("binary_data_output")) {
-                        binaryOutputs = Boolean.TRUE.equals(value);
-                    } else if (key.equals("timeout")) {
-                        timeoutMicros = positive("parameters.timeout", value);
-                    }
-                });
+                case "parameters" ->
+                    parameters(json, "parameters", (key, value) -> {
+                        if (key.equals("binary_data_output")) {
+                            binaryOutputs = Boolean.TRUE.equals(value);
+                        } else if (key.equals("timeout")) {
+                            timeoutMicros = positive("parameters.timeout", value);
+                        }
+                    });
                 default -> json.skipChildren();
             }
         }
@@ -120,8 +123,10 @@ final class InferReader {
                 case "shape" -> dims = shape(json, name);
                 case "parameters" -> {
                     Object[] size = new Object[1];
-                    parameters(json, "parameters of input '" + name + "'", (k, v) -> size[0] =
-                            k.equals("binary_data_size") ? v : size[0]);
+                    parameters(
+                            json,
+                            "parameters of input '" + name + "'",
+                            (k, v) -> size[0] = k.equals("binary_data_size") ? v : size[0]);
                     binaryBytes = size[0] instanceof Long n ? n : binaryBytes;
                 }
                 case "data" -> {
@@ -139,7 +144,8 @@ final class InferReader {
 
     private void add(String name, String datatype, long[] dims, ElementList data, Long binaryBytes) {
         if (name.isEmpty() || datatype.isEmpty() || dims == null) {
-            throw RequestException.bad("input '" + name + "' has no " + (name.isEmpty() ? "name" : dims == null ? "shape" : "datatype"));
+            throw RequestException.bad(
+                    "input '" + name + "' has no " + (name.isEmpty() ? "name" : dims == null ? "shape" : "datatype"));
         }
         if (data == null == (binaryBytes == null)) {
             throw RequestException.bad("input '" + name + "' has " + (data == null ? "neither" : "both")
@@ -149,11 +155,14 @@ final class InferReader {
         long elements = 1;
         for (long d : dims) {
             if (d != 0 && elements > Integer.MAX_VALUE / d) {
-                throw new RequestException(413, "input '" + name + "': shape " + Arrays.toString(dims) + " is too large");
+                throw new RequestException(
+                        413, "input '" + name + "': shape " + Arrays.toString(dims) + " is too large");
             }
             elements *= d;
         }
-        Tensor tensor = data == null ? binary(name, type, dims, elements, binaryBytes) : data.tensor(name, type, dims, elements);
+        Tensor tensor = data == null
+                ? binary(name, type, dims, elements, binaryBytes)
+                : data.tensor(name, type, dims, elements);
         if (inputs.putIfAbsent(name, tensor) != null) {
             throw RequestException.bad("input '" + name + "' is given twice");
         }
@@ -207,8 +216,10 @@ final class InferReader {
                 case "name" -> name = string(json, "the name of an output");
                 case "parameters" -> {
                     boolean[] found = {binary};
-                    parameters(json, "parameters of output '" + name + "'", (k, v) -> found[0] =
-                            k.equals("binary_data") ? Boolean.TRUE.equals(v) : found[0]);
+                    parameters(
+                            json,
+                            "parameters of output '" + name + "'",
+                            (k, v) -> found[0] = k.equals("binary_data") ? Boolean.TRUE.equals(v) : found[0]);
                     binary = found[0];
                 }
                 default -> json.skipChildren();

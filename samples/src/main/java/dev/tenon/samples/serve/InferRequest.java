@@ -15,7 +15,11 @@ import java.util.Optional;
  * @param timeout the time that the client allows, if it says so
  */
 record InferRequest(
-        String id, Map<String, Tensor> inputs, Map<String, Boolean> outputs, boolean binary, Optional<Duration> timeout) {
+        String id,
+        Map<String, Tensor> inputs,
+        Map<String, Boolean> outputs,
+        boolean binary,
+        Optional<Duration> timeout) {
     /** Whether an output is to be binary. */
     boolean isBinary(String output) {
         return outputs.getOrDefault(output, binary);

@@ -31,7 +31,9 @@ final class InferWriter {
     /** Writes the outputs that a request wants. Throws if the model has no such output, or if one is no tensor. */
     static Answer write(InferRequest request, String model, Models.Answer answered) {
         Outputs outputs = answered.outputs();
-        Iterable<String> names = request.outputs().isEmpty() ? outputs.keySet() : request.outputs().keySet();
+        Iterable<String> names = request.outputs().isEmpty()
+                ? outputs.keySet()
+                : request.outputs().keySet();
         List<byte[]> binary = new ArrayList<>();
         byte[] header = Json.write(json -> {
             json.writeStartObject();
@@ -62,8 +64,8 @@ final class InferWriter {
             throw RequestException.bad("the model has no output '" + name + "'; it has " + outputs.keySet());
         }
         if (!(datum instanceof Tensor tensor) || DataType.of(tensor.dtype()) == null) {
-            throw RequestException.bad("output '" + name + "' is " + datum.type() + ", which the protocol does not have;"
-                    + " ask for other outputs");
+            throw RequestException.bad("output '" + name + "' is " + datum.type()
+                    + ", which the protocol does not have;" + " ask for other outputs");
         }
         return tensor;
     }

@@ -21,7 +21,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -158,18 +157,25 @@ final class InferenceServer implements AutoCloseable {
         boolean get = method.equals("HEAD") && endpoint.kind().method().equals("GET");
         if (!get && !method.equals(endpoint.kind().method())) {
             exchange.getResponseHeaders().set("Allow", endpoint.kind().method());
-            throw new RequestException(405, "the method is " + method + "; allowed is " + endpoint.kind().method());
+            throw new RequestException(
+                    405,
+                    "the method is " + method + "; allowed is "
+                            + endpoint.kind().method());
         }
         return switch (endpoint.kind()) {
             case PAGE -> new Answer(200, "text/html; charset=utf-8", page);
             case STATISTICS -> json(Descriptions.statistics(models, metrics, options.about()));
             case METRICS ->
-                new Answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text().getBytes(StandardCharsets.UTF_8));
+                new Answer(
+                        200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        metrics.text().getBytes(StandardCharsets.UTF_8));
             case LIVE -> json(Json.of("live", true));
             case READY -> ready(!stopping && !models.names().isEmpty());
             case SERVER -> json(Descriptions.server(options.version()));
             case INDEX -> json(Descriptions.index(models));
-            case MODEL -> json(Descriptions.model(endpoint.model(), models.versions(endpoint.model()), model(endpoint)));
+            case MODEL ->
+                json(Descriptions.model(endpoint.model(), models.versions(endpoint.model()), model(endpoint)));
             case MODEL_READY -> {
                 model(endpoint);
                 yield ready(!stopping);
@@ -191,7 +197,8 @@ final class InferenceServer implements AutoCloseable {
     private String version(Endpoint endpoint) {
         return endpoint.version().isEmpty()
                 ? models.serving(endpoint.model())
-                        .orElseThrow(() -> new RequestException(503, "no version of model '" + endpoint.model() + "' serves"))
+                        .orElseThrow(() ->
+                                new RequestException(503, "no version of model '" + endpoint.model() + "' serves"))
                 : endpoint.version();
     }
 
@@ -205,9 +212,10 @@ final class InferenceServer implements AutoCloseable {
         models.versions(endpoint.model());
         byte[] body = body(exchange);
         InferRequest request = InferReader.read(body, headerBytes(exchange, body.length));
-        Call call = Call.standard().within(request.timeout()
-                .filter(t -> t.compareTo(options.deadline()) < 0)
-                .orElse(options.deadline()));
+        Call call = Call.standard()
+                .within(request.timeout()
+                        .filter(t -> t.compareTo(options.deadline()) < 0)
+                        .orElse(options.deadline()));
         Models.Answer answered = endpoint.version().isEmpty()
                 ? models.answer(endpoint.model(), request.inputs(), call.key(request.id()))
                 : new Models.Answer(
@@ -237,7 +245,8 @@ final class InferenceServer implements AutoCloseable {
             return bytes;
         }
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > bytes) {
-            throw RequestException.bad(HEADER_LENGTH + " is " + text + "; allowed are 0 to " + bytes + ", the bytes of the body");
+            throw RequestException.bad(
+                    HEADER_LENGTH + " is " + text + "; allowed are 0 to " + bytes + ", the bytes of the body");
         }
         return Integer.parseInt(text);
     }

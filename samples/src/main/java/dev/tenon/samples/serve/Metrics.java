@@ -92,7 +92,8 @@ final class Metrics implements PredictionListener {
     /** The labels of a version that is named {@code model:version}. */
     private static String labels(String name) {
         int colon = name.lastIndexOf(':');
-        return "model=\"" + escape(name.substring(0, colon)) + "\",version=\"" + escape(name.substring(colon + 1)) + "\"";
+        return "model=\"" + escape(name.substring(0, colon)) + "\",version=\"" + escape(name.substring(colon + 1))
+                + "\"";
     }
 
     private static String escape(String text) {

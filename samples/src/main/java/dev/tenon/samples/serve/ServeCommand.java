@@ -69,12 +69,13 @@ public final class ServeCommand implements Command {
             out.println("loaded " + s.name() + ", version " + s.version());
         }
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    server.close();
-                    stopped.countDown();
-                },
-                "stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            server.close();
+                            stopped.countDown();
+                        },
+                        "stop"));
         server.start();
         out.println("listening at " + server.address() + "/ (Ctrl-C ends it when the requests that run are answered)");
         out.flush();
@@ -101,8 +102,8 @@ public final class ServeCommand implements Command {
                 case "--max-body" ->
                     options = options.limits(number(args, ++i, 1, 1_024) * MEGABYTE, options.deadline());
                 case "--deadline" ->
-                    options = options.limits(
-                            options.maxBodyBytes(), Duration.ofMillis(number(args, ++i, 1, 3_600_000)));
+                    options =
+                            options.limits(options.maxBodyBytes(), Duration.ofMillis(number(args, ++i, 1, 3_600_000)));
                 case "--control" -> options = options.controlled();
                 default -> {
                     if (arg.startsWith("--")) {
@@ -128,8 +129,7 @@ public final class ServeCommand implements Command {
     private static int number(List<String> args, int at, int least, int most) {
         String text = value(args, at);
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
-            throw new UsageException(
-                    args.get(at - 1) + " " + text + " is not a number from " + least + " to " + most);
+            throw new UsageException(args.get(at - 1) + " " + text + " is not a number from " + least + " to " + most);
         }
         return Integer.parseInt(text);
     }

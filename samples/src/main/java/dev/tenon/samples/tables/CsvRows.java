@@ -30,7 +30,8 @@ final class CsvRows implements TableRows, Closeable {
                 .ofCsvRecord(in);
         records = reader.iterator();
         if (!records.hasNext()) {
-            throw new InvalidInputException("file " + name, "no line", "a first line with the names of the columns", null);
+            throw new InvalidInputException(
+                    "file " + name, "no line", "a first line with the names of the columns", null);
         }
         columns = List.copyOf(records.next().getFields());
     }
@@ -50,7 +51,8 @@ final class CsvRows implements TableRows, Closeable {
             return true;
         } catch (CsvParseException e) {
             String cause = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
-            throw new InvalidInputException("the CSV file", e.getMessage() + cause, "records of " + columns.size() + " fields", null);
+            throw new InvalidInputException(
+                    "the CSV file", e.getMessage() + cause, "records of " + columns.size() + " fields", null);
         }
     }
 

@@ -142,7 +142,12 @@ public final class ScoreCsvCommand implements Command {
         double share = all == 0 ? 1 : (double) bytes / all;
         double left = share == 0 ? 0 : nanos / 1e9 * (1 - share) / share;
         return String.format(
-                Locale.ROOT, "%3.0f %%  %,d rows, %,.0f rows/s, %,.0f s left", 100 * share, rows, rows / (nanos / 1e9), left);
+                Locale.ROOT,
+                "%3.0f %%  %,d rows, %,.0f rows/s, %,.0f s left",
+                100 * share,
+                rows,
+                rows / (nanos / 1e9),
+                left);
     }
 
     /** A column for each element of a row: {@code prediction}, or {@code prediction_0} and so on. */

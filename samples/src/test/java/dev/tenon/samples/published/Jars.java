@@ -31,14 +31,14 @@ final class Jars {
 
     /** The jars of {@code inference-core} and of all that it needs, as an argument of {@code -cp} or {@code -p}. */
     static String path() throws IOException {
-        String own = CORE.stream().map(module -> jar(module, "").toString()).collect(Collectors.joining(File.pathSeparator));
+        String own =
+                CORE.stream().map(module -> jar(module, "").toString()).collect(Collectors.joining(File.pathSeparator));
         return own + File.pathSeparator + libraries("jackson-core-");
     }
 
     /** The jars of {@code compression} and of all that it needs, as an argument of {@code -cp} or {@code -p}. */
     static String pathWithCompression() throws IOException {
-        return String.join(
-                File.pathSeparator, path(), jar("compression", "").toString(), libraries("ejml-"));
+        return String.join(File.pathSeparator, path(), jar("compression", "").toString(), libraries("ejml-"));
     }
 
     /** The jars of others whose names begin so. */
@@ -51,7 +51,8 @@ final class Jars {
                     .sorted()
                     .toList();
             if (found.isEmpty()) {
-                throw new IllegalStateException(folder + " has no " + prefix + "*: the phase process-classes copies it");
+                throw new IllegalStateException(
+                        folder + " has no " + prefix + "*: the phase process-classes copies it");
             }
             return String.join(File.pathSeparator, found);
         }

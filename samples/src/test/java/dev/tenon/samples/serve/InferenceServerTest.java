@@ -124,7 +124,8 @@ class InferenceServerTest {
         String nested = "{\"data\":[[1,2,3],[4,5,6.0]],\"shape\":[2,3],\"datatype\":\"FP32\",\"name\":\"x\"}";
         assertThat(text(post("/v2/models/scale/versions/latest/infer", request(nested, S))))
                 .isEqualTo(expected);
-        assertThat(text(post("/v2/models/scale/versions/2/infer", request(X, S)))).contains("\"2\"", "100.0");
+        assertThat(text(post("/v2/models/scale/versions/2/infer", request(X, S))))
+                .contains("\"2\"", "100.0");
         String one = request(X, S).replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"t\"}]");
         assertThat(text(post("/v2/models/scale/infer", one))).contains("\"t\"").doesNotContain("\"y\"");
     }
@@ -166,7 +167,8 @@ class InferenceServerTest {
 
     @Test
     void refusesEachKindOfBadRequest() {
-        List<String> bodies = new ArrayList<>(List.of("", "[]", "{", "{}", "{\"inputs\":{}}", "{\"inputs\":[1]}", "nul"));
+        List<String> bodies =
+                new ArrayList<>(List.of("", "[]", "{", "{}", "{\"inputs\":{}}", "{\"inputs\":[1]}", "nul"));
         bodies.add(request(X));
         bodies.add(request(X, X, S));
         bodies.add(request(X, S) + "x");
@@ -199,7 +201,8 @@ class InferenceServerTest {
             assertThat(response.statusCode()).as(body + " -> " + text(response)).isEqualTo(400);
             assertThat(text(response)).startsWith("{\"error\":\"");
         }
-        assertThat(post("/v2/models/scale/infer", " ".repeat(10_001)).statusCode()).isEqualTo(413);
+        assertThat(post("/v2/models/scale/infer", " ".repeat(10_001)).statusCode())
+                .isEqualTo(413);
         assertThat(post("/v2/models/scale/infer", request(X, S).replace("[2,3]", "[99999999,99999999]"))
                         .statusCode())
                 .isEqualTo(413);

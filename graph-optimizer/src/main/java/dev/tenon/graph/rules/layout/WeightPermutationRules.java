@@ -69,8 +69,9 @@ public final class WeightPermutationRules {
     /** A rule that takes features in the order before the Transpose. */
     private static Rule joining(String name, OpPattern pattern, Rule.OneReplacement replacement) {
         return Rule.of(name, pattern, replacement)
-                .unless(m ->
-                        order(m) == null ? "the view does not join exactly the dimensions that the Transpose moves" : null)
+                .unless(m -> order(m) == null
+                        ? "the view does not join exactly the dimensions that the Transpose moves"
+                        : null)
                 .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null
                         ? "two dimensions of the view are not known"
                         : null);

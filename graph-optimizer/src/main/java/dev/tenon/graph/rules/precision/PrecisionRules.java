@@ -54,13 +54,14 @@ public final class PrecisionRules {
     }
 
     private static RuleSet rules(String name, Product product) {
-        return RuleSet.of(Rule.of(
-                        name,
-                        op(List.of(MatMul.class, Gemm.class), any("x"), constant("w", t -> t.rank() == 2))
-                                .open(),
-                        (m, to) -> replaced(m, to, product))
-                .unless(PrecisionRules::reason)
-                .rounding(),
+        return RuleSet.of(
+                Rule.of(
+                                name,
+                                op(List.of(MatMul.class, Gemm.class), any("x"), constant("w", t -> t.rank() == 2))
+                                        .open(),
+                                (m, to) -> replaced(m, to, product))
+                        .unless(PrecisionRules::reason)
+                        .rounding(),
                 Rule.of(
                                 name + "-convolution",
                                 op(ChannelsLast.class, any("x"), constant("w"))

@@ -105,8 +105,7 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
             }
             operands.add(fixed);
         }
-        return (Tensor)
-                new Operands(node.op(), "", operands, 1).evaluate().getFirst();
+        return (Tensor) new Operands(node.op(), "", operands, 1).evaluate().getFirst();
     }
 
     private static boolean isArithmetic(Node node) {

@@ -25,10 +25,11 @@ import java.util.List;
  */
 public final class ByteSumRules {
     /** The rule. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of("convolution-and-sum", op(QLinearAdd.class, any()).open(), (m, to) -> Join.of(m)
-                            .emit(to))
-                    .unless(m -> Join.of(m).reason));
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "convolution-and-sum",
+                    op(QLinearAdd.class, any()).open(),
+                    (m, to) -> Join.of(m).emit(to))
+            .unless(m -> Join.of(m).reason));
 
     private static final int SECOND = 3;
     private static final int SUM_SCALE = 6;
@@ -102,7 +103,8 @@ public final class ByteSumRules {
             List<Value> all = new ArrayList<>(operands);
             for (int i : new int[] {QuantizedConvSum.OTHER + 2, QuantizedConvSum.SUM_SCALE + 1}) {
                 if (all.get(i) == null) {
-                    DType type = operands.get(QuantizedConvSum.OTHER).tensorType().dtype();
+                    DType type =
+                            operands.get(QuantizedConvSum.OTHER).tensorType().dtype();
                     all.set(i, to.constant(Tensor.allocate(type)));
                 }
             }

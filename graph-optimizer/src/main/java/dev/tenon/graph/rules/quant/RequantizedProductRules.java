@@ -41,9 +41,9 @@ public final class RequantizedProductRules {
                     op(
                                     QuantizeLinear.class,
                                     any("y"),
-                                    constant("scale", t -> t.size() == 1
-                                            && t.dtype() == DType.FLOAT32
-                                            && t.getFloat(0) == 1))
+                                    constant(
+                                            "scale",
+                                            t -> t.size() == 1 && t.dtype() == DType.FLOAT32 && t.getFloat(0) == 1))
                             .open(),
                     RequantizedProductRules::convolved)
             .unless(m -> Chain.of(m).reason));
@@ -117,7 +117,11 @@ public final class RequantizedProductRules {
             Value x = product.input(0);
             Value w = product.input(1);
             int rank = Shapes.rank(x);
-            if (rank < 2 || rank > 4 || !w.isConstant() || Shapes.rank(w) != 2 || w.constant().size() == 0) {
+            if (rank < 2
+                    || rank > 4
+                    || !w.isConstant()
+                    || Shapes.rank(w) != 2
+                    || w.constant().size() == 0) {
                 return "it is no product of rows with constant weights";
             }
             long columns = w.constant().dim(1);
@@ -152,7 +156,8 @@ public final class RequantizedProductRules {
         private List<Tensor> constants() {
             DType type = product.input(0).tensorType().dtype();
             Tensor xZero = zero(product.input(ZERO), type);
-            Tensor yZero = zero(m.root().input(ZERO), m.root().output().tensorType().dtype());
+            Tensor yZero =
+                    zero(m.root().input(ZERO), m.root().output().tensorType().dtype());
             Tensor w = product.input(1).constant();
             Tensor wZero = product.input(WEIGHT_ZERO) == null
                     ? Tensor.allocate(w.dtype())

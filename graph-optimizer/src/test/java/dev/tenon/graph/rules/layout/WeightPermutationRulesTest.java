@@ -81,10 +81,11 @@ class WeightPermutationRulesTest {
                 WeightPermutationRules.SET,
                 "order-pixels-in-weights",
                 bytes(before),
-                bytes("%const = const i64[3] {1, -1, 4}; %Reshape = Reshape(%x, %const);"
-                        + " %s = const f32[] {0.5}; %z = const u8[] {7}; %const_1 = const i8[1,4,1] {1, -3, 2, 4};"
-                        + " %n = const i8[] {0};"
-                        + " %y = dev.tenon.ChannelsLast<op=\"QLinearConv\">(%Reshape, %s, %z, %const_1, %s, %n, %s, %z)"));
+                bytes(
+                        "%const = const i64[3] {1, -1, 4}; %Reshape = Reshape(%x, %const);"
+                                + " %s = const f32[] {0.5}; %z = const u8[] {7}; %const_1 = const i8[1,4,1] {1, -3, 2, 4};"
+                                + " %n = const i8[] {0};"
+                                + " %y = dev.tenon.ChannelsLast<op=\"QLinearConv\">(%Reshape, %s, %z, %const_1, %s, %n, %s, %z)"));
         Rewrites.refuses(
                 WeightPermutationRules.SET,
                 "order-pixels-in-weights",

@@ -6,7 +6,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ByteSumRulesTest {
-    private static final String SUM = """
+    private static final String SUM =
+            """
             graph g(%x: u8[2,5,2], %o: u8[2,5,16]) {
               %xs = const f32[] {0.1}
               %xz = const u8[] {128}
@@ -39,7 +40,8 @@ class ByteSumRulesTest {
               %y = dev.tenon.QuantizedConvSum<first=1>(%x, %xs, %xz, %w, %xs, %wz, %ys, %yz, _, %o, %xs, %xz, %cs, %yz)
               return %y
             }
-            """.replace("WEIGHTS", "1, -2, 3, 100, 7, -128, 5, 6, ".repeat(3) + "7, 8, 9, -10, 11, 12, 13, 14"));
+            """.replace(
+                        "WEIGHTS", "1, -2, 3, 100, 7, -128, 5, 6, ".repeat(3) + "7, 8, 9, -10, 11, 12, 13, 14"));
     }
 
     @ParameterizedTest

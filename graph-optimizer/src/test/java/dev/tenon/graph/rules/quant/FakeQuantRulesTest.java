@@ -107,7 +107,8 @@ class FakeQuantRulesTest {
     @ParameterizedTest
     @CsvSource({"u8, 3, 0", "u8, 0, 5", "i8, -7, 0", "i8, 0, -128", "i8, 4, 5"})
     void zeroPointsMayDiffer(String type, int zero, int again) {
-        Graph graph = Graphs.parse("""
+        Graph graph = Graphs.parse(
+                """
             graph g(%x: f32[8]) {
               %s = const f32[] {0.5}
               %z = const ZERO
@@ -356,7 +357,10 @@ class FakeQuantRulesTest {
         Graph result = Rewrites.fires(
                 FakeQuantRules.SET,
                 "qlinear-convolution",
-                CONVOLUTION.replace("{50, -700}", "{50, -16875000}").replace("0.07}", "2.0E-5}").replace("{100}", "{200}"));
+                CONVOLUTION
+                        .replace("{50, -700}", "{50, -16875000}")
+                        .replace("0.07}", "2.0E-5}")
+                        .replace("{100}", "{200}"));
         assertThat(result.nodes()).anyMatch(n -> n.op() instanceof Add);
     }
 

@@ -408,7 +408,8 @@ final class GraphLowering {
                     "at most " + function.inputs().size() + ", as the function has",
                     null);
         }
-        model.countExpanded(describe(node, name), callAttributes.size() + model.work().of(function));
+        model.countExpanded(
+                describe(node, name), callAttributes.size() + model.work().of(function));
         Map<String, AttributeValue> all = new HashMap<>();
         for (AttributeProto a : function.attributeDefaults()) {
             all.put(a.name(), a.value());
@@ -507,10 +508,14 @@ final class GraphLowering {
 
     /** Refuses bodies nested too deep, and counts the work of one body. */
     private void requireShallow(GraphProto body) {
-        model.countExpanded("body '" + tail(body.name()) + "'", absent.size() + model.work().of(body));
+        model.countExpanded(
+                "body '" + tail(body.name()) + "'", absent.size() + model.work().of(body));
         if (depth >= MAX_CALLS * 2) {
             throw new MalformedModelException(
-                    "body '" + body.name() + "'", "bodies nested too deep", "at most " + MAX_CALLS * 2 + " levels", null);
+                    "body '" + body.name() + "'",
+                    "bodies nested too deep",
+                    "at most " + MAX_CALLS * 2 + " levels",
+                    null);
         }
     }
 

@@ -54,7 +54,10 @@ final class LoweringWork {
     long of(GraphProto body) {
         Long work = known.get(body);
         if (work == null) {
-            long sum = 1 + strings(order.freeNames(body)) + nodes(body.nodes()) + body.sparseInitializers().size();
+            long sum = 1
+                    + strings(order.freeNames(body))
+                    + nodes(body.nodes())
+                    + body.sparseInitializers().size();
             for (TensorProto t : body.initializers()) {
                 sum += string(t.name());
             }

@@ -94,8 +94,7 @@ public final class ModelLowering {
 
     /** The operator sets that a function imports. */
     OperatorVersions versions(FunctionProto function) {
-        return versions.computeIfAbsent(
-                function, f -> new OperatorVersions("function " + f.name(), f.opsetImports()));
+        return versions.computeIfAbsent(function, f -> new OperatorVersions("function " + f.name(), f.opsetImports()));
     }
 
     /** The work of lowering bodies. */

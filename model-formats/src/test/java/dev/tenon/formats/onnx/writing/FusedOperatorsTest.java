@@ -181,7 +181,8 @@ class FusedOperatorsTest {
               return %y
             }
             """);
-        assertThat(written(graph, 0)).containsExactly("Transpose", "QLinearConv", "Transpose", "com.microsoft.QLinearAdd");
+        assertThat(written(graph, 0))
+                .containsExactly("Transpose", "QLinearConv", "Transpose", "com.microsoft.QLinearAdd");
         Tensor x = Tensor.allocate(DType.UINT8, 2, 3, 2);
         Tensor o = Tensor.allocate(DType.UINT8, 2, 3, 1);
         for (long i = 0; i < x.size(); i++) {

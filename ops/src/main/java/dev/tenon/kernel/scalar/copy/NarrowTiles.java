@@ -15,8 +15,7 @@ final class NarrowTiles {
     /** The rows and columns of a tile of elements of two bytes. */
     static final int SHORTS = 4;
 
-    private static final ValueLayout.OfLong COLUMN =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong COLUMN = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long HALVES = 0x0000_0000_FFFF_FFFFL;
     private static final long QUARTERS = 0x0000_FFFF_0000_FFFFL;
     private static final long EIGHTHS = 0x00FF_00FF_00FF_00FFL;

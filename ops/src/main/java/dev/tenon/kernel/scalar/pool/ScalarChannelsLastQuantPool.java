@@ -109,7 +109,13 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
             for (int t = window.columns().firstTap(column(result));
                     t < window.columns().endTap(column(result));
                     t++) {
-                add(operands[0], pixel(result, r, t) * p.channels(), scale, zero, p.pool().signed(), sums);
+                add(
+                        operands[0],
+                        pixel(result, r, t) * p.channels(),
+                        scale,
+                        zero,
+                        p.pool().signed(),
+                        sums);
                 taps++;
             }
         }

@@ -35,7 +35,8 @@ public final class ScalarQuantizedLstm implements Kernel {
     private final GateActivation[] functions;
     private final int hidden;
 
-    // Scratch memory holds the hidden and the cell states, the arguments of the gates, sums of products, and quantised numbers.
+    // Scratch memory holds the hidden and the cell states, the arguments of the gates, sums of products, and quantised
+    // numbers.
 
     private final long cellsAt;
     private final long gatesAt;
@@ -258,9 +259,7 @@ public final class ScalarQuantizedLstm implements Kernel {
     }
 
     private double peephole(MemorySegment peepholes, int direction, int gate, int k, double cell) {
-        return peepholes == null
-                ? 0
-                : peepholes.get(F32, ((3L * direction + gate) * hidden + k) * Float.BYTES) * cell;
+        return peepholes == null ? 0 : peepholes.get(F32, ((3L * direction + gate) * hidden + k) * Float.BYTES) * cell;
     }
 
     private void cell(MemorySegment peepholes, int direction, long state, MemorySegment s) {

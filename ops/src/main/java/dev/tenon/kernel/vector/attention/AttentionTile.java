@@ -259,7 +259,8 @@ final class AttentionTile {
         }
     }
 
-    private static void biasVectors(MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
+    private static void biasVectors(
+            MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
         bias = NATIVE.cast(bias);
         for (int r = 0; r < count; r++) {
             long at = biasAt + r * step;

@@ -135,9 +135,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         int window = (int) (row % rowAxis.output());
         int firstTap = Math.min(rowAxis.kernel(), rowAxis.firstTap(window));
         int rows = Math.max(0, rowAxis.endTap(window) - firstTap);
-        long line = row / rowAxis.output() * rowAxis.input()
-                + rowAxis.start(window)
-                + (long) firstTap * rowAxis.dilation();
+        long line =
+                row / rowAxis.output() * rowAxis.input() + rowAxis.start(window) + (long) firstTap * rowAxis.dilation();
         long at = line * lineBytes - columnAxis.padBegin() * pixelBytes;
         long weights = (long) firstTap * columnAxis.kernel() * pixelBytes;
         long out = row * columnAxis.output() * pixelBytes;
@@ -230,7 +229,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     a = v.fma(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER), a);
                 }
             }
-            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER))
+                    .add(a);
             a = a.blend(lower, a.compare(VectorOperators.LT, lower));
             a.blend(upper, a.compare(VectorOperators.GT, upper))
                     .intoMemorySegment(y, out + column * pixelBytes + shift, ORDER);

@@ -174,7 +174,8 @@ public final class VectorGemmConv implements Kernel {
                     + (channel * rowAxis.input() + line) * lineBytes
                     + (columnAxis.start(begin) + (long) tap * columnAxis.dilation()) * Float.BYTES;
             MemoryMoves.clear(to, target, (begin - column) * (long) Float.BYTES);
-            StridedCopy.copy(x, from, columnAxis.stride(), to, target + (begin - column) * (long) Float.BYTES, end - begin);
+            StridedCopy.copy(
+                    x, from, columnAxis.stride(), to, target + (begin - column) * (long) Float.BYTES, end - begin);
             long rest = (column + count - end) * (long) Float.BYTES;
             MemoryMoves.clear(to, target + (end - column) * (long) Float.BYTES, rest);
             target += PANEL_ROW_BYTES;

@@ -44,7 +44,8 @@ public final class VectorRounding {
             if (bStep == 0) {
                 float factor = b.get(ValueLayout.JAVA_FLOAT, bAt);
                 for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                    FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(factor);
+                    FloatVector q =
+                            FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(factor);
                     rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
                 }
                 return;
@@ -75,7 +76,8 @@ public final class VectorRounding {
             if (bStep == 0) {
                 float divisor = b.get(ValueLayout.JAVA_FLOAT, bAt);
                 for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                    FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(divisor);
+                    FloatVector q =
+                            FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(divisor);
                     rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
                 }
                 return;

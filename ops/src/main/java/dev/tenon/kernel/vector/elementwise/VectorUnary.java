@@ -229,7 +229,8 @@ public final class VectorUnary {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
-                FloatVector.broadcast(F32, 0f).blend(v, v.compare(VectorOperators.GT, alpha))
+                FloatVector.broadcast(F32, 0f)
+                        .blend(v, v.compare(VectorOperators.GT, alpha))
                         .intoMemorySegment(y, yAt + at, LE);
             }
         };

@@ -1,7 +1,6 @@
 package dev.tenon.kernel.vector.gemm;
 
 import dev.tenon.budget.WorkBudget;
-import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;

@@ -205,7 +205,8 @@ public final class VectorColumnSoftmax implements RowKernel {
         FloatVector error = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector differences = FloatVector.broadcast(F32, ZEROS[2]);
         for (int r = 0; r < rows; r++) {
-            FloatVector d = FloatVector.fromMemorySegment(F32, x, at + r * stride, LE).sub(max);
+            FloatVector d =
+                    FloatVector.fromMemorySegment(F32, x, at + r * stride, LE).sub(max);
             FloatVector e = VectorMath.scaledExp(d);
             if (store) {
                 e.intoMemorySegment(y, to + r * stride, LE);
@@ -243,8 +244,8 @@ public final class VectorColumnSoftmax implements RowKernel {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         FloatVector max = FloatVector.fromMemorySegment(F32, s, 0, LE);
-        FloatVector log = VectorMath.log(
-                FloatVector.fromMemorySegment(F32, s, VECTOR, LE).mul((float) VectorMath.UNSCALE));
+        FloatVector log =
+                VectorMath.log(FloatVector.fromMemorySegment(F32, s, VECTOR, LE).mul((float) VectorMath.UNSCALE));
         for (int r = 0; r < rows; r++) {
             FloatVector.fromMemorySegment(F32, x, at + r * stride, LE)
                     .sub(max)

@@ -140,7 +140,8 @@ public final class VectorNorm implements Kernel {
         scale = NATIVE.cast(scale);
         bias = NATIVE.cast(bias);
         for (long i = 0; i < bodyBytes; i += STEP) {
-            FloatVector v = FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(mean).mul(inverse);
+            FloatVector v =
+                    FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(mean).mul(inverse);
             FloatVector s = FloatVector.fromMemorySegment(F32, scale, i, LE);
             FLOATS.cast(bias == null ? v.mul(s) : v.fma(s, FloatVector.fromMemorySegment(F32, bias, i, LE)))
                     .intoMemorySegment(y, at + i, LE);

@@ -174,7 +174,14 @@ public final class VectorSoftmax implements RowKernel {
 
     /** Runs a loop. All loops are called from here, so that C2 sees a call with many targets and does not inline any. */
     private static void run(
-            int loop, MemorySegment x, long at, MemorySegment y, long to, long bytes, float number, MemorySegment sums) {
+            int loop,
+            MemorySegment x,
+            long at,
+            MemorySegment y,
+            long to,
+            long bytes,
+            float number,
+            MemorySegment sums) {
         LOOPS[loop].run(x, at, y, to, bytes, number, sums);
     }
 

@@ -37,7 +37,8 @@ final class AveragePoolLoops implements PoolLoops {
             long at = from + i * VECTOR;
             FloatVector sum = FloatVector.fromMemorySegment(F32, x, at, ORDER);
             for (int t = 1; t < taps; t++) {
-                sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + t * step, ORDER)).add(sum);
+                sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + t * step, ORDER))
+                        .add(sum);
             }
             FLOATS.cast(sum).intoMemorySegment(s, to + i * VECTOR, ORDER);
         }
@@ -47,7 +48,8 @@ final class AveragePoolLoops implements PoolLoops {
     public void finish(MemorySegment s, long at, int vectors, float[] columnCounts, float rowCount) {
         s = NATIVE.cast(s);
         for (int i = 0; i < vectors; i++) {
-            FloatVector counts = FloatVector.fromArray(F32, columnCounts, i * LANES).mul(rowCount);
+            FloatVector counts =
+                    FloatVector.fromArray(F32, columnCounts, i * LANES).mul(rowCount);
             FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at + i * VECTOR, ORDER))
                     .div(counts)
                     .intoMemorySegment(s, at + i * VECTOR, ORDER);

@@ -33,7 +33,8 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector max = IntVector.broadcast(I32, NEGATIVE_INFINITY);
             for (int t = 0; t < taps; t++) {
                 IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, from + i * VECTOR + t * step, ORDER));
-                v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE)).sub(OFFSET);
+                v = v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                        .sub(OFFSET);
                 max = v.max(max);
             }
             INTS.cast(max).intoMemorySegment(s, to + i * VECTOR, ORDER);
@@ -47,7 +48,8 @@ final class MaxPoolLoops implements PoolLoops {
             long at = from + i * VECTOR;
             IntVector max = IntVector.fromMemorySegment(I32, s, at, ORDER);
             for (int t = 1; t < taps; t++) {
-                max = INTS.cast(IntVector.fromMemorySegment(I32, s, at + t * step, ORDER)).max(max);
+                max = INTS.cast(IntVector.fromMemorySegment(I32, s, at + t * step, ORDER))
+                        .max(max);
             }
             INTS.cast(max).intoMemorySegment(s, to + i * VECTOR, ORDER);
         }
@@ -57,7 +59,8 @@ final class MaxPoolLoops implements PoolLoops {
     public void finish(MemorySegment s, long at, int vectors, float[] columnCounts, float rowCount) {
         s = NATIVE.cast(s);
         for (int i = 0; i < vectors; i++) {
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, s, at + i * VECTOR, ORDER)).add(OFFSET);
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, s, at + i * VECTOR, ORDER))
+                    .add(OFFSET);
             v.lanewise(XOR, v.lanewise(ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(s, at + i * VECTOR, ORDER);
         }

@@ -112,7 +112,8 @@ public final class VectorChannelsLastPool implements Kernel {
             for (int r = 0; r < rows; r++) {
                 long xOffset = at + channel + r * lineStep;
                 for (int t = 0; t < columns; t++, xOffset += tapStep) {
-                    max = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER)).max(max);
+                    max = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                            .max(max);
                 }
             }
             FLOATS.cast(max).intoMemorySegment(y, to + channel, ORDER);
@@ -131,7 +132,8 @@ public final class VectorChannelsLastPool implements Kernel {
                 for (int r = first; r < Math.min(rows, first + lines); r++) {
                     long xOffset = at + channel + r * lineStep;
                     for (int t = 0; t < columns; t++, xOffset += tapStep) {
-                        chain = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER)).add(chain);
+                        chain = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xOffset, ORDER))
+                                .add(chain);
                     }
                 }
                 sum = FLOATS.cast(chain).add(sum);

@@ -75,9 +75,7 @@ public final class VectorPool implements Kernel {
 
     /** The taps of a window along an axis that an average counts. */
     private int count(Window2d.Axis axis, int window) {
-        return p.countPadding()
-                ? axis.paddedTaps(window)
-                : Math.max(0, axis.endTap(window) - axis.firstTap(window));
+        return p.countPadding() ? axis.paddedTaps(window) : Math.max(0, axis.endTap(window) - axis.firstTap(window));
     }
 
     /**
@@ -123,12 +121,7 @@ public final class VectorPool implements Kernel {
                 long step = (long) columnAxis.dilation() * Float.BYTES;
                 loops.horizontal(scratch, first, columnAxis.kernel(), step, positionVectors, positionsOffset);
                 StridedCopy.copy(
-                        scratch,
-                        positionsOffset,
-                        columnAxis.stride(),
-                        scratch,
-                        resultsOffset,
-                        columnAxis.output());
+                        scratch, positionsOffset, columnAxis.stride(), scratch, resultsOffset, columnAxis.output());
                 loops.finish(scratch, resultsOffset, resultVectors, columnCounts, count(rowAxis, row));
                 long at = (plane * rowAxis.output() + row) * rowBytes;
                 MemorySegment.copy(scratch, resultsOffset, operands[1], at, rowBytes);
@@ -148,11 +141,9 @@ public final class VectorPool implements Kernel {
                 loops.vertical(x, from, taps, step, inputVectors, scratch, inputOffset);
             } else {
                 for (int t = 0; t < taps; t++) {
-                    MemorySegment.copy(
-                            x, from + t * step, scratch, copyOffset + t * inputVectors * VECTOR, lineBytes);
+                    MemorySegment.copy(x, from + t * step, scratch, copyOffset + t * inputVectors * VECTOR, lineBytes);
                 }
-                loops.vertical(
-                        scratch, copyOffset, taps, inputVectors * VECTOR, inputVectors, scratch, inputOffset);
+                loops.vertical(scratch, copyOffset, taps, inputVectors * VECTOR, inputVectors, scratch, inputOffset);
             }
         }
         long end = inputOffset + (taps > 0 ? lineBytes : 0);

@@ -86,8 +86,7 @@ public final class RowReductions {
     }
 
     /** The sum that a loop computes, block by block, and over the elements after the last vector. */
-    private static double total(
-            int loop, MemorySegment x, long at, long length, float origin, MemorySegment scratch) {
+    private static double total(int loop, MemorySegment x, long at, long length, float origin, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {

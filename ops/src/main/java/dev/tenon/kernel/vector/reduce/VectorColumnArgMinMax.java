@@ -91,8 +91,7 @@ public final class VectorColumnArgMinMax implements Kernel {
             long outer = i / blocks;
             long column = Math.min(i % blocks * LANES, p.inner() - LANES);
             long at = outer * p.length() * p.inner() + column;
-            findExtremes(
-                    x, at * Float.BYTES, stride, first, step, rows, p.max() ? 0 : Integer.MIN_VALUE, scratch);
+            findExtremes(x, at * Float.BYTES, stride, first, step, rows, p.max() ? 0 : Integer.MIN_VALUE, scratch);
             writeIndices(x, at, stride, scratch, operands[1], outer * p.inner() + column);
         }
     }

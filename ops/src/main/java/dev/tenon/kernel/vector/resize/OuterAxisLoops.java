@@ -57,7 +57,8 @@ record OuterAxisLoops(UniformTaps taps, int length, boolean copies) {
             for (int t = 0; t < taps.perElement(); t++) {
                 long row = from + taps.indexOf(line, t) * stride;
                 FloatVector weight = FloatVector.broadcast(F32, taps.weightOf(line, t));
-                sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, row + at, ORDER)).fma(weight, sum);
+                sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, row + at, ORDER))
+                        .fma(weight, sum);
             }
             FLOATS.cast(sum).intoMemorySegment(y, to + at, ORDER);
         }

@@ -206,9 +206,7 @@ final class BlockTileEmitter {
     private Address of(int number, int vector, int displacement) {
         int panel = vector / vectorsOfPanel();
         int at = displacement + vector % vectorsOfPanel() * HALF_BYTES[number];
-        return panel == 0
-                ? Address.at(stream[number], at)
-                : Address.at(stream[number], step[number], panel, at);
+        return panel == 0 ? Address.at(stream[number], at) : Address.at(stream[number], step[number], panel, at);
     }
 
     private int vectorsOfPanel() {

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.x64.byteconv;
 
-
 import static dev.tenon.kernel.x64.byteconv.DepthwiseWeights.TAPS;
 
 import dev.tenon.asm.Address;

@@ -149,9 +149,7 @@ public record DepthwiseWeights(int height, int width, Form form, int bits) {
                     case COLUMNS -> target.set(ValueLayout.JAVA_BYTE, at + weightOffset(0, tap, vector) + row, weight);
                     case ROWS ->
                         target.set(
-                                ValueLayout.JAVA_BYTE,
-                                at + weightOffset(row, tap / TAPS, vector) + tap % TAPS,
-                                weight);
+                                ValueLayout.JAVA_BYTE, at + weightOffset(row, tap / TAPS, vector) + tap % TAPS, weight);
                     case WORDS ->
                         target.set(
                                 ValueLayout.JAVA_SHORT,

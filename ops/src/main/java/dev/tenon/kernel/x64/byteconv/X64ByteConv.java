@@ -297,14 +297,7 @@ public final class X64ByteConv implements Kernel {
         Objects.checkFromIndexSize(0, packed + 2L * p.allOutputs() * Integer.BYTES, w.byteSize());
         Objects.checkFromIndexSize(0, p.outputBytes(), y.byteSize());
         Objects.checkFromIndexSize(0, scratchBytes(), scratch.byteSize());
-        RequantizedRows.start(
-                scratch,
-                arithmetic.bits(),
-                rows,
-                panelBytes,
-                p.allOutputs(),
-                p.yZero(),
-                weights.clips());
+        RequantizedRows.start(scratch, arithmetic.bits(), rows, panelBytes, p.allOutputs(), p.yZero(), weights.clips());
         QuantizedResidual residual = p.residual();
         MemorySegment other = residual == null ? null : operands[residual.operand()];
         if (other != null) {
@@ -333,8 +326,7 @@ public final class X64ByteConv implements Kernel {
         }
     }
 
-    private void joined(
-            int rowPart, int column, boolean prepares, MemorySegment[] operands, MemorySegment scratch) {
+    private void joined(int rowPart, int column, boolean prepares, MemorySegment[] operands, MemorySegment scratch) {
         long row = (long) rowPart * productRows;
         long x = operands[0].address() + row * p.inputChannels();
         if (widening != null) {

@@ -69,8 +69,7 @@ public final class X64ByteDepthwise implements Kernel {
         DepthwiseEmitter emitter =
                 DepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());
         together = DepthwiseColumns.together(shape, across.stride());
-        id = "conv_i8_last_depthwise_" + shape.height() + "x" + shape.width()
-                + "_" + shape.suffix();
+        id = "conv_i8_last_depthwise_" + shape.height() + "x" + shape.width() + "_" + shape.suffix();
         function = KernelCode.of(emitter.id(), emitter::emit);
     }
 

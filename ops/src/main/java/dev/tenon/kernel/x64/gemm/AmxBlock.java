@@ -49,8 +49,8 @@ final class AmxBlock implements PanelProduct {
     private final long[][] wholeShapes = {shapes(SIDE, 1), shapes(SIDE, 2)};
 
     private final long[][] restShapes;
-    private final Call own = (rowTiles, columnTiles, block) ->
-            function(rowTiles, columnTiles).call(block.address());
+    private final Call own =
+            (rowTiles, columnTiles, block) -> function(rowTiles, columnTiles).call(block.address());
 
     /**
      * A block.
@@ -142,8 +142,8 @@ final class AmxBlock implements PanelProduct {
     }
 
     private static void setTerms(MemorySegment block) {
-        long steps = TileBlock.get(block, TileArgument.TURNS) * TileEmitter.UNROLL
-                + TileBlock.get(block, TileArgument.REST);
+        long steps =
+                TileBlock.get(block, TileArgument.TURNS) * TileEmitter.UNROLL + TileBlock.get(block, TileArgument.REST);
         long rest = steps % CHUNK_STEPS;
         if (rest > 0 && TileBlock.get(block, TileArgument.SEGMENTS) > 1) {
             throw new IllegalArgumentException("segments of " + steps * Integer.BYTES

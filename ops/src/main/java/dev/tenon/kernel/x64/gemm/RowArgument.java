@@ -61,8 +61,7 @@ enum RowArgument {
         VECTORS.set(memory, block, terms / lanes);
         LAST_MASK.set(memory, block, (1 << rest) - 1);
         for (int i = 0; i < LAST_VECTOR_LANES; i++) {
-            memory.set(
-                    ValueLayout.JAVA_INT, block + LAST_VECTOR_OFFSET + (long) i * Integer.BYTES, i < rest ? -1 : 0);
+            memory.set(ValueLayout.JAVA_INT, block + LAST_VECTOR_OFFSET + (long) i * Integer.BYTES, i < rest ? -1 : 0);
         }
     }
 }

@@ -97,8 +97,8 @@ final class RowEmitter {
 
     /** A function that rounds rows to BF16. */
     static byte[] rounder() {
-        RowEmitter e = new RowEmitter(
-                WIDE, Set.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_BF16));
+        RowEmitter e =
+                new RowEmitter(WIDE, Set.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_BF16));
         e.begin();
         Label row = new Label();
         e.a.bind(row);

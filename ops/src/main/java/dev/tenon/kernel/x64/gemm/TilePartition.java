@@ -51,8 +51,7 @@ record TilePartition(int rowParts, int partRows, int columnParts, int partColumn
         return ofRows(1, m, n, k, partRows, AmxBlock.SIDE, mostWork);
     }
 
-    private static TilePartition ofRows(
-            int count, int m, int n, int k, int partRows, int groupColumns, long mostWork) {
+    private static TilePartition ofRows(int count, int m, int n, int k, int partRows, int groupColumns, long mostWork) {
         int rowParts = Math.max(1, Math.ceilDiv(m, partRows));
         int groups = Math.max(1, Math.ceilDiv(n, groupColumns));
         long groupWork = (long) partRows * groupColumns * Math.max(1, k);

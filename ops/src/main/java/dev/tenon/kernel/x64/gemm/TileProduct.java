@@ -41,6 +41,5 @@ interface TileProduct {
     void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own);
 
     /** Adds the products of a step to the sums. */
-    void multiply(
-            X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own);
+    void multiply(X64Assembler a, VectorRegister sums, VectorRegister left, VectorRegister right, VectorRegister[] own);
 }

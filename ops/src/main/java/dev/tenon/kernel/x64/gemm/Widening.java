@@ -34,8 +34,7 @@ public record Widening(boolean signed, NativeFunction function) {
      * @return the function
      */
     public static Widening of(boolean signed) {
-        return new Widening(
-                signed, KernelCode.of(signed ? "widen_s8_avx2" : "widen_u8_avx2", () -> emit(signed)));
+        return new Widening(signed, KernelCode.of(signed ? "widen_s8_avx2" : "widen_u8_avx2", () -> emit(signed)));
     }
 
     private static byte[] emit(boolean signed) {
@@ -68,10 +67,8 @@ public record Widening(boolean signed, NativeFunction function) {
         if (count < LANES) {
             for (long i = 0; i < count; i++) {
                 byte value = from.get(ValueLayout.JAVA_BYTE, at + i);
-                to.set(
-                        ValueLayout.JAVA_SHORT_UNALIGNED,
-                        toAt + i * Short.BYTES,
-                        (short) (signed ? value : value & BYTE));
+                to.set(ValueLayout.JAVA_SHORT_UNALIGNED, toAt + i * Short.BYTES, (short)
+                        (signed ? value : value & BYTE));
             }
             return;
         }

@@ -67,8 +67,7 @@ public final class X64IntegerGemm implements Kernel {
         speed = tileRegisters ? AMX_SPEED : 1;
         partition = tileRegisters
                 ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
-                : TilePartition.of(
-                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
+                : TilePartition.of(1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
         partRows = partition.partRows();
         block = blocks.apply(partRows);
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
@@ -91,8 +90,7 @@ public final class X64IntegerGemm implements Kernel {
     public static Kernel of(IntegerGemmProblem p, ByteArithmetic best) {
         ByteArithmetic own = ((BytePanels) p.packing()).arithmetic(best);
         TileProduct product = own.product(p.signedA());
-        return new X64IntegerGemm(
-                p, best, false, rows -> new BlockProduct(product, ends(p), own.panelVectors(), rows));
+        return new X64IntegerGemm(p, best, false, rows -> new BlockProduct(product, ends(p), own.panelVectors(), rows));
     }
 
     /**
@@ -159,7 +157,8 @@ public final class X64IntegerGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long) ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / (PRODUCTS_PER_NANO * speed));
+        return (long)
+                ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / (PRODUCTS_PER_NANO * speed));
     }
 
     private int steps() {

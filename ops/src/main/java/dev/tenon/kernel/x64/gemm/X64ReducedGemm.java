@@ -59,15 +59,12 @@ public final class X64ReducedGemm implements Kernel {
         speed = tileRegisters ? AMX_SPEED : 1;
         partition = tileRegisters
                 ? TilePartition.ofTileRegisters(p.m(), p.n(), p.k(), PART_WORK * speed)
-                : TilePartition.of(
-                        1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
+                : TilePartition.of(1, p.m(), p.n(), p.k(), TilePartition.PART_ROWS, 2 * BytePanels.COLUMNS, PART_WORK);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
         block = blocks.apply(rows);
         lastBlock = rows == lastRows ? block : blocks.apply(lastRows);
-        rowFunction = bytes
-                ? quantizer(arithmetic)
-                : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
+        rowFunction = bytes ? quantizer(arithmetic) : KernelCode.of("rows_f32_to_bf16_avx512bf16", RowEmitter::rounder);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
         store = epilogue == null ? null : epilogue.asStoreEpilogue();
     }
@@ -142,9 +139,10 @@ public final class X64ReducedGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long)
-                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k()
-                        / (PRODUCTS_PER_NANO * speed));
+        return (long) ((double) partition.partRows()
+                * Math.min(partition.partColumns(), p.n())
+                * p.k()
+                / (PRODUCTS_PER_NANO * speed));
     }
 
     // Scratch memory: both blocks of arguments, scales and zero points of the rows, and the rows.

@@ -51,8 +51,8 @@ class AmxBlockTest {
                 MemorySegment block = c.memory().block(c.sizes(), c.last());
                 byte[] expected = c.expected();
                 new AmxBlock(product, ends, c.sizes().m()).run(block, c.sizes().n());
-                boolean floats = ends.resultBytes() == Float.BYTES && !ends.results().isEmpty()
-                        || product == AmxProduct.BF16;
+                boolean floats =
+                        ends.resultBytes() == Float.BYTES && !ends.results().isEmpty() || product == AmxProduct.BF16;
                 assertThat(AmxCases.equal(c.found(), expected, floats))
                         .as("seed %d, %s", seed, c.sizes())
                         .isTrue();
@@ -104,7 +104,9 @@ class AmxBlockTest {
                 for (int row = 0; row < Math.ceilDiv(rows, 16); row++) {
                     sum += shapes[4 + row];
                     for (int column = 0; column < columnTiles; column++) {
-                        assertThat(shapes[2 * row + column]).isEqualTo(shapes[4 + row]).isBetween(1, 16);
+                        assertThat(shapes[2 * row + column])
+                                .isEqualTo(shapes[4 + row])
+                                .isBetween(1, 16);
                         assertThat(shapes[6 + column]).isEqualTo(16);
                     }
                 }
@@ -207,10 +209,7 @@ class AmxBlockTest {
         brains.tilerelease();
         assertThatIllegalStateException()
                 .isThrownBy(() -> brains.emit(
-                        VectorInstruction.TDPBUSD,
-                        new TileRegister(0),
-                        new TileRegister(1),
-                        new TileRegister(2)))
+                        VectorInstruction.TDPBUSD, new TileRegister(0), new TileRegister(1), new TileRegister(2)))
                 .withMessageContaining("AMX_INT8");
     }
 }

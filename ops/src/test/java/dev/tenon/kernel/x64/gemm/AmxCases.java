@@ -137,8 +137,7 @@ final class AmxCases {
             new AmxBlock(product, ends, c.sizes.m()).run(block, c.sizes.n(), (rowTiles, columnTiles, b) -> {
                 String name = product + ends.results() + ends + rowTiles + columnTiles;
                 long function = functions.computeIfAbsent(
-                        name,
-                        key -> processor.put(new AmxEmitter(product, ends, rowTiles, columnTiles).emit(), true));
+                        name, key -> processor.put(new AmxEmitter(product, ends, rowTiles, columnTiles).emit(), true));
                 processor.call(function, processor.put(b.toArray(ValueLayout.JAVA_BYTE), c.last));
                 calls++;
             });

@@ -38,7 +38,8 @@ class AmxEmulatorTest {
         if (!TestData.isThere(EmulatedProcessor.isThere(), reporter, EmulatedProcessor.ABSENCE, "tenon.test.bochs")) {
             return;
         }
-        // Bochs 3.0 takes signed bytes of tiles for unsigned ones. Then bytes below 128, which are the same in both, show all
+        // Bochs 3.0 takes signed bytes of tiles for unsigned ones. Then bytes below 128, which are the same in both,
+        // show all
         // but the sign; that depends on the opcode, which tests of the assembler compare with a disassembler's.
         boolean signs = knowsSigns();
         reporter.publishEntry("signed bytes", signs ? "emulated" : "not emulated: bytes are below 128");
@@ -64,7 +65,8 @@ class AmxEmulatorTest {
             for (; call < computer.lastCalls().get(i); call++) {
                 if (!answers.get(call).equals(".")) {
                     TileCase c = computer.cases().get(i).sizes();
-                    wrong.add(answers.get(call) + " of " + c.bytes(TileArgument.C) + ", rows of " + c.cRow() + ": " + c);
+                    wrong.add(
+                            answers.get(call) + " of " + c.bytes(TileArgument.C) + ", rows of " + c.cRow() + ": " + c);
                 }
             }
         }

@@ -37,8 +37,7 @@ class TileCheckTest {
     }
 
     private static PanelProduct product(TileProduct product) {
-        TileEnds ends =
-                product instanceof ByteProduct ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
+        TileEnds ends = product instanceof ByteProduct ? new IntegerEnds(IntegerEnds.Result.INT32) : new FloatEnds();
         return new BlockProduct(product, ends, 1, TileCheck.AMX_ROWS);
     }
 

@@ -110,8 +110,7 @@ final class TileModel {
                 int left = a[i * terms + s];
                 int right = b[from + s * c.panelColumns()];
                 even = flushed(Math.fma(flushed(number(left << 16)), flushed(number(right << 16)), even));
-                odd = flushed(
-                        Math.fma(flushed(number(left & 0xFFFF_0000)), flushed(number(right & 0xFFFF_0000)), odd));
+                odd = flushed(Math.fma(flushed(number(left & 0xFFFF_0000)), flushed(number(right & 0xFFFF_0000)), odd));
             }
             sum = flushed(sum + flushed(even + odd));
         }

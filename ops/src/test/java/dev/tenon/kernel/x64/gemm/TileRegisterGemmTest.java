@@ -127,7 +127,8 @@ class TileRegisterGemmTest {
                 vectors.runAll(operands, scratch(vectors));
                 byte[] expected = operands[y].toArray(ValueLayout.JAVA_BYTE);
                 operands[y].fill((byte) 0x55);
-                Kernel kernel = X64ReducedGemm.ofTileRegisters(p, rows -> X64ReducedGemm.vectors(p, ByteArithmetic.DOTS_512, rows));
+                Kernel kernel = X64ReducedGemm.ofTileRegisters(
+                        p, rows -> X64ReducedGemm.vectors(p, ByteArithmetic.DOTS_512, rows));
                 kernel.runAll(operands, scratch(kernel));
                 assertThat(operands[y].toArray(ValueLayout.JAVA_BYTE))
                         .as("seed %d: %s, %d x %d x %d", seed, kind, m, n, k)
