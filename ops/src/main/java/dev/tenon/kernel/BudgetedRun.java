@@ -69,7 +69,7 @@ public final class BudgetedRun {
             return;
         }
         // Estimates are for compiled loops on a current processor: the number of parts follows the time that they take.
-        int step = (int) Math.clamp(NANOS_BETWEEN_LOOKS / 4 / Math.max(1, stage.partNanos()), 1, parts);
+        int step = Math.clamp(NANOS_BETWEEN_LOOKS / 4 / Math.max(1, stage.partNanos()), 1, parts);
         long before = System.nanoTime();
         int from = 0;
         while (true) {
