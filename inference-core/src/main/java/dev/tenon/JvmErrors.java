@@ -10,6 +10,8 @@ import java.util.function.Supplier;
  * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, a class that can't be initialised,
  * and a mapped file that can't be read any more.
  */
+// The errors of last resort are made while there is memory for them, and have no stack trace.
+@SuppressWarnings("StaticAssignmentOfThrowable")
 final class JvmErrors {
     private static final String MORE_MEMORY = "raise -Xmx or -XX:MaxDirectMemorySize, or feed smaller inputs";
 

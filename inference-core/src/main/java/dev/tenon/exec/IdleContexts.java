@@ -120,9 +120,8 @@ final class IdleContexts implements SpareMemory.Holder {
         while (true) {
             try {
                 Thread.sleep(MILLIS_BETWEEN_LOOKS);
-            } catch (InterruptedException e) {
+            } catch (InterruptedException ignored) {
                 // Nobody has a reason to interrupt this thread, and nothing is lost.
-                Thread.interrupted();
             }
             List<IdleContexts> all;
             synchronized (CROWDED) {

@@ -173,32 +173,32 @@ public final class TableBatch {
 
     private double number(int s) {
         Categories categories = slots[s].categories();
-        switch (kind(s)) {
+        return switch (kind(s)) {
             case NUMBER -> {
                 double x = rows.number(columns[s]);
                 if (Double.isNaN(x)) {
-                    return missing(s);
+                    yield missing(s);
                 }
-                return categories == null ? x : categoryOf(s, categories, x);
+                yield categories == null ? x : categoryOf(s, categories, x);
             }
             case WHOLE -> {
                 long x = rows.whole(columns[s]);
-                return categories == null ? (double) x : category(s, categories.of(x), x);
+                yield categories == null ? (double) x : category(s, categories.of(x), x);
             }
             case TRUTH -> {
                 boolean x = rows.truth(columns[s]);
-                return categories == null ? x ? 1 : 0 : category(s, x ? "True" : "False");
+                yield categories == null ? x ? 1 : 0 : category(s, x ? "True" : "False");
             }
             case TEXT -> {
                 String x = rows.text(columns[s]);
-                return x.isEmpty() && (categories == null || categories.of(x) < 0)
+                yield x.isEmpty() && (categories == null || categories.of(x) < 0)
                         ? missing(s)
                         : categories == null ? parsed(s, x) : category(s, x);
             }
             default -> {
-                return missing(s);
+                yield missing(s);
             }
-        }
+        };
     }
 
     private double missing(int s) {
@@ -238,32 +238,32 @@ public final class TableBatch {
     }
 
     private long whole(int s) {
-        switch (kind(s)) {
+        return switch (kind(s)) {
             case WHOLE -> {
-                return rows.whole(columns[s]);
+                yield rows.whole(columns[s]);
             }
             case TRUTH -> {
-                return rows.truth(columns[s]) ? 1 : 0;
+                yield rows.truth(columns[s]) ? 1 : 0;
             }
             case TEXT -> {
                 String text = rows.text(columns[s]);
                 if (text.isEmpty()) {
-                    return missingWhole(s);
+                    yield missingWhole(s);
                 }
                 try {
-                    return Long.parseLong(text);
+                    yield Long.parseLong(text);
                 } catch (NumberFormatException e) {
-                    return exact(s, parsed(s, text));
+                    yield exact(s, parsed(s, text));
                 }
             }
             case NUMBER -> {
                 double x = rows.number(columns[s]);
-                return Double.isNaN(x) ? missingWhole(s) : exact(s, x);
+                yield Double.isNaN(x) ? missingWhole(s) : exact(s, x);
             }
             default -> {
-                return missingWhole(s);
+                yield missingWhole(s);
             }
-        }
+        };
     }
 
     private long missingWhole(int s) {

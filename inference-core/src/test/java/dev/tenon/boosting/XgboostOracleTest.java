@@ -165,7 +165,6 @@ class XgboostOracleTest {
                         Model.load(ByteBuffer.wrap(booster.toByteArray("json"))),
                         booster,
                         table,
-                        random,
                         config,
                         table.cells);
             }
@@ -237,11 +236,11 @@ class XgboostOracleTest {
 
     private static void compare(Model model, Booster booster, SampleTable table, SplittableRandom random, Config config)
             throws Exception {
-        compare(model, booster, table, random, config, table.probes(random, model, false));
+        compare(model, booster, table, config, table.probes(random, model, false));
     }
 
     private static void compare(
-            Model model, Booster booster, SampleTable table, SplittableRandom random, Config config, float[] cells)
+            Model model, Booster booster, SampleTable table, Config config, float[] cells)
             throws Exception {
         int rows = cells.length / SampleTable.COLUMNS;
         DMatrix data = matrix(cells, table.categorical);

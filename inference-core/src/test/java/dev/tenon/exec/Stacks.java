@@ -9,6 +9,7 @@ public final class Stacks {
      *
      * @param work what to do; it must catch its exceptions, and may meet the end of the stack
      */
+    @SuppressWarnings("InfiniteRecursion")
     public static void atEachDepth(Runnable work) {
         try {
             atEachDepth(work);

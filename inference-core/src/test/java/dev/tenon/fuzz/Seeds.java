@@ -104,9 +104,8 @@ final class Seeds {
         for (byte[] file : models) {
             try {
                 all.add(Model.load(ByteBuffer.wrap(file)));
-            } catch (TenonException e) {
+            } catch (TenonException ignored) {
                 // Some cases of operators are errors.
-                continue;
             }
         }
         List<byte[]> files = new ArrayList<>();
@@ -115,8 +114,8 @@ final class Seeds {
             try {
                 model.session(SessionOptions.standard().threads(1)).save(path);
                 files.add(Files.readAllBytes(path));
-            } catch (TenonException e) {
-                continue;
+            } catch (TenonException ignored) {
+                // Some models can't be saved.
             }
         }
         return files;
@@ -166,9 +165,8 @@ final class Seeds {
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
                 Npy.write(out, t);
                 files.add(out.toByteArray());
-            } catch (TenonException e) {
+            } catch (TenonException ignored) {
                 // NumPy does not have the type.
-                continue;
             }
         }
         return files;

@@ -53,7 +53,7 @@ class ImagePreprocessorTest {
     private static BufferedImage picture(int i, int width, int height, boolean gray) {
         BufferedImage image =
                 new BufferedImage(width, height, gray ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
-        long state = i + 1;
+        long state = i + 1L;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 for (int c = 0; c < (gray ? 1 : 3); c++) {

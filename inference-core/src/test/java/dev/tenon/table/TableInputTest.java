@@ -76,9 +76,16 @@ class TableInputTest {
 
     private static Model columns() {
         return Model.of(GraphText.parse(
-                "graph (%age: i64[N,1], %city: string[N,1], %size: f32[N], %ok: bool[N,1], %level: i8[N,1]) {\n"
-                        + "%a = Identity(%age)\n%c = Identity(%city)\n%s = Identity(%size)\n%o = Identity(%ok)\n%l = Identity(%level)\n"
-                        + "return %a, %c, %s, %o, %l\n}",
+                """
+                graph (%age: i64[N,1], %city: string[N,1], %size: f32[N], %ok: bool[N,1], %level: i8[N,1]) {
+                %a = Identity(%age)
+                %c = Identity(%city)
+                %s = Identity(%size)
+                %o = Identity(%ok)
+                %l = Identity(%level)
+                return %a, %c, %s, %o, %l
+                }
+                """,
                 StandardOperators.set()));
     }
 

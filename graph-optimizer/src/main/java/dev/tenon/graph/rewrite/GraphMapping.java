@@ -148,7 +148,6 @@ public final class GraphMapping {
         present = null;
     }
 
-    /** Whether a value is one of a graph or of a body in it. */
     /** Whether the current graph, or a body in it, has a value. */
     private boolean isPresent(Value value) {
         Set<Value> known = present;

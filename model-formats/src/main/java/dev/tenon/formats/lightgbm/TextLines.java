@@ -123,29 +123,29 @@ final class TextLines {
     }
 
     private double parse(String word) {
-        switch (word) {
+        return switch (word) {
             case "inf" -> {
-                return Double.POSITIVE_INFINITY;
+                yield Double.POSITIVE_INFINITY;
             }
             case "-inf" -> {
-                return Double.NEGATIVE_INFINITY;
+                yield Double.NEGATIVE_INFINITY;
             }
             case "nan", "-nan" -> {
-                return Double.NaN;
+                yield Double.NaN;
             }
             default -> {
                 // Java reads more than numbers, such as 1d and 0x1p3.
                 char last = word.charAt(word.length() - 1);
                 try {
                     if (last >= '0' && last <= '9' || last == '.') {
-                        return Double.parseDouble(word);
+                        yield Double.parseDouble(word);
                     }
                 } catch (NumberFormatException e) {
                     throw malformed("the number '" + shown(word) + "'", "numbers");
                 }
                 throw malformed("the number '" + shown(word) + "'", "numbers");
             }
-        }
+        };
     }
 
     private static String shown(String word) {

@@ -48,7 +48,6 @@ public final class RowGraph {
     /** The most columns of a model. */
     public static final int MOST_COLUMNS = 1 << 20;
 
-    private final ModelSource source;
     private final Columns columns;
     private final GraphBuilder g;
     private final Value rows;
@@ -61,7 +60,6 @@ public final class RowGraph {
      * @param type the element type of rows
      */
     public RowGraph(ModelSource source, Columns columns, DType type) {
-        this.source = source;
         this.columns = columns;
         this.g = new GraphBuilder(source.bytes().name());
         this.rows = g.input(INPUT, new TensorType(type, Shape.of(Dim.symbol("N"), Dim.of(columns.size()))));

@@ -114,30 +114,30 @@ public final class UbjsonReader extends DataReader {
 
     /** The content of a whole number of a type. */
     private long whole(byte type) {
-        switch (type) {
+        return switch (type) {
             case 'i' -> {
-                return readByte();
+                yield readByte();
             }
             case 'U' -> {
-                return readByte() & BYTE;
+                yield readByte() & BYTE;
             }
             case 'I' -> {
                 need(Short.BYTES);
                 at += Short.BYTES;
-                return bytes.get(I16, at - Short.BYTES);
+                yield bytes.get(I16, at - Short.BYTES);
             }
             case 'l' -> {
                 need(Integer.BYTES);
                 at += Integer.BYTES;
-                return bytes.get(I32, at - Integer.BYTES);
+                yield bytes.get(I32, at - Integer.BYTES);
             }
             case 'L' -> {
                 need(Long.BYTES);
                 at += Long.BYTES;
-                return bytes.get(I64, at - Long.BYTES);
+                yield bytes.get(I64, at - Long.BYTES);
             }
             default -> throw malformed("the marker " + (type & BYTE), "a whole number: one of iUIlL");
-        }
+        };
     }
 
     /** A length or count: a marker and a number that is at most the bytes that are left. */

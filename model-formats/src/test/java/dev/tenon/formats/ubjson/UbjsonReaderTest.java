@@ -62,7 +62,7 @@ class UbjsonReaderTest {
         assertThat(read("[ZTFi\u00FFU\u00FFI\u0001\u0000l\u0000\u0000\u0000\u0007Ci]", UbjsonReaderTest::shown))
                 .isEqualTo("[null true false -1.0 255.0 256.0 7.0 'i' ]");
         assertThat(read(
-                        "[NNd\u003F\u0080\u0000\u0000D\u003F\u00F0\u0000\u0000\u0000\u0000\u0000\u0000Hi\u00041e-5]",
+                        "[NNd?\u0080\u0000\u0000D?\u00F0\u0000\u0000\u0000\u0000\u0000\u0000Hi\u00041e-5]",
                         UbjsonReaderTest::shown))
                 .isEqualTo("[1.0 1.0 1.0E-5 ]");
         assertThat(read("{i\u0001aSi\u0002hii\u0001b{}}", UbjsonReaderTest::shown))
@@ -77,9 +77,9 @@ class UbjsonReaderTest {
 
     @Test
     void readsArraysOfOneType() {
-        assertThat(read("[$d#i\u0001\u003F\u0080\u0000\u0000", DataReader::floats))
+        assertThat(read("[$d#i\u0001?\u0080\u0000\u0000", DataReader::floats))
                 .containsExactly(1f);
-        assertThat(read("[d\u003F\u0080\u0000\u0000i\u0002]", DataReader::floats))
+        assertThat(read("[d?\u0080\u0000\u0000i\u0002]", DataReader::floats))
                 .containsExactly(1f, 2f);
         assertThat(read("[$l#i\u0001\u0000\u0000\u0001\u0000", DataReader::integers))
                 .containsExactly(256);
@@ -89,7 +89,7 @@ class UbjsonReaderTest {
 
     @Test
     void skipsWhatItSkips() {
-        String value = "{i\u0001a[$d#i\u0001\u003F\u0080\u0000\u0000i\u0001b[{i\u0001cSi\u0001x}TZ[$[#i\u0001]]}";
+        String value = "{i\u0001a[$d#i\u0001?\u0080\u0000\u0000i\u0001b[{i\u0001cSi\u0001x}TZ[$[#i\u0001]]}";
         long after = read("[" + value + "i\u0009]", in -> {
             in.beginArray();
             in.nextElement();

@@ -161,7 +161,7 @@ class QuantizedConvKernelsTest {
             @ForAll boolean signedY,
             @ForAll boolean first) {
         int channels = 16 * outputs;
-        long[] x = {2, rows + kernel - 1, 3 + kernel - 1, 4 * inputs};
+        long[] x = {2, rows + kernel - 1, 3 + kernel - 1, 4L * inputs};
         DType type = type(signedY);
         Tensor scales = Tensor.allocate(DType.FLOAT32, channels);
         Tensor bias = Tensor.allocate(DType.INT32, channels);
@@ -173,7 +173,7 @@ class QuantizedConvKernelsTest {
                 Literals.random(type(signedX), rows, x),
                 Tensor.scalar(0.02f),
                 Literals.random(type(signedX), rows + 1),
-                Literals.random(DType.INT8, rows + 2, channels, 4 * inputs, kernel, kernel),
+                Literals.random(DType.INT8, rows + 2, channels, 4L * inputs, kernel, kernel),
                 scales,
                 Tensor.allocate(DType.INT8),
                 Tensor.scalar(0.3f + inputs),

@@ -119,6 +119,6 @@ final class LoweringWork {
     }
 
     private static long string(String s) {
-        return 1 + s.length() / STRING;
+        return 1L + s.length() / STRING;
     }
 }

@@ -36,7 +36,6 @@ public final class VectorAttention implements Kernel {
     /** The least work of a part that has only some of the queries of a head. */
     private static final double MIN_PART_NANOS = 200_000;
 
-    private final AttentionProblem p;
     private final AttentionProblem.Dims d;
     private final AttentionOperands memory;
     private final AttentionPanels panels;
@@ -56,7 +55,6 @@ public final class VectorAttention implements Kernel {
     private final long scratchBytes;
 
     private VectorAttention(AttentionProblem p) {
-        this.p = p;
         d = p.dims();
         memory = new AttentionOperands(p);
         panels = new AttentionPanels(p.dims(), memory, null);
