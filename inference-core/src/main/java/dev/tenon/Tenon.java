@@ -75,7 +75,8 @@ public final class Tenon {
         Tiers left = tiers().without(tier, "a class of it could not be initialised: " + error);
         if (!left.equals(detected)) {
             detected = left;
-            retired++;
+            int before = retired;
+            retired = before + 1;
             System.getLogger("dev.tenon").log(System.Logger.Level.WARNING, "the tier '" + tier + "' is off now", error);
         }
         return tier;

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Memory that calls took is given back: plans of many shapes, contexts of many callers, and calls that fail. */
-@Tag("tiers")
 class ReturnedMemoryTest {
     private static final long MEGABYTE = 1 << 20;
 
@@ -74,7 +73,7 @@ class ReturnedMemoryTest {
         predict(s, 1);
         System.gc();
         long before = ProcessMemory.directBytes();
-        for (int n = 2; n < 600; n++) {
+        for (int n = 2; n < 400; n++) {
             assertThat(predict(s, n)).isZero();
         }
         assertThat(until(() -> ProcessMemory.directBytes() - before < 24 * MEGABYTE))
@@ -84,7 +83,7 @@ class ReturnedMemoryTest {
 
     @Test
     void contextsOfManyCallers() throws InterruptedException {
-        int callers = 100;
+        int callers = 60;
         int n = 1 << 18;
         Session s = SmallModels.model("graph (%x: f32[n]) { %a = Neg(%x) %b = Exp(%a) %c = Neg(%b) %y = Cos(%c) return %y }")
                 .session();

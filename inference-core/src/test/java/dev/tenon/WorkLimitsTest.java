@@ -8,6 +8,7 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.OptionalDatum;
@@ -51,14 +52,19 @@ class WorkLimitsTest {
         }
         """;
 
+    /** The unit matrix, whose determinant takes as long as any other. */
     private static Map<String, Datum> square(int n) {
-        return Map.of("x", SmallModels.random(n, n));
+        Tensor x = Tensor.allocate(DType.FLOAT32, n, n);
+        for (long i = 0; i < n; i++) {
+            x.setDouble(i * n + i, 1);
+        }
+        return Map.of("x", x);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {REFERENCE, KERNELS})
     void theTimeLimitEndsAStep(String text) {
-        Map<String, Datum> inputs = square(4096);
+        Map<String, Datum> inputs = square(3072);
         for (int threads : new int[] {1, 2}) {
             Session s = SmallModels.model(text).session(STANDARD.timeLimit(LIMIT).threads(threads));
             TenonException e = assertTimeoutPreemptively(PATIENCE, () -> Typed.failure(() -> s.predict(inputs)));
@@ -75,8 +81,8 @@ class WorkLimitsTest {
     @ParameterizedTest
     @ValueSource(strings = {REFERENCE, KERNELS})
     void anInterruptEndsAStep(String text) throws InterruptedException {
-        Session s = SmallModels.model(text).session();
-        Map<String, Datum> inputs = square(4096);
+        Session s = SmallModels.model(text).session(STANDARD.threads(1));
+        Map<String, Datum> inputs = square(3072);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread caller = Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -97,7 +103,7 @@ class WorkLimitsTest {
     @ValueSource(strings = {REFERENCE, KERNELS})
     void operationsAreLimited(String text) {
         Session s = SmallModels.model(text).session(STANDARD.maxOperations(5_000_000));
-        Map<String, Datum> inputs = square(4096);
+        Map<String, Datum> inputs = square(3072);
         assertThat(Typed.failure(() -> s.predict(inputs)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("allowed 5000000 operations")
@@ -125,11 +131,14 @@ class WorkLimitsTest {
     @Test
     void foldingIsLimited() {
         Session s = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> largeProduct().session());
-        assertThat(s).isNotNull();
+        boolean left = s.inspect().graph().nodes().stream().anyMatch(n -> n.op() instanceof MatMul);
+        boolean vector = Tenon.tiers().capabilities().vectorBits() > 0;
+        assertThat(left || vector).as("scalar loops would take minutes").isTrue();
     }
 
     /** Work whose amount only its operands tell. */
     @Test
+    @Tag("exhaustive")
     void foldingIsLimitedWhereTheCostIsNotKnown() {
         Model model = SmallModels.model("""
             graph (%x: i64[1]) {

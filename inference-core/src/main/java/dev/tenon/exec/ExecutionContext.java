@@ -123,7 +123,6 @@ public final class ExecutionContext {
 
     /** Counts the call as running, until {@link #end}. */
     void begin(WorkerPool pool) {
-        StackRoom.require();
         pool.begin();
         counting = pool;
     }
@@ -142,7 +141,6 @@ public final class ExecutionContext {
      * @return false if the caller works alone
      */
     boolean offer(WorkerPool pool) {
-        StackRoom.require();
         slot = pool.enter(job);
         if (slot < 0) {
             return false;

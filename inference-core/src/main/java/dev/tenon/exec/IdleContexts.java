@@ -48,12 +48,17 @@ final class IdleContexts implements SpareMemory.Holder {
         boolean first;
         boolean many;
         synchronized (idle) {
-            context.idleSince(System.nanoTime());
             idle.addLast(context);
             first = !known;
             known = true;
             many = !crowded && idle.size() > KEPT;
             crowded |= many;
+            if (many) {
+                long now = System.nanoTime();
+                idle.forEach(c -> c.idleSince(now));
+            } else if (crowded) {
+                context.idleSince(System.nanoTime());
+            }
         }
         if (first) {
             SpareMemory.add(this);

@@ -7,7 +7,7 @@ package dev.tenon.exec;
  */
 final class StackRoom {
     /** Frames of the smallest size that take more room than any clean-up. */
-    private static final int FRAMES = 64;
+    private static final int FRAMES = 48;
 
     private StackRoom() {}
 

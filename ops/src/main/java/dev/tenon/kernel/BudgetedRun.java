@@ -4,12 +4,12 @@ import dev.tenon.budget.WorkBudget;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Runs a kernel on the calling thread under a budget of work. A kernel that takes long is run part by part, with a look
- * at the budget after every few parts. Results have the same bits: parts are independent.
+ * Runs a kernel on the calling thread under a budget of work. A kernel that takes long is run a few parts at a time, with
+ * a look at the budget in between. Results have the same bits: parts are independent.
  */
 public final class BudgetedRun {
-    /** The work between two looks at the budget, in nanoseconds. Estimates may be wrong by a factor of a few. */
-    public static final long NANOS_BETWEEN_LOOKS = 1_000_000;
+    /** The work between two looks at the budget, in nanoseconds. A single part may take longer. */
+    public static final long NANOS_BETWEEN_LOOKS = 4_000_000;
 
     private BudgetedRun() {}
 
@@ -64,18 +64,29 @@ public final class BudgetedRun {
      */
     public static void stage(Kernel stage, MemorySegment[] operands, MemorySegment scratch, WorkBudget work) {
         int parts = stage.parts();
-        long most = Math.max(1, NANOS_BETWEEN_LOOKS / Math.max(1, stage.partNanos()));
-        if (parts <= most) {
+        if (stageNanos(stage) <= NANOS_BETWEEN_LOOKS) {
             stage.run(operands, scratch, 0, parts);
             return;
         }
-        int step = (int) most;
-        for (int from = 0; from < parts; from += step) {
-            stage.run(operands, scratch, from, Math.min(parts, from + step));
-            if (parts - from <= step) {
+        // Estimates are for compiled loops on a current processor: the number of parts follows the time that they take.
+        int step = (int) Math.clamp(NANOS_BETWEEN_LOOKS / 4 / Math.max(1, stage.partNanos()), 1, parts);
+        long before = System.nanoTime();
+        int from = 0;
+        while (true) {
+            int to = from + Math.min(step, parts - from);
+            stage.run(operands, scratch, from, to);
+            if (to == parts) {
                 return;
             }
             work.look();
+            long now = System.nanoTime();
+            if (now - before < NANOS_BETWEEN_LOOKS / 2) {
+                step = parts / 2 < step ? parts : 2 * step;
+            } else if (now - before > NANOS_BETWEEN_LOOKS) {
+                step = Math.max(1, step / 2);
+            }
+            before = now;
+            from = to;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.Collections;
@@ -36,6 +37,31 @@ public record KernelRequest(
                 Collections.nCopies(inputs.size(), Layout.ROW_MAJOR),
                 Collections.nCopies(inputs.size(), null),
                 capabilities);
+    }
+
+    /**
+     * Whether an input has no elements, but other dimensions whose product is beyond all real sizes. Loops of kernels may
+     * run over these dimensions.
+     *
+     * @return true if no kernel should take the operands
+     */
+    public boolean isHollow() {
+        for (TensorType input : inputs) {
+            if (input == null || !input.shape().hasRank()) {
+                continue;
+            }
+            boolean empty = false;
+            double others = 1;
+            for (Dim dim : input.shape().dims()) {
+                boolean none = dim.isKnown() && dim.value() == 0;
+                empty |= none;
+                others *= dim.isKnown() && !none ? dim.value() : 1;
+            }
+            if (empty && others > Integer.MAX_VALUE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -164,7 +164,7 @@ public final class KernelSet {
      */
     public Kernel prepare(Op op, KernelRequest step) {
         KernelLowering<Op> kernels = kernels(op);
-        return kernels == null ? null : kernels.prepare(op, step);
+        return kernels == null || step.isHollow() ? null : kernels.prepare(op, step);
     }
 
     /**

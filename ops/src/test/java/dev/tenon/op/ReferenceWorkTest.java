@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * References of operators whose attributes or operands ask for far more work than the budget allows. Each of them would
- * take from a minute to years.
+ * References of operators whose attributes or operands ask for far more work than the budget allows. Each of them asks for
+ * at least twice as much, and most for more than a thousand times as much.
  */
 class ReferenceWorkTest {
-    private static final long OPERATIONS = 2_000_000;
+    private static final long OPERATIONS = 500_000;
 
     private static final WorkLimits LIMITS = new WorkLimits(Long.MAX_VALUE, OPERATIONS, "time", "operations");
 
@@ -95,15 +95,15 @@ class ReferenceWorkTest {
     Stream<DynamicTest> end() {
         Attributes none = Attributes.none();
         return Stream.of(
-                ends("LRN", none.with("size", 1L << 40), 1, zeros(1, 100_000, 1)),
+                ends("LRN", none.with("size", 1L << 40), 1, zeros(1, 20_000, 1)),
                 ends("Conv", none.with("pads", List.of(0L, 9000L, 0L, 9000L)), 1, zeros(1, 1, 8, 8000), zeros(64, 1, 8, 8)),
-                ends("MatMul", none, 1, zeros(2048, 2048), zeros(2048, 2048)),
-                ends("Einsum", none.with("equation", "ij,jk,kl->il"), 1, zeros(999, 999), zeros(999, 999), zeros(999, 999)),
-                ends("Det", none, 1, random(4096, 4096)),
-                ends("com.microsoft.Inverse", none, 1, random(1400, 1400)),
-                ends("DFT", none, 1, zeros(1, 1 << 20, 1), null, null),
+                ends("MatMul", none, 1, zeros(512, 512), zeros(512, 512)),
+                ends("Einsum", none.with("equation", "ij,jk,kl->il"), 1, zeros(300, 300), zeros(300, 300), zeros(300, 300)),
+                ends("Det", none, 1, random(600, 600)),
+                ends("com.microsoft.Inverse", none, 1, random(400, 400)),
+                ends("DFT", none, 1, zeros(1, 1 << 18, 1), null, null),
                 ends("Attention", none, 1, zeros(1, 1, 100_000, 0), zeros(1, 1, 100_000, 0), zeros(1, 1, 100_000, 1)),
-                ends("NonMaxSuppression", none, 1, boxes(100_000), random(1, 1, 100_000), integers(1L << 40)),
+                ends("NonMaxSuppression", none, 1, boxes(20_000), random(1, 1, 20_000), integers(1L << 40)),
                 ends(
                         "RoiAlign",
                         none.with("sampling_ratio", 8000L),
@@ -130,10 +130,10 @@ class ReferenceWorkTest {
                         zeros(1, 4000, 1),
                         zeros(1, 4000, 1000)),
                 ends("MaxPool", none.with("kernel_shape", List.of(900L, 900L)).with("pads", pads(449)), 1, zeros(1, 1, 900, 900)),
-                ends("CumSum", none, 1, zeros(3_000_000), integers(0)),
-                ends("ReduceSum", none, 1, zeros(3_000_000)),
-                ends("Softmax", none, 1, zeros(3_000_000)),
-                ends("Range", none, 1, Tensor.scalar(0L), Tensor.scalar(3_000_000L), Tensor.scalar(1L)));
+                ends("CumSum", none, 1, zeros(1_000_000), integers(0)),
+                ends("ReduceSum", none, 1, zeros(1_000_000)),
+                ends("Softmax", none, 1, zeros(1_000_000)),
+                ends("Range", none, 1, Tensor.scalar(0L), Tensor.scalar(1_000_000L), Tensor.scalar(1L)));
     }
 
     private static List<Long> pads(long each) {

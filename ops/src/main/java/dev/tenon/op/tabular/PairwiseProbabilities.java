@@ -1,5 +1,7 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.Operands;
+
 /**
  * Probabilities of classes from the probabilities of one class against another: T.-F. Wu, C.-J. Lin, R. C. Weng,
  * Probability Estimates for Multi-class Classification by Pairwise Coupling (2004), algorithm 2, with the bound on the
@@ -41,6 +43,7 @@ final class PairwiseProbabilities {
             q[qAt + i * k + i] = sum;
         }
         for (int round = 0; round < ROUNDS; round++) {
+            Operands.work(2L * k * k);
             double pqp = products(k, q, qAt, p);
             double worst = 0;
             for (int i = 0; i < k; i++) {

@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.Operands;
 import dev.tenon.op.tabular.model.RowModel;
 
 /** The score of a row by {@link SVMClassifier} with support vectors. */
@@ -71,6 +72,7 @@ final class SupportVectors implements RowModel {
         }
         int pair = 0;
         for (int i = 0; i < classes; i++) {
+            Operands.work(classes + vectors());
             for (int j = i + 1; j < classes; j++) {
                 double d =
                         sum(products, i, j - 1) + sum(products, j, i) + op.rho().get(pair);

@@ -1,5 +1,6 @@
 package dev.tenon.op.text;
 
+import dev.tenon.op.Operands;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class RegexMatcher {
 
     /** Whether a whole text matches. A text that is not UTF-8 does not. */
     boolean matches(byte[] utf8) {
+        Operands.work(utf8.length);
         State state = start();
         int at = 0;
         while (at < utf8.length) {
@@ -114,6 +116,7 @@ final class RegexMatcher {
         int codePoint = program.representative(c);
         int after = kind(codePoint);
         int[] from = settled(state, after);
+        Operands.work(from.length);
         begin();
         for (int at : from) {
             int instruction = program.instruction(at);

@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
 import dev.tenon.kernel.StoreEpilogue;
@@ -388,6 +389,8 @@ public final class VectorGemm {
             Bounds bounds,
             PlainProduct product) {
         for (int j = 0; j < columns; j += COLUMNS) {
+            // Many times slower than the vector loops.
+            WorkBudget.check();
             int width = Math.min(COLUMNS, columns - j);
             long to = cOffset + (long) j * Float.BYTES;
             for (int block = 0; block < depthBlocks; block++) {
