@@ -10,6 +10,7 @@ import static dev.tenon.benchmarks.growth.ModelText.tensor;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.protobuf.Scalars;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -233,7 +234,7 @@ enum Family {
     /** Quantised operators, which rules rewrite. */
     QUANTIZED(n -> {
         ModelText m = new ModelText().input("v0", "b", 4).initializer("s", Tensor.scalar(0.1f));
-        m.initializer("z", Tensor.scalar((byte) 0));
+        m.initializer("z", Tensor.allocate(DType.INT8));
         for (int i = 0; i < n; i++) {
             m.node("QuantizeLinear", List.of("v" + i, "s", "z"), List.of("q" + i));
             m.node("DequantizeLinear", List.of("q" + i, "s", "z"), List.of("d" + i));

@@ -19,8 +19,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * time, so that the test says the same on every machine; {@code benchmarks/run growth} measures the time.
  */
 class GrowthTest {
-    private static final int FEW = 200;
-    private static final int MANY = 2000;
+    /** More than the terms of an expression of dimensions, after which it becomes a symbol. */
+    private static final int FEW = 400;
+
+    private static final int MANY = 4000;
     private static final double MOST = 1.5;
 
     /** The memory of a small model that does not grow. */
