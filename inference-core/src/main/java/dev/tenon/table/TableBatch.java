@@ -316,24 +316,24 @@ public final class TableBatch {
     }
 
     private String text(int s) {
-        switch (kind(s)) {
+        return switch (kind(s)) {
             case TEXT -> {
-                return rows.text(columns[s]);
+                yield rows.text(columns[s]);
             }
             case WHOLE -> {
-                return Long.toString(rows.whole(columns[s]));
+                yield Long.toString(rows.whole(columns[s]));
             }
             case TRUTH -> {
-                return Boolean.toString(rows.truth(columns[s]));
+                yield Boolean.toString(rows.truth(columns[s]));
             }
             case NUMBER -> {
                 double x = rows.number(columns[s]);
-                return Double.isNaN(x) ? missingText(s) : Double.toString(x);
+                yield Double.isNaN(x) ? missingText(s) : Double.toString(x);
             }
             default -> {
-                return missingText(s);
+                yield missingText(s);
             }
-        }
+        };
     }
 
     private String missingText(int s) {
