@@ -52,6 +52,7 @@ public final class ConstantFolding implements Pass {
      * @param kernels the kernels that compute where there is much to compute
      * @param machine the machine that runs the pass
      */
+    @SuppressWarnings("exports") // for sessions, which know the machine
     public ConstantFolding(KernelSet kernels, Capabilities machine) {
         this.kernels = kernels;
         this.machine = machine;
