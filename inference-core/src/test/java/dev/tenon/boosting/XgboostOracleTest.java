@@ -161,12 +161,7 @@ class XgboostOracleTest {
             model.save(saved);
             compare(Model.load(saved), booster, table, random, config);
             if (Exhaustive.isOn()) {
-                compare(
-                        Model.load(ByteBuffer.wrap(booster.toByteArray("json"))),
-                        booster,
-                        table,
-                        config,
-                        table.cells);
+                compare(Model.load(ByteBuffer.wrap(booster.toByteArray("json"))), booster, table, config, table.cells);
             }
         } finally {
             booster.dispose();
@@ -239,8 +234,7 @@ class XgboostOracleTest {
         compare(model, booster, table, config, table.probes(random, model, false));
     }
 
-    private static void compare(
-            Model model, Booster booster, SampleTable table, Config config, float[] cells)
+    private static void compare(Model model, Booster booster, SampleTable table, Config config, float[] cells)
             throws Exception {
         int rows = cells.length / SampleTable.COLUMNS;
         DMatrix data = matrix(cells, table.categorical);

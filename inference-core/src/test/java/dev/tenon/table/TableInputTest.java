@@ -75,8 +75,7 @@ class TableInputTest {
     }
 
     private static Model columns() {
-        return Model.of(GraphText.parse(
-                """
+        return Model.of(GraphText.parse("""
                 graph (%age: i64[N,1], %city: string[N,1], %size: f32[N], %ok: bool[N,1], %level: i8[N,1]) {
                 %a = Identity(%age)
                 %c = Identity(%city)
@@ -85,8 +84,7 @@ class TableInputTest {
                 %l = Identity(%level)
                 return %a, %c, %s, %o, %l
                 }
-                """,
-                StandardOperators.set()));
+                """, StandardOperators.set()));
     }
 
     private static double[] features(Map<String, Tensor> inputs) {

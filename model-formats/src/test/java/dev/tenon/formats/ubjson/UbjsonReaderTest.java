@@ -77,10 +77,8 @@ class UbjsonReaderTest {
 
     @Test
     void readsArraysOfOneType() {
-        assertThat(read("[$d#i\u0001?\u0080\u0000\u0000", DataReader::floats))
-                .containsExactly(1f);
-        assertThat(read("[d?\u0080\u0000\u0000i\u0002]", DataReader::floats))
-                .containsExactly(1f, 2f);
+        assertThat(read("[$d#i\u0001?\u0080\u0000\u0000", DataReader::floats)).containsExactly(1f);
+        assertThat(read("[d?\u0080\u0000\u0000i\u0002]", DataReader::floats)).containsExactly(1f, 2f);
         assertThat(read("[$l#i\u0001\u0000\u0000\u0001\u0000", DataReader::integers))
                 .containsExactly(256);
         assertThat(read("[$U#i\u0002\u0001\u0000", DataReader::integers)).containsExactly(1, 0);

@@ -141,7 +141,8 @@ public final class VectorPool implements Kernel {
                 loops.vertical(x, from, taps, step, inputVectors, scratch, inputOffset);
             } else {
                 for (int t = 0; t < taps; t++) {
-                    MemorySegment.copy(x, from + t * step, scratch, copyOffset + (long) t * inputVectors * VECTOR, lineBytes);
+                    MemorySegment.copy(
+                            x, from + t * step, scratch, copyOffset + (long) t * inputVectors * VECTOR, lineBytes);
                 }
                 loops.vertical(scratch, copyOffset, taps, inputVectors * VECTOR, inputVectors, scratch, inputOffset);
             }
