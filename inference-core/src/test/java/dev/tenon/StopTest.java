@@ -29,7 +29,7 @@ class StopTest {
         asked.set(0);
         assertThatThrownBy(() -> session.predict(X, () -> asked.incrementAndGet() == steps))
                 .isInstanceOf(InterruptedPredictionException.class)
-                .hasMessageContaining("the call was stopped before it");
+                .hasMessageContaining("the call was stopped after");
         assertThat(asked.get()).isEqualTo(steps);
         assertThat(session.predict(X).tensor("y").contentEquals(all.tensor("y")))
                 .isTrue();
