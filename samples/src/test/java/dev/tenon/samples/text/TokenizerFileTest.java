@@ -50,7 +50,7 @@ class TokenizerFileTest {
                         json.edited("model", "\"a\":4,\"b\":5", "\"a\":null,\"a\":5"),
                         "model.vocab.a: present twice",
                         "once"),
-                arguments(json.edited("model", "\"a\":4", "\"\\ud800\":4"), "an unpaired surrogate", "UTF-8"),
+                arguments(json.edited("model", "\"a\":4", "\"\\ud800\":4"), "Broken surrogate pair", "a JSON object"),
                 arguments(
                         json.edited("model", "\"unk_token\":\"[UNK]\"", "\"unk_token\":\"\\udc00\""),
                         "an unpaired surrogate",
