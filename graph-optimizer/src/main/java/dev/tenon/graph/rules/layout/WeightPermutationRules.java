@@ -41,10 +41,10 @@ public final class WeightPermutationRules {
                             WeightPermutationRules::ordered)
                     .unless(WeightPermutationRules::weightsReason)
                     .rounding(),
-            Rule.ofAll(
+            joining(Rule.ofAll(
                     "quantize-before-order",
                     op(DynamicQuantizeLinear.class, features()),
-                    WeightPermutationRules::quantized),
+                    WeightPermutationRules::quantized)),
             joining(
                             "order-integer-features-in-weights",
                             op(MatMulInteger.class, features(), constant("w")).open(),
@@ -68,8 +68,11 @@ public final class WeightPermutationRules {
 
     /** A rule that takes features in the order before the Transpose. */
     private static Rule joining(String name, OpPattern pattern, Rule.OneReplacement replacement) {
-        return Rule.of(name, pattern, replacement)
-                .unless(m -> order(m) == null
+        return joining(Rule.of(name, pattern, replacement));
+    }
+
+    private static Rule joining(Rule rule) {
+        return rule.unless(m -> order(m) == null
                         ? "the view does not join exactly the dimensions that the Transpose moves"
                         : null)
                 .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null

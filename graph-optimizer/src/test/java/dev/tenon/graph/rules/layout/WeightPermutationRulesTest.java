@@ -115,6 +115,14 @@ class WeightPermutationRulesTest {
                         "[n,2,2]",
                         "%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %g = Neg(%f);"
                                 + " %q, %s, %z = DynamicQuantizeLinear(%g); %y = DequantizeLinear(%q, %s, %z)"));
+        // The heads of an attention, which its own rules join: no weights can take this order.
+        Rewrites.stays(
+                WeightPermutationRules.SET,
+                "quantize-before-order",
+                graph(
+                        "[n,2,3,4]",
+                        "%t = Transpose<perm=[0, 2, 1, 3]>(%x); %f = Reshape(%t, i64[3] {0, 0, 8});"
+                                + " %q, %s, %z = DynamicQuantizeLinear(%f); %y = DequantizeLinear(%q, %s, %z)"));
     }
 
     @Test
