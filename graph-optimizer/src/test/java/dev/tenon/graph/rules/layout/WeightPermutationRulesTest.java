@@ -121,7 +121,7 @@ class WeightPermutationRulesTest {
                 "quantize-before-order",
                 graph(
                         "[n,2,3,4]",
-                        "%t = Transpose<perm=[0, 2, 1, 3]>(%x); %f = Reshape(%t, i64[3] {0, 0, 8});"
+                        "%t = Transpose<perm=[0, 2, 1, 3]>(%x); %f = Flatten<axis=2>(%t);"
                                 + " %q, %s, %z = DynamicQuantizeLinear(%f); %y = DequantizeLinear(%q, %s, %z)"));
     }
 
