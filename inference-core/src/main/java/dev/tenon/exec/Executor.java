@@ -211,7 +211,11 @@ public final class Executor {
                 failure = runShared(context, step, work);
             } else {
                 MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
-                BudgetedRun.all(step.kernel(), step.operands(), scratch, work);
+                if (step.nanos() <= BudgetedRun.NANOS_BETWEEN_LOOKS) {
+                    step.kernel().runAll(step.operands(), scratch);
+                } else {
+                    BudgetedRun.all(step.kernel(), step.operands(), scratch, work);
+                }
             }
         } catch (RuntimeException e) {
             failure = e;
