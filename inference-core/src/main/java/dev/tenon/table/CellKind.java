@@ -1,6 +1,6 @@
 package dev.tenon.table;
 
-/** What a cell of a table holds. */
+/** The kind of the content of a cell. */
 public enum CellKind {
     /** Nothing: null, an empty field. A number that is NaN is not {@code MISSING} but goes the same way. */
     MISSING,

@@ -27,7 +27,7 @@ public interface TableRows {
     boolean next();
 
     /**
-     * What a cell of this row holds.
+     * The kind of the content of a cell of this row.
      *
      * @param column the index of its column
      * @return its kind

@@ -6,7 +6,7 @@ import dev.tenon.formats.json.DataReader.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a file says. */
+/** The content of a file. */
 final class CatboostModel {
     private static final String CURE = "train with numeric features, or encode the others before";
 

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What a file says. */
+/** The content of a file. */
 final class LightgbmModel {
     private static final Set<String> VERSIONS = Set.of("v3", "v4");
     private static final String PANDAS = "pandas_categorical:";

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a file says. */
+/** The content of a file. */
 final class XgboostModel {
     private static final int MOST_VERSION = 1 << 20;
 

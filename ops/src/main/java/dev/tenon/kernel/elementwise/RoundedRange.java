@@ -1,7 +1,7 @@
 package dev.tenon.kernel.elementwise;
 
 /**
- * What becomes of a scaled number: it is rounded to the nearest integer, half to even, and limited; then it is multiplied. NaN
+ * The treatment of a scaled number: it is rounded to the nearest integer, half to even, and limited; then it is multiplied. NaN
  * becomes the lower limit. All numbers but the factor are integers of at most 21 bits.
  *
  * @param low the lower limit

@@ -154,7 +154,7 @@ public final class QuantizedConvKernels {
     }
 
     /**
-     * What is added to the results of a convolution.
+     * The bytes that are added to the results of a convolution.
      *
      * @param op the operator
      * @param constants its operands by their index, null for those that are not constant and those that are left out

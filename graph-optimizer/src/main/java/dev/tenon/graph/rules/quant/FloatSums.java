@@ -27,7 +27,7 @@ final class FloatSums {
     /** Sums of products with a half as bias are exact below this. */
     private static final double EXACT_HALVES = IntegerWeights.EXACT / 4;
 
-    /** What becomes of the sums of a channel. */
+    /** The treatment of the sums of a channel. */
     private enum Kind {
         /** A float32 holds them. */
         EXACT,
