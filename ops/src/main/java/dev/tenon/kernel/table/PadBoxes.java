@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.copy.CopyBox;
@@ -98,8 +99,10 @@ final class PadBoxes {
                 return true;
             }
             long stride = i + 1 < range[1] ? op.source(i + 1, before, after, dim) - from : 0;
-            long to = i + 1;
+            // An edge is repeated to the end of the range, however long that is.
+            long to = op.mode() == Pad.Mode.EDGE ? range[1] : i + 1;
             while (to < range[1] && op.source(to, before, after, dim) == from + (to - i) * stride) {
+                WorkBudget.spend(1);
                 to++;
             }
             runs.add(new Run(i, to - i, from, stride));
