@@ -88,7 +88,7 @@ final class Descriptions {
         });
     }
 
-    /** What all versions have done, for the page of the server. */
+    /** The counts and times of all versions, for the page of the server. */
     static byte[] statistics(Models models, Metrics metrics, Map<String, String> about) {
         return Json.write(json -> {
             json.writeStartObject();

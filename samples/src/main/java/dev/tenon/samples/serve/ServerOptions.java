@@ -69,7 +69,7 @@ record ServerOptions(
         return System.getProperty("tenon.version", "0.1.0-SNAPSHOT");
     }
 
-    /** What the page says about the server. */
+    /** The description of the server on its page. */
     Map<String, String> about() {
         return Map.of("version", version(), "java", Runtime.version().toString());
     }

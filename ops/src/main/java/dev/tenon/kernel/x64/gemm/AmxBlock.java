@@ -198,7 +198,7 @@ final class AmxBlock implements PanelProduct {
         TileBlock.set(block, TileArgument.ROW_SUMS, sums);
     }
 
-    /** What the instruction that sets shapes reads: a palette, and for each register its bytes a row and its rows. */
+    /** The operand of the instruction that sets shapes: a palette, and for each register its bytes a row and its rows. */
     static long[] shapes(int rows, int columnTiles) {
         ByteBuffer bytes = ByteBuffer.allocate(AmxEmitter.CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int[] registers = AmxEmitter.rows(rows, columnTiles);

@@ -47,7 +47,7 @@ public final class X64IntegerGemm implements Kernel {
     private final PanelProduct block;
     private final PanelProduct lastBlock;
 
-    /** What code adds to elements of rows. */
+    /** The number that code adds to elements of rows. */
     private final int added;
 
     private final int speed;
