@@ -39,7 +39,6 @@ class FileRaceTest {
                 ? List.of("-Xmx256m", "-Dtenon.vector=off", "-Dtenon.native=off")
                 : List.of(
                         "-Xmx256m",
-                        "-Dtenon.warmup=off",
                         "--add-modules=jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED");
         long seed = System.nanoTime();
