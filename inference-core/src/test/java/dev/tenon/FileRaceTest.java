@@ -37,10 +37,7 @@ class FileRaceTest {
             throws IOException, InterruptedException {
         List<String> flags = tier.equals("scalar")
                 ? List.of("-Xmx256m", "-Dtenon.vector=off", "-Dtenon.native=off")
-                : List.of(
-                        "-Xmx256m",
-                        "--add-modules=jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED");
+                : List.of("-Xmx256m", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
         long seed = System.nanoTime();
         Path files = Files.createDirectory(folder.resolve("files"));
         ChildJvm child = ChildJvm.start(
