@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -145,31 +147,39 @@ class ModelsTest {
         promotions(MANY_PROMOTIONS);
     }
 
+    private void callOnce() {
+        var outputs = models.predict("m", ONE);
+        assertThat(outputs.tensor("y").contentEquals(outputs.tensor("z"))).isTrue();
+    }
+
     private void promotions(int count) throws Exception {
         models.load("m", "0", times(1), Trial.none());
         models.promote("m", "0");
         AtomicBoolean end = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(3);
         try (ExecutorService callers = Executors.newFixedThreadPool(3)) {
-            List<Future<Integer>> going = new ArrayList<>();
+            List<Future<?>> going = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
                 going.add(callers.submit(() -> {
-                    int calls = 0;
+                    callOnce();
+                    started.countDown();
                     while (!end.get()) {
-                        var outputs = models.predict("m", ONE);
-                        assertThat(outputs.tensor("y").contentEquals(outputs.tensor("z")))
-                                .isTrue();
-                        calls++;
+                        callOnce();
                     }
-                    return calls;
+                    return null;
                 }));
             }
-            for (int i = 1; i <= count; i++) {
-                models.load("m", Integer.toString(i), times(i), Trial.runs(List.of(ONE)));
-                models.promote("m", Integer.toString(i));
+            try {
+                assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
+                for (int i = 1; i <= count; i++) {
+                    models.load("m", Integer.toString(i), times(i), Trial.runs(List.of(ONE)));
+                    models.promote("m", Integer.toString(i));
+                }
+            } finally {
+                end.set(true);
             }
-            end.set(true);
-            for (Future<Integer> g : going) {
-                assertThat(g.get()).isPositive();
+            for (Future<?> g : going) {
+                g.get();
             }
         }
         assertThat(y("m")).isEqualTo(count);
