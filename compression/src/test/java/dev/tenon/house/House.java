@@ -14,7 +14,7 @@ final class House {
             List.of("ops", "graph-optimizer", "model-formats", "inference-core", "compression");
 
     /** Folders of all modules. */
-    static final List<String> MODULES = Stream.concat(LIBRARIES.stream(), Stream.of("benchmarks", "samples"))
+    static final List<String> MODULES = Stream.concat(LIBRARIES.stream(), Stream.of("benchmarks", "samples/cli"))
             .toList();
 
     private House() {}

@@ -22,8 +22,8 @@ class PublishedJarsIT {
     private static final String VECTOR = "--add-modules=jdk.incubator.vector";
     private static final Pattern EXAMPLE = Pattern.compile("<!-- example -->\\n```java\\n(.*?)```", Pattern.DOTALL);
 
-    private static final Path CONSUMER = Jars.root().resolve("samples/consumer");
-    private static final Path COMPRESSION_CONSUMER = Jars.root().resolve("samples/consumer/compression");
+    private static final Path CONSUMER = Jars.root().resolve("samples/cli/consumer");
+    private static final Path COMPRESSION_CONSUMER = Jars.root().resolve("samples/cli/consumer/compression");
 
     @TempDir
     private Path folder;

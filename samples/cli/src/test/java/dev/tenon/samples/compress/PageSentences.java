@@ -15,7 +15,7 @@ final class PageSentences {
     private PageSentences() {}
 
     static List<String> read() throws IOException {
-        Path root = Path.of(System.getProperty("tenon.root", ".."));
+        Path root = Path.of(System.getProperty("tenon.root", "../.."));
         List<String> sentences = new ArrayList<>();
         try (var pages = Files.list(root.resolve("docs"))) {
             for (Path page :

@@ -176,14 +176,14 @@ class PlansTest {
     private static void check(String name, Plan plan) throws IOException, NoSuchAlgorithmException {
         String steps = PlanText.steps(plan).replaceAll(WIDTHS, "_vector").replaceAll(PACKED, "const");
         String digest = digest(plan, steps);
-        Path file = Path.of(System.getProperty("tenon.root", ".."), "samples/src/test/resources/plans", name + ".txt");
+        Path file = Path.of(System.getProperty("tenon.root", "../.."), "samples/cli/src/test/resources/plans", name + ".txt");
         if (Boolean.getBoolean("tenon.plans.update")) {
             assertThat(SimdSpecies.BITS)
                     .as("bits of the vectors of a host that writes digests")
                     .isEqualTo(DIGEST_BITS);
             Files.writeString(file, digest);
         }
-        Path whole = Path.of(System.getProperty("tenon.root", ".."), "samples/target/plans", name + ".txt");
+        Path whole = Path.of(System.getProperty("tenon.root", "../.."), "samples/cli/target/plans", name + ".txt");
         Files.createDirectories(whole.getParent());
         Files.writeString(whole, steps);
         assertThat(comparable(digest))

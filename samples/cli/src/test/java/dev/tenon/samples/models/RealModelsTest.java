@@ -293,7 +293,7 @@ class RealModelsTest {
 
     @Test
     void filesAreTheOnesThatTheListNames(TestReporter reporter) throws Exception {
-        Path list = Path.of(System.getProperty("tenon.root", ".."), "benchmarks/models.tsv");
+        Path list = Path.of(System.getProperty("tenon.root", "../.."), "benchmarks/models.tsv");
         int lines = 0;
         for (String line : Files.readAllLines(list)) {
             if (line.startsWith("#")) {
@@ -314,7 +314,7 @@ class RealModelsTest {
     /** The build checks the files that it unpacks. The checksums in both places must be equal. */
     @Test
     void theBuildUnpacksTheFilesThatTheListNames() throws IOException {
-        Path root = Path.of(System.getProperty("tenon.root", ".."));
+        Path root = Path.of(System.getProperty("tenon.root", "../.."));
         String build = Files.readString(root.resolve("pom.xml"));
         String version = find(build, "<minilm.version>([^<]+)</minilm.version>");
         int unpacked = 0;

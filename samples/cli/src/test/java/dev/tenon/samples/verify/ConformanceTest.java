@@ -28,7 +28,7 @@ class ConformanceTest {
     private static final Set<String> LARGE = Set.of("light", "light-seeded");
 
     private static final Path EXPECTED =
-            Path.of(System.getProperty("tenon.root", ".."), "samples/conformance/expected-failures.txt");
+            Path.of(System.getProperty("tenon.root", "../.."), "samples/cli/conformance/expected-failures.txt");
 
     /**
      * The folders of the corpus that are tested. Scalar loops would take most of the time for large networks, so these

@@ -43,7 +43,7 @@ final class Jars {
 
     /** The jars of others whose names begin so. */
     private static String libraries(String prefix) throws IOException {
-        Path folder = root().resolve("samples/target/lib");
+        Path folder = root().resolve("samples/cli/target/lib");
         try (Stream<Path> files = Files.list(folder)) {
             List<String> found = files.filter(
                             file -> file.getFileName().toString().startsWith(prefix))

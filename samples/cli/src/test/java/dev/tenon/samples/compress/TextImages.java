@@ -42,7 +42,7 @@ final class TextImages {
 
     /** The words of the pages of the project, in their order. */
     static List<String> words() throws IOException {
-        Path root = Path.of(System.getProperty("tenon.root", ".."));
+        Path root = Path.of(System.getProperty("tenon.root", "../.."));
         List<String> words = new ArrayList<>();
         try (var pages = Files.list(root.resolve("docs"))) {
             for (Path page :
