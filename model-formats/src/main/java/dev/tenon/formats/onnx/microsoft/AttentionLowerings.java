@@ -278,7 +278,7 @@ final class AttentionLowerings {
             }
             Op split = node.op("", "Split", Attributes.none().with("axis", 0L));
             Value sizes = ops.integers(hidden, hidden, all - 2 * hidden);
-            return node.addAll(split, List.of(node.input(3), sizes), 3);
+            return node.addAll(split, List.of(node.required(3), sizes), 3);
         }
         Value width = ops.dims(query, 2, 3);
         Value two = ops.add("Mul", width, ops.integers(2));
