@@ -35,6 +35,7 @@ class FuzzCampaignTest {
         } else {
             campaign.until(System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES) / PARTS * parts);
         }
+        System.out.println(campaign.report());
         reporter.publishEntry("fuzz", campaign.report());
         assertThat(campaign.faults()).as(campaign.report()).isEmpty();
     }

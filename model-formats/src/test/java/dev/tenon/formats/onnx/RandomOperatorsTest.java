@@ -100,6 +100,12 @@ class RandomOperatorsTest {
             results.add(random.nextInt(12) == 0 ? "" : "y" + i);
         }
         Map<String, AttributeProto> attributes = new LinkedHashMap<>();
+        if (random.nextBoolean()) {
+            // Attributes without which many operators are refused at once.
+            for (String name : List.of("num_heads", "kv_num_heads", "q_num_heads", "hidden_size", "bits", "block_size", "K", "N")) {
+                attributes.put(name, OnnxModelBuilder.attribute(name, 1L << random.nextInt(6)));
+            }
+        }
         for (int i = random.nextInt(random.nextInt(3) == 0 ? 40 : 4); i > 0; i--) {
             AttributeProto a = attribute(random);
             attributes.put(a.name(), a);

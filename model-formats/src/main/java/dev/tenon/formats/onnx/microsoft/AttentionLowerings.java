@@ -80,6 +80,9 @@ final class AttentionLowerings {
 
     /** Reshapes [batch, length, heads * size] to [batch, heads, length, size]. */
     static Value split(OpBuilder ops, Value x, long heads) {
+        if (x == null) {
+            throw ops.node().error("a query, key or value that is missing", "a value", null);
+        }
         var type = x.tensorType();
         long last = -1;
         if (type != null && type.shape().hasRank() && type.shape().rank() == 3) {
