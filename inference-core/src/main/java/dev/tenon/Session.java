@@ -112,14 +112,19 @@ public final class Session {
             SavedModels.check(prepared, options);
         }
         CallLimits limits = limits(options);
-        Program program = WorkBudget.started(new Making(model), limits.preparation())
-                .run(() ->
-                        prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared));
-        Executor made = new Executor(program, compiler, limits, options.threads(), tuner);
-        if (prepared != null) {
-            SavedModels.plan(prepared, made);
-        }
-        return made;
+        return WorkBudget.started(new Making(model), limits.preparation())
+                .run(() -> prepared == null
+                        ? executor(compiler, compiler.compile(model.graph()), limits)
+                        : planned(prepared, executor(compiler, compiler.compile(model.graph(), prepared), limits)));
+    }
+
+    private Executor executor(Compiler compiler, Program program, CallLimits limits) {
+        return new Executor(program, compiler, limits, options.threads(), tuner);
+    }
+
+    private static Executor planned(Preparation prepared, Executor executor) {
+        SavedModels.plan(prepared, executor);
+        return executor;
     }
 
     private static Tuner tuner(SessionOptions options) {
@@ -322,8 +327,9 @@ public final class Session {
             }
         }
         if (found < outputs.size()) {
+            Set<String> names = Set.copyOf(outputNames);
             for (String name : outputs.keySet()) {
-                if (!outputNames.contains(name)) {
+                if (!names.contains(name)) {
                     throw new InvalidInputException(
                             "output '" + name + "'", "no such output", String.join(", ", outputNames), null);
                 }

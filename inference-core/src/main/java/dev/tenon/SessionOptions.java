@@ -211,9 +211,9 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets about how much memory the plans for different input shapes may keep, on the heap and outside of it. Above it
-     * the least recently used plans are dropped. The plan of the last call is kept in any case. Contexts of calls keep
-     * as much again, all of them together.
+     * Sets about how much memory the plans for different input shapes may keep, on the heap and outside of it: those of
+     * the model and of all bodies of loops and branches together. Above it the least recently used plans are dropped. The
+     * plan of the last call is kept in any case. Contexts of calls keep as much again, all of them together.
      *
      * @param bytes the size in bytes, at least 0
      * @return new options

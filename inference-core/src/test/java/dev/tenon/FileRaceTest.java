@@ -31,7 +31,8 @@ class FileRaceTest {
         "EXTERNAL, scalar",
         "EXTERNAL, machine",
         "PACKAGE, scalar",
-        "PACKAGE, machine"
+        "PACKAGE, machine",
+        "TREES, scalar"
     })
     void theJvmLives(FileRaceProgram.Kind kind, String tier, TestReporter reporter)
             throws IOException, InterruptedException {

@@ -137,6 +137,35 @@ class HostileModelsTest {
         }
     }
 
+    /** Values whose sizes are numbers, but not the sum of their sizes. */
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 58, 1L << 60, (1L << 60) + 7, (1L << 61) - 1})
+    void sumsOfSizesThatOverflow(long elements) {
+        for (boolean known : new boolean[] {true, false}) {
+            OnnxFile file = OnnxFile.graph("sums").input("x", "f32[1]");
+            Map<String, Datum> inputs = new LinkedHashMap<>(Map.of("x", floats(1)));
+            if (known) {
+                file.initializer("n", longs(elements));
+            } else {
+                file.input("n", "i64[1]");
+                inputs.put("n", longs(elements));
+            }
+            byte[] model = file.node("Expand", List.of("x", "n"), List.of("a"))
+                    .node("Neg", List.of("a"), List.of("b"))
+                    .node("Abs", List.of("a"), List.of("c"))
+                    .node("Less", List.of("a", "b"), List.of("d"))
+                    .output("a")
+                    .output("b")
+                    .output("c")
+                    .output("d")
+                    .bytes();
+            assertThat(Typed.failure(
+                            () -> Model.load(ByteBuffer.wrap(model)).session().predict(inputs)))
+                    .as("known %s", known)
+                    .isInstanceOf(TenonException.class);
+        }
+    }
+
     /** A loop whose condition is always true. It may collect its results. */
     private static OnnxFile endless(boolean counted, boolean collects, boolean constant) {
         OnnxFile body = OnnxFile.graph("body")

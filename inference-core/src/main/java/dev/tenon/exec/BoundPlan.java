@@ -37,7 +37,7 @@ final class BoundPlan {
     /** Above this time on one thread, workers shorten even a run during which the JVM compiles the kernels. */
     private static final long LONG_NANOS = 200_000_000;
 
-    private final Plan plan;
+    private final CachedPlan cached;
     private final BoundStep[] steps;
     private final Tensor[] inputs;
     private final Tensor[] outputs;
@@ -48,12 +48,13 @@ final class BoundPlan {
     /**
      * Binds a plan.
      *
-     * @param plan the plan
+     * @param cached the plan
      * @param arena the memory of its buffers
      * @param mayShare whether worker threads may help
      */
-    BoundPlan(Plan plan, MemorySegment arena, boolean mayShare) {
-        this.plan = plan;
+    BoundPlan(CachedPlan cached, MemorySegment arena, boolean mayShare) {
+        this.cached = cached;
+        Plan plan = cached.plan();
         List<BoundStep> bound = new ArrayList<>(plan.steps().size());
         List<MemorySegment[]> operands = new ArrayList<>(plan.steps().size());
         boolean anyShared = false;
@@ -129,8 +130,12 @@ final class BoundPlan {
                 type.shape().toArray());
     }
 
+    CachedPlan cached() {
+        return cached;
+    }
+
     Plan plan() {
-        return plan;
+        return cached.plan();
     }
 
     BoundStep[] steps() {

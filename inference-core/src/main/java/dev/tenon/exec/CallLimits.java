@@ -9,7 +9,7 @@ import dev.tenon.budget.WorkLimits;
  * @param call how much work a call may do, without the planning for new shapes
  * @param preparation how much work planning for new shapes may do
  * @param maxIterations how often a call may run bodies of control operators, all of them together
- * @param maxPlanBytes about how much memory the cached plans of a program may take
+ * @param maxPlanBytes about how much memory the cached plans of a session may take
  */
 public record CallLimits(
         long maxTensorBytes, WorkLimits call, WorkLimits preparation, long maxIterations, long maxPlanBytes) {

@@ -36,6 +36,7 @@ import java.util.function.UnaryOperator;
 final class DynamicStepRunner {
     private final Executor executor;
     private final Program program;
+    private final BodyExecutors bodies;
     private final ExecutionContext context;
     private final Datum[] slots;
     private final CallBudget budget;
@@ -43,7 +44,9 @@ final class DynamicStepRunner {
 
     DynamicStepRunner(Executor executor, ExecutionContext context, Datum[] slots, CallBudget budget) {
         this.executor = executor;
-        this.program = context.bound().plan().program();
+        CachedPlan cached = context.bound().cached();
+        this.program = cached.plan().program();
+        this.bodies = cached.bodies();
         this.context = context;
         this.slots = slots;
         this.budget = budget;
@@ -78,7 +81,8 @@ final class DynamicStepRunner {
         if (node.op() instanceof GraphOp control) {
             return control.evaluate(
                     operands,
-                    (body, values) -> executor.runBody(node, body, owned(values), budget, context.recorder()));
+                    (body, values) ->
+                            Executor.runBody(node, bodies.of(body), owned(values), budget, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
         List<Datum> empty = Operands.emptyTensors(types);

@@ -106,13 +106,14 @@ public final class ExecutionContext {
     }
 
     /** Binds a plan to the memory of this context. The arena grows if it is too small. */
-    BoundPlan bind(Plan plan) {
+    BoundPlan bind(CachedPlan cached) {
+        Plan plan = cached.plan();
         if (plan.arenaBytes() > arena.byteSize()) {
             boundPlans.clear();
             arena = MemorySegment.NULL;
             arena = NativeMemory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
         }
-        BoundPlan bound = new BoundPlan(plan, arena, job.helpers > 0);
+        BoundPlan bound = new BoundPlan(cached, arena, job.helpers > 0);
         boundPlans.put(plan.key(), bound, plan.heldBytes());
         return bound;
     }

@@ -7,6 +7,7 @@ import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.Kernel;
@@ -15,9 +16,7 @@ import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Runs a program. It finds or makes the plan for the shapes of the inputs, takes a pooled context, and runs the steps
@@ -26,14 +25,15 @@ import java.util.Map;
  */
 public final class Executor {
     private final Program program;
-    private final Compiler compiler;
     private final CallLimits limits;
+    private final BodyExecutors bodies;
     private final PlanCache plans;
     private final InputOutputTransfer transfer;
     private final WorkerPool pool;
     private final int helpers;
     private final IdleContexts idle = new IdleContexts();
-    private final Map<Graph, Executor> bodies = new IdentityHashMap<>();
+    /** How many programs share the bound of the plans: this one and, about, its bodies. */
+    private final int programs;
     /** Whether a run has ended. */
     private volatile boolean warm;
 
@@ -53,12 +53,43 @@ public final class Executor {
     /** An executor with a worker pool that need not be that of the process. */
     Executor(Program program, Compiler compiler, CallLimits limits, int threads, Tuner tuner, WorkerPool pool) {
         this.program = program;
-        this.compiler = compiler;
         this.limits = limits;
-        this.plans = new PlanCache(program, compiler, limits, tuner);
+        this.programs = programs(program.graph());
         this.transfer = new InputOutputTransfer(program.graph());
         this.pool = pool;
         this.helpers = pool.helpers(threads);
+        this.bodies = bodies(compiler);
+        this.plans = new PlanCache(program, compiler, limits, tuner, bodies, null);
+    }
+
+    /** The executor of a body of another executor's program. Its kernels are not measured: it is planned during a call. */
+    private Executor(Program body, Compiler compiler, Executor outer) {
+        this.program = body;
+        this.limits = outer.limits;
+        this.programs = outer.programs;
+        this.transfer = new InputOutputTransfer(body.graph());
+        this.pool = outer.pool;
+        this.helpers = outer.helpers;
+        this.bodies = bodies(compiler);
+        this.plans = new PlanCache(body, compiler, limits, null, bodies, outer.plans);
+    }
+
+    private BodyExecutors bodies(Compiler compiler) {
+        return new BodyExecutors(
+                program, (body, owner) -> new Executor(compiler.compileBody(body, owner), compiler, this));
+    }
+
+    /** The number of graphs: a graph, its bodies, and theirs. */
+    private static int programs(Graph graph) {
+        int count = 1;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp control) {
+                for (Graph body : control.bodies()) {
+                    count += programs(body);
+                }
+            }
+        }
+        return count;
     }
 
     /**
@@ -89,6 +120,11 @@ public final class Executor {
         return plans;
     }
 
+    /** The executors of the bodies of the program of all shapes. */
+    BodyExecutors bodies() {
+        return bodies;
+    }
+
     CallLimits limits() {
         return limits;
     }
@@ -108,7 +144,7 @@ public final class Executor {
                         graph.inputs().size(),
                         graph.outputs().size(),
                         helpers,
-                        limits.maxPlanBytes() / IdleContexts.KEPT);
+                        limits.maxPlanBytes() / IdleContexts.KEPT / programs);
     }
 
     /**
@@ -145,7 +181,7 @@ public final class Executor {
 
     private BoundPlan bind(ExecutionContext context) {
         BoundPlan known = context.bound();
-        return known != null ? known : context.bind(plans.of(context.inputs()));
+        return known != null ? known : context.bind(plans.cached(context.inputs()));
     }
 
     private void run(ExecutionContext context, BoundPlan bound, CallBudget budget) {
@@ -254,20 +290,20 @@ public final class Executor {
     }
 
     /**
-     * Runs a body of a control operator. Its kernels are not measured, because it is planned during a call.
+     * Runs a body of a control operator.
      *
      * @param node the control operator
-     * @param body the body
+     * @param executor the executor of the body
      * @param inputs its inputs
      * @param budget the budget of the call
      * @param recorder records how long steps take, or null
      * @return its outputs, owned by the caller
      */
-    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, CallBudget budget, StepRecorder recorder) {
+    static List<Datum> runBody(
+            Node node, Executor executor, List<Datum> inputs, CallBudget budget, StepRecorder recorder) {
         // A body may have no step that checks the time, and a loop may have no end.
         budget.takeStep(node, 0);
         budget.takeIteration(node);
-        Executor executor = ofBody(body);
         ExecutionContext context = executor.acquire();
         try {
             for (int i = 0; i < inputs.size(); i++) {
@@ -281,14 +317,6 @@ public final class Executor {
             return List.of(context.outputs().clone());
         } finally {
             executor.release(context);
-        }
-    }
-
-    private Executor ofBody(Graph body) {
-        synchronized (bodies) {
-            return bodies.computeIfAbsent(
-                    body,
-                    b -> new Executor(compiler.compileBody(b, program), compiler, limits, helpers + 1, null, pool));
         }
     }
 }

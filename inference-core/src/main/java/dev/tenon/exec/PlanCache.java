@@ -15,7 +15,10 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tune.Tuner;
 import java.util.List;
 
-/** The plans of one program by the shapes of its inputs. Plans are made on demand. Safe for any number of threads. */
+/**
+ * The plans of one program by the shapes of its inputs. Plans are made on demand. The plans of a session's program and of
+ * all its bodies share one bound of memory. Safe for any number of threads.
+ */
 public final class PlanCache {
     private final Program program;
     private final Compiler compiler;
@@ -23,15 +26,28 @@ public final class PlanCache {
     /** Measures kernels while planning; null if nothing is measured. */
     private final Tuner tuner;
 
-    private final ShapeCache<Plan> plans;
+    private final BodyExecutors bodies;
+    private final ShapeCache<CachedPlan> plans;
 
-    /** A cache without plans, with the arguments of an {@link Executor}. */
-    PlanCache(Program program, Compiler compiler, CallLimits limits, Tuner tuner) {
+    /**
+     * A cache without plans, with the arguments of an {@link Executor}.
+     *
+     * @param bodies the executors of the program's bodies
+     * @param shared a cache whose bound this one shares; null for a bound of its own
+     */
+    PlanCache(
+            Program program,
+            Compiler compiler,
+            CallLimits limits,
+            Tuner tuner,
+            BodyExecutors bodies,
+            PlanCache shared) {
         this.program = program;
         this.compiler = compiler;
         this.limits = limits;
         this.tuner = tuner;
-        this.plans = new ShapeCache<>(limits.maxPlanBytes());
+        this.bodies = bodies;
+        this.plans = shared == null ? new ShapeCache<>(limits.maxPlanBytes()) : new ShapeCache<>(shared.plans);
     }
 
     /**
@@ -43,11 +59,14 @@ public final class PlanCache {
      * @throws TenonException if the shapes do not fit, or the thread is interrupted while kernels are to be measured
      */
     public Plan of(Datum[] inputs) {
-        synchronized (plans) {
-            Plan plan = plans.get(inputs);
-            if (plan != null) {
-                return plan;
-            }
+        return cached(inputs).plan();
+    }
+
+    /** The plan for the shapes of some inputs, with the executors of its bodies. */
+    CachedPlan cached(Datum[] inputs) {
+        CachedPlan known = known(inputs);
+        if (known != null) {
+            return known;
         }
         ShapeKey key = ShapeKey.of(inputs);
         Plan made = tuned(key);
@@ -58,14 +77,23 @@ public final class PlanCache {
                     null,
                     "clear the interrupt and predict again");
         }
-        synchronized (plans) {
-            Plan plan = plans.get(inputs);
-            if (plan == null) {
-                plan = made;
-                plans.put(key, plan, plan.heldBytes());
-            }
-            return plan;
+        synchronized (plans.lock()) {
+            CachedPlan plan = plans.get(inputs);
+            return plan != null ? plan : put(key, made);
         }
+    }
+
+    private CachedPlan known(Datum[] inputs) {
+        synchronized (plans.lock()) {
+            return plans.get(inputs);
+        }
+    }
+
+    /** Adds a plan. The caller has the lock. */
+    private CachedPlan put(ShapeKey key, Plan plan) {
+        CachedPlan cached = new CachedPlan(plan, bodies.of(plan.program()));
+        plans.put(key, cached, plan.heldBytes());
+        return cached;
     }
 
     /**
@@ -79,13 +107,8 @@ public final class PlanCache {
         if (tuner == null) {
             return of(inputs);
         }
-        synchronized (plans) {
-            Plan plan = plans.get(inputs);
-            if (plan != null) {
-                return plan;
-            }
-        }
-        return newPlan(ShapeKey.of(inputs), tuner::remembered);
+        CachedPlan known = known(inputs);
+        return known != null ? known.plan() : newPlan(ShapeKey.of(inputs), tuner::remembered);
     }
 
     /**
@@ -98,8 +121,8 @@ public final class PlanCache {
     public void prepare(ShapeKey key) {
         Plan plan = tuned(key);
         if (plan != null) {
-            synchronized (plans) {
-                plans.put(key, plan, plan.heldBytes());
+            synchronized (plans.lock()) {
+                put(key, plan);
             }
         }
     }
@@ -110,8 +133,19 @@ public final class PlanCache {
      * @return the keys, the least recently used first
      */
     public List<ShapeKey> planned() {
-        synchronized (plans) {
+        synchronized (plans.lock()) {
             return plans.keys();
+        }
+    }
+
+    /**
+     * About how much memory the plans of this program take, and those of all programs that share its bound.
+     *
+     * @return bytes
+     */
+    public long heldBytes() {
+        synchronized (plans.lock()) {
+            return plans.weight();
         }
     }
 
@@ -132,19 +166,24 @@ public final class PlanCache {
      * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these
      * shapes: the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call.
      * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null. A selector may
-     * measure kernels, which no limit counts.
+     * measure kernels, which no limit of time counts.
      */
     private Plan newPlan(ShapeKey key, KernelSelector selector) {
         long start = System.nanoTime();
         Plan plan = WorkBudget.current() != null
                 ? plan(key)
-                : WorkBudget.started("planning for inputs " + key, limits.preparation())
-                        .run(() -> plan(key));
-        if (selector != null) {
-            plan = Planner.plan(plan.program(), key, limits.maxTensorBytes(), selector);
+                : WorkBudget.started(planning(key), limits.preparation()).run(() -> plan(key));
+        if (selector != null && !Thread.currentThread().isInterrupted()) {
+            Program last = plan.program();
+            plan = WorkBudget.started(planning(key), limits.preparation().withoutTime())
+                    .run(() -> Planner.plan(last, key, limits.maxTensorBytes(), selector));
         }
         Recorder.plan(program.graph().name(), key, plan.steps().size(), System.nanoTime() - start);
         return plan;
+    }
+
+    private static String planning(ShapeKey key) {
+        return "planning for inputs " + key;
     }
 
     private Plan plan(ShapeKey key) {

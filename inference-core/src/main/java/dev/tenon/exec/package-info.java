@@ -4,7 +4,8 @@
  * <ul>
  *   <li>{@link dev.tenon.exec.Executor} runs the steps of a plan. It has the plans and the contexts of one program.
  *   <li>{@link dev.tenon.exec.ExecutionContext} is the memory of one call at a time. Contexts are pooled.
- *   <li>{@link dev.tenon.exec.PlanCache} finds the plan for a call, or makes it.
+ *   <li>{@link dev.tenon.exec.PlanCache} finds the plan for a call, or makes it. The programs of a session share one bound of
+ *       memory for plans. {@link dev.tenon.exec.BodyExecutors} has the executors of the bodies of a program.
  *   <li>{@link dev.tenon.exec.BoundPlan} is a plan whose operands are memory of a context.
  *   <li>{@link dev.tenon.exec.InputOutputTransfer} copies inputs in and outputs out.
  *       {@link dev.tenon.exec.ZeroCopyBinding} avoids the copies where tensors of the caller can be operands.

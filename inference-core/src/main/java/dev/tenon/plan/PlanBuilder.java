@@ -1,5 +1,6 @@
 package dev.tenon.plan;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Value;
 import dev.tenon.plan.ValueLocation.InBuffer;
 import dev.tenon.plan.ValueLocation.InSlot;
@@ -139,14 +140,23 @@ final class PlanBuilder {
                 steps.set(i, withReleases((Step.DynamicStep) step, released.getOrDefault(i, List.of())));
             }
         }
-        return new Plan(program, key, steps, inputs, outputs, memory(scratch, constantBytes), branchesKnown);
+        return new Plan(program, key, steps, inputs, outputs, memory(key, scratch, constantBytes), branchesKnown);
     }
 
-    private PlanMemory memory(long scratch, long constantBytes) {
+    private PlanMemory memory(ShapeKey key, long scratch, long constantBytes) {
         List<MemoryPlan.Request> requests = new ArrayList<>();
         Map<UnplacedBuffer, Integer> roots = new IdentityHashMap<>();
+        long left = ValueSizes.MOST_BYTES;
         for (UnplacedBuffer b : buffers) {
             if (b.whole == null) {
+                if (b.bytes > left - MemoryPlan.ALIGNMENT) {
+                    throw new ResourceLimitException(
+                            "the values of a call with inputs " + key,
+                            "more bytes than a machine can address",
+                            ValueSizes.MOST_BYTES + " bytes",
+                            "feed smaller inputs");
+                }
+                left -= MemoryPlan.aligned(b.bytes);
                 roots.put(b, requests.size());
                 requests.add(new MemoryPlan.Request(b.bytes, b.first, Math.max(b.first, b.last)));
             }

@@ -1,6 +1,7 @@
 package dev.tenon.plan;
 
 import dev.tenon.budget.WorkBudget;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -221,6 +222,14 @@ public final class Planner {
         List<PlannedValue> inputs = n.inputs();
         if (inputs.isEmpty() || inputs.getFirst() == null || !(inputs.getFirst().location() instanceof InBuffer in)) {
             return false;
+        }
+        if (n.op() instanceof ViewOp
+                && n.tensorType(0).shape().knownElements() != in.type().shape().knownElements()) {
+            throw new InvalidOperandException(
+                    n.node().toString(),
+                    "a result " + n.tensorType(0) + " of " + in.type(),
+                    "a result of the same number of elements",
+                    null);
         }
         long[] offsets = offsets(n.op(), in.type(), n.types(), inputs);
         for (int i = 0; offsets != null && i < offsets.length; i++) {

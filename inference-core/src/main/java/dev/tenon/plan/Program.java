@@ -3,6 +3,7 @@ package dev.tenon.plan;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.Capabilities;
@@ -56,6 +57,15 @@ public final class Program {
     private final Program shared;
 
     /**
+     * The program of all shapes that this one belongs to, if it is kept for certain input shapes only: because it was
+     * compiled for them, or is a body of such a program. Else null.
+     */
+    private final Program general;
+
+    /** The constants of the graph before the last passes, and of all its bodies; null until they are asked for. */
+    private Set<Tensor> allConstants;
+
+    /**
      * A program of a graph that is not simplified further when shapes are known.
      *
      * @param graph the graph, after all passes
@@ -75,7 +85,7 @@ public final class Program {
      * @param capabilities what this machine can do
      */
     Program(Graph source, Graph graph, KernelSet kernels, Capabilities capabilities) {
-        this(source, graph, kernels, capabilities, List.of(), new DeferredChecksums(List.of()));
+        this(source, graph, kernels, capabilities, List.of(), new DeferredChecksums(List.of()), null);
     }
 
     /**
@@ -89,7 +99,7 @@ public final class Program {
      * @throws dev.tenon.formats.MalformedModelException if a constant that is packed now is not what was written
      */
     Program(Graph graph, KernelSet kernels, Capabilities capabilities, Preparation prepared) {
-        this(graph, graph, kernels, capabilities, prepared.packed(), new DeferredChecksums(prepared.unchecked()));
+        this(graph, graph, kernels, capabilities, prepared.packed(), new DeferredChecksums(prepared.unchecked()), null);
     }
 
     private Program(
@@ -98,13 +108,15 @@ public final class Program {
             KernelSet kernels,
             Capabilities capabilities,
             List<PackedConstant> packed,
-            DeferredChecksums checksums) {
+            DeferredChecksums checksums,
+            Program general) {
         this.source = source;
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
         this.shared = null;
-        this.allocator = new ConstantAllocator(CHUNK_BYTES);
+        this.general = general;
+        this.allocator = new ConstantAllocator(general == null ? CHUNK_BYTES : SMALL_CHUNK_BYTES);
         Map<PackedKey, Long> wanted = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             List<Layout> its = layoutsOf(node);
@@ -131,6 +143,7 @@ public final class Program {
         this.kernels = shared.kernels;
         this.capabilities = shared.capabilities;
         this.shared = shared;
+        this.general = shared.general != null ? shared.general : shared;
         this.allocator = new ConstantAllocator(SMALL_CHUNK_BYTES);
         this.weights = shared.weights;
         this.checksums = shared.checksums;
@@ -148,7 +161,7 @@ public final class Program {
      * @param body the body after all passes
      */
     Program ofBody(Graph bodySource, Graph body) {
-        return new Program(bodySource, body, kernels, capabilities, List.of(), checksums);
+        return new Program(bodySource, body, kernels, capabilities, List.of(), checksums, general);
     }
 
     /**
@@ -354,18 +367,40 @@ public final class Program {
     }
 
     /**
-     * About how much memory this program takes if it was compiled for certain input shapes: its graph, and the constants
-     * that the program of the session does not have. 0 for a program of a session or a body.
+     * About how much memory this program takes if it is kept for certain input shapes only: its graph, and the constants
+     * that the program of the session does not have. 0 for a program of a session, or a body of it.
      */
     synchronized long specializedBytes() {
-        if (shared == null) {
+        if (general == null) {
             return 0;
         }
-        long bytes = allocator.takenBytes() + NODE_BYTES * graph.nodes().size();
+        long bytes = allocator.takenBytes() + packedBytes + NODE_BYTES * graph.nodes().size();
+        Set<Tensor> known = general.allConstants();
         for (Tensor constant : constants) {
-            bytes += shared.owns(constant) ? 0 : constant.byteSize();
+            bytes += known.contains(constant) || shared != null && shared.owns(constant) ? 0 : constant.byteSize();
         }
         return bytes;
+    }
+
+    private synchronized Set<Tensor> allConstants() {
+        if (allConstants == null) {
+            Set<Tensor> all = Collections.newSetFromMap(new IdentityHashMap<>());
+            all.addAll(constants);
+            addConstants(source, all);
+            allConstants = all;
+        }
+        return allConstants;
+    }
+
+    private static void addConstants(Graph graph, Set<Tensor> all) {
+        for (Value v : graph.constants()) {
+            all.add(v.constant());
+        }
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp control) {
+                control.bodies().forEach(body -> addConstants(body, all));
+            }
+        }
     }
 
     /**

@@ -6,12 +6,15 @@ import java.util.List;
 
 /**
  * A map from input shapes to values that were made for them. Each value has a weight. If the sum of the weights goes
- * over a bound, the least recently used values are removed. Look-ups allocate nothing. For one thread at a time.
+ * over a bound, the least recently used values are removed. Caches may share a bound: then the sum is that of all of
+ * them, and the value that goes is the least recently used one of all of them. Look-ups allocate nothing. Caches that
+ * share a bound are used by one thread at a time; {@link #lock} is an object to lock them by.
  *
  * @param <V> the class of the values
  */
 public final class ShapeCache<V> {
     private static final class Entry<V> {
+        private final ShapeCache<V> owner;
         private final ShapeKey key;
         private final V value;
         private final long weight;
@@ -19,17 +22,26 @@ public final class ShapeCache<V> {
         private Entry<V> older;
         private Entry<V> newer;
 
-        private Entry(ShapeKey key, V value, long weight) {
+        private Entry(ShapeCache<V> owner, ShapeKey key, V value, long weight) {
+            this.owner = owner;
             this.key = key;
             this.value = value;
             this.weight = weight;
         }
     }
 
-    private final long maxWeight;
     private Entry<V>[] table = newTable(16);
     private int size;
+
+    /** The value that was used last; null if there is none or it was removed. */
+    private Entry<V> last;
+
+    /** The cache that has the bound and the list of all values under it: this one, or another. */
+    private final ShapeCache<V> bound;
+
+    private final long maxWeight;
     private long weight;
+    private int count;
     private Entry<V> newest;
     private Entry<V> oldest;
 
@@ -40,11 +52,31 @@ public final class ShapeCache<V> {
      */
     public ShapeCache(long maxWeight) {
         this.maxWeight = maxWeight;
+        this.bound = this;
+    }
+
+    /**
+     * An empty cache that shares the bound of another one.
+     *
+     * @param other the other cache
+     */
+    public ShapeCache(ShapeCache<V> other) {
+        this.maxWeight = other.maxWeight;
+        this.bound = other.bound;
     }
 
     @SuppressWarnings("unchecked")
     private static <V> Entry<V>[] newTable(int length) {
         return (Entry<V>[]) new Entry<?>[length];
+    }
+
+    /**
+     * An object that all caches under one bound have.
+     *
+     * @return always the same object
+     */
+    public Object lock() {
+        return bound;
     }
 
     /**
@@ -54,18 +86,21 @@ public final class ShapeCache<V> {
      * @return the value, or null if there is none
      */
     public V get(Datum[] inputs) {
-        if (newest != null && newest.key.matches(inputs)) {
-            return newest.value;
+        Entry<V> e = last;
+        if (e == null || !e.key.matches(inputs)) {
+            e = table[ShapeKey.hash(inputs) & (table.length - 1)];
+            while (e != null && !e.key.matches(inputs)) {
+                e = e.chain;
+            }
+            if (e == null) {
+                return null;
+            }
+            last = e;
         }
-        Entry<V> e = table[ShapeKey.hash(inputs) & (table.length - 1)];
-        while (e != null && !e.key.matches(inputs)) {
-            e = e.chain;
+        if (e != bound.newest) {
+            bound.unlink(e);
+            bound.link(e);
         }
-        if (e == null) {
-            return null;
-        }
-        unlink(e);
-        link(e);
         return e.value;
     }
 
@@ -80,25 +115,36 @@ public final class ShapeCache<V> {
         if (size >= table.length) {
             grow();
         }
-        Entry<V> e = new Entry<>(key, value, itsWeight);
+        Entry<V> e = new Entry<>(this, key, value, itsWeight);
         int bucket = key.hashCode() & (table.length - 1);
         e.chain = table[bucket];
         table[bucket] = e;
         size++;
-        weight += itsWeight;
+        last = e;
+        bound.add(e);
+    }
+
+    private void add(Entry<V> e) {
+        count++;
+        weight += e.weight;
         link(e);
-        while (weight > maxWeight && size > 1) {
-            remove(oldest);
+        while (weight > maxWeight && count > 1) {
+            Entry<V> first = oldest;
+            first.owner.unchain(first);
+            drop(first);
         }
     }
 
-    /** Removes all values. */
+    /** Removes all values of this cache. */
     public void clear() {
+        for (Entry<V> head : table) {
+            for (Entry<V> e = head; e != null; e = e.chain) {
+                bound.drop(e);
+            }
+        }
         table = newTable(16);
         size = 0;
-        weight = 0;
-        newest = null;
-        oldest = null;
+        last = null;
     }
 
     /**
@@ -111,14 +157,25 @@ public final class ShapeCache<V> {
     }
 
     /**
+     * The sum of the weights of all values under the bound.
+     *
+     * @return the sum
+     */
+    public long weight() {
+        return bound.weight;
+    }
+
+    /**
      * The input shapes that have a value.
      *
      * @return the keys, the least recently used first
      */
     public List<ShapeKey> keys() {
         List<ShapeKey> keys = new ArrayList<>();
-        for (Entry<V> e = oldest; e != null; e = e.newer) {
-            keys.add(e.key);
+        for (Entry<V> e = bound.oldest; e != null; e = e.newer) {
+            if (e.owner == this) {
+                keys.add(e.key);
+            }
         }
         return keys;
     }
@@ -138,8 +195,8 @@ public final class ShapeCache<V> {
         }
     }
 
-    private void remove(Entry<V> e) {
-        unlink(e);
+    /** Removes an entry from the table of this cache. */
+    private void unchain(Entry<V> e) {
         int bucket = e.key.hashCode() & (table.length - 1);
         if (table[bucket] == e) {
             table[bucket] = e.chain;
@@ -151,6 +208,15 @@ public final class ShapeCache<V> {
             p.chain = e.chain;
         }
         size--;
+        if (last == e) {
+            last = null;
+        }
+    }
+
+    /** Removes an entry from the list under the bound. */
+    private void drop(Entry<V> e) {
+        unlink(e);
+        count--;
         weight -= e.weight;
     }
 

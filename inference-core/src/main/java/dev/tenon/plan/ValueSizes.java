@@ -9,6 +9,9 @@ import dev.tenon.tensor.ValueType;
 
 /** The memory that values take. */
 public final class ValueSizes {
+    /** More than any machine can address, and so little that no sum of a few sizes overflows. */
+    static final long MOST_BYTES = 1L << 60;
+
     private ValueSizes() {}
 
     /**
@@ -32,6 +35,13 @@ public final class ValueSizes {
      */
     public static long checkedBytes(String name, TensorType type, long maxTensorBytes) {
         long bytes = bytes(type);
+        if (bytes > MOST_BYTES) {
+            throw new ResourceLimitException(
+                    "value '" + name + "'",
+                    type + " takes more bytes than a machine can address",
+                    MOST_BYTES + " bytes",
+                    "feed smaller inputs");
+        }
         if (bytes > maxTensorBytes) {
             throw new ResourceLimitException(
                     "value '" + name + "'",

@@ -16,20 +16,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A long campaign: {@code -Dtenon.fuzz.minutes} for all formats together, half of them for ONNX. {@code
- * -Dtenon.fuzz.seed} repeats one; without it each run has another seed, which the report names.
+ * -Dtenon.fuzz.seed} repeats one; without it each run has another seed, which the report names. {@code -Dtenon.fuzz.files}
+ * sets the number of files of each campaign instead of the time.
  */
 @Tag("exhaustive")
 class FuzzCampaignTest {
     private static final long MINUTES = Long.getLong("tenon.fuzz.minutes", 10);
     private static final long SEED = Long.getLong("tenon.fuzz.seed", System.nanoTime());
+    private static final long FILES = Long.getLong("tenon.fuzz.files", 0);
     private static final int PARTS = 20;
 
     @TempDir
     private Path folder;
 
     private static void run(Campaign campaign, int parts, TestReporter reporter) {
-        long nanos = TimeUnit.MINUTES.toNanos(MINUTES) / PARTS * parts;
-        campaign.until(System.nanoTime() + nanos);
+        if (FILES > 0) {
+            campaign.files(FILES);
+        } else {
+            campaign.until(System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES) / PARTS * parts);
+        }
+        System.out.println(campaign.report());
         reporter.publishEntry("fuzz", campaign.report());
         assertThat(campaign.faults()).as(campaign.report()).isEmpty();
     }
@@ -41,7 +47,7 @@ class FuzzCampaignTest {
             List<byte[]> seeds = new ArrayList<>(Seeds.corpus(corpus, 1));
             run(
                     new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),
-                    7,
+                    6,
                     reporter);
         }
     }
@@ -51,7 +57,25 @@ class FuzzCampaignTest {
         List<byte[]> seeds = Seeds.operators(1);
         run(
                 new Campaign("operators", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),
-                7,
+                2,
+                reporter);
+    }
+
+    /** Models of one operator, made anew. */
+    @Test
+    void generated(TestReporter reporter) {
+        List<byte[]> seeds = Seeds.operators(1);
+        run(
+                new Campaign("generated", seeds, new OperatorGenerator(), f -> Oracle.model(f, f.length), SEED),
+                4,
+                reporter);
+    }
+
+    @Test
+    void trees(TestReporter reporter) throws IOException {
+        run(
+                new Campaign("trees", Seeds.trees(), new TreeMutation(), f -> Oracle.model(f, f.length), SEED),
+                2,
                 reporter);
     }
 

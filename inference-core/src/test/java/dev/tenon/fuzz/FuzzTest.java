@@ -45,6 +45,28 @@ class FuzzTest {
                 reporter);
     }
 
+    /** Models of one operator, made anew. */
+    @Test
+    void operators(TestReporter reporter) {
+        check(
+                new Campaign(
+                                "generated",
+                                Seeds.operators(1),
+                                new OperatorGenerator(),
+                                f -> Oracle.model(f, f.length),
+                                SEED)
+                        .files(3_000),
+                reporter);
+    }
+
+    @Test
+    void trees(TestReporter reporter) throws IOException {
+        check(
+                new Campaign("trees", Seeds.trees(), new TreeMutation(), f -> Oracle.model(f, f.length), SEED)
+                        .files(3_000),
+                reporter);
+    }
+
     @Test
     void tensors(TestReporter reporter) throws IOException {
         check(

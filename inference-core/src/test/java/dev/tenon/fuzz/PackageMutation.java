@@ -97,7 +97,11 @@ final class PackageMutation implements Mutation {
         }
 
         private void text() {
-            byte[] utf8 = new byte[in.getInt()];
+            int length = in.getInt();
+            if (length < 0 || length > in.remaining()) {
+                throw new BufferUnderflowException();
+            }
+            byte[] utf8 = new byte[length];
             in.get(utf8);
             items.add(new Item(0, 0, new String(utf8, StandardCharsets.UTF_8)));
         }

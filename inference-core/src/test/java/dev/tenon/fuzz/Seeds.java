@@ -18,11 +18,13 @@ import dev.tenon.testkit.AllCases;
 import dev.tenon.testkit.OpCase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -96,6 +98,28 @@ final class Seeds {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Model.of(graph).save(out, SaveOptions.standard());
         return out.toByteArray();
+    }
+
+    /** Models of trees in the formats of the tools that train them. */
+    static List<byte[]> trees() throws IOException {
+        List<byte[]> files = new ArrayList<>();
+        for (String name : List.of(
+                "xgboost.json",
+                "xgboost-linear.json",
+                "xgboost-vectors.json",
+                "lightgbm.txt",
+                "lightgbm-linear.txt",
+                "catboost.json",
+                "catboost-trees.json")) {
+            try (InputStream in = Seeds.class.getResourceAsStream("/fuzz-seeds/" + name)) {
+                byte[] file = Objects.requireNonNull(in, name).readAllBytes();
+                files.add(file);
+                if (name.startsWith("xgboost")) {
+                    files.add(TreeMutation.ubjson(file));
+                }
+            }
+        }
+        return files;
     }
 
     /** Packages of small models, saved in a folder. */

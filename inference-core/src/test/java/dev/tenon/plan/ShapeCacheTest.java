@@ -89,6 +89,29 @@ class ShapeCacheTest {
         assertThat(cache.size()).isEqualTo(5000);
     }
 
+    /** The value that goes is the least recently used one of both caches. */
+    @Test
+    void sharesABound() {
+        ShapeCache<String> first = new ShapeCache<>(3);
+        ShapeCache<String> second = new ShapeCache<>(first);
+        assertThat(second.lock()).isSameAs(first.lock());
+        first.put(ShapeKey.of(inputs(1)), "one", 1);
+        second.put(ShapeKey.of(inputs(1)), "another", 1);
+        first.put(ShapeKey.of(inputs(2)), "two", 1);
+        assertThat(first.get(inputs(1))).isEqualTo("one");
+        second.put(ShapeKey.of(inputs(3)), "three", 1);
+        assertThat(second.get(inputs(1))).isNull();
+        assertThat(second.keys()).containsExactly(ShapeKey.of(inputs(3)));
+        assertThat(first.keys()).containsExactly(ShapeKey.of(inputs(2)), ShapeKey.of(inputs(1)));
+        assertThat(first.weight()).isEqualTo(3);
+        first.clear();
+        assertThat(second.weight()).isEqualTo(1);
+        assertThat(second.get(inputs(3))).isEqualTo("three");
+        assertThat(first.keys()).isEmpty();
+        second.put(ShapeKey.of(inputs(4)), "four", 3);
+        assertThat(second.keys()).containsExactly(ShapeKey.of(inputs(4)));
+    }
+
     @Test
     void canBeUsedAfterClear() {
         ShapeCache<String> cache = new ShapeCache<>(MAX_WEIGHT);

@@ -1,5 +1,6 @@
 package dev.tenon.formats;
 
+import dev.tenon.budget.WorkBudget;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,9 +13,13 @@ import java.util.Objects;
  * code of the JVM itself, and a mapped file that got shorter ends the process there. This stream copies the bytes, and
  * a copy fails with an exception instead.
  *
- * <p>Reading never throws {@link java.io.IOException}. Not safe for several threads.
+ * <p>Reading never throws {@link java.io.IOException}. It counts for the {@link WorkBudget} of the thread, so that whoever
+ * passes over a long file ends in time. Not safe for several threads.
  */
 public final class SegmentInputStream extends InputStream {
+    /** Bytes that are copied in about a nanosecond. */
+    private static final int BYTES_OF_OPERATION = 8;
+
     private final String name;
     private final MemorySegment segment;
     private long position;
@@ -70,6 +75,7 @@ public final class SegmentInputStream extends InputStream {
         if (count == 0) {
             return length == 0 ? 0 : -1;
         }
+        WorkBudget.spend(1 + count / BYTES_OF_OPERATION);
         long from = position;
         ModelBytes.guarded(name, () -> {
             MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, from, buffer, offset, count);

@@ -27,4 +27,13 @@ public record WorkLimits(long nanos, long operations, String timeOption, String 
         long nanos = time == null || time.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : time.toNanos();
         return new WorkLimits(nanos, operations, timeOption, operationsOption);
     }
+
+    /**
+     * These limits with any time.
+     *
+     * @return limits of the operations alone
+     */
+    public WorkLimits withoutTime() {
+        return new WorkLimits(Long.MAX_VALUE, operations, timeOption, operationsOption);
+    }
 }

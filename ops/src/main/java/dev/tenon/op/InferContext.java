@@ -30,6 +30,21 @@ public final class InferContext {
      * @param symbolic its elements as symbolic dimensions (rank 0 or 1), or null if not known
      */
     public record Operand(ValueType type, Tensor constant, List<Dim> symbolic) {
+        /** The elements of an integer vector of length 0 are known. */
+        public Operand {
+            if (symbolic == null && constant == null && isEmptyIntegers(type)) {
+                symbolic = List.of();
+            }
+        }
+
+        private static boolean isEmptyIntegers(ValueType type) {
+            return type instanceof TensorType t
+                    && t.shape().hasRank()
+                    && t.shape().rank() == 1
+                    && t.shape().dim(0).orElse(1) == 0
+                    && t.dtype().isInteger();
+        }
+
         /**
          * An operand with a known type and no known value.
          *

@@ -203,14 +203,20 @@ public final class Operands {
     /**
      * Validates the operands and gives the types of the outputs, by the schema and {@link Op#infer}. So a reference
      * fails with the same errors as inference and sizes its outputs by the same code. Only for operators whose output
-     * shapes follow from the operands' types and values.
+     * shapes follow from the operands' types and values, as far as inference reads these.
      *
      * @return the types of the outputs asked for, with known shapes
      * @throws InvalidOperandException if the operands do not fit
      */
     public List<ValueType> inferOutputs() {
         return infer(() -> {
-            throw new IllegalStateException(InferContext.describe(op, node) + ": a shape that values do not settle");
+            // Vectors that are longer than any shape are not read by inference.
+            throw new InvalidOperandException(
+                    InferContext.describe(op, node),
+                    "operands " + values.stream().map(v -> v == null ? "none" : v.type().toString()).toList()
+                            + " whose values do not settle the shape of the result",
+                    "vectors as long as a shape has dimensions",
+                    null);
         });
     }
 

@@ -263,6 +263,59 @@ enum Family {
         }
         return m;
     }),
+    /** Nodes in the reverse of the order in which they run. */
+    REVERSED(n -> {
+        ModelText m = new ModelText().input("v0", "b", 4);
+        for (int i = n - 1; i >= 0; i--) {
+            m.node("Sin", List.of("v" + i), List.of("v" + (i + 1)));
+        }
+        return m.output("v" + n);
+    }),
+    /** Weights that a call may replace. */
+    OPTIONAL_INPUTS(n -> {
+        ModelText m = new ModelText().input("v0", "b", 4);
+        for (int i = 0; i < n; i++) {
+            m.initializer("w" + i, Tensor.of(new float[] {i, 1, 2, 3})).input("w" + i, 4);
+            m.node("Add", List.of("v" + i, "w" + i), List.of("v" + (i + 1)));
+        }
+        return m.output("v" + n);
+    }),
+    /** Values that one Loop carries. */
+    CARRIED(n -> {
+        ModelText m = new ModelText().input("x", 4).initializer("m", Tensor.scalar(2L));
+        ModelText loop = new ModelText().count("i").flag("go");
+        loop.node("Identity", List.of("go"), List.of("on")).output("on");
+        List<String> carried = new ArrayList<>(List.of("m", ""));
+        for (int i = 0; i < n; i++) {
+            m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i));
+            carried.add("y" + i);
+            loop.input("c" + i, 4)
+                    .node("Neg", List.of("c" + i), List.of("d" + i))
+                    .output("d" + i);
+        }
+        return m.node("Loop", carried, names("z", n), body("body", loop)).output("z0");
+    }),
+    /** Loops, each with a body of its own. */
+    LOOPS(n -> {
+        ModelText m = new ModelText().input("v0", 4).initializer("m", Tensor.scalar(1L));
+        for (int i = 0; i < n; i++) {
+            ModelText loop = new ModelText().count("i").flag("go").input("c", 4);
+            loop.node("Identity", List.of("go"), List.of("on")).output("on");
+            loop.node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i)).output("d");
+            m.node("Loop", List.of("m", "", "v" + i), List.of("v" + (i + 1)), body("body", loop));
+        }
+        return m.output("v" + n);
+    }),
+    /** Trees of XGBoost. */
+    XGBOOST(TreeText::xgboost),
+    /** Nodes of one tree of LightGBM, each the child of the one before. */
+    LIGHTGBM(TreeText::lightgbm),
+    /** Sets of categories, of LightGBM. */
+    CATEGORIES(TreeText::categories),
+    /** Trees of CatBoost. */
+    CATBOOST(TreeText::catboost),
+    /** Columns of a table, with names. */
+    COLUMNS(TreeText::columns),
     /** Lines of metadata. */
     METADATA(n -> {
         ModelText m = new ModelText()
@@ -275,9 +328,16 @@ enum Family {
         return m;
     });
 
-    private final IntFunction<ModelText> model;
+    /** The content of a file. */
+    @FunctionalInterface
+    interface Content {
+        /** The file. */
+        byte[] bytes();
+    }
 
-    Family(IntFunction<ModelText> model) {
+    private final IntFunction<Content> model;
+
+    Family(IntFunction<Content> model) {
         this.model = model;
     }
 

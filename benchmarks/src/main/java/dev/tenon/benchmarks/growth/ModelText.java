@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes one ONNX file piece by piece. Confined to one thread. */
-final class ModelText {
+final class ModelText implements Family.Content {
     /** The domain of the functions of a file. */
     static final String LOCAL = "local";
 
@@ -32,6 +32,7 @@ final class ModelText {
     private static final int OPERATOR_SET = 21;
     private static final int FLOAT = 1;
     private static final int BOOL = 9;
+    private static final int INT64 = 7;
 
     private final List<NodeProto> nodes = new ArrayList<>();
     private final List<TensorProto> initializers = new ArrayList<>();
@@ -50,6 +51,11 @@ final class ModelText {
     /** Adds a boolean scalar as an input. */
     ModelText flag(String name) {
         return typed(name, BOOL);
+    }
+
+    /** Adds an integer scalar as an input. */
+    ModelText count(String name) {
+        return typed(name, INT64);
     }
 
     private ModelText typed(String name, int type, Object... dims) {
@@ -143,7 +149,8 @@ final class ModelText {
     }
 
     /** The file. */
-    byte[] bytes() {
+    @Override
+    public byte[] bytes() {
         ModelProto model = new ModelProto(IR_VERSION, imports, "", "", "", 1, "", graph(), metadata, functions);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

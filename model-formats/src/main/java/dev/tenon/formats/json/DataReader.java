@@ -1,5 +1,6 @@
 package dev.tenon.formats.json;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
@@ -23,7 +24,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>The bytes are untrusted. Whatever is wrong with them ends in a {@link MalformedModelException} that names the file and
- * the place, or in a {@link ResourceLimitException}. Confined to one thread.
+ * the place, or in a {@link ResourceLimitException}. Values that are read count for the {@link WorkBudget} of the thread.
+ * Confined to one thread.
  */
 public abstract class DataReader {
     /** The kinds of values. */
@@ -162,6 +164,7 @@ public abstract class DataReader {
 
     /** Counts something that takes heap beyond its bytes, such as a text or an object of a list. */
     public final void countRecord() {
+        WorkBudget.spend(1);
         if (++records > limits.maxRecords()) {
             throw new ResourceLimitException(
                     file + " " + place(),

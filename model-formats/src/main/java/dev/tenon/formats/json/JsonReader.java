@@ -19,6 +19,7 @@ import tools.jackson.core.json.JsonReadFeature;
 /** A cursor over a JSON document. Numbers may also be {@code NaN}, {@code Infinity} and {@code -Infinity}. */
 public final class JsonReader extends DataReader {
     private static final int MAX_NUMBER_CHARS = 1000;
+    private static final int SHOWN_PATH = 200;
 
     private final JsonParser parser;
 
@@ -90,8 +91,9 @@ public final class JsonReader extends DataReader {
 
     @Override
     protected String place() {
+        String path = parser.streamReadContext().pathAsPointer().toString();
         return "at byte " + parser.currentTokenLocation().getByteOffset() + ", "
-                + parser.streamReadContext().pathAsPointer();
+                + (path.length() <= SHOWN_PATH ? path : path.substring(0, SHOWN_PATH) + "...");
     }
 
     @Override

@@ -92,6 +92,7 @@ final class LightgbmTree {
         sets = new double[categories == 0 ? 0 : Math.max(0, boundaries.length - 1)][];
         if (categories > 0) {
             sized(in, "cat_boundaries", boundaries.length, categories + 1);
+            checkSets(in);
         }
         for (int i = 0; i < n; i++) {
             for (long child : new long[] {left[i], right[i]}) {
@@ -113,21 +114,27 @@ final class LightgbmTree {
         }
     }
 
-    private void checkSet(TextLines in, int node) {
-        int set = (int) thresholds[node];
-        boolean there = set >= 0
-                && set < sets.length
-                && boundaries[set] >= 0
-                && boundaries[set] <= boundaries[set + 1]
-                && boundaries[set + 1] <= words.length;
-        if (!there) {
-            throw in.malformed("node " + node + " with the set of categories " + set, "sets of 'cat_boundaries'");
+    /** Checks that the sets follow one another in the words, so that all of them together are no longer than these. */
+    private void checkSets(TextLines in) {
+        long before = 0;
+        for (long boundary : boundaries) {
+            if (boundary < before || boundary > words.length) {
+                throw in.malformed(
+                        "'cat_boundaries' of " + before + " and " + boundary, "ascending, 0 to " + words.length);
+            }
+            before = boundary;
         }
-        for (long at = boundaries[set]; at < boundaries[set + 1]; at++) {
-            long word = words[(int) at];
+        for (long word : words) {
             if (word < 0 || word >= 1L << WORD_BITS) {
                 throw in.malformed("'cat_threshold' of " + word, "numbers of 32 bits");
             }
+        }
+    }
+
+    private void checkSet(TextLines in, int node) {
+        int set = (int) thresholds[node];
+        if (set < 0 || set >= sets.length) {
+            throw in.malformed("node " + node + " with the set of categories " + set, "sets of 'cat_boundaries'");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.formats.lightgbm;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
@@ -8,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The lines of a text file, one after the other, and the numbers in them. */
+/** The lines of a text file, one after the other, and the numbers in them. They count for the {@link WorkBudget}. */
 final class TextLines {
     private static final int BUFFER = 1 << 16;
     private static final int SHOWN_CHARS = 40;
@@ -168,6 +169,7 @@ final class TextLines {
         private int at = keyLength() + 1;
 
         String next() {
+            WorkBudget.spend(1);
             while (line[at] == ' ') {
                 at++;
             }

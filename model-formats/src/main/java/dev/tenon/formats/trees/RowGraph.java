@@ -48,9 +48,11 @@ public final class RowGraph {
     /** The most columns of a model. */
     public static final int MOST_COLUMNS = 1 << 20;
 
+    private final ModelSource source;
     private final Columns columns;
     private final GraphBuilder g;
     private final Value rows;
+    private long nodes;
 
     /**
      * A graph with its input.
@@ -60,6 +62,7 @@ public final class RowGraph {
      * @param type the element type of rows
      */
     public RowGraph(ModelSource source, Columns columns, DType type) {
+        this.source = source;
         this.columns = columns;
         this.g = new GraphBuilder(source.bytes().name());
         this.rows = g.input(INPUT, new TensorType(type, Shape.of(Dim.symbol("N"), Dim.of(columns.size()))));
@@ -82,6 +85,7 @@ public final class RowGraph {
      * @return its output
      */
     public Value add(Op op, Value... operands) {
+        countNode();
         return g.add(op, operands);
     }
 
@@ -94,10 +98,22 @@ public final class RowGraph {
      * @return its outputs
      */
     public List<Value> addAll(Op op, List<Value> operands, int count) {
+        countNode();
         String base = g.unique(op.schema().name());
         List<String> names =
                 IntStream.range(0, count).mapToObj(i -> base + "_part" + i).toList();
         return g.add(op, "", operands, names);
+    }
+
+    private void countNode() {
+        long most = source.limits().maxNodes();
+        if (++nodes > most) {
+            throw new ResourceLimitException(
+                    source.bytes().name(),
+                    "a graph of more than " + most + " nodes",
+                    most + ", as Limits.maxNodes says",
+                    "raise Limits.maxNodes if the source is trusted");
+        }
     }
 
     /**
@@ -157,11 +173,12 @@ public final class RowGraph {
      * A builder for trees that keeps to the limits of a file.
      *
      * @param source the file
-     * @return a builder that takes {@link dev.tenon.formats.Limits#maxRecords} nodes and members of sets in all
+     * @return a builder that takes {@link dev.tenon.formats.Limits#maxRecords} nodes, members of sets and, four for one, leaves
+     *     and weights in all
      */
     public static ForestBuilder forest(ModelSource source) {
         long most = source.limits().maxRecords();
-        return new ForestBuilder(most, () -> tooMany(source, most + " nodes and members of sets", most));
+        return new ForestBuilder(most, () -> tooMany(source, most + " nodes, members and leaves of trees", most));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tenon.formats.ubjson;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.json.DataReader;
@@ -28,6 +29,9 @@ public final class UbjsonReader extends DataReader {
     private static final int UNCOUNTED = -1;
     private static final int MAX_NUMBER_CHARS = 1000;
     private static final int BYTE = 0xFF;
+
+    /** The numbers of an array that are read before the budget of work is looked at. */
+    private static final int CHUNK = 1 << 12;
 
     private final MemorySegment bytes;
     private long at;
@@ -90,6 +94,7 @@ public final class UbjsonReader extends DataReader {
     private byte nextMarker() {
         byte m = readByte();
         while (m == 'N') {
+            WorkBudget.spend(1);
             m = readByte();
         }
         return m;
@@ -180,6 +185,7 @@ public final class UbjsonReader extends DataReader {
 
     /** Whether another value follows in the innermost array or object. */
     private boolean hasNext(char end) {
+        WorkBudget.spend(1);
         int top = depth - 1;
         if (left[top] == UNCOUNTED) {
             byte next = nextMarker();
@@ -240,6 +246,7 @@ public final class UbjsonReader extends DataReader {
         if (length > limits().maxStringBytes() || length > Integer.MAX_VALUE - Long.BYTES) {
             throw malformed("a text of " + length + " bytes", "at most Limits.maxStringBytes");
         }
+        WorkBudget.spend(length);
         byte[] copy = new byte[(int) length];
         for (int i = 0; i < copy.length; i++) {
             copy[i] = bytes.get(ValueLayout.JAVA_BYTE, at + i);
@@ -356,8 +363,12 @@ public final class UbjsonReader extends DataReader {
             return super.floats();
         }
         float[] all = new float[count];
-        for (int i = 0; i < count; i++) {
-            all[i] = bytes.get(F32, at + (long) i * Float.BYTES);
+        for (int first = 0; first < count; first += CHUNK) {
+            int end = Math.min(count, first + CHUNK);
+            WorkBudget.spend(end - first);
+            for (int i = first; i < end; i++) {
+                all[i] = bytes.get(F32, at + (long) i * Float.BYTES);
+            }
         }
         at += (long) count * Float.BYTES;
         return all;
@@ -374,8 +385,12 @@ public final class UbjsonReader extends DataReader {
             return super.integers();
         }
         int[] all = new int[count];
-        for (int i = 0; i < count; i++) {
-            all[i] = bytes.get(I32, at + (long) i * Integer.BYTES);
+        for (int first = 0; first < count; first += CHUNK) {
+            int end = Math.min(count, first + CHUNK);
+            WorkBudget.spend(end - first);
+            for (int i = first; i < end; i++) {
+                all[i] = bytes.get(I32, at + (long) i * Integer.BYTES);
+            }
         }
         at += (long) count * Integer.BYTES;
         return all;

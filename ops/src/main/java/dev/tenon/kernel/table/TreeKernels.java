@@ -22,7 +22,7 @@ import java.util.function.ToIntFunction;
 /**
  * Kernels of tree ensembles. A walk through a tree is limited by loads, and vectors do not load from many addresses faster than
  * scalar code, so there are only scalar kernels, which walk through several trees or rows at a time. Forests of very many
- * features or targets, and labels that are strings, run through the reference.
+ * features, targets or steps, and labels that are strings, run through the reference.
  */
 public final class TreeKernels {
     /** The kernels of the family. */
@@ -37,6 +37,9 @@ public final class TreeKernels {
 
     private static final int MAX_COLUMNS = 1 << 16;
     private static final int MAX_TARGETS = 1 << 12;
+
+    /** A kernel walks a row through all trees at once, without a look at the budget of work. */
+    private static final long MAX_STEPS = 1 << 22;
 
     private TreeKernels() {}
 
@@ -81,6 +84,7 @@ public final class TreeKernels {
         boolean writesLabels = labels != null && step.outputs().get(0) != null;
         if (!step.isRowMajor()
                 || f.targets() > MAX_TARGETS
+                || f.mostSteps() > MAX_STEPS
                 || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MAX_COLUMNS) {
             return null;
         }

@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.op.tabular.model.Forest;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -28,6 +29,7 @@ final class TreeScores {
                 // Integers are compared as floats.
                 at = f.child(at, x.dtype() == DType.FLOAT64 ? v : (float) v);
             }
+            WorkBudget.spend(1 + f.leafStart(~at + 1) - f.leafStart(~at));
             for (int w = f.leafStart(~at); w < f.leafStart(~at + 1); w++) {
                 int target = f.target(w);
                 double weight = wide ? f.weight(w) : (float) f.weight(w);

@@ -159,7 +159,7 @@ public final class NormalizationLowerings {
                 .with("epsilon", a.real("epsilon", 1e-5f))
                 .with("stash_type", a.get("stash_type").orElse(null));
         Op op = node.op("", "RMSNormalization", kept);
-        List<Value> y = node.finish(op, List.of(node.input(0), node.input(1)), 1);
+        List<Value> y = node.finish(op, List.of(node.required(0), node.required(1)), 1);
         return Arrays.asList(Arrays.copyOf(y.toArray(Value[]::new), node.outputs()));
     }
 }

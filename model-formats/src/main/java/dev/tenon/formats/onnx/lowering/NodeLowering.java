@@ -87,6 +87,21 @@ public final class NodeLowering {
     }
 
     /**
+     * An operand that the operator needs.
+     *
+     * @param i its index
+     * @return the operand
+     * @throws InvalidOperandException if it is left out
+     */
+    public Value required(int i) {
+        Value v = input(i);
+        if (v == null) {
+            throw error("input " + i + " is missing", "a value", null);
+        }
+        return v;
+    }
+
+    /**
      * The shape of an operand.
      *
      * @param i its index

@@ -80,6 +80,9 @@ final class AttentionLowerings {
 
     /** Reshapes [batch, length, heads * size] to [batch, heads, length, size]. */
     static Value split(OpBuilder ops, Value x, long heads) {
+        if (x == null) {
+            throw ops.node().error("a query, key or value that is missing", "a value", null);
+        }
         var type = x.tensorType();
         long last = -1;
         if (type != null && type.shape().hasRank() && type.shape().rank() == 3) {
@@ -278,7 +281,7 @@ final class AttentionLowerings {
             }
             Op split = node.op("", "Split", Attributes.none().with("axis", 0L));
             Value sizes = ops.integers(hidden, hidden, all - 2 * hidden);
-            return node.addAll(split, List.of(node.input(3), sizes), 3);
+            return node.addAll(split, List.of(node.required(3), sizes), 3);
         }
         Value width = ops.dims(query, 2, 3);
         Value two = ops.add("Mul", width, ops.integers(2));

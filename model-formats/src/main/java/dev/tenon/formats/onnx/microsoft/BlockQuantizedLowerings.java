@@ -66,7 +66,7 @@ final class BlockQuantizedLowerings {
      */
     private static boolean keepsLevel(NodeLowering node, long block) {
         long level = node.attributes().integer("accuracy_level", 0);
-        boolean constant = node.input(2).isConstant()
+        boolean constant = node.required(2).isConstant()
                 && (node.input(3) == null || node.input(3).isConstant());
         return level == BlockQuantizedMatMul.BYTES
                 && constant

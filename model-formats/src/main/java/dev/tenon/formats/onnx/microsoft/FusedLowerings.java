@@ -174,7 +174,7 @@ final class FusedLowerings {
         DType wide = wide(type);
         Value sum = sum(node, node.input(4), wide);
         Op op = node.op("", "LayerNormalization", a);
-        List<Value> operands = new ArrayList<>(List.of(sum, ops.cast(node.input(2), wide)));
+        List<Value> operands = new ArrayList<>(List.of(sum, ops.cast(node.required(2), wide)));
         operands.add(node.input(3) == null ? null : ops.cast(node.input(3), wide));
         int statistics = Math.min(3, node.outputs());
         List<Value> results = new ArrayList<>(
@@ -296,7 +296,7 @@ final class FusedLowerings {
      */
     static List<Value> unique(NodeLowering node) {
         Op op = node.op("", "Unique", Attributes.none().with("sorted", 0L));
-        List<Value> all = node.addAll(op, List.of(node.input(0)), 4);
+        List<Value> all = node.addAll(op, List.of(node.required(0)), 4);
         return results(
                 node,
                 node.output(0, "Identity", Attributes.none(), all.get(0)),

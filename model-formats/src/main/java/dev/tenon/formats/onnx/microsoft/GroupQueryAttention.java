@@ -163,7 +163,7 @@ final class GroupQueryAttention {
                 .with("interleaved", node.attributes().integer("rotary_interleaved", 0))
                 .with("rotary_embedding_dim", width());
         Op op = node.op("", "RotaryEmbedding", a);
-        List<Value> angles = List.of(node.input(ANGLES), node.input(ANGLES + 1), ids);
+        List<Value> angles = List.of(node.required(ANGLES), node.required(ANGLES + 1), ids);
         query = node.addAll(op, List.of(query, angles.get(0), angles.get(1), ids), 1)
                 .getFirst();
         key = node.addAll(op, List.of(key, angles.get(0), angles.get(1), ids), 1)

@@ -30,6 +30,9 @@ final class QuantizedLowerings {
 
     /** A parameter of one element and any rank as a scalar. */
     private static Value single(OpBuilder ops, Value v) {
+        if (v == null) {
+            throw ops.node().error("a scale that is missing", "a value", null);
+        }
         return v.tensorType() != null
                         && v.tensorType().shape().hasRank()
                         && v.tensorType().shape().rank() == 0
@@ -224,7 +227,7 @@ final class QuantizedLowerings {
 
     static List<Value> dynamicQuantizeMatMul(NodeLowering node) {
         Op op = node.op("", "DynamicQuantizeLinear", Attributes.none());
-        List<Value> a = node.addAll(op, List.of(node.input(0)), 3);
+        List<Value> a = node.addAll(op, List.of(node.required(0)), 3);
         Value sum = node.add("MatMulInteger", Attributes.none(), a.get(0), node.input(1), a.get(2), node.input(3));
         return scaled(node, sum, a.get(1), node.input(2), node.input(4));
     }

@@ -301,6 +301,16 @@ public final class Forest {
     }
 
     /**
+     * The most steps that a row takes through all trees: nodes that are tested and weights that are added. Trees may share
+     * nodes and leaves, so this may be far more than the forest has nodes.
+     *
+     * @return the number of steps
+     */
+    public long mostSteps() {
+        return derived(ForestPaths.class, ForestPaths::of).steps();
+    }
+
+    /**
      * Another form of the same trees, made at the first call and kept as long as the trees.
      *
      * @param <T> the form

@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular.model;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
@@ -7,10 +8,14 @@ import java.util.function.Supplier;
 
 /**
  * Builds a {@link Forest} node by node. A child is the number that {@link #node} or {@link #leaf} returned. Children may be set
- * before they exist, by numbers that are counted ahead. Confined to one thread.
+ * before they exist, by numbers that are counted ahead. Each part counts for the {@link WorkBudget} of the thread. Confined to
+ * one thread.
  */
 public final class ForestBuilder {
     private static final int FIRST_LENGTH = 64;
+
+    /** A leaf or a weight takes a quarter of the memory of a node. */
+    private static final int PARTS_OF_NODE = 4;
 
     private NodeMode[] modes = new NodeMode[FIRST_LENGTH];
     private long[] features = new long[FIRST_LENGTH];
@@ -37,11 +42,11 @@ public final class ForestBuilder {
     /**
      * A builder without trees.
      *
-     * @param most how many nodes and members of sets it takes in all
+     * @param most how many nodes and members of sets it takes in all; a leaf and a weight count as a quarter of a node
      * @param tooMany makes the exception for more
      */
     public ForestBuilder(long most, Supplier<? extends RuntimeException> tooMany) {
-        this.most = most;
+        this.most = most > Long.MAX_VALUE / PARTS_OF_NODE ? Long.MAX_VALUE : PARTS_OF_NODE * most;
         this.tooMany = tooMany;
     }
 
@@ -64,7 +69,7 @@ public final class ForestBuilder {
      * @return the number of the node
      */
     public int node(NodeMode mode, int feature, double split, boolean missingIsTrue) {
-        count(1);
+        count(PARTS_OF_NODE);
         if (nodes == modes.length) {
             int n = longer(nodes);
             modes = Arrays.copyOf(modes, n);
@@ -93,12 +98,13 @@ public final class ForestBuilder {
      */
     public int member(int feature, double[] set, boolean missingIsTrue) {
         int node = node(NodeMode.BRANCH_MEMBER, feature, 0, missingIsTrue);
-        count(set.length);
+        count((long) PARTS_OF_NODE * set.length);
         members[node] = set;
         return node;
     }
 
-    private void count(int more) {
+    private void count(long more) {
+        WorkBudget.spend(more);
         counted += more;
         if (counted > most) {
             throw tooMany.get();
@@ -137,6 +143,7 @@ public final class ForestBuilder {
      * @return the leaf as a child
      */
     public int leaf() {
+        count(1);
         if (leaves + 1 == leafStarts.length) {
             leafStarts = Arrays.copyOf(leafStarts, longer(leaves + 1));
         }
@@ -151,6 +158,7 @@ public final class ForestBuilder {
      * @param value its value
      */
     public void weight(int target, double value) {
+        count(1);
         if (weightCount == weights.length) {
             int n = longer(weightCount);
             targets = Arrays.copyOf(targets, n);

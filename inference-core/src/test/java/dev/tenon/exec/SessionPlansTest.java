@@ -1,0 +1,114 @@
+package dev.tenon.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.plan.Compiler;
+import dev.tenon.plan.Program;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** The plans of a session's program and of its bodies share one bound of memory. */
+class SessionPlansTest {
+    private static final int LOOPS = 40;
+    private static final int SHAPES = 12;
+
+    /** What the loop adds follows from the shape of x, and an If makes the graph be compiled again for each shape. */
+    private static final String CAPTURED_SHAPE = """
+        graph (%x: f32[n]) {
+          %shape = Shape(%x)
+          %none = const i64[1] {0}
+          %any = Greater(%shape, %none)
+          %flag = Squeeze(%any)
+          %y = If<then_branch=graph a() {
+              %r = const f32[1] {0}
+              return %r
+            }, else_branch=graph b() {
+              %r = const f32[1] {1}
+              return %r
+            }>(%flag)
+          %many = const i64[] {2}
+          %true = const bool[] {true}
+          %z = Add(%x, %y)
+          %w = Loop<body=graph body(%i: i64[], %go: bool[], %v: f32[n], %s: i64[1]) {
+                  %f = Cast<to=1>(%s)
+                  %next = Add(%v, %f)
+                  return %go, %next
+                }, carried=1>(%many, %true, %z, %shape)
+          return %w
+        }
+        """;
+
+    private static Executor executor(String text, long maxPlanBytes) {
+        CallLimits none = CallLimits.NONE;
+        CallLimits limits = new CallLimits(
+                none.maxTensorBytes(), none.call(), none.preparation(), none.maxIterations(), maxPlanBytes);
+        Compiler compiler = new Compiler(CoreKernels.set(), Capabilities.SCALAR, Compiler.Optimization.FULL);
+        Program program = compiler.compile(SmallModels.model(text).graph());
+        return new Executor(program, compiler, limits, 1, null);
+    }
+
+    private static float first(Executor executor, int n) {
+        ExecutionContext context = executor.acquire();
+        try {
+            context.inputs()[0] = Tensor.allocate(DType.FLOAT32, n);
+            executor.run(context);
+            return ((Tensor) context.outputs()[0]).getFloat(0);
+        } finally {
+            executor.release(context);
+        }
+    }
+
+    private static String manyLoops() {
+        StringBuilder text = new StringBuilder("graph (%x0: f32[n]) {\n  %many = const i64[] {2}\n");
+        for (int i = 0; i < LOOPS; i++) {
+            text.append("""
+                  %%x%2$d = Loop<body=graph body(%%i: i64[], %%go: bool[], %%v: f32[n]) {
+                      %%a = Tanh(%%v) %%b = Neg(%%a) %%next = Neg(%%b)
+                      return %%go, %%next
+                    }, carried=1>(%%many, _, %%x%1$d)
+                """.formatted(i, i + 1));
+        }
+        return text.append("  return %x").append(LOOPS).append("\n}\n").toString();
+    }
+
+    @Test
+    void oneBoundForAllBodies() {
+        long bound = 64 << 10;
+        Executor executor = executor(manyLoops(), bound);
+        long most = 0;
+        for (int n = 1; n <= SHAPES; n++) {
+            assertThat(first(executor, n)).isZero();
+            most = Math.max(most, executor.plans().heldBytes());
+        }
+        assertThat(most).isBetween(bound / 2, bound);
+        Executor unbounded = executor(manyLoops(), Long.MAX_VALUE);
+        for (int n = 1; n <= SHAPES; n++) {
+            assertThat(first(unbounded, n)).isZero();
+        }
+        assertThat(unbounded.plans().heldBytes())
+                .as("what these shapes take without a bound")
+                .isGreaterThan(4 * bound);
+    }
+
+    /** A body that is compiled for one shape goes with the plan of that shape. */
+    @Test
+    void bodiesOfOneShapeAreNotKept() {
+        Executor executor = executor(CAPTURED_SHAPE, 0);
+        Datum[] inputs = {Tensor.allocate(DType.FLOAT32, 3)};
+        CachedPlan three = executor.plans().cached(inputs);
+        assertThat(first(executor, 3)).isEqualTo(6);
+        assertThat(executor.plans().cached(inputs)).isNotNull();
+        for (int n = 1; n <= SHAPES; n++) {
+            assertThat(first(executor, n)).isEqualTo(2 * n);
+        }
+        assertThat(executor.bodies().size())
+                .as("executors of bodies that the session keeps")
+                .isLessThanOrEqualTo(1);
+        assertThat(three.bodies()).isNotSameAs(executor.bodies());
+    }
+}

@@ -1,0 +1,101 @@
+package dev.tenon.fuzz;
+
+import dev.tenon.error.TenonException;
+import dev.tenon.formats.Limits;
+import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.json.DataReader;
+import dev.tenon.formats.json.JsonReader;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+
+/** Changes models of trees: the words of text, and what JSON says as UBJSON with its counts and bytes. */
+final class TreeMutation implements Mutation {
+    @Override
+    public byte[] apply(byte[] file, byte[] other, SplittableRandom random) {
+        boolean binary = file.length > 1 && file[0] == '{' && file[1] == 'L';
+        if (binary || random.nextInt(20) == 0) {
+            return Hostile.bytes(file, random);
+        }
+        String text = Words.changed(
+                new String(file, StandardCharsets.UTF_8), new String(other, StandardCharsets.UTF_8), random);
+        byte[] changed = text.getBytes(StandardCharsets.UTF_8);
+        if (!text.startsWith("{") || random.nextInt(3) > 0) {
+            return changed;
+        }
+        byte[] ubjson = ubjson(changed);
+        return ubjson == null ? changed : random.nextInt(3) == 0 ? Hostile.bytes(ubjson, random) : ubjson;
+    }
+
+    /** The value of a JSON document as UBJSON; null if it is none. */
+    static byte[] ubjson(byte[] json) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            return JsonReader.read(ModelBytes.of("json", MemorySegment.ofArray(json)), Limits.defaults(), in -> {
+                try {
+                    value(in, out);
+                    return bytes.toByteArray();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (TenonException e) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void value(DataReader in, DataOutputStream out) throws IOException {
+        switch (in.kind()) {
+            case OBJECT -> {
+                out.writeByte('{');
+                in.beginObject();
+                for (String name = in.nextName(); name != null; name = in.nextName()) {
+                    text(name, out);
+                    value(in, out);
+                }
+                out.writeByte('}');
+            }
+            case ARRAY -> {
+                out.writeByte('[');
+                in.beginArray();
+                while (in.nextElement()) {
+                    value(in, out);
+                }
+                out.writeByte(']');
+            }
+            case TEXT -> {
+                out.writeByte('S');
+                text(in.text(), out);
+            }
+            case NUMBER -> number(in.float64(), out);
+            case TRUTH -> out.writeByte(in.truth() ? 'T' : 'F');
+            case NULL -> {
+                in.skip();
+                out.writeByte('Z');
+            }
+        }
+    }
+
+    private static void number(double x, DataOutputStream out) throws IOException {
+        if (x == Math.rint(x) && Math.abs(x) < Integer.MAX_VALUE) {
+            out.writeByte('l');
+            out.writeInt((int) x);
+        } else {
+            out.writeByte('D');
+            out.writeDouble(x);
+        }
+    }
+
+    private static void text(String text, DataOutputStream out) throws IOException {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        out.writeByte('L');
+        out.writeLong(utf8.length);
+        out.write(utf8);
+    }
+}
