@@ -211,22 +211,17 @@ public final class Rows {
     }
 
     /**
-     * The outputs of calls that ran together.
+     * The outputs of one of the calls that ran together.
      *
      * @param together the outputs of a run with the joined inputs of the calls
-     * @param calls the inputs of these calls, in the same order
-     * @return the outputs of each call, all of them copies
+     * @param from the first row of the call in them
+     * @param to the row after its last
+     * @param call the inputs of the call
+     * @return its outputs, all of them copies
      */
-    public List<Outputs> split(Outputs together, List<? extends Map<String, ? extends Datum>> calls) {
-        List<Outputs> parts = new ArrayList<>(calls.size());
-        int at = 0;
-        for (Map<String, ? extends Datum> call : calls) {
-            int rows = count(call);
-            Outputs part = together.rows(at, at + rows);
-            parts.add(cuts.isEmpty() ? part : cut(part, call));
-            at += rows;
-        }
-        return parts;
+    public Outputs part(Outputs together, int from, int to, Map<String, ? extends Datum> call) {
+        Outputs part = together.rows(from, to);
+        return cuts.isEmpty() ? part : cut(part, call);
     }
 
     /** Outputs without the padding of other calls. */

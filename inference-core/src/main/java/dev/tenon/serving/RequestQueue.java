@@ -91,8 +91,14 @@ final class RequestQueue {
         return largest == null || largest.rows() <= ownRows ? null : largest.last();
     }
 
-    /** Takes the requests that run next: the first of the lane whose turn it is, and mates of its shape; null if none waits. */
-    Request.Batch take(int maxRows) {
+    /**
+     * Takes the requests that run next: the first of the lane whose turn it is, and mates of its shape.
+     *
+     * @param maxRows the most rows
+     * @param nanosOfRow how long a row is expected to take, 0 if that is not known
+     * @return the batch, null if none waits
+     */
+    Request.Batch take(int maxRows, double nanosOfRow) {
         Request head = null;
         while (head == null && !turns.isEmpty()) {
             Lane lane = nextTurn();
@@ -110,7 +116,7 @@ final class RequestQueue {
         if (head.group != null && !turns.isEmpty()) {
             addMates(members, head, head.group.cap(maxRows) - head.rows);
         }
-        return new Request.Batch(members, head.group);
+        return new Request.Batch(members, head.group, nanosOfRow);
     }
 
     /** The lane whose turn it is. Lanes that had too much lose a turn. */
