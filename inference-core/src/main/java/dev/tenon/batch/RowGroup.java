@@ -64,9 +64,10 @@ public final class RowGroup {
      * The most rows that the next batch should have.
      *
      * @param maxRows the most that it may have, at least 1
+     * @param waiting how many rows wait
      * @return 1 to the most
      */
-    public int cap(int maxRows) {
-        return refused ? 1 : gain.cap(maxRows);
+    public int cap(int maxRows, int waiting) {
+        return refused ? 1 : gain.cap(maxRows, waiting);
     }
 }

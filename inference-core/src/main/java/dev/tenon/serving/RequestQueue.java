@@ -114,7 +114,7 @@ final class RequestQueue {
         List<Request> members = new ArrayList<>();
         members.add(head);
         if (head.group != null && !turns.isEmpty()) {
-            addMates(members, head, head.group.cap(maxRows) - head.rows);
+            addMates(members, head, head.group.cap(maxRows, rows + head.rows) - head.rows);
         }
         return new Request.Batch(members, head.group, nanosOfRow);
     }
