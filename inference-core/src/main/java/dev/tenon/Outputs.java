@@ -1,8 +1,10 @@
 package dev.tenon;
 
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;
@@ -60,9 +62,21 @@ public final class Outputs extends AbstractMap<String, Datum> {
     public Outputs rows(long from, long to) {
         Datum[] parts = new Datum[values.size()];
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = tensor(i).slice(from, to).copy();
+            parts[i] = copyOfRows(tensor(i), from, to);
         }
         return new Outputs(names, List.of(parts));
+    }
+
+    private static Tensor copyOfRows(Tensor all, long from, long to) {
+        if (all.dtype() == DType.STRING || all.dtype().isSubByte() || from < 0 || to < from || to > all.dim(0)) {
+            return all.slice(from, to).copy();
+        }
+        long rowBytes = all.byteSize() / Math.max(1, all.dim(0));
+        long[] dims = all.dims();
+        dims[0] = to - from;
+        Tensor some = Tensor.allocate(all.dtype(), dims);
+        MemorySegment.copy(all.segment(), from * rowBytes, some.segment(), 0, (to - from) * rowBytes);
+        return some;
     }
 
     /**

@@ -9,6 +9,10 @@ public final class Gain {
     private static final int CLASSES = 17;
     /** A size is as good as the best one if its rows take at most this much longer. */
     private static final double AS_GOOD = 1.05;
+    /** While so many batches wait, a size counts as better if its rows take at most this part of the time. */
+    private static final double BETTER = 0.99;
+    /** So many batches wait when rows a second count for more than the wait for mates. */
+    private static final int DEEP = 4;
     /** One batch in this many tries a larger size than the best one. */
     private static final int TRIES = 64;
     /** The weight of a run that took longer than expected, and of one that took less. */
@@ -40,12 +44,14 @@ public final class Gain {
     }
 
     /**
-     * The most rows that the next batch should have.
+     * The most rows that the next batch should have: the smallest size that is about as good as the best one, and a larger
+     * one that is a little better while many batches wait.
      *
      * @param maxRows the most that it may have, at least 1
+     * @param waiting how many rows wait
      * @return 1 to the most
      */
-    public int cap(int maxRows) {
+    public int cap(int maxRows, int waiting) {
         int top = classOf(maxRows);
         if (nanosOfRow[0] == 0 || top == 0) {
             return maxRows;
@@ -59,6 +65,11 @@ public final class Gain {
         int chosen = 0;
         while (nanosOfRow[chosen] == 0 || nanosOfRow[chosen] > best * AS_GOOD) {
             chosen++;
+        }
+        for (int c = chosen + 1; c <= top && waiting >= DEEP << c; c++) {
+            if (nanosOfRow[c] != 0 && nanosOfRow[c] < BETTER * nanosOfRow[chosen]) {
+                chosen = c;
+            }
         }
         return Math.min(maxRows, 1 << tried(chosen, top));
     }

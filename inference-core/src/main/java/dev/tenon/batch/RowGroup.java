@@ -1,7 +1,6 @@
 package dev.tenon.batch;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.BitSet;
 
 /**
  * Calls with equal shapes of rows: which numbers of rows are proven to have the bits of single rows, and how fast they
@@ -14,7 +13,9 @@ public final class RowGroup {
     public final Gain gain = new Gain();
 
     private final boolean proofNeeded;
-    private final Set<Integer> proven = ConcurrentHashMap.newKeySet();
+    /** The proven numbers of rows; a set is never changed once it is here. */
+    private volatile BitSet proven = new BitSet();
+
     private volatile boolean refused;
 
     /**
@@ -35,7 +36,7 @@ public final class RowGroup {
      * @return whether they are known to have the bits of single rows, or need not have them
      */
     public boolean isProven(int rows) {
-        return !proofNeeded || rows == 1 || proven.contains(rows);
+        return !proofNeeded || rows == 1 || proven.get(rows);
     }
 
     /**
@@ -43,8 +44,10 @@ public final class RowGroup {
      *
      * @param rows the number of rows, at least 1
      */
-    public void prove(int rows) {
-        proven.add(rows);
+    public synchronized void prove(int rows) {
+        BitSet more = (BitSet) proven.clone();
+        more.set(rows);
+        proven = more;
     }
 
     /** Calls of these shapes are never merged again, since some rows had other bits together than alone. */
@@ -61,9 +64,10 @@ public final class RowGroup {
      * The most rows that the next batch should have.
      *
      * @param maxRows the most that it may have, at least 1
+     * @param waiting how many rows wait
      * @return 1 to the most
      */
-    public int cap(int maxRows) {
-        return refused ? 1 : gain.cap(maxRows);
+    public int cap(int maxRows, int waiting) {
+        return refused ? 1 : gain.cap(maxRows, waiting);
     }
 }

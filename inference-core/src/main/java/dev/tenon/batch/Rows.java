@@ -5,7 +5,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,46 +117,56 @@ public final class Rows {
      * @return new tensors
      */
     public Map<String, Tensor> join(List<? extends Map<String, ? extends Datum>> calls) {
+        if (names.length == 1) {
+            return Map.of(names[0], join(names[0], calls));
+        }
         Map<String, Tensor> joined = new LinkedHashMap<>();
         for (String name : names) {
-            List<Tensor> parts = new ArrayList<>(calls.size());
-            calls.forEach(call -> parts.add((Tensor) call.get(name)));
-            joined.put(name, isPadded(name, axis()) ? padded(name, parts) : joined(parts));
+            joined.put(name, join(name, calls));
         }
         return joined;
+    }
+
+    private Tensor join(String name, List<? extends Map<String, ? extends Datum>> calls) {
+        Tensor[] parts = new Tensor[calls.size()];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = (Tensor) calls.get(i).get(name);
+        }
+        return isPadded(name, axis()) ? padded(name, parts) : joined(parts);
     }
 
     private int axis() {
         return padding == null ? 0 : padding.axis();
     }
 
-    private static Tensor joined(List<Tensor> parts) {
-        Tensor all = allocate(parts, parts.getFirst().dims());
+    private static Tensor joined(Tensor[] parts) {
+        Tensor all = allocate(parts, parts[0].dims());
         long at = 0;
         for (Tensor part : parts) {
             if (part.dtype() == DType.STRING) {
                 all.slice(at, at + part.dim(0)).copyFrom(part);
                 at += part.dim(0);
             } else {
-                MemorySegment.copy(part.segment(), 0, all.segment(), at, part.byteSize());
-                at += part.byteSize();
+                MemorySegment from = part.segment();
+                MemorySegment.copy(from, 0, all.segment(), at, from.byteSize());
+                at += from.byteSize();
             }
         }
         return all;
     }
 
-    private static Tensor allocate(List<Tensor> parts, long[] dims) {
+    private static Tensor allocate(Tensor[] parts, long[] dims) {
         long rows = 0;
         for (Tensor part : parts) {
             rows += part.dim(0);
         }
         dims[0] = rows;
-        return Tensor.allocate(parts.getFirst().dtype(), dims);
+        return Tensor.allocate(parts[0].dtype(), dims);
     }
 
-    private Tensor padded(String name, List<Tensor> parts) {
+    private Tensor padded(String name, Tensor[] parts) {
         int axis = padding.axis();
-        long[] dims = parts.getFirst().dims();
+        long[] dims = parts[0].dims();
         for (Tensor part : parts) {
             dims[axis] = Math.max(dims[axis], part.dim(axis));
         }
@@ -211,22 +220,17 @@ public final class Rows {
     }
 
     /**
-     * The outputs of calls that ran together.
+     * The outputs of one of the calls that ran together.
      *
      * @param together the outputs of a run with the joined inputs of the calls
-     * @param calls the inputs of these calls, in the same order
-     * @return the outputs of each call, all of them copies
+     * @param from the first row of the call in them
+     * @param to the row after its last
+     * @param call the inputs of the call
+     * @return its outputs, all of them copies
      */
-    public List<Outputs> split(Outputs together, List<? extends Map<String, ? extends Datum>> calls) {
-        List<Outputs> parts = new ArrayList<>(calls.size());
-        int at = 0;
-        for (Map<String, ? extends Datum> call : calls) {
-            int rows = count(call);
-            Outputs part = together.rows(at, at + rows);
-            parts.add(cuts.isEmpty() ? part : cut(part, call));
-            at += rows;
-        }
-        return parts;
+    public Outputs part(Outputs together, int from, int to, Map<String, ? extends Datum> call) {
+        Outputs part = together.rows(from, to);
+        return cuts.isEmpty() ? part : cut(part, call);
     }
 
     /** Outputs without the padding of other calls. */

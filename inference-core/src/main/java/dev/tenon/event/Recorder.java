@@ -20,8 +20,13 @@ public final class Recorder {
         }
     }
 
-    /** Loading a class of an event starts much of the recorder, so none is loaded until someone has started it. */
-    private static boolean isOn() {
+    /**
+     * Whether events may be recorded. Loading a class of an event starts much of the recorder, so none is loaded until
+     * someone has started it.
+     *
+     * @return false if no recorder was ever started
+     */
+    public static boolean isOn() {
         return PRESENT && FlightRecorder.isInitialized();
     }
 

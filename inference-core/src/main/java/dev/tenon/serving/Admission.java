@@ -18,6 +18,9 @@ final class Admission {
 
     private static final double SLOWER = 1 / 16.0;
 
+    /** How often a thread tries to take the lock before it sleeps: the lock is held for less time than it takes to wake. */
+    private static final int SPINS = 32;
+
     private final BatchOptions options;
     private final long maxWaitNanos;
     private final int slots;
@@ -46,10 +49,22 @@ final class Admission {
      * @param held when the batches that could start now are to start, for the sake of mates; null if at once
      * @param next batches to be started
      */
-    record Verdict(String refusal, Request crowdedOut, Long held, List<Batch> next) {}
+    record Verdict(String refusal, Request crowdedOut, Long held, List<Batch> next) {
+        private static final Verdict WAITS = new Verdict(null, null, null, List.of());
+    }
+
+    private void enter() {
+        for (int i = 0; i < SPINS; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
+    }
 
     boolean isIdle() {
-        lock.lock();
+        enter();
         try {
             return busy < slots && queue.isEmpty();
         } finally {
@@ -59,7 +74,7 @@ final class Admission {
 
     /** Takes a slot for a call that runs at once; returns false if it has to wait. */
     boolean takeIdleSlot() {
-        lock.lock();
+        enter();
         try {
             boolean free = busy < slots && queue.isEmpty() && (busy == 0 || maxWaitNanos == 0);
             busy += free ? 1 : 0;
@@ -70,7 +85,7 @@ final class Admission {
     }
 
     int queuedRows() {
-        lock.lock();
+        enter();
         try {
             return queue.rows();
         } finally {
@@ -79,7 +94,7 @@ final class Admission {
     }
 
     int busy() {
-        lock.lock();
+        enter();
         try {
             return busy;
         } finally {
@@ -89,7 +104,7 @@ final class Admission {
 
     /** Lets a request wait, or be part of a batch that starts now, or refuses it. */
     Verdict admit(Request r) {
-        lock.lock();
+        enter();
         try {
             String refusal = tooLate(r);
             Request crowdedOut = null;
@@ -105,8 +120,10 @@ final class Admission {
             }
             queue.add(r);
             boolean hold = maxWaitNanos > 0 && busy > 0 && busy < slots && !queue.isFull(options.maxRows());
-            return new Verdict(
-                    null, crowdedOut, hold ? r.start + maxWaitNanos : null, hold ? List.of() : takeBatches());
+            List<Batch> next = hold ? List.of() : takeBatches();
+            return crowdedOut == null && !hold && next.isEmpty()
+                    ? Verdict.WAITS
+                    : new Verdict(null, crowdedOut, hold ? r.start + maxWaitNanos : null, next);
         } finally {
             lock.unlock();
         }
@@ -128,7 +145,7 @@ final class Admission {
 
     /** Waits until the queue has room for others after a request, or the request runs. */
     void awaitRoom(Request r) throws InterruptedException {
-        lock.lock();
+        enter();
         try {
             while (queue.rows() > options.queueRows() && !r.hasBegun() && !r.hasEnded()) {
                 room.await();
@@ -138,24 +155,43 @@ final class Admission {
         }
     }
 
-    /** Frees a slot; some requests wait again. */
-    List<Batch> release(List<Request> again) {
-        lock.lock();
+    /**
+     * Frees a slot after a run.
+     *
+     * @param learned what the run has shown, or null
+     * @param again requests of it that wait again
+     */
+    List<Batch> release(Learned learned, List<Request> again) {
+        enter();
         try {
             busy--;
-            List<Request> back = new ArrayList<>(again);
-            back.removeIf(Request::hasEnded);
-            back.forEach(Request::beginAgain);
-            queue.putBack(back);
+            if (learned != null) {
+                learn(learned.group(), learned.rows(), learned.nanos());
+            }
+            if (!again.isEmpty()) {
+                List<Request> back = new ArrayList<>(again);
+                back.removeIf(Request::hasEnded);
+                back.forEach(Request::beginAgain);
+                queue.putBack(back);
+            }
             return takeBatches();
         } finally {
             lock.unlock();
         }
     }
 
+    /**
+     * The time of a run that has ended well.
+     *
+     * @param group its shapes, or null
+     * @param rows its rows, at least 1
+     * @param nanos how long it took
+     */
+    record Learned(RowGroup group, int rows, long nanos) {}
+
     /** Stops holding requests for the sake of mates. */
     List<Batch> dispatch() {
-        lock.lock();
+        enter();
         try {
             return takeBatches();
         } finally {
@@ -165,7 +201,7 @@ final class Admission {
 
     /** Ends a pending request. Returns false if it has ended, or leads. */
     boolean withdraw(Request r, Outcome outcome) {
-        lock.lock();
+        enter();
         try {
             boolean ended = r.end(outcome);
             if (ended) {
@@ -178,35 +214,31 @@ final class Admission {
         }
     }
 
-    /** Takes a run into account that has ended well. The group may be null. */
-    void learn(RowGroup group, int rows, long nanos) {
-        lock.lock();
-        try {
-            double now = (double) nanos / rows;
-            double weight = now < nanosOfRow ? FASTER : SLOWER;
-            nanosOfRow = nanosOfRow == 0 ? now : nanosOfRow + (now - nanosOfRow) * weight;
-            if (group != null) {
-                group.gain.record(rows, nanos);
-            }
-        } finally {
-            lock.unlock();
+    private void learn(RowGroup group, int rows, long nanos) {
+        double now = (double) nanos / rows;
+        double weight = now < nanosOfRow ? FASTER : SLOWER;
+        nanosOfRow = nanosOfRow == 0 ? now : nanosOfRow + (now - nanosOfRow) * weight;
+        if (group != null) {
+            group.gain.record(rows, nanos);
         }
     }
 
     /** Takes a batch for each free slot. */
     private List<Batch> takeBatches() {
-        if (queue.isEmpty()) {
+        if (queue.isEmpty() || busy >= slots) {
             return List.of();
         }
         List<Batch> taken = new ArrayList<>(1);
         long now = deadlines.now();
         while (busy < slots) {
-            Batch batch = queue.take(options.maxRows());
+            Batch batch = queue.take(options.maxRows(), nanosOfRow);
             if (batch == null) {
                 break;
             }
             busy++;
-            batch.members().forEach(r -> r.begin(now));
+            for (Request r : batch.members()) {
+                r.begin(now);
+            }
             taken.add(batch);
         }
         room.signalAll();

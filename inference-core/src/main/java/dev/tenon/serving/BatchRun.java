@@ -35,8 +35,6 @@ final class BatchRun {
     /** Requests that have a result but do not know of it yet; results are handed out after the slot is free. */
     private final List<Request> finished = new ArrayList<>();
 
-    private final List<Outcome> outcomes = new ArrayList<>();
-
     BatchRun(Batcher batcher, RowGroup group) {
         this.batcher = batcher;
         this.group = group;
@@ -58,28 +56,28 @@ final class BatchRun {
     }
 
     private void finish(Request r, Outcome outcome) {
+        r.result = outcome;
         finished.add(r);
-        outcomes.add(outcome);
     }
 
     /** The requests that have no result yet, and have not ended. */
-    List<Request> withoutResult(List<Request> members) {
-        List<Request> rest = new ArrayList<>(members);
-        rest.removeIf(r -> r.hasEnded() || finished.contains(r));
+    static List<Request> withoutResult(List<Request> members) {
+        List<Request> rest = List.of();
+        for (Request r : members) {
+            if (r.result == null && !r.hasEnded()) {
+                rest = rest.isEmpty() ? new ArrayList<>(members.size()) : rest;
+                rest.add(r);
+            }
+        }
         return rest;
     }
 
     /** Hands the results out. */
     void handOut() {
-        List<Request> ended = new ArrayList<>(finished.size());
-        for (int i = 0; i < finished.size(); i++) {
-            if (batcher.endQuietly(finished.get(i), outcomes.get(i))) {
-                ended.add(finished.get(i));
-            }
+        if (!finished.isEmpty()) {
+            batcher.handOut(finished);
+            finished.clear();
         }
-        batcher.wake(ended);
-        finished.clear();
-        outcomes.clear();
     }
 
     private static boolean isInterrupted(Throwable e) {
@@ -113,15 +111,12 @@ final class BatchRun {
             rows += r.rows;
             proven &= group.isProven(r.rows);
         }
-        List<Outputs> parts;
+        Outputs together;
+        boolean equal;
         try {
             Map<String, Tensor> joined = batcher.rows().join(calls);
-            Outputs together = batcher.engine().run(joined, () -> areGone(live));
-            if (!(proven && group.isProven(rows)) && !compare(live, joined, together, rows)) {
-                parts = null;
-            } else {
-                parts = batcher.rows().split(together, calls);
-            }
+            together = batcher.engine().run(joined, () -> areGone(live));
+            equal = proven && group.isProven(rows) || compare(live, joined, together, rows);
         } catch (RuntimeException | Error e) {
             if (isInterrupted(e)) {
                 throw new LeaderInterruptedException((InterruptedPredictionException) e);
@@ -129,12 +124,15 @@ final class BatchRun {
             halve(live);
             return;
         }
-        if (parts == null) {
+        if (!equal) {
             eachAlone(live);
             return;
         }
-        for (int i = 0; i < parts.size(); i++) {
-            finish(live.get(i), Outcome.done(parts.get(i)));
+        int at = 0;
+        for (Request r : live) {
+            int from = at;
+            finish(r, Outcome.done(() -> batcher.rows().part(together, from, from + r.rows, r.inputs)));
+            at += r.rows;
         }
     }
 

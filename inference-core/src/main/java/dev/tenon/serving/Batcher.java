@@ -10,6 +10,7 @@ import dev.tenon.batch.RowShape;
 import dev.tenon.batch.Rows;
 import dev.tenon.batch.Timed;
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.serving.Admission.Learned;
 import dev.tenon.serving.Request.Arrival;
 import dev.tenon.serving.Request.Batch;
 import dev.tenon.tensor.Datum;
@@ -29,8 +30,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p><b>Threads.</b> There is no pool. A call that finds a free slot runs on the thread of its caller, at once and alone:
  * an idle batcher delays nothing. Otherwise it waits. When a slot becomes free, one of the callers that wait leads: it
- * runs a batch with its own call in it, and the others of the batch get their outputs from it. One daemon thread of the
- * process ends calls whose deadline has passed.
+ * runs a batch with its own call in it, and the others of the batch get their outputs from it. A thread that has ended a
+ * run goes on with batches of a few microseconds for at most about 60 microseconds, instead of waking another one: this
+ * holds its caller so long. One daemon thread of the process ends calls whose deadline has passed.
  *
  * <p><b>Results</b> have the bits of {@link Session#predict(Map)}, whatever calls run together, unless
  * {@link BatchOptions#withinNumerics} says otherwise. When a batcher is made, it proves with samples that rows have the
@@ -65,6 +67,7 @@ public final class Batcher {
     private volatile RowGroup recent;
 
     private final Admission admission;
+    private final Leaders leaders;
 
     /** The parts of a batcher: {@code rows} is null if nothing is merged. */
     record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
@@ -79,6 +82,7 @@ public final class Batcher {
         boolean toTheBit = rows == null || !options.isWithinNumerics();
         this.reports = new Reports(name, new Listeners(options.listeners()), toTheBit);
         this.admission = new Admission(options, slots, deadlines);
+        this.leaders = new Leaders(this, admission, options.executor());
     }
 
     /**
@@ -238,11 +242,12 @@ public final class Batcher {
             throw reason == null ? e : (RuntimeException) reason.failure();
         } finally {
             int count = rows == null ? 1 : Math.max(0, rows.count(inputs));
-            learn(inputs, count, end - begin, outcome);
-            start(admission.release(List.of()));
+            boolean done = outcome == PredictionListener.Outcome.DONE;
+            List<Batch> next = admission.release(done ? learned(inputs, count, end - begin) : null, List.of());
             reports.call(
                     new PredictionListener.CallReport(name, call.lane(), count, begin - start, end - begin, outcome));
             reports.run(1, count, end - begin, admission);
+            leaders.startAfter(next);
         }
     }
 
@@ -259,12 +264,13 @@ public final class Batcher {
                 : null;
     }
 
-    private void learn(Map<String, ? extends Datum> inputs, int count, long nanos, PredictionListener.Outcome outcome) {
+    private Learned learned(Map<String, ? extends Datum> inputs, int count, long nanos) {
         RowGroup group = recent;
-        if (outcome == PredictionListener.Outcome.DONE && count > 0) {
-            admission.learn(
-                    rows != null && group != null && rows.matches(group.shape, inputs) ? group : null, count, nanos);
+        if (count <= 0) {
+            return null;
         }
+        return new Learned(
+                rows != null && group != null && rows.matches(group.shape, inputs) ? group : null, count, nanos);
     }
 
     private Arrival arrive(Map<String, ? extends Datum> inputs, Call call, long start) {
@@ -297,7 +303,7 @@ public final class Batcher {
         for (int i = 0; i < outcomes.length; i++) {
             Request r = null;
             try {
-                r = new Request(this, arrive(calls.get(i), Call.standard(), now()), null, new CompletableFuture<>());
+                r = new Request(this, arrive(calls.get(i), Call.standard(), now()), null, null);
             } catch (RuntimeException e) {
                 outcomes[i] = Outcome.failed(e);
             }
@@ -305,18 +311,28 @@ public final class Batcher {
             if (r != null) {
                 List<Request> mates = waiting.computeIfAbsent(r.group, g -> new ArrayList<>());
                 mates.add(r);
-                if (r.group == null || new Batch(mates, r.group).rows() >= options.maxRows()) {
+                if (r.group == null || new Batch(mates, r.group, 0).rows() >= options.maxRows()) {
                     compute(r.group, waiting.remove(r.group));
                 }
             }
         }
         waiting.forEach(this::compute);
         for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = requests.get(i) == null
-                    ? outcomes[i]
-                    : (Outcome) requests.get(i).state();
+            outcomes[i] = requests.get(i) == null ? outcomes[i] : taken((Outcome) requests.get(i).state());
         }
         return List.of(outcomes);
+    }
+
+    /** An outcome that does not keep those of other calls. */
+    private static Outcome taken(Outcome outcome) {
+        if (outcome.failure() != null) {
+            return outcome;
+        }
+        try {
+            return Outcome.done(outcome.get());
+        } catch (RuntimeException e) {
+            return Outcome.failed(e);
+        }
     }
 
     private void compute(RowGroup group, List<Request> members) {
@@ -328,7 +344,7 @@ public final class Batcher {
         } catch (BatchRun.LeaderInterruptedException e) {
             throw e.getCause();
         }
-        reports.run(members.size(), new Batch(members, group).rows(), now() - begin, admission);
+        reports.run(members.size(), new Batch(members, group, 0).rows(), now() - begin, admission);
     }
 
     private Outputs waitFor(Map<String, ? extends Datum> inputs, Call call, long start) {
@@ -341,7 +357,7 @@ public final class Batcher {
         while (true) {
             Object state = r.state();
             if (state instanceof Batch batch) {
-                lead(batch, r);
+                leaders.lead(batch, r);
             } else if (state instanceof Outcome outcome) {
                 return outcome.get();
             } else if (Thread.currentThread().isInterrupted()) {
@@ -378,12 +394,12 @@ public final class Batcher {
             deadlines.add(new Timed(verdict.held()) {
                 @Override
                 public void due() {
-                    start(admission.dispatch());
+                    leaders.start(admission.dispatch());
                 }
             });
         }
         watch(r);
-        start(verdict.next());
+        leaders.start(verdict.next());
         return true;
     }
 
@@ -421,142 +437,76 @@ public final class Batcher {
         }
     }
 
-    private void start(List<Batch> batches) {
-        for (Batch batch : batches) {
-            if (!wakeLeader(batch)) {
-                try {
-                    options.executor().execute(() -> lead(batch, null));
-                } catch (RejectedExecutionException e) {
-                    lead(batch, null);
-                }
-            }
-        }
-    }
-
-    /** Makes the waiting thread with the latest deadline the leader of a batch. */
-    private static boolean wakeLeader(Batch batch) {
-        List<Request> waiting = new ArrayList<>(batch.members());
-        waiting.removeIf(r -> r.waiter == null);
-        // Times of the clock have no order but that of their differences; no deadline is the latest.
-        waiting.sort((a, b) -> a.call.hasDeadline() && b.call.hasDeadline()
-                ? Long.signum(b.at - a.at)
-                : Boolean.compare(a.call.hasDeadline(), b.call.hasDeadline()));
-        for (Request r : waiting) {
-            if (r.lead(batch)) {
-                LockSupport.unpark(r.waiter);
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Runs a batch on this thread, and frees its slot. The leader is null if no caller leads. */
-    private void lead(Batch batch, Request leader) {
-        BatchRun run = new BatchRun(this, batch.group());
-        Throwable broken = null;
-        InterruptedPredictionException interrupted = null;
-        long begin = now();
-        try {
-            if (leader == null) {
-                runUninterrupted(run, batch);
-            } else {
-                run.run(batch.members());
-            }
-        } catch (BatchRun.LeaderInterruptedException e) {
-            interrupted = e.getCause();
-        } catch (RuntimeException | Error e) {
-            broken = e;
-        }
-        long nanos = now() - begin;
-        List<Request> rest = run.withoutResult(batch.members());
-        rest.remove(leader);
-        if (rest.isEmpty() && broken == null && interrupted == null) {
-            admission.learn(batch.group(), Math.max(1, batch.rows()), nanos);
-        }
-        start(admission.release(interrupted == null ? List.of() : rest));
-        run.handOut();
-        for (Request r : broken == null ? List.<Request>of() : rest) {
-            end(r, Outcome.failed(broken));
-        }
-        if (leader != null && leader.isLeading()) {
-            end(leader, leftOver(leader, interrupted, broken));
-        }
-        reports.run(batch.members().size(), batch.rows(), nanos, admission);
-    }
-
-    /** An interrupt of a thread of the executor is not meant for the callers. The thread stays interrupted. */
-    private static void runUninterrupted(BatchRun run, Batch batch) {
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                run.run(run.withoutResult(batch.members()));
-                ended = true;
-            } catch (BatchRun.LeaderInterruptedException e) {
-                interrupted = Thread.interrupted();
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Why a leader has no result. */
-    private Outcome leftOver(Request leader, InterruptedPredictionException interrupted, Throwable broken) {
-        if (interrupted != null) {
-            return Outcome.cancelled(interrupted);
-        }
-        if (broken != null) {
-            return Outcome.failed(broken);
-        }
-        return leader.isCancelled() ? cancelled() : expired(leader);
-    }
-
     /** Ends a request: pending, or leading on this thread. */
-    private void end(Request r, Outcome outcome) {
-        if (endQuietly(r, outcome)) {
+    void end(Request r, Outcome outcome) {
+        long now = now();
+        Outcome last = endQuietly(r, outcome, now);
+        if (last != null) {
+            report(r, last, now);
             wake(List.of(r));
         }
     }
 
-    /** Ends a request, and does not wake who waits for it. Returns false if it has ended before. */
-    boolean endQuietly(Request r, Outcome outcome) {
-        boolean late = outcome.kind() == PredictionListener.Outcome.DONE && r.isPastDeadline();
+    /** Ends requests with their results. */
+    void handOut(List<Request> finished) {
+        long now = now();
+        boolean tells = reports.tellsOfCalls();
+        int done = 0;
+        int doneRows = 0;
+        List<Request> ended = new ArrayList<>(finished.size());
+        for (Request r : finished) {
+            Outcome last = endQuietly(r, r.result, now);
+            if (last == null) {
+                continue;
+            }
+            ended.add(r);
+            if (tells || last.kind() != PredictionListener.Outcome.DONE) {
+                report(r, last, now);
+            } else {
+                done++;
+                doneRows += r.rows;
+            }
+        }
+        if (done > 0) {
+            reports.done(done, doneRows);
+        }
+        wake(ended);
+    }
+
+    /** Ends a request, and does not wake who waits for it. Returns how it ended, or null if it has ended before. */
+    private Outcome endQuietly(Request r, Outcome outcome, long now) {
+        boolean late = outcome.kind() == PredictionListener.Outcome.DONE && r.isPastDeadline(now);
         Outcome last = late ? expired(r) : outcome;
-        boolean ended = true;
         if (r.isLeading()) {
             r.endLeading(last);
-        } else {
-            ended = r.end(last);
+        } else if (!r.end(last)) {
+            return null;
         }
-        if (ended) {
-            forget(r);
-            report(r, last);
-        }
-        return ended;
+        forget(r);
+        return last;
     }
 
     /** Ends a request that waits, or whose batch runs on another thread. */
     void withdraw(Request r, Outcome outcome) {
         if (admission.withdraw(r, outcome)) {
             forget(r);
-            report(r, outcome);
+            report(r, outcome, now());
             wake(List.of(r));
         }
     }
 
-    private void report(Request r, Outcome outcome) {
-        long now = now();
+    private void report(Request r, Outcome outcome, long now) {
         long begun = r.hasBegun() ? r.begun() : now;
         reports.call(new PredictionListener.CallReport(
                 name, r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind()));
     }
 
     /** Hands outcomes over. Actions that depend on futures do not run on the thread of a caller. */
-    void wake(List<Request> ended) {
-        List<Request> later = new ArrayList<>();
+    private void wake(List<Request> ended) {
+        List<Request> later = List.of();
         for (Request r : ended) {
             if (r.hasDependents()) {
+                later = later.isEmpty() ? new ArrayList<>() : later;
                 later.add(r);
             } else {
                 r.wake();
@@ -565,10 +515,11 @@ public final class Batcher {
         if (later.isEmpty()) {
             return;
         }
+        List<Request> dependent = later;
         try {
-            options.executor().execute(() -> later.forEach(Request::wake));
+            options.executor().execute(() -> dependent.forEach(Request::wake));
         } catch (RejectedExecutionException e) {
-            later.forEach(Request::wake);
+            dependent.forEach(Request::wake);
         }
     }
 

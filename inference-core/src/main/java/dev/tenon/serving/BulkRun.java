@@ -172,7 +172,7 @@ final class BulkRun<T> {
         for (int i = 0; i < outcomes.size(); i++) {
             Outcome outcome = outcomes.get(i);
             if (outcome.failure() == null) {
-                sink.accept(next, chunk.items.get(i), outcome.outputs());
+                sink.accept(next, chunk.items.get(i), outcome.get());
                 done++;
             } else {
                 fail(outcome.failure());

@@ -1,17 +1,22 @@
 package dev.tenon.serving;
 
 import dev.tenon.Outputs;
+import java.util.function.Supplier;
 
 /**
  * How a request ended.
  *
- * @param outputs the outputs, or null
+ * @param part makes the outputs, or null; it is asked once, by the thread that waits for them
  * @param failure the reason why there are none, or null
  * @param kind how it is reported; null for a refusal, which is reported otherwise
  */
-record Outcome(Outputs outputs, Throwable failure, PredictionListener.Outcome kind) {
+record Outcome(Supplier<Outputs> part, Throwable failure, PredictionListener.Outcome kind) {
     static Outcome done(Outputs outputs) {
-        return new Outcome(outputs, null, PredictionListener.Outcome.DONE);
+        return done(() -> outputs);
+    }
+
+    static Outcome done(Supplier<Outputs> part) {
+        return new Outcome(part, null, PredictionListener.Outcome.DONE);
     }
 
     static Outcome failed(Throwable failure) {
@@ -38,7 +43,7 @@ record Outcome(Outputs outputs, Throwable failure, PredictionListener.Outcome ki
     /** The outputs, or the failure thrown. */
     Outputs get() {
         return switch (failure) {
-            case null -> outputs;
+            case null -> part.get();
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             default -> throw new IllegalStateException(failure);

@@ -31,13 +31,21 @@ final class Reports {
         this.toTheBit = toTheBit;
     }
 
+    /** Whether anybody hears of single calls. If not, {@link #done} is enough for those that end well. */
+    boolean tellsOfCalls() {
+        return !listeners.isEmpty() || Recorder.isOn();
+    }
+
+    /** Some calls have ended well. */
+    void done(int callCount, int rowCount) {
+        calls.add(callCount);
+        rows.add(rowCount);
+    }
+
     /** A call has ended. */
     void call(CallReport report) {
         switch (report.outcome()) {
-            case DONE -> {
-                calls.increment();
-                rows.add(report.rows());
-            }
+            case DONE -> done(1, report.rows());
             case FAILED -> failed.increment();
             case EXPIRED_QUEUED -> expiredQueued.increment();
             case EXPIRED_RUNNING -> expiredRunning.increment();

@@ -4,10 +4,11 @@ import dev.tenon.Outputs;
 import dev.tenon.batch.RowGroup;
 import dev.tenon.batch.Timed;
 import dev.tenon.tensor.Datum;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -20,8 +21,24 @@ final class Request extends Timed {
      *
      * @param members at least one
      * @param group their shapes, or null if nothing is merged
+     * @param nanosOfRow how long a row is expected to take, 0 if that is not known
      */
-    record Batch(List<Request> members, RowGroup group) {
+    record Batch(List<Request> members, RowGroup group, double nanosOfRow) {
+        /** Whether it is expected to end within a time. */
+        boolean isShorterThan(long nanos) {
+            return nanosOfRow > 0 && nanosOfRow * rows() < nanos;
+        }
+
+        /** Whether a thread waits for any of its calls. */
+        boolean hasWaiter() {
+            for (Request r : members) {
+                if (r.waiter != null) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         int rows() {
             int rows = 0;
             for (Request r : members) {
@@ -31,6 +48,9 @@ final class Request extends Timed {
         }
     }
 
+    private static final VarHandle STATE = field("state", Object.class);
+    private static final VarHandle BEGUN = field("begun", long.class);
+
     final Map<String, ? extends Datum> inputs;
     final Call call;
     /** Its rows, at least 0; how it counts in the queue. */
@@ -39,18 +59,20 @@ final class Request extends Timed {
     final RowGroup group;
     /** When the call was made. */
     final long start;
-    /** The thread that waits for the outputs; null if a future does. */
+    /** The thread that waits for the outputs; null if a future does, or nobody. */
     final Thread waiter;
-    /** The future that waits for the outputs; null if a thread does. */
+    /** The future that waits for the outputs; null if a thread does, or nobody. */
     final CompletableFuture<Outputs> future;
-    /** The action that {@link Cancellation} takes. */
+    /** The action that {@link Cancellation} takes; null if nothing may cancel the call. */
     final Runnable whenCancelled;
 
     private final Batcher batcher;
     /** Null while pending, a {@link Batch} while leading, an {@link Outcome} at the end. */
-    private final AtomicReference<Object> state = new AtomicReference<>();
+    private volatile Object state;
     /** When it began to run; 0 while it waits. */
     private volatile long begun;
+    /** Its result until it ends with it; only the thread that runs its batch uses this. */
+    Outcome result;
 
     /** Its neighbours in its lane, and the lane while it waits; guarded by the lock of the batcher. */
     Request previous;
@@ -58,7 +80,7 @@ final class Request extends Timed {
     Request next;
     Lane lane;
 
-    /** A pending request. The thread or the future waits for it, the other one is null. */
+    /** A pending request. A thread or a future waits for it; the others are null. */
     Request(Batcher batcher, Arrival arrival, Thread waiter, CompletableFuture<Outputs> future) {
         super(arrival.call().hasDeadline() ? arrival.start() + arrival.call().nanos() : Long.MAX_VALUE);
         this.batcher = batcher;
@@ -69,7 +91,16 @@ final class Request extends Timed {
         this.start = arrival.start();
         this.waiter = waiter;
         this.future = future;
-        this.whenCancelled = () -> batcher.withdraw(this, batcher.cancelled());
+        this.whenCancelled =
+                call.cancellation() == null ? null : () -> batcher.withdraw(this, batcher.cancelled());
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(Request.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /**
@@ -89,7 +120,7 @@ final class Request extends Timed {
     }
 
     void begin(long now) {
-        begun = now == 0 ? 1 : now;
+        BEGUN.setRelease(this, now == 0 ? 1L : now);
     }
 
     /** It waits again, since the thread that led its batch was interrupted. */
@@ -107,29 +138,29 @@ final class Request extends Timed {
 
     /** Makes its thread the leader of a batch. Returns false if it has ended. */
     boolean lead(Batch batch) {
-        return state.compareAndSet(null, batch);
+        return STATE.compareAndSet(this, null, batch);
     }
 
     /** Ends a pending request. Returns false if it has ended, or leads. */
     boolean end(Outcome outcome) {
-        return state.compareAndSet(null, outcome);
+        return STATE.compareAndSet(this, null, outcome);
     }
 
     /** Ends a leader, on its own thread. */
     void endLeading(Outcome outcome) {
-        state.set(outcome);
+        state = outcome;
     }
 
     Object state() {
-        return state.get();
+        return state;
     }
 
     boolean isLeading() {
-        return state.get() instanceof Batch;
+        return state instanceof Batch;
     }
 
     boolean hasEnded() {
-        return state.get() instanceof Outcome;
+        return state instanceof Outcome;
     }
 
     /** Whether nobody waits for the outputs any more. */
@@ -145,7 +176,11 @@ final class Request extends Timed {
     }
 
     boolean isPastDeadline() {
-        return call.hasDeadline() && batcher.now() - at >= 0;
+        return call.hasDeadline() && isPastDeadline(batcher.now());
+    }
+
+    boolean isPastDeadline(long now) {
+        return call.hasDeadline() && now - at >= 0;
     }
 
     /** Whether actions of others run when the future is complete. They may take long. */
@@ -153,15 +188,24 @@ final class Request extends Timed {
         return future != null && future.getNumberOfDependents() > 0;
     }
 
-    /** Hands the outcome over to who waits for it, after it has ended. */
+    /** Hands the outcome over to the thread or the future that waits for it, after it has ended. */
     void wake() {
-        Outcome outcome = (Outcome) state.get();
         if (waiter != null) {
             LockSupport.unpark(waiter);
-        } else if (outcome.failure() != null) {
-            future.completeExceptionally(outcome.failure());
+        } else if (future != null) {
+            complete((Outcome) state);
+        }
+    }
+
+    private void complete(Outcome outcome) {
+        if (outcome.failure() == null) {
+            try {
+                future.complete(outcome.get());
+            } catch (RuntimeException | Error e) {
+                future.completeExceptionally(e);
+            }
         } else {
-            future.complete(outcome.outputs());
+            future.completeExceptionally(outcome.failure());
         }
     }
 }

@@ -17,7 +17,7 @@ class GainTest {
         gain.record(1, nanos.applyAsLong(1));
         List<Integer> sizes = new ArrayList<>();
         for (int i = 0; i < batches; i++) {
-            int rows = gain.cap(MOST);
+            int rows = gain.cap(MOST, 0);
             sizes.add(rows);
             gain.record(rows, nanos.applyAsLong(rows));
         }
@@ -26,7 +26,7 @@ class GainTest {
 
     @Test
     void nothingIsKnownAtFirst() {
-        assertThat(new Gain().cap(MOST)).isEqualTo(MOST);
+        assertThat(new Gain().cap(MOST, 0)).isEqualTo(MOST);
     }
 
     @Test
@@ -51,6 +51,17 @@ class GainTest {
     }
 
     @Test
+    void aLargerSizeThatIsALittleBetterWinsWhileManyRowsWait() {
+        Gain gain = new Gain();
+        for (int n : new int[] {1, 2, 4, 8, 16, 32}) {
+            gain.record(n, n < 16 ? 100L * n : n == 16 ? 50L * n : 48L * n);
+        }
+        assertThat(gain.cap(MOST, 0)).isEqualTo(16);
+        assertThat(gain.cap(MOST, 127)).isEqualTo(16);
+        assertThat(gain.cap(MOST, 128)).isEqualTo(32);
+    }
+
+    @Test
     void aMachineThatGetsFasterIsNoticed() {
         Gain gain = new Gain();
         gain.record(1, 100);
@@ -58,10 +69,10 @@ class GainTest {
         for (int n : new int[] {2, 4, 8, 16}) {
             gain.record(n, 100L * n);
         }
-        assertThat(gain.cap(MOST)).isEqualTo(1);
+        assertThat(gain.cap(MOST, 0)).isEqualTo(1);
         int tried = 0;
         for (int i = 0; i < 2000; i++) {
-            int rows = gain.cap(MOST);
+            int rows = gain.cap(MOST, 0);
             tried += rows == 32 ? 1 : 0;
             gain.record(rows, rows == 32 ? 320 : 100L * rows);
         }
