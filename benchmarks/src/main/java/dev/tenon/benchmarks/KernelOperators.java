@@ -58,6 +58,7 @@ final class KernelOperators {
         conv_f32_last_depthwise_vector | lastdepthwise3x3s2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
         conv_f32_last_depthwise_vector | lastdepthwise3x3d2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[2, 2, 2, 2], dilations=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
         conv_f32_last_depthwise_vector | lastdepthwise5x5_144_28 | dev.tenon.ChannelsLast<op="Conv", pads=[2, 2, 2, 2], group=144>(f32[1,28,28,144], const f32[144,1,5,5], const f32[144])
+        conv_f32_last_winograd_vector | last3x3_64x64_56
         conv_f32_last_winograd_x64 | last3x3_64x64_56
         conv_f32_last_winograd_x64 | last3x3_256x256_14 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,14,14,256], const f32[256,256,3,3], const f32[256])
         conv_f32_last_gemm_x64 | last3x3_64x64_56

@@ -12,21 +12,34 @@ import java.util.List;
  * A cost model of dense 3 x 3 convolutions with channels last. It compares the two ways to compute them, so that weights
  * are packed for the cheaper one: as a matrix product of windows and weights, or by Winograd's minimal filtering in output
  * tiles of 2 x 2 or 4 x 4 ({@link WinogradPoints}), which multiplies less, but transforms data and reads more weights. Costs
- * are in multiply-adds of machine code. The constants were fitted to measurements.
+ * are in multiply-adds. The constants were fitted to measurements.
  */
 public final class ConvCostModel {
-    private static final List<Integer> TILES = List.of(2, 4);
     private static final int MIN_CHANNELS = 12;
     private static final long ASSUMED_SIDE = 64;
 
     /** Transformed weights of up to so many bytes stay in a cache and cost nothing to load. */
     private static final long CACHED_WEIGHT_BYTES = 1 << 19;
 
-    /** The cost to load one weight from beyond the caches. */
-    private static final double WEIGHT_LOAD_COST = Float.BYTES / 0.125;
-
     /** The cost to transform one element of a tile. */
     private static final double TRANSFORM_COST = 15;
+
+    /**
+     * How a tier does minimal filtering.
+     *
+     * @param tiles the rows of the output tiles that it has
+     * @param weightLoadCost the cost to load one weight from beyond the caches: the faster products are, the more of them
+     */
+    public record Filtering(List<Integer> tiles, double weightLoadCost) {
+        /** A tier that has no such kernel. */
+        public static final Filtering NONE = new Filtering(List.of(), 0);
+
+        /** The assembled tier. */
+        public static final Filtering ASSEMBLED = new Filtering(List.of(2, 4), 32);
+
+        /** The vector tier. */
+        public static final Filtering VECTOR = new Filtering(List.of(4), 16);
+    }
 
     private ConvCostModel() {}
 
@@ -35,10 +48,11 @@ public final class ConvCostModel {
      *
      * @param op a convolution
      * @param step its operands; the weights are constant, the shape of the input may be unknown
+     * @param filtering how the tier does minimal filtering
      * @param forced whether minimal filtering is asked for even if it is slower
      * @return 2 or 4; 0 if the matrix product is cheaper, or the convolution admits nothing else
      */
-    public static int bestTile(Conv op, KernelRequest step, boolean forced) {
+    public static int bestTile(Conv op, KernelRequest step, Filtering filtering, boolean forced) {
         Tensor w = step.constant(1);
         if (!isWinogradAllowed(op, w, step.capabilities())) {
             return 0;
@@ -50,8 +64,8 @@ public final class ConvCostModel {
         long width = side(x, 2);
         int best = 0;
         double lowest = forced ? Double.MAX_VALUE : 1;
-        for (int tile : TILES) {
-            double ratio = costRatio(tile, w.dim(1), w.dim(0) / op.group(), height, width);
+        for (int tile : filtering.tiles()) {
+            double ratio = costRatio(tile, filtering, w.dim(1), w.dim(0) / op.group(), height, width);
             if (ratio < lowest) {
                 lowest = ratio;
                 best = tile;
@@ -87,11 +101,12 @@ public final class ConvCostModel {
     }
 
     /** The estimated time of minimal filtering, relative to that of the matrix product. */
-    static double costRatio(int tile, long inputChannels, long outputChannels, long height, long width) {
+    static double costRatio(
+            int tile, Filtering filtering, long inputChannels, long outputChannels, long height, long width) {
         double weights = (double) inputChannels * outputChannels;
         double elements = (tile + 2.0) * (tile + 2);
         double tiles = Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile);
-        double weightLoads = elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES ? 0 : WEIGHT_LOAD_COST * weights;
+        double weightLoads = elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES ? 0 : filtering.weightLoadCost() * weights;
         double winograd = weights * tiles + TRANSFORM_COST * (inputChannels + outputChannels) * tiles + weightLoads;
         double gemm = weights * height * width + weightLoads;
         return elements * winograd / (WinogradPoints.TAPS * gemm);

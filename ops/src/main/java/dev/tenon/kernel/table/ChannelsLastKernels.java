@@ -16,12 +16,14 @@ import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvCostModel;
+import dev.tenon.kernel.conv.ConvCostModel.Filtering;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import dev.tenon.kernel.scalar.conv.ScalarChannelsLastConv;
 import dev.tenon.kernel.scalar.pool.ScalarChannelsLastPool;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastDepthwise;
 import dev.tenon.kernel.vector.conv.VectorChannelsLastGemmConv;
+import dev.tenon.kernel.vector.conv.VectorChannelsLastWinograd;
 import dev.tenon.kernel.vector.pool.VectorChannelsLastPool;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastConv;
 import dev.tenon.kernel.x64.conv.X64ChannelsLastDepthwise;
@@ -52,6 +54,7 @@ public final class ChannelsLastKernels {
     private static final int MIN_PANEL = 16;
 
     private static final String WINOGRAD = "conv_f32_last_winograd_x64";
+    private static final String WINOGRAD_VECTOR = "conv_f32_last_winograd_vector";
 
     /** The kernels of convolution. */
     public static final KernelTable<ChannelsLastConvProblem> CONV_TABLE = new KernelTable<>(
@@ -71,6 +74,12 @@ public final class ChannelsLastKernels {
                             "conv_f32_last_gemm_x64",
                             (p, c) -> refuseAssembled(p, c, Form.PANELS),
                             (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c))),
+                    new KernelChoice<>(
+                            WINOGRAD_VECTOR,
+                            (p, c) -> p.weights() != Form.WINOGRAD_4X4
+                                    ? "the weights are not transformed for tiles of 4 x 4"
+                                    : c.refuseVector(Double.MAX_VALUE),
+                            p -> VectorChannelsLastWinograd.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_vector",
                             (p, c) -> p.weights() != Form.DEPTHWISE
@@ -221,8 +230,11 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        boolean transforms = refuseAssembled(c) == null && CONV_TABLE.admits(WINOGRAD, c);
-        int tile = transforms ? ConvCostModel.bestTile(op, step, c.isRequested(WINOGRAD)) : 0;
+        boolean assembled = refuseAssembled(c) == null && CONV_TABLE.admits(WINOGRAD, c);
+        boolean vector = c.vector() && CONV_TABLE.admits(WINOGRAD_VECTOR, c);
+        Filtering filtering = assembled ? Filtering.ASSEMBLED : vector ? Filtering.VECTOR : Filtering.NONE;
+        boolean forced = c.isRequested(WINOGRAD) || c.isRequested(WINOGRAD_VECTOR);
+        int tile = ConvCostModel.bestTile(op, step, filtering, forced);
         return switch (tile) {
             case 2 -> Form.WINOGRAD_2X2;
             case 4 -> Form.WINOGRAD_4X4;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.conv.ConvCostModel.Filtering;
 import dev.tenon.kernel.Layout;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
@@ -22,16 +23,17 @@ class ConvCostModelTest {
 
     /** Many channels and large planes are worth the transforms, few channels and one window are not. */
     @ParameterizedTest
-    @CsvSource({"64,64,56,4", "256,256,14,2", "8,8,56,0", "512,512,1,0"})
-    void theCheapestWins(int inputs, int outputs, int side, int tile) {
-        assertThat(tile(inputs, outputs, side)).isEqualTo(tile);
+    @CsvSource({"64,64,56,4,4", "256,256,14,2,4", "64,256,13,2,4", "8,8,56,0,0", "512,512,1,0,0", "512,512,7,0,0"})
+    void theCheapestWins(int inputs, int outputs, int side, int assembled, int vector) {
+        assertThat(tile(Filtering.ASSEMBLED, inputs, outputs, side)).isEqualTo(assembled);
+        assertThat(tile(Filtering.VECTOR, inputs, outputs, side)).isEqualTo(vector);
     }
 
-    private static int tile(int inputs, int outputs, int side) {
+    private static int tile(Filtering filtering, int inputs, int outputs, int side) {
         int best = 0;
         double least = 1;
-        for (int tile : new int[] {2, 4}) {
-            double ratio = ConvCostModel.costRatio(tile, inputs, outputs, side, side);
+        for (int tile : filtering.tiles()) {
+            double ratio = ConvCostModel.costRatio(tile, filtering, inputs, outputs, side, side);
             best = ratio < least ? tile : best;
             least = Math.min(least, ratio);
         }
@@ -58,12 +60,12 @@ class ConvCostModelTest {
     void whatIsAskedForNeedNotPay() {
         Tensor w = weights(12, 12, 0.5f);
         KernelRequest step = request(w, Capabilities.avx512(), 1);
-        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, false)).isZero();
-        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, true)).isPositive();
+        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, false)).isZero();
+        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, true)).isPositive();
     }
 
     private static int choice(Attributes attributes, Tensor w, Capabilities c) {
-        return ConvCostModel.bestTile(Conv.of(attributes), request(w, c, 56), false);
+        return ConvCostModel.bestTile(Conv.of(attributes), request(w, c, 56), Filtering.ASSEMBLED, false);
     }
 
     private static KernelRequest request(Tensor w, Capabilities c, long side) {

@@ -284,7 +284,7 @@ class ChannelsLastKernelsTest {
             float[] free = results(alone);
             check(form, free, null, results(alone.withBounds(-0.5f, Float.POSITIVE_INFINITY)), Float.POSITIVE_INFINITY);
             check(form, free, null, results(alone.withBounds(-0.5f, 0.25f)), 0.25f);
-            if (form == Form.PANELS) {
+            if (!taps) {
                 float[] more = residual(conv).toFloatArray();
                 check(form, free, more, results(alone.withResidual(3).withBounds(-0.5f, 0.25f)), 0.25f);
             }
@@ -302,7 +302,7 @@ class ChannelsLastKernelsTest {
 
     /** The forms of weights that the tier reads. */
     private static Form[] forms() {
-        return machine().vector() ? new Form[] {Form.PANELS, Form.DEPTHWISE} : new Form[] {null};
+        return machine().vector() ? new Form[] {Form.PANELS, Form.WINOGRAD_4X4, Form.DEPTHWISE} : new Form[] {null};
     }
 
     private static Tensor residual(ConvProblem c) {
@@ -357,41 +357,45 @@ class ChannelsLastKernelsTest {
     /** A result with gaps between its rows has the bits of one without, and the gaps are not written. */
     @Test
     void rowsOfResultsMayHaveGaps() {
-        boolean vector = machine().vector();
-        int lanes = vector ? machine().vectorBits() / Float.SIZE : 1;
+        int lanes = machine().vector() ? machine().vectorBits() / Float.SIZE : 1;
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
-        Form form = vector ? Form.PANELS : null;
-        for (int inputs : new int[] {5, 70}) {
-            for (int outputs : new int[] {lanes, 2 * lanes, 7 * lanes}) {
-                ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
-                ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).withBounds(-0.5f, 0.5f);
-                Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, machine());
-                int pitch = outputs + 3 * lanes;
-                Kernel apart = kernel.withOutputRowStride(pitch);
-                if (!vector) {
-                    assertThat(apart).isNull();
-                    continue;
+        for (Form form : denseForms()) {
+            for (int inputs : new int[] {5, 70}) {
+                for (int outputs : new int[] {lanes, 2 * lanes, 7 * lanes}) {
+                    ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
+                    rowsWithGaps(new ChannelsLastConvProblem(conv, form).withBounds(-0.5f, 0.5f), lanes);
                 }
-                int rows = (int) (2 * conv.window().windows());
-                MemorySegment x = plain(
-                        Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * inputs));
-                MemorySegment[] operands = operands(p, x);
-                Tensor whole = Tensor.allocate(DType.FLOAT32, (rows - 1L) * pitch + outputs);
-                for (long i = 0; i < whole.size(); i++) {
-                    whole.setDouble(i, 7);
-                }
-                operands[4] = plain(whole);
-                run(apart, operands);
-                float[] found = operands[4].toArray(ValueLayout.JAVA_FLOAT);
-                float[] together = results(p, x, false);
-                float[] expected = new float[found.length];
-                for (int i = 0; i < found.length; i++) {
-                    int channel = i % pitch;
-                    expected[i] = channel < outputs ? together[i / pitch * outputs + channel] : 7;
-                }
-                Closeness.requireEqual(apart.id(), found, expected);
             }
         }
+    }
+
+    private static void rowsWithGaps(ChannelsLastConvProblem p, int lanes) {
+        ConvProblem conv = p.conv();
+        int outputs = conv.outputChannels();
+        int pitch = outputs + 3 * lanes;
+        Kernel apart = ChannelsLastKernels.CONV_TABLE.prepare(p, machine()).withOutputRowStride(pitch);
+        if (!machine().vector()) {
+            assertThat(apart).isNull();
+            return;
+        }
+        int rows = (int) (2 * conv.window().windows());
+        MemorySegment x =
+                plain(Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * conv.inputChannels()));
+        MemorySegment[] operands = operands(p, x);
+        Tensor whole = Tensor.allocate(DType.FLOAT32, (rows - 1L) * pitch + outputs);
+        for (long i = 0; i < whole.size(); i++) {
+            whole.setDouble(i, 7);
+        }
+        operands[4] = plain(whole);
+        run(apart, operands);
+        float[] found = operands[4].toArray(ValueLayout.JAVA_FLOAT);
+        float[] together = results(p, x, false);
+        float[] expected = new float[found.length];
+        for (int i = 0; i < found.length; i++) {
+            int channel = i % pitch;
+            expected[i] = channel < outputs ? together[i / pitch * outputs + channel] : 7;
+        }
+        Closeness.requireEqual(apart.id(), found, expected);
     }
 
     @Test
@@ -414,9 +418,14 @@ class ChannelsLastKernelsTest {
             @ForAll @IntRange(min = 1, max = 31) int side,
             @ForAll @IntRange(min = 1, max = 70) int inputs,
             @ForAll @IntRange(min = 1, max = 9) int instances) {
+        for (Form form : denseForms()) {
+            instances(form, side, inputs, instances);
+        }
+    }
+
+    private static void instances(Form form, int side, int inputs, int instances) {
         Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
-        Form form = machine().vector() ? Form.PANELS : null;
         ConvProblem all = new ConvProblem(plane, instances, 1, inputs, 37, 2, 4);
         ConvProblem one = new ConvProblem(plane, 1, 1, inputs, 37, 2, 4);
         long elements = plane.pixels() * inputs;
@@ -427,6 +436,37 @@ class ChannelsLastKernelsTest {
             float[] alone = results(new ChannelsLastConvProblem(one, form), its, false);
             Closeness.requireEqual(
                     "instance " + i, Arrays.copyOfRange(together, i * alone.length, (i + 1) * alone.length), alone);
+        }
+    }
+
+    private static Form[] denseForms() {
+        return machine().vector() ? new Form[] {Form.PANELS, Form.WINOGRAD_4X4} : new Form[] {null};
+    }
+
+    /** Minimal filtering of channels around vectors and panels, of planes around tiles, and of more than one block of terms. */
+    @Test
+    @Tag("vector")
+    void transformedWeightsAroundEveryTail() {
+        for (int size : Tails.sizes()) {
+            transformed(1, 5 + size % 7, 4 + size % 5, Math.max(12, size), 13);
+            transformed(1, 6, 5, 13, Math.max(12, size));
+        }
+        transformed(2, 200, 5, 40, 18);
+        transformed(2, 5, 4, 512, 13);
+        transformed(1, 6, 5, 600, 14);
+    }
+
+    private static void transformed(long images, long width, long height, int inputs, int outputs) {
+        Capabilities requested = machine().requesting("conv_f32_last_winograd_vector");
+        for (long pad = 0; pad < 2; pad++) {
+            Conv op = Conv.of(Attributes.none().with("pads", new long[] {pad, 1, 1, pad}));
+            List<Tensor> operands = List.of(
+                    Literals.random(DType.FLOAT32, 1, images, height, width, inputs),
+                    Literals.random(DType.FLOAT32, 2, outputs, inputs, 3, 3),
+                    Literals.random(DType.FLOAT32, 3, outputs));
+            List<Tensor> chosen = pad == 0 ? operands : operands.subList(0, 2);
+            assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), chosen, 1, true, requested))
+                    .startsWith("conv_f32_last_winograd_vector");
         }
     }
 

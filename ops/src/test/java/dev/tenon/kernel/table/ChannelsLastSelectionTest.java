@@ -23,6 +23,7 @@ class ChannelsLastSelectionTest {
     void theLayoutOfWeightsSelectsTheKernel() {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
         assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
+        assertThat(selected(dense, Form.WINOGRAD_4X4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
         assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
         assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
                 .isEqualTo("conv_f32_last_depthwise_vector");
@@ -32,6 +33,7 @@ class ChannelsLastSelectionTest {
                         "conv_f32_last_winograd_x64: the weights are not transformed",
                         "conv_f32_last_depthwise_x64: the weights are not stored by taps",
                         "conv_f32_last_gemm_x64: the assembled tier is off",
+                        "conv_f32_last_winograd_vector: the weights are not transformed for tiles of 4 x 4",
                         "conv_f32_last_depthwise_vector: the weights are not stored by taps");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
         assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))

@@ -15,20 +15,27 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Tier;
 import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The error of Winograd convolution with channels last if the elements of a tile have very different magnitudes, as {@link WinogradPoints}
  * states it, and the results that an element which is not finite reaches. The product without transforms is compared too.
  */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
 class WinogradAccuracyTest {
     private static final int SIDE = 9;
     private static final Window2d.Axis AXIS = new Window2d.Axis(SIDE, 3, SIDE, 1, 1, 1, 1);
@@ -148,9 +155,26 @@ class WinogradAccuracyTest {
         return worst;
     }
 
+    /** The vector tier is one of the machines in its run. */
+    private static List<Capabilities> machines() {
+        List<Capabilities> machines = new ArrayList<>(X64Machines.all());
+        if (Tier.capabilities().vector()) {
+            machines.add(Tier.capabilities().withInstructions(Set.of()));
+        }
+        return machines;
+    }
+
+    /** The vector tier has no tiles of 2. */
+    private static boolean hasTiles(int tile, Capabilities machine) {
+        return tile != 2 || !machine.vector();
+    }
+
     private static void checkTiles(Operands o) {
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : machines()) {
             for (int tile : new int[] {2, 4}) {
+                if (!hasTiles(tile, machine)) {
+                    continue;
+                }
                 float[] y = run(o, tile, machine);
                 assertThat(worst(o, y, TILES, (m, row, column) -> o.tileMagnitude(m, row, column, tile)))
                         .as("tiles of %s", tile)
@@ -187,7 +211,7 @@ class WinogradAccuracyTest {
             @ForAll @IntRange(min = 0, max = 24) int spread,
             @ForAll long seed) {
         Operands o = Operands.mixed(inputs, 17, spread, seed);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : machines()) {
             assertThat(worst(o, run(o, 0, machine), CONV, (m, row, column) -> o.sum(m, row, column, true)))
                     .isLessThanOrEqualTo(1);
         }
@@ -200,8 +224,10 @@ class WinogradAccuracyTest {
         int place = 4 * SIDE + 5;
         o.x()[place] = 1e6f;
         Magnitude own = (m, row, column) -> o.sum(m, row, column, true);
-        for (Capabilities machine : X64Machines.all()) {
-            assertThat(worst(o, run(o, 2, machine), CONV, own)).isLessThanOrEqualTo(1);
+        for (Capabilities machine : machines()) {
+            if (hasTiles(2, machine)) {
+                assertThat(worst(o, run(o, 2, machine), CONV, own)).isLessThanOrEqualTo(1);
+            }
             float[] y = run(o, 4, machine);
             assertThat(worst(o, y, CONV, own)).isGreaterThan(1);
             assertThat(worst(
@@ -231,7 +257,10 @@ class WinogradAccuracyTest {
     void valuesThatAreNotFiniteSpreadOverTheirTilesOfFourOnly() {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE}) {
             for (int tile : new int[] {0, 2, 4}) {
-                for (Capabilities machine : X64Machines.all()) {
+                for (Capabilities machine : machines()) {
+                    if (!hasTiles(tile, machine)) {
+                        continue;
+                    }
                     Operands o = Operands.mixed(13, 20, 0, 3);
                     float[] without = run(o, tile, machine);
                     int place = 4 * SIDE + 5;

@@ -1,6 +1,6 @@
 /**
- * Vector kernels of convolutions, channels-first and channels-last: as matrix products, depthwise, transposed, in
- * 8-bit integers, and of the squeeze-and-excitation block. They use the
+ * Vector kernels of convolutions, channels-first and channels-last: as matrix products, by Winograd's minimal filtering,
+ * depthwise, transposed, in 8-bit integers, and of the squeeze-and-excitation block. They use the
  * micro-kernels and panels of {@link dev.tenon.kernel.vector.gemm}. Classes here load only after the tier was found to
  * work, because the module {@code jdk.incubator.vector} may be absent. {@link dev.tenon.kernel.vector} has the rules
  * for vector loops.

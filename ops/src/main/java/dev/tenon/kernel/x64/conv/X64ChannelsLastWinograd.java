@@ -6,6 +6,7 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.conv.WinogradBlocks;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.TileArgument;

@@ -1,6 +1,4 @@
-package dev.tenon.kernel.x64.conv;
-
-import dev.tenon.kernel.conv.ConvProblem;
+package dev.tenon.kernel.conv;
 
 /**
  * How the tiles of a convolution by Winograd's minimal filtering are cut into blocks. A block is some neighbouring lines of
@@ -14,15 +12,16 @@ import dev.tenon.kernel.conv.ConvProblem;
  * @param blocks the number of blocks
  * @param allRows the lines of tiles of all images
  */
-record WinogradBlocks(int tileRows, int tilesPerRow, int rows, int rowParts, int rowTiles, int blocks, int allRows) {
+public record WinogradBlocks(int tileRows, int tilesPerRow, int rows, int rowParts, int rowTiles, int blocks, int allRows) {
     /**
      * Blocks of about so many tiles.
      *
      * @param p the convolution
      * @param tile the lines of a tile
      * @param wanted the number of tiles
+     * @return the blocks
      */
-    static WinogradBlocks of(ConvProblem p, int tile, int wanted) {
+    public static WinogradBlocks of(ConvProblem p, int tile, int wanted) {
         int tileRows = Math.ceilDiv(p.window().rows().output(), tile);
         int tilesPerRow = Math.ceilDiv(p.window().columns().output(), tile);
         int allRows = Math.multiplyExact(p.instances(), tileRows);
@@ -36,33 +35,62 @@ record WinogradBlocks(int tileRows, int tilesPerRow, int rows, int rowParts, int
         return new WinogradBlocks(tileRows, tilesPerRow, rows, rowParts, rowTiles, blocks, allRows);
     }
 
-    /** The first line of tiles of a block, counted through all images. */
-    int firstRow(int block) {
+    /**
+     * The first line of tiles of a block, counted through all images.
+     *
+     * @param block its number
+     * @return the line
+     */
+    public int firstRow(int block) {
         return block / rowParts * rows;
     }
 
-    /** The lines of tiles of a block. */
-    int rowCount(int block) {
+    /**
+     * The lines of tiles of a block.
+     *
+     * @param block its number
+     * @return the number of lines
+     */
+    public int rowCount(int block) {
         return Math.min(rows, allRows - firstRow(block));
     }
 
-    /** The first tile of each line of a block. */
-    int firstTile(int block) {
+    /**
+     * The first tile of each line of a block.
+     *
+     * @param block its number
+     * @return its place in the line
+     */
+    public int firstTile(int block) {
         return block % rowParts * rowTiles;
     }
 
-    /** The tiles of each line of a block. */
-    int tileCount(int block) {
+    /**
+     * The tiles of each line of a block.
+     *
+     * @param block its number
+     * @return the number of tiles
+     */
+    public int tileCount(int block) {
         return Math.min(rowTiles, tilesPerRow - firstTile(block));
     }
 
-    /** The tiles of a block. */
-    int tiles(int block) {
+    /**
+     * The tiles of a block.
+     *
+     * @param block its number
+     * @return the number of tiles
+     */
+    public int tiles(int block) {
         return rowCount(block) * tileCount(block);
     }
 
-    /** The most tiles of a block. */
-    int maxTiles() {
+    /**
+     * The most tiles of a block.
+     *
+     * @return the number of tiles
+     */
+    public int maxTiles() {
         return tiles(0);
     }
 }
