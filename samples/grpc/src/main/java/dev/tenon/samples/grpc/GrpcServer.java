@@ -75,7 +75,9 @@ public final class GrpcServer implements AutoCloseable {
     /** Takes no more calls, and waits until those that run have ended, at most 20 s. */
     @Override
     public void close() {
-        health.enterTerminalState();
+        if (!server.isShutdown()) {
+            health.enterTerminalState();
+        }
         server.shutdown();
         try {
             if (!server.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {

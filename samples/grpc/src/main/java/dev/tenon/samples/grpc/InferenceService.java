@@ -2,7 +2,6 @@ package dev.tenon.samples.grpc;
 
 import dev.tenon.Model;
 import dev.tenon.ValueInfo;
-import dev.tenon.samples.grpc.protocol.GRPCInferenceServiceGrpc;
 import dev.tenon.samples.grpc.protocol.ModelInferRequest;
 import dev.tenon.samples.grpc.protocol.ModelInferResponse;
 import dev.tenon.samples.grpc.protocol.ModelMetadataRequest;
@@ -22,9 +21,12 @@ import dev.tenon.samples.serve.ServedModels;
 import dev.tenon.serving.Cancellation;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,7 +37,7 @@ import java.util.function.Supplier;
  * The methods of the protocol. The deadline of a call becomes that of its prediction, and a client that gives up ends its
  * prediction. Safe for any number of threads.
  */
-final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+final class InferenceService implements BindableService {
     private final ServedModels models;
 
     InferenceService(ServedModels models) {
@@ -43,12 +45,22 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     }
 
     @Override
-    public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> to) {
+    public ServerServiceDefinition bindService() {
+        return ServerServiceDefinition.builder(Methods.SERVICE)
+                .addMethod(Methods.SERVER_LIVE, ServerCalls.asyncUnaryCall(this::serverLive))
+                .addMethod(Methods.SERVER_READY, ServerCalls.asyncUnaryCall(this::serverReady))
+                .addMethod(Methods.MODEL_READY, ServerCalls.asyncUnaryCall(this::modelReady))
+                .addMethod(Methods.SERVER_METADATA, ServerCalls.asyncUnaryCall(this::serverMetadata))
+                .addMethod(Methods.MODEL_METADATA, ServerCalls.asyncUnaryCall(this::modelMetadata))
+                .addMethod(Methods.MODEL_INFER, ServerCalls.asyncUnaryCall(this::modelInfer))
+                .build();
+    }
+
+    private void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> to) {
         answer(to, () -> ServerLiveResponse.newBuilder().setLive(true).build());
     }
 
-    @Override
-    public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> to) {
+    private void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> to) {
         answer(
                 to,
                 () -> ServerReadyResponse.newBuilder()
@@ -56,16 +68,14 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
                         .build());
     }
 
-    @Override
-    public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> to) {
+    private void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> to) {
         answer(to, () -> {
             models.model(request.getName(), request.getVersion());
             return ModelReadyResponse.newBuilder().setReady(models.isReady()).build();
         });
     }
 
-    @Override
-    public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> to) {
+    private void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> to) {
         answer(
                 to,
                 () -> ServerMetadataResponse.newBuilder()
@@ -74,8 +84,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
                         .build());
     }
 
-    @Override
-    public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> to) {
+    private void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> to) {
         answer(to, () -> {
             Model model = models.model(request.getName(), request.getVersion());
             ModelMetadataResponse.Builder response = ModelMetadataResponse.newBuilder()
@@ -101,8 +110,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
         return to.build();
     }
 
-    @Override
-    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> to) {
+    void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> to) {
         answer(to, () -> {
             // An unknown model is told before faults of the inputs.
             models.model(request.getModelName(), request.getModelVersion());

@@ -73,7 +73,7 @@ final class TensorContents {
             case BOOL -> tensor.setBoolean(i, contents.getBoolContents(i));
             case INT64 -> tensor.setLong(i, contents.getInt64Contents(i));
             case UINT64 -> tensor.setUnsigned(i, contents.getUint64Contents(i));
-            case FLOAT32 -> tensor.setFloat(i, contents.getFp32Contents(i));
+            case FLOAT32 -> tensor.setDouble(i, contents.getFp32Contents(i));
             case FLOAT64 -> tensor.setDouble(i, contents.getFp64Contents(i));
             case INT8, INT16, INT32 -> {
                 int value = contents.getIntContents(i);

@@ -3,7 +3,7 @@
  * server over HTTP. Both serve the same {@link dev.tenon.samples.serve.ServedModels}.
  *
  * <p>This package translates messages, deadlines, cancellation and errors. Models and limits are no concern of it. The
- * classes of the messages are generated from {@code inference.proto}. A new method is a line there and a method of
- * {@link dev.tenon.samples.grpc.InferenceService}.
+ * classes of the messages are generated from {@code inference.proto}. A new method is a line there, a constant of {@code Methods} and a method
+ * of {@code InferenceService}.
  */
 package dev.tenon.samples.grpc;
