@@ -4,6 +4,7 @@ import dev.tenon.op.tabular.model.Forest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -46,6 +47,8 @@ public final class TreeRecords {
 
     /** The place in a description of a group of a number that is not 0 if further steps, with checks, follow. */
     public static final int GROUP_CHECKS = GROUP_STEPS + Integer.BYTES;
+
+    private static final ValueLayout.OfLong LITTLE_ENDIAN = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int MAX_NARROW_COLUMNS = (1 << Short.SIZE) / WALKS;
     private static final int MAX_COLUMNS = 1 << 16;
@@ -124,47 +127,40 @@ public final class TreeRecords {
             return null;
         }
         order.wide = doubles || !order.distancesFit() || layout.columnFeatures.length >= MAX_NARROW_COLUMNS;
-        TreeWeights weights = order.treesHaveOneTarget()
+        // A narrow record has no room for a double.
+        TreeWeights weights = order.treesHaveOneTarget() && (order.wide || !sumsInDouble)
                 ? TreeWeights.inLeaves(sumsInDouble)
                 : TreeWeights.table(layout, f.targets(), sumsInDouble);
-        boolean fits = weights != null && (weights.areInLeaves() ? !sumsInDouble || order.wide : true);
-        if (!fits) {
-            weights = TreeWeights.table(layout, f.targets(), sumsInDouble);
-        }
         return weights == null ? null : new TreeRecords(layout, doubles, order, weights);
     }
 
     private static MemorySegment records(TreeLayout layout, BreadthFirst order, TreeWeights weights) {
-        int bytes = order.wide ? 2 * Long.BYTES : Long.BYTES;
-        MemorySegment to = Arena.ofAuto().allocate((long) order.size() * bytes, 64);
+        int longs = order.wide ? 2 : 1;
+        long[] all = new long[Math.multiplyExact(longs, order.size())];
         int leaves = layout.leafStarts.length - 1;
         for (int i = 0; i < order.size(); i++) {
             int from = order.source(i);
             int leaf = from < 0 ? leaves : layout.records[from + TreeLayout.LEAF_FIELD];
-            int column = 0;
+            long column = 0;
             long threshold;
             if (leaf >= 0) {
                 threshold = leafField(layout, weights, leaf);
             } else {
-                column = layout.records[from + TreeLayout.COLUMN_FIELD] / TreeLayout.BLOCK_ROWS + 1;
+                column = WALKS * (layout.records[from + TreeLayout.COLUMN_FIELD] / TreeLayout.BLOCK_ROWS + 1L);
                 threshold = layout.thresholds == null
-                        ? layout.records[from] ^ Integer.MIN_VALUE
+                        ? Integer.toUnsignedLong(layout.records[from] ^ Integer.MIN_VALUE)
                         : layout.thresholds[from / TreeLayout.RECORD_INTS] ^ Long.MIN_VALUE;
-                if (order.wide && layout.thresholds == null) {
-                    threshold = Integer.toUnsignedLong((int) threshold);
-                }
             }
-            long at = (long) i * bytes;
+            long distance = order.distance(i);
             if (order.wide) {
-                to.set(ValueLayout.JAVA_LONG, at, threshold);
-                to.set(ValueLayout.JAVA_INT, at + Long.BYTES, column * WALKS);
-                to.set(ValueLayout.JAVA_INT, at + Long.BYTES + Integer.BYTES, order.distance(i));
+                all[2 * i] = threshold;
+                all[2 * i + 1] = column | distance << Integer.SIZE;
             } else {
-                to.set(ValueLayout.JAVA_INT, at, (int) threshold);
-                to.set(ValueLayout.JAVA_SHORT, at + Integer.BYTES, (short) (column * WALKS));
-                to.set(ValueLayout.JAVA_SHORT, at + Integer.BYTES + Short.BYTES, (short) order.distance(i));
+                all[i] = threshold | column << Integer.SIZE | distance << Integer.SIZE + Short.SIZE;
             }
         }
+        MemorySegment to = Arena.ofAuto().allocate((long) all.length * Long.BYTES, 64);
+        MemorySegment.copy(all, 0, to, LITTLE_ENDIAN, 0, all.length);
         return to;
     }
 
