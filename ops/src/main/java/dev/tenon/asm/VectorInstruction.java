@@ -38,6 +38,11 @@ public enum VectorInstruction {
     VMOVD(1, P66, 0x6E, RM, ELEMENT, 4, AVX2, AVX512),
     VMOVD_STORE(1, P66, 0x7E, MR, ELEMENT, 4, AVX2, AVX512),
     VMOVQ_STORE(1, P66, 0xD6, MR, EIGHTH, 8, AVX2, null),
+    VMOVSS(1, PF3, 0x10, RM, ELEMENT, 4, AVX2, null),
+    VMOVSS_STORE(1, PF3, 0x11, MR, ELEMENT, 4, AVX2, null),
+    VMOVSD(1, PF2, 0x10, RM, ELEMENT, 8, AVX2, null),
+    VMOVSD_STORE(1, PF2, 0x11, MR, ELEMENT, 8, AVX2, null),
+    VPINSRD(3, P66, 0x22, RVM, ELEMENT, 4, AVX2, null),
     VBROADCASTSS(2, P66, 0x18, RM, ELEMENT, 4, AVX2, AVX512),
     VPBROADCASTD(2, P66, 0x58, RM, ELEMENT, 4, AVX2, AVX512),
     VPBROADCASTD_GPR(2, P66, 0x7C, RM, ELEMENT, 4, null, AVX512),
@@ -72,6 +77,12 @@ public enum VectorInstruction {
     VCMPPS_MASK(1, PNONE, 0xC2, RVM, WHOLE, 4, null, AVX512),
     VCMPPS(1, PNONE, 0xC2, RVM, WHOLE, 4, AVX2, null),
     VSHUFPS(1, PNONE, 0xC6, RVM, WHOLE, 4, AVX2, AVX512),
+
+    VADDSS(1, PF3, 0x58, RVM, ELEMENT, 4, AVX2, null),
+
+    // Arithmetic of float64.
+    VADDPD(1, P66, 0x58, RVM, WHOLE, 8, AVX2, null),
+    VADDSD(1, PF2, 0x58, RVM, ELEMENT, 8, AVX2, null),
 
     // Conversions.
     VCVTDQ2PS(1, PNONE, 0x5B, RM, WHOLE, 4, AVX2, AVX512),
@@ -294,7 +305,8 @@ public enum VectorInstruction {
         return switch (this) {
             case VPERMD, VPERMPS, VPERM2F128, VINSERTF128, VEXTRACTF128, VEXTRACTI128 -> bits >= 256;
             case VINSERTF64X4, VEXTRACTF64X4 -> bits == 512;
-            case VMOVD, VMOVD_STORE, VMOVQ_STORE -> bits == 128;
+            case VMOVD, VMOVD_STORE, VMOVQ_STORE, VPINSRD -> bits == 128;
+            case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE, VADDSS, VADDSD -> bits == 128;
             default -> true;
         };
     }
@@ -313,7 +325,8 @@ public enum VectorInstruction {
                     };
         }
         return switch (this) {
-            case VMOVD, VMOVD_STORE, VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> rm instanceof Gpr;
+            case VMOVD, VMOVD_STORE, VPINSRD, VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> rm instanceof Gpr;
+            case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE -> false;
             case VMASKMOVPS, VMASKMOVPS_STORE, TILELOADD, TILELOADDT1, TILESTORED, LDTILECFG -> false;
             default -> form == RMV ? rm instanceof TileRegister : rm instanceof VectorRegister;
         };

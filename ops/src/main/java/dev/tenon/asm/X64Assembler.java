@@ -197,10 +197,33 @@ public final class X64Assembler {
      * @param factor the second factor, a register or 8 bytes of memory
      */
     public void imul(Gpr to, Operand factor) {
-        rex(true, to.number(), factor);
-        code.put(0x0F);
-        code.put(0xAF);
-        modRm(to.number(), factor, 1);
+        emit(ScalarInstruction.IMUL, to, factor);
+    }
+
+    /**
+     * An instruction on a register and another operand.
+     *
+     * @param i the instruction
+     * @param register the register, which is the destination if there is one
+     * @param other a register or an address
+     */
+    public void emit(ScalarInstruction i, Gpr register, Operand other) {
+        rex(i.wide(), register.number(), other);
+        if (i.twoBytes()) {
+            code.put(0x0F);
+        }
+        code.put(i.opcode());
+        modRm(register.number(), other, 1);
+    }
+
+    /**
+     * Adds a number and the carry of the instruction before.
+     *
+     * @param to the first term and the destination
+     * @param value the number
+     */
+    public void adc(Gpr to, int value) {
+        immediate(2, to, value);
     }
 
     /**
@@ -308,8 +331,6 @@ public final class X64Assembler {
         }
     }
 
-    // Others without operands, or with an address.
-
     /** Returns to the caller. */
     public void ret() {
         code.put(0xC3);
@@ -317,22 +338,17 @@ public final class X64Assembler {
 
     /** Asks the processor for its features: leaf in EAX and ECX, answers in EAX, EBX, ECX and EDX. */
     public void cpuid() {
-        code.put(0x0F);
-        code.put(0xA2);
+        code.putAll(0x0F, 0xA2);
     }
 
     /** Reads the register of states that the system saves: number in ECX, answer in EDX and EAX. */
     public void xgetbv() {
-        code.put(0x0F);
-        code.put(0x01);
-        code.put(0xD0);
+        code.putAll(0x0F, 0x01, 0xD0);
     }
 
     /** Clears the upper halves of vector registers, without which other code would be slow. */
     public void vzeroupper() {
-        code.put(0xC5);
-        code.put(0xF8);
-        code.put(0x77);
+        code.putAll(0xC5, 0xF8, 0x77);
     }
 
     /** Gives the tiles back. */
@@ -340,11 +356,7 @@ public final class X64Assembler {
         if (!allowed.contains(InstructionSet.AMX_BF16)) {
             need(InstructionSet.AMX_INT8, "TILERELEASE");
         }
-        code.put(0xC4);
-        code.put(0xE2);
-        code.put(0x78);
-        code.put(0x49);
-        code.put(0xC0);
+        code.putAll(0xC4, 0xE2, 0x78, 0x49, 0xC0);
     }
 
     /**
@@ -529,8 +541,6 @@ public final class X64Assembler {
                 | (~v >> 4 & 1) << 3
                 | masked.mask());
     }
-
-    // Parts of instructions.
 
     private void integer(int opcode, Gpr reg, Operand rm) {
         legacy(true, opcode, reg.number(), rm);

@@ -133,6 +133,22 @@ class DisassemblyTest {
                 Map.entry("cmp" + number, () -> a.cmp(to, value)),
                 Map.entry("cmp" + to64 + from64, () -> a.cmp(to, from)),
                 Map.entry("cmp" + load, () -> a.cmp(to, address)),
+                Map.entry("adc" + number, () -> a.adc(to, value)),
+                Map.entry(
+                        "movzx " + RandomInstruction.text32(to) + ",WORD" + memory,
+                        () -> a.emit(ScalarInstruction.MOVZX_WORD, to, address)),
+                Map.entry(
+                        "movzx " + RandomInstruction.text32(to) + ",BYTE" + memory,
+                        () -> a.emit(ScalarInstruction.MOVZX_BYTE, to, address)),
+                Map.entry("movsx" + to64 + ",WORD" + memory, () -> a.emit(ScalarInstruction.MOVSX_WORD, to, address)),
+                Map.entry("movsxd" + to64 + ",DWORD" + memory, () -> a.emit(ScalarInstruction.MOVSX_INT, to, address)),
+                Map.entry("cmp DWORD" + memory + from32, () -> a.emit(ScalarInstruction.CMP_MEMORY_32, from, address)),
+                Map.entry("cmp QWORD" + memory + from64, () -> a.emit(ScalarInstruction.CMP_MEMORY, from, address)),
+                Map.entry(
+                        "or " + RandomInstruction.text32(to) + from32, () -> a.emit(ScalarInstruction.OR_32, to, from)),
+                Map.entry(
+                        "xor " + RandomInstruction.text32(to) + from32,
+                        () -> a.emit(ScalarInstruction.XOR_32, to, from)),
                 Map.entry("test" + to64 + "," + to64.strip(), () -> a.test(to)),
                 Map.entry("shl" + shift, () -> a.shl(to, bits)),
                 Map.entry("shr" + shift, () -> a.shr(to, bits)),

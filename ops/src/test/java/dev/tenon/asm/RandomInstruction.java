@@ -89,14 +89,18 @@ final class RandomInstruction {
     private static final Pattern BROADCASTS = Pattern.compile("VP?BROADCAST(SS|D|B)");
     private static final Pattern AT_LEAST_256 = Pattern.compile("VPERM.*|VINSERTF128|VEXTRACT[FI]128");
     private static final Pattern NUMBERED = Pattern.compile(
-            "VEXTRACT.*|VINSERT.*|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPPS.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
+            "VEXTRACT.*|VINSERT.*|VPINSRD|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPPS.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
     private static final Pattern PAIRS = Pattern.compile(
             "VMOV.*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*");
     private static final Pattern ELEMENTS_OF_4 = Pattern.compile(
             "V(ADD|MUL|SUB|MIN|DIV|MAX|SQRT|AND|OR|XOR|SCALEF|SHUF|RNDSCALE|UNPCK[LH]|PERM)PS|VF.*|VCMPPS_MASK"
                     + "|VCVTDQ2PS|VCVTPS2DQ|VPACK[SU]SDW|VP(ADD|SUB|MULL|SRL|SRA|SLL|ERM)D|VPM(AX|IN)[SU]D|VP(XOR|AND|OR)D"
                     + "|VPDPBUSD|VPDPWSSD|VDPBF16PS");
-    private static final Set<String> MEMORY_ONLY = Set.of("VMASKMOVPS", "VMASKMOVPS_STORE");
+    private static final Set<String> MEMORY_ONLY =
+            Set.of("VMASKMOVPS", "VMASKMOVPS_STORE", "VMOVSS", "VMOVSS_STORE", "VMOVSD", "VMOVSD_STORE");
+
+    /** Instructions on one number of the lowest lane. */
+    private static final Pattern SCALARS = Pattern.compile("VMOV(D|SS|SD)(_STORE)?|VMOVQ_STORE|VADDS[SD]|VPINSRD");
 
     private final Random random;
     private final X64Assembler a;
@@ -130,7 +134,7 @@ final class RandomInstruction {
     }
 
     private int width() {
-        if (name.startsWith("VMOVD") && !name.startsWith("VMOVDQ") || name.startsWith("VMOVQ")) {
+        if (SCALARS.matcher(name).matches()) {
             return 128;
         }
         if (name.endsWith("64X4")) {
@@ -215,7 +219,8 @@ final class RandomInstruction {
     /** The operand that may lie in memory. */
     private Operand other(boolean store) {
         boolean memory = random.nextBoolean() || MEMORY_ONLY.contains(name);
-        if (name.equals("VPBROADCASTD_GPR") || !memory && name.startsWith("VMOVD") && !name.startsWith("VMOVDQ")) {
+        boolean fromGpr = name.startsWith("VMOVD") && !name.startsWith("VMOVDQ") || name.equals("VPINSRD");
+        if (name.equals("VPBROADCASTD_GPR") || !memory && fromGpr) {
             return anyGpr();
         }
         boolean shift = name.startsWith("VPS") && hasNumber();
@@ -246,11 +251,8 @@ final class RandomInstruction {
     }
 
     private int memoryBytes() {
-        if (name.equals("VMOVQ_STORE")) {
-            return 8;
-        }
-        if (name.startsWith("VMOVD") && !name.startsWith("VMOVDQ")) {
-            return 4;
+        if (SCALARS.matcher(name).matches()) {
+            return name.startsWith("VMOVQ") || name.contains("SD") ? 8 : 4;
         }
         if (BROADCASTS.matcher(name).matches()) {
             return name.endsWith("B") ? 1 : 4;

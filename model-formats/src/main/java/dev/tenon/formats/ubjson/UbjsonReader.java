@@ -30,9 +30,6 @@ public final class UbjsonReader extends DataReader {
     private static final int MAX_NUMBER_CHARS = 1000;
     private static final int BYTE = 0xFF;
 
-    /** The numbers of an array that are read before the budget of work is looked at. */
-    private static final int CHUNK = 1 << 12;
-
     private final MemorySegment bytes;
     private long at;
 
@@ -246,12 +243,14 @@ public final class UbjsonReader extends DataReader {
         if (length > limits().maxStringBytes() || length > Integer.MAX_VALUE - Long.BYTES) {
             throw malformed("a text of " + length + " bytes", "at most Limits.maxStringBytes");
         }
+        need(length);
         WorkBudget.spend(length);
         byte[] copy = new byte[(int) length];
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = bytes.get(ValueLayout.JAVA_BYTE, at + i);
-        }
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, copy, 0, copy.length);
         at += length;
+        if (isAscii(copy)) {
+            return new String(copy, StandardCharsets.US_ASCII);
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -260,6 +259,14 @@ public final class UbjsonReader extends DataReader {
         } catch (CharacterCodingException e) {
             throw malformed("a text that is not UTF-8", "UTF-8");
         }
+    }
+
+    private static boolean isAscii(byte[] text) {
+        int all = 0;
+        for (byte b : text) {
+            all |= b;
+        }
+        return all >= 0;
     }
 
     @Override
@@ -337,62 +344,58 @@ public final class UbjsonReader extends DataReader {
         return marker == 'T';
     }
 
-    /** Enters an array and tells whether all its values have one type of fixed length; then it counts as read. */
-    private int enterTyped(char type, int length) {
+    /** The marker of the values of the array at the cursor, if all have one type and a count; else 0. Reads nothing. */
+    private byte typeOfArray() {
+        boolean typed = marker == '['
+                && bytes.byteSize() - at > 2
+                && bytes.get(ValueLayout.JAVA_BYTE, at) == '$'
+                && bytes.get(ValueLayout.JAVA_BYTE, at + 2) == '#';
+        return typed ? bytes.get(ValueLayout.JAVA_BYTE, at + 1) : 0;
+    }
+
+    /** Enters an array of values of one fixed length, which then count as read. The cursor is at the first one. */
+    private int enterTyped(int length) {
         beginArray();
-        int top = depth - 1;
-        if (common[top] != type) {
-            return UNCOUNTED;
-        }
-        long count = left[top];
+        depth--;
+        long count = left[depth];
         if (count > (bytes.byteSize() - at) / length || count > Integer.MAX_VALUE / 2) {
             throw malformed(count + " numbers of " + length + " bytes", "at most the bytes that are left");
         }
-        depth--;
+        WorkBudget.spend(count);
         return (int) count;
     }
 
     @Override
     public float[] floats() {
-        long start = at;
-        int count = enterTyped('d', Float.BYTES);
-        if (count == UNCOUNTED) {
-            depth--;
-            at = start;
-            marker = '[';
+        if (typeOfArray() != 'd') {
             return super.floats();
         }
-        float[] all = new float[count];
-        for (int first = 0; first < count; first += CHUNK) {
-            int end = Math.min(count, first + CHUNK);
-            WorkBudget.spend(end - first);
-            for (int i = first; i < end; i++) {
-                all[i] = bytes.get(F32, at + (long) i * Float.BYTES);
-            }
-        }
-        at += (long) count * Float.BYTES;
+        float[] all = new float[enterTyped(Float.BYTES)];
+        MemorySegment.copy(bytes, F32, at, all, 0, all.length);
+        at += (long) all.length * Float.BYTES;
         return all;
     }
 
     @Override
     public int[] integers() {
-        long start = at;
-        int count = enterTyped('l', Integer.BYTES);
-        if (count == UNCOUNTED) {
-            depth--;
-            at = start;
-            marker = '[';
+        byte type = typeOfArray();
+        if (type == 'l') {
+            int[] all = new int[enterTyped(Integer.BYTES)];
+            MemorySegment.copy(bytes, I32, at, all, 0, all.length);
+            at += (long) all.length * Integer.BYTES;
+            return all;
+        }
+        if (type != 'U' && type != 'i') {
             return super.integers();
         }
-        int[] all = new int[count];
-        for (int first = 0; first < count; first += CHUNK) {
-            int end = Math.min(count, first + CHUNK);
-            WorkBudget.spend(end - first);
-            for (int i = first; i < end; i++) {
-                all[i] = bytes.get(I32, at + (long) i * Integer.BYTES);
-            }
+        byte[] narrow = new byte[enterTyped(Byte.BYTES)];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, narrow, 0, narrow.length);
+        at += narrow.length;
+        int[] all = new int[narrow.length];
+        int mask = type == 'U' ? BYTE : -1;
+        for (int i = 0; i < all.length; i++) {
+            all[i] = narrow[i] & mask;
         }
-        at += (long) count * Integer.BYTES;
         return all;
     }
 

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
@@ -8,6 +10,8 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.scalar.tabular.ScalarTrees;
 import dev.tenon.kernel.tabular.TreeLayout;
 import dev.tenon.kernel.tabular.TreeProblem;
+import dev.tenon.kernel.tabular.TreeRecords;
+import dev.tenon.kernel.x64.tabular.X64Trees;
 import dev.tenon.op.tabular.Aggregate;
 import dev.tenon.op.tabular.Labels;
 import dev.tenon.op.tabular.TreeEnsemble;
@@ -21,13 +25,20 @@ import java.util.function.ToIntFunction;
 
 /**
  * Kernels of tree ensembles. A walk through a tree is limited by loads, and vectors do not load from many addresses faster than
- * scalar code, so there are only scalar kernels, which walk through several trees or rows at a time. Forests of very many
- * features, targets or steps, and labels that are strings, run through the reference.
+ * scalar code, so machine code and scalar loops walk through several trees or rows at a time. Machine code takes sums and
+ * averages. Forests of very many features, targets or steps, and labels that are strings, run through the reference.
  */
 public final class TreeKernels {
     /** The kernels of the family. */
     public static final KernelTable<TreeProblem> TABLE =
-            new KernelTable<>("trees", List.of(KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
+            new KernelTable<>(
+                    "trees",
+                    List.of(
+                            new KernelChoice<>(
+                                    "trees_x64",
+                                    TreeKernels::refuseAssembled,
+                                    p -> new X64Trees(p, records(p))),
+                            KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -42,6 +53,21 @@ public final class TreeKernels {
     private static final long MAX_STEPS = 1 << 22;
 
     private TreeKernels() {}
+
+    private static TreeRecords records(TreeProblem p) {
+        return TreeRecords.of(p.forest(), p.dtype() == DType.FLOAT64, p.sumsInDouble());
+    }
+
+    private static String refuseAssembled(TreeProblem p, Capabilities c) {
+        String reason = c.refuseAssembled(InstructionSet.AVX2);
+        if (reason != null) {
+            return reason;
+        }
+        if (!p.aggregate().adds()) {
+            return "weights are not added";
+        }
+        return records(p) == null ? "the trees have no form for machine code" : null;
+    }
 
     private static boolean sumsInDouble(Forest f, KernelRequest step) {
         return f.wide() || step.dtype(0) == DType.FLOAT64;

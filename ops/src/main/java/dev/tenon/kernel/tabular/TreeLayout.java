@@ -30,6 +30,9 @@ public final class TreeLayout {
     /** The field of a record that holds the leaf; -1 for comparisons. */
     public static final int LEAF_FIELD = 3;
 
+    /** Up to so many features, a table of all of them finds those that are tested. */
+    private static final int MAX_MARKS = 1 << 20;
+
     /** The layouts of a forest for float and for double features, each made at its first use. */
     static final class Layouts {
         private final Forest forest;
@@ -155,19 +158,53 @@ public final class TreeLayout {
     private static int[][] columns(TreeComparisons nodes, int[] columnOf) {
         int n = nodes.count();
         long[] keys = new long[n];
+        long most = 0;
         for (int i = 0; i < n; i++) {
             keys[i] = 2L * nodes.features[i] + (nodes.nanTrue[i] ? 1 : 0);
+            most = Math.max(most, keys[i]);
         }
-        long[] distinct = Arrays.stream(keys).sorted().distinct().toArray();
-        for (int i = 0; i < n; i++) {
-            columnOf[i] = Arrays.binarySearch(distinct, keys[i]);
-        }
+        long[] distinct = most < MAX_MARKS ? marked(keys, (int) most) : sorted(keys);
+        int[] indexOf = most < MAX_MARKS ? new int[(int) most + 1] : null;
         int[][] used = new int[2][distinct.length];
         for (int c = 0; c < distinct.length; c++) {
             used[0][c] = (int) (distinct[c] >> 1);
             used[1][c] = (int) (distinct[c] & 1);
+            if (indexOf != null) {
+                indexOf[(int) distinct[c]] = c;
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            columnOf[i] = indexOf != null ? indexOf[(int) keys[i]] : Arrays.binarySearch(distinct, keys[i]);
         }
         return used;
+    }
+
+    private static long[] marked(long[] keys, int most) {
+        boolean[] marks = new boolean[most + 1];
+        int count = 0;
+        for (long key : keys) {
+            count += marks[(int) key] ? 0 : 1;
+            marks[(int) key] = true;
+        }
+        long[] distinct = new long[count];
+        for (int key = most; key >= 0; key--) {
+            if (marks[key]) {
+                distinct[--count] = key;
+            }
+        }
+        return distinct;
+    }
+
+    private static long[] sorted(long[] keys) {
+        long[] all = keys.clone();
+        Arrays.sort(all);
+        int count = 0;
+        for (int i = 0; i < all.length; i++) {
+            if (i == 0 || all[i] != all[i - 1]) {
+                all[count++] = all[i];
+            }
+        }
+        return Arrays.copyOf(all, count);
     }
 
     /** The length of the longest path from each comparison to a leaf, computed without recursion. */

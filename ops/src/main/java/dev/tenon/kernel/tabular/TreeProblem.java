@@ -3,6 +3,7 @@ package dev.tenon.kernel.tabular;
 import dev.tenon.op.tabular.Aggregate;
 import dev.tenon.op.tabular.model.Forest;
 import dev.tenon.tensor.DType;
+import java.lang.foreign.MemorySegment;
 import java.util.function.ToIntFunction;
 
 /**
@@ -40,5 +41,22 @@ public record TreeProblem(
      */
     public boolean sumsInDouble() {
         return forest.wide() || dtype == DType.FLOAT64;
+    }
+
+    /**
+     * Finishes a row and writes its results.
+     *
+     * @param operands the operands: the rows, the labels if the operator has them, and the results
+     * @param r the row
+     * @param scores its aggregated weights, which this replaces by the results
+     */
+    public void writeRow(MemorySegment[] operands, long r, double[] scores) {
+        int label = finish.applyAsInt(scores);
+        if (outputs.labels() != null) {
+            TableCells.writeLabel(operands[1], r, outputs.labels()[label]);
+        }
+        if (outputs.scores() != null) {
+            TableCells.write(operands[outputs.hasLabels() ? 2 : 1], outputs.scores(), r * scores.length, scores);
+        }
     }
 }

@@ -3,7 +3,9 @@ package dev.tenon.kernel.scalar.tabular;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.tabular.RowModelProblem;
+import dev.tenon.kernel.tabular.TableCells;
 import dev.tenon.op.tabular.model.RowModel;
+import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -84,7 +86,7 @@ public final class ScalarRowModel implements Kernel {
         long last = partition.start(to);
         for (long r = partition.start(from); r < last; r++) {
             for (int f = 0; f < features; f++) {
-                workspace.row[f] = TreeRows.readDouble(operands[0], p.dtype(), r * features + f);
+                workspace.row[f] = TableCells.readDouble(operands[0], p.dtype(), r * features + f);
             }
             if (vectors == 1 && !p.model().distances()) {
                 workspace.products[0] = dot(workspace.row, components);
@@ -95,10 +97,10 @@ public final class ScalarRowModel implements Kernel {
             }
             int label = p.model().finish(workspace.products, workspace.work, workspace.results);
             if (p.labels() != null) {
-                operands[1].setAtIndex(TreeRows.I64, r, p.labels()[label]);
+                TableCells.writeLabel(operands[1], r, p.labels()[label]);
             }
             if (p.writesScores()) {
-                TreeRows.store(operands[results], r * workspace.results.length, workspace.results);
+                TableCells.write(operands[results], DType.FLOAT32, r * workspace.results.length, workspace.results);
             }
         }
         release(workspace);

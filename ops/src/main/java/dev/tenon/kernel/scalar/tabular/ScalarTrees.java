@@ -318,16 +318,9 @@ public final class ScalarTrees implements Kernel {
     }
 
     private void finish(MemorySegment[] operands, Workspace workspace, long first, int rows) {
-        int results = p.outputs().hasLabels() ? 2 : 1;
         for (int r = 0; r < rows; r++) {
             workspace.sums.copyRow(r, workspace.row);
-            int label = p.finish().applyAsInt(workspace.row);
-            if (p.outputs().labels() != null) {
-                operands[1].setAtIndex(TreeRows.I64, first + r, p.outputs().labels()[label]);
-            }
-            if (p.outputs().scores() != null) {
-                TreeRows.store(operands[results], p.outputs().scores(), (first + r) * targets, workspace.row);
-            }
+            p.writeRow(operands, first + r, workspace.row);
         }
     }
 }

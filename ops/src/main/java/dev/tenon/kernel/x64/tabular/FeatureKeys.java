@@ -1,0 +1,116 @@
+package dev.tenon.kernel.x64.tabular;
+
+import static dev.tenon.kernel.tabular.TreeRecords.WALKS;
+
+import dev.tenon.kernel.tabular.TableCells;
+import dev.tenon.kernel.tabular.TreeLayout;
+import dev.tenon.kernel.tabular.TreeRecords;
+import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.tabular.KeyEmitter.Argument;
+import dev.tenon.nativecode.NativeFunction;
+import dev.tenon.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+
+/**
+ * Makes the keys of the features of eight rows: unsigned integers in the order of the features, column by column. The first
+ * column is 0. Machine code does it for float features with narrow records; other features are read one by one.
+ */
+final class FeatureKeys {
+    private final TreeRecords records;
+    private final DType type;
+    private final long features;
+    private final NativeFunction function;
+    private final MemorySegment columns;
+
+    private FeatureKeys(TreeRecords records, DType type, long features, NativeFunction function) {
+        this.records = records;
+        this.type = type;
+        this.features = features;
+        this.function = function;
+        this.columns = function == null ? null : columns(records);
+    }
+
+    /**
+     * The keys of a problem.
+     *
+     * @param records the trees
+     * @param type the type of the features
+     * @param features the features of a row
+     * @return the maker of keys
+     */
+    static FeatureKeys of(TreeRecords records, DType type, long features) {
+        boolean machine = type == DType.FLOAT32
+                && !records.isWide()
+                && records.columns() > 1
+                && features <= Integer.MAX_VALUE / Float.BYTES;
+        return new FeatureKeys(records, type, features, machine ? KeyEmitter.function() : null);
+    }
+
+    private static MemorySegment columns(TreeRecords records) {
+        int count = records.columns() - 1;
+        MemorySegment to = Arena.ofAuto().allocate((long) count * KeyEmitter.COLUMN_BYTES, Long.BYTES);
+        for (int c = 0; c < count; c++) {
+            long at = (long) c * KeyEmitter.COLUMN_BYTES;
+            to.set(ValueLayout.JAVA_INT, at, records.feature(c) * Float.BYTES);
+            to.set(ValueLayout.JAVA_INT, at + Integer.BYTES, records.nanIsLowest(c) ? 0 : -1);
+        }
+        return to;
+    }
+
+    /**
+     * Makes the keys of some rows.
+     *
+     * @param x the features of all rows
+     * @param first the first row
+     * @param rows the number of rows, 1 to 8. The keys of missing rows are any numbers
+     * @param scratch the block of arguments, and the place of the keys
+     * @param at the offset of the keys in it
+     */
+    void load(MemorySegment x, long first, int rows, MemorySegment scratch, long at) {
+        int keyBytes = records.isWide() ? Long.BYTES : Integer.BYTES;
+        scratch.asSlice(at, (long) WALKS * keyBytes).fill((byte) 0);
+        long next = at + (long) WALKS * keyBytes;
+        if (function == null) {
+            for (int c = 0; c < records.columns() - 1; c++) {
+                for (int r = 0; r < rows; r++) {
+                    long feature = (first + r) * features + records.feature(c);
+                    long i = next + ((long) c * WALKS + r) * keyBytes;
+                    if (records.isWide()) {
+                        scratch.set(ValueLayout.JAVA_LONG, i, wideKey(x, c, feature));
+                    } else {
+                        scratch.set(ValueLayout.JAVA_INT, i, floatKey(x, c, feature));
+                    }
+                }
+            }
+            return;
+        }
+        long rowBytes = features * Float.BYTES;
+        long from = Operands.address(x, first * rowBytes, rows * rowBytes);
+        long block = Operands.address(scratch, 0, at);
+        MemorySegment arguments = scratch.asSlice(WalkArgument.BYTES, Argument.BYTES);
+        Argument.COLUMNS.set(arguments, columns.address());
+        Argument.COUNT.set(arguments, records.columns() - 1);
+        Argument.KEYS.set(arguments, block + next);
+        for (int r = 0; r < WALKS; r++) {
+            Argument.row(arguments, r, from + Math.min(r, rows - 1) * rowBytes);
+        }
+        function.call(block + WalkArgument.BYTES);
+        Reference.reachabilityFence(columns);
+    }
+
+    private int floatKey(MemorySegment x, int c, long feature) {
+        float v = TableCells.readFloat(x, type, feature);
+        return Float.isNaN(v) ? records.nanIsLowest(c) ? 0 : -1 : TreeLayout.key(v) ^ Integer.MIN_VALUE;
+    }
+
+    private long wideKey(MemorySegment x, int c, long feature) {
+        if (!records.hasDoubleFeatures()) {
+            return Integer.toUnsignedLong(floatKey(x, c, feature));
+        }
+        double v = TableCells.readDouble(x, type, feature);
+        return Double.isNaN(v) ? records.nanIsLowest(c) ? 0 : -1 : TreeLayout.key(v) ^ Long.MIN_VALUE;
+    }
+}

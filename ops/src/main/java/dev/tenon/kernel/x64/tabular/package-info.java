@@ -1,0 +1,11 @@
+/**
+ * Tree ensembles in machine code. {@link dev.tenon.kernel.x64.tabular.X64Trees} is the kernel. {@link
+ * dev.tenon.kernel.x64.tabular.WalkEmitter} writes the walks, eight at a time, because each step of a walk waits for the loads of
+ * the step before: eight rows through one tree, or one row through eight trees.
+ *
+ * <p>Must not live here: the form of the trees, which is {@link dev.tenon.kernel.tabular.TreeRecords}, and choices between
+ * kernels.
+ *
+ * <p>To add a way to walk: an emitter, and a place in {@code X64Trees} that says for how many rows it pays.
+ */
+package dev.tenon.kernel.x64.tabular;
