@@ -7,6 +7,7 @@ import dev.tenon.error.TenonException;
 import dev.tenon.table.TableInput;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.TensorType;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +50,7 @@ public final class SparkScoring {
             score(spark, Path.of(args[0]), spark.read().parquet(args[1]), columns)
                     .write()
                     .parquet(args[2]);
-        } catch (TenonException e) {
+        } catch (TenonException | IOException e) {
             System.err.println(e.getMessage());
             System.exit(USAGE_ERROR);
         }
