@@ -173,8 +173,10 @@ class ReturnedMemoryTest {
                 .map(Taken::parse)
                 .toList();
         assertThat(taken).hasSize(2);
-        Taken before = taken.get(0);
-        Taken after = taken.get(1);
+        checkGivenBack(taken.get(0), taken.get(1));
+    }
+
+    private static void checkGivenBack(Taken before, Taken after) {
         assertThat(after.direct()).isLessThan(before.direct() * 11 / 10 + MEGABYTE);
         assertThat(after.mappings()).isLessThan(before.mappings() * 11 / 10);
         assertThat(after.threads()).isLessThanOrEqualTo(before.threads() * 11 / 10 + 1);

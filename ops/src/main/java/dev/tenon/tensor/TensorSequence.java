@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidTensorException;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -16,6 +17,7 @@ public final class TensorSequence implements Datum, Iterable<Datum> {
     private TensorSequence(ValueType elementType, List<? extends Datum> elements) {
         this.type = new SequenceType(elementType);
         this.elements = List.copyOf(elements);
+        WorkBudget.spend(this.elements.size());
         for (int i = 0; i < this.elements.size(); i++) {
             ValueType found = this.elements.get(i).type();
             if (!elementType.accepts(found)) {

@@ -18,6 +18,10 @@ final class UseCounts {
     private static final int RELEASED = Integer.MIN_VALUE / 2;
 
     private final Map<Value, int[]> uses = new IdentityHashMap<>();
+
+    /** How many outputs of a node are used. A node may have very many, so they are not looked at one by one. */
+    private final Map<Node, int[]> usedOutputs = new IdentityHashMap<>();
+
     private final ArrayDeque<Value> idle = new ArrayDeque<>();
 
     /** Counts the uses by the nodes on which an output depends, and returns these nodes. */
@@ -58,16 +62,25 @@ final class UseCounts {
      * Adds uses of a value; a negative number takes uses back. {@link #releaseIdle} looks at values without uses later.
      */
     void add(Value v, int more) {
-        int[] count = uses.computeIfAbsent(v, k -> new int[1]);
-        count[0] += more;
-        if (count[0] == 0) {
+        if (change(v, more) == 0) {
             idle.add(v);
         }
     }
 
+    private int change(Value v, int more) {
+        int[] count = uses.computeIfAbsent(v, k -> new int[1]);
+        int before = count[0];
+        count[0] += more;
+        Node node = v.producer();
+        if (node != null && before == 0 != (count[0] == 0)) {
+            usedOutputs.computeIfAbsent(node, k -> new int[1])[0] += before == 0 ? 1 : -1;
+        }
+        return count[0];
+    }
+
     /** Turns uses of one value into uses of another. */
     void move(Value from, Value to, int count) {
-        uses.get(from)[0] -= count;
+        change(from, -count);
         add(to, count);
     }
 
@@ -93,11 +106,8 @@ final class UseCounts {
             if (node == null || of(v) != 0) {
                 continue;
             }
-            boolean dead = true;
-            for (Value each : node.outputs()) {
-                dead &= each == null || of(each) == 0;
-            }
-            if (dead) {
+            int[] used = usedOutputs.get(node);
+            if (used == null || used[0] == 0) {
                 release(node);
             }
         }
