@@ -42,6 +42,7 @@ public enum VectorInstruction {
     VMOVSS_STORE(1, PF3, 0x11, MR, ELEMENT, 4, AVX2, null),
     VMOVSD(1, PF2, 0x10, RM, ELEMENT, 8, AVX2, null),
     VMOVSD_STORE(1, PF2, 0x11, MR, ELEMENT, 8, AVX2, null),
+    VMOVHPS(1, PNONE, 0x16, RVM, EIGHTH, 8, AVX2, null),
     VPINSRD(3, P66, 0x22, RVM, ELEMENT, 4, AVX2, null),
     VBROADCASTSS(2, P66, 0x18, RM, ELEMENT, 4, AVX2, AVX512),
     VPBROADCASTD(2, P66, 0x58, RM, ELEMENT, 4, AVX2, AVX512),
@@ -82,6 +83,7 @@ public enum VectorInstruction {
 
     // Arithmetic of float64.
     VADDPD(1, P66, 0x58, RVM, WHOLE, 8, AVX2, null),
+    VCMPPD(1, P66, 0xC2, RVM, WHOLE, 8, AVX2, null),
     VADDSD(1, PF2, 0x58, RVM, ELEMENT, 8, AVX2, null),
 
     // Conversions.
@@ -104,6 +106,7 @@ public enum VectorInstruction {
     VPACKUSWB(1, P66, 0x67, RVM, WHOLE, 1, AVX2, AVX512),
 
     // Arithmetic of integers.
+    VPCMPGTQ(2, P66, 0x37, RVM, WHOLE, 8, AVX2, null),
     VPADDD(1, P66, 0xFE, RVM, WHOLE, 4, AVX2, AVX512),
     VPADDW(1, P66, 0xFD, RVM, WHOLE, 2, AVX2, AVX512),
     VPADDSW(1, P66, 0xED, RVM, WHOLE, 2, AVX2, AVX512),
@@ -297,7 +300,7 @@ public enum VectorInstruction {
 
     /** Whether a number of one byte follows the operands. */
     boolean hasNumber() {
-        return map == 3 || form == VM || this == VCMPPS || this == VCMPPS_MASK || this == VSHUFPS;
+        return map == 3 || form == VM || this == VCMPPS || this == VCMPPD || this == VCMPPS_MASK || this == VSHUFPS;
     }
 
     /** Whether there is an encoding for vectors of this width. */
@@ -306,7 +309,7 @@ public enum VectorInstruction {
             case VPERMD, VPERMPS, VPERM2F128, VINSERTF128, VEXTRACTF128, VEXTRACTI128 -> bits >= 256;
             case VINSERTF64X4, VEXTRACTF64X4 -> bits == 512;
             case VMOVD, VMOVD_STORE, VMOVQ_STORE, VPINSRD -> bits == 128;
-            case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE, VADDSS, VADDSD -> bits == 128;
+            case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE, VMOVHPS, VADDSS, VADDSD -> bits == 128;
             default -> true;
         };
     }
@@ -326,7 +329,7 @@ public enum VectorInstruction {
         }
         return switch (this) {
             case VMOVD, VMOVD_STORE, VPINSRD, VPBROADCASTD_GPR, KMOVW, KMOVQ, TILEZERO -> rm instanceof Gpr;
-            case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE -> false;
+            case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE, VMOVHPS -> false;
             case VMASKMOVPS, VMASKMOVPS_STORE, TILELOADD, TILELOADDT1, TILESTORED, LDTILECFG -> false;
             default -> form == RMV ? rm instanceof TileRegister : rm instanceof VectorRegister;
         };

@@ -1,6 +1,5 @@
 package dev.tenon.asm;
 
-import static dev.tenon.asm.VectorInstruction.VCMPPS;
 import static dev.tenon.asm.VectorInstruction.VCMPPS_MASK;
 import static dev.tenon.asm.VectorInstruction.VPDPBUSD_VEX;
 
@@ -89,18 +88,18 @@ final class RandomInstruction {
     private static final Pattern BROADCASTS = Pattern.compile("VP?BROADCAST(SS|D|B)");
     private static final Pattern AT_LEAST_256 = Pattern.compile("VPERM.*|VINSERTF128|VEXTRACT[FI]128");
     private static final Pattern NUMBERED = Pattern.compile(
-            "VEXTRACT.*|VINSERT.*|VPINSRD|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPPS.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
+            "VEXTRACT.*|VINSERT.*|VPINSRD|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPP.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
     private static final Pattern PAIRS = Pattern.compile(
-            "VMOV.*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*");
+            "VMOV(?!H).*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*");
     private static final Pattern ELEMENTS_OF_4 = Pattern.compile(
             "V(ADD|MUL|SUB|MIN|DIV|MAX|SQRT|AND|OR|XOR|SCALEF|SHUF|RNDSCALE|UNPCK[LH]|PERM)PS|VF.*|VCMPPS_MASK"
                     + "|VCVTDQ2PS|VCVTPS2DQ|VPACK[SU]SDW|VP(ADD|SUB|MULL|SRL|SRA|SLL|ERM)D|VPM(AX|IN)[SU]D|VP(XOR|AND|OR)D"
                     + "|VPDPBUSD|VPDPWSSD|VDPBF16PS");
     private static final Set<String> MEMORY_ONLY =
-            Set.of("VMASKMOVPS", "VMASKMOVPS_STORE", "VMOVSS", "VMOVSS_STORE", "VMOVSD", "VMOVSD_STORE");
+            Set.of("VMASKMOVPS", "VMASKMOVPS_STORE", "VMOVSS", "VMOVSS_STORE", "VMOVSD", "VMOVSD_STORE", "VMOVHPS");
 
     /** Instructions on one number of the lowest lane. */
-    private static final Pattern SCALARS = Pattern.compile("VMOV(D|SS|SD)(_STORE)?|VMOVQ_STORE|VADDS[SD]|VPINSRD");
+    private static final Pattern SCALARS = Pattern.compile("VMOV(D|SS|SD)(_STORE)?|VMOVQ_STORE|VMOVHPS|VADDS[SD]|VPINSRD");
 
     private final Random random;
     private final X64Assembler a;
@@ -153,7 +152,7 @@ final class RandomInstruction {
         boolean store = name.endsWith("_STORE") || name.startsWith("VEXTRACT") || name.equals("VCVTPS2PH");
         boolean mayMask = evex && !name.startsWith("VMOVD_") && !name.equals("VMOVD") && instruction != VCMPPS_MASK;
         int number = random.nextInt(256);
-        if (instruction == VCMPPS || instruction == VCMPPS_MASK) {
+        if (name.startsWith("VCMPP")) {
             number &= 31;
         }
         List<Operand> operands = new ArrayList<>();
@@ -198,8 +197,8 @@ final class RandomInstruction {
         String mnemonic = VARIANT.matcher(name.toLowerCase(Locale.ROOT)).replaceFirst("");
         mnemonic = needsEvex ? EVEX_NAMES.getOrDefault(mnemonic, mnemonic) : mnemonic;
         String last = hasNumber() ? ",0x" + Integer.toHexString(number) : "";
-        if (instruction == VCMPPS || instruction == VCMPPS_MASK) {
-            mnemonic = "vcmp" + PREDICATES[number] + "ps";
+        if (name.startsWith("VCMPP")) {
+            mnemonic = "vcmp" + PREDICATES[number] + (name.equals("VCMPPD") ? "pd" : "ps");
             last = "";
         } else if (name.equals("VBLENDVPS")) {
             last = "," + (bits == 256 ? "ymm" : "xmm") + (number >> 4);
@@ -252,7 +251,7 @@ final class RandomInstruction {
 
     private int memoryBytes() {
         if (SCALARS.matcher(name).matches()) {
-            return name.startsWith("VMOVQ") || name.contains("SD") ? 8 : 4;
+            return name.startsWith("VMOVQ") || name.contains("SD") || name.equals("VMOVHPS") ? 8 : 4;
         }
         if (BROADCASTS.matcher(name).matches()) {
             return name.endsWith("B") ? 1 : 4;

@@ -128,6 +128,7 @@ public record TrainedForest(String name, int trees, int size) {
             Map<String, Object> parameters = new HashMap<>(Map.of(
                     "objective", "binary:logistic", "max_depth", size, "eta", 0.1, "tree_method", "hist", "seed", 1));
             parameters.put("verbosity", 0);
+            parameters.put("nthread", 1);
             parameters.put("min_child_weight", 0.01);
             Booster booster = XGBoost.train(data, parameters, trees, Map.of(), null, null);
             byte[] bytes = booster.toByteArray("ubj");
@@ -142,7 +143,8 @@ public record TrainedForest(String name, int trees, int size) {
     private byte[] lightgbm() {
         float[] table = table();
         String parameters =
-                "objective=binary learning_rate=0.1 num_leaves=" + size + " verbosity=-1 seed=1 deterministic=true";
+                "objective=binary learning_rate=0.1 num_leaves=" + size
+                + " verbosity=-1 seed=1 deterministic=true num_threads=1";
         try {
             LGBMBooster.loadNative();
             try (LGBMDataset data = LGBMDataset.createFromMat(table, ROWS, COLUMNS, true, parameters, null)) {

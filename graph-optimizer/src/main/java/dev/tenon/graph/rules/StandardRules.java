@@ -41,6 +41,7 @@ import dev.tenon.graph.rules.quant.QuantRules;
 import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.quant.RequantizedProductRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
+import dev.tenon.graph.rules.tabular.TabularRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
@@ -79,6 +80,8 @@ import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.ReverseSequence;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.tabular.Imputer;
+import dev.tenon.op.tabular.Scaler;
 import dev.tenon.op.vision.ConvTranspose;
 import java.util.function.Predicate;
 
@@ -89,6 +92,7 @@ public final class StandardRules {
      * makes a family when it first has a graph with one of these operators.
      */
     public static final RuleSet ALL = AlgebraRules.SET
+            .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
             .plus(lazy(() -> TransposeRules.SET, Transpose.class))
             .plus(lazy(() -> TransposedViewRules.SET, Transpose.class))
             .plus(lazy(() -> WeightPermutationRules.SET, Transpose.class))

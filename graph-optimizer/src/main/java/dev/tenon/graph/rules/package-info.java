@@ -11,6 +11,7 @@
  *   <li>{@code attention}: attention, its masks and projections, rotary embedding
  *   <li>{@code recurrent}: loops that are LSTM, GRU or RNN
  *   <li>{@code quant}: quantised operators
+ *   <li>{@code tabular}: operators of models for tables, by those of the main domain
  *   <li>{@code analysis}: facts about values that several families ask for
  * </ul>
  *

@@ -154,6 +154,8 @@ final class Motifs {
         qkv-pieces | 0 | %_w = R(4,12); %_a = MatMul(%x, %_w); %_f = I(0,0,3,2,2); %_r = Reshape(%_a, %_f); %_m = Transpose<perm=[2, 0, 3, 1, 4]>(%_r); %_i = const i64[] {0}; %_j = const i64[] {1}; %_l = const i64[] {2}; %_qt = Gather(%_m, %_i); %_kh = Gather(%_m, %_j); %_vt = Gather(%_m, %_l); %_kt = Transpose<perm=[0, 1, 3, 2]>(%_kh); %_p = MatMul(%_qt, %_kt); ATTEND
         attention-added-twice | 0 | PROJECT; %_p = MatMul(%_qt, %_kt); %_n = R(3,3); %_f = ReduceMax<keepdims=0>(%x); %_d = Mul(%_n, %_f); %_c = Add(%_p, %_d); %_b = R(3); %_a = Add(%_c, %_b); %_s = Softmax(%_a); %_o = MatMul(%_s, %_vt); JOIN
         quantize-again | 2 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_r = Relu(%_d); %_t = QuantizeLinear(%_r, %_s, %_z); %_e = DequantizeLinear(%_t, %_s, %_z); %y = Neg(%_e)
+        scaler | 3 | %_s = ai.onnx.ml.Scaler<offset=[0.5f, 0.0f, -0.25f, 1.0f], scale=[2.0f, 0.5f, 1.0f, -1.0f]>(%x); %y = CastLike(%_s, %x)
+        imputer | 1 | %y = ai.onnx.ml.Imputer<imputed_value_floats=[0.5f], replaced_value_float=0.0f>(%x)
         """;
 
     private static final String HEADS =

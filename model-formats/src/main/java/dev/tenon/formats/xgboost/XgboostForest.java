@@ -36,7 +36,7 @@ final class XgboostForest {
 
     /** Whether any node tests for categories. */
     static boolean hasCategories(XgboostModel model) {
-        return model.trees.stream().anyMatch(t -> Arrays.stream(t.splitTypes).anyMatch(type -> type == 1));
+        return model.trees.stream().anyMatch(XgboostTree::hasCategories);
     }
 
     Value margins(RowGraph graph) {

@@ -147,7 +147,7 @@ public final class XgboostReader implements ModelReader {
         boolean typed = m.featureTypes.size() == m.features;
         boolean[] categorical = new boolean[m.features];
         for (XgboostTree tree : m.trees) {
-            for (int i = 0; i < tree.left.length; i++) {
+            for (int i = 0; tree.hasCategories() && i < tree.left.length; i++) {
                 if (tree.isCategorical(i) && tree.features[i] >= 0 && tree.features[i] < m.features) {
                     categorical[tree.features[i]] = true;
                 }

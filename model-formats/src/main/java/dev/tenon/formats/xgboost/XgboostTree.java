@@ -126,6 +126,16 @@ final class XgboostTree {
         return left[node] == -1;
     }
 
+    /** Whether a node tests a set. */
+    boolean hasCategories() {
+        for (int type : splitTypes) {
+            if (type == 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isCategorical(int node) {
         return splitTypes.length > 0 && splitTypes[node] == 1;
     }

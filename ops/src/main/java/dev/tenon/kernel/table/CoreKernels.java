@@ -74,10 +74,12 @@ import dev.tenon.op.shape.SpaceToDepth;
 import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Tile;
+import dev.tenon.op.shape.TopK;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
+import dev.tenon.op.tabular.Normalizer;
 import dev.tenon.op.tabular.SVMClassifier;
 import dev.tenon.op.tabular.SVMRegressor;
 import dev.tenon.op.tabular.TreeEnsemble;
@@ -153,6 +155,7 @@ public final class CoreKernels {
                     ReduceLogSum.class,
                     ReduceLogSumExp.class,
                     ReduceSumSquare.class))
+            .plus(family(() -> TopKKernels.SET, TopK.class))
             .plus(family(() -> ArgMinMaxKernels.SET, ArgMax.class, ArgMin.class, Hardmax.class))
             .plus(family(() -> PrefixSumKernels.SET, CumSum.class))
             .plus(family(() -> RecurrentKernels.SET, RNN.class, GRU.class, LSTM.class, DynamicQuantizeLSTM.class))
@@ -164,6 +167,7 @@ public final class CoreKernels {
                     TreeEnsembleClassifier.class,
                     TreeEnsembleRegressor.class,
                     TreeEnsemble.class))
+            .plus(family(() -> NormalizerKernels.SET, Normalizer.class))
             .plus(family(
                     () -> RowModelKernels.SET,
                     LinearClassifier.class,

@@ -69,6 +69,10 @@ public final class TreeKernels {
         return records(p) == null ? "the trees have no form for machine code" : null;
     }
 
+    private static boolean scalarTakes(TreeProblem p) {
+        return TreeLayout.of(p.forest(), p.dtype() == DType.FLOAT64).columnFeatures.length <= MAX_COLUMNS;
+    }
+
     private static boolean sumsInDouble(Forest f, KernelRequest step) {
         return f.wide() || step.dtype(0) == DType.FLOAT64;
     }
@@ -108,10 +112,7 @@ public final class TreeKernels {
         long[] dims = step.dims(0);
         boolean scores = output < step.outputs().size() && step.outputs().get(output) != null;
         boolean writesLabels = labels != null && step.outputs().get(0) != null;
-        if (!step.isRowMajor()
-                || f.targets() > MAX_TARGETS
-                || f.mostSteps() > MAX_STEPS
-                || TreeLayout.of(f, step.dtype(0) == DType.FLOAT64).columnFeatures.length > MAX_COLUMNS) {
+        if (!step.isRowMajor() || f.targets() > MAX_TARGETS || f.mostSteps() > MAX_STEPS) {
             return null;
         }
         TreeProblem p = new TreeProblem(
@@ -125,6 +126,7 @@ public final class TreeKernels {
                         labels != null,
                         writesLabels ? labels : null,
                         scores ? step.outputs().get(output).dtype() : null));
-        return TABLE.prepare(p, step.capabilities());
+        boolean assembled = refuseAssembled(p, step.capabilities()) == null;
+        return assembled || scalarTakes(p) ? TABLE.prepare(p, step.capabilities()) : null;
     }
 }

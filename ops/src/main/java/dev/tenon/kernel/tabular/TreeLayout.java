@@ -87,7 +87,7 @@ public final class TreeLayout {
     /** The weights. */
     public final double[] doubleWeights;
 
-    private TreeLayout(Forest f, boolean doubles) {
+    TreeLayout(Forest f, boolean doubles) {
         TreeComparisons nodes = new TreeComparisons(f, doubles);
         int n = nodes.count();
         int trees = f.trees();

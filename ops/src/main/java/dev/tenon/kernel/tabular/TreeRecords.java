@@ -118,7 +118,8 @@ public final class TreeRecords {
     }
 
     private static TreeRecords make(Forest f, boolean doubles, boolean sumsInDouble) {
-        TreeLayout layout = TreeLayout.of(f, doubles);
+        // Not kept with the forest: machine code does not need it afterwards.
+        TreeLayout layout = new TreeLayout(f, doubles);
         if (layout.columnFeatures.length >= MAX_COLUMNS) {
             return null;
         }

@@ -1,11 +1,12 @@
 /**
- * The kernel family of models for tables: tree ensembles ({@link dev.tenon.kernel.tabular.TreeProblem}), and linear models and
- * support vector machines ({@link dev.tenon.kernel.tabular.RowModelProblem}). {@link dev.tenon.kernel.tabular.TreeLayout}
- * stores trees in the form that kernels walk through.
+ * The kernel family of models for tables: tree ensembles ({@link dev.tenon.kernel.tabular.TreeProblem}), linear models and support
+ * vector machines ({@link dev.tenon.kernel.tabular.RowModelProblem}), and rows divided by their norms ({@link
+ * dev.tenon.kernel.tabular.NormalizerProblem}). {@link dev.tenon.kernel.tabular.TreeLayout} stores trees in the form that scalar
+ * kernels walk through, {@link dev.tenon.kernel.tabular.TreeRecords} in that for machine code.
  *
- * <p>Must not live here: loops over the rows of a table. They belong to {@code dev.tenon.kernel.scalar.tabular}; the tables
- * that list the kernels belong to {@code dev.tenon.kernel.table}. This package must not depend on either. There is no vector
- * tier: vectors would not load from many addresses faster than scalar loops do.
+ * <p>Must not live here: loops over the rows of a table. They belong to {@code dev.tenon.kernel.scalar.tabular} and {@code
+ * dev.tenon.kernel.x64.tabular}; the tables that list the kernels belong to {@code dev.tenon.kernel.table}. This package must not
+ * depend on any of them. There is no vector tier: vectors would not load from many addresses faster than scalar loops do.
  *
  * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.
  */

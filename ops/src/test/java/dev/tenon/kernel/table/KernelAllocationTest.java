@@ -29,6 +29,7 @@ class KernelAllocationTest {
                 test("rotary, interleaved", () -> RotaryKernelsTest.runsAllocateNothing(true)),
                 test("resize", ResizeKernelsTest::runsAllocateNothing),
                 test("quant", QuantKernelsTest::runsAllocateNothing),
+                test("trees", TreeKernelsTest::runsAllocateNothing),
                 test("tensor scatter", TensorScatterKernelsTest::runsAllocateNothing));
     }
 

@@ -22,7 +22,9 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.GuardPages;
+import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Tier;
 import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -213,5 +215,28 @@ class TreeKernelsTest {
                         new MemorySegment[] {in, result},
                         GuardPages.of(scratch).part(scratch, last));
         return result;
+    }
+
+    static void runsAllocateNothing() {
+        Random random = new Random(1);
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+            Sample sample = RandomForests.of(random, new Sketch(20, 5, 10, 3, type, Leaves.ALL, false, false));
+            for (int rows : new int[] {1, 100}) {
+                Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.LOGISTIC);
+                Tensor x = sample.rows(random, type, rows);
+                List<Datum> inputs = List.of(x);
+                Kernel kernel = KernelRun.prepare(
+                                CoreKernels.set(),
+                                op,
+                                inputs,
+                                KernelRun.outputTypes(op, inputs, 1),
+                                false,
+                                Tier.capabilities())
+                        .kernel();
+                assertThat(KernelCheck.allocated(kernel, x.byteSize(), 3L * rows * Float.BYTES))
+                        .as("%s, %d rows of %s", kernel.id(), rows, type)
+                        .isZero();
+            }
+        }
     }
 }

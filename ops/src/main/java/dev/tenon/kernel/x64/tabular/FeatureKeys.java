@@ -16,7 +16,7 @@ import java.lang.ref.Reference;
 
 /**
  * Makes the keys of the features of eight rows: unsigned integers in the order of the features, column by column. The first
- * column is 0. Machine code does it for float features with narrow records; other features are read one by one.
+ * column is 0. Machine code does it for float features with narrow records and for double features; others are read one by one.
  */
 final class FeatureKeys {
     private final TreeRecords records;
@@ -42,20 +42,20 @@ final class FeatureKeys {
      * @return the maker of keys
      */
     static FeatureKeys of(TreeRecords records, DType type, long features) {
-        boolean machine = type == DType.FLOAT32
-                && !records.isWide()
-                && records.columns() > 1
-                && features <= Integer.MAX_VALUE / Float.BYTES;
-        return new FeatureKeys(records, type, features, machine ? KeyEmitter.function() : null);
+        boolean keysFit = type == DType.FLOAT64 || type == DType.FLOAT32 && !records.isWide();
+        boolean machine = keysFit && records.columns() > 1 && features <= Integer.MAX_VALUE / Double.BYTES;
+        return new FeatureKeys(records, type, features, machine ? KeyEmitter.of(type == DType.FLOAT64) : null);
     }
 
     private static MemorySegment columns(TreeRecords records) {
         int count = records.columns() - 1;
-        MemorySegment to = Arena.ofAuto().allocate((long) count * KeyEmitter.COLUMN_BYTES, Long.BYTES);
+        int featureBytes = records.hasDoubleFeatures() ? Double.BYTES : Float.BYTES;
+        MemorySegment to = Arena.ofAuto().allocate((long) count * KeyEmitter.COLUMN_BYTES, KeyEmitter.COLUMN_BYTES);
         for (int c = 0; c < count; c++) {
             long at = (long) c * KeyEmitter.COLUMN_BYTES;
-            to.set(ValueLayout.JAVA_INT, at, records.feature(c) * Float.BYTES);
-            to.set(ValueLayout.JAVA_INT, at + Integer.BYTES, records.nanIsLowest(c) ? 0 : -1);
+            to.set(ValueLayout.JAVA_INT, at, records.feature(c) * featureBytes);
+            to.asSlice(at + KeyEmitter.NAN_OFFSET, KeyEmitter.VECTOR_BYTES)
+                    .fill((byte) (records.nanIsLowest(c) ? 0 : -1));
         }
         return to;
     }
@@ -87,7 +87,7 @@ final class FeatureKeys {
             }
             return;
         }
-        long rowBytes = features * Float.BYTES;
+        long rowBytes = features * type.byteSize(1);
         long from = Operands.address(x, first * rowBytes, rows * rowBytes);
         long block = Operands.address(scratch, 0, at);
         MemorySegment arguments = scratch.asSlice(WalkArgument.BYTES, Argument.BYTES);

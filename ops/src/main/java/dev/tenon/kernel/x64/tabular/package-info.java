@@ -1,7 +1,7 @@
 /**
- * Tree ensembles in machine code. {@link dev.tenon.kernel.x64.tabular.X64Trees} is the kernel. {@link
- * dev.tenon.kernel.x64.tabular.WalkEmitter} writes the walks, eight at a time, because each step of a walk waits for the loads of
- * the step before: eight rows through one tree, or one row through eight trees.
+ * Tree ensembles in machine code. {@link dev.tenon.kernel.x64.tabular.X64Trees} is the kernel. {@code WalkEmitter} writes the
+ * walks, eight at a time, because each step of a walk waits for the loads of the step before: eight rows through one tree, or one
+ * row through eight trees. {@code KeyEmitter} writes the function that makes integers of features, which walks compare.
  *
  * <p>Must not live here: the form of the trees, which is {@link dev.tenon.kernel.tabular.TreeRecords}, and choices between
  * kernels.

@@ -1,0 +1,120 @@
+package dev.tenon.kernel.scalar.reduce;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.reduce.TopKProblem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * TopK by a heap of the k best elements so far, the worst one of them on top. An element and its index are one integer, which
+ * has the order of the results. Most elements of a long line are worse than the top, which costs one comparison.
+ */
+public final class ScalarTopK implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
+    private static final long PART_ELEMENTS = 32 << 10;
+    private static final int NAN_KEY = Integer.MAX_VALUE;
+
+    private final TopKProblem p;
+    private final RowPartition partition;
+
+    /**
+     * A kernel.
+     *
+     * @param p the problem, which names the operands
+     */
+    public ScalarTopK(TopKProblem p) {
+        this.p = p;
+        this.partition = RowPartition.of(p.k() == 0 ? 0 : p.outer() * p.inner(), p.length(), PART_ELEMENTS);
+    }
+
+    @Override
+    public String id() {
+        return "topk_f32_scalar";
+    }
+
+    @Override
+    public int parts() {
+        return partition.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return 1 + partition.maxPartRows() * (p.length() + 10L * p.k());
+    }
+
+    @Override
+    public long scratchBytes() {
+        return (long) p.k() * Long.BYTES;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        for (long line = partition.start(from); line < partition.start(to); line++) {
+            long outer = line / p.inner();
+            long column = line % p.inner();
+            best(operands[0], outer * p.length() * p.inner() + column, scratch);
+            for (int i = 0; i < p.k(); i++) {
+                long to64 = (outer * p.k() + i) * p.inner() + column;
+                int index = (int) scratch.getAtIndex(I64, i);
+                if (operands[2] != null) {
+                    float value = operands[0].getAtIndex(F32, (outer * p.length() + index) * p.inner() + column);
+                    operands[2].setAtIndex(F32, to64, value);
+                }
+                if (operands[3] != null) {
+                    operands[3].setAtIndex(I64, to64, index);
+                }
+            }
+        }
+    }
+
+    /** The element and its index as an integer; a better element is a lower integer. */
+    private long rank(float x, int index) {
+        int bits = Float.floatToRawIntBits(x + 0.0f);
+        int key = Float.isNaN(x) ? NAN_KEY : bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+        return (long) (p.largest() ? ~key : key) << Integer.SIZE | index;
+    }
+
+    /** Leaves the ranks of the best elements of a line in the heap, ascending. */
+    private void best(MemorySegment x, long first, MemorySegment heap) {
+        int k = p.k();
+        for (int i = 0; i < k; i++) {
+            heap.setAtIndex(I64, i, rank(x.getAtIndex(F32, first + i * p.inner()), i));
+        }
+        for (int i = k / 2 - 1; i >= 0; i--) {
+            sink(heap, i, k, heap.getAtIndex(I64, i));
+        }
+        long worst = heap.getAtIndex(I64, 0);
+        for (int i = k; i < p.length(); i++) {
+            long rank = rank(x.getAtIndex(F32, first + i * p.inner()), i);
+            if (rank < worst) {
+                sink(heap, 0, k, rank);
+                worst = heap.getAtIndex(I64, 0);
+            }
+        }
+        for (int last = k - 1; last > 0; last--) {
+            long rank = heap.getAtIndex(I64, last);
+            heap.setAtIndex(I64, last, heap.getAtIndex(I64, 0));
+            sink(heap, 0, last, rank);
+        }
+    }
+
+    /** Puts a rank into the heap, at a place or below, so that no child is worse than its parent. */
+    private static void sink(MemorySegment heap, int place, int size, long rank) {
+        int at = place;
+        for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
+            long below = heap.getAtIndex(I64, child);
+            if (child + 1 < size && heap.getAtIndex(I64, child + 1) > below) {
+                child++;
+                below = heap.getAtIndex(I64, child);
+            }
+            if (rank >= below) {
+                break;
+            }
+            heap.setAtIndex(I64, at, below);
+            at = child;
+        }
+        heap.setAtIndex(I64, at, rank);
+    }
+}
