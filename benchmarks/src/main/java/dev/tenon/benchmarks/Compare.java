@@ -10,6 +10,7 @@ import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
+import dev.tenon.benchmarks.load.ServingRun;
 import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -134,6 +135,13 @@ public final class Compare {
                 throw new UsageException(e.getMessage());
             }
             return 0;
+        }
+        if (arguments[0].equals(ServingRun.NAME)) {
+            try {
+                return ServingRun.run(out, arguments) ? 0 : FAILURE;
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(e.getMessage());
+            }
         }
         if (arguments[0].equals(ThreadsRun.NAME)) {
             ThreadsRun.run(out, arguments);

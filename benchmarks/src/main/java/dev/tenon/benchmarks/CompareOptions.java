@@ -3,6 +3,7 @@ package dev.tenon.benchmarks;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
+import dev.tenon.benchmarks.load.ServingRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,7 @@ record CompareOptions(
                                 ThreadsRun.help(),
                                 BatchingRun.help(),
                                 LoadRun.help(),
+                                ServingRun.help(),
                                 GrowthRun.help()),
                         suites);
     }

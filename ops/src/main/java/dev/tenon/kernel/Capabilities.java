@@ -32,6 +32,9 @@ public record Capabilities(
     /** The system property that caps the width of vectors and the instruction sets. */
     public static final String WIDTH_PROPERTY = "tenon.isa.max";
 
+    /** So many lines are assumed where a choice must not depend on their number. */
+    private static final double TYPICAL_LINES = 4;
+
     /** A machine that runs scalar kernels only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 
@@ -212,5 +215,17 @@ public record Capabilities(
             return "the vector tier is off";
         }
         return scalarNanos < minVectorNanos ? "too small a problem for vectors" : null;
+    }
+
+    /**
+     * Why kernels of the vector tier can't take a problem of several lines, each of which is computed by itself. Where machine
+     * code is on, the number of lines does not matter: a line of a batch gets the kernel, and so the bits, that it gets alone.
+     *
+     * @param lines the number of lines
+     * @param lineNanos about how long scalar loops take for a line, nanoseconds
+     * @return the reason; null if the tier is available and the problem is large enough for it
+     */
+    public String refuseVector(double lines, double lineNanos) {
+        return refuseVector((instructions.isEmpty() ? lines : TYPICAL_LINES) * lineNanos);
     }
 }

@@ -4,18 +4,14 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 
 /** Begins calls at the times of a Poisson process, on one thread, and measures their latency. */
 final class OpenLoop {
     private static final int DIGITS = 3;
     private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(10);
-    private static final long SPIN_NANOS = 60_000;
-    private static final double NANOS = 1e9;
     private static final double MILLI = 1e6;
 
     private final List<Map<String, Tensor>> inputs;
@@ -33,14 +29,11 @@ final class OpenLoop {
     LoadResult run(LoadTarget target, double rate, long seed) {
         ConcurrentHistogram latencies = new ConcurrentHistogram(LONGEST_NANOS, DIGITS);
         List<CompletableFuture<Boolean>> calls = new ArrayList<>();
-        SplittableRandom random = new SplittableRandom(seed);
-        long start = System.nanoTime() + SPIN_NANOS;
-        double at = 0;
+        Arrivals arrivals = new Arrivals(rate, seed);
         long sent = 0;
-        while (at < seconds) {
-            at -= Math.log1p(-random.nextDouble()) / rate;
-            long intended = start + (long) (at * NANOS);
-            await(intended);
+        while (arrivals.seconds() < seconds) {
+            long intended = arrivals.next();
+            Arrivals.await(intended);
             calls.add(target.begin(inputs.get((int) (sent % inputs.size()))).handle((y, e) -> {
                 if (e == null) {
                     latencies.recordValue(Math.min(LONGEST_NANOS, Math.max(0, System.nanoTime() - intended)));
@@ -53,7 +46,7 @@ final class OpenLoop {
         for (CompletableFuture<Boolean> call : calls) {
             failed += call.join() ? 0 : 1;
         }
-        double time = (System.nanoTime() - start) / NANOS;
+        double time = arrivals.secondsUntilNow();
         long good =
                 objective == Long.MAX_VALUE ? latencies.getTotalCount() : latencies.getCountBetweenValues(0, objective);
         return new LoadResult(
@@ -66,17 +59,5 @@ final class OpenLoop {
                 latencies.getValueAtPercentile(99.9) / MILLI,
                 good / Math.max(seconds, time),
                 target.callsARun());
-    }
-
-    private static void await(long time) {
-        long left = time - System.nanoTime();
-        while (left > 0) {
-            if (left > SPIN_NANOS) {
-                LockSupport.parkNanos(left - SPIN_NANOS);
-            } else {
-                Thread.onSpinWait();
-            }
-            left = time - System.nanoTime();
-        }
     }
 }

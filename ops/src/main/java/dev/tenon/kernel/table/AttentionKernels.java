@@ -68,8 +68,8 @@ public final class AttentionKernels {
 
     private static String refuse(AttentionProblem p, Capabilities c) {
         AttentionProblem.Dims d = p.dims();
-        double pairs = (double) d.batch() * d.queryHeads() * d.queries() * d.keys();
-        return c.refuseVector(pairs * (d.headSize() + d.valueHeadSize()));
+        double pairs = (double) d.queryHeads() * d.queries() * d.keys();
+        return c.refuseVector(d.batch(), pairs * (d.headSize() + d.valueHeadSize()));
     }
 
     private static String refuseAssembled(AttentionProblem p, Capabilities c, InstructionSet needed) {

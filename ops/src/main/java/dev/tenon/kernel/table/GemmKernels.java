@@ -60,8 +60,11 @@ public final class GemmKernels {
     /** The assumed speed of scalar loops, by which small products are left to them. */
     private static final double SCALAR_PRODUCTS_PER_NANO = 6;
 
-    /** Smaller right operands are not packed, in elements for a nanosecond of {@link Capabilities#minVectorNanos}. */
+    /** Smaller right operands are not packed for vectors, in elements for a nanosecond of {@link Capabilities#minVectorNanos}. */
     private static final long MIN_PACKED_PER_NANO = 2;
+
+    /** Columns longer than this are not packed: a panel has room for many more columns than one. */
+    private static final long MAX_PACKED_COLUMN = 512;
 
     // Estimates for one core, by which kernels for the same product are compared. Only their ratios matter.
 
@@ -102,15 +105,17 @@ public final class GemmKernels {
         if (c.panelColumns() < MIN_PANEL) {
             return "panels of " + c.panelColumns() + " columns are too narrow";
         }
-        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+        return c.refuseAssembled(assembledSet(c));
     }
 
     private static String refuseVector(GemmProblem p, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
-        double products = (double) p.count() * p.m() * p.n() * p.k();
-        return c.refuseVector(p.packedB() ? Double.MAX_VALUE : products / SCALAR_PRODUCTS_PER_NANO);
+        double rows = (double) p.count() * p.m();
+        return p.packedB()
+                ? c.refuseVector(Double.MAX_VALUE)
+                : c.refuseVector(rows, (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO);
     }
 
     /** Why a product is not computed by dot products of rows of both operands. */
@@ -171,15 +176,25 @@ public final class GemmKernels {
                 || b.dtype() != DType.FLOAT32
                 || b.rank() < 2
                 || !fits(b.dims())
-                || step.capabilities().panelColumns() == 0
-                || b.size() < MIN_PACKED_PER_NANO * step.capabilities().minVectorNanos()) {
+                || step.capabilities().panelColumns() == 0) {
             return Layout.ROW_MAJOR;
         }
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));
-        // The product with one column needs no packing.
-        return columns == 1
-                ? Layout.ROW_MAJOR
-                : new PanelLayout(step.capabilities().panelColumns(), transposed);
+        return packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
+                ? new PanelLayout(step.capabilities().panelColumns(), transposed)
+                : Layout.ROW_MAJOR;
+    }
+
+    /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
+    private static boolean packs(Capabilities c, long columns, long k) {
+        if (c.panelColumns() >= MIN_PANEL && c.refuseAssembled(assembledSet(c)) == null) {
+            return columns != 1 || k <= MAX_PACKED_COLUMN;
+        }
+        return columns != 1 && columns * k >= MIN_PACKED_PER_NANO * c.minVectorNanos();
+    }
+
+    private static InstructionSet assembledSet(Capabilities c) {
+        return c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2;
     }
 
     private static boolean isFloat(KernelRequest step) {

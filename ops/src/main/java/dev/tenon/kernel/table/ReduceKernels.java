@@ -57,7 +57,7 @@ public final class ReduceKernels {
     private static String refuse(ReduceProblem p, Capabilities c) {
         return p.elementsPerOutput() == 0
                 ? "nothing to reduce"
-                : c.refuseVector((double) p.outer() * p.middle() * p.columns() * p.depth());
+                : c.refuseVector(p.outer(), (double) p.middle() * p.columns() * p.depth());
     }
 
     private static Kernel prepare(Reduction op, Kind kind, KernelRequest step) {

@@ -44,6 +44,9 @@ public final class SoftmaxKernels {
             .with(Softmax.class, (op, step) -> prepare(op.axis(), false, step))
             .with(LogSoftmax.class, (op, step) -> prepare(op.axis(), true, step));
 
+    /** For an element, by scalar loops. */
+    private static final double SCALAR_NANOS = 10;
+
     private SoftmaxKernels() {}
 
     private static String refuseAssembled(SoftmaxProblem p, Capabilities c, InstructionSet needed) {
@@ -56,7 +59,7 @@ public final class SoftmaxKernels {
     }
 
     private static String refuse(SoftmaxProblem p, Capabilities c) {
-        return p.inner() != 1 ? "the axis is not the last" : c.refuseVector(10.0 * p.outer() * p.length());
+        return p.inner() != 1 ? "the axis is not the last" : refuseLines(p, c);
     }
 
     private static String refuseColumns(SoftmaxProblem p, Capabilities c) {
@@ -66,7 +69,11 @@ public final class SoftmaxKernels {
         if (p.length() == 0 || p.length() > VectorColumnSoftmax.MAX_ROWS || p.inner() > Integer.MAX_VALUE) {
             return p.length() + " rows of " + p.inner() + " columns";
         }
-        return c.refuseVector(10.0 * p.outer() * p.length() * p.inner());
+        return refuseLines(p, c);
+    }
+
+    private static String refuseLines(SoftmaxProblem p, Capabilities c) {
+        return c.refuseVector(p.outer(), SCALAR_NANOS * p.length() * p.inner());
     }
 
     private static Kernel prepare(int axis, boolean log, KernelRequest step) {

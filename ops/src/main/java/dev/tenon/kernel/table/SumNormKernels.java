@@ -40,7 +40,7 @@ public final class SumNormKernels {
                     new KernelChoice<>(
                             "sum_norm_f32_vector",
                             (p, c) -> c.refuseVector(
-                                    2.0 * p.norm().rows() * p.norm().length()),
+                                    p.norm().rows(), 2.0 * p.norm().length()),
                             p -> VectorSumNorm.of(p)),
                     KernelChoice.fallback("sum_norm_f32_scalar", ScalarSumNorm::new)));
 

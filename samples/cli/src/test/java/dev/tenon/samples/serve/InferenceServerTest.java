@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
 
 /** Talks to a server as clients do. The model multiplies its input "x" by a factor, and hands "s" on. */
 class InferenceServerTest {
-    private static final String X = "{\"name\":\"x\",\"shape\":[2,3],\"datatype\":\"FP32\",\"data\":[1,2,3,4,5,6]}";
-    private static final String S = "{\"name\":\"s\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\\u00e9\"]}";
+    private static final String X = MalformedRequests.X;
+    private static final String S = MalformedRequests.S;
+    private static final int MAX_BODY = 10_000;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Metrics metrics = new Metrics();
@@ -42,7 +43,7 @@ class InferenceServerTest {
     void start() throws IOException {
         ServerOptions options = ServerOptions.standard();
         server = new InferenceServer(
-                options.at("127.0.0.1", 0).limits(10_000, options.deadline()).controlled(), metrics);
+                options.at("127.0.0.1", 0).limits(MAX_BODY, options.deadline()).controlled(), metrics);
         server.load("scale", "1", model(10));
         server.load("scale", "2", model(100));
         server.start();
@@ -94,10 +95,6 @@ class InferenceServerTest {
         return text(response);
     }
 
-    private static String request(String... inputs) {
-        return "{\"id\":\"q\",\"inputs\":[" + String.join(",", inputs) + "]}";
-    }
-
     @Test
     void tellsWhatItIs() {
         assertThat(get("/v2/health/live")).isEqualTo("{\"live\":true}");
@@ -120,13 +117,13 @@ class InferenceServerTest {
         String expected = "{\"model_name\":\"scale\",\"model_version\":\"1\",\"id\":\"q\",\"outputs\":["
                 + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2,3],\"data\":[10.0,20.0,30.0,40.0,50.0,60.0]},"
                 + "{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"aé\"]}]}";
-        assertThat(text(post("/v2/models/scale/infer", request(X, S)))).isEqualTo(expected);
+        assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S)))).isEqualTo(expected);
         String nested = "{\"data\":[[1,2,3],[4,5,6.0]],\"shape\":[2,3],\"datatype\":\"FP32\",\"name\":\"x\"}";
-        assertThat(text(post("/v2/models/scale/versions/latest/infer", request(nested, S))))
+        assertThat(text(post("/v2/models/scale/versions/latest/infer", MalformedRequests.request(nested, S))))
                 .isEqualTo(expected);
-        assertThat(text(post("/v2/models/scale/versions/2/infer", request(X, S))))
+        assertThat(text(post("/v2/models/scale/versions/2/infer", MalformedRequests.request(X, S))))
                 .contains("\"2\"", "100.0");
-        String one = request(X, S).replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"t\"}]");
+        String one = MalformedRequests.request(X, S).replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"t\"}]");
         assertThat(text(post("/v2/models/scale/infer", one))).contains("\"t\"").doesNotContain("\"y\"");
     }
 
@@ -167,56 +164,13 @@ class InferenceServerTest {
 
     @Test
     void refusesEachKindOfBadRequest() {
-        List<String> bodies =
-                new ArrayList<>(List.of("", "[]", "{", "{}", "{\"inputs\":{}}", "{\"inputs\":[1]}", "nul"));
-        bodies.add(request(X));
-        bodies.add(request(X, X, S));
-        bodies.add(request(X, S) + "x");
-        bodies.add(request(X, S).replace("\"FP32\"", "\"FLOAT\""));
-        bodies.add(request(X, S).replace("\"FP32\"", "\"INT64\""));
-        bodies.add(request(X, S).replace("\"FP32\"", "\"BYTES\""));
-        bodies.add(request(X, S).replace("\"FP32\"", "7"));
-        bodies.add(request(X, S).replace(",6]", "]"));
-        bodies.add(request(X, S).replace(",6]", ",6,7]"));
-        bodies.add(request(X, S).replace(",6]", ",null]"));
-        bodies.add(request(X, S).replace(",6]", ",\"6\"]"));
-        bodies.add(request(X, S).replace(",6]", ",true]"));
-        bodies.add(request(X, S).replace(",6]", ",NaN]"));
-        bodies.add(request(X, S).replace("[2,3]", "[3,2]"));
-        bodies.add(request(X, S).replace("[2,3]", "[6]"));
-        bodies.add(request(X, S).replace("[2,3]", "[-2,-3]"));
-        bodies.add(request(X, S).replace("[2,3]", "[2.5]"));
-        bodies.add(request(X, S).replace("[2,3]", "6"));
-        bodies.add(request(X, S).replace("\"shape\":[2,3],", ""));
-        bodies.add(request(X, S).replace("\"data\":[1,2,3,4,5,6]", "\"x\":1"));
-        bodies.add(request(X, S).replace("\"data\":[1,2,3,4,5,6]", "\"data\":5"));
-        bodies.add(request(X, S).replace("\"name\":\"x\"", "\"name\":\"z\""));
-        bodies.add(request(X, S).replace("\"id\":\"q\"", "\"id\":5"));
-        bodies.add(request(X, S).replace("\"id\":\"q\"", "\"parameters\":{\"timeout\":-1}"));
-        bodies.add(request(X, S).replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"z\"}]"));
-        bodies.add(request(X, S).replace("\"data\":[1,2,3,4,5,6]", "\"parameters\":{\"binary_data_size\":24}"));
-        bodies.add("[".repeat(500));
-        for (String body : bodies) {
-            HttpResponse<byte[]> response = post("/v2/models/scale/infer", body);
-            assertThat(response.statusCode()).as(body + " -> " + text(response)).isEqualTo(400);
+        for (MalformedRequests.Malformed m : MalformedRequests.all(MAX_BODY)) {
+            HttpResponse<byte[]> response =
+                    send(m.method(), m.path(), m.body(), m.headers().toArray(String[]::new));
+            assertThat(response.statusCode()).as(m + " -> " + text(response)).isEqualTo(m.status());
             assertThat(text(response)).startsWith("{\"error\":\"");
+            assertThat(response.headers().firstValue("Allow").isPresent()).isEqualTo(m.status() == 405);
         }
-        assertThat(post("/v2/models/scale/infer", " ".repeat(10_001)).statusCode())
-                .isEqualTo(413);
-        assertThat(post("/v2/models/scale/infer", request(X, S).replace("[2,3]", "[99999999,99999999]"))
-                        .statusCode())
-                .isEqualTo(413);
-        assertThat(post("/v2/models/other/infer", request(X, S)).statusCode()).isEqualTo(404);
-        assertThat(post("/v2/models/scale/versions/9/infer", request(X, S)).statusCode())
-                .isEqualTo(404);
-        assertThat(post("/v2/models/scale/predict", request(X, S)).statusCode()).isEqualTo(404);
-        assertThat(send("GET", "/nothing", new byte[0]).statusCode()).isEqualTo(404);
-        HttpResponse<byte[]> wrong = send("GET", "/v2/models/scale/infer", new byte[0]);
-        assertThat(wrong.statusCode()).isEqualTo(405);
-        assertThat(wrong.headers().firstValue("Allow")).contains("POST");
-        assertThat(send("POST", "/v2/models/scale/infer", new byte[0], "Inference-Header-Content-Length", "5")
-                        .statusCode())
-                .isEqualTo(400);
     }
 
     @Test
@@ -230,7 +184,7 @@ class InferenceServerTest {
                 later.add(threads.submit(() -> {
                     int second = 0;
                     for (int i = 0; i < calls; i++) {
-                        String answer = text(post("/v2/models/scale/infer", request(X, S)));
+                        String answer = text(post("/v2/models/scale/infer", MalformedRequests.request(X, S)));
                         boolean isSecond = answer.contains("\"model_version\":\"2\"");
                         assertThat(answer).contains(isSecond ? "[100.0,200.0" : "[10.0,20.0");
                         second += isSecond ? 1 : 0;
@@ -241,7 +195,7 @@ class InferenceServerTest {
             }
             some.await();
             assertThat(text(post("/v2/models/scale/versions/2/promote", ""))).isEqualTo("{\"serving\":\"2\"}");
-            assertThat(text(post("/v2/models/scale/infer", request(X, S)))).contains("[100.0,200.0");
+            assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S)))).contains("[100.0,200.0");
         }
         int second = 0;
         for (Future<Integer> f : later) {
@@ -259,7 +213,7 @@ class InferenceServerTest {
 
     @Test
     void endsAfterTheRequestsThatRun() {
-        post("/v2/models/scale/infer", request(X, S));
+        post("/v2/models/scale/infer", MalformedRequests.request(X, S));
         server.close();
         assertThat(metrics.text()).contains("tenon_http_responses_total{status=\"200\"} 1");
     }

@@ -1,0 +1,95 @@
+package dev.tenon.samples.serve;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Requests that a server refuses which serves a model "scale" with inputs "x", f32[n,3], and "s", string[k]; and the status with
+ * which it does.
+ */
+final class MalformedRequests {
+    static final String X = "{\"name\":\"x\",\"shape\":[2,3],\"datatype\":\"FP32\",\"data\":[1,2,3,4,5,6]}";
+    static final String S = "{\"name\":\"s\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\\u00e9\"]}";
+    static final String INFER = "/v2/models/scale/infer";
+
+    private static final String DATA = "\"data\":[1,2,3,4,5,6]";
+
+    /**
+     * A request.
+     *
+     * @param method its method
+     * @param path its path
+     * @param body its body
+     * @param headers names and values of its headers
+     * @param status the status of the answer
+     */
+    record Malformed(String method, String path, byte[] body, List<String> headers, int status) {
+        private static Malformed post(String path, String body, int status, String... headers) {
+            return new Malformed("POST", path, body.getBytes(StandardCharsets.UTF_8), List.of(headers), status);
+        }
+
+        @Override
+        public String toString() {
+            String text = new String(body, StandardCharsets.UTF_8);
+            return method + " " + path + " " + (text.length() > 300 ? text.length() + " bytes" : text);
+        }
+    }
+
+    private MalformedRequests() {}
+
+    /** The body of a request with some inputs. */
+    static String request(String... inputs) {
+        return "{\"id\":\"q\",\"inputs\":[" + String.join(",", inputs) + "]}";
+    }
+
+    /**
+     * Requests that are malformed in as many ways.
+     *
+     * @param maxBody the most bytes of a body
+     */
+    static List<Malformed> all(int maxBody) {
+        List<Malformed> all = new ArrayList<>();
+        for (String body : bodies()) {
+            all.add(Malformed.post(INFER, body, 400));
+        }
+        String good = request(X, S);
+        all.add(Malformed.post(INFER, " ".repeat(maxBody + 1), 413));
+        all.add(Malformed.post(INFER, good.replace("[2,3]", "[99999999,99999999]"), 413));
+        all.add(Malformed.post("/v2/models/other/infer", good, 404));
+        all.add(Malformed.post("/v2/models/scale/versions/9/infer", good, 404));
+        all.add(Malformed.post("/v2/models/scale/predict", good, 404));
+        all.add(new Malformed("GET", "/nothing", new byte[0], List.of(), 404));
+        all.add(new Malformed("GET", INFER, new byte[0], List.of(), 405));
+        all.add(Malformed.post(INFER, "", 400, "Inference-Header-Content-Length", "5"));
+        return all;
+    }
+
+    private static List<String> bodies() {
+        List<String> bodies =
+                new ArrayList<>(List.of("", "[]", "{", "{}", "{\"inputs\":{}}", "{\"inputs\":[1]}", "nul"));
+        String good = request(X, S);
+        bodies.add(request(X));
+        bodies.add(request(X, X, S));
+        bodies.add(good + "x");
+        for (String type : List.of("\"FLOAT\"", "\"INT64\"", "\"BYTES\"", "7")) {
+            bodies.add(good.replace("\"FP32\"", type));
+        }
+        for (String end : List.of("]", ",6,7]", ",null]", ",\"6\"]", ",true]", ",NaN]")) {
+            bodies.add(good.replace(",6]", end));
+        }
+        for (String shape : List.of("[3,2]", "[6]", "[-2,-3]", "[2.5]", "6")) {
+            bodies.add(good.replace("[2,3]", shape));
+        }
+        bodies.add(good.replace("\"shape\":[2,3],", ""));
+        bodies.add(good.replace(DATA, "\"x\":1"));
+        bodies.add(good.replace(DATA, "\"data\":5"));
+        bodies.add(good.replace(DATA, "\"parameters\":{\"binary_data_size\":24}"));
+        bodies.add(good.replace("\"name\":\"x\"", "\"name\":\"z\""));
+        for (String id : List.of("\"id\":5", "\"parameters\":{\"timeout\":-1}", "\"outputs\":[{\"name\":\"z\"}]")) {
+            bodies.add(good.replace("\"id\":\"q\"", id));
+        }
+        bodies.add("[".repeat(500));
+        return bodies;
+    }
+}

@@ -1,0 +1,264 @@
+package dev.tenon.samples.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.shape.Identity;
+import dev.tenon.samples.Main;
+import dev.tenon.samples.serve.KeptConnection.Answer;
+import dev.tenon.samples.serve.MalformedRequests.Malformed;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Many requests from many connections to a server in a process of its own, a tenth of them malformed: every answer is right, or
+ * the right status. Another version is promoted in the middle. The memory of the server does not grow.
+ */
+class ServerCampaignTest {
+    private static final int BODY_MEGABYTES = 1;
+    private static final int MALFORMED_EVERY = 10;
+    private static final int BINARY_EVERY = 4;
+    private static final double GROWTH = 1.1;
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger sent = new AtomicInteger();
+    private final AtomicInteger malformed = new AtomicInteger();
+    private final AtomicInteger second = new AtomicInteger();
+    private volatile boolean promoted;
+
+    @Test
+    void someConnections() throws Exception {
+        campaign(10, 2_000);
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void manyConnections() throws Exception {
+        campaign(200, 100_000);
+    }
+
+    private static Model model(float factor) {
+        GraphBuilder graph = new GraphBuilder("scale");
+        Value x = graph.input("x", ValueType.parse("f32[n,3]"));
+        Value s = graph.input("s", ValueType.parse("string[k]"));
+        Value by = graph.constant("by", Tensor.scalar(factor));
+        graph.output("y", graph.add(new Mul(), x, by));
+        graph.output("t", graph.add(new Identity(), s));
+        return Model.of(graph.build());
+    }
+
+    private void campaign(int connections, int requests) throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("ServerCampaignTest seed " + seed);
+        Path one = folder.resolve("one.onnx");
+        Path two = folder.resolve("two.onnx");
+        model(10).save(one);
+        model(100).save(two);
+        Process server = serve("scale:1=" + one, "scale:2=" + two);
+        try (BufferedReader lines = server.inputReader()) {
+            int port = port(lines);
+            List<Malformed> bad = MalformedRequests.all(BODY_MEGABYTES << 20);
+            assertThat(bad).hasSizeGreaterThanOrEqualTo(30);
+            CountDownLatch warm = new CountDownLatch(requests / 4);
+            CountDownLatch half = new CountDownLatch(requests / 2);
+            List<Future<?>> clients = new ArrayList<>();
+            long before;
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                SplittableRandom seeds = new SplittableRandom(seed);
+                for (int c = 0; c < connections; c++) {
+                    SplittableRandom random = seeds.split();
+                    clients.add(threads.submit(() -> {
+                        try (KeptConnection connection = new KeptConnection(port)) {
+                            while (sent.getAndIncrement() < requests) {
+                                request(connection, bad, random);
+                                warm.countDown();
+                                half.countDown();
+                            }
+                        }
+                        return null;
+                    }));
+                }
+                before = residentAfter(warm, clients, server);
+                promoteAfter(half, clients, port);
+            }
+            for (Future<?> client : clients) {
+                client.get();
+            }
+            long after = resident(server);
+            System.out.println("ServerCampaignTest: " + requests + " requests, " + malformed + " malformed, " + second
+                    + " by version 2, resident " + before + " kB after a quarter, " + after + " kB at the end");
+            assertThat(malformed.get()).isBetween(requests / MALFORMED_EVERY / 2, requests / MALFORMED_EVERY * 2);
+            assertThat(second.get()).isPositive();
+            assertThat((double) after).isLessThan(before * GROWTH);
+            statuses(port, requests);
+        } finally {
+            server.destroy();
+            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** A server whose heap has its full size from the start: what grows is other memory. */
+    private Process serve(String... models) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms256m",
+                "-Xmx256m",
+                "-XX:+AlwaysPreTouch",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve"));
+        command.addAll(List.of(models));
+        command.addAll(List.of("--port", "0", "--control", "--max-body", String.valueOf(BODY_MEGABYTES)));
+        return new ProcessBuilder(command)
+                .redirectError(folder.resolve("server.log").toFile())
+                .start();
+    }
+
+    private int port(BufferedReader lines) throws IOException {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.startsWith("listening at ")) {
+                return URI.create(line.split(" ")[2]).getPort();
+            }
+        }
+        throw new AssertionError("the server did not start: " + Files.readString(folder.resolve("server.log")));
+    }
+
+    private void request(KeptConnection connection, List<Malformed> bad, SplittableRandom random) throws IOException {
+        if (random.nextInt(MALFORMED_EVERY) == 0) {
+            Malformed m = bad.get(random.nextInt(bad.size()));
+            Answer answer = connection.send(m.method(), m.path(), m.body(), m.headers());
+            assertThat(answer.status()).as(m + " -> " + answer.body()).isEqualTo(m.status());
+            assertThat(answer.body()).startsWith("{\"error\":\"");
+            malformed.incrementAndGet();
+            return;
+        }
+        boolean later = promoted;
+        int[] x = random.ints(6, 0, 1000).toArray();
+        Answer answer = random.nextInt(BINARY_EVERY) == 0 ? binary(connection, x) : json(connection, x);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        boolean isSecond = answer.body().contains("\"model_version\":\"2\"");
+        StringBuilder y = new StringBuilder();
+        for (int v : x) {
+            y.append(y.isEmpty() ? "" : ",").append((float) v * (isSecond ? 100 : 10));
+        }
+        assertThat(answer.body())
+                .isEqualTo("{\"model_name\":\"scale\",\"model_version\":\"" + (isSecond ? 2 : 1)
+                        + "\",\"id\":\"q\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2,3],\"data\":["
+                        + y + "]},{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"aé\"]}]}");
+        assertThat(isSecond || !later).as("the version after the promotion").isTrue();
+        if (isSecond) {
+            second.incrementAndGet();
+        }
+    }
+
+    private static Answer json(KeptConnection connection, int[] x) throws IOException {
+        StringBuilder data = new StringBuilder();
+        for (int v : x) {
+            data.append(data.isEmpty() ? "" : ",").append(v);
+        }
+        String body = MalformedRequests.request(MalformedRequests.X, MalformedRequests.S)
+                .replace("[1,2,3,4,5,6]", "[" + data + "]");
+        return connection.send("POST", MalformedRequests.INFER, body.getBytes(StandardCharsets.UTF_8), List.of());
+    }
+
+    private static Answer binary(KeptConnection connection, int[] x) throws IOException {
+        String head = MalformedRequests.request(
+                MalformedRequests.X.replace("\"data\":[1,2,3,4,5,6]", "\"parameters\":{\"binary_data_size\":24}"),
+                MalformedRequests.S);
+        byte[] bytes = head.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer body =
+                ByteBuffer.allocate(bytes.length + 24).order(ByteOrder.LITTLE_ENDIAN).put(bytes);
+        for (int v : x) {
+            body.putFloat(v);
+        }
+        return connection.send(
+                "POST",
+                MalformedRequests.INFER,
+                body.array(),
+                List.of("Inference-Header-Content-Length", String.valueOf(bytes.length)));
+    }
+
+    private void promoteAfter(CountDownLatch half, List<Future<?>> clients, int port) throws Exception {
+        await(half, clients);
+        try (KeptConnection control = new KeptConnection(port)) {
+            Answer answer = control.send("POST", "/v2/models/scale/versions/2/promote", new byte[0], List.of());
+            assertThat(answer.body()).isEqualTo("{\"serving\":\"2\"}");
+            promoted = true;
+        }
+    }
+
+    private static long residentAfter(CountDownLatch warm, List<Future<?>> clients, Process server) throws Exception {
+        await(warm, clients);
+        return resident(server);
+    }
+
+    /** Waits until the clients have made so many requests, or all of them have failed. */
+    private static void await(CountDownLatch latch, List<Future<?>> clients) throws Exception {
+        while (!latch.await(1, TimeUnit.SECONDS)) {
+            if (clients.stream().allMatch(Future::isDone)) {
+                for (Future<?> client : clients) {
+                    client.get();
+                }
+            }
+        }
+    }
+
+    /** The memory of the process, kB; 1 where the system does not tell, which the test prints. */
+    private static long resident(Process server) throws IOException {
+        Path status = Path.of("/proc", String.valueOf(server.pid()), "status");
+        if (!Files.exists(status)) {
+            return 1;
+        }
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new AssertionError(status + " has no VmRSS");
+    }
+
+    /** The server counts the same answers, and none with 5xx. */
+    private void statuses(int port, int requests) throws IOException {
+        try (KeptConnection connection = new KeptConnection(port)) {
+            String metrics =
+                    connection.send("GET", "/metrics", new byte[0], List.of()).body();
+            int answers = 0;
+            for (String line : metrics.split("\n")) {
+                if (line.startsWith("tenon_http_responses_total{status=\"")) {
+                    assertThat(line).doesNotContain("status=\"5");
+                    answers += (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+                }
+            }
+            // The promotion is one more.
+            assertThat(answers).isEqualTo(requests + 1);
+        }
+    }
+}
