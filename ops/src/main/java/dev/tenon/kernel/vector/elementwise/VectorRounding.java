@@ -8,6 +8,7 @@ import dev.tenon.kernel.elementwise.RoundedRange;
 import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarRounding;
 import dev.tenon.kernel.vector.SimdSpecies;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -19,7 +20,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class VectorRounding {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final long WIDTH = (long) SimdSpecies.LANES * Float.BYTES;
+    private static final int WIDTH = SimdSpecies.LANES * Float.BYTES;
 
     /** A number whose neighbours are 1 apart. A sum with it is rounded to an integer, half to even. */
     private static final float INTEGERS = 3 << 22;
@@ -33,29 +34,7 @@ public final class VectorRounding {
      * @return the loop
      */
     public static BinaryLoop ofProducts(RoundedRange range) {
-        float low = range.low();
-        float high = range.high();
-        float off = range.off();
-        float last = range.factor();
-        return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
-            a = NATIVE.cast(a);
-            b = NATIVE.cast(b);
-            y = NATIVE.cast(y);
-            if (bStep == 0) {
-                float factor = b.get(ValueLayout.JAVA_FLOAT, bAt);
-                for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                    FloatVector q =
-                            FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(factor);
-                    rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
-                }
-                return;
-            }
-            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
-                        .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-                rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
-            }
-        };
+        return new Products(range.low(), range.high(), range.off(), range.factor());
     }
 
     /**
@@ -65,29 +44,7 @@ public final class VectorRounding {
      * @return the loop
      */
     public static BinaryLoop ofQuotients(RoundedRange range) {
-        float low = range.low();
-        float high = range.high();
-        float off = range.off();
-        float last = range.factor();
-        return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
-            a = NATIVE.cast(a);
-            b = NATIVE.cast(b);
-            y = NATIVE.cast(y);
-            if (bStep == 0) {
-                float divisor = b.get(ValueLayout.JAVA_FLOAT, bAt);
-                for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                    FloatVector q =
-                            FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(divisor);
-                    rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
-                }
-                return;
-            }
-            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
-                        .div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-                rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
-            }
-        };
+        return new Quotients(range.low(), range.high(), range.off(), range.factor());
     }
 
     /**
@@ -97,12 +54,102 @@ public final class VectorRounding {
      * @return the loop
      */
     public static TernaryLoop ofBoundedProducts(RoundedRange range) {
-        float low = range.low();
-        float high = range.high();
-        float off = range.off();
-        float last = range.factor();
         TernaryLoop other = ScalarRounding.ofBoundedProducts(range);
-        return (a, aAt, b, bAt, c, cAt, steps, y, yAt, n) -> {
+        return new BoundedProducts(range.low(), range.high(), range.off(), range.factor(), other);
+    }
+
+    private record Products(float low, float high, float off, float factor) implements BinaryLoop {
+        @Override
+        public void run(
+                MemorySegment a,
+                long aAt,
+                int aStep,
+                MemorySegment b,
+                long bAt,
+                int bStep,
+                MemorySegment y,
+                long yAt,
+                int n) {
+            a = NATIVE.cast(a);
+            b = NATIVE.cast(b);
+            y = NATIVE.cast(y);
+            if (bStep == 0) {
+                float scale = b.get(ValueLayout.JAVA_FLOAT, bAt);
+                for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+                    FloatVector q =
+                            FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(scale);
+                    rounded(q, low, high, off, factor).intoMemorySegment(y, yAt + at, LE);
+                }
+                return;
+            }
+            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+                FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                        .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+                rounded(q, low, high, off, factor).intoMemorySegment(y, yAt + at, LE);
+            }
+        }
+
+        @Override
+        public void runRows(MemorySegment a, long aAt, MemorySegment b, long bAt, long rowBytes, int rows, int n) {
+            a = NATIVE.cast(a);
+            b = NATIVE.cast(b);
+            for (int row = 0; row < rows; row++) {
+                long from = aAt + row * rowBytes;
+                for (int at = 0; at < n * Float.BYTES; at += WIDTH) {
+                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from + at, LE)
+                            .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+                    rounded(q, low, high, off, factor).intoMemorySegment(a, from + at, LE);
+                }
+            }
+        }
+    }
+
+    private record Quotients(float low, float high, float off, float factor) implements BinaryLoop {
+        @Override
+        public void run(
+                MemorySegment a,
+                long aAt,
+                int aStep,
+                MemorySegment b,
+                long bAt,
+                int bStep,
+                MemorySegment y,
+                long yAt,
+                int n) {
+            a = NATIVE.cast(a);
+            b = NATIVE.cast(b);
+            y = NATIVE.cast(y);
+            if (bStep == 0) {
+                float divisor = b.get(ValueLayout.JAVA_FLOAT, bAt);
+                for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+                    FloatVector q =
+                            FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(divisor);
+                    rounded(q, low, high, off, factor).intoMemorySegment(y, yAt + at, LE);
+                }
+                return;
+            }
+            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+                FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                        .div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+                rounded(q, low, high, off, factor).intoMemorySegment(y, yAt + at, LE);
+            }
+        }
+    }
+
+    private record BoundedProducts(float low, float high, float off, float factor, TernaryLoop other)
+            implements TernaryLoop {
+        @Override
+        public void run(
+                MemorySegment a,
+                long aAt,
+                MemorySegment b,
+                long bAt,
+                MemorySegment c,
+                long cAt,
+                int steps,
+                MemorySegment y,
+                long yAt,
+                int n) {
             if (steps != TernaryLoop.steps(1, 1, 1)) {
                 other.run(a, aAt, b, bAt, c, cAt, steps, y, yAt, n);
                 return;
@@ -115,9 +162,34 @@ public final class VectorRounding {
                 FloatVector q = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                         .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE))
                         .min(FloatVector.fromMemorySegment(F32, c, cAt + at, LE));
-                rounded(q, low, high, off, last).intoMemorySegment(y, yAt + at, LE);
+                rounded(q, low, high, off, factor).intoMemorySegment(y, yAt + at, LE);
             }
-        };
+        }
+
+        @Override
+        public void runRows(
+                MemorySegment a,
+                long aAt,
+                MemorySegment b,
+                long bAt,
+                MemorySegment c,
+                long cAt,
+                long rowBytes,
+                int rows,
+                int n) {
+            a = NATIVE.cast(a);
+            b = NATIVE.cast(b);
+            c = NATIVE.cast(c);
+            for (int row = 0; row < rows; row++) {
+                long from = aAt + row * rowBytes;
+                for (int at = 0; at < n * Float.BYTES; at += WIDTH) {
+                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from + at, LE)
+                            .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE))
+                            .min(FloatVector.fromMemorySegment(F32, c, cAt + at, LE));
+                    rounded(q, low, high, off, factor).intoMemorySegment(a, from + at, LE);
+                }
+            }
+        }
     }
 
     private static FloatVector rounded(FloatVector q, float low, float high, float off, float last) {
