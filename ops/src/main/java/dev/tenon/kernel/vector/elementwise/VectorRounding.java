@@ -16,7 +16,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Vector loops that scale float32 numbers, round them to integers and limit these, as quantising does. {@link BinaryLoop}
- * describes the arguments. The granule is one vector: a row of channels is often an odd number of them.
+ * describes the arguments. The granule is one vector: a row of channels is often an odd number of them. Loops over rows take one
+ * vector of columns of all rows after the other: rows may be short, and a vector is a cache line or half of one.
  */
 public final class VectorRounding {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -93,12 +94,12 @@ public final class VectorRounding {
         public void runRows(MemorySegment a, long aAt, MemorySegment b, long bAt, long rowBytes, int rows, int n) {
             a = NATIVE.cast(a);
             b = NATIVE.cast(b);
-            for (int row = 0; row < rows; row++) {
-                long from = aAt + row * rowBytes;
-                for (int at = 0; at < n * Float.BYTES; at += WIDTH) {
-                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from + at, LE)
-                            .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-                    rounded(q, low, high, off, factor).intoMemorySegment(a, from + at, LE);
+            for (int at = 0; at < n * Float.BYTES; at += WIDTH) {
+                FloatVector scale = FloatVector.fromMemorySegment(F32, b, bAt + at, LE);
+                for (int row = 0; row < rows; row++) {
+                    long from = aAt + at + row * rowBytes;
+                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from, LE).mul(scale);
+                    rounded(q, low, high, off, factor).intoMemorySegment(a, from, LE);
                 }
             }
         }
@@ -180,25 +181,26 @@ public final class VectorRounding {
             a = NATIVE.cast(a);
             b = NATIVE.cast(b);
             c = NATIVE.cast(c);
-            for (int row = 0; row < rows; row++) {
-                long from = aAt + row * rowBytes;
-                for (int at = 0; at < n * Float.BYTES; at += WIDTH) {
-                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from + at, LE)
-                            .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE))
-                            .min(FloatVector.fromMemorySegment(F32, c, cAt + at, LE));
-                    rounded(q, low, high, off, factor).intoMemorySegment(a, from + at, LE);
+            for (int at = 0; at < n * Float.BYTES; at += WIDTH) {
+                FloatVector scale = FloatVector.fromMemorySegment(F32, b, bAt + at, LE);
+                FloatVector bound = FloatVector.fromMemorySegment(F32, c, cAt + at, LE);
+                for (int row = 0; row < rows; row++) {
+                    long from = aAt + at + row * rowBytes;
+                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from, LE)
+                            .mul(scale)
+                            .min(bound);
+                    rounded(q, low, high, off, factor).intoMemorySegment(a, from, LE);
                 }
             }
         }
     }
 
-    private static FloatVector rounded(FloatVector q, float low, float high, float off, float last) {
+    private static FloatVector rounded(FloatVector q, float low, float high, float off, float factor) {
         // NaN fails the comparison.
         FloatVector limited = FloatVector.broadcast(F32, low).blend(q, q.compare(VectorOperators.GE, low));
-        return limited.blend(high, limited.compare(VectorOperators.GT, high))
+        FloatVector whole = limited.blend(high, limited.compare(VectorOperators.GT, high))
                 .add(INTEGERS)
-                .sub(INTEGERS)
-                .sub(off)
-                .mul(last);
+                .sub(INTEGERS);
+        return off == 0 && factor == 1 ? whole : whole.sub(off).mul(factor);
     }
 }
