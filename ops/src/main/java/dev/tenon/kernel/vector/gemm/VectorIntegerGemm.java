@@ -61,7 +61,7 @@ public final class VectorIntegerGemm implements Kernel {
             int n = (i & 1) == 0 ? partColumns : p.n() - chunk * (columnParts - 1);
             gemms[i] = new VectorGemm(m, n, terms, tiling);
         }
-        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), kernelScratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(ScaledStore.of(p.epilogue()), kernelScratchBytes());
     }
 
     private int lastTerms() {
