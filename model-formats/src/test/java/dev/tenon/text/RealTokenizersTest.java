@@ -63,7 +63,7 @@ class RealTokenizersTest {
             Files.write(script, in.readAllBytes());
         }
         Path target = folder.resolve(fallback + ".json");
-        run(List.of(python, script.toString(), corpus.toString(), target.toString(), "900", fallback));
+        run(List.of(python, script.toString(), corpus.toString(), target.toString(), "6000", fallback));
         compare(target, reporter);
     }
 
