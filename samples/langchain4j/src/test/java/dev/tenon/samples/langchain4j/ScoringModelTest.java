@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtSession;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.output.Response;
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
@@ -37,6 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoringModelTest {
     private static final long SEED = 7;
     private static final double TOLERANCE = 1e-3;
+    /** One that every version of ONNX Runtime of the last years reads. */
+    private static final int OPERATOR_SET = 17;
+
     private static final int MAX_TOKENS = 64;
     private static final Path TOKENIZER =
             Path.of(System.getProperty("tenon.models", "target/models"), "all-minilm-l6-v2-tokenizer.json");
@@ -77,7 +81,7 @@ class ScoringModelTest {
     @Test
     void scoresAreThoseOfOnnxRuntime() throws Exception {
         Path file = folder.resolve("cross-encoder.onnx");
-        crossEncoder().save(file);
+        crossEncoder().save(file, SaveOptions.standard().operatorSet(OPERATOR_SET));
         TenonScoringModel model = TenonScoringModel.load(file, TOKENIZER, MAX_TOKENS);
         List<TextSegment> texts = Comparison.texts(50);
         String query = "Who repaired the clock beside the river?";
