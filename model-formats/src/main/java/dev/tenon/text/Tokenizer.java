@@ -28,7 +28,7 @@ import java.util.OptionalInt;
  * <pre>{@code
  * Tokenizer tokenizer = Tokenizer.load(Path.of("tokenizer.json"), TokenizerOptions.standard().padding(Padding.longest()));
  * Batch batch = tokenizer.encodeBatch(List.of("Hello", "How are you?"));
- * Outputs outputs = session.predict(batch.tensors(session.inputs().keySet()));
+ * Outputs outputs = model.predict(batch.tensors(model.inputs().stream().map(ValueInfo::name).toList()));
  * }</pre>
  */
 public final class Tokenizer {

@@ -52,16 +52,22 @@ final class ClassParser {
         return c == ' ' || c >= '\t' && c <= '\r' || c >= 0x85 && (c == 0x85 || Character.isSpaceChar(c));
     }
 
-    /** A character of a word: letters, marks, digits, connectors, and the superscripts and fractions of Latin-1. */
+    /**
+     * A character of a word. Outside of brackets, Oniguruma adds the superscripts and fractions of Latin-1 to those inside.
+     */
     static boolean isWord(int c) {
+        return isWordInBrackets(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || c >= 0xBC && c <= 0xBE;
+    }
+
+    /** Letters, marks, digits, connectors. */
+    private static boolean isWordInBrackets(int c) {
         return switch (Character.getType(c)) {
             case Character.NON_SPACING_MARK,
                     Character.COMBINING_SPACING_MARK,
                     Character.ENCLOSING_MARK,
                     Character.DECIMAL_DIGIT_NUMBER,
                     Character.CONNECTOR_PUNCTUATION -> true;
-            default ->
-                Character.isAlphabetic(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || c >= 0xBC && c <= 0xBE;
+            default -> Character.isAlphabetic(c);
         };
     }
 
@@ -114,7 +120,7 @@ final class ClassParser {
             case "upper" -> Character::isUpperCase;
             case "lower" -> Character::isLowerCase;
             case "space" -> ClassParser::isSpace;
-            case "word" -> ClassParser::isWord;
+            case "word" -> ClassParser::isWordInBrackets;
             case "any" -> c -> true;
             default -> {
                 try {
@@ -174,7 +180,12 @@ final class ClassParser {
         int from;
         if (in.take('\\')) {
             int letter = in.next();
-            IntPredicate set = escape(letter);
+            IntPredicate set =
+                    switch (letter) {
+                        case 'w' -> ClassParser::isWordInBrackets;
+                        case 'W' -> c -> !isWordInBrackets(c);
+                        default -> escape(letter);
+                    };
             if (set != null) {
                 return set;
             }

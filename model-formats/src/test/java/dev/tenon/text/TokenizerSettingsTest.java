@@ -1,9 +1,9 @@
-package dev.tenon.samples.text;
+package dev.tenon.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
+import dev.tenon.error.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,66 +149,66 @@ class TokenizerSettingsTest {
     }
 
     @Test
-    void strategiesThatCannotCutSaySo() throws IOException {
-        WordPieceTokenizer second = WordPieceTokenizer.load(TokenizerJson.small()
+    void strategiesThatCannotCutSaySo() {
+        Tokenizer second = Tokenizer.load(TokenizerJson.small()
                 .with("truncation", truncation("Right", 5, "OnlySecond"))
                 .write(folder));
         assertThat(second.encode("a b c").length()).isEqualTo(5);
         assertThatThrownBy(() -> second.encode("a b c a"))
-                .isInstanceOf(TokenizerException.class)
+                .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("OnlySecond")
-                .hasMessageContaining("withMaxLength");
+                .hasMessageContaining("maximum length");
         assertThatThrownBy(() -> second.encode("a b c", "a"))
-                .isInstanceOf(TokenizerException.class)
+                .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("second text");
     }
 
     private void check(TokenizerJson json) {
         try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json.text())) {
-            WordPieceTokenizer ours = WordPieceTokenizer.load(json.write(folder));
+            Tokenizer ours = Tokenizer.load(json.write(folder));
             Random random = new Random(7);
             for (int i = 0; i < 120; i++) {
                 String text = text(random);
-                assertThat(ours.encode(text)).as(Texts.escaped(text)).isEqualTo(oracle.encode(text));
+                Agreement.check(text, ours.encode(text), oracle.encode(text));
             }
             if (!ours.padding().equals(Padding.none())) {
                 checkBatches(ours, oracle, random);
             }
-        } catch (IOException e) {
-            throw new AssertionError(e);
         }
     }
 
-    private static void checkBatches(WordPieceTokenizer ours, HuggingFaceOracle oracle, Random random) {
+    private static void checkBatches(Tokenizer ours, HuggingFaceOracle oracle, Random random) {
         for (int i = 0; i < 20; i++) {
             List<String> texts = new ArrayList<>();
             for (int j = 0; j < 4; j++) {
                 texts.add(text(random));
             }
-            List<Encoding> expected = oracle.encodeBatch(texts);
-            if (expected.stream().mapToInt(Encoding::length).distinct().count() > 1) {
-                assertThatThrownBy(() -> ours.encodeBatch(texts)).isInstanceOf(TokenizerException.class);
+            List<HuggingFaceOracle.Row> expected = oracle.encodeBatch(texts);
+            List<Encoding> rows = ours.encodeAll(texts);
+            for (int j = 0; j < texts.size(); j++) {
+                Agreement.check(texts.get(j), rows.get(j), expected.get(j));
+            }
+            if (expected.stream().mapToInt(HuggingFaceOracle.Row::length).distinct().count() > 1) {
+                assertThatThrownBy(() -> Batch.of(rows)).isInstanceOf(InvalidInputException.class);
                 continue;
             }
-            Batch batch = ours.encodeBatch(texts);
+            Batch batch = Batch.of(rows);
             for (int j = 0; j < texts.size(); j++) {
-                assertThat(batch.row(j)).as(Texts.escaped(texts.get(j))).isEqualTo(expected.get(j));
+                assertThat(batch.row(j)).isEqualTo(expected.get(j).ids());
             }
         }
     }
 
     private void checkPairs(TokenizerJson json, int longest) {
         try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json.text())) {
-            WordPieceTokenizer ours = WordPieceTokenizer.load(json.write(folder));
+            Tokenizer ours = Tokenizer.load(json.write(folder));
             for (int first = 0; first <= longest; first++) {
                 for (int second = 0; second <= longest; second++) {
                     String a = "a b c a b c".substring(0, Math.max(0, 2 * first - 1));
                     String b = "b b c c x x".substring(0, Math.max(0, 2 * second - 1));
-                    assertThat(ours.encode(a, b)).as(a + " / " + b).isEqualTo(oracle.encode(a, b));
+                    Agreement.check(a, b, ours.encode(a, b), oracle.encode(a, b));
                 }
             }
-        } catch (IOException e) {
-            throw new AssertionError(e);
         }
     }
 

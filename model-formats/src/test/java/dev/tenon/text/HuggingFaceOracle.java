@@ -1,13 +1,18 @@
-package dev.tenon.samples.text;
+package dev.tenon.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The reference implementation: Hugging Face's {@code tokenizers}, written in Rust. It is called directly, because the
@@ -20,6 +25,21 @@ final class HuggingFaceOracle implements AutoCloseable {
 
     private HuggingFaceOracle(long handle) {
         this.handle = handle;
+    }
+
+    /**
+     * The tokens of a text as the reference gives them.
+     *
+     * @param ids token ids
+     * @param mask the attention mask
+     * @param typeIds type ids
+     * @param spans for each token its range in code points; null for a token without a range
+     * @param overflowing the other windows
+     */
+    record Row(long[] ids, long[] mask, long[] typeIds, CharSpan[] spans, List<Row> overflowing) {
+        int length() {
+            return ids.length;
+        }
     }
 
     static HuggingFaceOracle of(Path file) {
@@ -41,20 +61,28 @@ final class HuggingFaceOracle implements AutoCloseable {
         return this;
     }
 
-    Encoding encode(String text) {
+    Row encode(String text) {
         return take(LIBRARY.encode(handle, text, true));
     }
 
-    Encoding encode(String first, String second) {
+    Row encodePlain(String text) {
+        return take(LIBRARY.encode(handle, text, false));
+    }
+
+    Row encode(String first, String second) {
         return take(LIBRARY.encodeDual(handle, first, second, true));
     }
 
-    List<Encoding> encodeBatch(List<String> texts) {
-        List<Encoding> rows = new ArrayList<>();
+    List<Row> encodeBatch(List<String> texts) {
+        List<Row> rows = new ArrayList<>();
         for (long encoding : LIBRARY.batchEncode(handle, texts.toArray(String[]::new), true)) {
             rows.add(take(encoding));
         }
         return rows;
+    }
+
+    String decode(int[] ids, boolean withSpecialTokens) {
+        return LIBRARY.decode(handle, Arrays.stream(ids).asLongStream().toArray(), !withSpecialTokens);
     }
 
     @Override
@@ -62,9 +90,17 @@ final class HuggingFaceOracle implements AutoCloseable {
         LIBRARY.deleteTokenizer(handle);
     }
 
-    private static Encoding take(long encoding) {
-        Encoding taken = new Encoding(
-                LIBRARY.getTokenIds(encoding), LIBRARY.getAttentionMask(encoding), LIBRARY.getTypeIds(encoding));
+    private static Row take(long encoding) {
+        List<Row> overflowing = new ArrayList<>();
+        for (long other : LIBRARY.getOverflowing(encoding)) {
+            overflowing.add(take(other));
+        }
+        Row taken = new Row(
+                LIBRARY.getTokenIds(encoding),
+                LIBRARY.getAttentionMask(encoding),
+                LIBRARY.getTypeIds(encoding),
+                LIBRARY.getTokenCharSpans(encoding),
+                overflowing);
         LIBRARY.deleteEncoding(encoding);
         return taken;
     }
@@ -79,8 +115,9 @@ final class HuggingFaceOracle implements AutoCloseable {
                         .toAbsolutePath()
                         .resolveSibling("native-tokenizers")
                         .toString());
+        byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
         try {
-            HuggingFaceTokenizer.newInstance(TokenizerModels.miniLm()).close();
+            HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), Map.of()).close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,4 +1,4 @@
-package dev.tenon.samples.text;
+package dev.tenon.text;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,13 @@
-package dev.tenon.samples.text;
+package dev.tenon.testkit;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 
-/** Texts with which tokenizers have difficulties. */
-final class Texts {
+/** Texts with which tokenizers, and whatever else looks at characters, have difficulties. */
+public final class Texts {
     private static final String[] PLAIN = {
         "",
         " ",
@@ -198,8 +199,8 @@ final class Texts {
 
     private Texts() {}
 
-    /** More than 200 different texts. */
-    static List<String> all() {
+    /** {@return more than 200 different texts} */
+    public static List<String> all() {
         Set<String> texts = new LinkedHashSet<>();
         for (String[] group : List.of(PLAIN, ACCENTS, SCRIPTS, EMOJI, INVISIBLE, SPECIAL)) {
             texts.addAll(List.of(group));
@@ -224,8 +225,13 @@ final class Texts {
         return List.copyOf(texts);
     }
 
-    /** A random text of special code points and words of the vocabulary. */
-    static String random(Random random) {
+    /**
+     * A random text of special code points and words of the vocabulary of BERT.
+     *
+     * @param random decides
+     * @return the text
+     */
+    public static String random(Random random) {
         String[] words = {
             "the", "Embedding", "unaffable", "[SEP]", "[MASK]", "É", "中", "##s", "한국", "don't", "ǅ", "İ", "ß", "がｶﾞ"
         };
@@ -248,15 +254,34 @@ final class Texts {
         return text.toString();
     }
 
-    /** The text in ASCII, with escapes. */
-    static String escaped(String text) {
+    /**
+     * A text with U+FFFD for each unpaired surrogate.
+     *
+     * @param text any text
+     * @return the text that UTF-8 can hold
+     */
+    public static String wellFormed(String text) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints()
+                .forEach(c ->
+                        out.appendCodePoint(c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c));
+        return out.toString();
+    }
+
+    /**
+     * A text in ASCII, with escapes, for messages.
+     *
+     * @param text any text
+     * @return the text in quotes
+     */
+    public static String escaped(String text) {
         StringBuilder out = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= ' ' && c < 0x7F) {
                 out.append(c);
             } else {
-                out.append(String.format("\\u%04X", (int) c));
+                out.append(String.format(Locale.ROOT, "\\u%04X", (int) c));
             }
         }
         return out.append('"').toString();

@@ -1,8 +1,8 @@
-package dev.tenon.samples.text;
+package dev.tenon.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import dev.tenon.testkit.Texts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,11 +16,11 @@ class MiniLmTokenizerTest {
     private static final long SEED = Long.getLong("tenon.samples.seed", 20250917L);
     private static final int RANDOM_TEXTS = 6000;
 
-    private static WordPieceTokenizer tokenizer;
+    private static Tokenizer tokenizer;
 
     @BeforeAll
-    static void load() throws IOException {
-        tokenizer = WordPieceTokenizer.load(TokenizerModels.miniLm());
+    static void load() {
+        tokenizer = Tokenizer.load(TokenizerModels.miniLm());
     }
 
     @Test
@@ -40,7 +40,7 @@ class MiniLmTokenizerTest {
     void withTheFilesOwnSettings() {
         try (HuggingFaceOracle oracle = HuggingFaceOracle.of(TokenizerModels.miniLm())) {
             for (String text : Texts.all()) {
-                same(text, tokenizer.encode(text), oracle.encode(text));
+                Agreement.check(text, tokenizer.encode(text), oracle.encode(text));
             }
             sameBatch(Texts.all(), tokenizer, oracle);
         }
@@ -48,12 +48,12 @@ class MiniLmTokenizerTest {
 
     @Test
     void paddedToTheLongestOfAtMost256() {
-        WordPieceTokenizer sample = tokenizer.withMaxLength(256).withPadding(Padding.longest());
+        Tokenizer sample = longest256();
         try (HuggingFaceOracle oracle =
                 HuggingFaceOracle.of(TokenizerModels.miniLm()).longestAtMost(256)) {
             List<String> texts = new ArrayList<>(Texts.all());
             for (String text : texts) {
-                same(text, sample.encode(text), oracle.encode(text));
+                Agreement.check(text, sample.encode(text), oracle.encode(text));
             }
             Collections.shuffle(texts, new Random(SEED));
             for (int i = 0; i + 8 <= texts.size(); i += 8) {
@@ -64,7 +64,7 @@ class MiniLmTokenizerTest {
 
     @Test
     void pairs() {
-        WordPieceTokenizer sample = tokenizer.withMaxLength(256).withPadding(Padding.longest());
+        Tokenizer sample = longest256();
         try (HuggingFaceOracle own = HuggingFaceOracle.of(TokenizerModels.miniLm());
                 HuggingFaceOracle longer =
                         HuggingFaceOracle.of(TokenizerModels.miniLm()).longestAtMost(256)) {
@@ -72,8 +72,8 @@ class MiniLmTokenizerTest {
             Random random = new Random(SEED);
             for (String first : texts) {
                 String second = texts.get(random.nextInt(texts.size()));
-                same(first + " / " + second, tokenizer.encode(first, second), own.encode(first, second));
-                same(first + " / " + second, sample.encode(first, second), longer.encode(first, second));
+                Agreement.check(first, second, tokenizer.encode(first, second), own.encode(first, second));
+                Agreement.check(first, second, sample.encode(first, second), longer.encode(first, second));
             }
         }
     }
@@ -82,7 +82,7 @@ class MiniLmTokenizerTest {
     void randomTexts(TestReporter reporter) {
         reporter.publishEntry("seed", String.valueOf(SEED));
         Random random = new Random(SEED);
-        WordPieceTokenizer sample = tokenizer.withMaxLength(256).withPadding(Padding.longest());
+        Tokenizer sample = longest256();
         try (HuggingFaceOracle own = HuggingFaceOracle.of(TokenizerModels.miniLm());
                 HuggingFaceOracle longer =
                         HuggingFaceOracle.of(TokenizerModels.miniLm()).longestAtMost(256)) {
@@ -97,16 +97,16 @@ class MiniLmTokenizerTest {
         }
     }
 
-    private static void sameBatch(List<String> texts, WordPieceTokenizer ours, HuggingFaceOracle oracle) {
-        Batch batch = ours.encodeBatch(texts);
-        List<Encoding> expected = oracle.encodeBatch(texts);
-        assertThat(batch.size()).isEqualTo(expected.size());
-        for (int i = 0; i < texts.size(); i++) {
-            same(texts.get(i), batch.row(i), expected.get(i));
-        }
+    private static Tokenizer longest256() {
+        return tokenizer.with(TokenizerOptions.standard().maxLength(256).padding(Padding.longest()));
     }
 
-    private static void same(String text, Encoding actual, Encoding expected) {
-        assertThat(actual).as(() -> "seed " + SEED + ", " + Texts.escaped(text)).isEqualTo(expected);
+    private static void sameBatch(List<String> texts, Tokenizer ours, HuggingFaceOracle oracle) {
+        List<Encoding> rows = ours.encodeAll(texts);
+        List<HuggingFaceOracle.Row> expected = oracle.encodeBatch(texts);
+        assertThat(rows).hasSameSizeAs(expected);
+        for (int i = 0; i < texts.size(); i++) {
+            Agreement.check(texts.get(i), rows.get(i), expected.get(i));
+        }
     }
 }

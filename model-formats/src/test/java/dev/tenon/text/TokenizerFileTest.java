@@ -1,13 +1,14 @@
-package dev.tenon.samples.text;
+package dev.tenon.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.tenon.error.TenonException;
+import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -135,8 +136,8 @@ class TokenizerFileTest {
     @MethodSource("malformed")
     void namesWhatWasFoundAndWhatIsAllowed(TokenizerJson json, String found, String allowed) {
         Path file = json.write(folder);
-        assertThatThrownBy(() -> WordPieceTokenizer.load(file))
-                .isInstanceOf(TokenizerException.class)
+        assertThatThrownBy(() -> Tokenizer.load(file))
+                .isInstanceOf(TenonException.class)
                 .hasMessageContaining(found)
                 .hasMessageContaining("allowed")
                 .hasMessageContaining(allowed);
@@ -145,8 +146,8 @@ class TokenizerFileTest {
     @Test
     void theFileIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("mine.json"), "[1, 2]");
-        assertThatThrownBy(() -> WordPieceTokenizer.load(file))
-                .isInstanceOf(TokenizerException.class)
+        assertThatThrownBy(() -> Tokenizer.load(file))
+                .isInstanceOf(TenonException.class)
                 .hasMessage("tokenizer file 'mine.json': an array of 2; allowed an object");
     }
 
@@ -155,16 +156,16 @@ class TokenizerFileTest {
         for (String text :
                 new String[] {"", "  ", "{", "{\"a\":1", "hello", "{}{}", "[".repeat(100_000), "\u0000\u0001"}) {
             Path file = Files.writeString(folder.resolve("no.json"), text);
-            assertThatThrownBy(() -> WordPieceTokenizer.load(file))
-                    .isInstanceOf(TokenizerException.class)
+            assertThatThrownBy(() -> Tokenizer.load(file))
+                    .isInstanceOf(TenonException.class)
                     .hasMessageContaining("no.json");
         }
     }
 
     @Test
-    void aMissingFileIsAnIoException() {
-        assertThatThrownBy(() -> WordPieceTokenizer.load(folder.resolve("nowhere.json")))
-                .isInstanceOf(NoSuchFileException.class);
+    void aMissingFileIsNamed() {
+        assertThatThrownBy(() -> Tokenizer.load(folder.resolve("nowhere.json")))
+                .isInstanceOf(ModelFileException.class);
     }
 
     @Test
@@ -172,7 +173,7 @@ class TokenizerFileTest {
         Path file = TokenizerJson.small()
                 .with("version", "\"" + "v".repeat(5000) + "\"")
                 .write(folder);
-        assertThatThrownBy(() -> WordPieceTokenizer.load(file))
+        assertThatThrownBy(() -> Tokenizer.load(file))
                 .hasMessageContaining("(5000 characters)")
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
     }
@@ -188,8 +189,8 @@ class TokenizerFileTest {
             damaged[i] = (byte) random.nextInt(256);
             Files.write(file, damaged);
             try {
-                assertThat(WordPieceTokenizer.load(file).encode("abc").length()).isPositive();
-            } catch (TokenizerException e) {
+                assertThat(Tokenizer.load(file).encode("abc").length()).isPositive();
+            } catch (TenonException e) {
                 refused++;
                 assertThat(e.found()).isNotEmpty();
             }

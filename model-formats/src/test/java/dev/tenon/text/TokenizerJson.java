@@ -1,10 +1,14 @@
-package dev.tenon.samples.text;
+package dev.tenon.text;
 
+import dev.tenon.text.normalize.ByteCharacters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -108,8 +112,12 @@ record TokenizerJson(Map<String, String> parts) {
     }
 
     Path write(Path folder) {
+        return write(folder, text());
+    }
+
+    static Path write(Path folder, String json) {
         try {
-            return Files.writeString(Files.createTempFile(folder, "tokenizer", ".json"), text());
+            return Files.writeString(Files.createTempFile(folder, "tokenizer", ".json"), json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -148,12 +156,58 @@ record TokenizerJson(Map<String, String> parts) {
                 + "\"max_input_chars_per_word\":100,\"vocab\":{" + vocabulary + "}}";
     }
 
+    /** The JSON of a byte-pair model: characters that stand for bytes, or letters, tokens for bytes and some words. */
+    static String bytePairs(boolean byteCharacters) {
+        List<String> tokens = new ArrayList<>(List.of("<unk>", "<x>"));
+        List<String> merges = new ArrayList<>();
+        if (byteCharacters) {
+            for (int b = 0; b < 256; b++) {
+                tokens.add(Character.toString(ByteCharacters.character(b)));
+            }
+        } else {
+            for (int b = 0; b < 256; b++) {
+                tokens.add(String.format(Locale.ROOT, "<0x%02X>", b));
+            }
+            for (String letter : "abcdefghijklmnopqrstuvwxyzABC0123456789 .,_?!\u2581\u00E9\u4E2D\u0430\u0301".split("", -1)) {
+                if (!letter.isEmpty()) {
+                    tokens.add(letter);
+                }
+            }
+        }
+        String mark = byteCharacters ? Character.toString(ByteCharacters.space()) : "\u2581";
+        for (String pair : List.of("a b", "ab c", "b c", "t h", "th e", mark + " a", mark + "a b", "1 2", "a a", "aa aa")) {
+            merges.add(quoted(pair));
+            tokens.add(pair.replace(" ", ""));
+        }
+        StringJoiner vocabulary = new StringJoiner(",");
+        for (int i = 0; i < tokens.size(); i++) {
+            vocabulary.add(quoted(tokens.get(i)) + ":" + i);
+        }
+        return "{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":\"<unk>\",\"continuing_subword_prefix\":null,"
+                + "\"end_of_word_suffix\":null,\"fuse_unk\":true,\"byte_fallback\":" + !byteCharacters
+                + ",\"ignore_merges\":false,\"vocab\":{" + vocabulary + "},\"merges\":[" + String.join(",", merges) + "]}";
+    }
+
+    /** The JSON of a Unigram model of a few tokens, in which most characters are unknown. */
+    static String unigram(boolean byteFallback) {
+        StringJoiner vocabulary = new StringJoiner(",");
+        vocabulary.add("[\"<unk>\",0.0]").add("[\"x\",-1.0]").add("[\"xy\",-3.0]");
+        String[] tokens = {"a", "b", "c", "ab", "abc", "bc", " ", "\u2581", "\u2581a", "\u0120", "the", "t", "h", "e", "1", "12", "\u0301"};
+        for (int i = 0; i < tokens.length; i++) {
+            vocabulary.add("[" + quoted(tokens[i]) + "," + (-2.5 - i * 7 % 5) + "]");
+        }
+        for (int b = 0; b < 256 && byteFallback; b++) {
+            vocabulary.add(String.format(Locale.ROOT, "[\"<0x%02X>\",-9.0]", b));
+        }
+        return "{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":" + byteFallback + ",\"vocab\":[" + vocabulary + "]}";
+    }
+
     static String quoted(String text) {
         StringBuilder out = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < ' ' || c == '"' || c == '\\' || (c >= 0x7F && c < 0xA0)) {
-                out.append(String.format("\\u%04x", (int) c));
+                out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 out.append(c);
             }
