@@ -20,6 +20,9 @@ import dev.tenon.samples.serve.ServeCommand;
 import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +69,7 @@ public final class Main {
             System.err.println(
                     args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
             COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
+            printIntegrations(System.err);
             return USAGE_ERROR;
         }
         List<String> rest = Arrays.asList(args).subList(1, args.length);
@@ -78,6 +82,25 @@ public final class Main {
         } catch (TenonException | IOException e) {
             System.err.println("samples/run " + args[0] + ": " + e.getMessage());
             return 1;
+        }
+    }
+
+    /** The samples with a framework, which samples/run starts without this class. */
+    private static void printIntegrations(PrintStream out) {
+        Path list = Path.of(System.getProperty("tenon.root", ""), "samples", "integrations.txt");
+        if (!Files.isReadable(list)) {
+            return;
+        }
+        out.println("Samples with a framework, which the first run fetches:");
+        try {
+            for (String line : Files.readAllLines(list)) {
+                String[] parts = line.split(" +", 3);
+                if (parts.length == 3 && !line.startsWith("#")) {
+                    out.println("  samples/run " + parts[0] + " " + parts[2]);
+                }
+            }
+        } catch (IOException e) {
+            out.println("  " + list + " can't be read: " + e.getMessage());
         }
     }
 }
