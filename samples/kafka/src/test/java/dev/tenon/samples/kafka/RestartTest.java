@@ -21,8 +21,6 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -51,12 +49,6 @@ class RestartTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final Duration POLL = Duration.ofMillis(200);
-    /** The clients of the test tell of each restart; the logs of the processes are files. */
-    private static final Logger CLIENTS = Logger.getLogger("org.apache.kafka");
-
-    static {
-        CLIENTS.setLevel(Level.SEVERE);
-    }
 
     /** Who is killed. */
     private enum Victim {
