@@ -46,7 +46,7 @@ class RestartTest {
     private static final int PARTITIONS = 4;
     private static final int PERCENT = 100;
     /** A test that sees no result for so long has failed. */
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -245,14 +245,18 @@ class RestartTest {
         }
     }
 
-    /** Sends all records once each. The client sends again what a dead broker did not confirm, and the broker knows it. */
+    /**
+     * Sends all records once each. The client sends again what a dead broker did not confirm, and the broker knows it by the
+     * last batches that it has got. So the client must be patient with a broker that is alive but slow: it would send a batch
+     * again that the broker has long forgotten.
+     */
     private void send(int count, long seed, Semaphore ahead) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers", broker.address(),
                         "enable.idempotence", "true",
                         "acks", "all",
-                        "request.timeout.ms", "5000",
+                        "request.timeout.ms", "300000",
                         "max.block.ms", "120000",
                         "delivery.timeout.ms", Integer.toString(Integer.MAX_VALUE)),
                 new ByteArraySerializer(),
