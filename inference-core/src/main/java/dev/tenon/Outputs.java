@@ -3,6 +3,7 @@ package dev.tenon;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;
@@ -49,20 +50,34 @@ public final class Outputs extends AbstractMap<String, Datum> {
     }
 
     /**
-     * Some rows of all outputs: the part of one caller, where rows of several were computed together.
+     * Some rows of all outputs: the part of one caller, where rows of several were computed together. The rows of a
+     * tensor run along its first dimension, those of a sequence are its elements.
      *
      * @param from the first row
      * @param to the row after the last
      * @return copies of these rows; they do not change, and do not keep the memory of the others
-     * @throws InvalidInputException if an output is no tensor
+     * @throws InvalidInputException if an output is neither a tensor nor a sequence
      * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
      */
     public Outputs rows(long from, long to) {
         Datum[] parts = new Datum[values.size()];
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = tensor(i).slice(from, to).copy();
+            parts[i] = rows(i, from, to).copy();
         }
         return new Outputs(names, List.of(parts));
+    }
+
+    private Datum rows(int i, long from, long to) {
+        return switch (values.get(i)) {
+            case Tensor t -> t.slice(from, to);
+            case TensorSequence s -> s.slice(Math.toIntExact(from), Math.toIntExact(to));
+            default ->
+                throw new InvalidInputException(
+                        "output '" + names.get(i) + "'",
+                        values.get(i).type() + " has no rows",
+                        "a tensor or a sequence",
+                        null);
+        };
     }
 
     /**

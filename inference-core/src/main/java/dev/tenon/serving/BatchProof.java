@@ -16,7 +16,9 @@ import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,7 +90,13 @@ final class BatchProof {
         }
         Map<String, Integer> cuts = new LinkedHashMap<>();
         for (ValueInfo output : outputs) {
-            TensorType type = (TensorType) output.type();
+            if (!(output.type() instanceof TensorType type)) {
+                throw new NotBatchableException(
+                        "output '" + output.name() + "'",
+                        output.type() + " can't be cut to the rows without padding",
+                        "tensors",
+                        "do not pad");
+            }
             for (int k = 1;
                     padded != null && type.shape().hasRank() && k < type.shape().rank();
                     k++) {
@@ -108,13 +116,19 @@ final class BatchProof {
     }
 
     private static void checkRows(String kind, ValueInfo info) {
-        boolean isTensor = info.type() instanceof TensorType t && !t.dtype().isSubByte();
-        boolean open = isTensor && info.type() instanceof TensorType t && isOpen(kind, t);
+        boolean open =
+                switch (info.type()) {
+                    case TensorType t -> !t.dtype().isSubByte() && isOpen(kind, t);
+                    // Its elements are the rows, which only a run shows.
+                    case SequenceType s -> kind.equals("output");
+                    default -> false;
+                };
         if (!open) {
             throw new NotBatchableException(
                     kind + " '" + info.name() + "'",
                     info.type() + " has no rows",
-                    "tensors of whole bytes whose first dimension is symbolic",
+                    "tensors of whole bytes whose first dimension is symbolic"
+                            + (kind.equals("output") ? ", and sequences" : ""),
                     "export the model with a symbolic batch dimension, or use BatchOptions.maxRows(1)");
         }
     }
@@ -175,10 +189,16 @@ final class BatchProof {
 
     private static void checkRowCounts(Outputs together, int n) {
         together.forEach((name, value) -> {
-            if (!(value instanceof Tensor t) || t.rank() == 0 || t.dim(0) != n) {
+            long found =
+                    switch (value) {
+                        case Tensor t when t.rank() > 0 -> t.dim(0);
+                        case TensorSequence s -> s.size();
+                        default -> -1;
+                    };
+            if (found != n) {
                 throw new NotBatchableException(
                         "output '" + name + "'",
-                        value.type() + " for " + n + " rows",
+                        value.type() + (value instanceof TensorSequence ? " of " + found : "") + " for " + n + " rows",
                         "a row for each row of the inputs",
                         "use BatchOptions.maxRows(1)");
             }
@@ -187,8 +207,8 @@ final class BatchProof {
 
     private void compare(Outputs part, Outputs single, int n) {
         for (String name : single.keySet()) {
-            double distance = RowComparison.distance(part.tensor(name), single.tensor(name));
-            double bound = options.isWithinNumerics() ? bound(single.tensor(name)) : 0;
+            double distance = RowComparison.distance(part.get(name), single.get(name));
+            double bound = options.isWithinNumerics() ? bound(single.get(name)) : 0;
             if (distance > bound) {
                 throw new NotBatchableException(
                         "output '" + name + "' of " + model,
@@ -203,11 +223,12 @@ final class BatchProof {
     }
 
     /** The sum of the errors that the operators state, relative to the largest element. */
-    private double bound(Tensor output) {
-        if (!output.dtype().isFloating()) {
-            return 0;
+    private double bound(Datum output) {
+        double epsilon = 0;
+        for (Tensor t : RowComparison.tensors(output)) {
+            epsilon = Math.max(epsilon, t.dtype().isFloating() ? t.dtype().epsilon() : 0);
         }
-        return errors(model.graph()) * output.dtype().epsilon() * RowComparison.magnitude(output);
+        return epsilon == 0 ? 0 : errors(model.graph()) * epsilon * RowComparison.magnitude(output);
     }
 
     private static double errors(Graph graph) {

@@ -246,10 +246,40 @@ public final class Bulk {
             Iterator<? extends T> items,
             Function<? super T, ? extends Map<String, ? extends Datum>> toInputs,
             BulkSink<? super T> sink) {
+        return new BulkRun<T>(batcher(), settings, toInputs, sink).run(items);
+    }
+
+    /**
+     * The results of a series, for where the caller asks for one after the other: in a stream, or in a partition of a data
+     * set. Items are read and computed when a result is asked for that was not computed yet. An item that fails is a result
+     * like the others, whatever {@link #onError} says.
+     *
+     * @param <T> the type of the items
+     * @param items the items
+     * @param toInputs makes the inputs of an item, with a row or more
+     * @return the results in the order of the items, for one thread. Its {@code next} throws an
+     *     {@link InterruptedPredictionException} if the thread is interrupted
+     * @throws NotBatchableException if rows can't be computed together; use {@link #rows rows(1)}
+     * @throws InvalidOptionException if there is a checkpoint, which needs a sink, or more than one run at a time
+     */
+    public <T> Iterator<BulkResult<T>> results(
+            Iterator<? extends T> items, Function<? super T, ? extends Map<String, ? extends Datum>> toInputs) {
+        if (settings.checkpoint != null) {
+            throw new InvalidOptionException(
+                    "Bulk.results", "a checkpoint", "none, since it can't know which results are safe", "use run");
+        }
+        if (settings.parallel != 1) {
+            throw new InvalidOptionException(
+                    "Bulk.results", "parallel " + settings.parallel, "1", "give each thread an iterator of its own");
+        }
+        return new BulkRun<T>(batcher(), settings, toInputs, (index, item, outputs) -> {}).results(items);
+    }
+
+    private Batcher batcher() {
         BatchOptions options = settings.batching
                 .maxRows(settings.rows)
                 .slots(settings.parallel)
                 .onFull(BatchOptions.OnFull.BLOCK);
-        return new BulkRun<T>(Batcher.of(session, options), settings, toInputs, sink).run(items);
+        return Batcher.of(session, options);
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -93,12 +94,64 @@ final class BulkRun<T> {
         }
     }
 
-    BulkReport run(Iterator<? extends T> items) {
+    /** Computes a series when its results are asked for, a chunk at a time. */
+    private final class Results implements Iterator<BulkResult<T>> {
+        private final Iterator<? extends T> items;
+        private Chunk chunk;
+        private List<Outcome> outcomes = List.of();
+        private int at;
+
+        private Results(Iterator<? extends T> items) {
+            this.items = items;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return at < outcomes.size() || items.hasNext();
+        }
+
+        @Override
+        public BulkResult<T> next() {
+            if (at == outcomes.size()) {
+                if (!items.hasNext()) {
+                    throw new NoSuchElementException("the series has " + next + " items");
+                }
+                chunk = read(items);
+                outcomes = chunk.call();
+                at = 0;
+            }
+            T item = chunk.items.get(at);
+            Outcome outcome = outcomes.get(at++);
+            if (outcome.failure() instanceof Error e) {
+                throw e;
+            }
+            boolean isDone = outcome.failure() == null;
+            done += isDone ? 1 : 0;
+            failed += isDone ? 0 : 1;
+            BulkResult<T> result =
+                    new BulkResult<>(next++, item, outcome.outputs(), (RuntimeException) outcome.failure());
+            if (!hasNext() || batcher.now() - reported >= settings.pause.toNanos()) {
+                report();
+            }
+            return result;
+        }
+    }
+
+    Iterator<BulkResult<T>> results(Iterator<? extends T> items) {
+        skip(items);
+        return new Results(items);
+    }
+
+    private void skip(Iterator<? extends T> items) {
         next = Math.max(settings.startAt, checkpoint.read());
         while (read < next && items.hasNext()) {
             items.next();
             read++;
         }
+    }
+
+    BulkReport run(Iterator<? extends T> items) {
+        skip(items);
         ExecutorService helpers = settings.parallel == 1
                 ? null
                 : Executors.newFixedThreadPool(

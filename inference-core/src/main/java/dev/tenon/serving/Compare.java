@@ -2,8 +2,10 @@ package dev.tenon.serving;
 
 import dev.tenon.batch.RowComparison;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
 import java.util.Map;
 
 /** Whether two versions agree on a call. Immutable. */
@@ -23,8 +25,8 @@ public final class Compare {
     }
 
     /**
-     * Compares all tensors of the outputs. Their difference is the largest distance of two elements, divided by the
-     * largest absolute value of the output, or by 1 if this is larger.
+     * Compares all outputs; those that are sequences or maps, value by value. Their difference is the largest distance
+     * of two elements, divided by the largest absolute value of the output, or by 1 if this is larger.
      *
      * @param difference the largest difference at which versions agree, at least 0; 0 for equal bits
      * @return the comparison
@@ -38,8 +40,8 @@ public final class Compare {
     }
 
     /**
-     * Compares where the largest element of each row is: the class, of a classifier. Their difference is the share of the
-     * rows in which this differs.
+     * Compares where the largest element of each row is: the class, of a classifier. The rows of a sequence are its
+     * elements: maps from classes to scores, say. Strings are compared as they are. The difference is the share of the rows in which this differs.
      *
      * @param share the largest share at which versions agree, at least 0
      * @return the comparison
@@ -62,26 +64,55 @@ public final class Compare {
      *
      * @param expected the outputs that a caller got
      * @param found the outputs of another version
-     * @return the difference; infinite if a tensor is missing, or has another type or shape
+     * @return the difference; infinite if an output is missing, or has another type or shape
      */
     public double difference(Map<String, ? extends Datum> expected, Map<String, ? extends Datum> found) {
         double largest = 0;
         for (Map.Entry<String, ? extends Datum> e : expected.entrySet()) {
-            if (e.getValue() instanceof Tensor a) {
-                boolean fits =
-                        found.get(e.getKey()) instanceof Tensor b && b.type().equals(a.type());
-                largest = Math.max(
-                        largest, fits ? difference(a, (Tensor) found.get(e.getKey())) : Double.POSITIVE_INFINITY);
-            }
+            Datum other = found.get(e.getKey());
+            boolean fits = other != null && other.type().equals(e.getValue().type());
+            largest = Math.max(largest, fits ? difference(e.getValue(), other) : Double.POSITIVE_INFINITY);
         }
         return largest;
     }
 
-    private double difference(Tensor a, Tensor b) {
+    private double difference(Datum a, Datum b) {
+        double distance = RowComparison.distance(a, b);
         return switch (kind) {
-            case TOLERANCE -> RowComparison.distance(a, b) / Math.max(1, RowComparison.magnitude(a));
-            case LARGEST -> rowsThatDiffer(a, b);
+            case TOLERANCE -> distance / Math.max(1, RowComparison.magnitude(a));
+            // Equal rows have their largest elements at the same place.
+            case LARGEST -> distance == 0 ? 0 : rowsThatDiffer(a, b);
         };
+    }
+
+    private static double rowsThatDiffer(Datum a, Datum b) {
+        if (a instanceof Tensor s && b instanceof Tensor t) {
+            return rowsThatDiffer(s, t);
+        }
+        if (!(a instanceof TensorSequence s && b instanceof TensorSequence t) || s.size() != t.size()) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double differ = 0;
+        for (int i = 0; i < s.size(); i++) {
+            differ += largest(s.get(i)) == largest(t.get(i)) ? 0 : 1;
+        }
+        return differ / Math.max(1, s.size());
+    }
+
+    /** Which of all elements of the tensors of a value is the largest. */
+    private static long largest(Datum row) {
+        long best = -1;
+        long before = 0;
+        double most = Double.NEGATIVE_INFINITY;
+        for (Tensor t : RowComparison.tensors(row)) {
+            long own = largest(t, 0, t.size());
+            if (t.size() > 0 && (best < 0 || t.getDouble(own) > most)) {
+                best = before + own;
+                most = t.getDouble(own);
+            }
+            before += t.size();
+        }
+        return best;
     }
 
     private static double rowsThatDiffer(Tensor a, Tensor b) {
@@ -92,7 +123,10 @@ public final class Compare {
         long columns = a.size() / rows;
         long differ = 0;
         for (long row = 0; row < rows; row++) {
-            differ += largest(a, row * columns, columns) == largest(b, row * columns, columns) ? 0 : 1;
+            boolean same = a.dtype() == DType.STRING
+                    ? a.slice(row, row + 1).contentEquals(b.slice(row, row + 1))
+                    : largest(a, row * columns, columns) == largest(b, row * columns, columns);
+            differ += same ? 0 : 1;
         }
         return (double) differ / rows;
     }

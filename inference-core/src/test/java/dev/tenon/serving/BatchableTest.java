@@ -7,10 +7,13 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
+import dev.tenon.batch.RowComparison;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +98,107 @@ class BatchableTest {
         Map<String, Tensor> bad = Map.of("i", Tensor.of(new long[] {7}));
         assertThatThrownBy(() -> Batcher.of(session, OPTIONS.samples(List.of(bad))))
                 .hasMessageContaining("7");
+    }
+
+    /** A pipeline as scikit-learn exports it: categories as strings, numbers, a classifier, a map for each row. */
+    private static final String PIPELINE = """
+        graph pipeline(%town: string[n,1], %age: f32[n,1]) {
+          %hot = ai.onnx.ml.OneHotEncoder<cats_strings=["Bonn", "Ulm", "Köln"], zeros=1>(%town)
+          %flat = const i64[2] {-1, 3}
+          %towns = Reshape(%hot, %flat)
+          %x = Concat<axis=1>(%towns, %age)
+          %label, %raw = ai.onnx.ml.LinearClassifier<classlabels_strings=["no", "yes"], coefficients=[0.5f, -0.25f, 1.5f, -0.125f, -0.5f, 0.25f, -1.5f, 0.125f], intercepts=[0.75f, -0.75f], post_transform="LOGISTIC">(%x)
+          %scores = ai.onnx.ml.Normalizer<norm="L1">(%raw)
+          %maps = ai.onnx.ml.ZipMap<classlabels_strings=["no", "yes"]>(%scores)
+          return %label, %maps
+        }
+        """;
+
+    private static Map<String, Tensor> person(String town, float age) {
+        return Map.of("town", Tensor.of(new String[] {town}, 1, 1), "age", Tensor.of(new float[] {age}, 1, 1));
+    }
+
+    @Test
+    void stringsAndMapsAreRows() throws Exception {
+        Session session = session(PIPELINE);
+        Batcher batcher = Batcher.of(session, OPTIONS.slots(1));
+        assertThat(batcher.statistics().toTheBit()).isTrue();
+        List<Map<String, Tensor>> calls = new ArrayList<>();
+        for (String town : List.of("Bonn", "Ulm", "Köln", "Rome", "")) {
+            calls.add(person(town, 10 * calls.size()));
+        }
+        calls.add(Map.of(
+                "town",
+                Tensor.of(new String[] {"Ulm", "Köln"}, 2, 1),
+                "age",
+                Tensor.of(new float[] {Float.NaN, 50}, 2, 1)));
+        List<Outcome> together = batcher.compute(calls);
+        assertThat(batcher.statistics().mergedRuns()).isOne();
+        for (int i = 0; i < calls.size(); i++) {
+            Outputs alone = session.predict(calls.get(i));
+            Outputs found = together.get(i).get();
+            TensorSequence maps = (TensorSequence) found.get("maps");
+            assertThat(maps.size()).isEqualTo(i == 5 ? 2 : 1);
+            assertThat(RowComparison.equal(found, 0, alone)).isTrue();
+            assertThat(RowComparison.equal(alone, 0, found)).isTrue();
+            assertThat(Compare.tolerance(0).difference(alone, found)).isZero();
+        }
+        Outputs first = together.getFirst().get();
+        Outputs second = together.get(1).get();
+        assertThat(RowComparison.equal(first, 0, second)).isFalse();
+        assertThat(Compare.tolerance(0).difference(first, second)).isInfinite();
+        assertThat(Compare.largest(0).difference(first, second)).isEqualTo(1);
+        // A caller may write into its outputs; its mates keep theirs.
+        MapDatum map = (MapDatum) ((TensorSequence) first.get("maps")).get(0);
+        ((Tensor) map.get("yes").orElseThrow()).setDouble(0, 7);
+        map.keys().setString(0, "changed");
+        assertThat(RowComparison.equal(second, 0, session.predict(calls.get(1))))
+                .isTrue();
+    }
+
+    @Test
+    void sequencesWithoutARowForEachCallAreRefused() {
+        Session session = session("""
+            graph parts(%x: f32[n,4]) {
+              %s = SplitToSequence<axis=1, keepdims=0>(%x)
+              return %s
+            }
+            """);
+        assertThatThrownBy(() -> Batcher.of(session, OPTIONS))
+                .isInstanceOf(NotBatchableException.class)
+                .hasMessageContaining("output 's'")
+                .hasMessageContaining("of 4 for 2 rows");
+        assertThatThrownBy(() -> Batcher.of(
+                        session("""
+                            graph padded(%x: f32[n,words]) {
+                              %s = SplitToSequence<axis=0, keepdims=0>(%x)
+                              return %s
+                            }
+                            """),
+                        OPTIONS.withinNumerics().pad(1, Map.of("x", 0.0))))
+                .isInstanceOf(NotBatchableException.class)
+                .hasMessageContaining("do not pad");
+    }
+
+    @Test
+    void sequencesOfTensorsAreRows() throws Exception {
+        Session session = session("""
+            graph rows(%x: f32[n,4]) {
+              %s = SplitToSequence<axis=0, keepdims=0>(%x)
+              return %s
+            }
+            """);
+        Batcher batcher = Batcher.of(session, OPTIONS.slots(1));
+        List<Map<String, Tensor>> calls =
+                List.of(Map.of("x", SmallModels.random(2, 4)), Map.of("x", SmallModels.random(3, 4)));
+        List<Outcome> together = batcher.compute(calls);
+        for (int i = 0; i < calls.size(); i++) {
+            TensorSequence rows = (TensorSequence) together.get(i).get().get("s");
+            assertThat(rows.size()).isEqualTo(2 + i);
+            assertThat(RowComparison.equal(together.get(i).get(), 0, session.predict(calls.get(i))))
+                    .isTrue();
+        }
+        assertThat(batcher.statistics().mergedRuns()).isOne();
     }
 
     /** Attention in short: a row of a text is a mean of its words, weighted by a mask. */

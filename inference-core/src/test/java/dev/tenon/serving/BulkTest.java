@@ -7,6 +7,7 @@ import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.Tensor;
@@ -17,12 +18,14 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Long series: order, laziness, errors, progress, and going on after an end. */
 class BulkTest {
@@ -49,6 +52,54 @@ class BulkTest {
 
     private static Iterator<Integer> items(int count) {
         return IntStream.range(0, count).boxed().iterator();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 64, 1000})
+    void resultsAreComputedWhenTheyAreAskedFor(int rows) {
+        AtomicInteger read = new AtomicInteger();
+        Iterator<Integer> items = IntStream.range(0, 300)
+                .boxed()
+                .peek(i -> read.incrementAndGet())
+                .iterator();
+        AtomicInteger reports = new AtomicInteger();
+        Iterator<BulkResult<Integer>> results = Bulk.of(PICK)
+                .rows(rows)
+                .startAt(10)
+                .progress(p -> reports.incrementAndGet())
+                .results(items, BulkTest::inputs);
+        assertThat(read.get()).isLessThanOrEqualTo(11);
+        for (int i = 10; i < 300; i++) {
+            assertThat(results.hasNext()).isTrue();
+            BulkResult<Integer> result = results.next();
+            assertThat(result.index()).isEqualTo(i);
+            assertThat(result.item()).isEqualTo(i);
+            // The table has 100 rows.
+            assertThat(result.isFailed()).isEqualTo(i >= 100);
+            if (i < 100) {
+                assertThat(result.outputs().tensor("y").getFloat(0)).isEqualTo(table(i));
+            } else {
+                assertThat(result.outputs()).isNull();
+                assertThat(result.failure())
+                        .isInstanceOf(InvalidOperandException.class)
+                        .hasMessageContaining(Integer.toString(i));
+            }
+            assertThat(read.get()).isLessThanOrEqualTo(i + rows + 1);
+        }
+        assertThat(results.hasNext()).isFalse();
+        assertThatThrownBy(results::next).isInstanceOf(NoSuchElementException.class);
+        assertThat(reports.get()).isPositive();
+    }
+
+    @Test
+    void resultsTakeNoCheckpointAndNoHelpers() {
+        Bulk bulk = Bulk.of(PICK);
+        assertThatThrownBy(() -> bulk.parallel(2).results(items(1), BulkTest::inputs))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("parallel 2");
+        assertThatThrownBy(() -> bulk.checkpoint(folder.resolve("c")).results(items(1), BulkTest::inputs))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("checkpoint");
     }
 
     @ParameterizedTest

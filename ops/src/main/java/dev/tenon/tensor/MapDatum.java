@@ -86,6 +86,13 @@ public final class MapDatum implements Datum {
         return type;
     }
 
+    @Override
+    public MapDatum copy() {
+        Map<Object, Datum> copies = new LinkedHashMap<>();
+        entries.forEach((key, value) -> copies.put(key, value.copy()));
+        return new MapDatum(type, keys.copy(), copies);
+    }
+
     /** {@return the number of entries} */
     public int size() {
         return entries.size();

@@ -38,6 +38,11 @@ public final class OptionalDatum implements Datum {
         return type;
     }
 
+    @Override
+    public OptionalDatum copy() {
+        return new OptionalDatum(type, value == null ? null : value.copy());
+    }
+
     /** {@return whether there is a value} */
     public boolean isPresent() {
         return value != null;

@@ -68,6 +68,30 @@ public final class TensorSequence implements Datum, Iterable<Datum> {
         return type;
     }
 
+    @Override
+    public TensorSequence copy() {
+        return of(type.element(), elements.stream().map(Datum::copy).toList());
+    }
+
+    /**
+     * Some of the elements.
+     *
+     * @param from the index of the first one
+     * @param to the index after the last one
+     * @return a sequence of the same type, which shares the elements
+     * @throws InvalidTensorException if from is negative, above to, or to is above the size
+     */
+    public TensorSequence slice(int from, int to) {
+        if (from < 0 || from > to || to > elements.size()) {
+            throw new InvalidTensorException(
+                    "sequence of " + elements.size(),
+                    "elements " + from + " to " + to + " do not exist",
+                    "0 <= from <= to <= " + elements.size(),
+                    null);
+        }
+        return of(type.element(), elements.subList(from, to));
+    }
+
     /** {@return the number of elements} */
     public int size() {
         return elements.size();

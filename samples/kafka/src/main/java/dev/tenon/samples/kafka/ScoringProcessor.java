@@ -1,0 +1,127 @@
+package dev.tenon.samples.kafka;
+
+import dev.tenon.Outputs;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
+import dev.tenon.serving.Batcher;
+import dev.tenon.tensor.Datum;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.metrics.Sensor;
+import org.apache.kafka.common.metrics.Sensor.RecordingLevel;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+
+/**
+ * Replaces the value of a record by the scores of a model; key, timestamp and headers stay. A record without value, which
+ * deletes a key, is forwarded as it is.
+ *
+ * <p>All processors of an application share one {@link Batcher}. Each stream thread computes one record at a time; records
+ * of threads that wait for a slot run together. So more stream threads than slots make batches, and no record is kept
+ * after {@link #process} has returned, when its offset may be committed.
+ *
+ * <p>A record that the model does not take ends in a {@link PoisonRecordException}, which {@link DeadLetters} sends to the
+ * topic of dead letters. Its batch mates do not notice. Other exceptions are faults of the application: they end the
+ * stream thread before the offset is committed, and the record is processed again later.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
+ * @param <R> the type of the scores
+ */
+public final class ScoringProcessor<K, V, R> implements FixedKeyProcessor<K, V, R> {
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final Scorer<V, R> scorer;
+    private FixedKeyProcessorContext<K, R> context;
+    private Sensor latency;
+
+    private ScoringProcessor(Scorer<V, R> scorer) {
+        this.scorer = scorer;
+    }
+
+    /**
+     * How a value becomes scores. Safe for any number of threads if its functions are.
+     *
+     * @param <V> the type of the values
+     * @param <R> the type of the scores
+     * @param batcher runs the model. Give it {@link dev.tenon.serving.BatchOptions.OnFull#BLOCK}: a stream thread should
+     *     wait, not fail
+     * @param toInputs makes the inputs of a value, with one row or more. A {@link TenonException} and a
+     *     {@link SerializationException} are the record's fault
+     * @param toScores makes the scores
+     */
+    public record Scorer<V, R>(
+            Batcher batcher,
+            Function<? super V, ? extends Map<String, ? extends Datum>> toInputs,
+            Function<? super Outputs, ? extends R> toScores) {
+        /** Checks that no component is null. */
+        public Scorer {
+            Objects.requireNonNull(batcher, "batcher");
+            Objects.requireNonNull(toInputs, "toInputs");
+            Objects.requireNonNull(toScores, "toScores");
+        }
+    }
+
+    /**
+     * Processors that share a scorer, one for each task.
+     *
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
+     * @param <R> the type of the scores
+     * @param scorer scores the values
+     * @return an argument of {@code KStream.processValues}
+     */
+    public static <K, V, R> FixedKeyProcessorSupplier<K, V, R> of(Scorer<V, R> scorer) {
+        Objects.requireNonNull(scorer, "scorer");
+        return () -> new ScoringProcessor<>(scorer);
+    }
+
+    @Override
+    public void init(FixedKeyProcessorContext<K, R> processorContext) {
+        context = processorContext;
+        latency = context.metrics()
+                .addLatencyRateTotalSensor(
+                        "tenon",
+                        scorer.batcher().name(),
+                        "predict",
+                        RecordingLevel.INFO,
+                        "task-id",
+                        context.taskId().toString());
+    }
+
+    @Override
+    public void process(FixedKeyRecord<K, V> record) {
+        R scores = record.value() == null ? null : scores(record.value());
+        context.forward(record.withValue(scores));
+    }
+
+    private R scores(V value) {
+        long begin = System.nanoTime();
+        Outputs outputs;
+        try {
+            outputs = scorer.batcher().predict(inputs(value));
+        } catch (InvalidInputException | InvalidOperandException e) {
+            throw new PoisonRecordException(e);
+        }
+        latency.record((System.nanoTime() - begin) / NANOS_PER_MILLI);
+        return scorer.toScores().apply(outputs);
+    }
+
+    private Map<String, ? extends Datum> inputs(V value) {
+        try {
+            return scorer.toInputs().apply(value);
+        } catch (TenonException | SerializationException e) {
+            throw new PoisonRecordException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.metrics().removeSensor(latency);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.tenon.samples.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.serving.Batcher;
+import dev.tenon.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The topology in Kafka's test driver: scores, tombstones, dead letters, faults. */
+class ScoringTopologyTest {
+    @TempDir
+    private Path folder;
+
+    private final Session session =
+            Fixture.model().session(SessionOptions.standard().threads(1));
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> input;
+    private TestOutputTopic<byte[], byte[]> output;
+    private TestOutputTopic<byte[], byte[]> dead;
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        properties.setProperty("application.id", "scores");
+        properties.setProperty("bootstrap.servers", "nowhere:1");
+        properties.setProperty("state.dir", folder.resolve("state").toString());
+        properties.setProperty("errors.dead.letter.queue.topic.name", "dead");
+        properties.setProperty("tenon.model", folder.resolve("model.onnx").toString());
+        properties.setProperty("tenon.input", "features");
+        properties.setProperty("tenon.output", "scores");
+        return properties;
+    }
+
+    @BeforeEach
+    void start() {
+        ScoringSettings settings = ScoringSettings.of(properties());
+        session.model().save(settings.model());
+        start(settings, ScoringTopology.batcher(session, settings));
+    }
+
+    private void start(ScoringSettings settings, Batcher batcher) {
+        driver = new TopologyTestDriver(ScoringTopology.of(settings, session.model(), batcher), settings.streams());
+        input = driver.createInputTopic("features", new ByteArraySerializer(), new ByteArraySerializer());
+        output = driver.createOutputTopic("scores", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        dead = driver.createOutputTopic("dead", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    private static byte[] bytes(float... values) {
+        return new FloatsSerde().serializer().serialize("features", values);
+    }
+
+    private static byte[] key(int number) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+    }
+
+    private byte[] scores(float[] features) {
+        return bytes(session.predict(Map.of("x", Tensor.of(features, 1, features.length)))
+                .tensor("y")
+                .toFloatArray());
+    }
+
+    @Test
+    void valuesBecomeScoresAndTheRestStays() {
+        Random random = new Random(1);
+        List<float[]> sent = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            sent.add(Fixture.features(random));
+            RecordHeaders headers = new RecordHeaders();
+            headers.add("trace", key(1000 + i));
+            input.pipeInput(new TestRecord<>(key(i), bytes(sent.get(i)), headers, 50L + i));
+        }
+        List<TestRecord<byte[], byte[]>> found = output.readRecordsToList();
+        assertThat(found).hasSize(100);
+        for (int i = 0; i < 100; i++) {
+            assertThat(found.get(i).key()).isEqualTo(key(i));
+            assertThat(found.get(i).value()).isEqualTo(scores(sent.get(i)));
+            assertThat(found.get(i).timestamp()).isEqualTo(50 + i);
+            assertThat(found.get(i).headers().lastHeader("trace").value()).isEqualTo(key(1000 + i));
+        }
+        assertThat(dead.isEmpty()).isTrue();
+        assertThat(driver.metrics().keySet())
+                .anyMatch(name -> name.name().equals("predict-latency-avg")
+                        && name.group().equals("stream-tenon-metrics"));
+    }
+
+    private static String header(TestRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader("__streams.errors." + name).value(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void poisonGoesToTheDeadLettersWithItsBytesAndItsReason() {
+        float[] good = Fixture.features(new Random(2));
+        float[] unknown = good.clone();
+        unknown[0] = Fixture.CATEGORIES + 7;
+        List<byte[]> poison = List.of(new byte[7], bytes(1, 2, 3), bytes(), bytes(unknown));
+        List<String> reasons = List.of("7 bytes; allowed a multiple of 4", "16", "16", "39");
+        for (int i = 0; i < poison.size(); i++) {
+            RecordHeaders headers = new RecordHeaders();
+            headers.add("trace", key(1000 + i));
+            input.pipeInput(new TestRecord<>(key(i), poison.get(i), headers, 10L + i));
+            input.pipeInput(key(10 + i), bytes(good));
+        }
+        List<TestRecord<byte[], byte[]>> letters = dead.readRecordsToList();
+        assertThat(letters).hasSize(poison.size());
+        for (int i = 0; i < poison.size(); i++) {
+            assertThat(letters.get(i).key()).isEqualTo(key(i));
+            assertThat(letters.get(i).value()).isEqualTo(poison.get(i));
+            assertThat(letters.get(i).timestamp()).isEqualTo(10 + i);
+            assertThat(letters.get(i).headers().lastHeader("trace").value()).isEqualTo(key(1000 + i));
+            assertThat(header(letters.get(i), "message")).contains(reasons.get(i));
+            assertThat(header(letters.get(i), "exception"))
+                    .isEqualTo((i == 0
+                                    ? SerializationException.class
+                                    : i < 3 ? InvalidInputException.class : InvalidOperandException.class)
+                            .getName());
+            assertThat(header(letters.get(i), "topic")).isEqualTo("features");
+            assertThat(header(letters.get(i), "partition")).isEqualTo("0");
+            assertThat(header(letters.get(i), "offset")).isEqualTo(Integer.toString(2 * i));
+        }
+        assertThat(output.readValuesToList()).hasSize(poison.size()).allMatch(v -> Arrays.equals(v, scores(good)));
+    }
+
+    @Test
+    void aTombstonePasses() {
+        input.pipeInput(new TestRecord<>(key(1), (byte[]) null));
+        TestRecord<byte[], byte[]> found = output.readRecord();
+        assertThat(found.key()).isEqualTo(key(1));
+        assertThat(found.value()).isNull();
+        assertThat(dead.isEmpty()).isTrue();
+    }
+
+    /** A fault of the application: its thread is interrupted. The record must not be taken for poison. */
+    @Test
+    void aFaultIsNoPoison() {
+        float[] good = Fixture.features(new Random(3));
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> input.pipeInput(key(1), bytes(good))).isInstanceOf(StreamsException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(output.isEmpty()).isTrue();
+        assertThat(dead.isEmpty()).isTrue();
+    }
+
+    @Test
+    void settingsThatWouldLoseRecordsAreRefused() {
+        for (String name : List.of("errors.dead.letter.queue.topic.name", "tenon.model", "tenon.input", "tenon.output")) {
+            Properties properties = properties();
+            properties.remove(name);
+            assertThatThrownBy(() -> ScoringSettings.of(properties))
+                    .isInstanceOf(InvalidOptionException.class)
+                    .hasMessageContaining(name);
+        }
+        Properties properties = properties();
+        properties.setProperty("tenon.batch.rows", "0");
+        assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("1 or more");
+        properties.setProperty("tenon.batch.rows", "many");
+        assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("an integer");
+        assertThat(ScoringSettings.of(properties()).slots()).isZero();
+        assertThat(ScoringSettings.of(properties()).streams().getProperty("processing.guarantee"))
+                .isEqualTo("exactly_once_v2");
+    }
+}
