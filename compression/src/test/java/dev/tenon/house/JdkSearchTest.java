@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which JDK {@code .mvn/jdk.sh} takes, of several that are there. */
 @DisabledOnOs(OS.WINDOWS)
 class JdkSearchTest {
-    private static final Path SCRIPT = Path.of(System.getProperty("tenon.root"), ".mvn", "jdk.sh");
+    private static final Path SCRIPT = House.root().resolve(".mvn").resolve("jdk.sh");
 
     @TempDir
     private Path folder;

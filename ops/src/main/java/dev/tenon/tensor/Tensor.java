@@ -1525,6 +1525,7 @@ public final class Tensor implements Datum {
      * @return a writable tensor that shares nothing with this
      * @throws ResourceLimitException if the heap or an array can't hold it
      */
+    @Override
     public Tensor copy() {
         Tensor out = allocate(dtype, dims);
         copyTo(out);

@@ -8,6 +8,7 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.models.SteadyRounds;
+import dev.tenon.serving.Bulk;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
@@ -19,19 +20,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
  * A trained pipeline from columns of strings and numbers to a map of probabilities gives the results of ONNX Runtime,
- * for all rows in one call and for the first rows one by one.
+ * for all rows in one call, for the first rows one by one, and in batches.
  */
 class TrainedPipelineTest {
     // Relative to the largest probability. ONNX Runtime computes sums in float, so its results are not more exact.
     private static final double TREES = 1.3e-6;
     private static final int ROWS_ALONE = 40;
+    private static final int ROWS_MERGED = 300;
     private static final List<String> COLUMNS = List.of("architecture", "multi_arch", "host", "first_word");
     private static final List<String> SECTIONS =
             List.of("devel", "doc", "haskell", "libdevel", "libs", "perl", "python", "rust");
@@ -74,12 +78,18 @@ class TrainedPipelineTest {
         Tensor probabilities = Npy.read(folder.resolve("expected_probabilities_matrix.npy"));
         check(session.predict(inputs), labels, probabilities, 0, labels.dim(0));
         for (long row = 0; row < ROWS_ALONE; row++) {
-            Map<String, Tensor> one = new LinkedHashMap<>();
-            for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
-                one.put(e.getKey(), e.getValue().slice(row, row + 1));
-            }
-            check(session.predict(one), labels, probabilities, row, row + 1);
+            check(session.predict(row(inputs, row)), labels, probabilities, row, row + 1);
         }
+        // Single rows again, which are merged: strings are joined, and the maps of a batch handed out one by one.
+        AtomicLong merged = new AtomicLong();
+        Bulk.of(session)
+                .rows(32)
+                .results(LongStream.range(0, ROWS_MERGED).iterator(), row -> row(inputs, row))
+                .forEachRemaining(r -> {
+                    check(r.outputs(), labels, probabilities, r.index(), r.index() + 1);
+                    merged.incrementAndGet();
+                });
+        assertThat(merged.get()).isEqualTo(ROWS_MERGED);
         List<Map<String, Tensor>> sizes = new ArrayList<>();
         for (long rows : new long[] {1, 2, 13, 200, 2000}) {
             Map<String, Tensor> some = new LinkedHashMap<>();
@@ -88,6 +98,12 @@ class TrainedPipelineTest {
             sizes.add(some);
         }
         SteadyRounds.check("debian_section_pipeline", session, sizes);
+    }
+
+    private static Map<String, Tensor> row(Map<String, Tensor> inputs, long row) {
+        Map<String, Tensor> one = new LinkedHashMap<>();
+        inputs.forEach((name, all) -> one.put(name, all.slice(row, row + 1)));
+        return one;
     }
 
     private static void check(Outputs actual, Tensor labels, Tensor probabilities, long from, long to) {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,30 +20,43 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 
-/** A Kafka broker that is its own controller: a process, with its data in a folder. */
+/**
+ * A Kafka broker and the controller of its cluster: two processes, with their data in a folder. The broker can be killed.
+ *
+ * <p>A broker that is killed starts again only when the controller has noticed its death. Otherwise it would believe for a
+ * moment that it still leads its partitions while it is not admitted yet. The coordinator of transactions ends those that
+ * are too old in that moment, finds no broker for their markers, and drops them: neither committed nor aborted, they stay.
+ */
 final class Broker {
-    private static final List<String> FLAGS = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> FLAGS = List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final String NOTICED = "Fencing broker 1 ";
 
+    private final Path folder;
     private final Path settings;
-    private final Path log;
     private final String address;
+    private ChildProcess controller;
     private ChildProcess process;
 
     Broker(Path folder) throws IOException {
+        this.folder = folder;
         int port = freePort();
         int controllerPort = freePort();
         address = "127.0.0.1:" + port;
-        settings = folder.resolve("broker.properties");
-        log = folder.resolve("broker.log");
-        // Few partitions of its own topics, and short waits for those who died: a test does not have a minute.
-        Files.writeString(settings, """
-                process.roles=broker,controller
-                node.id=1
-                controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+        String common = """
+                controller.quorum.voters=2@127.0.0.1:%d
                 controller.listener.names=CONTROLLER
-                log.dirs=%3$s
+                listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+                broker.heartbeat.interval.ms=500
+                broker.session.timeout.ms=5000
                 auto.create.topics.enable=false
+                """.formatted(controllerPort);
+        // Few partitions of its own topics, and short waits for those who died: a test does not have a minute.
+        settings = write("broker", common + """
+                process.roles=broker
+                node.id=1
+                listeners=PLAINTEXT://%s
+                log.dirs=%s
                 offsets.topic.num.partitions=1
                 offsets.topic.replication.factor=1
                 transaction.state.log.num.partitions=1
@@ -51,9 +65,33 @@ final class Broker {
                 transaction.abort.timed.out.transaction.cleanup.interval.ms=500
                 group.initial.rebalance.delay.ms=0
                 group.min.session.timeout.ms=1000
-                """.formatted(port, controllerPort, folder.resolve("data")));
+                """.formatted(address, folder.resolve("data")));
+        Path other = write("controller", common + """
+                process.roles=controller
+                node.id=2
+                listeners=CONTROLLER://127.0.0.1:%d
+                log.dirs=%s
+                """.formatted(controllerPort, folder.resolve("metadata")));
+        String cluster = Uuid.randomUuid().toString();
+        format(cluster, settings);
+        format(cluster, other);
+        controller = ChildProcess.start(Kafka.class, FLAGS, other.toString(), log("controller"));
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name + ".properties"), text);
+    }
+
+    private Path log(String name) {
+        return folder.resolve(name + ".log");
+    }
+
+    private static void format(String cluster, Path file) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        String[] format = {"format", "-t", Uuid.randomUuid().toString(), "-c", settings.toString()};
+        // Leaders are chosen among the replicas that are in sync, as of old: all partitions of the broker at once.
+        String[] format = {
+            "format", "-t", cluster, "-c", file.toString(), "--feature", "eligible.leader.replicas.version=0"
+        };
         int code = StorageTool.execute(format, new PrintStream(said, true, StandardCharsets.UTF_8));
         assertThat(code).as(said.toString(StandardCharsets.UTF_8)).isZero();
     }
@@ -70,19 +108,33 @@ final class Broker {
     }
 
     void start() throws IOException {
-        process = ChildProcess.start(Kafka.class, FLAGS, settings.toString(), log);
+        process = ChildProcess.start(Kafka.class, FLAGS, settings.toString(), log("broker"));
     }
 
-    void kill() throws InterruptedException {
-        assertThat(process.isAlive()).as("the broker, see " + log).isTrue();
+    /** Kills it, and waits until the controller knows. */
+    void kill() throws IOException, InterruptedException {
+        assertThat(process.isAlive()).as("the broker, see " + folder).isTrue();
+        long before = timesNoticed();
         process.kill();
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (timesNoticed() == before) {
+            assertThat(System.nanoTime()).as("the controller notices, see " + folder).isLessThan(end);
+            Thread.sleep(100);
+        }
     }
 
-    /** Ends it if it runs. */
+    private long timesNoticed() throws IOException {
+        try (var lines = Files.lines(log("controller"))) {
+            return lines.filter(line -> line.contains(NOTICED)).count();
+        }
+    }
+
+    /** Ends all that runs. */
     void end() throws InterruptedException {
         if (process != null) {
             process.kill();
         }
+        controller.kill();
     }
 
     void create(Collection<NewTopic> topics) throws Exception {

@@ -12,6 +12,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A model and records for it. */
 final class Fixture {
@@ -19,6 +21,13 @@ final class Fixture {
     static final int CATEGORIES = 32;
     private static final int SCORES = 64;
     private static final long SEED = 7;
+
+    /** Clients tell of each restart and driver; the logs of the processes that a test starts are files. */
+    private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
+
+    static {
+        KAFKA.setLevel(Level.SEVERE);
+    }
 
     private Fixture() {}
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.serving.Batcher;
 import dev.tenon.tensor.Tensor;
@@ -17,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
-import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -33,8 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The topology in Kafka's test driver: scores, tombstones, dead letters, faults. */
 class ScoringTopologyTest {
-    private static final String REASON = "__streams.errors.message";
-
     @TempDir
     private Path folder;
 
@@ -114,6 +114,10 @@ class ScoringTopologyTest {
                         && name.group().equals("stream-tenon-metrics"));
     }
 
+    private static String header(TestRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader("__streams.errors." + name).value(), StandardCharsets.UTF_8);
+    }
+
     @Test
     void poisonGoesToTheDeadLettersWithItsBytesAndItsReason() {
         float[] good = Fixture.features(new Random(2));
@@ -122,7 +126,9 @@ class ScoringTopologyTest {
         List<byte[]> poison = List.of(new byte[7], bytes(1, 2, 3), bytes(), bytes(unknown));
         List<String> reasons = List.of("7 bytes; allowed a multiple of 4", "16", "16", "39");
         for (int i = 0; i < poison.size(); i++) {
-            input.pipeInput(key(i), poison.get(i), 10L + i);
+            RecordHeaders headers = new RecordHeaders();
+            headers.add("trace", key(1000 + i));
+            input.pipeInput(new TestRecord<>(key(i), poison.get(i), headers, 10L + i));
             input.pipeInput(key(10 + i), bytes(good));
         }
         List<TestRecord<byte[], byte[]>> letters = dead.readRecordsToList();
@@ -130,8 +136,17 @@ class ScoringTopologyTest {
         for (int i = 0; i < poison.size(); i++) {
             assertThat(letters.get(i).key()).isEqualTo(key(i));
             assertThat(letters.get(i).value()).isEqualTo(poison.get(i));
-            Header reason = letters.get(i).headers().lastHeader(REASON);
-            assertThat(new String(reason.value(), StandardCharsets.UTF_8)).contains(reasons.get(i));
+            assertThat(letters.get(i).timestamp()).isEqualTo(10 + i);
+            assertThat(letters.get(i).headers().lastHeader("trace").value()).isEqualTo(key(1000 + i));
+            assertThat(header(letters.get(i), "message")).contains(reasons.get(i));
+            assertThat(header(letters.get(i), "exception"))
+                    .isEqualTo((i == 0
+                                    ? SerializationException.class
+                                    : i < 3 ? InvalidInputException.class : InvalidOperandException.class)
+                            .getName());
+            assertThat(header(letters.get(i), "topic")).isEqualTo("features");
+            assertThat(header(letters.get(i), "partition")).isEqualTo("0");
+            assertThat(header(letters.get(i), "offset")).isEqualTo(Integer.toString(2 * i));
         }
         assertThat(output.readValuesToList()).hasSize(poison.size()).allMatch(v -> Arrays.equals(v, scores(good)));
     }

@@ -64,7 +64,6 @@ class SparkScoringTest {
                 // The file is read in several tasks.
                 .config("spark.sql.files.maxPartitionBytes", 128 << 10)
                 .getOrCreate();
-        spark.sparkContext().setLogLevel("WARN");
         model().save(folder.resolve("model.onnx"));
         rows().write().parquet(folder.resolve("in.parquet").toString());
     }
