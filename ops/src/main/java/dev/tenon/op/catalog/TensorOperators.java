@@ -20,10 +20,13 @@ public final class TensorOperators {
             .plus(TextOperators.set())
             .plus(TabularOperators.set())
             .plus(AttentionOperators.set())
+            .plus(ShapeOperators.others())
+            .plus(MathOperators.others())
+            .plus(NnOperators.channels())
             .plus(ReduceOperators.set())
-            .plus(NnOperators.set())
-            .plus(ShapeOperators.set())
-            .plus(MathOperators.set());
+            .plus(NnOperators.rows())
+            .plus(ShapeOperators.common())
+            .plus(MathOperators.common());
 
     private TensorOperators() {}
 
