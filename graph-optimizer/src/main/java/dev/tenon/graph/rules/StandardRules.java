@@ -25,6 +25,7 @@ import dev.tenon.graph.rules.fusion.SqueezeExciteRules;
 import dev.tenon.graph.rules.layout.TransposeRules;
 import dev.tenon.graph.rules.layout.TransposedViewRules;
 import dev.tenon.graph.rules.layout.WeightPermutationRules;
+import dev.tenon.graph.rules.linear.BatchNormalizationRules;
 import dev.tenon.graph.rules.linear.ConvMergeRules;
 import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.MatMulMergeRules;
@@ -56,6 +57,7 @@ import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
 import dev.tenon.op.math.Tanh;
+import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.GlobalAveragePool;
@@ -95,6 +97,7 @@ public final class StandardRules {
             .plus(lazy(() -> TransposedViewRules.SET, Transpose.class))
             .plus(lazy(() -> WeightPermutationRules.SET, Transpose.class))
             .plus(lazy(() -> ShapeRules.SET, Reshape.class, If.class))
+            .plus(lazy(() -> BatchNormalizationRules.SET, BatchNormalization.class))
             .plus(WeightFoldingRules.SET)
             .plus(lazy(() -> InputFoldingRules.SET, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class))
             .plus(lazy(() -> PadFoldingRules.SET, Pad.class))
