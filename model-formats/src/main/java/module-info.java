@@ -10,11 +10,11 @@ module dev.tenon.formats {
     exports dev.tenon.text;
 
     provides dev.tenon.formats.ModelReader with
+            dev.tenon.formats.onnx.OnnxReader,
             dev.tenon.formats.tenon.TenonReader,
             dev.tenon.formats.xgboost.XgboostReader,
             dev.tenon.formats.lightgbm.LightgbmReader,
-            dev.tenon.formats.catboost.CatboostReader,
-            dev.tenon.formats.onnx.OnnxReader;
+            dev.tenon.formats.catboost.CatboostReader;
     provides dev.tenon.formats.ModelWriter with
             dev.tenon.formats.onnx.OnnxWriter,
             dev.tenon.formats.tenon.TenonWriter;

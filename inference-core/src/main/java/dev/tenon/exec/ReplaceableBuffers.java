@@ -9,7 +9,6 @@ import dev.tenon.plan.ValueLocation.InBuffer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -94,9 +93,18 @@ final class ReplaceableBuffers {
      * Refuses buffers that share memory with another one. Buffers that share memory live equally long, since they are
      * parts of one. So it is enough to compare those of one lifetime, in the order of their places.
      */
+    private int byLifeAndPlace(int one, int other) {
+        Buffer a = plan.buffers().get(one);
+        Buffer b = plan.buffers().get(other);
+        int lives = Long.compare(life(a), life(b));
+        return lives != 0 ? lives : Long.compare(a.offset(), b.offset());
+    }
+
     private void refuseShared() {
         Set<Long> lives = new HashSet<>();
-        candidates.keySet().forEach(b -> lives.add(life(plan.buffers().get(b))));
+        for (int candidate : candidates.keySet()) {
+            lives.add(life(plan.buffers().get(candidate)));
+        }
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < plan.buffers().size(); i++) {
             Buffer b = plan.buffers().get(i);
@@ -104,9 +112,7 @@ final class ReplaceableBuffers {
                 order.add(i);
             }
         }
-        Comparator<Integer> byLife =
-                Comparator.comparingLong(i -> life(plan.buffers().get(i)));
-        order.sort(byLife.thenComparingLong(i -> plan.buffers().get(i).offset()));
+        order.sort(this::byLifeAndPlace);
         int last = -1;
         for (int i : order) {
             Buffer b = plan.buffers().get(i);

@@ -52,6 +52,17 @@ public final class KernelSet {
     }
 
     /**
+     * A set in which several operators share one lowering.
+     *
+     * @param operators whether an operator is one of them
+     * @param kernels the lowering of all of them
+     * @return the set
+     */
+    public static KernelSet of(Predicate<Class<? extends Op>> operators, KernelLowering<Op> kernels) {
+        return part(type -> operators.test(type) ? kernels : null);
+    }
+
+    /**
      * A family whose kernels are made when one of its operators is first looked up.
      *
      * @param kernels gives the kernels of the family, the same set at each call

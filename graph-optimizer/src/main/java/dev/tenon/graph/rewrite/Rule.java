@@ -3,6 +3,7 @@ package dev.tenon.graph.rewrite;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Replaces the root of a match by equal values. Immutable. Made by {@link #of} and the calls that follow it:
@@ -130,6 +131,13 @@ public record Rule(
      */
     public Rule making(Class<? extends Op> type) {
         return new Rule(name, pattern, guard, replacement, exact, type);
+    }
+
+    /** This rule; if it makes an operator, it is refused unless that operator has fast kernels. */
+    Rule paying(Predicate<Class<? extends Op>> fast) {
+        return product == null
+                ? this
+                : unless(m -> fast.test(product) ? null : product.getSimpleName() + " has no fast kernel here");
     }
 
     @Override

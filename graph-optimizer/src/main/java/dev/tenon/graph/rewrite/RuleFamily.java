@@ -1,28 +1,51 @@
 package dev.tenon.graph.rewrite;
 
 import dev.tenon.op.Op;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Rules that are made together, when they are first asked for. Safe for any number of threads. */
 final class RuleFamily {
-    /** Operators one of which is in whatever a rule of this family matches; empty if nothing is known of that. */
-    private final Set<Class<? extends Op>> operators;
+    /** Groups of operators. One operator of each group is in whatever a rule of this family matches. */
+    private final List<Set<Class<? extends Op>>> operators;
 
     private final Supplier<List<Rule>> source;
     private List<Rule> rules;
 
-    RuleFamily(Set<Class<? extends Op>> operators, Supplier<List<Rule>> source) {
+    RuleFamily(List<Set<Class<? extends Op>>> operators, Supplier<List<Rule>> source) {
         this.operators = operators;
         this.source = source;
     }
 
     RuleFamily where(Predicate<Rule> condition) {
-        return new RuleFamily(
-                operators, () -> rules().stream().filter(condition).toList());
+        return derived(rule -> condition.test(rule) ? rule : null);
+    }
+
+    /** The rules that a function gives for these; it gives null for a rule that is left out. */
+    RuleFamily derived(UnaryOperator<Rule> function) {
+        return new RuleFamily(operators, () -> {
+            List<Rule> all = new ArrayList<>();
+            for (Rule rule : rules()) {
+                Rule other = function.apply(rule);
+                if (other != null) {
+                    all.add(other);
+                }
+            }
+            return List.copyOf(all);
+        });
+    }
+
+    /** The same rules, where one operator of a further group is in whatever a rule matches. */
+    RuleFamily and(Set<Class<? extends Op>> group) {
+        List<Set<Class<? extends Op>>> all = new ArrayList<>(operators);
+        all.add(group);
+        return new RuleFamily(List.copyOf(all), this::rules);
     }
 
     synchronized List<Rule> rules() {
@@ -32,26 +55,38 @@ final class RuleFamily {
         return rules;
     }
 
-    /** The operators one of which is in whatever a rule of this family matches; empty if nothing is known of that. */
+    /** The operators of all groups. */
     Set<Class<? extends Op>> operators() {
-        return operators;
+        Set<Class<? extends Op>> all = new HashSet<>();
+        for (Set<Class<? extends Op>> group : operators) {
+            all.addAll(group);
+        }
+        return all;
     }
 
     /** Whether a rule may match in graphs that have some operators. */
     boolean isNeeded(Set<Class<? extends Op>> met) {
-        return operators.isEmpty() || !Collections.disjoint(operators, met);
+        for (Set<Class<? extends Op>> group : operators) {
+            if (Collections.disjoint(group, met)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /** Fails if a rule may match without the operators of this family. */
+    /** Fails if a rule may match without an operator of a group. */
     void check() {
-        for (Rule rule : rules()) {
-            if (!operators.isEmpty() && !rule.pattern().requires(operators)) {
-                throw new IllegalArgumentException("rule '" + rule.name() + "' may match without any of " + names());
+        for (Set<Class<? extends Op>> group : operators) {
+            for (Rule rule : rules()) {
+                if (!rule.pattern().requires(group)) {
+                    throw new IllegalArgumentException(
+                            "rule '" + rule.name() + "' may match without any of " + names(group));
+                }
             }
         }
     }
 
-    private List<String> names() {
-        return operators.stream().map(Class::getSimpleName).sorted().toList();
+    private static List<String> names(Set<Class<? extends Op>> group) {
+        return group.stream().map(Class::getSimpleName).sorted().toList();
     }
 }

@@ -16,8 +16,9 @@ import java.util.function.Supplier;
  * for any number of threads.
  *
  * <p>A set may hold families of rules that are made late: {@link #lazy} takes the operators without which no rule of
- * the family matches, and the family is made when a graph first has one of them. This changes when rules are made, and
- * never which of them fire.
+ * the family matches, and the family is made when a graph first has one of them. If a rule needs several operators, a
+ * line for each is better: {@code lazy(…, Concat.class).and(Neg.class, Sub.class)} needs a Concat, and a Neg or a Sub.
+ * This changes when rules are made, and never which of them fire.
  */
 public final class RuleSet {
     private final List<RuleFamily> families;
@@ -53,7 +54,7 @@ public final class RuleSet {
                 throw new IllegalArgumentException("rule '" + rule.name() + "' starts at no operator");
             }
         }
-        return new RuleSet(List.of(new RuleFamily(Set.of(), () -> all)));
+        return new RuleSet(List.of(new RuleFamily(List.of(), () -> all)));
     }
 
     /**
@@ -65,12 +66,24 @@ public final class RuleSet {
      */
     @SafeVarargs
     public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
-        Set<Class<? extends Op>> all = new HashSet<>();
-        for (Class<? extends Op> operator : operators) {
-            all.add(operator);
-        }
         return new RuleSet(
-                List.of(new RuleFamily(Set.copyOf(all), () -> rules.get().rules())));
+                List.of(new RuleFamily(List.of(Set.of(operators)), () -> rules.get().rules())));
+    }
+
+    /**
+     * The same rules, made when a graph also has one of some other operators.
+     *
+     * @param operators operators one of which is in whatever a rule of the set matches
+     * @return the set
+     */
+    @SafeVarargs
+    public final RuleSet and(Class<? extends Op>... operators) {
+        Set<Class<? extends Op>> group = Set.of(operators);
+        List<RuleFamily> all = new ArrayList<>();
+        for (RuleFamily family : families) {
+            all.add(family.and(group));
+        }
+        return new RuleSet(all);
     }
 
     private static void checkNames(List<Rule> rules) {
@@ -101,8 +114,26 @@ public final class RuleSet {
      * @return the smaller set
      */
     public RuleSet where(Predicate<Rule> condition) {
-        return new RuleSet(
-                families.stream().map(family -> family.where(condition)).toList());
+        List<RuleFamily> all = new ArrayList<>();
+        for (RuleFamily family : families) {
+            all.add(family.where(condition));
+        }
+        return new RuleSet(all);
+    }
+
+    /**
+     * The same rules; a rule that pays with fast kernels only ({@link Rule#making}) is refused on machines without them.
+     *
+     * @param fast tells whether an operator has fast kernels. It is asked when everything else speaks for a rewrite, so
+     *     that nobody looks for the kernels of operators that no rule makes
+     * @return the set
+     */
+    public RuleSet paying(Predicate<Class<? extends Op>> fast) {
+        List<RuleFamily> all = new ArrayList<>();
+        for (RuleFamily family : families) {
+            all.add(family.derived(rule -> rule.paying(fast)));
+        }
+        return new RuleSet(all);
     }
 
     /**

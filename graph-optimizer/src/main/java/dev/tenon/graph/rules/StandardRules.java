@@ -25,6 +25,7 @@ import dev.tenon.graph.rules.fusion.SqueezeExciteRules;
 import dev.tenon.graph.rules.layout.TransposeRules;
 import dev.tenon.graph.rules.layout.TransposedViewRules;
 import dev.tenon.graph.rules.layout.WeightPermutationRules;
+import dev.tenon.graph.rules.linear.BatchNormalizationRules;
 import dev.tenon.graph.rules.linear.ConvMergeRules;
 import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.MatMulMergeRules;
@@ -47,14 +48,17 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.fused.QuantizedOperator;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.HardSigmoid;
 import dev.tenon.op.math.Min;
+import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
 import dev.tenon.op.math.Tanh;
+import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.GlobalAveragePool;
@@ -88,15 +92,16 @@ import java.util.function.Predicate;
 /** The rules that sessions use, in the order in which they are tried. */
 public final class StandardRules {
     /**
-     * All of them. Each line is a family of rules, and the operators without which none of them matches: a program
-     * makes a family when it first has a graph with one of these operators.
+     * The rules for machines with dot products of bytes. Each line is a family of rules, and the operators without which
+     * none of them matches: a program makes a family when it first has a graph with one of these operators.
      */
-    public static final RuleSet ALL = AlgebraRules.SET
+    private static final RuleSet WITH_BYTES = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
             .plus(lazy(() -> TransposeRules.SET, Transpose.class))
             .plus(lazy(() -> TransposedViewRules.SET, Transpose.class))
             .plus(lazy(() -> WeightPermutationRules.SET, Transpose.class))
             .plus(lazy(() -> ShapeRules.SET, Reshape.class, If.class))
+            .plus(lazy(() -> BatchNormalizationRules.SET, BatchNormalization.class))
             .plus(WeightFoldingRules.SET)
             .plus(lazy(() -> InputFoldingRules.SET, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class))
             .plus(lazy(() -> PadFoldingRules.SET, Pad.class))
@@ -121,7 +126,8 @@ public final class StandardRules {
                     RMSNormalization.class,
                     LpNormalization.class,
                     Softmax.class))
-            .plus(lazy(() -> SqueezeExciteRules.SET, GlobalAveragePool.class, ReduceMean.class))
+            .plus(lazy(() -> SqueezeExciteRules.SET, GlobalAveragePool.class, ReduceMean.class)
+                    .and(Sigmoid.class, HardSigmoid.class, Tanh.class, Relu.class, Clip.class, Min.class))
             .plus(lazy(() -> DuplicatedHalvesRules.SET, Concat.class, Gather.class, Reshape.class))
             .plus(lazy(() -> RotaryRules.SET, Concat.class))
             .plus(lazy(() -> PartialRotaryRules.SET, RotaryEmbedding.class))
@@ -135,14 +141,15 @@ public final class StandardRules {
             .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
             .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, BlockQuantizedMatMul.class))
-            .plus(lazy(
-                    () -> FakeQuantRules.SET,
-                    DequantizeLinear.class,
-                    QLinearConv.class,
-                    QLinearMatMul.class,
-                    QLinearAdd.class))
+            .plus(lazy(() -> FakeQuantRules.OF_FLOATS, DequantizeLinear.class))
             .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
             .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
+
+    /** All rules for machines without them. */
+    public static final RuleSet ALL = WITH_BYTES.plus(
+            lazy(() -> FakeQuantRules.OF_BYTES, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
+
+    private static final RuleSet INTEGERS = lazy(() -> QdqRules.SET, QuantizeLinear.class, ByteTable.class);
 
     private StandardRules() {}
 
@@ -181,11 +188,7 @@ public final class StandardRules {
      * @return the set
      */
     public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
-        RuleSet rules = ALL.where(rule ->
-                rule.product() != BlockQuantizedMatMul.class && (rule.product() == null || fast.test(rule.product())));
-        return fast.test(BlockQuantizedMatMul.class)
-                ? rules.plus(lazy(() -> BlockWeightRules.LARGE, DequantizeLinear.class, BlockQuantizedMatMul.class))
-                : rules.plus(lazy(() -> BlockWeightRules.EXPANSION, BlockQuantizedMatMul.class));
+        return paying(ALL, fast);
     }
 
     /**
@@ -195,11 +198,19 @@ public final class StandardRules {
      * @return the set
      */
     public static RuleSet payingWithBytes(Predicate<Class<? extends Op>> fast) {
-        return paying(fast)
-                .where(rule -> !FakeQuantRules.OF_BYTES.contains(rule.name()))
+        return paying(WITH_BYTES, fast)
                 .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
                 .plus(lazy(() -> RequantizedProductRules.SET, MatMulInteger.class))
                 .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
+    }
+
+    private static RuleSet paying(RuleSet all, Predicate<Class<? extends Op>> fast) {
+        RuleSet rules = all.where(rule -> rule.product() != BlockQuantizedMatMul.class)
+                .paying(fast);
+        return rules.plus(lazy(
+                () -> fast.test(BlockQuantizedMatMul.class) ? BlockWeightRules.LARGE : BlockWeightRules.EXPANSION,
+                DequantizeLinear.class,
+                BlockQuantizedMatMul.class));
     }
 
     /**
@@ -209,6 +220,6 @@ public final class StandardRules {
      * @return the set
      */
     public static RuleSet integers() {
-        return QdqRules.SET;
+        return INTEGERS;
     }
 }

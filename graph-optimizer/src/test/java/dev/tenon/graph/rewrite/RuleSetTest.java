@@ -7,6 +7,7 @@ import static dev.tenon.graph.rewrite.Pattern.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.graph.Graphs;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
@@ -86,6 +87,58 @@ class RuleSetTest {
         assertThat(startingAt(set, new Neg())).containsExactly("neg-neg");
         assertThat(startingAt(set, new Neg())).containsExactly("neg-neg");
         assertThat(made).containsExactly("neg-neg");
+    }
+
+    @Test
+    void aFamilyOfTwoGroupsIsMadeOnceAnOperatorOfEachIsMet() {
+        RuleSet set = family(AFTER_ABS, Abs.class).and(Neg.class, Relu.class);
+        assertThat(startingAt(set, new Neg())).isEmpty();
+        assertThat(startingAt(set, new Mul())).isEmpty();
+        assertThat(made).isEmpty();
+        assertThat(startingAt(set, new Abs())).isEmpty();
+        assertThat(startingAt(set, new Relu())).containsExactly("after-abs");
+        assertThat(made).containsExactly("after-abs");
+    }
+
+    @Test
+    void eachRuleNeedsAnOperatorOfEachGroup() {
+        Pattern pattern = op(Relu.class, op(Abs.class, any("x")));
+        assertThat(RuleSet.lazy(() -> one(pattern), Abs.class).and(Relu.class, Neg.class).rules())
+                .hasSize(1);
+        RuleSet other = RuleSet.lazy(() -> one(pattern), Abs.class).and(Neg.class, Mul.class);
+        assertThatThrownBy(other::rules).hasMessage("rule 'a' may match without any of [Mul, Neg]");
+    }
+
+    private static RewriteTrace paying(boolean pays, String text, List<Class<? extends Op>> asked) {
+        RuleSet set = RuleSet.of(
+                Rule.of("making", op(Neg.class, any("x")), (m, to) -> to.add(new Abs(), m.value("x")))
+                        .unless(m -> m.value("x").name().equals("never") ? "it is never done" : null)
+                        .making(Abs.class),
+                RELU_RELU);
+        RewriteTrace trace = new RewriteTrace();
+        new Rewriter(set.paying(type -> asked.add(type) && pays)).apply(Graphs.parse(text), trace);
+        return trace;
+    }
+
+    @Test
+    void aRuleIsRefusedIfWhatItMakesDoesNotPay() {
+        String text = "graph g(%x: f32[2]) { %a = Relu(%x) %b = Relu(%a) %y = Neg(%b) return %y }";
+        List<Class<? extends Op>> asked = new ArrayList<>();
+        assertThat(paying(true, text, asked).counts()).containsOnlyKeys("making", "relu-relu");
+        RewriteTrace refused = paying(false, text, asked);
+        assertThat(refused.counts()).containsOnlyKeys("relu-relu");
+        assertThat(refused.nearMisses())
+                .extracting(RewriteTrace.NearMiss::reason)
+                .containsOnly("Abs has no fast kernel here");
+        assertThat(asked).containsOnly(Abs.class);
+    }
+
+    @Test
+    void nobodyAsksWhatPaysForARuleThatIsRefusedAnyway() {
+        List<Class<? extends Op>> asked = new ArrayList<>();
+        RewriteTrace trace = paying(true, "graph g(%never: f32[2]) { %y = Neg(%never) return %y }", asked);
+        assertThat(trace.nearMisses()).extracting(RewriteTrace.NearMiss::reason).containsOnly("it is never done");
+        assertThat(asked).isEmpty();
     }
 
     @Test

@@ -45,6 +45,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxReaderTest {
     private static OnnxModelBuilder vector() {
@@ -519,5 +521,13 @@ class OnnxReaderTest {
                 .isFalse();
         assertThat(reader.accepts(MemorySegment.ofArray("{}".getBytes(StandardCharsets.US_ASCII))))
                 .isFalse();
+    }
+
+    /** The reader is asked first, so it must leave the files of the others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"learner\": 1}", " {", "\t{", "\n{", "\r\n{", "\u00EF\u00BB\u00BF{", "tree\n", "CBM1", "\u0089TNN\r\n"})
+    void filesOfOtherFormatsAreNotAccepted(String head) {
+        byte[] bytes = head.getBytes(StandardCharsets.ISO_8859_1);
+        assertThat(new OnnxReader().accepts(MemorySegment.ofArray(bytes))).isFalse();
     }
 }

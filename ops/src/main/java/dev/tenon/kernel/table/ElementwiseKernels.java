@@ -11,37 +11,73 @@ import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Clip;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Kernels of the element-wise operators. Each operator has a table of its own, which is built at the operator's first
- * step. All tables share one kernel and differ in the loop that it runs over a tile. Element types without a line in the
+ * step. The ways to build them are in groups, each of which is made when a look-up reaches it. All tables share one kernel and differ in the loop that it runs over a tile. Element types without a line in the
  * table, such as float16, run through the reference.
  */
 public final class ElementwiseKernels {
     /** The number of operands of Clip, those that may be left out included. */
     static final int CLIP_OPERANDS = 3;
 
-    private static final Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> BUILDERS = builders();
+    /** Those that most models have come first. */
+    private static final List<Group> GROUPS = List.of(
+            new Group(BinaryTables::addTo),
+            new Group(CastTables::addTo),
+            new Group(UnaryTables::addArithmetic),
+            new Group(UnaryTables::addActivations),
+            new Group(LogicTables::addTo),
+            new Group(UnaryTables::addScalar));
+
     private static final Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
 
     /** The operators of the family: those of package {@code dev.tenon.op.math}. */
-    static final KernelSet SET = KernelSet.of(BUILDERS.keySet(), ElementwiseKernels::prepare);
+    static final KernelSet SET = KernelSet.of(ElementwiseKernels::has, ElementwiseKernels::prepare);
+
+    /** Ways to build the tables of some operators. */
+    private static final class Group {
+        private final Consumer<Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>>> lines;
+        private Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders;
+
+        Group(Consumer<Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>>> lines) {
+            this.lines = lines;
+        }
+
+        synchronized Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders() {
+            if (builders == null) {
+                Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> made = new HashMap<>();
+                lines.accept(made);
+                builders = Map.copyOf(made);
+            }
+            return builders;
+        }
+    }
 
     private ElementwiseKernels() {}
 
-    private static Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders() {
-        Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders = new HashMap<>();
-        UnaryTables.addTo(builders);
-        BinaryTables.addTo(builders);
-        LogicTables.addTo(builders);
-        CastTables.addTo(builders);
-        return Map.copyOf(builders);
+    private static Supplier<ElementwiseTableBuilder> builder(Class<? extends Op> operator) {
+        for (Group group : GROUPS) {
+            Supplier<ElementwiseTableBuilder> builder = group.builders().get(operator);
+            if (builder != null) {
+                return builder;
+            }
+        }
+        return null;
+    }
+
+    /** Whether an operator is in the family. */
+    static boolean has(Class<? extends Op> operator) {
+        return builder(operator) != null;
     }
 
     /**
@@ -50,7 +86,11 @@ public final class ElementwiseKernels {
      * @return their classes, an unmodifiable set
      */
     public static Set<Class<? extends Op>> operators() {
-        return BUILDERS.keySet();
+        Set<Class<? extends Op>> all = new HashSet<>();
+        for (Group group : GROUPS) {
+            all.addAll(group.builders().keySet());
+        }
+        return Collections.unmodifiableSet(all);
     }
 
     /**
@@ -60,7 +100,7 @@ public final class ElementwiseKernels {
      * @return the table, or null if the operator is not one of {@link #operators}
      */
     public static KernelTable<ElementwiseProblem> table(Class<? extends Op> operator) {
-        Supplier<ElementwiseTableBuilder> builder = BUILDERS.get(operator);
+        Supplier<ElementwiseTableBuilder> builder = builder(operator);
         return builder == null
                 ? null
                 : TABLES.computeIfAbsent(operator, type -> builder.get().build());

@@ -68,7 +68,7 @@ public final class FusedKernels {
      * @return true if a body may contain it
      */
     public static boolean hasLoop(Op op, List<DType> operands, DType result) {
-        if (!ElementwiseKernels.operators().contains(op.getClass())) {
+        if (!ElementwiseKernels.has(op.getClass())) {
             return false;
         }
         List<TensorType> types = new ArrayList<>();

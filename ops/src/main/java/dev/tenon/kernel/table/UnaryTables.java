@@ -77,14 +77,8 @@ final class UnaryTables {
 
     private UnaryTables() {}
 
-    /** Adds the operators, each with the way to build its table. */
-    static void addTo(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        addArithmetic(tables);
-        addActivations(tables);
-        addScalar(tables);
-    }
-
-    private static void addArithmetic(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
+    /** Adds arithmetic, and the functions that activations are made of. */
+    static void addArithmetic(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
         tables.put(Abs.class, () -> called(cheap("abs", p -> VectorUnary::abs, p -> ScalarUnary::abs), SIGNED));
         tables.put(Neg.class, () -> called(cheap("neg", p -> VectorUnary::neg, p -> ScalarUnary::neg), SIGNED));
         tables.put(Round.class, () -> cheap("round", p -> VectorUnary::round));
@@ -98,7 +92,8 @@ final class UnaryTables {
         tables.put(Tanh.class, () -> math("tanh", UnaryCode.TANH, p -> VectorUnary::tanh));
     }
 
-    private static void addActivations(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
+    /** Adds the activations. */
+    static void addActivations(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
         tables.put(
                 Relu.class,
                 () -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED));
@@ -145,7 +140,8 @@ final class UnaryTables {
         tables.put(Celu.class, UnaryTables::celu);
     }
 
-    private static void addScalar(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
+    /** Adds operators without vector loops. */
+    static void addScalar(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
         tables.put(Sin.class, () -> called(ElementwiseTableBuilder.of("sin"), FLOATS));
         tables.put(Cos.class, () -> called(ElementwiseTableBuilder.of("cos"), FLOATS));
         tables.put(Tan.class, () -> called(ElementwiseTableBuilder.of("tan"), FLOATS));

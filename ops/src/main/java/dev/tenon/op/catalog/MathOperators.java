@@ -74,9 +74,21 @@ import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.math.Xor;
 
-/** Element-wise operators. */
+/**
+ * Element-wise operators. Each group is made when a look-up reaches it. A union is searched from its end, so groups that
+ * most models have come last.
+ */
 public final class MathOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, MathOperators::make);
+    private static final OpSet COMMON = OpSet.lazy(Domains.MAIN, MathOperators::functions)
+            .plus(OpSet.lazy(Domains.MAIN, MathOperators::casts))
+            .plus(OpSet.lazy(Domains.MAIN, MathOperators::arithmetic));
+
+    private static final OpSet OTHERS = OpSet.lazy(Domains.MAIN, MathOperators::trigonometry)
+            .plus(OpSet.lazy(Domains.MAIN, MathOperators::bits))
+            .plus(OpSet.lazy(Domains.MAIN, MathOperators::logic))
+            .plus(OpSet.lazy(Domains.MAIN, MathOperators::activations));
+
+    private static final OpSet SET = OTHERS.plus(COMMON);
 
     private MathOperators() {}
 
@@ -89,13 +101,14 @@ public final class MathOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return functions()
-                .plus(activations())
-                .plus(arithmetic())
-                .plus(logic())
-                .plus(bits())
-                .plus(casts());
+    /** Those that most models have. */
+    static OpSet common() {
+        return COMMON;
+    }
+
+    /** All but {@link #common}. */
+    static OpSet others() {
+        return OTHERS;
     }
 
     private static OpSet functions() {
@@ -111,6 +124,11 @@ public final class MathOperators {
                 op(new Exp()),
                 op(new Log()),
                 op(new Erf()),
+                op(new Tanh()));
+    }
+
+    private static OpSet trigonometry() {
+        return OpSet.of(
                 op(new Sin()),
                 op(new Cos()),
                 op(new Tan()),
@@ -119,7 +137,6 @@ public final class MathOperators {
                 op(new Atan()),
                 op(new Sinh()),
                 op(new Cosh()),
-                op(new Tanh()),
                 op(new Asinh()),
                 op(new Acosh()),
                 op(new Atanh()));

@@ -27,15 +27,22 @@ import dev.tenon.op.nn.Softmax;
 
 /** Products, convolutions, pooling and normalisations. */
 final class NnOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, NnOperators::make);
+    private static final OpSet ROWS = OpSet.lazy(Domains.MAIN, NnOperators::makeRows);
+    private static final OpSet CHANNELS = OpSet.lazy(Domains.MAIN, NnOperators::makeChannels);
 
     private NnOperators() {}
 
-    static OpSet set() {
-        return SET;
+    /** Products, and the normalisations of rows. */
+    static OpSet rows() {
+        return ROWS;
     }
 
-    private static OpSet make() {
+    /** Convolutions, pooling, and the normalisations of channels. */
+    static OpSet channels() {
+        return CHANNELS;
+    }
+
+    private static OpSet makeRows() {
         return OpSet.of(
                 op(new MatMul()),
                 op(Einsum.SCHEMA, Einsum.class, Einsum::of),
@@ -44,7 +51,11 @@ final class NnOperators {
                 op(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of),
                 op(Hardmax.SCHEMA, Hardmax.class, Hardmax::of),
                 op(LayerNormalization.SCHEMA, LayerNormalization.class, LayerNormalization::of),
-                op(RMSNormalization.SCHEMA, RMSNormalization.class, RMSNormalization::of),
+                op(RMSNormalization.SCHEMA, RMSNormalization.class, RMSNormalization::of));
+    }
+
+    private static OpSet makeChannels() {
+        return OpSet.of(
                 op(BatchNormalization.SCHEMA, BatchNormalization.class, BatchNormalization::of),
                 op(InstanceNormalization.SCHEMA, InstanceNormalization.class, InstanceNormalization::of),
                 op(GroupNormalization.SCHEMA, GroupNormalization.class, GroupNormalization::of),

@@ -41,49 +41,60 @@ import dev.tenon.op.shape.Unsqueeze;
 
 /** Operators that move, select and create data. */
 final class ShapeOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, ShapeOperators::make);
+    private static final OpSet COMMON = OpSet.lazy(Domains.MAIN, ShapeOperators::makeCommon);
+    private static final OpSet OTHERS = OpSet.lazy(Domains.MAIN, ShapeOperators::makeOthers);
 
     private ShapeOperators() {}
 
-    static OpSet set() {
-        return SET;
+    /** Those that most models have. */
+    static OpSet common() {
+        return COMMON;
     }
 
-    private static OpSet make() {
+    /** All others. */
+    static OpSet others() {
+        return OTHERS;
+    }
+
+    private static OpSet makeCommon() {
         return OpSet.of(
-                op(Compress.SCHEMA, Compress.class, Compress::of),
                 op(Concat.SCHEMA, Concat.class, Concat::of),
                 op(ConstantOfShape.SCHEMA, ConstantOfShape.class, ConstantOfShape::of),
+                op(new Expand()),
+                op(Flatten.SCHEMA, Flatten.class, Flatten::of),
+                op(Gather.SCHEMA, Gather.class, Gather::of),
+                op(new Identity()),
+                op(Pad.SCHEMA, Pad.class, Pad::of),
+                op(Reshape.SCHEMA, Reshape.class, Reshape::of),
+                op(Shape.SCHEMA, Shape.class, Shape::of),
+                op(new Slice()),
+                op(Split.SCHEMA, Split.class, Split::of),
+                op(new Squeeze()),
+                op(Transpose.SCHEMA, Transpose.class, Transpose::of),
+                op(new Unsqueeze()));
+    }
+
+    private static OpSet makeOthers() {
+        return OpSet.of(
+                op(Compress.SCHEMA, Compress.class, Compress::of),
                 op(CumSum.SCHEMA, CumSum.class, CumSum::of),
                 op(BitCast.SCHEMA, BitCast.class, BitCast::of),
                 op(CumProd.SCHEMA, CumProd.class, CumProd::of),
                 op(Unique.SCHEMA, Unique.class, Unique::of),
                 op(DepthToSpace.SCHEMA, DepthToSpace.class, DepthToSpace::of),
-                op(new Expand()),
                 op(EyeLike.SCHEMA, EyeLike.class, EyeLike::of),
-                op(Flatten.SCHEMA, Flatten.class, Flatten::of),
-                op(Gather.SCHEMA, Gather.class, Gather::of),
                 op(GatherElements.SCHEMA, GatherElements.class, GatherElements::of),
                 op(GatherND.SCHEMA, GatherND.class, GatherND::of),
-                op(new Identity()),
                 op(new NonZero()),
                 op(OneHot.SCHEMA, OneHot.class, OneHot::of),
-                op(Pad.SCHEMA, Pad.class, Pad::of),
                 op(new Range()),
-                op(Reshape.SCHEMA, Reshape.class, Reshape::of),
                 op(ReverseSequence.SCHEMA, ReverseSequence.class, ReverseSequence::of),
                 op(ScatterElements.SCHEMA, ScatterElements.class, ScatterElements::of),
                 op(ScatterND.SCHEMA, ScatterND.class, ScatterND::of),
-                op(Shape.SCHEMA, Shape.class, Shape::of),
                 op(new Size()),
-                op(new Slice()),
                 op(SpaceToDepth.SCHEMA, SpaceToDepth.class, SpaceToDepth::of),
-                op(Split.SCHEMA, Split.class, Split::of),
-                op(new Squeeze()),
                 op(new Tile()),
                 op(TopK.SCHEMA, TopK.class, TopK::of),
-                op(Transpose.SCHEMA, Transpose.class, Transpose::of),
-                op(Trilu.SCHEMA, Trilu.class, Trilu::of),
-                op(new Unsqueeze()));
+                op(Trilu.SCHEMA, Trilu.class, Trilu::of));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.op.catalog;
 
+import dev.tenon.op.Domains;
 import dev.tenon.op.OpSet;
 
 /**
@@ -9,23 +10,31 @@ import dev.tenon.op.OpSet;
  */
 public final class TensorOperators {
     // A union is searched from its end. Families that most models have come last, so that they are searched first.
-    private static final OpSet SET = VisionOperators.set()
-            .plus(SignalOperators.set())
-            .plus(RecurrentOperators.set())
-            .plus(RandomOperators.set())
-            .plus(LossOperators.set())
-            .plus(ContribOperators.set())
-            .plus(QuantOperators.set())
-            .plus(SequenceOperators.set())
-            .plus(TextOperators.set())
-            .plus(TabularOperators.set())
-            .plus(AttentionOperators.set())
+    private static final OpSet SET = OpSet.lazy(Domains.MAIN, TensorOperators::others)
+            .plus(OpSet.lazy(Domains.MICROSOFT, ContribOperators::set))
+            .plus(OpSet.lazy(Domains.ML, TabularOperators::set))
+            .plus(ShapeOperators.others())
+            .plus(MathOperators.others())
+            .plus(NnOperators.channels())
             .plus(ReduceOperators.set())
-            .plus(NnOperators.set())
-            .plus(ShapeOperators.set())
-            .plus(MathOperators.set());
+            .plus(NnOperators.rows())
+            .plus(ShapeOperators.common())
+            .plus(MathOperators.common());
 
     private TensorOperators() {}
+
+    /** Families of the main domain that few models have. */
+    private static OpSet others() {
+        return VisionOperators.set()
+                .plus(SignalOperators.set())
+                .plus(RandomOperators.set())
+                .plus(LossOperators.set())
+                .plus(SequenceOperators.set())
+                .plus(TextOperators.set())
+                .plus(RecurrentOperators.set())
+                .plus(QuantOperators.set())
+                .plus(AttentionOperators.set());
+    }
 
     /**
      * All families.

@@ -51,6 +51,7 @@ import dev.tenon.op.recurrent.RNN;
 import dev.tenon.op.reduce.ArgMax;
 import dev.tenon.op.reduce.ArgMin;
 import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.CumProd;
 import dev.tenon.op.shape.CumSum;
 import dev.tenon.op.shape.Gather;
@@ -69,6 +70,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The arithmetic of each operator for operands of given types. It depends on types alone: work that depends on values is
@@ -96,65 +98,80 @@ final class CostTable {
         Cost of(Op op, Operands o);
     }
 
-    private static final Map<Class<? extends Op>, Arithmetic> TABLE = new HashMap<>();
+    /** Operators that move, convert or choose elements and compute none. */
+    private static final Set<Class<? extends Op>> MOVES = Set.of(
+            Cast.class,
+            CastLike.class,
+            Where.class,
+            Concat.class,
+            Gather.class,
+            GatherElements.class,
+            GatherND.class,
+            Shape.class,
+            Size.class,
+            Slice.class);
 
-    static {
-        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
-        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
-        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockQuantizedMatMul.class);
-        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
-        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), DynamicQuantizedMatMul.class);
-        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BFloat16MatMul.class);
-        put((op, o) -> gemm((Gemm) op, o), Gemm.class);
-        put((op, o) -> convolution(o, 1, o.has(2)), Conv.class);
-        put((op, o) -> convolution(o, 1, false), ConvInteger.class, DeformConv.class);
-        put((op, o) -> convolution(o, 3, o.has(8)), QLinearConv.class);
-        put((op, o) -> transposed(o), ConvTranspose.class);
-        put((op, o) -> einsum((Einsum) op, o), Einsum.class);
-        put((op, o) -> attention((Attention) op, o), Attention.class);
-        put((op, o) -> attention((QkvAttention) op, o), QkvAttention.class);
-        put((op, o) -> recurrent(o, 4, LSTM_CELL), LSTM.class, DynamicQuantizeLSTM.class);
-        put((op, o) -> recurrent(o, 3, GRU_CELL), GRU.class);
-        put((op, o) -> recurrent(o, 1, 1), RNN.class);
-        put((op, o) -> others(SOFTMAX * o.input(0).elements()), Softmax.class, LogSoftmax.class);
-        put((op, o) -> others(NORMALIZATION * o.input(0).elements()), LayerNormalization.class);
-        put((op, o) -> others(summed(o)), SumNormalization.class);
-        put((op, o) -> others(NORMALIZATION * o.input(0).elements()), GroupNormalization.class);
-        put((op, o) -> others(NORMALIZATION * o.input(0).elements()), InstanceNormalization.class);
-        put((op, o) -> others(NORMALIZATION * o.input(0).elements()), MeanVarianceNormalization.class);
-        put((op, o) -> others(4 * o.input(0).elements()), RMSNormalization.class, LpNormalization.class);
-        put((op, o) -> others(2 * o.input(0).elements()), BatchNormalization.class);
-        put((op, o) -> others((2 * ((LRN) op).size() + 3) * o.input(0).elements()), LRN.class);
-        put(
-                (op, o) -> others(o.output(0).elements()
-                        * window(((AveragePool) op).window().kernelShape())),
-                AveragePool.class);
-        put(
-                (op, o) -> others(
-                        o.output(0).elements() * window(((MaxPool) op).window().kernelShape())),
-                MaxPool.class);
-        put((op, o) -> others(o.input(0).elements()), GlobalAveragePool.class, GlobalMaxPool.class);
-        put((op, o) -> others(o.input(0).elements()), ArgMax.class, ArgMin.class);
-        put((op, o) -> others(o.input(0).elements()), CumSum.class, CumProd.class);
-        put((op, o) -> others(2 * o.input(0).elements()), QuantizeLinear.class, DequantizeLinear.class);
-        put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), DynamicQuantizeLinear.class);
-        put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);
-        put((op, o) -> others(3 * rotated((QkvRotaryEmbedding) op, o)), QkvRotaryEmbedding.class);
-        put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);
-        put((op, o) -> Cost.NONE, Cast.class, CastLike.class, Where.class);
-        put((op, o) -> squeezed(o), SqueezeExcite.class);
-        put((op, o) -> fused((Fused) op, o), Fused.class);
-        put((op, o) -> arithmetic(((ChannelsLast) op).op(), o), ChannelsLast.class);
+    /** The rows for operators that compute. They are made when the cost of one of these is first asked for. */
+    private static final class Rows {
+        private static final Map<Class<? extends Op>, Arithmetic> TABLE = new HashMap<>();
+
+        static {
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockQuantizedMatMul.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), DynamicQuantizedMatMul.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BFloat16MatMul.class);
+            put((op, o) -> gemm((Gemm) op, o), Gemm.class);
+            put((op, o) -> convolution(o, 1, o.has(2)), Conv.class);
+            put((op, o) -> convolution(o, 1, false), ConvInteger.class, DeformConv.class);
+            put((op, o) -> convolution(o, 3, o.has(8)), QLinearConv.class);
+            put((op, o) -> transposed(o), ConvTranspose.class);
+            put((op, o) -> einsum((Einsum) op, o), Einsum.class);
+            put((op, o) -> attention((Attention) op, o), Attention.class);
+            put((op, o) -> attention((QkvAttention) op, o), QkvAttention.class);
+            put((op, o) -> recurrent(o, 4, LSTM_CELL), LSTM.class, DynamicQuantizeLSTM.class);
+            put((op, o) -> recurrent(o, 3, GRU_CELL), GRU.class);
+            put((op, o) -> recurrent(o, 1, 1), RNN.class);
+            put((op, o) -> others(SOFTMAX * o.input(0).elements()), Softmax.class, LogSoftmax.class);
+            put((op, o) -> others(NORMALIZATION * o.input(0).elements()), LayerNormalization.class);
+            put((op, o) -> others(summed(o)), SumNormalization.class);
+            put((op, o) -> others(NORMALIZATION * o.input(0).elements()), GroupNormalization.class);
+            put((op, o) -> others(NORMALIZATION * o.input(0).elements()), InstanceNormalization.class);
+            put((op, o) -> others(NORMALIZATION * o.input(0).elements()), MeanVarianceNormalization.class);
+            put((op, o) -> others(4 * o.input(0).elements()), RMSNormalization.class, LpNormalization.class);
+            put((op, o) -> others(2 * o.input(0).elements()), BatchNormalization.class);
+            put((op, o) -> others((2 * ((LRN) op).size() + 3) * o.input(0).elements()), LRN.class);
+            put(
+                    (op, o) -> others(o.output(0).elements()
+                            * window(((AveragePool) op).window().kernelShape())),
+                    AveragePool.class);
+            put(
+                    (op, o) -> others(
+                            o.output(0).elements() * window(((MaxPool) op).window().kernelShape())),
+                    MaxPool.class);
+            put((op, o) -> others(o.input(0).elements()), GlobalAveragePool.class, GlobalMaxPool.class);
+            put((op, o) -> others(o.input(0).elements()), ArgMax.class, ArgMin.class);
+            put((op, o) -> others(o.input(0).elements()), CumSum.class, CumProd.class);
+            put((op, o) -> others(2 * o.input(0).elements()), QuantizeLinear.class, DequantizeLinear.class);
+            put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), DynamicQuantizeLinear.class);
+            put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);
+            put((op, o) -> others(3 * rotated((QkvRotaryEmbedding) op, o)), QkvRotaryEmbedding.class);
+            put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);
+            put((op, o) -> squeezed(o), SqueezeExcite.class);
+            put((op, o) -> fused((Fused) op, o), Fused.class);
+            put((op, o) -> arithmetic(((ChannelsLast) op).op(), o), ChannelsLast.class);
+        }
+
+        @SafeVarargs
+        private static void put(Arithmetic arithmetic, Class<? extends Op>... operators) {
+            for (Class<? extends Op> operator : operators) {
+                TABLE.put(operator, arithmetic);
+            }
+        }
     }
 
     private CostTable() {}
-
-    @SafeVarargs
-    private static void put(Arithmetic arithmetic, Class<? extends Op>... operators) {
-        for (Class<? extends Op> operator : operators) {
-            TABLE.put(operator, arithmetic);
-        }
-    }
 
     /** The cost of one application, or null if a shape is not known. */
     static Cost of(Op op, List<? extends ValueType> inputs, List<? extends ValueType> outputs) {
@@ -172,7 +189,10 @@ final class CostTable {
     }
 
     private static Cost arithmetic(Op op, Operands all) {
-        Arithmetic own = TABLE.get(op.getClass());
+        if (MOVES.contains(op.getClass())) {
+            return Cost.NONE;
+        }
+        Arithmetic own = Rows.TABLE.get(op.getClass());
         if (own != null) {
             return own.of(op, all);
         }
@@ -185,22 +205,24 @@ final class CostTable {
     /** The bytes that are read and written. An operand that is looked up counts with the part that is taken. */
     private static long bytes(Op op, Operands all) {
         long written = sum(all.outputs());
-        return switch (op) {
-            case Shape s -> written;
-            case Size s -> written;
-            case Slice s -> 2 * written;
-            case Gather g -> 2 * written + all.input(1).bytes();
-            case GatherElements g -> 2 * written + all.input(1).bytes();
-            case GatherND g -> 2 * written + all.input(1).bytes();
-            default -> written + sum(all.inputs());
-        };
+        if (op instanceof Shape || op instanceof Size) {
+            return written;
+        }
+        if (op instanceof Slice) {
+            return 2 * written;
+        }
+        if (op instanceof Gather || op instanceof GatherElements || op instanceof GatherND) {
+            return 2 * written + all.input(1).bytes();
+        }
+        return written + sum(all.inputs());
     }
 
     private static long sum(List<Operand> operands) {
-        return operands.stream()
-                .filter(Objects::nonNull)
-                .mapToLong(Operand::bytes)
-                .sum();
+        long bytes = 0;
+        for (Operand operand : operands) {
+            bytes += operand == null ? 0 : operand.bytes();
+        }
+        return bytes;
     }
 
     private static Cost products(long multiplyAdds) {

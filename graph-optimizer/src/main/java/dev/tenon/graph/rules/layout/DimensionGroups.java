@@ -66,28 +66,30 @@ record DimensionGroups(List<Group> groups) {
     }
 
     private static Group next(Shape from, List<Integer> before, Shape to, List<Integer> after) {
-        for (int total = 2; total <= before.size() + after.size(); total++) {
-            for (int a = Math.max(1, total - after.size()); a < total && a <= before.size(); a++) {
-                List<Integer> ours = before.subList(0, a);
-                List<Integer> theirs = after.subList(0, total - a);
-                Dim product = product(from, ours);
-                if (product != null && product.equals(product(to, theirs))) {
-                    return new Group(List.copyOf(ours), List.copyOf(theirs));
+        List<Dim> ours = products(from, before);
+        List<Dim> theirs = products(to, after);
+        for (int total = 2; total <= ours.size() + theirs.size(); total++) {
+            for (int a = Math.max(1, total - theirs.size()); a < total && a <= ours.size(); a++) {
+                if (ours.get(a - 1).equals(theirs.get(total - a - 1))) {
+                    return new Group(List.copyOf(before.subList(0, a)), List.copyOf(after.subList(0, total - a)));
                 }
             }
         }
         return null;
     }
 
-    private static Dim product(Shape shape, List<Integer> axes) {
+    /** The product of the first axis, of the first two, and so on, up to one that is too large. */
+    private static List<Dim> products(Shape shape, List<Integer> axes) {
+        List<Dim> products = new ArrayList<>();
+        Dim product = ONE;
         try {
-            Dim product = ONE;
             for (int axis : axes) {
                 product = product.times(shape.dim(axis));
+                products.add(product);
             }
-            return product;
         } catch (TenonException e) {
-            return null;
+            return products;
         }
+        return products;
     }
 }

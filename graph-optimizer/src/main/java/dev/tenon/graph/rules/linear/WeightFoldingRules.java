@@ -25,40 +25,26 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.vision.ConvTranspose;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * Folds a product with, or a sum with, a constant for each channel into the weights of the linear operator before it,
- * and the factors of a Gemm into its own weights. A BatchNormalization that follows no linear operator becomes a
- * product and a sum, which fuse with other element-wise operators.
+ * and the factors of a Gemm into its own weights.
  */
 public final class WeightFoldingRules {
-    private static final List<Class<? extends Op>> LINEAR =
+    /** Operators with weights. */
+    static final List<Class<? extends Op>> LINEAR =
             List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
+
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "fold-batch-normalization",
-                            op(
-                                            BatchNormalization.class,
-                                            linear(LINEAR),
-                                            constant("scale"),
-                                            constant("bias"),
-                                            constant("mean"),
-                                            constant("variance"))
-                                    .where(BatchNormalization.class, b -> !b.trainingMode()),
-                            (m, to) -> OutputChannelWeights.of(m).folded(m, to, normalization(m)))
-                    .unless(m -> OutputChannelWeights.reasonAgainst(m, normalization(m)))
-                    .rounding(),
             Rule.of(
                             "fold-scale",
                             op(Mul.class, linear(LINEAR), constant("c")),
@@ -86,20 +72,6 @@ public final class WeightFoldingRules {
                             op(Sub.class, linear(BIASED), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> -v)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> -v)))
-                    .rounding(),
-            Rule.of(
-                            "batch-normalization-parts",
-                            op(
-                                            BatchNormalization.class,
-                                            any("x"),
-                                            constant("scale"),
-                                            constant("bias"),
-                                            constant("mean"),
-                                            constant("variance"))
-                                    .where(n -> n.outputs().size() == 1)
-                                    .where(BatchNormalization.class, b -> !b.trainingMode()),
-                            WeightFoldingRules::parts)
-                    .unless(WeightFoldingRules::partsReason)
                     .rounding(),
             Rule.of(
                             "fold-scale-biased",
@@ -145,25 +117,10 @@ public final class WeightFoldingRules {
 
     private WeightFoldingRules() {}
 
-    private static OpPattern linear(List<Class<? extends Op>> types) {
+    /** A value that an operator with constant weights computes, and that is not used elsewhere. */
+    static OpPattern linear(List<Class<? extends Op>> types) {
         Pattern weights = constant("w", t -> t.dtype().isFloating());
         return op(types, any("x"), weights).open().as("linear").once();
-    }
-
-    private static OutputChannelWeights.Affine normalization(Match m) {
-        OutputChannelWeights linear = OutputChannelWeights.of(m);
-        Tensor scale = m.constant("scale");
-        float epsilon = m.rootOp(BatchNormalization.class).epsilon();
-        if (linear.channels() != scale.size() || linear.axis() != 1) {
-            return null;
-        }
-        double[] factor = new double[(int) scale.size()];
-        double[] shift = new double[factor.length];
-        for (int i = 0; i < factor.length; i++) {
-            factor[i] = scale.getDouble(i) / Math.sqrt(m.constant("variance").getDouble(i) + epsilon);
-            shift[i] = m.constant("bias").getDouble(i) - m.constant("mean").getDouble(i) * factor[i];
-        }
-        return new OutputChannelWeights.Affine(factor, shift);
     }
 
     private static OutputChannelWeights.Affine scale(Match m, DoubleUnaryOperator of) {
@@ -209,51 +166,6 @@ public final class WeightFoldingRules {
     private static Value scaledSum(Match m, Emitter to) {
         Value product = OutputChannelWeights.of(m).folded(m, to, eitherScale(m));
         return to.add(new Add(), product, to.constant(scaledBias(m)));
-    }
-
-    /** One number for each channel of a normalisation, in a shape that broadcasts to the normalised value. */
-    private static Tensor perChannel(Match m, IntToDoubleFunction number) {
-        Tensor scale = m.constant("scale");
-        long[] dims = new long[Shapes.rank(m.value("x")) - 1];
-        Arrays.fill(dims, 1);
-        dims[0] = scale.size();
-        Tensor t = Tensor.allocate(m.value("x").tensorType().dtype(), dims);
-        for (int i = 0; i < t.size(); i++) {
-            t.setDouble(i, number.applyAsDouble(i));
-        }
-        return t;
-    }
-
-    private static Tensor partFactor(Match m) {
-        float epsilon = m.rootOp(BatchNormalization.class).epsilon();
-        return perChannel(
-                m,
-                i -> m.constant("scale").getDouble(i)
-                        / Math.sqrt(m.constant("variance").getDouble(i) + epsilon));
-    }
-
-    private static Tensor partShift(Match m) {
-        Tensor factor = partFactor(m);
-        return perChannel(
-                m, i -> m.constant("bias").getDouble(i) - m.constant("mean").getDouble(i) * factor.getDouble(i));
-    }
-
-    private static String partsReason(Match m) {
-        DType type = m.value("x").tensorType().dtype();
-        if (type != DType.FLOAT32 && type != DType.FLOAT64) {
-            return "the product and the sum would round to " + type.text();
-        }
-        if (Shapes.rank(m.value("x")) < 2) {
-            return "the rank is not known, or there are no channels";
-        }
-        return Weights.areFinite(partFactor(m)) && Weights.areFinite(partShift(m))
-                ? null
-                : "a factor or a shift is not finite";
-    }
-
-    private static Value parts(Match m, Emitter to) {
-        Value scaled = to.add(new Mul(), m.value("x"), to.constant(partFactor(m)));
-        return to.add(new Add(), scaled, to.constant(partShift(m)));
     }
 
     private static Tensor sum(Match m) {

@@ -33,7 +33,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Set;
 
 /**
  * Computes quantised operators in float32. Numbers are rounded and clipped as before, but stay floats. A float32 holds
@@ -56,11 +55,8 @@ public final class FakeQuantRules {
 
     private static final int OUTPUT = 6;
 
-    /** The names of the rules for operators that stay in integers if the machine multiplies bytes. */
-    public static final Set<String> OF_BYTES = Set.of("qlinear-convolution", "qlinear-product", "qlinear-sum");
-
-    /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
+    /** The rules for operators between floats and integers. */
+    public static final RuleSet OF_FLOATS = RuleSet.of(
             Rule.of(
                             "quantize-again",
                             op(
@@ -89,7 +85,10 @@ public final class FakeQuantRules {
                             "dequantize",
                             op(DequantizeLinear.class, any("x"), any("again")).open(),
                             FakeQuantRules::dequantized)
-                    .unless(FakeQuantRules::dequantizedReason),
+                    .unless(FakeQuantRules::dequantizedReason));
+
+    /** The rules for operators that stay in integers if the machine multiplies bytes. */
+    public static final RuleSet OF_BYTES = RuleSet.of(
             convolution("qlinear-convolution"),
             Rule.of("qlinear-sum", op(QLinearAdd.class, any()).open(), FakeQuantRules::added),
             Rule.of(
@@ -103,6 +102,9 @@ public final class FakeQuantRules {
                                     .open(),
                             FakeQuantRules::multiplied)
                     .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
+
+    /** All rules, in the order in which they are tried. */
+    static final RuleSet SET = OF_FLOATS.plus(OF_BYTES);
 
     private FakeQuantRules() {}
 

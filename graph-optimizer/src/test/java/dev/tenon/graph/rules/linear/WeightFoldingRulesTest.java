@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightFoldingRulesTest {
-    private static final RuleSet SET = WeightFoldingRules.SET.plus(InputFoldingRules.SET);
+    private static final RuleSet SET =
+            BatchNormalizationRules.SET.plus(WeightFoldingRules.SET).plus(InputFoldingRules.SET);
 
     private static final String CONV_WEIGHTS = "%w = const f32[2,3,1,2] {1, -2, 3, 4, 5, 6, -7, 8, 9, 1, 2, 3}\n";
 

@@ -6,6 +6,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
+import dev.tenon.graph.rules.linear.BatchNormalizationRules;
 import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
 import dev.tenon.op.math.Add;
@@ -423,7 +424,7 @@ class FakeQuantRulesTest {
             """)
     void scalesAroundProductsOfQuantisedNumbersStay(String rule, String input, String nodes) {
         Rewrites.refuses(
-                FakeQuantRules.SET.plus(WeightFoldingRules.SET).plus(InputFoldingRules.SET),
+                FakeQuantRules.SET.plus(BatchNormalizationRules.SET).plus(WeightFoldingRules.SET).plus(InputFoldingRules.SET),
                 rule,
                 graph(input, "%w = const f32[2,2] {1, 2, -3, 4}; %c = const f32[2] {0.3, 0.7}; " + nodes),
                 "was quantised");
