@@ -95,6 +95,20 @@ class SessionPlansTest {
                 .isGreaterThan(4 * bound);
     }
 
+    /** Plans are dropped when memory runs short, and made again. */
+    @Test
+    void plansAreGivenBack() {
+        Executor executor = executor(manyLoops(), Long.MAX_VALUE);
+        assertThat(first(executor, 1)).isZero();
+        assertThat(executor.plans().heldBytes()).isPositive();
+        assertThat(executor.plans().giveBack()).isTrue();
+        assertThat(executor.plans().heldBytes()).isZero();
+        assertThat(executor.plans().planned()).isEmpty();
+        assertThat(executor.plans().giveBack()).isFalse();
+        assertThat(first(executor, 2)).isZero();
+        assertThat(executor.plans().planned()).hasSize(1);
+    }
+
     /** A body that is compiled for one shape goes with the plan of that shape. */
     @Test
     void bodiesOfOneShapeAreNotKept() {
