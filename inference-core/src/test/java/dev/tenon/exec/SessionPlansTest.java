@@ -67,11 +67,11 @@ class SessionPlansTest {
         StringBuilder text = new StringBuilder("graph (%x0: f32[n]) {\n  %many = const i64[] {2}\n");
         for (int i = 0; i < LOOPS; i++) {
             text.append("""
-                  %%x%2$d = Loop<body=graph body(%%i: i64[], %%go: bool[], %%v: f32[n]) {
-                      %%a = Tanh(%%v) %%b = Neg(%%a) %%next = Neg(%%b)
-                      return %%go, %%next
-                    }, carried=1>(%%many, _, %%x%1$d)
-                """.formatted(i, i + 1));
+                  %xNEXT = Loop<body=graph body(%i: i64[], %go: bool[], %v: f32[n]) {
+                      %a = Tanh(%v) %b = Neg(%a) %next = Neg(%b)
+                      return %go, %next
+                    }, carried=1>(%many, _, %xLAST)
+                """.replace("NEXT", Integer.toString(i + 1)).replace("LAST", Integer.toString(i)));
         }
         return text.append("  return %x").append(LOOPS).append("\n}\n").toString();
     }
