@@ -247,11 +247,7 @@ public final class Executor {
                 failure = runShared(context, step, work);
             } else {
                 MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
-                if (step.nanos() <= BudgetedRun.NANOS_BETWEEN_LOOKS) {
-                    step.kernel().runAll(step.operands(), scratch);
-                } else {
-                    BudgetedRun.all(step.kernel(), step.operands(), scratch, work);
-                }
+                BudgetedRun.all(step.kernel(), step.operands(), scratch, work);
             }
         } catch (RuntimeException e) {
             failure = e;

@@ -11,15 +11,16 @@ import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeCache;
 import dev.tenon.plan.ShapeKey;
+import dev.tenon.plan.SpareMemory;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tune.Tuner;
 import java.util.List;
 
 /**
  * The plans of one program by the shapes of its inputs. Plans are made on demand. The plans of a session's program and of
- * all its bodies share one bound of memory. Safe for any number of threads.
+ * all its bodies share one bound of memory, and are dropped when native memory runs short. Safe for any number of threads.
  */
-public final class PlanCache {
+public final class PlanCache implements SpareMemory.Holder {
     private final Program program;
     private final Compiler compiler;
     private final CallLimits limits;
@@ -27,7 +28,11 @@ public final class PlanCache {
     private final Tuner tuner;
 
     private final BodyExecutors bodies;
+    private final PlanCache shared;
     private final ShapeCache<CachedPlan> plans;
+
+    /** Whether this is one of those who give memory back. */
+    private boolean known;
 
     /**
      * A cache without plans, with the arguments of an {@link Executor}.
@@ -47,6 +52,7 @@ public final class PlanCache {
         this.limits = limits;
         this.tuner = tuner;
         this.bodies = bodies;
+        this.shared = shared;
         this.plans = shared == null ? new ShapeCache<>(limits.maxPlanBytes()) : new ShapeCache<>(shared.plans);
     }
 
@@ -64,9 +70,9 @@ public final class PlanCache {
 
     /** The plan for the shapes of some inputs, with the executors of its bodies. */
     CachedPlan cached(Datum[] inputs) {
-        CachedPlan known = known(inputs);
-        if (known != null) {
-            return known;
+        CachedPlan ready = find(inputs);
+        if (ready != null) {
+            return ready;
         }
         ShapeKey key = ShapeKey.of(inputs);
         Plan made = tuned(key);
@@ -77,23 +83,44 @@ public final class PlanCache {
                     null,
                     "clear the interrupt and predict again");
         }
-        synchronized (plans.lock()) {
-            CachedPlan plan = plans.get(inputs);
-            return plan != null ? plan : put(key, made);
-        }
+        return put(key, inputs, made);
     }
 
-    private CachedPlan known(Datum[] inputs) {
+    private CachedPlan find(Datum[] inputs) {
         synchronized (plans.lock()) {
             return plans.get(inputs);
         }
     }
 
-    /** Adds a plan. The caller has the lock. */
-    private CachedPlan put(ShapeKey key, Plan plan) {
+    /** Adds a plan, unless the inputs have one by now. The inputs are null if they have none for certain. */
+    private CachedPlan put(ShapeKey key, Datum[] inputs, Plan plan) {
         CachedPlan cached = new CachedPlan(plan, bodies.of(plan.program()));
-        plans.put(key, cached, plan.heldBytes());
+        long weight = plan.heldBytes();
+        boolean first;
+        // Nothing that takes memory or another lock happens under this one: giveBack takes it.
+        synchronized (plans.lock()) {
+            CachedPlan other = inputs == null ? null : plans.get(inputs);
+            if (other != null) {
+                return other;
+            }
+            plans.put(key, cached, weight);
+            first = shared == null && !known;
+            known = true;
+        }
+        if (first) {
+            SpareMemory.add(this);
+        }
         return cached;
+    }
+
+    /** Drops all plans of the session. Those that calls use live on with the contexts of these calls. */
+    @Override
+    public boolean giveBack() {
+        synchronized (plans.lock()) {
+            boolean any = plans.weight() > 0;
+            plans.clearAll();
+            return any;
+        }
     }
 
     /**
@@ -107,8 +134,8 @@ public final class PlanCache {
         if (tuner == null) {
             return of(inputs);
         }
-        CachedPlan known = known(inputs);
-        return known != null ? known.plan() : newPlan(ShapeKey.of(inputs), tuner::remembered);
+        CachedPlan ready = find(inputs);
+        return ready != null ? ready.plan() : newPlan(ShapeKey.of(inputs), tuner::remembered);
     }
 
     /**
@@ -121,9 +148,7 @@ public final class PlanCache {
     public void prepare(ShapeKey key) {
         Plan plan = tuned(key);
         if (plan != null) {
-            synchronized (plans.lock()) {
-                put(key, plan);
-            }
+            put(key, null, plan);
         }
     }
 

@@ -179,7 +179,7 @@ public final class WorkerPool {
         Worker[] all = workers == null ? start() : workers;
         // A thread that counts no part as finished would let all others wait for ever.
         StackRoom.require();
-        boolean looks = BudgetedRun.stageNanos(kernel) > BudgetedRun.NANOS_BETWEEN_LOOKS;
+        boolean looks = BudgetedRun.looks(kernel);
         job.limit(looks ? work : null);
         job.publish(kernel, operands, parts, grain);
         wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));

@@ -147,6 +147,15 @@ public final class ShapeCache<V> {
         last = null;
     }
 
+    /** Removes all values of all caches that share the bound. */
+    public void clearAll() {
+        while (bound.oldest != null) {
+            Entry<V> first = bound.oldest;
+            first.owner.unchain(first);
+            bound.drop(first);
+        }
+    }
+
     /**
      * The number of entries.
      *

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
- * Native memory of this process that is kept because it may be used again, such as that of idle contexts. It is given
+ * Native memory of this process that is kept because it may be used again: that of idle contexts and of plans. It is given
  * back when memory runs short, before a call fails.
  */
 public final class SpareMemory {

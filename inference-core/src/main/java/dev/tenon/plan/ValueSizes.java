@@ -35,19 +35,19 @@ public final class ValueSizes {
      */
     public static long checkedBytes(String name, TensorType type, long maxTensorBytes) {
         long bytes = bytes(type);
-        if (bytes > MOST_BYTES) {
-            throw new ResourceLimitException(
-                    "value '" + name + "'",
-                    type + " takes more bytes than a machine can address",
-                    MOST_BYTES + " bytes",
-                    "feed smaller inputs");
-        }
         if (bytes > maxTensorBytes) {
             throw new ResourceLimitException(
                     "value '" + name + "'",
                     type + " takes " + bytes + " bytes",
                     "at most " + maxTensorBytes + " bytes a tensor",
                     "raise SessionOptions.maxTensorBytes or feed smaller inputs");
+        }
+        if (bytes > MOST_BYTES) {
+            throw new ResourceLimitException(
+                    "value '" + name + "'",
+                    type + " takes more bytes than a machine can address",
+                    MOST_BYTES + " bytes",
+                    "feed smaller inputs");
         }
         return bytes;
     }

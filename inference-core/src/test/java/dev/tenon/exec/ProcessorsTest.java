@@ -141,7 +141,8 @@ class ProcessorsTest {
                         step(pool, job, first);
                         step(pool, job, second);
                     });
-                    until(() -> first.inside.get() == processors);
+                    // A thread that is inside but does not wait yet could miss its permit: another one would take two.
+                    until(() -> first.open.getQueueLength() == processors);
                     for (int i = 0; i < others; i++) {
                         pool.begin();
                     }

@@ -67,11 +67,11 @@ class SessionPlansTest {
         StringBuilder text = new StringBuilder("graph (%x0: f32[n]) {\n  %many = const i64[] {2}\n");
         for (int i = 0; i < LOOPS; i++) {
             text.append("""
-                  %%x%2$d = Loop<body=graph body(%%i: i64[], %%go: bool[], %%v: f32[n]) {
-                      %%a = Tanh(%%v) %%b = Neg(%%a) %%next = Neg(%%b)
-                      return %%go, %%next
-                    }, carried=1>(%%many, _, %%x%1$d)
-                """.formatted(i, i + 1));
+                  %xNEXT = Loop<body=graph body(%i: i64[], %go: bool[], %v: f32[n]) {
+                      %a = Tanh(%v) %b = Neg(%a) %next = Neg(%b)
+                      return %go, %next
+                    }, carried=1>(%many, _, %xLAST)
+                """.replace("NEXT", Integer.toString(i + 1)).replace("LAST", Integer.toString(i)));
         }
         return text.append("  return %x").append(LOOPS).append("\n}\n").toString();
     }
@@ -93,6 +93,20 @@ class SessionPlansTest {
         assertThat(unbounded.plans().heldBytes())
                 .as("what these shapes take without a bound")
                 .isGreaterThan(4 * bound);
+    }
+
+    /** Plans are dropped when memory runs short, and made again. */
+    @Test
+    void plansAreGivenBack() {
+        Executor executor = executor(manyLoops(), Long.MAX_VALUE);
+        assertThat(first(executor, 1)).isZero();
+        assertThat(executor.plans().heldBytes()).isPositive();
+        assertThat(executor.plans().giveBack()).isTrue();
+        assertThat(executor.plans().heldBytes()).isZero();
+        assertThat(executor.plans().planned()).isEmpty();
+        assertThat(executor.plans().giveBack()).isFalse();
+        assertThat(first(executor, 2)).isZero();
+        assertThat(executor.plans().planned()).hasSize(1);
     }
 
     /** A body that is compiled for one shape goes with the plan of that shape. */

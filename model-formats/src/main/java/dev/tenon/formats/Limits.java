@@ -9,7 +9,8 @@ package dev.tenon.formats;
  *
  * @param maxModelBytes bytes of the model file or stream, without external data. A file that is copied takes this much
  *     memory, a file that is mapped takes none
- * @param maxRecords protobuf messages, strings and list entries in one file. Each takes 64 to 256 bytes of heap. The
+ * @param maxRecords protobuf messages, strings and list entries in one file, or nodes and members of sets of trees; four
+ *     leaves or weights of leaves count as one. Each takes 64 to 256 bytes of heap. The
  *     default is one for every 256 bytes of the maximum heap, at least 100,000 and at most 16,777,216
  * @param maxNodes nodes in one file, including those of subgraphs and functions
  * @param maxTensors tensors in one file, including those of attributes

@@ -9,7 +9,16 @@ import java.lang.foreign.MemorySegment;
  */
 public final class BudgetedRun {
     /** The work between two looks at the budget, in nanoseconds. A single part may take longer. */
-    public static final long NANOS_BETWEEN_LOOKS = 4_000_000;
+    private static final long NANOS_BETWEEN_LOOKS = 4_000_000;
+
+    /**
+     * The expected time of a stage that runs at once, without a look at the budget, in nanoseconds. Code that the JVM has
+     * not compiled yet takes up to a hundred times as long.
+     */
+    private static final long NANOS_WITHOUT_LOOK = 200_000;
+
+    /** The least time that a part takes in compiled code: kernels do not count what a part with little work costs. */
+    private static final long LEAST_PART_NANOS = 50;
 
     private BudgetedRun() {}
 
@@ -35,6 +44,16 @@ public final class BudgetedRun {
      */
     public static long stageNanos(Kernel stage) {
         return (long) ((double) stage.parts() * Math.max(1, stage.partNanos()));
+    }
+
+    /**
+     * Whether a stage may take so long that the budget is to be looked at between its parts.
+     *
+     * @param stage the stage
+     * @return false if it is short
+     */
+    public static boolean looks(Kernel stage) {
+        return (double) stage.parts() * Math.max(LEAST_PART_NANOS, stage.partNanos()) > NANOS_WITHOUT_LOOK;
     }
 
     /**
@@ -64,12 +83,12 @@ public final class BudgetedRun {
      */
     public static void stage(Kernel stage, MemorySegment[] operands, MemorySegment scratch, WorkBudget work) {
         int parts = stage.parts();
-        if (stageNanos(stage) <= NANOS_BETWEEN_LOOKS) {
+        if (!looks(stage)) {
             stage.run(operands, scratch, 0, parts);
             return;
         }
         // Estimates are for compiled loops on a current processor: the number of parts follows the time that they take.
-        int step = Math.clamp(NANOS_BETWEEN_LOOKS / 4 / Math.max(1, stage.partNanos()), 1, parts);
+        int step = Math.clamp(NANOS_WITHOUT_LOOK / 4 / Math.max(LEAST_PART_NANOS, stage.partNanos()), 1, parts);
         long before = System.nanoTime();
         int from = 0;
         while (true) {
@@ -80,13 +99,20 @@ public final class BudgetedRun {
             }
             work.look();
             long now = System.nanoTime();
-            if (now - before < NANOS_BETWEEN_LOOKS / 2) {
-                step = parts / 2 < step ? parts : 2 * step;
-            } else if (now - before > NANOS_BETWEEN_LOOKS) {
-                step = Math.max(1, step / 2);
-            }
+            step = nextStep(step, now - before, parts - to);
             before = now;
             from = to;
         }
+    }
+
+    /** The number of parts to run next, after a step that took some time, if some parts are left. */
+    private static int nextStep(int step, long nanos, int left) {
+        if ((double) nanos / step * left <= NANOS_BETWEEN_LOOKS) {
+            return left;
+        }
+        if (nanos < NANOS_BETWEEN_LOOKS / 2) {
+            return step > left / 2 ? left : 2 * step;
+        }
+        return nanos > NANOS_BETWEEN_LOOKS ? Math.max(1, step / 2) : step;
     }
 }

@@ -72,7 +72,7 @@ final class UseCounts {
         int before = count[0];
         count[0] += more;
         Node node = v.producer();
-        if (node != null && before == 0 != (count[0] == 0)) {
+        if (node != null && (before == 0) != (count[0] == 0)) {
             usedOutputs.computeIfAbsent(node, k -> new int[1])[0] += before == 0 ? 1 : -1;
         }
         return count[0];

@@ -99,32 +99,18 @@ class HostileTreesTest {
     }
 
     private static String lightgbm(int nodes, String boundaries, String words, String threshold, int sets) {
-        return TreeFiles.LIGHTGBM.replaceFirst("(?s)Tree=0.*?\n\n\n", """
-                Tree=0
-                num_leaves=%d
-                num_cat=%d
-                split_feature=%s
-                threshold=%s
-                decision_type=%s
-                left_child=%s
-                right_child=%s
-                leaf_value=%s
-                cat_boundaries=%s
-                cat_threshold=%s
-                is_linear=0
-
-
-                """.formatted(
-                        nodes + 1,
-                        sets,
-                        repeated("1", " ", nodes),
-                        threshold,
-                        repeated("1", " ", nodes),
-                        chain(nodes),
-                        repeated("-1", " ", nodes),
-                        repeated("1", " ", nodes + 1),
-                        boundaries,
-                        words));
+        String tree = "Tree=0\nnum_leaves=" + (nodes + 1)
+                + "\nnum_cat=" + sets
+                + "\nsplit_feature=" + repeated("1", " ", nodes)
+                + "\nthreshold=" + threshold
+                + "\ndecision_type=" + repeated("1", " ", nodes)
+                + "\nleft_child=" + chain(nodes)
+                + "\nright_child=" + repeated("-1", " ", nodes)
+                + "\nleaf_value=" + repeated("1", " ", nodes + 1)
+                + "\ncat_boundaries=" + boundaries
+                + "\ncat_threshold=" + words
+                + "\nis_linear=0\n\n\n";
+        return TreeFiles.LIGHTGBM.replaceFirst("(?s)Tree=0.*?\n\n\n", tree);
     }
 
     /** Each node's left child is the next node; that of the last one is a leaf. */
