@@ -42,6 +42,12 @@ final class FeatureKeys {
      * @return the maker of keys
      */
     static FeatureKeys of(TreeRecords records, DType type, long features) {
+        for (int c = 0; c < records.columns() - 1; c++) {
+            if (records.feature(c) >= features) {
+                throw new IllegalArgumentException(
+                        "a test of feature " + records.feature(c) + " of rows of " + features + " features");
+            }
+        }
         boolean keysFit = type == DType.FLOAT64 || type == DType.FLOAT32 && !records.isWide();
         boolean machine = keysFit && records.columns() > 1 && features <= Integer.MAX_VALUE / Double.BYTES;
         return new FeatureKeys(records, type, features, machine ? KeyEmitter.of(type == DType.FLOAT64) : null);
