@@ -100,6 +100,9 @@ class BatchableTest {
                 "30 | %a = const i64[] {1}; %y = CumSum(%x, %a)",
                 "2,5,5 | %y = AveragePool<kernel_shape=[3, 3]>(%x)",
                 "3,4,4 | %y = GlobalAveragePool(%x)",
+                "3,4,4 | %w = const f32[3,1,3,3] @w3x1x3x3; %y = Conv<group=3, pads=[1, 1, 1, 1]>(%x, %w)",
+                "3,4,4 | %w = const f32[4,3,1,1] @w4x3x1x1; %y = Conv(%x, %w)",
+                "1,4,4 | %w = const f32[1,2,3,3] @w1x2x3x3; %y = ConvTranspose(%x, %w)",
                 "2,4,8 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%x, %t)",
                 "2,9,3 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%t, %x)",
             })
