@@ -74,6 +74,16 @@ public final class Gain {
         return Math.min(maxRows, 1 << tried(chosen, top));
     }
 
+    /**
+     * How long a run is expected to take.
+     *
+     * @param rows its rows, at least 1
+     * @return nanoseconds, 0 if runs of about this size were never measured
+     */
+    public double nanos(int rows) {
+        return rows * nanosOfRow[classOf(rows)];
+    }
+
     /** A class that was never measured comes first; now and then another one is tried, since the machine may have changed. */
     private int tried(int chosen, int top) {
         for (int c = chosen + 1; c <= top; c++) {

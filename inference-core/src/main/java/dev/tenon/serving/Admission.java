@@ -231,7 +231,7 @@ final class Admission {
         List<Batch> taken = new ArrayList<>(1);
         long now = deadlines.now();
         while (busy < slots) {
-            Batch batch = queue.take(options.maxRows(), nanosOfRow);
+            Batch batch = queue.take(options.maxRows());
             if (batch == null) {
                 break;
             }

@@ -311,7 +311,7 @@ public final class Batcher {
             if (r != null) {
                 List<Request> mates = waiting.computeIfAbsent(r.group, g -> new ArrayList<>());
                 mates.add(r);
-                if (r.group == null || new Batch(mates, r.group, 0).rows() >= options.maxRows()) {
+                if (r.group == null || Batch.rows(mates) >= options.maxRows()) {
                     compute(r.group, waiting.remove(r.group));
                 }
             }
@@ -344,7 +344,7 @@ public final class Batcher {
         } catch (BatchRun.LeaderInterruptedException e) {
             throw e.getCause();
         }
-        reports.run(members.size(), new Batch(members, group, 0).rows(), now() - begin, admission);
+        reports.run(members.size(), Batch.rows(members), now() - begin, admission);
     }
 
     private Outputs waitFor(Map<String, ? extends Datum> inputs, Call call, long start) {

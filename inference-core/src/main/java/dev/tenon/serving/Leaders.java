@@ -135,7 +135,7 @@ final class Leaders {
             rest.remove(leader);
         }
         boolean complete = rest.isEmpty() && broken == null && interrupted == null;
-        Learned learned = complete ? new Learned(batch.group(), Math.max(1, rows), nanos) : null;
+        Learned learned = complete ? new Learned(batch.group(), rows, nanos) : null;
         Batch next = startOthers(
                 admission.release(learned, interrupted == null ? List.of() : rest), until, onExecutor);
         run.handOut();

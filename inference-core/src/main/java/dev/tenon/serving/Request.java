@@ -21,12 +21,19 @@ final class Request extends Timed {
      *
      * @param members at least one
      * @param group their shapes, or null if nothing is merged
-     * @param nanosOfRow how long a row is expected to take, 0 if that is not known
+     * @param rows their rows, at least 1
+     * @param nanos how long they are expected to take, 0 if that is not known
      */
-    record Batch(List<Request> members, RowGroup group, double nanosOfRow) {
-        /** Whether it is expected to end within a time. */
-        boolean isShorterThan(long nanos) {
-            return nanosOfRow > 0 && nanosOfRow * rows() < nanos;
+    record Batch(List<Request> members, RowGroup group, int rows, double nanos) {
+        /** Requests that run together, under the lock of the batcher. */
+        static Batch of(List<Request> members, RowGroup group) {
+            int rows = rows(members);
+            return new Batch(members, group, rows, group == null ? 0 : group.gain.nanos(rows));
+        }
+
+        /** Whether it is known to end within a time. */
+        boolean isShorterThan(long limit) {
+            return nanos > 0 && nanos < limit;
         }
 
         /** Whether a thread waits for any of its calls. */
@@ -39,12 +46,12 @@ final class Request extends Timed {
             return false;
         }
 
-        int rows() {
+        static int rows(List<Request> members) {
             int rows = 0;
             for (Request r : members) {
                 rows += r.rows;
             }
-            return rows;
+            return Math.max(1, rows);
         }
     }
 

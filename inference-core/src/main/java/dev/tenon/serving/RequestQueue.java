@@ -91,14 +91,8 @@ final class RequestQueue {
         return largest == null || largest.rows() <= ownRows ? null : largest.last();
     }
 
-    /**
-     * Takes the requests that run next: the first of the lane whose turn it is, and mates of its shape.
-     *
-     * @param maxRows the most rows
-     * @param nanosOfRow how long a row is expected to take, 0 if that is not known
-     * @return the batch, null if none waits
-     */
-    Request.Batch take(int maxRows, double nanosOfRow) {
+    /** Takes the requests that run next: the first of the lane whose turn it is, and mates of its shape; null if none waits. */
+    Request.Batch take(int maxRows) {
         Request head = null;
         while (head == null && !turns.isEmpty()) {
             Lane lane = nextTurn();
@@ -116,7 +110,7 @@ final class RequestQueue {
         if (head.group != null && !turns.isEmpty()) {
             addMates(members, head, head.group.cap(maxRows, rows + head.rows) - head.rows);
         }
-        return new Request.Batch(members, head.group, nanosOfRow);
+        return Request.Batch.of(members, head.group);
     }
 
     /** The lane whose turn it is. Lanes that had too much lose a turn. */

@@ -10,6 +10,8 @@ import dev.tenon.SessionOptions;
 import dev.tenon.batch.RowComparison;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.Tiers;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
@@ -79,6 +81,49 @@ class BatchableTest {
         assertThatThrownBy(() -> Batcher.of(session, OPTIONS.withinNumerics()))
                 .isInstanceOf(NotBatchableException.class);
         assertThat(Batcher.of(session, OPTIONS.maxRows(1)).options().maxRows()).isOne();
+    }
+
+    /** Small problems, which the vector tier leaves to scalar loops as long as there are few rows. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "32 | %w = const f32[32,10] @w32x10; %y = MatMul(%x, %w)",
+                "32 | %w = const f32[10,32] @w10x32; %b = const f32[10] @b10; %y = Gemm<transB=1>(%x, %w, %b)",
+                "3 | %w = const f32[3,2] @w3x2; %y = MatMul(%x, %w)",
+                "48 | %w = const f32[48,1] @w48x1; %y = MatMul(%x, %w)",
+                "600 | %w = const f32[600,1] @w600x1; %y = MatMul(%x, %w)",
+                "2500 | %w = const f32[2500,1] @w2500x1; %y = MatMul(%x, %w)",
+                "10 | %y = LogSoftmax<axis=-1>(%x)",
+                "40 | %y = LogSoftmax<axis=-1>(%x)",
+                "7 | %y = Softmax<axis=-1>(%x)",
+                "5 | %a = Softplus(%x); %b = Softsign(%a); %c = Elu(%b); %d = Selu(%c); %e = Celu(%d); %y = Mish(%e)",
+                "30 | %a = const i64[1] {1}; %y = ReduceMean<keepdims=0>(%x, %a)",
+                "30 | %a = const i64[1] {1}; %y = ReduceLogSumExp<keepdims=1>(%x, %a)",
+                "30 | %a = const i64[] {1}; %y = CumSum(%x, %a)",
+                "2,5,5 | %y = AveragePool<kernel_shape=[3, 3]>(%x)",
+                "3,4,4 | %y = GlobalAveragePool(%x)",
+                "3,4,4 | %w = const f32[3,1,3,3] @w3x1x3x3; %y = Conv<group=3, pads=[1, 1, 1, 1]>(%x, %w)",
+                "3,4,4 | %w = const f32[4,3,1,1] @w4x3x1x1; %y = Conv(%x, %w)",
+                "1,4,4 | %w = const f32[1,2,3,3] @w1x2x3x3; %y = ConvTranspose(%x, %w)",
+                "2,4,8 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%x, %t)",
+                "2,9,3 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%t, %x)",
+            })
+    void smallProblemsKeepTheirBitsWithMachineCode(String dims, String nodes) {
+        String graph =
+                "graph small(%x: f32[n," + dims + "]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}\n";
+        Session session = session(graph);
+        BatchOptions options = BatchOptions.standard().maxRows(64);
+        Capabilities machine = Tiers.detect().capabilities();
+        boolean promised = !machine.vector() || !machine.instructions().isEmpty();
+        try {
+            assertThat(Batcher.of(session, options).statistics().toTheBit()).isTrue();
+        } catch (NotBatchableException e) {
+            // Without machine code, the vector tier promises the bounds of the operators.
+            assertThat(promised).as(graph + e.getMessage()).isFalse();
+            assertThat(Batcher.of(session, options.withinNumerics()).options().maxRows())
+                    .isEqualTo(64);
+        }
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.util.Map;
 
 /** The share of keys that a canary of five per cent gets. */
 final class CanaryFigures {
-    private static final int KEYS = 100_000;
     private static final double WEIGHT = 5;
     private static final double TOLERANCE = 0.3;
     private static final double PERCENT = 100;
@@ -38,15 +37,15 @@ final class CanaryFigures {
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[4], 1, 4));
         int second = 0;
         int moved = 0;
-        for (int i = 0; i < KEYS; i++) {
+        for (int i = 0; i < effort.keys(); i++) {
             Call call = Call.standard().key("user" + i);
             String version = models.answer("m", inputs, call).version();
             second += version.equals("2") ? 1 : 0;
             moved += models.answer("m", inputs, call).version().equals(version) ? 0 : 1;
         }
-        double share = PERCENT * second / KEYS;
+        double share = PERCENT * second / effort.keys();
         return List.of(new Figure(
-                "canary of 5 % over 100000 keys",
+                "canary of 5 % over " + effort.keys() + " keys",
                 "5 % +- 0.3, sticky",
                 String.format(Locale.ROOT, "%.2f %%, %d keys changed their version", share, moved),
                 Math.abs(share - WEIGHT) <= TOLERANCE && moved == 0));

@@ -111,7 +111,7 @@ final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * The best rates of some turns, of a second thread at most.
+     * The best rates of some turns.
      *
      * @param single calls a second, one after the other
      * @param rows rows a second of the best number of rows

@@ -14,9 +14,9 @@ public final class ServingRun {
     public static final String NAME = "serving";
 
     /** How long figures are measured, and how often. */
-    record Effort(double seconds, int runs, double overloadSeconds, int windows) {
-        private static final Effort FULL = new Effort(5, 10, 600, 100_000);
-        private static final Effort QUICK = new Effort(0.3, 3, 3, 200);
+    record Effort(double seconds, int runs, double overloadSeconds, int windows, int keys) {
+        private static final Effort FULL = new Effort(5, 10, 600, 100_000, 100_000);
+        private static final Effort QUICK = new Effort(0.3, 3, 3, 200, 20_000);
     }
 
     private static final Map<String, Function<Effort, List<Figure>>> GROUPS = groups();

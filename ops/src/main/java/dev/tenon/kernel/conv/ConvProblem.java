@@ -55,7 +55,16 @@ public record ConvProblem(
      * @return at least 1
      */
     public double multiplyAdds() {
-        return (double) instances * groups * outputChannels * window.windows() * terms();
+        return instances * sampleMultiplyAdds();
+    }
+
+    /**
+     * The multiplications of one sample of the batch.
+     *
+     * @return their number
+     */
+    public double sampleMultiplyAdds() {
+        return (double) groups * outputChannels * window.windows() * terms();
     }
 
     /**

@@ -156,6 +156,7 @@ final class BinaryTables {
         ElementwiseTableBuilder table = ElementwiseTableBuilder.of("pow")
                 .when(p -> p.dtype(1) == DType.FLOAT32)
                 .blocks(VECTORS)
+                .approximate()
                 .vector(DType.FLOAT32, CHEAP, p -> (BinaryLoop) VectorPow::pow);
         for (DType exponent : new DType[] {DType.FLOAT32, DType.INT64, DType.INT32}) {
             table.when(p -> p.dtype(1) == exponent)

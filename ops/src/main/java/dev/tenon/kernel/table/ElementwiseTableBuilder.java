@@ -42,6 +42,9 @@ final class ElementwiseTableBuilder {
     /** The problems that the next lines take; null for all. */
     private Predicate<ElementwiseProblem> condition;
 
+    /** Whether results of the next vector lines have other bits than those of scalar loops. */
+    private boolean approximate;
+
     /** Makes the loop that the next lines run last on each tile of the result; null for none. */
     private Function<ElementwiseProblem, UnaryLoop> last;
 
@@ -64,6 +67,7 @@ final class ElementwiseTableBuilder {
         private final Function<ElementwiseProblem, ? extends TileLoop> loop;
         private final int input = operand;
         private final Predicate<ElementwiseProblem> taken = condition;
+        private final boolean approximates = approximate;
         private final Function<ElementwiseProblem, UnaryLoop> lastLoop = last;
 
         private Line(
@@ -93,7 +97,10 @@ final class ElementwiseTableBuilder {
             }
             if (bits > 0) {
                 double elements = p.output().shape().knownElements();
-                String small = c.refuseVector(elements * picos * SCALAR_FACTOR / PICOS_PER_NANO);
+                double nanos = elements * picos * SCALAR_FACTOR / PICOS_PER_NANO;
+                // With machine code, bits do not depend on the number of elements.
+                boolean anySize = approximates && !c.instructions().isEmpty();
+                String small = c.refuseVector(anySize ? Double.MAX_VALUE : nanos);
                 if (small != null) {
                     return small;
                 }
@@ -151,6 +158,12 @@ final class ElementwiseTableBuilder {
     /** Sets which problems the lines take, by the operator's attributes or by the types of the other operands. */
     ElementwiseTableBuilder when(Predicate<ElementwiseProblem> taken) {
         condition = taken;
+        return this;
+    }
+
+    /** The next vector loops round otherwise than scalar ones. */
+    ElementwiseTableBuilder approximate() {
+        approximate = true;
         return this;
     }
 

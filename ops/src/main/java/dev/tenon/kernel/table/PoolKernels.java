@@ -52,6 +52,9 @@ public final class PoolKernels {
             .with(GlobalAveragePool.class, (op, step) -> global(true, step))
             .with(GlobalMaxPool.class, (op, step) -> global(false, step));
 
+    /** The planes that a sample is assumed to have, where a choice must not depend on the number of samples. */
+    private static final double TYPICAL_PLANES = 8;
+
     private static final int MAX_STRIDE = 4;
     private static final long MAX_ELEMENTS = 1 << 22;
 
@@ -68,7 +71,7 @@ public final class PoolKernels {
 
     private static String refuseGlobal(PoolProblem p, Capabilities c) {
         return p.window().isGlobal()
-                ? c.refuseVector((double) p.planes() * p.window().pixels())
+                ? refuseVector(p, p.window().pixels(), c)
                 : "the window is not the whole plane";
     }
 
@@ -81,8 +84,12 @@ public final class PoolKernels {
             return "strides above " + MAX_STRIDE;
         }
         return w.rows().reach() * w.columns().reach() <= MAX_ELEMENTS
-                ? c.refuseVector((double) p.planes() * w.windows() * w.taps())
+                ? refuseVector(p, (double) w.windows() * w.taps(), c)
                 : "planes too large";
+    }
+
+    private static String refuseVector(PoolProblem p, double planeNanos, Capabilities c) {
+        return c.refuseVector(p.planes() / TYPICAL_PLANES, TYPICAL_PLANES * planeNanos);
     }
 
     private static String refuseIndexed(IndexedPoolProblem p, Capabilities c) {

@@ -107,7 +107,14 @@ final class UnaryTables {
         tables.put(
                 ThresholdedRelu.class,
                 () -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
-        tables.put(Softsign.class, () -> cheap("softsign", p -> VectorUnary::softsign));
+        tables.put(
+                Softsign.class,
+                () -> called(
+                        ElementwiseTableBuilder.of("softsign")
+                                .blocks(VECTORS)
+                                .approximate()
+                                .vector(DType.FLOAT32, CHEAP, p -> (UnaryLoop) VectorUnary::softsign),
+                        FLOATS));
         tables.put(HardSwish.class, () -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish));
         tables.put(
                 HardSigmoid.class,
@@ -174,7 +181,8 @@ final class UnaryTables {
     }
 
     private static ElementwiseTableBuilder math(String name, Function<ElementwiseProblem, UnaryLoop> vector) {
-        return called(ElementwiseTableBuilder.of(name).vector(DType.FLOAT32, MATH, vector), FLOATS);
+        return called(
+                ElementwiseTableBuilder.of(name).approximate().vector(DType.FLOAT32, MATH, vector), FLOATS);
     }
 
     private static BiFunction<ElementwiseProblem, Integer, UnaryLoop> code(UnaryCode code) {
@@ -191,7 +199,7 @@ final class UnaryTables {
             BiFunction<ElementwiseProblem, Integer, UnaryLoop> assembled,
             Function<ElementwiseProblem, UnaryLoop> vector) {
         ElementwiseTableBuilder table =
-                ElementwiseTableBuilder.of(name).assembled(MATH, assembled).vector(DType.FLOAT32, MATH, vector);
+                ElementwiseTableBuilder.of(name).assembled(MATH, assembled).approximate().vector(DType.FLOAT32, MATH, vector);
         return called(table, FLOATS);
     }
 
@@ -254,6 +262,7 @@ final class UnaryTables {
     private static ElementwiseTableBuilder celu() {
         ElementwiseTableBuilder table = ElementwiseTableBuilder.of("celu")
                 .when(p -> ((Celu) p.op()).alpha() > 0)
+                .approximate()
                 .vector(DType.FLOAT32, MATH, p -> celu((Celu) p.op()))
                 .when(p -> true);
         return called(table, FLOATS);
