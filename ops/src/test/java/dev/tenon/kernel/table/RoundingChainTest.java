@@ -161,6 +161,36 @@ class RoundingChainTest {
         }
     }
 
+    /** Each column has a bound of its own before its numbers are rounded; there may be a subtraction and a factor, or neither. */
+    @Test
+    void isTheBoundedEpilogueOfAProduct() {
+        for (boolean more : new boolean[] {false, true}) {
+            List<Part> body = new ArrayList<>(List.of(
+                    part(new Mul(), 6, 2),
+                    part(new Min(), 7, 3),
+                    part(new Round(), 8),
+                    part(new ThresholdedRelu(0), 9),
+                    part(new Min(), 10, 4)));
+            if (more) {
+                body.add(part(new Sub(), 11, 5));
+                body.add(part(new Mul(), 12, 5));
+            }
+            Fused op = new Fused(6, part(new MatMul(), 0, 1), body);
+            for (int n : LENGTHS) {
+                Tensor scale = numbers(n);
+                Tensor bound = numbers(n);
+                Tensor x = Tensor.allocate(DType.FLOAT32, 13, 5);
+                Tensor w = Tensor.allocate(DType.FLOAT32, 5, n);
+                for (Tensor t : List.of(w, x)) {
+                    for (long i = 0; i < t.size(); i++) {
+                        t.setDouble(i, random.nextInt(31) - 15);
+                    }
+                }
+                check(op, List.of(x, w, scale, bound, Tensor.scalar(255f), Tensor.scalar(3f)));
+            }
+        }
+    }
+
     @Test
     void aWidthThatIsNoIntegerIsNoChain() {
         Fused op = chain(new Mul(), true, true);
