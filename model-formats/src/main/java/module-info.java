@@ -7,6 +7,7 @@ module dev.tenon.formats {
     exports dev.tenon.formats.npy;
     exports dev.tenon.formats.onnx;
     exports dev.tenon.formats.table;
+    exports dev.tenon.text;
 
     provides dev.tenon.formats.ModelReader with
             dev.tenon.formats.tenon.TenonReader,

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Where the project's files lie, as the tests of this package need to know it. */
@@ -13,11 +14,25 @@ final class House {
     static final List<String> LIBRARIES =
             List.of("ops", "graph-optimizer", "model-formats", "inference-core", "compression");
 
-    /** Folders of all modules. */
-    static final List<String> MODULES = Stream.concat(LIBRARIES.stream(), Stream.of("benchmarks", "samples/cli"))
+    /** Folders of all modules, those of samples with a framework too. */
+    static final List<String> MODULES = Stream.of(LIBRARIES.stream(), Stream.of("benchmarks"), samples())
+            .flatMap(Function.identity())
             .toList();
 
     private House() {}
+
+    /** Folders of the samples. */
+    private static Stream<String> samples() {
+        try (Stream<Path> folders = Files.list(root().resolve("samples"))) {
+            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
+                    .map(folder -> "samples/" + folder.getFileName())
+                    .sorted()
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** The project's top folder: the system property {@code tenon.root}, else the nearest folder above with a {@code mvnw}. */
     static Path root() {

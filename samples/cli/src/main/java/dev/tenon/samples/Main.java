@@ -20,13 +20,13 @@ import dev.tenon.samples.serve.ServeCommand;
 import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** The command line. The first argument names a sample, the others are the arguments of the sample. */
 public final class Main {
@@ -63,27 +63,13 @@ public final class Main {
         System.exit(run(args));
     }
 
-    /** The pages of the samples with a framework: modules beside this one, which are built under -Pintegrations. */
-    private static List<Path> frameworks() {
-        Path samples = Path.of(System.getProperty("tenon.root", "."), "samples");
-        try (Stream<Path> modules = Files.list(samples)) {
-            return modules.map(module -> module.resolve("README.md"))
-                    .filter(Files::exists)
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            System.err.println("samples/run: " + samples + " can't be read: " + e.getMessage());
-            return List.of();
-        }
-    }
-
     private static int run(String[] args) {
         Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
         if (command == null) {
             System.err.println(
                     args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
             COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
-            frameworks().forEach(readme -> System.err.println("  with a framework, see " + readme));
+            printIntegrations(System.err);
             return USAGE_ERROR;
         }
         List<String> rest = Arrays.asList(args).subList(1, args.length);
@@ -96,6 +82,25 @@ public final class Main {
         } catch (TenonException | IOException e) {
             System.err.println("samples/run " + args[0] + ": " + e.getMessage());
             return 1;
+        }
+    }
+
+    /** The samples with a framework, which samples/run starts without this class. */
+    private static void printIntegrations(PrintStream out) {
+        Path list = Path.of(System.getProperty("tenon.root", ""), "samples", "integrations.txt");
+        if (!Files.isReadable(list)) {
+            return;
+        }
+        out.println("Samples with a framework, which the first run fetches:");
+        try {
+            for (String line : Files.readAllLines(list)) {
+                String[] parts = line.split(" +", 3);
+                if (parts.length == 3 && !line.startsWith("#")) {
+                    out.println("  samples/run " + parts[0] + " " + parts[2]);
+                }
+            }
+        } catch (IOException e) {
+            out.println("  " + list + " can't be read: " + e.getMessage());
         }
     }
 }

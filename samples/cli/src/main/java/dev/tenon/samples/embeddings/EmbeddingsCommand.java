@@ -4,10 +4,10 @@ import dev.tenon.Model;
 import dev.tenon.Tenon;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
-import dev.tenon.samples.text.Padding;
 import dev.tenon.samples.text.SimilarityTable;
-import dev.tenon.samples.text.WordPieceTokenizer;
-import java.io.IOException;
+import dev.tenon.text.Padding;
+import dev.tenon.text.Tokenizer;
+import dev.tenon.text.TokenizerOptions;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ public final class EmbeddingsCommand implements Command {
     }
 
     @Override
-    public int run(List<String> args, PrintStream out) throws IOException {
+    public int run(List<String> args, PrintStream out) {
         boolean quantized = false;
         List<String> sentences = new ArrayList<>();
         boolean options = true;
@@ -57,12 +57,12 @@ public final class EmbeddingsCommand implements Command {
         return 0;
     }
 
-    private static void compare(List<String> sentences, String name, PrintStream out) throws IOException {
+    private static void compare(List<String> sentences, String name, PrintStream out) {
         Path folder = Path.of(System.getProperty("tenon.models", "target/models"));
         long start = System.nanoTime();
-        WordPieceTokenizer tokenizer = WordPieceTokenizer.load(folder.resolve(name + "-tokenizer.json"))
-                .withMaxLength(SentenceEncoder.MAX_TOKENS)
-                .withPadding(Padding.longest());
+        Tokenizer tokenizer = Tokenizer.load(
+                folder.resolve(name + "-tokenizer.json"),
+                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
         Model model = Model.load(folder.resolve(name + ".onnx"));
         SentenceEncoder encoder = new SentenceEncoder(model, tokenizer);
         long loaded = System.nanoTime();

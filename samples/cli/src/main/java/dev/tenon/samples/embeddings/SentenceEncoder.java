@@ -2,11 +2,11 @@ package dev.tenon.samples.embeddings;
 
 import dev.tenon.Model;
 import dev.tenon.Session;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.WordPieceTokenizer;
+import dev.tenon.ValueInfo;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.text.Batch;
+import dev.tenon.text.Tokenizer;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Turns sentences into vectors of length 1. A vector is the mean of the hidden states of all tokens of a sentence,
@@ -18,7 +18,8 @@ public final class SentenceEncoder {
     public static final int MAX_TOKENS = 256;
 
     private final Session session;
-    private final WordPieceTokenizer tokenizer;
+    private final List<String> inputs;
+    private final Tokenizer tokenizer;
 
     /**
      * Makes an encoder.
@@ -26,8 +27,9 @@ public final class SentenceEncoder {
      * @param model a BERT with inputs input_ids, attention_mask, token_type_ids and output last_hidden_state
      * @param tokenizer the tokenizer that the model was trained with
      */
-    public SentenceEncoder(Model model, WordPieceTokenizer tokenizer) {
+    public SentenceEncoder(Model model, Tokenizer tokenizer) {
         this.session = model.session();
+        this.inputs = model.inputs().stream().map(ValueInfo::name).toList();
         this.tokenizer = tokenizer;
     }
 
@@ -39,11 +41,8 @@ public final class SentenceEncoder {
      */
     public float[][] encode(List<String> sentences) {
         Batch batch = tokenizer.encodeBatch(sentences);
-        Tensor hidden = session.predict(Map.of(
-                        "input_ids", Tensor.wrap(batch.ids(), batch.shape()),
-                        "attention_mask", Tensor.wrap(batch.attentionMask(), batch.shape()),
-                        "token_type_ids", Tensor.wrap(batch.typeIds(), batch.shape())))
-                .tensor("last_hidden_state");
+        Tensor hidden =
+                session.predict(batch.tensors(inputs)).tensor("last_hidden_state");
         return meanPool(hidden.toFloatArray(), batch, (int) hidden.dim(2));
     }
 

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** The element types of the protocol, by the names that it gives them. */
-enum DataType {
+public enum DataType {
     BOOL(DType.BOOL, 1),
     UINT8(DType.UINT8, 1),
     UINT16(DType.UINT16, 2),
@@ -29,17 +29,25 @@ enum DataType {
         this.bytes = bytes;
     }
 
-    DType dtype() {
+    /** {@return the element type of tensors} */
+    public DType dtype() {
         return dtype;
     }
 
-    /** Bytes of an element; 0 for {@link #BYTES}. */
-    int bytes() {
+    /** {@return the bytes of an element; 0 for {@link #BYTES}} */
+    public int bytes() {
         return bytes;
     }
 
-    /** The type of a name in a request. */
-    static DataType named(String input, String name) {
+    /**
+     * The type of a name in a request.
+     *
+     * @param input the name of the input in messages
+     * @param name the name of the type
+     * @return the type
+     * @throws RequestException if there is none
+     */
+    public static DataType named(String input, String name) {
         for (DataType type : values()) {
             if (type.name().equals(name)) {
                 return type;
@@ -49,8 +57,13 @@ enum DataType {
                 + Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", ")));
     }
 
-    /** The protocol's type for an element type, or null if it has none. */
-    static DataType of(DType dtype) {
+    /**
+     * The protocol's type for an element type.
+     *
+     * @param dtype the element type
+     * @return its type in the protocol, null if it has none
+     */
+    public static DataType of(DType dtype) {
         for (DataType type : values()) {
             if (type.dtype == dtype) {
                 return type;

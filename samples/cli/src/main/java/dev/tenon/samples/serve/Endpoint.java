@@ -13,8 +13,6 @@ import java.util.List;
  * @param version the version, empty for the one that serves
  */
 record Endpoint(Kind kind, String model, String version) {
-    private static final String LATEST = "latest";
-
     /** The operations, with the method of HTTP that each takes. */
     enum Kind {
         PAGE("GET"),
@@ -76,7 +74,7 @@ record Endpoint(Kind kind, String model, String version) {
         int at = 4;
         String version = "";
         if (parts.size() >= 6 && parts.get(4).equals("versions")) {
-            version = parts.get(5).equals(LATEST) ? "" : parts.get(5);
+            version = parts.get(5).equals(ServedModels.LATEST) ? "" : parts.get(5);
             at = 6;
         }
         if (parts.size() > at + 1) {
@@ -105,7 +103,7 @@ record Endpoint(Kind kind, String model, String version) {
 
     private static RequestException unknown(String path) {
         return new RequestException(
-                404,
+                Failure.NOT_FOUND,
                 "there is nothing at " + path + "; the server has /, /metrics, /statistics, /v2, /v2/health/live,"
                         + " /v2/health/ready, /v2/repository/index and"
                         + " /v2/models/NAME[/versions/VERSION][/ready|/infer|/promote|/rollback]");

@@ -1,14 +1,10 @@
 package dev.tenon.samples.serve;
 
 import dev.tenon.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -152,58 +148,22 @@ final class InferReader {
                     + " data and the parameter binary_data_size; one of them is needed");
         }
         DataType type = DataType.named(name, datatype);
-        long elements = 1;
-        for (long d : dims) {
-            if (d != 0 && elements > Integer.MAX_VALUE / d) {
-                throw new RequestException(
-                        413, "input '" + name + "': shape " + Arrays.toString(dims) + " is too large");
-            }
-            elements *= d;
-        }
         Tensor tensor = data == null
-                ? binary(name, type, dims, elements, binaryBytes)
-                : data.tensor(name, type, dims, elements);
+                ? binary(name, type, dims, binaryBytes)
+                : data.tensor(name, type, dims, RawTensors.elements(name, dims));
         if (inputs.putIfAbsent(name, tensor) != null) {
             throw RequestException.bad("input '" + name + "' is given twice");
         }
     }
 
-    private Tensor binary(String name, DataType type, long[] dims, long elements, long bytes) {
+    private Tensor binary(String name, DataType type, long[] dims, long bytes) {
         if (bytes < 0 || bytes > body.length - binaryAt) {
             throw RequestException.bad("input '" + name + "': binary_data_size is " + bytes + "; "
                     + (body.length - binaryAt) + " bytes are left in the body");
         }
         int from = binaryAt;
         binaryAt += (int) bytes;
-        if (type == DataType.BYTES) {
-            return strings(name, dims, elements, ByteBuffer.wrap(body, from, (int) bytes));
-        }
-        if (bytes != elements * type.bytes()) {
-            throw RequestException.bad("input '" + name + "': binary_data_size is " + bytes + "; shape "
-                    + Arrays.toString(dims) + " of " + type + " needs " + elements * type.bytes());
-        }
-        byte[] own = Arrays.copyOfRange(body, from, from + (int) bytes);
-        return Tensor.of(type.dtype(), MemorySegment.ofArray(own), dims);
-    }
-
-    private static Tensor strings(String name, long[] dims, long elements, ByteBuffer bytes) {
-        bytes.order(ByteOrder.LITTLE_ENDIAN);
-        List<byte[]> all = new ArrayList<>();
-        while (bytes.remaining() >= Integer.BYTES) {
-            int length = bytes.getInt();
-            if (length < 0 || length > bytes.remaining()) {
-                throw RequestException.bad("input '" + name + "': element " + all.size() + " has a length of "
-                        + Integer.toUnsignedString(length) + " bytes; " + bytes.remaining() + " are left");
-            }
-            byte[] element = new byte[length];
-            bytes.get(element);
-            all.add(element);
-        }
-        if (bytes.hasRemaining() || all.size() != elements) {
-            throw RequestException.bad("input '" + name + "': the binary data has " + all.size() + " elements and "
-                    + bytes.remaining() + " more bytes; shape " + Arrays.toString(dims) + " needs " + elements);
-        }
-        return Tensor.ofUtf8(all.toArray(byte[][]::new), dims);
+        return RawTensors.read(name, type, dims, ByteBuffer.wrap(body, from, (int) bytes));
     }
 
     private void output(JsonParser json) {

@@ -1,13 +1,8 @@
 package dev.tenon.samples.serve;
 
-import dev.tenon.Outputs;
-import dev.tenon.serving.Models;
-import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
@@ -28,12 +23,8 @@ final class InferWriter {
         }
     }
 
-    /** Writes the outputs that a request wants. Throws if the model has no such output, or if one is no tensor. */
-    static Answer write(InferRequest request, String model, Models.Answer answered) {
-        Outputs outputs = answered.outputs();
-        Iterable<String> names = request.outputs().isEmpty()
-                ? outputs.keySet()
-                : request.outputs().keySet();
+    /** Writes the answer to a request. */
+    static Answer write(InferRequest request, String model, ServedModels.Prediction answered) {
         List<byte[]> binary = new ArrayList<>();
         byte[] header = Json.write(json -> {
             json.writeStartObject();
@@ -43,9 +34,8 @@ final class InferWriter {
                 json.writeStringProperty("id", request.id());
             }
             json.writeArrayPropertyStart("outputs");
-            for (String name : names) {
-                output(json, name, tensor(name, outputs), request.isBinary(name) ? binary : null);
-            }
+            answered.outputs()
+                    .forEach((name, tensor) -> output(json, name, tensor, request.isBinary(name) ? binary : null));
             json.writeEndArray();
             json.writeEndObject();
         });
@@ -58,18 +48,6 @@ final class InferWriter {
         return new Answer(body.toByteArray(), header.length);
     }
 
-    private static Tensor tensor(String name, Outputs outputs) {
-        Datum datum = outputs.get(name);
-        if (datum == null) {
-            throw RequestException.bad("the model has no output '" + name + "'; it has " + outputs.keySet());
-        }
-        if (!(datum instanceof Tensor tensor) || DataType.of(tensor.dtype()) == null) {
-            throw RequestException.bad("output '" + name + "' is " + datum.type()
-                    + ", which the protocol does not have;" + " ask for other outputs");
-        }
-        return tensor;
-    }
-
     private static void output(JsonGenerator json, String name, Tensor tensor, List<byte[]> binary) {
         DataType type = DataType.of(tensor.dtype());
         json.writeStartObject();
@@ -78,7 +56,7 @@ final class InferWriter {
         json.writeName("shape");
         json.writeArray(tensor.dims(), 0, tensor.rank());
         if (binary != null) {
-            byte[] bytes = bytes(tensor);
+            byte[] bytes = RawTensors.write(tensor);
             binary.add(bytes);
             json.writeObjectPropertyStart("parameters");
             json.writeNumberProperty("binary_data_size", bytes.length);
@@ -113,23 +91,5 @@ final class InferWriter {
         } else {
             json.writeNumber(value);
         }
-    }
-
-    private static byte[] bytes(Tensor tensor) {
-        if (tensor.dtype() != DataType.BYTES.dtype()) {
-            byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
-            tensor.copyTo(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()));
-            return bytes;
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (long i = 0; i < tensor.size(); i++) {
-            byte[] element = tensor.getUtf8(i);
-            out.writeBytes(ByteBuffer.allocate(Integer.BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putInt(element.length)
-                    .array());
-            out.writeBytes(element);
-        }
-        return out.toByteArray();
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
  * Counts requests and predictions, and prints them in the text format of Prometheus, version 0.0.4. Safe for any number of
  * threads.
  */
-final class Metrics implements PredictionListener {
+public final class Metrics implements PredictionListener {
     /** The upper bounds of the buckets of times, seconds. */
     private static final double[] BOUNDS = {
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
@@ -48,7 +48,8 @@ final class Metrics implements PredictionListener {
         }
     }
 
-    private final Map<Integer, LongAdder> responses = new ConcurrentSkipListMap<>();
+    /** By protocol, and by the label of the status. */
+    private final Map<String, Map<String, LongAdder>> responses = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> outcomes = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> rejections = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> batches = new ConcurrentSkipListMap<>();
@@ -59,9 +60,20 @@ final class Metrics implements PredictionListener {
         return BOUNDS.clone();
     }
 
-    /** Counts a response of the server. */
-    void response(int status) {
-        responses.computeIfAbsent(status, s -> new LongAdder()).increment();
+    /** Makes counts that are all zero. */
+    public Metrics() {}
+
+    /**
+     * Counts a response of the server.
+     *
+     * @param protocol the protocol, in lower case
+     * @param status the status that the protocol gives it
+     */
+    public void response(String protocol, String status) {
+        responses
+                .computeIfAbsent(protocol, p -> new ConcurrentSkipListMap<>())
+                .computeIfAbsent("status=\"" + status + "\"", s -> new LongAdder())
+                .increment();
     }
 
     /** The times of the calls of a version that ended well, as {@code model:version}; null if there was none. */
@@ -100,11 +112,11 @@ final class Metrics implements PredictionListener {
         return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
-    /** All counts as text. */
-    String text() {
+    /** {@return all counts as text, in the format of Prometheus} */
+    public String text() {
         StringBuilder out = new StringBuilder();
-        head(out, "tenon_http_responses_total", "counter", "Responses of the server by status.");
-        responses.forEach((status, n) -> line(out, "tenon_http_responses_total", "status=\"" + status + "\"", n.sum()));
+        responses.forEach((protocol, byStatus) ->
+                counters(out, "tenon_" + protocol + "_responses_total", "Responses of the server by status.", byStatus));
         counters(out, "tenon_calls_total", "Calls of a model by the way they ended.", outcomes);
         counters(out, "tenon_rejected_total", "Calls that were refused because the queue was full.", rejections);
         counters(out, "tenon_runs_total", "Runs of a model, each for one call or several.", batches);

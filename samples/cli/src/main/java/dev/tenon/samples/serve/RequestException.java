@@ -1,23 +1,34 @@
 package dev.tenon.samples.serve;
 
 /** A request that is answered by an error. */
-final class RequestException extends RuntimeException {
+public final class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final int status;
+    private final Failure failure;
 
-    /** Makes the exception: a status code of HTTP from 400 on, and the text that the client gets. */
-    RequestException(int status, String message) {
+    /**
+     * Makes the exception.
+     *
+     * @param failure the kind
+     * @param message the text that the client gets
+     */
+    public RequestException(Failure failure, String message) {
         super(message);
-        this.status = status;
+        this.failure = failure;
     }
 
-    /** A request that the client must change. */
-    static RequestException bad(String message) {
-        return new RequestException(400, message);
+    /**
+     * A request that the client must change.
+     *
+     * @param message the text that the client gets
+     * @return the exception
+     */
+    public static RequestException bad(String message) {
+        return new RequestException(Failure.INVALID, message);
     }
 
-    int status() {
-        return status;
+    /** {@return the kind} */
+    public Failure failure() {
+        return failure;
     }
 }

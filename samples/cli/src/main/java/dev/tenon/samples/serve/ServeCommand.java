@@ -60,31 +60,51 @@ public final class ServeCommand implements Command {
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
+        InferenceServer server = start(args, out);
+        awaitEnd(server::close);
+        return 0;
+    }
+
+    /**
+     * Starts a server, and prints what it serves and where.
+     *
+     * @param args models and options, as {@link #usage()} says
+     * @param out for the address
+     * @return the server, which answers already
+     * @throws IOException if the address can't be listened at
+     */
+    public static InferenceServer start(List<String> args, PrintStream out) throws IOException {
         List<Served> served = new ArrayList<>();
-        ServerOptions options = parse(args, served);
-        Metrics metrics = new Metrics();
-        InferenceServer server = new InferenceServer(options, metrics);
+        InferenceServer server = new InferenceServer(parse(args, served), new Metrics());
         for (Served s : served) {
             server.load(s.name(), s.version(), Model.load(s.file()));
             out.println("loaded " + s.name() + ", version " + s.version());
         }
+        server.start();
+        out.println("listening at " + server.address() + "/ (Ctrl-C ends it when the requests that run are answered)");
+        out.flush();
+        return server;
+    }
+
+    /**
+     * Waits until the process is told to end, or the thread is interrupted.
+     *
+     * @param close closes the servers; the process ends when it returns
+     */
+    public static void awaitEnd(Runnable close) {
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            server.close();
+                            close.run();
                             stopped.countDown();
                         },
                         "stop"));
-        server.start();
-        out.println("listening at " + server.address() + "/ (Ctrl-C ends it when the requests that run are answered)");
-        out.flush();
         try {
             stopped.await();
         } catch (InterruptedException e) {
-            server.close();
+            close.run();
         }
-        return 0;
     }
 
     private static ServerOptions parse(List<String> args, List<Served> served) {

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param sessions how sessions are made
  * @param batching how calls are merged
  */
-record ServerOptions(
+public record ServerOptions(
         String host,
         int port,
         int backlog,
@@ -30,8 +30,12 @@ record ServerOptions(
     private static final int STANDARD_PORT = 8000;
     private static final int STANDARD_BODY = 16 << 20;
 
-    /** Port 8000 of this machine alone, bodies up to 16 MB, 10 s for a prediction, no merged calls. */
-    static ServerOptions standard() {
+    /**
+     * Port 8000 of this machine alone, bodies up to 16 MB, 10 s for a prediction, no merged calls.
+     *
+     * @return the options
+     */
+    public static ServerOptions standard() {
         return new ServerOptions(
                 "127.0.0.1",
                 STANDARD_PORT,
@@ -43,11 +47,25 @@ record ServerOptions(
                 BatchOptions.standard().maxRows(1));
     }
 
-    ServerOptions at(String address, int number) {
+    /**
+     * Sets where the server listens.
+     *
+     * @param address the address
+     * @param number the port, 0 for any that is free
+     * @return new options
+     */
+    public ServerOptions at(String address, int number) {
         return new ServerOptions(address, number, backlog, maxBodyBytes, deadline, control, sessions, batching);
     }
 
-    ServerOptions limits(int bodyBytes, Duration limit) {
+    /**
+     * Sets what a request may have.
+     *
+     * @param bodyBytes the most bytes of its body
+     * @param limit the most time for its prediction
+     * @return new options
+     */
+    public ServerOptions limits(int bodyBytes, Duration limit) {
         return new ServerOptions(host, port, backlog, bodyBytes, limit, control, sessions, batching);
     }
 
@@ -55,7 +73,14 @@ record ServerOptions(
         return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, true, sessions, batching);
     }
 
-    ServerOptions engine(SessionOptions session, BatchOptions batch) {
+    /**
+     * Sets how models compute.
+     *
+     * @param session how sessions are made
+     * @param batch how calls are merged
+     * @return new options
+     */
+    public ServerOptions engine(SessionOptions session, BatchOptions batch) {
         return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, control, session, batch);
     }
 
@@ -64,8 +89,8 @@ record ServerOptions(
         return Trial.none();
     }
 
-    /** The version of Tenon. */
-    String version() {
+    /** {@return the version of Tenon} */
+    public String version() {
         return System.getProperty("tenon.version", "0.1.0-SNAPSHOT");
     }
 

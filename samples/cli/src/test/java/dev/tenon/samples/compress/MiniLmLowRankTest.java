@@ -19,10 +19,11 @@ import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.factorize.Pays;
 import dev.tenon.samples.embeddings.SentenceEncoder;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.Padding;
-import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.text.Batch;
+import dev.tenon.text.Padding;
+import dev.tenon.text.Tokenizer;
+import dev.tenon.text.TokenizerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,9 +51,9 @@ class MiniLmLowRankTest {
     MiniLmLowRankTest() throws IOException {
         Path models = Path.of(System.getProperty("tenon.models", "target/models"));
         model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
-        WordPieceTokenizer tokenizer = WordPieceTokenizer.load(models.resolve("all-minilm-l6-v2-tokenizer.json"))
-                .withMaxLength(SentenceEncoder.MAX_TOKENS)
-                .withPadding(Padding.longest());
+        Tokenizer tokenizer = Tokenizer.load(
+                models.resolve("all-minilm-l6-v2-tokenizer.json"),
+                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
         List<List<Map<String, Tensor>>> halves = List.of(new ArrayList<>(), new ArrayList<>());
         List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {

@@ -12,10 +12,11 @@ import dev.tenon.compression.floats.Float16;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
 import dev.tenon.samples.embeddings.SentenceEncoder;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.Padding;
-import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.text.Batch;
+import dev.tenon.text.Padding;
+import dev.tenon.text.Tokenizer;
+import dev.tenon.text.TokenizerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class MiniLmWeightsTest {
     private static final int FEW = 20;
 
     private final Model model;
-    private final WordPieceTokenizer tokenizer;
+    private final Tokenizer tokenizer;
     private final List<String> calibration = new ArrayList<>();
     private final List<String> judged = new ArrayList<>();
     private final float[][] expected;
@@ -45,9 +46,9 @@ class MiniLmWeightsTest {
     MiniLmWeightsTest() throws IOException {
         Path models = Path.of(System.getProperty("tenon.models", "target/models"));
         model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
-        tokenizer = WordPieceTokenizer.load(models.resolve("all-minilm-l6-v2-tokenizer.json"))
-                .withMaxLength(SentenceEncoder.MAX_TOKENS)
-                .withPadding(Padding.longest());
+        tokenizer = Tokenizer.load(
+                models.resolve("all-minilm-l6-v2-tokenizer.json"),
+                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
         List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {
             (i % 2 == 0 ? calibration : judged).add(sentences.get(i));

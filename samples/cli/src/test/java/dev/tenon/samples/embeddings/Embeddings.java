@@ -1,6 +1,6 @@
 package dev.tenon.samples.embeddings;
 
-import dev.tenon.samples.text.Batch;
+import dev.tenon.text.Batch;
 import java.util.function.IntPredicate;
 
 /** Sums of hidden states, and measures of their difference. */

@@ -1,11 +1,11 @@
 package dev.tenon.samples.embeddings;
 
 import dev.tenon.Model;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.Padding;
-import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
-import java.io.IOException;
+import dev.tenon.text.Batch;
+import dev.tenon.text.Padding;
+import dev.tenon.text.Tokenizer;
+import dev.tenon.text.TokenizerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,10 +47,10 @@ enum MiniLm {
         return Model.load(file());
     }
 
-    WordPieceTokenizer tokenizer() throws IOException {
-        return WordPieceTokenizer.load(find(name + "-tokenizer.json"))
-                .withMaxLength(SentenceEncoder.MAX_TOKENS)
-                .withPadding(Padding.longest());
+    Tokenizer tokenizer() {
+        return Tokenizer.load(
+                find(name + "-tokenizer.json"),
+                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
     }
 
     private static Path find(String file) {
@@ -63,7 +63,7 @@ enum MiniLm {
     }
 
     /** A different sentence for each length. */
-    static List<String> sentences(WordPieceTokenizer tokenizer, List<Integer> lengths) {
+    static List<String> sentences(Tokenizer tokenizer, List<Integer> lengths) {
         List<String> sentences = new ArrayList<>();
         for (int length : lengths) {
             sentences.add(sentence(tokenizer, length, 11 * sentences.size()));
@@ -71,7 +71,7 @@ enum MiniLm {
         return sentences;
     }
 
-    private static String sentence(WordPieceTokenizer tokenizer, int length, int start) {
+    private static String sentence(Tokenizer tokenizer, int length, int start) {
         String text = "";
         int word = start;
         int tokens = tokenizer.encode(text).length();
@@ -87,9 +87,6 @@ enum MiniLm {
     }
 
     static Map<String, Tensor> inputs(Batch batch) {
-        return Map.of(
-                "input_ids", Tensor.wrap(batch.ids(), batch.shape()),
-                "attention_mask", Tensor.wrap(batch.attentionMask(), batch.shape()),
-                "token_type_ids", Tensor.wrap(batch.typeIds(), batch.shape()));
+        return batch.tensors(List.of("input_ids", "attention_mask", "token_type_ids"));
     }
 }

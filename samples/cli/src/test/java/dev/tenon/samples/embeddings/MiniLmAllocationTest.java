@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Allocation;
+import dev.tenon.text.Batch;
+import dev.tenon.text.Tokenizer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ class MiniLmAllocationTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32,1", "FLOAT32,2", "QUANTIZED,1", "QUANTIZED,2"})
     void aCallAllocatesNothing(MiniLm model, int threads) throws IOException {
-        WordPieceTokenizer tokenizer = model.tokenizer();
+        Tokenizer tokenizer = model.tokenizer();
         Batch batch = tokenizer.encodeBatch(MiniLm.sentences(tokenizer, List.of(TOKENS)));
         assertThat(batch.shape()).containsExactly(1, TOKENS);
         Session session = model.load().session(SessionOptions.standard().threads(threads));

@@ -9,11 +9,11 @@ import dev.tenon.Session;
 import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.op.Operands;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Tier;
+import dev.tenon.text.Batch;
+import dev.tenon.text.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ class MiniLmOracleTest {
     }
 
     /** All batches: first each sentence by itself, then batches of eight with short and long sentences. */
-    private static List<Batch> batches(WordPieceTokenizer tokenizer) {
+    private static List<Batch> batches(Tokenizer tokenizer) {
         List<String> sentences = MiniLm.sentences(tokenizer, lengths());
         List<Batch> batches = new ArrayList<>();
         for (int i = 0; i < sentences.size(); i++) {
@@ -179,7 +179,7 @@ class MiniLmOracleTest {
 
     @Test
     void theSampleEncodesLikeOnnxRuntime() throws Exception {
-        WordPieceTokenizer tokenizer = MiniLm.FLOAT32.tokenizer();
+        Tokenizer tokenizer = MiniLm.FLOAT32.tokenizer();
         List<String> sentences = List.of("A cat sleeps.", "Ein Kätzchen schläft in der Sonne.", "");
         float[][] embeddings = new SentenceEncoder(MiniLm.FLOAT32.load(), tokenizer).encode(sentences);
         Batch batch = tokenizer.encodeBatch(sentences);

@@ -2,6 +2,7 @@ package dev.tenon.samples.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.testkit.Texts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -3,6 +3,7 @@ package dev.tenon.samples.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.testkit.Texts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

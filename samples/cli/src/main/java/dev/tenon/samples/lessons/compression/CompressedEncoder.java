@@ -10,10 +10,10 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.Step;
 import dev.tenon.samples.embeddings.SentenceEncoder;
-import dev.tenon.samples.text.Batch;
-import dev.tenon.samples.text.Padding;
-import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.text.Padding;
+import dev.tenon.text.Tokenizer;
+import dev.tenon.text.TokenizerOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -42,6 +42,7 @@ final class CompressedEncoder {
     static final String LAST_PRODUCTS = "//encoder/layer.5/.*/";
 
     private static final String NAME = "all-minilm-l6-v2";
+    private static final List<String> INPUTS = List.of("input_ids", "attention_mask", "token_type_ids");
     private static final String OUTPUT = "last_hidden_state";
 
     private static final List<String> CALIBRATION = List.of(
@@ -79,24 +80,17 @@ final class CompressedEncoder {
             throw new IOException("the lesson needs " + folder.resolve(NAME + ".onnx")
                     + ", which samples/run fetches; -Dtenon.models names another folder");
         }
-        WordPieceTokenizer tokenizer = WordPieceTokenizer.load(folder.resolve(NAME + "-tokenizer.json"))
-                .withMaxLength(SentenceEncoder.MAX_TOKENS)
-                .withPadding(Padding.longest());
+        Tokenizer tokenizer = Tokenizer.load(
+                folder.resolve(NAME + "-tokenizer.json"),
+                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
         Model model = Model.load(folder.resolve(NAME + ".onnx"));
         return new CompressedEncoder(model, samples(tokenizer, CALIBRATION), samples(tokenizer, JUDGES));
     }
 
-    private static Samples samples(WordPieceTokenizer tokenizer, List<String> sentences) {
+    private static Samples samples(Tokenizer tokenizer, List<String> sentences) {
         return Samples.of(sentences.stream()
-                .map(sentence -> inputs(tokenizer.encodeBatch(List.of(sentence))))
+                .map(sentence -> tokenizer.encodeBatch(List.of(sentence)).tensors(INPUTS))
                 .toList());
-    }
-
-    private static Map<String, Tensor> inputs(Batch batch) {
-        return Map.of(
-                "input_ids", Tensor.wrap(batch.ids(), batch.shape()),
-                "attention_mask", Tensor.wrap(batch.attentionMask(), batch.shape()),
-                "token_type_ids", Tensor.wrap(batch.typeIds(), batch.shape()));
     }
 
     /** The model before compression. */

@@ -1,0 +1,378 @@
+package dev.tenon.text;
+
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ModelBytes;
+import dev.tenon.text.file.TokenizerFile;
+import dev.tenon.text.model.AddedTokens;
+import dev.tenon.text.post.PaddingRule;
+import dev.tenon.text.post.Truncation;
+import dev.tenon.text.stage.AlignedText;
+import dev.tenon.text.stage.Pieces;
+import dev.tenon.text.stage.TokenList;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Turns text into token ids and back. A {@code tokenizer.json}, the format of Hugging Face's {@code tokenizers}, has all
+ * settings; ids and offsets equal those of {@code tokenizers} for the same file.
+ *
+ * <p>Models: WordPiece, BPE (of bytes, and with tokens for bytes), Unigram, WordLevel, with the normalizers,
+ * pre-tokenizers, post-processors and decoders that {@code docs/text-and-images.md} lists. An unpaired surrogate in a text
+ * counts as U+FFFD. A tokenizer is immutable and safe for any number of threads.
+ *
+ * <pre>{@code
+ * Tokenizer tokenizer = Tokenizer.load(Path.of("tokenizer.json"), TokenizerOptions.standard().padding(Padding.longest()));
+ * Batch batch = tokenizer.encodeBatch(List.of("Hello", "How are you?"));
+ * Outputs outputs = model.predict(batch.tensors(model.inputs().stream().map(ValueInfo::name).toList()));
+ * }</pre>
+ */
+public final class Tokenizer {
+    private final TokenizerFile file;
+    private final TokenizerOptions options;
+    private final Optional<Truncation> truncation;
+    private final PaddingRule padding;
+    private final RowMaker rows;
+
+    private Tokenizer(TokenizerFile file, TokenizerOptions options) {
+        this.file = file;
+        this.options = options;
+        this.truncation = truncation(file, options);
+        this.padding = padding(file.padding(), options);
+        this.rows = new RowMaker(
+                file, truncation, options.windows().isPresent(), options.hasSpecialTokens());
+        checkRoom(false);
+    }
+
+    /**
+     * Reads a tokenizer file, with the standard options.
+     *
+     * @param tokenizerJson the file
+     * @return the tokenizer
+     * @throws dev.tenon.formats.ModelFileException if the file cannot be read
+     * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or no description of a tokenizer; the message has
+     *     the path of the value
+     * @throws dev.tenon.formats.UnsupportedModelException if it has a part that is not supported
+     * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
+     */
+    public static Tokenizer load(Path tokenizerJson) {
+        return load(tokenizerJson, TokenizerOptions.standard());
+    }
+
+    /**
+     * Reads a tokenizer file.
+     *
+     * @param tokenizerJson the file
+     * @param options the options
+     * @return the tokenizer
+     * @throws dev.tenon.formats.ModelFileException if the file cannot be read
+     * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or no description of a tokenizer; the message has
+     *     the path of the value
+     * @throws dev.tenon.formats.UnsupportedModelException if it has a part that is not supported
+     * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
+     * @throws InvalidOptionException if the maximum length is less than the number of special tokens
+     */
+    public static Tokenizer load(Path tokenizerJson, TokenizerOptions options) {
+        ModelBytes bytes = ModelBytes.map(tokenizerJson, options.limits());
+        return new Tokenizer(TokenizerFile.read(bytes, options.limits()), options);
+    }
+
+    /**
+     * Reads a tokenizer from a stream, to its end. The stream is not closed.
+     *
+     * @param name what error messages call it
+     * @param tokenizerJson the stream
+     * @param options the options
+     * @return the tokenizer
+     * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
+     */
+    public static Tokenizer read(String name, InputStream tokenizerJson, TokenizerOptions options) {
+        ModelBytes bytes = ModelBytes.copy(name, tokenizerJson, options.limits());
+        return new Tokenizer(TokenizerFile.read(bytes, options.limits()), options);
+    }
+
+    private static Optional<Truncation> truncation(TokenizerFile file, TokenizerOptions options) {
+        if (options.isWithoutMaxLength()) {
+            return Optional.empty();
+        }
+        Optional<Truncation> set = file.truncation();
+        if (options.maxLength().isPresent()) {
+            int most = options.maxLength().getAsInt();
+            set = Optional.of(set.map(old -> new Truncation(most, old.fromLeft(), old.strategy(), old.stride()))
+                    .orElse(new Truncation(most, false, Truncation.Strategy.LONGEST_FIRST, 0)));
+        }
+        OptionalInt stride = options.windows();
+        return stride.isEmpty()
+                ? set
+                : set.map(old -> new Truncation(old.maxLength(), old.fromLeft(), old.strategy(), stride.getAsInt()));
+    }
+
+    private static PaddingRule padding(PaddingRule old, TokenizerOptions options) {
+        if (options.padding().isEmpty()) {
+            return old;
+        }
+        return switch (options.padding().get()) {
+            case Padding.None none -> new PaddingRule(PaddingRule.Kind.NONE, 0, false, 0, 0, 0);
+            case Padding.Longest any ->
+                new PaddingRule(PaddingRule.Kind.LONGEST, 0, old.onLeft(), old.multiple(), old.id(), old.typeId());
+            case Padding.Fixed fixed ->
+                new PaddingRule(
+                        PaddingRule.Kind.FIXED, fixed.length(), old.onLeft(), old.multiple(), old.id(), old.typeId());
+        };
+    }
+
+    private void checkRoom(boolean pair) {
+        int needed = rows.specials(pair);
+        if (truncation.isPresent() && truncation.get().maxLength() < needed) {
+            throw new InvalidOptionException(
+                    "maximum length",
+                    String.valueOf(truncation.get().maxLength()),
+                    "at least the " + needed + " special tokens",
+                    "raise it with TokenizerOptions.maxLength");
+        }
+    }
+
+    /**
+     * The same tokenizer with other options. What they do not set is as the file says.
+     *
+     * @param other the options; their limits do not count
+     * @return a tokenizer that shares the vocabulary of this one
+     * @throws InvalidOptionException if the maximum length is less than the number of special tokens
+     */
+    public Tokenizer with(TokenizerOptions other) {
+        return new Tokenizer(file, other);
+    }
+
+    /** {@return the options} */
+    public TokenizerOptions options() {
+        return options;
+    }
+
+    /** {@return the most tokens of a row, special tokens included; empty if there is no maximum} */
+    public OptionalInt maxLength() {
+        return truncation.isPresent() ? OptionalInt.of(truncation.get().maxLength()) : OptionalInt.empty();
+    }
+
+    /** {@return the padding, that of the file if the options have none} */
+    public Padding padding() {
+        return switch (padding.kind()) {
+            case NONE -> Padding.none();
+            case LONGEST -> Padding.longest();
+            case FIXED -> Padding.fixed(padding.fixed());
+        };
+    }
+
+    /**
+     * Encodes a text, truncated and padded.
+     *
+     * @param text the text, at most {@link TokenizerOptions#maxTextLength()} code units; may be empty
+     * @return its tokens
+     * @throws InvalidInputException if the text is too long, or if it must be truncated but the strategy of the file
+     *     truncates only the second text of a pair
+     */
+    public Encoding encode(String text) {
+        return padded(rows.make(side(text), null));
+    }
+
+    /**
+     * Encodes a pair of texts, truncated and padded.
+     *
+     * @param first the first text, at most {@link TokenizerOptions#maxTextLength()} code units; may be empty
+     * @param second the second text, with the same limit
+     * @return their tokens; type ids tell which text a token belongs to
+     * @throws InvalidInputException if a text is too long, or if the strategy of the file cannot truncate the pair enough
+     * @throws InvalidOptionException if the maximum length is less than the number of special tokens of a pair
+     */
+    public Encoding encode(String first, String second) {
+        checkRoom(true);
+        return padded(rows.make(side(first), side(second)));
+    }
+
+    /**
+     * Encodes texts, truncated and padded: with {@link Padding#longest()} to the longest of them.
+     *
+     * @param texts the texts, each at most {@link TokenizerOptions#maxTextLength()} code units
+     * @return the tokens of each text
+     * @throws InvalidInputException as {@link #encode(String)} says
+     */
+    public List<Encoding> encodeAll(List<String> texts) {
+        List<Encoding> all = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            all.add(rows.make(side(text), null));
+        }
+        return paddedAll(all);
+    }
+
+    /**
+     * Encodes pairs of texts, truncated and padded: with {@link Padding#longest()} to the longest of them.
+     *
+     * @param firsts the first texts, each at most {@link TokenizerOptions#maxTextLength()} code units
+     * @param seconds the second texts, as many, with the same limit
+     * @return the tokens of each pair
+     * @throws InvalidInputException if there are not as many second texts as first ones, or as
+     *     {@link #encode(String, String)} says
+     * @throws InvalidOptionException if the maximum length is less than the number of special tokens of a pair
+     */
+    public List<Encoding> encodeAll(List<String> firsts, List<String> seconds) {
+        if (firsts.size() != seconds.size()) {
+            throw new InvalidInputException(
+                    "pairs of texts",
+                    firsts.size() + " first texts, " + seconds.size() + " second texts",
+                    "as many of both",
+                    null);
+        }
+        checkRoom(true);
+        List<Encoding> all = new ArrayList<>(firsts.size());
+        for (int i = 0; i < firsts.size(); i++) {
+            all.add(rows.make(side(firsts.get(i)), side(seconds.get(i))));
+        }
+        return paddedAll(all);
+    }
+
+    /**
+     * Encodes texts as a batch: {@link Batch#of} of {@link #encodeAll(List)}.
+     *
+     * @param texts the texts, each at most {@link TokenizerOptions#maxTextLength()} code units
+     * @return a row for each text; a batch of 0 rows of 0 tokens if there are no texts
+     * @throws InvalidInputException if rows differ in length after padding, or as {@link #encode(String)} says
+     * @throws dev.tenon.error.ResourceLimitException if the batch has more than {@link Batch#MAX_TOKENS} tokens
+     */
+    public Batch encodeBatch(List<String> texts) {
+        return Batch.of(encodeAll(texts));
+    }
+
+    /**
+     * Makes text of token ids, without special tokens.
+     *
+     * @param ids the ids; those that no token has are left out
+     * @return the text
+     */
+    public String decode(int... ids) {
+        return decode(ids, false);
+    }
+
+    /**
+     * Makes text of token ids.
+     *
+     * @param ids the ids; those that no token has are left out
+     * @param withSpecialTokens whether the text has special tokens
+     * @return the text
+     */
+    public String decode(int[] ids, boolean withSpecialTokens) {
+        List<String> tokens = new ArrayList<>(ids.length);
+        for (int id : ids) {
+            String token = file.token(id);
+            if (token != null && (withSpecialTokens || !file.added().special().contains(id))) {
+                tokens.add(token);
+            }
+        }
+        return tokens.isEmpty() ? "" : String.join("", file.decoder().decode(tokens));
+    }
+
+    /**
+     * The id of a token.
+     *
+     * @param token its text in the vocabulary, such as {@code ##ing} or {@code [CLS]}
+     * @return the id; empty if there is no such token
+     */
+    public OptionalInt id(String token) {
+        Integer added = file.added().ids().get(token);
+        int id = added == null ? file.model().vocabulary().id(token) : added;
+        return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /**
+     * The token of an id.
+     *
+     * @param id any number
+     * @return its text in the vocabulary; empty if there is no such token
+     */
+    public Optional<String> token(int id) {
+        return Optional.ofNullable(file.token(id));
+    }
+
+    private Encoding padded(Encoding row) {
+        return row.padded(padding.target(row.length()), padding.onLeft(), padding.id(), padding.typeId());
+    }
+
+    private List<Encoding> paddedAll(List<Encoding> all) {
+        int longest = all.stream().mapToInt(Encoding::length).max().orElse(0);
+        int target = padding.target(longest);
+        return all.stream()
+                .map(row -> row.padded(target, padding.onLeft(), padding.id(), padding.typeId()))
+                .toList();
+    }
+
+    private RowMaker.Side side(String text) {
+        if (text.length() > options.maxTextLength()) {
+            throw new InvalidInputException(
+                    "text",
+                    text.length() + " UTF-16 code units",
+                    "at most " + options.maxTextLength(),
+                    "cut it into several texts, or raise TokenizerOptions.maxTextLength");
+        }
+        AlignedText original = AlignedText.of(text);
+        Pieces pieces = pieces(original);
+        file.preTokenizer().split(pieces);
+        TokenList tokens = new TokenList();
+        for (int i = 0; i < pieces.size(); i++) {
+            tokens.begin(pieces.text(), i);
+            if (pieces.id(i) == Pieces.NO_TOKEN) {
+                file.model().tokenize(pieces.text().codePoints(), pieces.from(i), pieces.to(i), tokens);
+            } else {
+                tokens.addPiece(pieces.id(i), pieces.from(i), pieces.to(i));
+            }
+        }
+        return new RowMaker.Side(tokens, units(text, original.length()));
+    }
+
+    // Tokens that are found in the text, then normalization of what is between them, then tokens that are found in that.
+    private Pieces pieces(AlignedText original) {
+        Pieces pieces = new Pieces();
+        AlignedText scratch = new AlignedText();
+        AddedTokens.Sink normalized = new AddedTokens.Sink() {
+            @Override
+            public void text(int from, int to) {
+                pieces.add(scratch, from, to, Pieces.NO_TOKEN);
+            }
+
+            @Override
+            public void token(int from, int to, int id) {
+                pieces.add(scratch, from, to, id);
+            }
+        };
+        file.rawTokens().split(original.codePoints(), 0, original.length(), new AddedTokens.Sink() {
+            @Override
+            public void text(int from, int to) {
+                scratch.reset(original.from(from));
+                scratch.append(original, from, to);
+                file.normalizer().normalize(scratch);
+                file.normalizedTokens().split(scratch.codePoints(), 0, scratch.length(), normalized);
+            }
+
+            @Override
+            public void token(int from, int to, int id) {
+                pieces.add(original, from, to, id);
+            }
+        });
+        return pieces;
+    }
+
+    private static int[] units(String text, int codePoints) {
+        if (text.length() == codePoints) {
+            return null;
+        }
+        int[] units = new int[codePoints + 1];
+        int at = 0;
+        for (int i = 0; i < codePoints; i++) {
+            units[i] = at;
+            at += Character.charCount(text.codePointAt(at));
+        }
+        units[codePoints] = at;
+        return units;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.tenon.text.file;
+
+import dev.tenon.text.model.AddedTokens;
+import dev.tenon.text.stage.AlignedText;
+import dev.tenon.text.stage.Normalizer;
+import dev.tenon.text.stage.TokenModel;
+import dev.tenon.text.stage.Vocabulary;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The tokens that a file adds to the vocabulary of its model. Immutable.
+ *
+ * @param raw the tokens that are found in the text before normalization
+ * @param normalized the tokens that are found in normalized text
+ * @param contents the text of each id
+ * @param ids the id of each text
+ * @param special the ids of special tokens, which decoding may leave out
+ */
+public record AddedVocabulary(
+        AddedTokens raw,
+        AddedTokens normalized,
+        Map<Integer, String> contents,
+        Map<String, Integer> ids,
+        Set<Integer> special) {
+    /** Copies the maps. */
+    public AddedVocabulary {
+        contents = Map.copyOf(contents);
+        ids = Map.copyOf(ids);
+        special = Set.copyOf(special);
+    }
+
+    // Special tokens precede the others, because the first of two tokens that normalize to the same text is used.
+    static AddedVocabulary read(List<JsonValue> items, Vocabulary vocabulary, Normalizer normalizer) {
+        List<JsonValue> sorted = new ArrayList<>(items);
+        sorted.sort((a, b) ->
+                Boolean.compare(b.get("special").flag(), a.get("special").flag()));
+        List<AddedTokens.Token> raw = new ArrayList<>();
+        List<AddedTokens.Token> normalized = new ArrayList<>();
+        Map<Integer, String> contents = new HashMap<>();
+        Map<String, Integer> ids = new HashMap<>();
+        Set<Integer> special = new HashSet<>();
+        for (JsonValue item : sorted) {
+            AddedTokens.Token token = token(item, vocabulary);
+            if (token.content().isEmpty()) {
+                continue;
+            }
+            if (contents.put(token.id(), token.content()) != null || ids.put(token.content(), token.id()) != null) {
+                throw item.get("content").wrong("each added token and each id once");
+            }
+            if (item.get("special").flag()) {
+                special.add(token.id());
+            }
+            if (item.get("normalized").flag()) {
+                normalized.add(normalized(token, item, normalizer));
+            } else {
+                raw.add(token);
+            }
+        }
+        return new AddedVocabulary(new AddedTokens(raw), new AddedTokens(normalized), contents, ids, special);
+    }
+
+    private static AddedTokens.Token token(JsonValue json, Vocabulary vocabulary) {
+        JsonValue id = json.get("id");
+        String content = json.get("content").text();
+        int known = vocabulary.id(content);
+        if (known != TokenModel.NONE && known != id.id()) {
+            throw id.wrong("the vocabulary's id " + known + " of \"" + content + "\"");
+        }
+        return new AddedTokens.Token(
+                content,
+                id.id(),
+                json.get("single_word").flag(),
+                json.get("lstrip").flag(),
+                json.get("rstrip").flag());
+    }
+
+    private static AddedTokens.Token normalized(AddedTokens.Token token, JsonValue json, Normalizer normalizer) {
+        AlignedText text = AlignedText.of(token.content());
+        normalizer.normalize(text);
+        if (text.length() == 0) {
+            throw json.get("content").wrong("a text that is not empty after normalization");
+        }
+        String content = new String(text.codePoints(), 0, text.length());
+        return new AddedTokens.Token(content, token.id(), token.singleWord(), token.takesLeft(), token.takesRight());
+    }
+}

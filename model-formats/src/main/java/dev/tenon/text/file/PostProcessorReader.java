@@ -1,0 +1,91 @@
+package dev.tenon.text.file;
+
+import dev.tenon.text.post.PostProcessing;
+import dev.tenon.text.post.Template;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads post-processors. */
+final class PostProcessorReader {
+    private PostProcessorReader() {}
+
+    static PostProcessing read(JsonValue json) {
+        return switch (json.type()) {
+            case "Sequence" -> sequence(json.get("processors").items());
+            case "TemplateProcessing" -> {
+                JsonValue specials = json.get("special_tokens");
+                yield new PostProcessing(
+                        template(json.get("single"), specials, false),
+                        template(json.get("pair"), specials, true),
+                        List.of());
+            }
+            case "BertProcessing" -> PostProcessing.bert(named(json.get("cls")), named(json.get("sep")));
+            case "RobertaProcessing" ->
+                PostProcessing.roberta(named(json.get("cls")), named(json.get("sep")), trim(json));
+            case "ByteLevel" -> PostProcessing.plain(trim(json).stream().toList());
+            default ->
+                throw json.get("type")
+                        .unsupported("Sequence, TemplateProcessing, BertProcessing, RobertaProcessing or ByteLevel");
+        };
+    }
+
+    private static PostProcessing sequence(List<JsonValue> parts) {
+        List<PostProcessing.Trim> trims = new ArrayList<>();
+        PostProcessing tokens = null;
+        for (JsonValue part : parts) {
+            PostProcessing read = read(part);
+            trims.addAll(read.trims());
+            if (part.type().equals("ByteLevel")) {
+                continue;
+            }
+            if (tokens != null) {
+                throw part.get("type").unsupported("one processor that adds special tokens");
+            }
+            tokens = read;
+        }
+        PostProcessing plain = PostProcessing.plain(trims);
+        return tokens == null ? plain : new PostProcessing(tokens.single(), tokens.pair(), trims);
+    }
+
+    private static Optional<PostProcessing.Trim> trim(JsonValue json) {
+        return json.get("trim_offsets").flag()
+                ? Optional.of(new PostProcessing.Trim(json.get("add_prefix_space").flag()))
+                : Optional.empty();
+    }
+
+    // A token and its id.
+    private static int named(JsonValue json) {
+        if (json.list().size() != 2) {
+            throw json.wrong("a token and its id");
+        }
+        return json.item(1).id();
+    }
+
+    private static Template template(JsonValue json, JsonValue specials, boolean pair) {
+        List<Template.Part> parts = new ArrayList<>();
+        for (JsonValue item : json.items()) {
+            if (item.find("SpecialToken").isPresent()) {
+                JsonValue token = item.get("SpecialToken");
+                parts.add(new Template.Special(
+                        specialIds(specials, token.get("id")), token.get("type_id").id()));
+            } else if (item.find("Sequence").isPresent()) {
+                JsonValue text = item.get("Sequence");
+                String id = pair ? text.get("id").oneOf("A", "B") : text.get("id").oneOf("A");
+                parts.add(new Template.Text(id.equals("B"), text.get("type_id").id()));
+            } else {
+                throw item.wrong("an object with SpecialToken or Sequence");
+            }
+        }
+        return new Template(parts);
+    }
+
+    private static List<Integer> specialIds(JsonValue specials, JsonValue name) {
+        if (specials.find(name.text()).isEmpty()) {
+            throw name.wrong("a token of " + specials.path());
+        }
+        return specials.get(name.text()).get("ids").items().stream()
+                .map(JsonValue::id)
+                .toList();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The reader of {@code tokenizer.json}, the format of Hugging Face's {@code tokenizers}: one class for each kind of stage.
+ * Files are untrusted; whatever is wrong with them ends in an exception that names the path of the value.
+ *
+ * <p>Must not live here: what stages do. A new stage is one line in the class of its kind, which names what the file calls
+ * it, and nothing else.
+ */
+package dev.tenon.text.file;

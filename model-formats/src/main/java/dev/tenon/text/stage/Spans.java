@@ -1,0 +1,77 @@
+package dev.tenon.text.stage;
+
+import java.util.Arrays;
+
+/** Ranges of a text in order, each a match or not. Together they cover the text. For one thread at a time. */
+public final class Spans {
+    private int[] bounds = new int[64];
+    private boolean[] matches = new boolean[32];
+    private int size;
+
+    /** Makes an empty list. */
+    public Spans() {}
+
+    /** Removes all ranges. */
+    public void clear() {
+        size = 0;
+    }
+
+    /** {@return the number of ranges} */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * The start of a range.
+     *
+     * @param index the index of the range
+     * @return the index of its first code point
+     */
+    public int from(int index) {
+        return bounds[2 * index];
+    }
+
+    /**
+     * The end of a range.
+     *
+     * @param index the index of the range
+     * @return the index after its last code point
+     */
+    public int to(int index) {
+        return bounds[2 * index + 1];
+    }
+
+    /**
+     * The kind of a range.
+     *
+     * @param index the index of the range
+     * @return whether it is a match
+     */
+    public boolean isMatch(int index) {
+        return matches[index];
+    }
+
+    /**
+     * Appends a range.
+     *
+     * @param from the index of its first code point
+     * @param to the index after its last code point
+     * @param match whether it is a match
+     */
+    public void add(int from, int to, boolean match) {
+        if (size == matches.length) {
+            bounds = Arrays.copyOf(bounds, 4 * size);
+            matches = Arrays.copyOf(matches, 2 * size);
+        }
+        bounds[2 * size] = from;
+        bounds[2 * size + 1] = to;
+        matches[size++] = match;
+    }
+
+    /** Makes matches of what was none, and the other way round. */
+    public void invert() {
+        for (int i = 0; i < size; i++) {
+            matches[i] = !matches[i];
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * An embedding model of Spring AI that runs on Tenon: {@link dev.tenon.samples.springai.TenonEmbeddingModel}.
+ * {@link dev.tenon.samples.springai.SpringAiMain} searches with it.
+ *
+ * <p>This package translates types. Texts become vectors in {@code dev.tenon.samples.embeddings}.
+ */
+package dev.tenon.samples.springai;

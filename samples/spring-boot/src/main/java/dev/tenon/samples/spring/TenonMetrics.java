@@ -1,0 +1,133 @@
+package dev.tenon.samples.spring;
+
+import dev.tenon.serving.BatchStatistics;
+import dev.tenon.serving.Models;
+import dev.tenon.serving.PredictionListener;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Meters from what models report. Until it is bound to a registry, it counts nothing. Safe for any number of threads.
+ *
+ * <ul>
+ *   <li>{@code tenon.calls}, a timer: calls that ended, by model, version and outcome, waiting included
+ *   <li>{@code tenon.rejected}, a counter: calls that were refused
+ *   <li>{@code tenon.batch.rows}, a summary: the rows of the runs
+ *   <li>{@code tenon.swaps}, a counter: changes of the version that serves, or of the route
+ *   <li>{@code tenon.queued.rows} and {@code tenon.running}, gauges
+ * </ul>
+ */
+public final class TenonMetrics implements PredictionListener, MeterBinder {
+    private final Supplier<Models> models;
+    private volatile MeterRegistry registry;
+    private volatile MultiGauge queued;
+    private volatile MultiGauge running;
+
+    /**
+     * Makes the meters.
+     *
+     * @param models the registry of models, null while there is none
+     */
+    public TenonMetrics(Supplier<Models> models) {
+        this.models = models;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry meters) {
+        queued = MultiGauge.builder("tenon.queued.rows")
+                .description("Rows that wait.")
+                .register(meters);
+        running = MultiGauge.builder("tenon.running")
+                .description("Runs that go on.")
+                .register(meters);
+        registry = meters;
+        gauges();
+    }
+
+    /** Has a gauge for each version that is loaded now. */
+    private void gauges() {
+        Models all = models.get();
+        if (all == null || registry == null) {
+            return;
+        }
+        queued.register(rows(all, BatchStatistics::queuedRows), true);
+        running.register(rows(all, BatchStatistics::running), true);
+    }
+
+    private static List<MultiGauge.Row<?>> rows(Models all, ToDoubleFunction<BatchStatistics> value) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        for (String name : all.names()) {
+            for (Models.Status status : all.versions(name)) {
+                rows.add(MultiGauge.Row.of(
+                        Tags.of("model", name, "version", status.version()),
+                        all.batcher(name, status.version()),
+                        batcher -> value.applyAsDouble(batcher.statistics())));
+            }
+        }
+        return rows;
+    }
+
+    /** The tags of a version that is named {@code model:version}. */
+    private static Tags tags(String name) {
+        int colon = name.lastIndexOf(':');
+        return Tags.of("model", name.substring(0, colon), "version", name.substring(colon + 1));
+    }
+
+    @Override
+    public void onCall(CallReport report) {
+        MeterRegistry to = registry;
+        if (to != null) {
+            Timer.builder("tenon.calls")
+                    .description("Calls that ended, waiting included.")
+                    .tags(tags(report.name())
+                            .and("outcome", report.outcome().name().toLowerCase(Locale.ROOT)))
+                    .publishPercentileHistogram()
+                    .register(to)
+                    .record(Duration.ofNanos(report.waitNanos() + report.runNanos()));
+        }
+    }
+
+    @Override
+    public void onReject(RejectReport report) {
+        MeterRegistry to = registry;
+        if (to != null) {
+            to.counter("tenon.rejected", tags(report.name())).increment();
+        }
+    }
+
+    @Override
+    public void onBatch(BatchReport report) {
+        MeterRegistry to = registry;
+        if (to != null) {
+            DistributionSummary.builder("tenon.batch.rows")
+                    .description("Rows of the runs of a model.")
+                    .tags(tags(report.name()))
+                    .register(to)
+                    .record(report.rows());
+        }
+    }
+
+    @Override
+    public void onLoad(LoadReport report) {
+        gauges();
+    }
+
+    @Override
+    public void onSwap(SwapReport report) {
+        MeterRegistry to = registry;
+        if (to != null) {
+            to.counter("tenon.swaps", "model", report.model()).increment();
+            gauges();
+        }
+    }
+}
