@@ -14,7 +14,7 @@
  * <li>a peer: see {@code Engines}
  * </ul>
  *
- * <p>{@code FreshRuns} measures programs in new JVMs; such programs must load nothing that they do not measure.
+ * <p>{@code TokenizerBenchmark} has no engines of models, so it is no suite: JMH runs it by name. {@code FreshRuns} measures programs in new JVMs; such programs must load nothing that they do not measure.
  * {@code CallersRun} measures many callers, {@code ThreadsRun} the gain of a second thread, {@code BatchingRun} the gain of rows
  * that run together, {@link dev.tenon.benchmarks.growth.GrowthRun} models that grow.
  *

@@ -66,7 +66,7 @@ public final class TokenizerOptions {
     }
 
     /**
-     * Sets the longest text that is encoded. Encoding takes about 50 bytes of heap for a code unit.
+     * Sets the longest text that is encoded. Encoding takes up to 100 bytes of heap for a code unit.
      *
      * @param units UTF-16 code units, 1 to 67,108,864
      * @return new options

@@ -30,18 +30,19 @@ class TokenizerFileTest {
                 arguments(json.with("version", "\"2.0\""), "version: \"2.0\"", "\"1.0\""),
                 arguments(json.with("model", null), "model: missing", "a value"),
                 arguments(json.with("model", "null"), "model: null", "an object"),
-                arguments(json.edited("model", "WordPiece", "BPE"), "model.type: \"BPE\"", "\"WordPiece\""),
+                arguments(json.edited("model", "WordPiece", "BPE"), "model.merges: missing", "a value"),
+                arguments(json.edited("model", "WordPiece", "Char"), "model.type: \"Char\"", "WordPiece, BPE, Unigram"),
                 arguments(
                         json.edited("model", "\":100", "\":-1"),
                         "model.max_input_chars_per_word: -1",
                         "0 to 2147483647"),
                 arguments(
-                        json.edited("model", "\":100", "\":1e2"),
-                        "model.max_input_chars_per_word: 100.0",
+                        json.edited("model", "\":100", "\":1.5"),
+                        "model.max_input_chars_per_word: 1.5",
                         "whole number"),
                 arguments(
                         json.edited("model", "\":100", "\":99999999999999999999"),
-                        "model.max_input_chars_per_word: 99999999999999999999",
+                        "model.max_input_chars_per_word: 1.0E20",
                         "2147483647"),
                 arguments(json.edited("model", "\"a\":4", "\"a\":\"4\""), "model.vocab.a: \"4\"", "whole number"),
                 arguments(json.edited("model", "\"a\":4", "\"a\":null"), "model.vocab.a: null", "whole number"),
@@ -51,7 +52,7 @@ class TokenizerFileTest {
                         json.edited("model", "\"a\":4,\"b\":5", "\"a\":null,\"a\":5"),
                         "model.vocab.a: present twice",
                         "once"),
-                arguments(json.edited("model", "\"a\":4", "\"\\ud800\":4"), "Broken surrogate pair", "a JSON object"),
+                arguments(json.edited("model", "\"a\":4", "\"\\ud800\":4"), "Broken surrogate pair", "a JSON value"),
                 arguments(
                         json.edited("model", "\"unk_token\":\"[UNK]\"", "\"unk_token\":\"\\udc00\""),
                         "an unpaired surrogate",
@@ -60,24 +61,58 @@ class TokenizerFileTest {
                         json.edited("model", "\"unk_token\":\"[UNK]\"", "\"unk_token\":\"none\""),
                         "model.unk_token: \"none\"",
                         "a token of the vocabulary"),
-                arguments(json.with("normalizer", "null"), "normalizer: null", "an object"),
+                arguments(json.with("normalizer", "[]"), "normalizer: an array of 0", "an object"),
                 arguments(
-                        json.edited("normalizer", "BertNormalizer", "NFC"),
-                        "normalizer.type: \"NFC\"",
-                        "\"BertNormalizer\"; this tokenizer reads only files of BERT models"),
+                        json.edited("normalizer", "BertNormalizer", "Fold"),
+                        "normalizer.type: \"Fold\"",
+                        "Sequence, BertNormalizer, NFC"),
+                arguments(
+                        json.with(
+                                "normalizer",
+                                "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},"
+                                        + "{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAAA\"}]}"),
+                        "normalizer.normalizers[1].precompiled_charsmap",
+                        "SentencePiece"),
                 arguments(
                         json.edited("normalizer", "\"clean_text\":true", "\"clean_text\":1"),
                         "normalizer.clean_text: 1",
                         "true or false"),
                 arguments(
-                        json.with("pre_tokenizer", "{\"type\":\"Whitespace\"}"),
-                        "pre_tokenizer.type: \"Whitespace\"",
-                        "\"BertPreTokenizer\""),
+                        json.with("pre_tokenizer", "{\"type\":\"UnicodeScripts\"}"),
+                        "pre_tokenizer.type: \"UnicodeScripts\"",
+                        "BertPreTokenizer"),
+                arguments(
+                        json.with(
+                                "pre_tokenizer",
+                                "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(a)\\\\1\"},\"invert\":false,"
+                                        + "\"behavior\":\"Isolated\"}"),
+                        "pre_tokenizer.pattern.Regex: the escape",
+                        "allowed"),
+                arguments(
+                        json.with(
+                                "model",
+                                "{\"type\":\"BPE\",\"dropout\":0.1,\"vocab\":{\"a\":0},\"merges\":[]}"),
+                        "model.dropout: 0.1",
+                        "random"),
+                arguments(
+                        json.with(
+                                "model",
+                                "{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"aa\":1},\"merges\":[\"a a\",[\"a\",\"aa\"]]}"),
+                        "model.merges[1]",
+                        "tokens of the vocabulary"),
+                arguments(
+                        json.with("model", "{\"type\":\"Unigram\",\"unk_id\":1,\"vocab\":[[\"a\",-1.5]]}"),
+                        "model.unk_id: 1",
+                        "0 to 0"),
+                arguments(
+                        json.with("model", "{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"a\",\"b\"]]}"),
+                        "model.vocab[0][1]: \"b\"",
+                        "a number"),
                 arguments(json.with("pre_tokenizer", "[]"), "pre_tokenizer: an array of 0", "an object"),
                 arguments(
-                        json.edited("post_processor", "TemplateProcessing", "ByteLevel"),
-                        "post_processor.type: \"ByteLevel\"",
-                        "\"TemplateProcessing\""),
+                        json.edited("post_processor", "TemplateProcessing", "Other"),
+                        "post_processor.type: \"Other\"",
+                        "TemplateProcessing"),
                 arguments(
                         json.edited(
                                 "post_processor",
@@ -148,7 +183,7 @@ class TokenizerFileTest {
         Path file = Files.writeString(folder.resolve("mine.json"), "[1, 2]");
         assertThatThrownBy(() -> Tokenizer.load(file))
                 .isInstanceOf(TenonException.class)
-                .hasMessage("tokenizer file 'mine.json': an array of 2; allowed an object");
+                .hasMessageStartingWith("tokenizer file 'mine.json': an array of 2; allowed an object;");
     }
 
     @Test
@@ -184,7 +219,7 @@ class TokenizerFileTest {
         Random random = new Random(11);
         Path file = folder.resolve("damaged.json");
         int refused = 0;
-        for (int i = 0; i < good.length; i++) {
+        for (int i = 0; i < good.length; i += 3) {
             byte[] damaged = good.clone();
             damaged[i] = (byte) random.nextInt(256);
             Files.write(file, damaged);
@@ -195,7 +230,7 @@ class TokenizerFileTest {
                 assertThat(e.found()).isNotEmpty();
             }
         }
-        assertThat(refused).isGreaterThan(good.length / 4);
+        assertThat(refused).isGreaterThan(good.length / 12);
     }
 
     private static String padding(String strategy) {

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Compares code points with the reference implementation. A code point in a word shows its class: it splits the word,
@@ -56,6 +58,61 @@ class TokenizerUnicodeTest {
             try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json.text())) {
                 checkInWords(assigned, ours, oracle);
                 checkAmongMarks(assigned, ours, oracle);
+            }
+        }
+    }
+
+    static List<String> changes() {
+        List<String> all = new ArrayList<>();
+        for (String type : List.of("NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt")) {
+            all.add("{\"type\":\"" + type + "\"}");
+        }
+        List<String> sets = new ArrayList<>(List.of("\\p{L}", "\\p{N}", "[\\p{P}\\p{S}]", "\\s", "[^\\w]"));
+        if (Exhaustive.isOn()) {
+            sets.addAll(List.of("\\p{M}", "\\w", "\\d", "[\\p{Lu}\\p{Lt}]", "\\p{Ll}", "\\p{Lm}", "\\p{Lo}", "\\p{Han}"));
+        }
+        for (String set : sets) {
+            all.add("{\"type\":\"Replace\",\"pattern\":{\"Regex\":" + TokenizerJson.quoted(set)
+                    + "},\"content\":\"a\"}");
+        }
+        return all;
+    }
+
+    /** The tokens of bytes show each character of the result. */
+    @ParameterizedTest
+    @MethodSource("changes")
+    void everyAssignedCodePointThroughNormalizers(String normalizer) {
+        check(normalizer, "null");
+    }
+
+    static List<String> cuts() {
+        return List.of(
+                "{\"type\":\"Whitespace\"}",
+                "{\"type\":\"WhitespaceSplit\"}",
+                "{\"type\":\"Digits\",\"individual_digits\":true}",
+                "{\"type\":\"Punctuation\",\"behavior\":\"Removed\"}");
+    }
+
+    /** A removed character and the number of words show the class of each character. */
+    @ParameterizedTest
+    @MethodSource("cuts")
+    void everyAssignedCodePointThroughPreTokenizers(String preTokenizer) {
+        check("null", preTokenizer);
+    }
+
+    private void check(String normalizer, String preTokenizer) {
+        String json = "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],\"normalizer\":" + normalizer
+                + ",\"pre_tokenizer\":" + preTokenizer + ",\"post_processor\":null,\"decoder\":null,\"model\":"
+                + TokenizerJson.bytePairs(false) + "}";
+        Tokenizer ours = Tokenizer.load(TokenizerJson.write(folder, json));
+        List<Integer> all = codePoints(true);
+        try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json)) {
+            for (int i = 0; i < all.size(); i += PER_TEXT) {
+                StringBuilder text = new StringBuilder();
+                for (int c : all.subList(i, Math.min(all.size(), i + PER_TEXT))) {
+                    text.append(c % 2 == 0 ? "xx" : "x").appendCodePoint(c);
+                }
+                Agreement.check(text.toString(), ours.encode(text.toString()), oracle.encode(text.toString()));
             }
         }
     }

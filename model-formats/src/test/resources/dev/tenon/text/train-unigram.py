@@ -17,7 +17,7 @@ sentencepiece.SentencePieceTrainer.train(
     model_type="unigram",
     vocab_size=int(size),
     hard_vocab_limit=False,
-    character_coverage=0.995,
+    character_coverage=0.98,
     byte_fallback=fallback == "bytes",
     num_threads=1,
     minloglevel=2,

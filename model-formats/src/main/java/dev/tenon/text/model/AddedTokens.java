@@ -83,8 +83,12 @@ public final class AddedTokens {
             if (token.singleWord() && touches) {
                 continue;
             }
-            while (token.takesLeft() && start > done && CharacterClasses.isWhiteSpace(text[start - 1])) {
-                start--;
+            if (token.takesLeft()) {
+                while (start > done && CharacterClasses.isWhiteSpace(text[start - 1])) {
+                    start--;
+                }
+                // The token before may have taken white space with which this one begins.
+                start = Math.max(start, done);
             }
             while (token.takesRight() && end < to && CharacterClasses.isWhiteSpace(text[end])) {
                 end++;

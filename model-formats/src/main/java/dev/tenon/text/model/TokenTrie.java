@@ -26,13 +26,12 @@ public final class TokenTrie {
     }
 
     /**
-     * Adds a text.
+     * Adds a text. If the tree has it already, its id stays.
      *
      * @param text the text, not empty
      * @param id its id, not negative
-     * @return false if the tree has the text already; its id is then unchanged
      */
-    public boolean add(String text, int id) {
+    public void add(String text, int id) {
         int node = ROOT;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
@@ -40,11 +39,9 @@ public final class TokenTrie {
             node = next == NONE ? insert(node, c) : next;
             i += Character.charCount(c);
         }
-        if (ids[node] != NONE) {
-            return false;
+        if (ids[node] == NONE) {
+            ids[node] = id;
         }
-        ids[node] = id;
-        return true;
     }
 
     /**

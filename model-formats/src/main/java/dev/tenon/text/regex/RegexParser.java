@@ -117,31 +117,21 @@ final class RegexParser {
     }
 
     private Node escape(int letter) {
-        switch (letter) {
-            case 'A' -> {
-                return Node.Place.START;
-            }
-            case 'z' -> {
-                return Node.Place.END;
-            }
-            case 'Z' -> {
-                return Node.Place.LAST_LINE_END;
-            }
-            case 'b' -> {
-                return Node.Place.WORD_BOUNDARY;
-            }
-            case 'B' -> {
-                return Node.Place.NO_WORD_BOUNDARY;
-            }
+        return switch (letter) {
+            case 'A' -> Node.Place.START;
+            case 'z' -> Node.Place.END;
+            case 'Z' -> Node.Place.LAST_LINE_END;
+            case 'b' -> Node.Place.WORD_BOUNDARY;
+            case 'B' -> Node.Place.NO_WORD_BOUNDARY;
             default -> {
                 IntPredicate set = classes.escape(letter);
                 if (set != null) {
-                    return one(set);
+                    yield one(set);
                 }
                 int c = in.literalEscape(letter);
-                return one(x -> x == c);
+                yield one(x -> x == c);
             }
-        }
+        };
     }
 
     private Node group() {

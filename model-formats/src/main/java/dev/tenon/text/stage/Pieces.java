@@ -10,13 +10,13 @@ public final class Pieces {
 
     private AlignedText text = new AlignedText();
     private AlignedText spare = new AlignedText();
-    private List list = new List();
-    private List old = new List();
+    private Ranges list = new Ranges();
+    private Ranges old = new Ranges();
     private final AlignedText scratch = new AlignedText();
     private final Spans spans = new Spans();
 
     /** The ranges of pieces. */
-    private static final class List {
+    private static final class Ranges {
         private int[] from = new int[32];
         private int[] to = new int[32];
         private int[] id = new int[32];
@@ -104,7 +104,7 @@ public final class Pieces {
      * @param behavior the fate of the delimiters
      */
     public void split(Finder finder, boolean inverted, Behavior behavior) {
-        List pieces = next();
+        Ranges pieces = next();
         for (int i = 0; i < pieces.size; i++) {
             if (pieces.id[i] == NO_TOKEN) {
                 spans.clear();
@@ -131,7 +131,7 @@ public final class Pieces {
      * @param change changes a text
      */
     public void rewrite(Consumer<AlignedText> change) {
-        List pieces = next();
+        Ranges pieces = next();
         AlignedText source = text;
         text = spare;
         spare = source;
@@ -152,8 +152,8 @@ public final class Pieces {
         }
     }
 
-    private List next() {
-        List pieces = list;
+    private Ranges next() {
+        Ranges pieces = list;
         list = old;
         old = pieces;
         list.size = 0;

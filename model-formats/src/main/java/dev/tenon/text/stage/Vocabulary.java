@@ -55,11 +55,6 @@ public final class Vocabulary {
         return id >= 0 && id < tokens.length ? tokens[id] : sparse.get(id);
     }
 
-    /** {@return the number of tokens} */
-    public int size() {
-        return ids.size();
-    }
-
     /** {@return the id of each token, unmodifiable by agreement} */
     public Map<String, Integer> ids() {
         return ids;
