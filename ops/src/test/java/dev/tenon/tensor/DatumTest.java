@@ -33,6 +33,38 @@ class DatumTest {
     }
 
     @Test
+    void partsOfSequencesShareTheirElements() {
+        TensorSequence mixed = TensorSequence.of(TWO, THREE, TWO);
+        assertThat(mixed.slice(1, 3)).containsExactly(THREE, TWO);
+        assertThat(mixed.slice(1, 3).type()).isEqualTo(mixed.type());
+        assertThat(mixed.slice(3, 3).elements()).isEmpty();
+        for (int[] wrong : new int[][] {{-1, 1}, {2, 1}, {0, 4}}) {
+            assertThatThrownBy(() -> mixed.slice(wrong[0], wrong[1]))
+                    .isInstanceOf(InvalidTensorException.class)
+                    .hasMessageContaining("elements " + wrong[0] + " to " + wrong[1])
+                    .hasMessageContaining("<= 3");
+        }
+    }
+
+    @Test
+    void copiesShareNothing() {
+        Tensor keys = Tensor.of(new long[] {7, 8});
+        Tensor values = Tensor.of(new float[] {0.5f, 1.5f});
+        MapDatum map = MapDatum.of(keys, values);
+        TensorSequence all = TensorSequence.of(map.type(), List.of(map));
+        OptionalDatum copy = OptionalDatum.of(all).copy();
+        assertThat(copy.type()).isEqualTo(OptionalDatum.of(all).type());
+        values.setDouble(0, 9);
+        keys.setLong(0, 9);
+        MapDatum kept = (MapDatum) ((TensorSequence) copy.get()).get(0);
+        assertThat(kept.keys().toLongArray()).containsExactly(7, 8);
+        assertThat(kept.asMap().keySet()).containsExactly(7L, 8L);
+        assertThat(((Tensor) kept.get(7).orElseThrow()).getFloat(0)).isEqualTo(0.5f);
+        assertThat(OptionalDatum.empty(map.type()).copy().isPresent()).isFalse();
+        assertThat(TensorSequence.empty(map.type()).copy().type()).isEqualTo(all.type());
+    }
+
+    @Test
     void sequencesOfMapsAreSequences() {
         MapDatum map = MapDatum.of(Tensor.of(new long[] {7}), Tensor.of(new float[] {0.5f}));
         TensorSequence sequence = TensorSequence.of(map.type(), List.of(map, map));

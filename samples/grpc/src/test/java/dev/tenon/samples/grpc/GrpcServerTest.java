@@ -189,9 +189,8 @@ class GrpcServerTest {
     }
 
     /** Requests that are wrong, by a word of the message that the client gets. */
-    private static Map<ModelInferRequest, String> invalid() {
+    private static Map<ModelInferRequest, String> invalidTensors() {
         InferInputTensor x = x(1, 2, 3);
-        ByteString three = ByteString.copyFrom(new byte[12]);
         Map<ModelInferRequest, String> all = new LinkedHashMap<>();
         all.put(request().build(), "no inputs");
         all.put(request(x).build(), "'s'");
@@ -211,6 +210,13 @@ class GrpcServerTest {
         all.put(changed(b -> b.setDatatype("UINT8").setContents(ints(1))), "uint_contents");
         all.put(
                 changed(b -> b.setDatatype("INT32").setContents(ints(1, 2, 3, 4, 5, 6))), "x");
+        return all;
+    }
+
+    private static Map<ModelInferRequest, String> invalidRawTensors() {
+        InferInputTensor x = x(1, 2, 3);
+        ByteString three = ByteString.copyFrom(new byte[12]);
+        Map<ModelInferRequest, String> all = new LinkedHashMap<>();
         all.put(request(x, s("a")).addRawInputContents(three).build(), "has 1 elements; the request has 2 inputs");
         all.put(
                 request(x, s("a")).addRawInputContents(three).addRawInputContents(three).build(), "one of them");
@@ -230,6 +236,12 @@ class GrpcServerTest {
                         .addRawInputContents(ByteString.copyFrom(new byte[] {9, 0, 0, 0, 1}))
                         .build(),
                 "length of 9");
+        return all;
+    }
+
+    private static Map<ModelInferRequest, String> invalidSettings() {
+        InferInputTensor x = x(1, 2, 3);
+        Map<ModelInferRequest, String> all = new LinkedHashMap<>();
         all.put(
                 request(x, s("a"))
                         .addOutputs(InferRequestedOutputTensor.newBuilder().setName("z"))
@@ -247,7 +259,11 @@ class GrpcServerTest {
 
     @Test
     void refusesEachKindOfBadRequest() {
-        invalid().forEach((request, word) -> {
+        Map<ModelInferRequest, String> invalid = invalidTensors();
+        invalid.putAll(invalidRawTensors());
+        invalid.putAll(invalidSettings());
+        assertThat(invalid).hasSize(26);
+        invalid.forEach((request, word) -> {
             Status status = failure(request).getStatus();
             assertThat(status.getCode()).as(request + " -> " + status).isEqualTo(Status.Code.INVALID_ARGUMENT);
             assertThat(status.getDescription()).contains(word);
@@ -282,6 +298,22 @@ class GrpcServerTest {
                         .setRequestMarshaller(new FieldsByNumber())
                         .setResponseMarshaller(new FieldsByNumber())
                         .build();
+        UnknownFieldSet response = call(infer, requestByNumbers());
+        assertThat(text(response, 1)).isEqualTo("scale");
+        assertThat(text(response, 2)).isEqualTo("2");
+        assertThat(text(response, 3)).isEqualTo("q");
+        UnknownFieldSet y = FieldsByNumber.parsed(only(response, 5));
+        assertThat(text(y, 1)).isEqualTo("y");
+        assertThat(text(y, 2)).isEqualTo("FP32");
+        assertThat(only(y, 3)).isEqualTo(ByteString.copyFrom(new byte[] {1, 3}));
+        ByteBuffer found = only(FieldsByNumber.parsed(only(y, 5)), 6).asReadOnlyByteBuffer();
+        found.order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(new float[] {found.getFloat(), found.getFloat(), found.getFloat()})
+                .containsExactly(100, 200, 300);
+        assertThat(found.hasRemaining()).isFalse();
+    }
+
+    private static UnknownFieldSet requestByNumbers() {
         ByteBuffer floats = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
         floats.putFloat(1).putFloat(2).putFloat(3);
         UnknownFieldSet contents = UnknownFieldSet.newBuilder()
@@ -305,26 +337,13 @@ class GrpcServerTest {
         UnknownFieldSet output = UnknownFieldSet.newBuilder()
                 .addField(1, bytes(ByteString.copyFromUtf8("y")))
                 .build();
-        UnknownFieldSet request = UnknownFieldSet.newBuilder()
+        return UnknownFieldSet.newBuilder()
                 .addField(1, bytes(ByteString.copyFromUtf8("scale")))
                 .addField(2, bytes(ByteString.copyFromUtf8("2")))
                 .addField(3, bytes(ByteString.copyFromUtf8("q")))
                 .addField(5, bytes(x.toByteString(), s.toByteString()))
                 .addField(6, bytes(output.toByteString()))
                 .build();
-        UnknownFieldSet response = call(infer, request);
-        assertThat(text(response, 1)).isEqualTo("scale");
-        assertThat(text(response, 2)).isEqualTo("2");
-        assertThat(text(response, 3)).isEqualTo("q");
-        UnknownFieldSet y = FieldsByNumber.parsed(only(response, 5));
-        assertThat(text(y, 1)).isEqualTo("y");
-        assertThat(text(y, 2)).isEqualTo("FP32");
-        assertThat(only(y, 3)).isEqualTo(ByteString.copyFrom(new byte[] {1, 3}));
-        ByteBuffer found = only(FieldsByNumber.parsed(only(y, 5)), 6).asReadOnlyByteBuffer();
-        found.order(ByteOrder.LITTLE_ENDIAN);
-        assertThat(new float[] {found.getFloat(), found.getFloat(), found.getFloat()})
-                .containsExactly(100, 200, 300);
-        assertThat(found.hasRemaining()).isFalse();
     }
 
     private static Field bytes(ByteString... values) {

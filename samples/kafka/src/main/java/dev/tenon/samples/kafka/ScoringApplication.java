@@ -45,7 +45,11 @@ public final class ScoringApplication {
             batcher = ScoringTopology.batcher(session, settings);
             streams = new KafkaStreams(
                     ScoringTopology.of(settings, session.model(), batcher), settings.streams());
-        } catch (TenonException | IOException e) {
+        } catch (IOException e) {
+            System.err.println("The file " + args[0] + " can't be read: " + e);
+            System.exit(USAGE_ERROR);
+            return;
+        } catch (TenonException e) {
             System.err.println(e.getMessage());
             System.exit(USAGE_ERROR);
             return;

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import kafka.Kafka;
 import kafka.tools.StorageTool;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,6 +32,7 @@ final class Broker {
     private static final List<String> FLAGS = List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String NOTICED = "Fencing broker 1 ";
+    private static final String ADMITTED = "handleBrokerUnfenced";
 
     private final Path folder;
     private final Path settings;
@@ -114,18 +116,21 @@ final class Broker {
     /** Kills it, and waits until the controller knows. */
     void kill() throws IOException, InterruptedException {
         assertThat(process.isAlive()).as("the broker, see " + folder).isTrue();
-        long before = timesNoticed();
         process.kill();
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (timesNoticed() == before) {
+        while (isAdmitted()) {
             assertThat(System.nanoTime()).as("the controller notices, see " + folder).isLessThan(end);
             Thread.sleep(100);
         }
     }
 
-    private long timesNoticed() throws IOException {
-        try (var lines = Files.lines(log("controller"))) {
-            return lines.filter(line -> line.contains(NOTICED)).count();
+    /** Whether the controller takes the broker for alive. A broker that dies early has never been. */
+    private boolean isAdmitted() throws IOException {
+        try (Stream<String> lines = Files.lines(log("controller"))) {
+            return lines.filter(line -> line.contains(NOTICED) || line.contains(ADMITTED))
+                    .reduce((first, second) -> second)
+                    .filter(last -> last.contains(ADMITTED))
+                    .isPresent();
         }
     }
 
