@@ -23,8 +23,9 @@ import java.util.function.Supplier;
 
 /**
  * Kernels of the element-wise operators. Each operator has a table of its own, which is built at the operator's first
- * step. The ways to build them are in groups, each of which is made when a look-up reaches it. All tables share one kernel and differ in the loop that it runs over a tile. Element types without a line in the
- * table, such as float16, run through the reference.
+ * step. The ways to build them are in groups, each of which is made when a look-up reaches it. All tables share one
+ * kernel and differ in the loop that it runs over a tile. Element types without a line in the table, such as float16,
+ * run through the reference.
  */
 public final class ElementwiseKernels {
     /** The number of operands of Clip, those that may be left out included. */

@@ -20,7 +20,6 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sub;
-import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
