@@ -65,6 +65,7 @@ public final class RuleSet {
      * @return the set
      */
     @SafeVarargs
+    @SuppressWarnings("varargs")
     public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
         return new RuleSet(
                 List.of(new RuleFamily(List.of(Set.of(operators)), () -> rules.get().rules())));
@@ -77,6 +78,7 @@ public final class RuleSet {
      * @return the set
      */
     @SafeVarargs
+    @SuppressWarnings("varargs")
     public final RuleSet and(Class<? extends Op>... operators) {
         Set<Class<? extends Op>> group = Set.of(operators);
         List<RuleFamily> all = new ArrayList<>();

@@ -123,15 +123,17 @@ final class RegexParser {
             case 'Z' -> Node.Place.LAST_LINE_END;
             case 'b' -> Node.Place.WORD_BOUNDARY;
             case 'B' -> Node.Place.NO_WORD_BOUNDARY;
-            default -> {
-                IntPredicate set = classes.escape(letter);
-                if (set != null) {
-                    yield one(set);
-                }
-                int c = in.literalEscape(letter);
-                yield one(x -> x == c);
-            }
+            default -> escapedCharacters(letter);
         };
+    }
+
+    private Node escapedCharacters(int letter) {
+        IntPredicate set = classes.escape(letter);
+        if (set != null) {
+            return one(set);
+        }
+        int c = in.literalEscape(letter);
+        return one(x -> x == c);
     }
 
     private Node group() {

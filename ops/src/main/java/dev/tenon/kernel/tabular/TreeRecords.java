@@ -56,7 +56,7 @@ public final class TreeRecords {
     /** The most records of the trees, if they share many nodes, in proportion to the nodes. */
     private static final int MAX_COPIES = 4;
 
-    /** The forms of a forest by {@link #variant}, each made at its first use. */
+    /** The forms of a forest by kind of elements and of sums, each made at its first use. */
     static final class Variants {
         private static final Object REFUSED = new Object();
         private final Forest forest;
@@ -74,7 +74,7 @@ public final class TreeRecords {
                 form = records == null ? REFUSED : records;
                 made.set(variant, form);
             }
-            return form == REFUSED ? null : (TreeRecords) form;
+            return form instanceof TreeRecords records ? records : null;
         }
     }
 
@@ -205,7 +205,7 @@ public final class TreeRecords {
             for (int i = 0; i < WALKS && g * WALKS + i < order.trees(); i++) {
                 int t = g * WALKS + i;
                 to.set(ValueLayout.JAVA_INT, at + (long) Integer.BYTES * i, order.root(t));
-                to.set(ValueLayout.JAVA_INT, at + GROUP_SUMS + Integer.BYTES * i, sumsOffset(order, weights, t));
+                to.set(ValueLayout.JAVA_INT, at + GROUP_SUMS + (long) Integer.BYTES * i, sumsOffset(order, weights, t));
                 steps = Math.max(steps, order.steps(t));
                 checks |= order.isDeep(t);
             }

@@ -38,7 +38,7 @@ class TopKKernelsTest {
         for (int i = 0; i < 300; i++) {
             int axis = random.nextInt(3);
             long[] dims = {1 + random.nextInt(4), 1 + random.nextInt(4), 1 + random.nextInt(4)};
-            dims[axis] = 1 + random.nextInt(random.nextBoolean() ? 5 : 200);
+            dims[axis] = 1L + random.nextInt(random.nextBoolean() ? 5 : 200);
             Op op = new TopK(random.nextBoolean() ? axis : axis - 3, random.nextBoolean(), true);
             Tensor k = Tensor.of(new long[] {random.nextInt((int) dims[axis] + 1)}, 1);
             List<Datum> inputs = List.of(data(DType.FLOAT32, dims), k);

@@ -59,7 +59,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         p = problem.conv();
         inputs = p.inputChannels();
         termBlocks = Math.ceilDiv(inputs, GemmTile.DEPTH);
-        long tileBytes = ELEMENTS * (inputs + COLUMNS) * (long) Float.BYTES;
+        long tileBytes = (long) Float.BYTES * ELEMENTS * (inputs + COLUMNS);
         blocks = WinogradBlocks.of(p, OUTPUT, Math.toIntExact(Math.max(ROWS, BLOCK_BYTES / tileBytes)));
         groups = Math.ceilDiv(blocks.maxTiles(), ROWS);
         int panels = VectorPanels.panels(p.outputChannels());
@@ -252,7 +252,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     /** The offset of an element of the result. */
     private long byteOffset(int row, int line, int column, int channel) {
         long above = (long) row / blocks.tileRows() * p.window().rows().output()
-                + row % blocks.tileRows() * OUTPUT
+                + (long) row % blocks.tileRows() * OUTPUT
                 + line;
         long pixel = above * p.window().columns().output() + column;
         return (pixel * problem.pixelStride() + channel) * Float.BYTES;

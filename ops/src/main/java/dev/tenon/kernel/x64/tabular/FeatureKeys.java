@@ -103,8 +103,11 @@ final class FeatureKeys {
         for (int r = 0; r < WALKS; r++) {
             Argument.row(arguments, r, from + Math.min(r, rows - 1) * rowBytes);
         }
-        function.call(block + WalkArgument.BYTES);
-        Reference.reachabilityFence(columns);
+        try {
+            function.call(block + WalkArgument.BYTES);
+        } finally {
+            Reference.reachabilityFence(columns);
+        }
     }
 
     private int floatKey(MemorySegment x, int c, long feature) {
