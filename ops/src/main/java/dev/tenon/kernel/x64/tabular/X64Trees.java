@@ -59,7 +59,7 @@ public final class X64Trees implements Kernel {
         this.keyStep = records.columns() * WALKS * (records.isWide() ? Long.BYTES : Integer.BYTES);
         this.sumStep = WALKS * (weights.areInLeaves() ? p.forest().targets() * weights.sumBytes() : weights.rowBytes());
         this.rowNanos = records.steps() / STEPS_PER_NANO + records.columns() + ROW_NANOS;
-        this.groups = (int) Math.clamp(Math.min(BLOCK_BYTES / keyStep, Math.ceilDiv(p.rows(), WALKS)), 1, MAX_GROUPS);
+        this.groups = Math.clamp(Math.min(BLOCK_BYTES / keyStep, Math.ceilDiv(p.rows(), WALKS)), 1, MAX_GROUPS);
         long rows = Math.clamp(PART_NANOS / rowNanos, WALKS, (long) WALKS * MAX_GROUPS);
         this.partition = RowPartition.of(p.rows(), 1, rows / WALKS * WALKS);
         this.keys = FeatureKeys.of(records, p.dtype(), p.features());
