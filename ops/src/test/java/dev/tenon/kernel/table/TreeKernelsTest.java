@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 class TreeKernelsTest {
     private static final int[] ROWS = {1, 2, 7, 8, 9, 16, 65, 200};
     private static final DType[] FEATURES = {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32};
-    private static final int CASES = Exhaustive.isOn() ? 20_000 : 250;
+    private static final int CASES = Exhaustive.isOn() ? 5_000 : 250;
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
