@@ -17,10 +17,10 @@ import jdk.incubator.vector.VectorOperators;
  * A {@link ScaledEpilogue} in one loop over finished blocks: scales, addends, residual and bounds, and then the rest. Each step
  * rounds as the operator does that it stands for. NaN stays NaN.
  *
- * @param e the steps
+ * @param steps the steps
  * @param rest the work after the bounds, or null
  */
-record ScaledStore(ScaledEpilogue e, TileEpilogue rest) implements TileEpilogue {
+record ScaledStore(ScaledEpilogue steps, TileEpilogue rest) implements TileEpilogue {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
@@ -30,7 +30,7 @@ record ScaledStore(ScaledEpilogue e, TileEpilogue rest) implements TileEpilogue 
 
     /** The epilogue with its steps in one loop, if it is a {@link ScaledEpilogue}. */
     static TileEpilogue of(TileEpilogue epilogue) {
-        return epilogue instanceof ScaledEpilogue e ? new ScaledStore(e, e.rest()) : epilogue;
+        return epilogue instanceof ScaledEpilogue steps ? new ScaledStore(steps, steps.rest()) : epilogue;
     }
 
     @Override
@@ -43,10 +43,10 @@ record ScaledStore(ScaledEpilogue e, TileEpilogue rest) implements TileEpilogue 
             MemorySegment[] operands,
             MemorySegment scratch) {
         long column = byteOffset % (ldc * Float.BYTES);
-        float scale = e.scale() < 0 ? 1 : operands[e.scale()].get(SCALAR, 0);
-        MemorySegment scales = e.columnScales() < 0 ? null : operands[e.columnScales()];
-        MemorySegment addends = e.columnAddends() < 0 ? null : operands[e.columnAddends()];
-        MemorySegment residual = e.residual() < 0 ? null : operands[e.residual()];
+        float scale = steps.scale() < 0 ? 1 : operands[steps.scale()].get(SCALAR, 0);
+        MemorySegment scales = steps.columnScales() < 0 ? null : operands[steps.columnScales()];
+        MemorySegment addends = steps.columnAddends() < 0 ? null : operands[steps.columnAddends()];
+        MemorySegment residual = steps.residual() < 0 ? null : operands[steps.residual()];
         for (int row = 0; row < rows; row++) {
             row(c, byteOffset + row * ldc * Float.BYTES, columns, scale, scales, addends, column, residual);
         }
@@ -68,8 +68,8 @@ record ScaledStore(ScaledEpilogue e, TileEpilogue rest) implements TileEpilogue 
         scales = scales == null ? null : NATIVE.cast(scales);
         addends = addends == null ? null : NATIVE.cast(addends);
         residual = residual == null ? null : NATIVE.cast(residual);
-        float least = e.bounds() == null ? Float.NEGATIVE_INFINITY : e.bounds().min();
-        float greatest = e.bounds() == null ? Float.POSITIVE_INFINITY : e.bounds().max();
+        float least = steps.bounds() == null ? Float.NEGATIVE_INFINITY : steps.bounds().min();
+        float greatest = steps.bounds() == null ? Float.POSITIVE_INFINITY : steps.bounds().max();
         int whole = F32.loopBound(columns);
         for (int j = 0; j < whole; j += LANES) {
             long i = (long) j * Float.BYTES;
@@ -104,6 +104,6 @@ record ScaledStore(ScaledEpilogue e, TileEpilogue rest) implements TileEpilogue 
 
     @Override
     public TileEpilogue withScratchAt(long base) {
-        return rest == null ? this : new ScaledStore(e, rest.withScratchAt(base));
+        return rest == null ? this : new ScaledStore(steps, rest.withScratchAt(base));
     }
 }
