@@ -55,7 +55,7 @@ class FuzzTest {
                                 new OperatorGenerator(),
                                 f -> Oracle.model(f, f.length),
                                 SEED)
-                        .files(2_000),
+                        .files(1_200),
                 reporter);
     }
 
@@ -63,7 +63,7 @@ class FuzzTest {
     void trees(TestReporter reporter) throws IOException {
         check(
                 new Campaign("trees", Seeds.trees(), new TreeMutation(), f -> Oracle.model(f, f.length), SEED)
-                        .files(2_000),
+                        .files(1_200),
                 reporter);
     }
 
