@@ -98,9 +98,8 @@ final class OverloadFigures {
             if (answer.isCompletedExceptionally() && answer.exceptionNow() instanceof OverloadedException) {
                 rejects.recordValue(System.nanoTime() - begin);
             } else {
-                last = answer;
                 open.increment();
-                answer.whenComplete((y, e) -> {
+                last = answer.whenComplete((y, e) -> {
                     if (e == null && System.nanoTime() - intended <= DEADLINE.toNanos()) {
                         good.increment();
                     }
