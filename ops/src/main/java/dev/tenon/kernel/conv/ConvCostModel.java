@@ -28,7 +28,7 @@ public final class ConvCostModel {
      * How a tier does minimal filtering.
      *
      * @param tiles the rows of the output tiles that it has
-     * @param weightLoadCost the cost to load one weight from beyond the caches: the faster products are, the more of them
+     * @param weightLoadCost the cost to load one weight from beyond the caches
      */
     public record Filtering(List<Integer> tiles, double weightLoadCost) {
         /** A tier that has no such kernel. */
@@ -38,7 +38,7 @@ public final class ConvCostModel {
         public static final Filtering ASSEMBLED = new Filtering(List.of(2, 4), 32);
 
         /** The vector tier. */
-        public static final Filtering VECTOR = new Filtering(List.of(4), 16);
+        public static final Filtering VECTOR = new Filtering(List.of(4), 48);
     }
 
     private ConvCostModel() {}
