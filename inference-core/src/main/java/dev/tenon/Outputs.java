@@ -72,7 +72,8 @@ public final class Outputs extends AbstractMap<String, Datum> {
     private Datum copyOfRows(int i, long from, long to) {
         return switch (values.get(i)) {
             case Tensor t -> copyOfRows(t, from, to);
-            case TensorSequence s -> s.slice(Math.toIntExact(from), Math.toIntExact(to)).copy();
+            case TensorSequence s ->
+                s.slice(Math.toIntExact(from), Math.toIntExact(to)).copy();
             default ->
                 throw new InvalidInputException(
                         "output '" + names.get(i) + "'",

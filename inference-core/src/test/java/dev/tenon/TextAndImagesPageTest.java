@@ -20,17 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples of docs/text-and-images.md compile, together, as the body of one method. */
 class TextAndImagesPageTest {
     private static final Pattern EXAMPLE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
-    private static final String START = """
-            import dev.tenon.*;
-            import dev.tenon.image.*;
-            import dev.tenon.tensor.Tensor;
-            import dev.tenon.text.*;
-            import java.nio.file.Path;
-            import java.util.*;
-
-            class Page {
-                void run(Model model) throws Exception {
-            """;
+    private static final String IMPORTS =
+            "import dev.tenon.*; import dev.tenon.image.*; import dev.tenon.tensor.Tensor;"
+                    + "import dev.tenon.text.*; import java.nio.file.Path; import java.util.*;";
+    private static final String START = IMPORTS + "class Page { void run(Model model) throws Exception {";
 
     @TempDir
     private Path folder;
@@ -48,16 +41,15 @@ class TextAndImagesPageTest {
         source.append("}}");
         assertThat(count).isEqualTo(3);
         JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
-        JavaFileObject file =
-                new SimpleJavaFileObject(URI.create("string:///Page.java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
+        JavaFileObject file = new SimpleJavaFileObject(URI.create("string:///Page.java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return source;
+            }
+        };
         StringWriter messages = new StringWriter();
-        List<String> options = List.of(
-                "-proc:none", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
+        List<String> options =
+                List.of("-proc:none", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
         boolean compiled = javac.getTask(messages, null, null, options, null, List.of(file))
                 .call();
         assertThat(compiled).as("%s%n%s", source, messages).isTrue();

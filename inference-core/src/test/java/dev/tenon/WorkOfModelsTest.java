@@ -67,7 +67,8 @@ class WorkOfModelsTest {
                 .as("%d shapes with %d operations", SHAPES, operations)
                 .isFalse();
         assertThat(makesSession(many, Long.MAX_VALUE)).isTrue();
-        assertThatThrownBy(() -> Model.load(many).session(SessionOptions.standard().preparationTime(Duration.ZERO)))
+        assertThatThrownBy(
+                        () -> Model.load(many).session(SessionOptions.standard().preparationTime(Duration.ZERO)))
                 .isInstanceOf(InterruptedPredictionException.class);
     }
 
@@ -111,8 +112,7 @@ class WorkOfModelsTest {
         GraphBuilder g = new GraphBuilder("trees");
         Value x = g.input("x", ValueType.parse("f32[n,1]"));
         g.output("y", g.add(new TreeEnsemble(forest, Aggregate.SUM, PostTransform.NONE), x));
-        Session session = Model.of(g.build())
-                .session(SessionOptions.standard().timeLimit(Duration.ofMillis(200)));
+        Session session = Model.of(g.build()).session(SessionOptions.standard().timeLimit(Duration.ofMillis(200)));
         assertThatThrownBy(() -> session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 64, 1))))
                 .isInstanceOf(InterruptedPredictionException.class)
                 .hasMessageContaining("TreeEnsemble");

@@ -24,7 +24,8 @@ final class House {
     /** Folders of the samples. */
     private static Stream<String> samples() {
         try (Stream<Path> folders = Files.list(root().resolve("samples"))) {
-            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
+            return folders
+                    .filter(folder -> Files.exists(folder.resolve("pom.xml")))
                     .map(folder -> "samples/" + folder.getFileName())
                     .sorted()
                     .toList()

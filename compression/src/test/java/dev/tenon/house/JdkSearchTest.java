@@ -89,7 +89,10 @@ class JdkSearchTest {
     void withoutAnyItSaysWhatToInstall() throws Exception {
         Answer answer = run(null, List.of(jdk("17.0.21"), folder.toString()), "find_jdk");
         assertThat(answer.code()).isOne();
-        assertThat(answer.text()).contains("needs a JDK 25").contains("openjdk-25-jdk").contains("JAVA_HOME");
+        assertThat(answer.text())
+                .contains("needs a JDK 25")
+                .contains("openjdk-25-jdk")
+                .contains("JAVA_HOME");
     }
 
     @Test
@@ -104,15 +107,23 @@ class JdkSearchTest {
         Process process = builder.start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isZero();
-        assertThat(text.strip()).isEqualTo(home.resolve(".jdks").resolve("newest").toString());
+        assertThat(text.strip())
+                .isEqualTo(home.resolve(".jdks").resolve("newest").toString());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "25, true", "25.0.3, true", "25.0.3.9, true", "25.0.4, false", "25.0.10, false", "25.1, false", "26, false"
+        "25, true",
+        "25.0.3, true",
+        "25.0.3.9, true",
+        "25.0.4, false",
+        "25.0.10, false",
+        "25.1, false",
+        "26, false"
     })
     void versionsWhoseVirtualThreadsMayHangAreKnown(String version, boolean hangs) throws Exception {
-        Answer answer = run(null, List.of(), "if jdk_can_hang '" + jdk(version) + "'; then echo true; else echo false; fi");
+        Answer answer =
+                run(null, List.of(), "if jdk_can_hang '" + jdk(version) + "'; then echo true; else echo false; fi");
         assertThat(answer.text()).isEqualTo(Boolean.toString(hangs));
     }
 }

@@ -64,9 +64,11 @@ public final class RowComparison {
         return switch (a) {
             case Tensor t when b instanceof Tensor u -> distance.applyAsDouble(t, u);
             case TensorSequence s when b instanceof TensorSequence t -> largest(s.elements(), t.elements(), distance);
-            case MapDatum m when b instanceof MapDatum n && m.keys().contentEquals(n.keys()) ->
+            case MapDatum m
+            when b instanceof MapDatum n && m.keys().contentEquals(n.keys()) ->
                 largest(m.asMap().values(), n.asMap().values(), distance);
-            case OptionalDatum o when b instanceof OptionalDatum p ->
+            case OptionalDatum o
+            when b instanceof OptionalDatum p ->
                 largest(o.value().stream().toList(), p.value().stream().toList(), distance);
             default -> Double.POSITIVE_INFINITY;
         };

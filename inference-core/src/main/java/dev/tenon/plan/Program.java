@@ -374,7 +374,9 @@ public final class Program {
         if (general == null) {
             return 0;
         }
-        long bytes = allocator.takenBytes() + packedBytes + NODE_BYTES * graph.nodes().size();
+        long bytes = allocator.takenBytes()
+                + packedBytes
+                + NODE_BYTES * graph.nodes().size();
         Set<Tensor> known = general.allConstants();
         for (Tensor constant : constants) {
             bytes += known.contains(constant) || shared != null && shared.owns(constant) ? 0 : constant.byteSize();

@@ -318,7 +318,9 @@ public final class Batcher {
         }
         waiting.forEach(this::compute);
         for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = requests.get(i) == null ? outcomes[i] : taken((Outcome) requests.get(i).state());
+            outcomes[i] = requests.get(i) == null
+                    ? outcomes[i]
+                    : taken((Outcome) requests.get(i).state());
         }
         return List.of(outcomes);
     }

@@ -128,8 +128,8 @@ final class BulkRun<T> {
             boolean isDone = outcome.failure() == null;
             done += isDone ? 1 : 0;
             failed += isDone ? 0 : 1;
-            BulkResult<T> result = new BulkResult<>(
-                    next++, item, isDone ? outcome.get() : null, (RuntimeException) outcome.failure());
+            BulkResult<T> result =
+                    new BulkResult<>(next++, item, isDone ? outcome.get() : null, (RuntimeException) outcome.failure());
             if (!hasNext() || batcher.now() - reported >= settings.pause.toNanos()) {
                 report();
             }

@@ -136,8 +136,7 @@ final class Leaders {
         }
         boolean complete = rest.isEmpty() && broken == null && interrupted == null;
         Learned learned = complete ? new Learned(batch.group(), rows, nanos) : null;
-        Batch next = startOthers(
-                admission.release(learned, interrupted == null ? List.of() : rest), until, onExecutor);
+        Batch next = startOthers(admission.release(learned, interrupted == null ? List.of() : rest), until, onExecutor);
         run.handOut();
         for (Request r : broken == null ? List.<Request>of() : rest) {
             batcher.end(r, Outcome.failed(broken));

@@ -98,8 +98,7 @@ final class Request extends Timed {
         this.start = arrival.start();
         this.waiter = waiter;
         this.future = future;
-        this.whenCancelled =
-                call.cancellation() == null ? null : () -> batcher.withdraw(this, batcher.cancelled());
+        this.whenCancelled = call.cancellation() == null ? null : () -> batcher.withdraw(this, batcher.cancelled());
     }
 
     private static VarHandle field(String name, Class<?> type) {

@@ -30,7 +30,8 @@ class ZeroCopyBindingTest {
                 Tensor.allocateNative(DType.INT64, 1));
         Program program = new Program(graph, CoreKernels.set(), Capabilities.SCALAR);
         Plan plan = Planner.plan(program, ShapeKey.of(inputs.toArray(Tensor[]::new)), Long.MAX_VALUE);
-        BoundPlan bound = new BoundPlan(new CachedPlan(plan, null), Arena.ofAuto().allocate(plan.arenaBytes() + 1, 64), false);
+        BoundPlan bound =
+                new BoundPlan(new CachedPlan(plan, null), Arena.ofAuto().allocate(plan.arenaBytes() + 1, 64), false);
         assertThat(bound.zeroCopy().bindInput(0, inputs.getFirst())).isTrue();
         bound.zeroCopy().bindOutput(0, inputs.getFirst());
         boolean isBound = bound.zeroCopy().hasOutput(0);

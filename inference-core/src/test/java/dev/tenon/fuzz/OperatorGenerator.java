@@ -25,7 +25,8 @@ final class OperatorGenerator implements Mutation {
     private static final int STRING = 8;
     private static final int MOST_ELEMENTS = 2048;
     private static final long[] SMALL = {0, 1, 1, 2, 2, 3, 4, 5, 7, 8, 16, 17};
-    private static final long[] HUGE = {1L << 16, 1L << 20, (1L << 31) - 1, 1L << 31, 1L << 40, 1L << 62, Long.MAX_VALUE};
+    private static final long[] HUGE = {1L << 16, 1L << 20, (1L << 31) - 1, 1L << 31, 1L << 40, 1L << 62, Long.MAX_VALUE
+    };
 
     /** The bits of an element by the number of its type in ONNX; 0 for strings. */
     private static final int[] BITS = {
@@ -148,8 +149,7 @@ final class OperatorGenerator implements Mutation {
     }
 
     private static byte[] data(int type, long n, SplittableRandom random) {
-        ByteBuffer data =
-                ByteBuffer.allocate((int) ((n * BITS[type] + 7) / 8)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer data = ByteBuffer.allocate((int) ((n * BITS[type] + 7) / 8)).order(ByteOrder.LITTLE_ENDIAN);
         boolean hostile = random.nextInt(3) == 0;
         while (data.hasRemaining()) {
             long integer = hostile ? Hostile.number(random) : random.nextInt(-1, 6);
@@ -259,8 +259,7 @@ final class OperatorGenerator implements Mutation {
     /** Adds operands or outputs, removes some, or gives the node a long name. */
     private static void edges(WireMessage node, SplittableRandom random) {
         int number = 1 + random.nextInt(2);
-        List<Field> same =
-                node.fields.stream().filter(f -> f.number == number).toList();
+        List<Field> same = node.fields.stream().filter(f -> f.number == number).toList();
         switch (random.nextInt(24)) {
             case 0, 1 -> {
                 int count = random.nextInt(4) == 0 ? 1000 : random.nextInt(1, 6);

@@ -110,8 +110,7 @@ class BatchableTest {
                 "2,9,3 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%t, %x)",
             })
     void smallProblemsKeepTheirBitsWithMachineCode(String dims, String nodes) {
-        String graph =
-                "graph small(%x: f32[n," + dims + "]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}\n";
+        String graph = "graph small(%x: f32[n," + dims + "]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}\n";
         Session session = session(graph);
         BatchOptions options = BatchOptions.standard().maxRows(64);
         Capabilities machine = Tiers.detect().capabilities();
@@ -213,14 +212,13 @@ class BatchableTest {
                 .isInstanceOf(NotBatchableException.class)
                 .hasMessageContaining("output 's'")
                 .hasMessageContaining("of 4 for 2 rows");
-        assertThatThrownBy(() -> Batcher.of(
-                        session("""
+        assertThatThrownBy(() ->
+                        Batcher.of(session("""
                             graph padded(%x: f32[n,words]) {
                               %s = SplitToSequence<axis=0, keepdims=0>(%x)
                               return %s
                             }
-                            """),
-                        OPTIONS.withinNumerics().pad(1, Map.of("x", 0.0))))
+                            """), OPTIONS.withinNumerics().pad(1, Map.of("x", 0.0))))
                 .isInstanceOf(NotBatchableException.class)
                 .hasMessageContaining("do not pad");
     }

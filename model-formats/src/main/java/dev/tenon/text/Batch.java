@@ -39,7 +39,10 @@ public record Batch(int size, int tokens, long[] ids, long[] attentionMask, long
         long all = (long) length * rows.size();
         if (all > MAX_TOKENS) {
             throw new ResourceLimitException(
-                    "batch of " + rows.size() + " texts", all + " tokens", "at most " + MAX_TOKENS, "use smaller batches");
+                    "batch of " + rows.size() + " texts",
+                    all + " tokens",
+                    "at most " + MAX_TOKENS,
+                    "use smaller batches");
         }
         Batch batch = new Batch(rows.size(), length, new long[(int) all], new long[(int) all], new long[(int) all]);
         for (int i = 0; i < rows.size(); i++) {

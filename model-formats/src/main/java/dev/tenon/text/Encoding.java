@@ -185,7 +185,7 @@ public final class Encoding {
 
     @Override
     public String toString() {
-        return "Encoding[ids=" + Arrays.toString(columns.ids) + ", starts=" + Arrays.toString(columns.starts) + ", ends="
-                + Arrays.toString(columns.ends) + "]";
+        return "Encoding[ids=" + Arrays.toString(columns.ids) + ", starts=" + Arrays.toString(columns.starts)
+                + ", ends=" + Arrays.toString(columns.ends) + "]";
     }
 }

@@ -66,7 +66,10 @@ final class RowMaker {
                 held += other.length();
                 if (held > Batch.MAX_TOKENS) {
                     throw new ResourceLimitException(
-                            "windows of a text", "more than " + Batch.MAX_TOKENS + " tokens", null, "encode shorter texts");
+                            "windows of a text",
+                            "more than " + Batch.MAX_TOKENS + " tokens",
+                            null,
+                            "encode shorter texts");
                 }
                 others.add(other);
             }
@@ -74,8 +77,7 @@ final class RowMaker {
         return row(first, firsts.getFirst(), second, seconds.getFirst(), others);
     }
 
-    private Encoding row(
-            Side first, Truncation.Window a, Side second, Truncation.Window b, List<Encoding> others) {
+    private Encoding row(Side first, Truncation.Window a, Side second, Truncation.Window b, List<Encoding> others) {
         Template template = template(second != null);
         int length = specials(second != null);
         for (Template.Part part : template.parts()) {

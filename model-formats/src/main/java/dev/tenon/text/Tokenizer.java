@@ -43,8 +43,7 @@ public final class Tokenizer {
         this.options = options;
         this.truncation = truncation(file, options);
         this.padding = padding(file.padding(), options);
-        this.rows = new RowMaker(
-                file, truncation, options.windows().isPresent(), options.hasSpecialTokens());
+        this.rows = new RowMaker(file, truncation, options.windows().isPresent(), options.hasSpecialTokens());
         checkRoom(false);
     }
 
@@ -330,7 +329,8 @@ public final class Tokenizer {
         return new RowMaker.Side(tokens, units(text, original.length()));
     }
 
-    // Tokens that are found in the text, then normalization of what is between them, then tokens that are found in that.
+    // Tokens that are found in the text, then normalization of what is between them, then tokens that are found in
+    // that.
     private Pieces pieces(AlignedText original) {
         Pieces pieces = new Pieces();
         AlignedText scratch = new AlignedText();

@@ -35,7 +35,12 @@ public final class TokenizerOptions {
     private final boolean specialTokens;
 
     private TokenizerOptions(
-            Limits limits, int maxTextLength, Integer maxLength, Integer stride, Padding padding, boolean specialTokens) {
+            Limits limits,
+            int maxTextLength,
+            Integer maxLength,
+            Integer stride,
+            Padding padding,
+            boolean specialTokens) {
         this.limits = limits;
         this.maxTextLength = maxTextLength;
         this.maxLength = maxLength;

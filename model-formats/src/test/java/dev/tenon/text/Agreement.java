@@ -35,7 +35,11 @@ final class Agreement {
         if (!actual.overflowing().isEmpty()) {
             assertThat(actual.overflowing()).as(() -> Texts.escaped(name)).hasSameSizeAs(expected.overflowing());
             for (int i = 0; i < expected.overflowing().size(); i++) {
-                check(name, texts, actual.overflowing().get(i), expected.overflowing().get(i));
+                check(
+                        name,
+                        texts,
+                        actual.overflowing().get(i),
+                        expected.overflowing().get(i));
             }
         }
     }

@@ -72,13 +72,14 @@ class ComponentsTest {
                 "{'type':'Sequence','pretokenizers':[{'type':'Whitespace'},{'type':'Digits','individual_digits':true}]}",
                 "{'type':'Sequence','pretokenizers':[{'type':'Punctuation','behavior':'MergedWithNext'},"
                         + "{'type':'Metaspace','replacement':'\u2581','prepend_scheme':'first','split':true}]}"));
-        for (String behavior :
-                List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")) {
+        for (String behavior : List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")) {
             all.add("{'type':'Punctuation','behavior':'" + behavior + "'}");
             for (boolean invert : new boolean[] {false, true}) {
-                all.add("{'type':'Split','pattern':{'String':' '},'behavior':'%s','invert':%b}".formatted(behavior, invert));
-                all.add("{'type':'Split','pattern':{'Regex':'\\\\p{L}+|\\\\s?\\\\p{N}{1,3}'},'behavior':'%s','invert':%b}"
+                all.add("{'type':'Split','pattern':{'String':' '},'behavior':'%s','invert':%b}"
                         .formatted(behavior, invert));
+                all.add(
+                        "{'type':'Split','pattern':{'Regex':'\\\\p{L}+|\\\\s?\\\\p{N}{1,3}'},'behavior':'%s','invert':%b}"
+                                .formatted(behavior, invert));
             }
         }
         return all.stream();
@@ -110,8 +111,8 @@ class ComponentsTest {
     @ParameterizedTest
     @MethodSource("expressions")
     void expression(String expression, TestReporter reporter) {
-        String split = "{'type':'Split','pattern':{'Regex':" + TokenizerJson.quoted(expression).replace("'", "\\u0027")
-                + "},'behavior':'Isolated','invert':false}";
+        String split = "{'type':'Split','pattern':{'Regex':"
+                + TokenizerJson.quoted(expression).replace("'", "\\u0027") + "},'behavior':'Isolated','invert':false}";
         check(new Parts("null", split.replace("\\u0027", "\u0000"), "null", "null"), reporter);
     }
 
@@ -214,7 +215,9 @@ class ComponentsTest {
         if (index % 2 == 0) {
             return Scripts.text(random, index / 2 % Scripts.count());
         }
-        String[] parts = {"a", "b", "c", "ab", "bc", " ", "  ", "abc", "1", "12", "\n", ".", "x", "##a", "|", "<0x41>", "\u2581"};
+        String[] parts = {
+            "a", "b", "c", "ab", "bc", " ", "  ", "abc", "1", "12", "\n", ".", "x", "##a", "|", "<0x41>", "\u2581"
+        };
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(10); i >= 0; i--) {
             text.append(parts[random.nextInt(parts.length)]);

@@ -117,7 +117,8 @@ final class HuggingFaceOracle implements AutoCloseable {
                         .toString());
         byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
         try {
-            HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), Map.of()).close();
+            HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), Map.of())
+                    .close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -84,8 +84,25 @@ class LongTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "(", ")", "a)", "[a", "[z-a]", "*a", "a{2,1}", "\\1", "(?=ab)", "(?<!a|b)", "(?<name>a)", "\\p{Nothing}", "\\x{110000}",
-                "(?:a*)*", "a{9999}", "a{2}+", "\\q", "(?x)a", "\\u12"
+                "(",
+                ")",
+                "a)",
+                "[a",
+                "[z-a]",
+                "*a",
+                "a{2,1}",
+                "\\1",
+                "(?=ab)",
+                "(?<!a|b)",
+                "(?<name>a)",
+                "\\p{Nothing}",
+                "\\x{110000}",
+                "(?:a*)*",
+                "a{9999}",
+                "a{2}+",
+                "\\q",
+                "(?x)a",
+                "\\u12"
             })
     void otherExpressionsAreRefused(String expression) {
         assertThatThrownBy(() -> Regex.of("file, pattern.Regex", expression))

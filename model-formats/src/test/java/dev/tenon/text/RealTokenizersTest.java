@@ -55,7 +55,8 @@ class RealTokenizersTest {
         List<String> sentences = new ArrayList<>();
         Random random = new Random(3);
         for (int i = 0; i < TRAINING_TEXTS; i++) {
-            sentences.add(Texts.wellFormed(Scripts.text(random, i % Scripts.count())).replaceAll("[\\p{C}\\s]+", " "));
+            sentences.add(
+                    Texts.wellFormed(Scripts.text(random, i % Scripts.count())).replaceAll("[\\p{C}\\s]+", " "));
         }
         Path corpus = Files.write(folder.resolve("corpus.txt"), sentences);
         Path script = folder.resolve("train.py");
@@ -92,7 +93,9 @@ class RealTokenizersTest {
     private static void run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("SentencePiece ends").isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES))
+                .as("SentencePiece ends")
+                .isTrue();
         assertThat(process.exitValue()).as(output).isZero();
     }
 

@@ -89,9 +89,7 @@ class TokenizerFileTest {
                         "pre_tokenizer.pattern.Regex: the escape",
                         "allowed"),
                 arguments(
-                        json.with(
-                                "model",
-                                "{\"type\":\"BPE\",\"dropout\":0.1,\"vocab\":{\"a\":0},\"merges\":[]}"),
+                        json.with("model", "{\"type\":\"BPE\",\"dropout\":0.1,\"vocab\":{\"a\":0},\"merges\":[]}"),
                         "model.dropout: 0.1",
                         "random"),
                 arguments(
@@ -199,8 +197,7 @@ class TokenizerFileTest {
 
     @Test
     void aMissingFileIsNamed() {
-        assertThatThrownBy(() -> Tokenizer.load(folder.resolve("nowhere.json")))
-                .isInstanceOf(ModelFileException.class);
+        assertThatThrownBy(() -> Tokenizer.load(folder.resolve("nowhere.json"))).isInstanceOf(ModelFileException.class);
     }
 
     @Test

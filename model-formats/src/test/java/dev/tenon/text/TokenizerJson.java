@@ -168,14 +168,16 @@ record TokenizerJson(Map<String, String> parts) {
             for (int b = 0; b < 256; b++) {
                 tokens.add(String.format(Locale.ROOT, "<0x%02X>", b));
             }
-            for (String letter : "abcdefghijklmnopqrstuvwxyzABC0123456789 .,_?!\u2581\u00E9\u4E2D\u0430\u0301".split("", -1)) {
+            for (String letter :
+                    "abcdefghijklmnopqrstuvwxyzABC0123456789 .,_?!\u2581\u00E9\u4E2D\u0430\u0301".split("", -1)) {
                 if (!letter.isEmpty()) {
                     tokens.add(letter);
                 }
             }
         }
         String mark = byteCharacters ? Character.toString(ByteCharacters.space()) : "\u2581";
-        for (String pair : List.of("a b", "ab c", "b c", "t h", "th e", mark + " a", mark + "a b", "1 2", "a a", "aa aa")) {
+        for (String pair :
+                List.of("a b", "ab c", "b c", "t h", "th e", mark + " a", mark + "a b", "1 2", "a a", "aa aa")) {
             merges.add(quoted(pair));
             tokens.add(pair.replace(" ", ""));
         }
@@ -185,21 +187,26 @@ record TokenizerJson(Map<String, String> parts) {
         }
         return "{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":\"<unk>\",\"continuing_subword_prefix\":null,"
                 + "\"end_of_word_suffix\":null,\"fuse_unk\":true,\"byte_fallback\":" + !byteCharacters
-                + ",\"ignore_merges\":false,\"vocab\":{" + vocabulary + "},\"merges\":[" + String.join(",", merges) + "]}";
+                + ",\"ignore_merges\":false,\"vocab\":{" + vocabulary + "},\"merges\":[" + String.join(",", merges)
+                + "]}";
     }
 
     /** The JSON of a Unigram model of a few tokens, in which most characters are unknown. */
     static String unigram(boolean byteFallback) {
         StringJoiner vocabulary = new StringJoiner(",");
         vocabulary.add("[\"<unk>\",0.0]").add("[\"x\",-1.0]").add("[\"xy\",-3.0]");
-        String[] tokens = {"a", "b", "c", "ab", "abc", "bc", " ", "\u2581", "\u2581a", "\u0120", "the", "t", "h", "e", "1", "12", "\u0301"};
+        String[] tokens = {
+            "a", "b", "c", "ab", "abc", "bc", " ", "\u2581", "\u2581a", "\u0120", "the", "t", "h", "e", "1", "12",
+            "\u0301"
+        };
         for (int i = 0; i < tokens.length; i++) {
             vocabulary.add("[" + quoted(tokens[i]) + "," + (-2.5 - i * 7 % 5) + "]");
         }
         for (int b = 0; b < 256 && byteFallback; b++) {
             vocabulary.add(String.format(Locale.ROOT, "[\"<0x%02X>\",-9.0]", b));
         }
-        return "{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":" + byteFallback + ",\"vocab\":[" + vocabulary + "]}";
+        return "{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":" + byteFallback + ",\"vocab\":[" + vocabulary
+                + "]}";
     }
 
     static String quoted(String text) {

@@ -188,7 +188,11 @@ class TokenizerSettingsTest {
             for (int j = 0; j < texts.size(); j++) {
                 Agreement.check(texts.get(j), rows.get(j), expected.get(j));
             }
-            if (expected.stream().mapToInt(HuggingFaceOracle.Row::length).distinct().count() > 1) {
+            if (expected.stream()
+                            .mapToInt(HuggingFaceOracle.Row::length)
+                            .distinct()
+                            .count()
+                    > 1) {
                 assertThatThrownBy(() -> Batch.of(rows)).isInstanceOf(InvalidInputException.class);
                 continue;
             }

@@ -121,7 +121,9 @@ class TokenizerTest {
                         .encode("word ".repeat(300))
                         .length())
                 .isEqualTo(302);
-        assertThat(changed.with(STANDARD.padding(Padding.fixed(5))).encode("word").length())
+        assertThat(changed.with(STANDARD.padding(Padding.fixed(5)))
+                        .encode("word")
+                        .length())
                 .isEqualTo(5);
         assertThat(miniLm.maxLength()).hasValue(128);
         assertThat(small.maxLength()).isEmpty();
@@ -203,7 +205,8 @@ class TokenizerTest {
             assertThat(miniLm.encode(text)).as(Texts.escaped(text)).isEqualTo(miniLm.encode(replaced));
         }
         assertThat(kept.encode("a\uD800a").ids()).containsExactly(2, 6, 5, 7, 3);
-        assertThat(miniLm.encode("a\uD800b").ids()).isEqualTo(miniLm.encode("ab").ids());
+        assertThat(miniLm.encode("a\uD800b").ids())
+                .isEqualTo(miniLm.encode("ab").ids());
     }
 
     @Test
@@ -242,7 +245,8 @@ class TokenizerTest {
     @Test
     void limitsHoldForFiles() {
         byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
-        assertThat(Tokenizer.read("small", new ByteArrayInputStream(json), STANDARD).encode("ab"))
+        assertThat(Tokenizer.read("small", new ByteArrayInputStream(json), STANDARD)
+                        .encode("ab"))
                 .isEqualTo(small.encode("ab"));
         for (TokenizerOptions strict : List.of(
                 STANDARD.limits(STANDARD.limits().withMaxModelBytes(1000)),

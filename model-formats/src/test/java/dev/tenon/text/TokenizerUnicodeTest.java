@@ -69,7 +69,8 @@ class TokenizerUnicodeTest {
         }
         List<String> sets = new ArrayList<>(List.of("\\p{L}", "\\p{N}", "[\\p{P}\\p{S}]", "\\s", "[^\\w]"));
         if (Exhaustive.isOn()) {
-            sets.addAll(List.of("\\p{M}", "\\w", "\\d", "[\\p{Lu}\\p{Lt}]", "\\p{Ll}", "\\p{Lm}", "\\p{Lo}", "\\p{Han}"));
+            sets.addAll(
+                    List.of("\\p{M}", "\\w", "\\d", "[\\p{Lu}\\p{Lt}]", "\\p{Ll}", "\\p{Lm}", "\\p{Lo}", "\\p{Han}"));
         }
         for (String set : sets) {
             all.add("{\"type\":\"Replace\",\"pattern\":{\"Regex\":" + TokenizerJson.quoted(set)
@@ -101,7 +102,8 @@ class TokenizerUnicodeTest {
     }
 
     private void check(String normalizer, String preTokenizer) {
-        String json = "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],\"normalizer\":" + normalizer
+        String json = "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],\"normalizer\":"
+                + normalizer
                 + ",\"pre_tokenizer\":" + preTokenizer + ",\"post_processor\":null,\"decoder\":null,\"model\":"
                 + TokenizerJson.bytePairs(false) + "}";
         Tokenizer ours = Tokenizer.load(TokenizerJson.write(folder, json));

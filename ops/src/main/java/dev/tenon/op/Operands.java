@@ -213,8 +213,10 @@ public final class Operands {
             // Vectors that are longer than any shape are not read by inference.
             throw new InvalidOperandException(
                     InferContext.describe(op, node),
-                    "operands " + values.stream().map(v -> v == null ? "none" : v.type().toString()).toList()
-                            + " whose values do not settle the shape of the result",
+                    "operands "
+                            + values.stream()
+                                    .map(v -> v == null ? "none" : v.type().toString())
+                                    .toList() + " whose values do not settle the shape of the result",
                     "vectors as long as a shape has dimensions",
                     null);
         });

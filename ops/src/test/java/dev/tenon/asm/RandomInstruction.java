@@ -99,7 +99,8 @@ final class RandomInstruction {
             Set.of("VMASKMOVPS", "VMASKMOVPS_STORE", "VMOVSS", "VMOVSS_STORE", "VMOVSD", "VMOVSD_STORE", "VMOVHPS");
 
     /** Instructions on one number of the lowest lane. */
-    private static final Pattern SCALARS = Pattern.compile("VMOV(D|SS|SD)(_STORE)?|VMOVQ_STORE|VMOVHPS|VADDS[SD]|VPINSRD");
+    private static final Pattern SCALARS =
+            Pattern.compile("VMOV(D|SS|SD)(_STORE)?|VMOVQ_STORE|VMOVHPS|VADDS[SD]|VPINSRD");
 
     private final Random random;
     private final X64Assembler a;

@@ -27,10 +27,12 @@ final class TreeText {
     }
 
     private static Content xgboost(int columns, String names, int trees, IntFunction<String> tree) {
-        return content("{\"learner\":{\"feature_names\":[" + names + "],\"gradient_booster\":{\"model\":{\"tree_info\":["
-                + repeated(trees, ",", "0") + "],\"trees\":[" + each(trees, ",", tree)
-                + "]},\"name\":\"gbtree\"},\"learner_model_param\":{\"base_score\":\"5E-1\",\"num_feature\":\"" + columns
-                + "\"},\"objective\":{\"name\":\"binary:logistic\"}},\"version\":[3,0,0]}");
+        return content(
+                "{\"learner\":{\"feature_names\":[" + names + "],\"gradient_booster\":{\"model\":{\"tree_info\":["
+                        + repeated(trees, ",", "0") + "],\"trees\":[" + each(trees, ",", tree)
+                        + "]},\"name\":\"gbtree\"},\"learner_model_param\":{\"base_score\":\"5E-1\",\"num_feature\":\""
+                        + columns
+                        + "\"},\"objective\":{\"name\":\"binary:logistic\"}},\"version\":[3,0,0]}");
     }
 
     /** A tree of one test. */

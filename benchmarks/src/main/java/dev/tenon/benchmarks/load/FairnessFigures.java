@@ -56,14 +56,12 @@ final class FairnessFigures {
         return new Figure(
                 "a lane beside one with 10 x its calls, " + MODEL + ", " + how,
                 BAR,
-                LatencyFigures.interval(ratios)
-                        + String.format(Locale.ROOT, " x; %.0f and %.0f us", alone, beside),
+                LatencyFigures.interval(ratios) + String.format(Locale.ROOT, " x; %.0f and %.0f us", alone, beside),
                 LatencyFigures.median(ratios) <= MOST_RATIO);
     }
 
     /** The 99th percentile of the quiet lane in microseconds, beside a lane with so many times its calls. */
-    private static double p99(
-            ServedModel model, Batcher batcher, double rate, int flood, long seed, double seconds) {
+    private static double p99(ServedModel model, Batcher batcher, double rate, int flood, long seed, double seconds) {
         ConcurrentHistogram latencies = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
         Call quiet = Call.standard().lane("quiet");
         Call loud = Call.standard().lane("loud");

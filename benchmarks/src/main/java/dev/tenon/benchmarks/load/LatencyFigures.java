@@ -42,8 +42,8 @@ final class LatencyFigures {
         BatchOptions batched = BatchOptions.standard().samples(model.inputs());
         double t1 = model.secondsOfACall(effort.seconds());
         OpenLoop loop = new OpenLoop(model.inputs(), effort.seconds(), TimeUnit.MINUTES.toNanos(1));
-        try (LoadTarget single =
-                        LoadTarget.tenon("single", model.session(), BatchOptions.standard().maxRows(1), 1);
+        try (LoadTarget single = LoadTarget.tenon(
+                        "single", model.session(), BatchOptions.standard().maxRows(1), 1);
                 LoadTarget many = LoadTarget.tenon("batched", model.session(), batched, 1)) {
             Rates rates = model.rates(model.batcher(batched.queueRows(LoadTarget.LONG_QUEUE)), 2, effort.seconds() / 2);
             double[] ratios = new double[effort.runs()];

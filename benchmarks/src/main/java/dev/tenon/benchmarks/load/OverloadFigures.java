@@ -53,12 +53,15 @@ final class OverloadFigures {
 
     private static List<Figure> measure(ServedModel model, ServingRun.Effort effort) {
         double capacity = model.rates(
-                        model.batcher(BatchOptions.standard().queueRows(LoadTarget.LONG_QUEUE)), 2, effort.seconds() / 2)
+                        model.batcher(BatchOptions.standard().queueRows(LoadTarget.LONG_QUEUE)),
+                        2,
+                        effort.seconds() / 2)
                 .batched();
         Batcher batcher = model.batcher(BatchOptions.standard().queueRows(QUEUE));
         double peak = 0;
         for (double load : LOADS) {
-            peak = Math.max(peak, run(model, batcher, load * capacity, effort.seconds()).good());
+            peak = Math.max(
+                    peak, run(model, batcher, load * capacity, effort.seconds()).good());
         }
         Result over = run(model, batcher, OVERLOAD * capacity, effort.overloadSeconds());
         double share = over.good() / peak;
@@ -73,7 +76,10 @@ final class OverloadFigures {
                         WHAT + "time to refuse a call",
                         "p99 <= 100 us",
                         String.format(
-                                Locale.ROOT, "%.1f us, %d refused", p99, over.rejects().getTotalCount()),
+                                Locale.ROOT,
+                                "%.1f us, %d refused",
+                                p99,
+                                over.rejects().getTotalCount()),
                         p99 <= MOST_MICROS && over.rejects().getTotalCount() > 0),
                 new Figure(
                         String.format(Locale.ROOT, "%smemory after %.0f s", WHAT, effort.overloadSeconds()),

@@ -32,7 +32,8 @@ final class ServedModel implements AutoCloseable {
 
     ServedModel(RowModels.Entry entry) {
         this.entry = entry;
-        this.session = Model.load(entry.path()).session(SessionOptions.standard().threads(1));
+        this.session =
+                Model.load(entry.path()).session(SessionOptions.standard().threads(1));
         for (int i = 0; i < INPUTS; i++) {
             inputs.add(RowModels.inputs(session.model(), entry.shapes(), 1));
         }

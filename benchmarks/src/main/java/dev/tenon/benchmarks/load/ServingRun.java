@@ -69,7 +69,12 @@ public final class ServingRun {
         for (String group : groups.isEmpty() ? GROUPS.keySet() : groups) {
             for (Figure f : GROUPS.get(group).apply(effort)) {
                 out.printf(
-                        Locale.ROOT, "%-62s %-34s %-50s %s%n", f.what(), f.bar(), f.measured(), f.met() ? "met" : "SHORT");
+                        Locale.ROOT,
+                        "%-62s %-34s %-50s %s%n",
+                        f.what(),
+                        f.bar(),
+                        f.measured(),
+                        f.met() ? "met" : "SHORT");
                 out.flush();
                 met &= f.met();
             }

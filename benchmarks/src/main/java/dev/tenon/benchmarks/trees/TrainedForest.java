@@ -142,8 +142,7 @@ public record TrainedForest(String name, int trees, int size) {
 
     private byte[] lightgbm() {
         float[] table = table();
-        String parameters =
-                "objective=binary learning_rate=0.1 num_leaves=" + size
+        String parameters = "objective=binary learning_rate=0.1 num_leaves=" + size
                 + " verbosity=-1 seed=1 deterministic=true num_threads=1";
         try {
             LGBMBooster.loadNative();

@@ -67,8 +67,8 @@ public final class RuleSet {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
-        return new RuleSet(
-                List.of(new RuleFamily(List.of(Set.of(operators)), () -> rules.get().rules())));
+        return new RuleSet(List.of(
+                new RuleFamily(List.of(Set.of(operators)), () -> rules.get().rules())));
     }
 
     /**

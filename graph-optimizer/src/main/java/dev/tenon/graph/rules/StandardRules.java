@@ -205,8 +205,8 @@ public final class StandardRules {
     }
 
     private static RuleSet paying(RuleSet all, Predicate<Class<? extends Op>> fast) {
-        RuleSet rules = all.where(rule -> rule.product() != BlockQuantizedMatMul.class)
-                .paying(fast);
+        RuleSet rules =
+                all.where(rule -> rule.product() != BlockQuantizedMatMul.class).paying(fast);
         return rules.plus(lazy(
                 () -> fast.test(BlockQuantizedMatMul.class) ? BlockWeightRules.LARGE : BlockWeightRules.EXPANSION,
                 DequantizeLinear.class,

@@ -103,7 +103,9 @@ class RuleSetTest {
     @Test
     void eachRuleNeedsAnOperatorOfEachGroup() {
         Pattern pattern = op(Relu.class, op(Abs.class, any("x")));
-        assertThat(RuleSet.lazy(() -> one(pattern), Abs.class).and(Relu.class, Neg.class).rules())
+        assertThat(RuleSet.lazy(() -> one(pattern), Abs.class)
+                        .and(Relu.class, Neg.class)
+                        .rules())
                 .hasSize(1);
         RuleSet other = RuleSet.lazy(() -> one(pattern), Abs.class).and(Neg.class, Mul.class);
         assertThatThrownBy(other::rules).hasMessage("rule 'a' may match without any of [Mul, Neg]");

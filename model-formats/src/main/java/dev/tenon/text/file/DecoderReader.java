@@ -18,14 +18,17 @@ final class DecoderReader {
             case "ByteFallback" -> Decoders.byteFallback();
             case "Fuse" -> Decoders.fuse();
             case "WordPiece" ->
-                Decoders.wordPiece(json.get("prefix").text(), json.get("cleanup").flag());
+                Decoders.wordPiece(
+                        json.get("prefix").text(), json.get("cleanup").flag());
             case "Metaspace" ->
                 Decoders.metaspace(
                         Character.toString(json.get("replacement").character()),
                         PreTokenizerReader.prepending(json) != Splits.Prepending.NEVER);
             case "BPEDecoder" -> Decoders.suffix(json.get("suffix").text());
             case "Replace" ->
-                Decoders.replace(PatternReader.read(json.get("pattern")), json.get("content").text());
+                Decoders.replace(
+                        PatternReader.read(json.get("pattern")),
+                        json.get("content").text());
             case "Strip" ->
                 Decoders.strip(
                         json.get("content").character(),
@@ -38,8 +41,9 @@ final class DecoderReader {
                         json.get("cleanup").flag());
             default ->
                 throw json.get("type")
-                        .unsupported("Sequence, ByteLevel, ByteFallback, Fuse, WordPiece, Metaspace, BPEDecoder, Replace, Strip"
-                                + " or CTC");
+                        .unsupported(
+                                "Sequence, ByteLevel, ByteFallback, Fuse, WordPiece, Metaspace, BPEDecoder, Replace, Strip"
+                                        + " or CTC");
         };
     }
 }

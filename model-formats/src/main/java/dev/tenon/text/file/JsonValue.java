@@ -74,7 +74,8 @@ record JsonValue(String document, String path, Object value) {
             wellFormed(name);
             members.put(name, isNested(in) ? at(step(name), null).parse(in) : parse(in));
             if (members.size() != ++count) {
-                throw new MalformedModelException(at(step(name), null).thing(), "present twice", "each member once", DAMAGED);
+                throw new MalformedModelException(
+                        at(step(name), null).thing(), "present twice", "each member once", DAMAGED);
             }
         }
         return members;
@@ -235,8 +236,8 @@ record JsonValue(String document, String path, Object value) {
             case Map<?, ?> map -> "an object with " + map.size() + " members";
             case List<?> list -> "an array of " + list.size();
             case String text -> "\"" + shortened(text) + "\"";
-            case Double number when number == Math.rint(number) && Math.abs(number) < 1L << 53 ->
-                Long.toString(number.longValue());
+            case Double number
+            when number == Math.rint(number) && Math.abs(number) < 1L << 53 -> Long.toString(number.longValue());
             default -> shortened(String.valueOf(value));
         };
     }

@@ -22,18 +22,22 @@ final class NormalizerReader {
             case "NFC", "NFD", "NFKC", "NFKD" -> UnicodeForm.valueOf(json.type());
             case "Lowercase" -> Normalizers.lowerCase();
             case "Strip" ->
-                Normalizers.strip(json.get("strip_left").flag(), json.get("strip_right").flag());
+                Normalizers.strip(
+                        json.get("strip_left").flag(), json.get("strip_right").flag());
             case "StripAccents" -> Normalizers.stripAccents();
             case "Replace" ->
-                Normalizers.replace(PatternReader.read(json.get("pattern")), json.get("content").text());
+                Normalizers.replace(
+                        PatternReader.read(json.get("pattern")),
+                        json.get("content").text());
             case "Prepend" -> Normalizers.prepend(json.get("prepend").text());
             case "Precompiled" -> charsmap(json.get("precompiled_charsmap"));
             case "Nmt" -> Normalizers.translation();
             case "ByteLevel" -> Normalizers.byteLevel();
             default ->
                 throw json.get("type")
-                        .unsupported("Sequence, BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Replace,"
-                                + " Prepend, Precompiled, Nmt or ByteLevel");
+                        .unsupported(
+                                "Sequence, BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Replace,"
+                                        + " Prepend, Precompiled, Nmt or ByteLevel");
         };
     }
 

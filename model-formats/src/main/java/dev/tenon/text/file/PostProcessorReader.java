@@ -50,7 +50,8 @@ final class PostProcessorReader {
 
     private static Optional<PostProcessing.Trim> trim(JsonValue json) {
         return json.get("trim_offsets").flag()
-                ? Optional.of(new PostProcessing.Trim(json.get("add_prefix_space").flag()))
+                ? Optional.of(
+                        new PostProcessing.Trim(json.get("add_prefix_space").flag()))
                 : Optional.empty();
     }
 
@@ -68,10 +69,12 @@ final class PostProcessorReader {
             if (item.find("SpecialToken").isPresent()) {
                 JsonValue token = item.get("SpecialToken");
                 parts.add(new Template.Special(
-                        specialIds(specials, token.get("id")), token.get("type_id").id()));
+                        specialIds(specials, token.get("id")),
+                        token.get("type_id").id()));
             } else if (item.find("Sequence").isPresent()) {
                 JsonValue text = item.get("Sequence");
-                String id = pair ? text.get("id").oneOf("A", "B") : text.get("id").oneOf("A");
+                String id =
+                        pair ? text.get("id").oneOf("A", "B") : text.get("id").oneOf("A");
                 parts.add(new Template.Text(id.equals("B"), text.get("type_id").id()));
             } else {
                 throw item.wrong("an object with SpecialToken or Sequence");

@@ -37,14 +37,14 @@ final class PreTokenizerReader {
                 int delimiter = json.get("delimiter").character();
                 yield Splits.at(Splits.characters(c -> c == delimiter), false, Behavior.REMOVED);
             }
-            case "ByteLevel" ->
-                Splits.byteLevel(json.get("add_prefix_space").flag(), json.flag("use_regex", true));
+            case "ByteLevel" -> Splits.byteLevel(json.get("add_prefix_space").flag(), json.flag("use_regex", true));
             case "Metaspace" ->
                 Splits.metaspace(json.get("replacement").character(), prepending(json), json.flag("split", true));
             default ->
                 throw json.get("type")
-                        .unsupported("Sequence, BertPreTokenizer, Whitespace, WhitespaceSplit, Punctuation, Digits, Split,"
-                                + " CharDelimiterSplit, ByteLevel or Metaspace");
+                        .unsupported(
+                                "Sequence, BertPreTokenizer, Whitespace, WhitespaceSplit, Punctuation, Digits, Split,"
+                                        + " CharDelimiterSplit, ByteLevel or Metaspace");
         };
     }
 

@@ -45,13 +45,13 @@ final class TokenModelReader {
         Map<String, Integer> ids = HashMap.newHashMap(json.members().size());
         for (Map.Entry<String, Object> entry : json.members().entrySet()) {
             // The usual case needs no path for an error message.
-            boolean plain = entry.getValue() instanceof Double id
-                    && id >= 0
-                    && id < Integer.MAX_VALUE
-                    && id == Math.rint(id);
+            boolean plain =
+                    entry.getValue() instanceof Double id && id >= 0 && id < Integer.MAX_VALUE && id == Math.rint(id);
             ids.put(
                     entry.getKey(),
-                    plain ? ((Double) entry.getValue()).intValue() : json.get(entry.getKey()).id());
+                    plain
+                            ? ((Double) entry.getValue()).intValue()
+                            : json.get(entry.getKey()).id());
         }
         return new Vocabulary(ids);
     }

@@ -53,7 +53,8 @@ public record TokenizerFile(
         if (json.members().containsKey("version")) {
             json.get("version").oneOf("1.0");
         }
-        Normalizer normalizer = json.find("normalizer").map(NormalizerReader::read).orElse(Normalizers.none());
+        Normalizer normalizer =
+                json.find("normalizer").map(NormalizerReader::read).orElse(Normalizers.none());
         TokenModel model = TokenModelReader.read(json.get("model"));
         List<JsonValue> added = json.find("added_tokens").map(JsonValue::items).orElse(List.of());
         return new TokenizerFile(
@@ -61,9 +62,7 @@ public record TokenizerFile(
                 json.find("pre_tokenizer").map(PreTokenizerReader::read).orElse(Splits.none()),
                 model,
                 AddedVocabulary.read(added, model.vocabulary(), normalizer),
-                json.find("post_processor")
-                        .map(PostProcessorReader::read)
-                        .orElse(PostProcessing.plain(List.of())),
+                json.find("post_processor").map(PostProcessorReader::read).orElse(PostProcessing.plain(List.of())),
                 json.find("decoder").map(DecoderReader::read).orElse(Decoders.spaces()),
                 json.find("truncation").map(TokenizerFile::truncation),
                 json.find("padding").map(TokenizerFile::padding).orElse(PaddingRule.OFF));

@@ -21,7 +21,12 @@ public final class BytePairs implements TokenModel {
      * @param suffix the suffix of characters that end a word; may be empty
      */
     public record Settings(
-            int unknown, boolean fuseUnknown, boolean byteFallback, boolean ignoreMerges, String prefix, String suffix) {}
+            int unknown,
+            boolean fuseUnknown,
+            boolean byteFallback,
+            boolean ignoreMerges,
+            String prefix,
+            String suffix) {}
 
     private static final int DIRECT = 0x400;
 
@@ -76,7 +81,9 @@ public final class BytePairs implements TokenModel {
             int c = text[i];
             int length = Utf8.length(c);
             String spelled = plain ? null : spelled(c, i == from, i == to - 1);
-            int id = spelled != null ? vocabulary.id(spelled) : c < DIRECT ? direct[c] : vocabulary.id(Character.toString(c));
+            int id = spelled != null
+                    ? vocabulary.id(spelled)
+                    : c < DIRECT ? direct[c] : vocabulary.id(Character.toString(c));
             if (id != NONE) {
                 if (unknownLength > 0) {
                     symbols.add(settings.unknown(), unknownLength);

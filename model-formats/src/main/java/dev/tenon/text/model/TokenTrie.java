@@ -132,7 +132,8 @@ public final class TokenTrie {
         return ((long) node << CODE_POINT_BITS | c) + 1;
     }
 
-    // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. The upper bits of the product are well mixed.
+    // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. The upper bits of the product are well
+    // mixed.
     private int slot(long key) {
         return (int) ((key * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }

@@ -113,7 +113,8 @@ public final class Charsmap implements Normalizer {
                 add(out, to - from, whole);
             } else {
                 for (int i = from; i < to; i++) {
-                    int[] one = to - from == 1 && bytes(all, i, i + 1) <= MOST_BYTES ? null : replacement(all, i, i + 1);
+                    int[] one =
+                            to - from == 1 && bytes(all, i, i + 1) <= MOST_BYTES ? null : replacement(all, i, i + 1);
                     changed |= one != null;
                     if (one == null) {
                         out.add(all[i], 0);
@@ -129,7 +130,8 @@ public final class Charsmap implements Normalizer {
         }
     }
 
-    // The last new code points are added to the last old one; of old ones without a new one, the last new one drops them.
+    // The last new code points are added to the last old one; of old ones without a new one, the last new one drops
+    // them.
     private static void add(Changes out, int old, int[] made) {
         for (int i = 0; i < made.length; i++) {
             out.add(made[i], i < old ? 0 : 1);

@@ -96,7 +96,8 @@ public final class Normalizers {
     }
 
     private static void clean(AlignedText text) {
-        text.filter(c -> !(c >= 1 && c <= 8 || c == 0xB || c >= 0xE && c <= 0x1F || c == 0x7F || c == 0x8F || c == 0x9F));
+        text.filter(
+                c -> !(c >= 1 && c <= 8 || c == 0xB || c >= 0xE && c <= 0x1F || c == 0x7F || c == 0x8F || c == 0x9F));
         text.map(c -> switch (c) {
             case '\t', '\n', '\f', '\r', 0x1680, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD -> ' ';
             default -> c >= 0x200B && c <= 0x200F ? ' ' : c;

@@ -63,7 +63,8 @@ public enum UnicodeForm implements Normalizer {
         return out;
     }
 
-    // Marks before a starter are sorted when it comes. Returns the index of the first code point that is not sorted yet.
+    // Marks before a starter are sorted when it comes. Returns the index of the first code point that is not sorted
+    // yet.
     private static int append(Changes out, int c, int change, int sorted) {
         int before = out.size();
         out.add(c, change);

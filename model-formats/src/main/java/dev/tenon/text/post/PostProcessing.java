@@ -48,8 +48,8 @@ public record PostProcessing(Template single, Template pair, List<Trim> trims) {
         Template.Part end = new Template.Special(List.of(sep), 0);
         return new PostProcessing(
                 new Template(List.of(start, first, end)),
-                new Template(List.of(
-                        start, first, end, new Template.Text(true, 1), new Template.Special(List.of(sep), 1))),
+                new Template(
+                        List.of(start, first, end, new Template.Text(true, 1), new Template.Special(List.of(sep), 1))),
                 List.of());
     }
 

@@ -109,7 +109,10 @@ public record Truncation(int maxLength, boolean fromLeft, Strategy strategy, int
         }
         if (stride >= kept) {
             throw new InvalidInputException(
-                    "stride of the truncation", stride + ", with windows of " + kept + " tokens", "less than that", CURE);
+                    "stride of the truncation",
+                    stride + ", with windows of " + kept + " tokens",
+                    "less than that",
+                    CURE);
         }
         List<Window> windows = new ArrayList<>();
         int step = kept - stride;

@@ -39,7 +39,20 @@ final class ClassParser {
             Map.entry("cn", 1 << Character.UNASSIGNED));
 
     private static final Map<String, String> LONG_NAMES = Map.of(
-            "letter", "l", "mark", "m", "number", "n", "punctuation", "p", "symbol", "s", "separator", "z", "other", "c");
+            "letter",
+            "l",
+            "mark",
+            "m",
+            "number",
+            "n",
+            "punctuation",
+            "p",
+            "symbol",
+            "s",
+            "separator",
+            "z",
+            "other",
+            "c");
 
     private final Source in;
 
@@ -97,7 +110,8 @@ final class ClassParser {
         }
         String name = in.text(from);
         in.expect('}');
-        IntPredicate found = named(name.toLowerCase(Locale.ROOT).replace("_", "").replace(" ", ""), name);
+        IntPredicate found =
+                named(name.toLowerCase(Locale.ROOT).replace("_", "").replace(" ", ""), name);
         return not ? found.negate() : found;
     }
 
@@ -105,7 +119,8 @@ final class ClassParser {
         String category = LONG_NAMES.getOrDefault(key, key);
         int types = 0;
         for (Map.Entry<String, Integer> entry : CATEGORIES.entrySet()) {
-            if (entry.getKey().equals(category) || category.length() == 1 && entry.getKey().startsWith(category)) {
+            if (entry.getKey().equals(category)
+                    || category.length() == 1 && entry.getKey().startsWith(category)) {
                 types |= entry.getValue();
             }
         }

@@ -110,7 +110,12 @@ final class Program {
 
     private void repeat(Node.Repeat repeat) {
         if (repeat.body() instanceof Node.One one) {
-            emit(LOOP, set(one.set()), repeat.least(), repeat.most(), repeat.greed().ordinal());
+            emit(
+                    LOOP,
+                    set(one.set()),
+                    repeat.least(),
+                    repeat.most(),
+                    repeat.greed().ordinal());
             return;
         }
         if (repeat.greed() == Greed.POSSESSIVE) {

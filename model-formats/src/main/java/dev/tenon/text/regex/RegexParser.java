@@ -196,7 +196,8 @@ final class RegexParser {
                     dotAll = newDot;
                     return null;
                 }
-                default -> throw in.unsupported("the group (?" + Character.toString(c), "(?: (?> (?= (?! (?<= (?<! (?i)");
+                default ->
+                    throw in.unsupported("the group (?" + Character.toString(c), "(?: (?> (?= (?! (?<= (?<! (?i)");
             }
         }
     }

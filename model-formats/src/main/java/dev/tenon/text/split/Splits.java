@@ -13,8 +13,7 @@ import java.util.function.IntPredicate;
 /** The pre-tokenizers that need few lines. */
 public final class Splits {
     private static final Regex WORDS = Regex.of(
-            "words of GPT-2",
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+            "words of GPT-2", "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
     private Splits() {}
 

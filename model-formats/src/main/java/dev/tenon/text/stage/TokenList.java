@@ -76,7 +76,8 @@ public final class TokenList {
             leading++;
         }
         int trailing = 0;
-        while (trailing < Math.min(last - first, MOST_SPACES) && CharacterClasses.isWhiteSpace(all[last - 1 - trailing])) {
+        while (trailing < Math.min(last - first, MOST_SPACES)
+                && CharacterClasses.isWhiteSpace(all[last - 1 - trailing])) {
             trailing++;
         }
         spaces[size - 1] = leading << HALF | trailing;

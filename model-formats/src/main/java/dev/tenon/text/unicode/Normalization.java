@@ -20,7 +20,12 @@ public final class Normalization {
 
     /** The ranges in which code points have decompositions, without the syllables of Hangul. */
     private static final int[][] DECOMPOSING = {
-        {FIRST, 0x3400}, {0xA600, 0xAC00}, {0xF900, 0x10000}, {0x10500, 0x12000}, {0x16000, 0x17000}, {0x1B000, 0x20000},
+        {FIRST, 0x3400},
+        {0xA600, 0xAC00},
+        {0xF900, 0x10000},
+        {0x10500, 0x12000},
+        {0x16000, 0x17000},
+        {0x1B000, 0x20000},
         {0x2F800, 0x2FA20}
     };
 
@@ -121,7 +126,11 @@ public final class Normalization {
         }
         int syllable = first - SYLLABLES;
         int trail = second - TRAILS;
-        if (syllable >= 0 && syllable < SYLLABLE_COUNT && syllable % TRAIL_COUNT == 0 && trail > 0 && trail < TRAIL_COUNT) {
+        if (syllable >= 0
+                && syllable < SYLLABLE_COUNT
+                && syllable % TRAIL_COUNT == 0
+                && trail > 0
+                && trail < TRAIL_COUNT) {
             return first + trail;
         }
         Integer made = COMPOSITIONS.get(pair(first, second));

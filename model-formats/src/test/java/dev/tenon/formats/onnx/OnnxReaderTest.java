@@ -525,7 +525,18 @@ class OnnxReaderTest {
 
     /** The reader is asked first, so it must leave the files of the others. */
     @ParameterizedTest
-    @ValueSource(strings = {"{\"learner\": 1}", " {", "\t{", "\n{", "\r\n{", "\u00EF\u00BB\u00BF{", "tree\n", "CBM1", "\u0089TNN\r\n"})
+    @ValueSource(
+            strings = {
+                "{\"learner\": 1}",
+                " {",
+                "\t{",
+                "\n{",
+                "\r\n{",
+                "\u00EF\u00BB\u00BF{",
+                "tree\n",
+                "CBM1",
+                "\u0089TNN\r\n"
+            })
     void filesOfOtherFormatsAreNotAccepted(String head) {
         byte[] bytes = head.getBytes(StandardCharsets.ISO_8859_1);
         assertThat(new OnnxReader().accepts(MemorySegment.ofArray(bytes))).isFalse();

@@ -33,28 +33,131 @@ class RandomOperatorsTest {
             Limits.defaults().withMaxExpandedBytes(1 << 22).withMaxTensorBytes(1 << 24);
 
     private static final List<String> WHOLE = List.of(
-            "axis", "to", "num_heads", "kv_num_heads", "do_rotary", "block_size", "num_outputs", "keepdims",
-            "channels_last", "transA", "transB", "bits", "K", "N", "group", "hidden_size", "ceil_mode", "dtype",
-            "is_test", "training_mode", "storage_order", "sorted", "largest", "select_last_index", "blocksize", "batch_dims",
-            "noop_with_empty_axes", "num_groups", "unidirectional", "rotary_embedding_dim", "interleaved", "step",
-            "opset", "dim", "stash_type", "quantize_axis", "gather_axis", "local_window_size", "accuracy_level", "broadcast",
-            "q_num_heads", "p", "output_dtype", "block", "linear_before_reset", "sample_size", "spatial", "num_scan_inputs",
-            "exclude_outside", "n_targets", "max_map", "past_present_share_buffer", "mask_filter_value", "detect_negative");
-    private static final List<String> REAL =
-            List.of("alpha", "beta", "epsilon", "scale", "softcap", "clip", "ratio", "bias", "lambd", "gamma", "min", "max", "seed");
+            "axis",
+            "to",
+            "num_heads",
+            "kv_num_heads",
+            "do_rotary",
+            "block_size",
+            "num_outputs",
+            "keepdims",
+            "channels_last",
+            "transA",
+            "transB",
+            "bits",
+            "K",
+            "N",
+            "group",
+            "hidden_size",
+            "ceil_mode",
+            "dtype",
+            "is_test",
+            "training_mode",
+            "storage_order",
+            "sorted",
+            "largest",
+            "select_last_index",
+            "blocksize",
+            "batch_dims",
+            "noop_with_empty_axes",
+            "num_groups",
+            "unidirectional",
+            "rotary_embedding_dim",
+            "interleaved",
+            "step",
+            "opset",
+            "dim",
+            "stash_type",
+            "quantize_axis",
+            "gather_axis",
+            "local_window_size",
+            "accuracy_level",
+            "broadcast",
+            "q_num_heads",
+            "p",
+            "output_dtype",
+            "block",
+            "linear_before_reset",
+            "sample_size",
+            "spatial",
+            "num_scan_inputs",
+            "exclude_outside",
+            "n_targets",
+            "max_map",
+            "past_present_share_buffer",
+            "mask_filter_value",
+            "detect_negative");
+    private static final List<String> REAL = List.of(
+            "alpha", "beta", "epsilon", "scale", "softcap", "clip", "ratio", "bias", "lambd", "gamma", "min", "max",
+            "seed");
     private static final List<String> WHOLES = List.of(
-            "axes", "perm", "pads", "strides", "dilations", "kernel_shape", "split", "output_shape", "output_padding", "starts",
-            "ends", "sizes", "shape", "steps", "qkv_hidden_sizes", "value_ints", "nodes_featureids", "axis", "scan_input_axes");
-    private static final List<String> TEXT = List.of("mode", "direction", "auto_pad", "equation", "reduction", "activation",
-            "coordinate_transformation_mode", "nearest_mode", "padding_mode", "border", "interpolation_mode", "approximate");
-    private static final List<String> TEXTS = List.of("", "linear", "nearest", "bilinear", "SAME_UPPER", "VALID", "forward",
-            "bidirectional", "ij,jk->ik", "i,i->", "...a->a", "sum", "mean", "none", "reflect", "edge", "Relu", "tanh", "abc");
+            "axes",
+            "perm",
+            "pads",
+            "strides",
+            "dilations",
+            "kernel_shape",
+            "split",
+            "output_shape",
+            "output_padding",
+            "starts",
+            "ends",
+            "sizes",
+            "shape",
+            "steps",
+            "qkv_hidden_sizes",
+            "value_ints",
+            "nodes_featureids",
+            "axis",
+            "scan_input_axes");
+    private static final List<String> TEXT = List.of(
+            "mode",
+            "direction",
+            "auto_pad",
+            "equation",
+            "reduction",
+            "activation",
+            "coordinate_transformation_mode",
+            "nearest_mode",
+            "padding_mode",
+            "border",
+            "interpolation_mode",
+            "approximate");
+    private static final List<String> TEXTS = List.of(
+            "",
+            "linear",
+            "nearest",
+            "bilinear",
+            "SAME_UPPER",
+            "VALID",
+            "forward",
+            "bidirectional",
+            "ij,jk->ik",
+            "i,i->",
+            "...a->a",
+            "sum",
+            "mean",
+            "none",
+            "reflect",
+            "edge",
+            "Relu",
+            "tanh",
+            "abc");
     private static final long[] NUMBERS = {
         0, 1, 2, 3, 4, 8, 16, 32, -1, -2, 5, 1 << 20, Integer.MAX_VALUE, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE
     };
     private static final DType[] TYPES = {
-        DType.FLOAT32, DType.FLOAT32, DType.FLOAT32, DType.INT64, DType.INT32, DType.UINT8, DType.INT8, DType.BOOL,
-        DType.FLOAT16, DType.STRING, DType.FLOAT64
+        DType.FLOAT32,
+        DType.FLOAT32,
+        DType.FLOAT32,
+        DType.INT64,
+        DType.INT32,
+        DType.UINT8,
+        DType.INT8,
+        DType.BOOL,
+        DType.FLOAT16,
+        DType.STRING,
+        DType.FLOAT64
     };
     private static final int[] SIZES = {1, 2, 2, 3, 4, 8, 16, 32, 0};
 
@@ -102,7 +205,8 @@ class RandomOperatorsTest {
         Map<String, AttributeProto> attributes = new LinkedHashMap<>();
         if (random.nextBoolean()) {
             // Attributes without which many operators are refused at once.
-            for (String name : List.of("num_heads", "kv_num_heads", "q_num_heads", "hidden_size", "bits", "block_size", "K", "N")) {
+            for (String name : List.of(
+                    "num_heads", "kv_num_heads", "q_num_heads", "hidden_size", "bits", "block_size", "K", "N")) {
                 attributes.put(name, OnnxModelBuilder.attribute(name, 1L << random.nextInt(6)));
             }
         }
@@ -141,8 +245,7 @@ class RandomOperatorsTest {
         WorkLimits limits = new WorkLimits(Long.MAX_VALUE, OPERATIONS, "time", "operations");
         return WorkBudget.started("loading", limits).run(() -> {
             try {
-                return OnnxModelBuilder.read(file, ExternalData.none(), LIMITS)
-                        .graph();
+                return OnnxModelBuilder.read(file, ExternalData.none(), LIMITS).graph();
             } catch (TenonException e) {
                 assertThat(e.found()).isNotBlank();
                 return null;

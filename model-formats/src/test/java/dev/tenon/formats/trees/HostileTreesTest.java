@@ -31,11 +31,12 @@ class HostileTreesTest {
         XGBOOST_ARRAY(n -> bytes(TreeFiles.xgboost("0.5", "binary:logistic")
                 .replace("\"split_conditions\":[0.5]", "\"split_conditions\":[" + repeated("0.5", ",", n) + "]"))),
         XGBOOST_SKIPPED(LongFile::skippedUbjson),
-        LIGHTGBM_LINES(n -> bytes(TreeFiles.LIGHTGBM.replace("end of parameters", "x=1\n".repeat(n) + "end of parameters"))),
-        LIGHTGBM_NUMBERS(n -> bytes(
-                TreeFiles.LIGHTGBM.replace("leaf_value=0.5", "leaf_value=" + repeated("0.5", " ", n)))),
-        CATBOOST(n -> bytes(
-                TreeFiles.CATBOOST.replace("\"scale_and_bias\"", "\"extra\":[" + repeated("{}", ",", n) + "],\"scale_and_bias\"")));
+        LIGHTGBM_LINES(
+                n -> bytes(TreeFiles.LIGHTGBM.replace("end of parameters", "x=1\n".repeat(n) + "end of parameters"))),
+        LIGHTGBM_NUMBERS(
+                n -> bytes(TreeFiles.LIGHTGBM.replace("leaf_value=0.5", "leaf_value=" + repeated("0.5", " ", n)))),
+        CATBOOST(n -> bytes(TreeFiles.CATBOOST.replace(
+                "\"scale_and_bias\"", "\"extra\":[" + repeated("{}", ",", n) + "],\"scale_and_bias\"")));
 
         private final Function<Integer, byte[]> file;
 
@@ -91,8 +92,7 @@ class HostileTreesTest {
         byte[] file = kind.file.apply(MANY);
         Thread.currentThread().interrupt();
         try {
-            assertThatThrownBy(() -> read(file, Long.MAX_VALUE))
-                    .isInstanceOf(InterruptedPredictionException.class);
+            assertThatThrownBy(() -> read(file, Long.MAX_VALUE)).isInstanceOf(InterruptedPredictionException.class);
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
@@ -148,13 +148,15 @@ class HostileTreesTest {
     @Test
     void leavesAreCounted() {
         int n = 20_000;
-        String base = TreeFiles.xgboost("0.5", "multi:softprob").replace("\"num_class\":\"0\"", "\"num_class\":\"" + n + "\"");
+        String base = TreeFiles.xgboost("0.5", "multi:softprob")
+                .replace("\"num_class\":\"0\"", "\"num_class\":\"" + n + "\"");
         String tree = "{\"default_left\":[" + repeated("0", ",", n) + "],\"left_children\":["
                 + repeated("-1", ",", n) + "],\"right_children\":[" + repeated("0", ",", n)
                 + "],\"split_conditions\":[" + repeated("0", ",", n) + "],\"split_indices\":["
                 + repeated("0", ",", n) + "],\"leaf_weights\":[" + repeated("0", ",", n)
                 + "],\"tree_param\":{\"size_leaf_vector\":\"" + n + "\"}}";
-        String file = base.replace("\"trees\":[", "\"trees\":[" + tree + ",").replace("[0,0,0],\"trees\"", "[0,0,0,0],\"trees\"");
+        String file = base.replace("\"trees\":[", "\"trees\":[" + tree + ",")
+                .replace("[0,0,0],\"trees\"", "[0,0,0,0],\"trees\"");
         assertThatThrownBy(() -> TreeFiles.read(bytes(file), Limits.defaults().withMaxRecords(1_000_000)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("Limits.maxRecords");
@@ -179,10 +181,14 @@ class HostileTreesTest {
     void longNamesInMessages() {
         String name = "n".repeat(1 << 20);
         String file = "{\"learner\":{\"attributes\":{\"" + name + "\":}}}";
-        assertThatThrownBy(() -> TreeFiles.read(file)).isInstanceOfSatisfying(
-                TenonException.class, e -> assertThat(e.getMessage().length()).isLessThan(2000));
+        assertThatThrownBy(() -> TreeFiles.read(file))
+                .isInstanceOfSatisfying(
+                        TenonException.class,
+                        e -> assertThat(e.getMessage().length()).isLessThan(2000));
         String wrong = "{\"learner\":{\"gradient_booster\":{\"" + name + "\":1,\"model\":{\"trees\":3}}}}";
-        assertThatThrownBy(() -> TreeFiles.read(wrong)).isInstanceOfSatisfying(
-                TenonException.class, e -> assertThat(e.getMessage().length()).isLessThan(2000));
+        assertThatThrownBy(() -> TreeFiles.read(wrong))
+                .isInstanceOfSatisfying(
+                        TenonException.class,
+                        e -> assertThat(e.getMessage().length()).isLessThan(2000));
     }
 }

@@ -106,7 +106,8 @@ public final class ConvCostModel {
         double weights = (double) inputChannels * outputChannels;
         double elements = (tile + 2.0) * (tile + 2);
         double tiles = Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile);
-        double weightLoads = elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES ? 0 : filtering.weightLoadCost() * weights;
+        double weightLoads =
+                elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES ? 0 : filtering.weightLoadCost() * weights;
         double winograd = weights * tiles + TRANSFORM_COST * (inputChannels + outputChannels) * tiles + weightLoads;
         double gemm = weights * height * width + weightLoads;
         return elements * winograd / (WinogradPoints.TAPS * gemm);

@@ -12,7 +12,8 @@ package dev.tenon.kernel.conv;
  * @param blocks the number of blocks
  * @param allRows the lines of tiles of all images
  */
-public record WinogradBlocks(int tileRows, int tilesPerRow, int rows, int rowParts, int rowTiles, int blocks, int allRows) {
+public record WinogradBlocks(
+        int tileRows, int tilesPerRow, int rows, int rowParts, int rowTiles, int blocks, int allRows) {
     /**
      * Blocks of about so many tiles.
      *

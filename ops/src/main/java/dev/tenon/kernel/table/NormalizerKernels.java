@@ -29,10 +29,7 @@ public final class NormalizerKernels {
         long rows = dims.length == 1 ? 1 : dims[0];
         return TABLE.prepare(
                 new NormalizerProblem(
-                        rows,
-                        dims[dims.length - 1],
-                        step.dtype(0),
-                        NormalizerProblem.Norm.valueOf(op.norm())),
+                        rows, dims[dims.length - 1], step.dtype(0), NormalizerProblem.Norm.valueOf(op.norm())),
                 step.capabilities());
     }
 }

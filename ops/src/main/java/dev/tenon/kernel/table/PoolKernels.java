@@ -70,9 +70,7 @@ public final class PoolKernels {
     private PoolKernels() {}
 
     private static String refuseGlobal(PoolProblem p, Capabilities c) {
-        return p.window().isGlobal()
-                ? refuseVector(p, p.window().pixels(), c)
-                : "the window is not the whole plane";
+        return p.window().isGlobal() ? refuseVector(p, p.window().pixels(), c) : "the window is not the whole plane";
     }
 
     private static String refuseVector(PoolProblem p, Capabilities c) {

@@ -30,15 +30,11 @@ import java.util.function.ToIntFunction;
  */
 public final class TreeKernels {
     /** The kernels of the family. */
-    public static final KernelTable<TreeProblem> TABLE =
-            new KernelTable<>(
-                    "trees",
-                    List.of(
-                            new KernelChoice<>(
-                                    "trees_x64",
-                                    TreeKernels::refuseAssembled,
-                                    p -> new X64Trees(p, records(p))),
-                            KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
+    public static final KernelTable<TreeProblem> TABLE = new KernelTable<>(
+            "trees",
+            List.of(
+                    new KernelChoice<>("trees_x64", TreeKernels::refuseAssembled, p -> new X64Trees(p, records(p))),
+                    KernelChoice.fallback("trees_scalar", p -> new ScalarTrees(p))));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()

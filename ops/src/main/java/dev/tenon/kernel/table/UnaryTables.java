@@ -181,8 +181,7 @@ final class UnaryTables {
     }
 
     private static ElementwiseTableBuilder math(String name, Function<ElementwiseProblem, UnaryLoop> vector) {
-        return called(
-                ElementwiseTableBuilder.of(name).approximate().vector(DType.FLOAT32, MATH, vector), FLOATS);
+        return called(ElementwiseTableBuilder.of(name).approximate().vector(DType.FLOAT32, MATH, vector), FLOATS);
     }
 
     private static BiFunction<ElementwiseProblem, Integer, UnaryLoop> code(UnaryCode code) {
@@ -198,8 +197,10 @@ final class UnaryTables {
             String name,
             BiFunction<ElementwiseProblem, Integer, UnaryLoop> assembled,
             Function<ElementwiseProblem, UnaryLoop> vector) {
-        ElementwiseTableBuilder table =
-                ElementwiseTableBuilder.of(name).assembled(MATH, assembled).approximate().vector(DType.FLOAT32, MATH, vector);
+        ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name)
+                .assembled(MATH, assembled)
+                .approximate()
+                .vector(DType.FLOAT32, MATH, vector);
         return called(table, FLOATS);
     }
 

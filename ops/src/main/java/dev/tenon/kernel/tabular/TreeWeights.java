@@ -51,7 +51,11 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
         }
         for (int leaf = 0; leaf < leaves; leaf++) {
             for (int w = layout.leafStarts[leaf]; w < layout.leafStarts[leaf + 1]; w++) {
-                set(table, (long) leaf * rowBytes + (long) layout.targets[w] * sumBytes, doubles, layout.doubleWeights[w]);
+                set(
+                        table,
+                        (long) leaf * rowBytes + (long) layout.targets[w] * sumBytes,
+                        doubles,
+                        layout.doubleWeights[w]);
             }
         }
         return new TreeWeights(doubles, rowBytes, table);

@@ -147,8 +147,8 @@ final class CostTable {
                             * window(((AveragePool) op).window().kernelShape())),
                     AveragePool.class);
             put(
-                    (op, o) -> others(
-                            o.output(0).elements() * window(((MaxPool) op).window().kernelShape())),
+                    (op, o) -> others(o.output(0).elements()
+                            * window(((MaxPool) op).window().kernelShape())),
                     MaxPool.class);
             put((op, o) -> others(o.input(0).elements()), GlobalAveragePool.class, GlobalMaxPool.class);
             put((op, o) -> others(o.input(0).elements()), ArgMax.class, ArgMin.class);

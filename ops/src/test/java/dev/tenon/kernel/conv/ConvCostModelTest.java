@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.conv.ConvCostModel.Filtering;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.conv.ConvCostModel.Filtering;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
@@ -23,7 +23,15 @@ class ConvCostModelTest {
 
     /** Many channels and large planes are worth the transforms, few channels and one window are not. */
     @ParameterizedTest
-    @CsvSource({"64,64,56,4,4", "128,128,28,4,4", "256,256,14,2,0", "64,256,13,2,0", "8,8,56,0,0", "512,512,1,0,0", "512,512,7,0,0"})
+    @CsvSource({
+        "64,64,56,4,4",
+        "128,128,28,4,4",
+        "256,256,14,2,0",
+        "64,256,13,2,0",
+        "8,8,56,0,0",
+        "512,512,1,0,0",
+        "512,512,7,0,0"
+    })
     void theCheapestWins(int inputs, int outputs, int side, int assembled, int vector) {
         assertThat(tile(Filtering.ASSEMBLED, inputs, outputs, side)).isEqualTo(assembled);
         assertThat(tile(Filtering.VECTOR, inputs, outputs, side)).isEqualTo(vector);
@@ -60,8 +68,10 @@ class ConvCostModelTest {
     void whatIsAskedForNeedNotPay() {
         Tensor w = weights(12, 12, 0.5f);
         KernelRequest step = request(w, Capabilities.avx512(), 1);
-        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, false)).isZero();
-        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, true)).isPositive();
+        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, false))
+                .isZero();
+        assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, true))
+                .isPositive();
     }
 
     private static int choice(Attributes attributes, Tensor w, Capabilities c) {

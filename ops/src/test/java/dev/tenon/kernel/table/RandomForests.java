@@ -110,14 +110,15 @@ final class RandomForests {
     }
 
     private double threshold() {
-        double t = switch (random.nextInt(s.plain() ? 1 : 12)) {
-            case 1 -> random.nextBoolean() ? 0.0 : -0.0;
-            case 2 -> random.nextBoolean() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
-            case 3 -> Double.NaN;
-            case 4 -> random.nextInt(5) - 2;
-            case 5 -> Float.MIN_VALUE * (random.nextInt(3) - 1);
-            default -> random.nextGaussian() * 2;
-        };
+        double t =
+                switch (random.nextInt(s.plain() ? 1 : 12)) {
+                    case 1 -> random.nextBoolean() ? 0.0 : -0.0;
+                    case 2 -> random.nextBoolean() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
+                    case 3 -> Double.NaN;
+                    case 4 -> random.nextInt(5) - 2;
+                    case 5 -> Float.MIN_VALUE * (random.nextInt(3) - 1);
+                    default -> random.nextGaussian() * 2;
+                };
         double rounded = s.type() == DType.FLOAT64 ? t : (float) t;
         thresholds.add(rounded);
         return rounded;
@@ -132,7 +133,11 @@ final class RandomForests {
         if (random.nextInt(8) == 0) {
             return builder.member(
                     feature,
-                    random.ints(random.nextInt(6), -3, 4).distinct().sorted().asDoubleStream().toArray(),
+                    random.ints(random.nextInt(6), -3, 4)
+                            .distinct()
+                            .sorted()
+                            .asDoubleStream()
+                            .toArray(),
                     missing);
         }
         NodeMode[] modes = NodeMode.values();

@@ -94,7 +94,9 @@ class TreeKernelsTest {
                 assembled += check(op, x, machine).equals("trees_x64") ? 1 : 0;
             }
         }
-        assertThat(assembled).as("runs of machine code").matches(n -> n > 0 || X64Machines.all().isEmpty());
+        assertThat(assembled)
+                .as("runs of machine code")
+                .matches(n -> n > 0 || X64Machines.all().isEmpty());
     }
 
     private String check(Op op, Tensor x, Capabilities machine) {
@@ -174,12 +176,7 @@ class TreeKernelsTest {
         List<Datum> inputs = List.of(x);
         return KernelRun.run(
                         KernelRun.prepare(
-                                CoreKernels.set(),
-                                op,
-                                inputs,
-                                KernelRun.outputTypes(op, inputs, 1),
-                                false,
-                                machine),
+                                CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine),
                         inputs)
                 .getFirst();
     }
@@ -211,9 +208,7 @@ class TreeKernelsTest {
         MemorySegment result = GuardPages.of(resultBytes).part(resultBytes, last);
         long scratch = (prepared.kernel().scratchBytes() + 63) / 64 * 64;
         prepared.kernel()
-                .runAll(
-                        new MemorySegment[] {in, result},
-                        GuardPages.of(scratch).part(scratch, last));
+                .runAll(new MemorySegment[] {in, result}, GuardPages.of(scratch).part(scratch, last));
         return result;
     }
 

@@ -37,8 +37,7 @@ import java.util.function.DoubleUnaryOperator;
  */
 public final class WeightFoldingRules {
     /** Operators with weights. */
-    static final List<Class<? extends Op>> LINEAR =
-            List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
+    static final List<Class<? extends Op>> LINEAR = List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
 
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
 

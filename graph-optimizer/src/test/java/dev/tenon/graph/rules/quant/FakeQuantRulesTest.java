@@ -424,7 +424,10 @@ class FakeQuantRulesTest {
             """)
     void scalesAroundProductsOfQuantisedNumbersStay(String rule, String input, String nodes) {
         Rewrites.refuses(
-                FakeQuantRules.SET.plus(BatchNormalizationRules.SET).plus(WeightFoldingRules.SET).plus(InputFoldingRules.SET),
+                FakeQuantRules.SET
+                        .plus(BatchNormalizationRules.SET)
+                        .plus(WeightFoldingRules.SET)
+                        .plus(InputFoldingRules.SET),
                 rule,
                 graph(input, "%w = const f32[2,2] {1, 2, -3, 4}; %c = const f32[2] {0.3, 0.7}; " + nodes),
                 "was quantised");

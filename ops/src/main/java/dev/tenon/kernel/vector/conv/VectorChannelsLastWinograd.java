@@ -227,7 +227,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
             for (int c = 0; c < channels; c += LANES) {
                 int from = tile * COLUMNS + c;
                 WinogradTransform.output(s.products, from, INPUT * step, step, INPUT, s.rows, 0, LANES, OUTPUT * LANES);
-                WinogradTransform.output(s.rows, 0, OUTPUT * LANES, LANES, OUTPUT, s.pixels, c, COLUMNS, OUTPUT * COLUMNS);
+                WinogradTransform.output(
+                        s.rows, 0, OUTPUT * LANES, LANES, OUTPUT, s.pixels, c, COLUMNS, OUTPUT * COLUMNS);
             }
             int column = (blocks.firstTile(block) + tile % count) * OUTPUT;
             store(operands[p.output()], blocks.firstRow(block) + tile / count, column, channel, channels, s);
@@ -240,7 +241,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         for (int i = 0; i < lines(row); i++) {
             long at = byteOffset(row, i, column, channel);
             long pixelBytes = (long) problem.pixelStride() * Float.BYTES;
-            WinogradTransform.store(s.pixels, i * OUTPUT * COLUMNS, COLUMNS, s.bias, pixels, channels, y, at, pixelBytes);
+            WinogradTransform.store(
+                    s.pixels, i * OUTPUT * COLUMNS, COLUMNS, s.bias, pixels, channels, y, at, pixelBytes);
         }
     }
 
@@ -261,7 +263,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
     /** Applies the epilogue to some channels of a block. */
     private void finish(MemorySegment[] operands, int block, int channel, int end, MemorySegment scratch) {
         int column = blocks.firstTile(block) * OUTPUT;
-        int pixels = Math.min(blocks.tileCount(block) * OUTPUT, p.window().columns().output() - column);
+        int pixels =
+                Math.min(blocks.tileCount(block) * OUTPUT, p.window().columns().output() - column);
         for (int row = blocks.firstRow(block); row < blocks.firstRow(block) + blocks.rowCount(block); row++) {
             for (int i = 0; i < lines(row); i++) {
                 long at = byteOffset(row, i, column, channel);

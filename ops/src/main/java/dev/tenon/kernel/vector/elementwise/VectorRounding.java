@@ -98,7 +98,8 @@ public final class VectorRounding {
                 FloatVector scale = FloatVector.fromMemorySegment(F32, b, bAt + at, LE);
                 for (int row = 0; row < rows; row++) {
                     long from = aAt + at + row * rowBytes;
-                    FloatVector q = FloatVector.fromMemorySegment(F32, a, from, LE).mul(scale);
+                    FloatVector q =
+                            FloatVector.fromMemorySegment(F32, a, from, LE).mul(scale);
                     rounded(q, low, high, off, factor).intoMemorySegment(a, from, LE);
                 }
             }

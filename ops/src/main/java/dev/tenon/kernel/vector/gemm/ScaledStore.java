@@ -68,12 +68,17 @@ record ScaledStore(ScaledEpilogue steps, TileEpilogue rest) implements TileEpilo
         scales = scales == null ? null : NATIVE.cast(scales);
         addends = addends == null ? null : NATIVE.cast(addends);
         residual = residual == null ? null : NATIVE.cast(residual);
-        float least = steps.bounds() == null ? Float.NEGATIVE_INFINITY : steps.bounds().min();
-        float greatest = steps.bounds() == null ? Float.POSITIVE_INFINITY : steps.bounds().max();
+        float least = steps.bounds() == null
+                ? Float.NEGATIVE_INFINITY
+                : steps.bounds().min();
+        float greatest = steps.bounds() == null
+                ? Float.POSITIVE_INFINITY
+                : steps.bounds().max();
         int whole = F32.loopBound(columns);
         for (int j = 0; j < whole; j += LANES) {
             long i = (long) j * Float.BYTES;
-            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + i, ORDER)).mul(scale);
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + i, ORDER))
+                    .mul(scale);
             if (scales != null) {
                 v = v.mul(FloatVector.fromMemorySegment(F32, scales, column + i, ORDER));
             }

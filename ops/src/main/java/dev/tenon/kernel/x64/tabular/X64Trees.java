@@ -134,7 +134,8 @@ public final class X64Trees implements Kernel {
         long address = Operands.address(scratch, 0, scratchBytes());
         int whole = rows / WALKS;
         WalkArgument.RECORDS.set(scratch, records.records().address());
-        WalkArgument.WEIGHTS.set(scratch, weights.areInLeaves() ? 0 : weights.table().address());
+        WalkArgument.WEIGHTS.set(
+                scratch, weights.areInLeaves() ? 0 : weights.table().address());
         WalkArgument.WEIGHT_BYTES.set(scratch, weights.rowBytes());
         if (whole > 0) {
             WalkArgument.KEYS.set(scratch, address + keysAt);

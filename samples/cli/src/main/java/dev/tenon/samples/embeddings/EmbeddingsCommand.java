@@ -62,7 +62,9 @@ public final class EmbeddingsCommand implements Command {
         long start = System.nanoTime();
         Tokenizer tokenizer = Tokenizer.load(
                 folder.resolve(name + "-tokenizer.json"),
-                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
+                TokenizerOptions.standard()
+                        .maxLength(SentenceEncoder.MAX_TOKENS)
+                        .padding(Padding.longest()));
         Model model = Model.load(folder.resolve(name + ".onnx"));
         SentenceEncoder encoder = new SentenceEncoder(model, tokenizer);
         long loaded = System.nanoTime();

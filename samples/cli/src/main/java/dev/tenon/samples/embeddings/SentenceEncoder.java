@@ -41,8 +41,7 @@ public final class SentenceEncoder {
      */
     public float[][] encode(List<String> sentences) {
         Batch batch = tokenizer.encodeBatch(sentences);
-        Tensor hidden =
-                session.predict(batch.tensors(inputs)).tensor("last_hidden_state");
+        Tensor hidden = session.predict(batch.tensors(inputs)).tensor("last_hidden_state");
         return meanPool(hidden.toFloatArray(), batch, (int) hidden.dim(2));
     }
 

@@ -30,10 +30,8 @@ public final class TextEmbedder {
      * @param maxTokens the most tokens of a row, special tokens included
      */
     public TextEmbedder(Session session, Tokenizer tokenizer, int maxTokens) {
-        this.tokenizer = tokenizer.with(TokenizerOptions.standard()
-                .maxLength(maxTokens)
-                .windows(0)
-                .padding(Padding.none()));
+        this.tokenizer = tokenizer.with(
+                TokenizerOptions.standard().maxLength(maxTokens).windows(0).padding(Padding.none()));
         this.rows = new TokenRows(session);
     }
 

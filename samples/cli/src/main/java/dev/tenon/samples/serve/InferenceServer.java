@@ -130,7 +130,9 @@ public final class InferenceServer implements AutoCloseable {
         }
         return switch (endpoint.kind()) {
             case PAGE -> new Answer(200, "text/html; charset=utf-8", page);
-            case STATISTICS -> json(Descriptions.statistics(models(), served.metrics(), served.options().about()));
+            case STATISTICS ->
+                json(Descriptions.statistics(
+                        models(), served.metrics(), served.options().about()));
             case METRICS ->
                 new Answer(
                         200,
@@ -141,8 +143,7 @@ public final class InferenceServer implements AutoCloseable {
             case SERVER -> json(Descriptions.server(served.options().version()));
             case INDEX -> json(Descriptions.index(models()));
             case MODEL ->
-                json(Descriptions.model(
-                        endpoint.model(), models().versions(endpoint.model()), model(endpoint)));
+                json(Descriptions.model(endpoint.model(), models().versions(endpoint.model()), model(endpoint)));
             case MODEL_READY -> {
                 model(endpoint);
                 yield ready(served.isReady());

@@ -50,6 +50,7 @@ public final class Metrics implements PredictionListener {
 
     /** By protocol, and by the label of the status. */
     private final Map<String, Map<String, LongAdder>> responses = new ConcurrentSkipListMap<>();
+
     private final Map<String, LongAdder> outcomes = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> rejections = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> batches = new ConcurrentSkipListMap<>();
@@ -115,8 +116,8 @@ public final class Metrics implements PredictionListener {
     /** {@return all counts as text, in the format of Prometheus} */
     public String text() {
         StringBuilder out = new StringBuilder();
-        responses.forEach((protocol, byStatus) ->
-                counters(out, "tenon_" + protocol + "_responses_total", "Responses of the server by status.", byStatus));
+        responses.forEach((protocol, byStatus) -> counters(
+                out, "tenon_" + protocol + "_responses_total", "Responses of the server by status.", byStatus));
         counters(out, "tenon_calls_total", "Calls of a model by the way they ended.", outcomes);
         counters(out, "tenon_rejected_total", "Calls that were refused because the queue was full.", rejections);
         counters(out, "tenon_runs_total", "Runs of a model, each for one call or several.", batches);

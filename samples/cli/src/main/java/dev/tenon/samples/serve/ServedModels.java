@@ -124,8 +124,8 @@ public final class ServedModels {
     public Model model(String name, String version) {
         String exact = isLatest(version)
                 ? models.serving(name)
-                        .orElseThrow(() -> new RequestException(
-                                Failure.UNAVAILABLE, "no version of model '" + name + "' serves"))
+                        .orElseThrow(() ->
+                                new RequestException(Failure.UNAVAILABLE, "no version of model '" + name + "' serves"))
                 : version;
         models.batcher(name, exact);
         return loaded.get(name + ":" + exact);
@@ -173,8 +173,8 @@ public final class ServedModels {
         for (String name : names) {
             Datum datum = outputs.get(name);
             if (datum == null) {
-                throw RequestException.bad("the version that answered has no output '" + name + "'; it has "
-                        + outputs.keySet());
+                throw RequestException.bad(
+                        "the version that answered has no output '" + name + "'; it has " + outputs.keySet());
             }
             if (!(datum instanceof Tensor tensor) || DataType.of(tensor.dtype()) == null) {
                 throw RequestException.bad("output '" + name + "' is " + datum.type()

@@ -53,7 +53,9 @@ class MiniLmLowRankTest {
         model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
         Tokenizer tokenizer = Tokenizer.load(
                 models.resolve("all-minilm-l6-v2-tokenizer.json"),
-                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
+                TokenizerOptions.standard()
+                        .maxLength(SentenceEncoder.MAX_TOKENS)
+                        .padding(Padding.longest()));
         List<List<Map<String, Tensor>>> halves = List.of(new ArrayList<>(), new ArrayList<>());
         List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {

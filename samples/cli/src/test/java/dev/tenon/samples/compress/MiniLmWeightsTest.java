@@ -48,7 +48,9 @@ class MiniLmWeightsTest {
         model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
         tokenizer = Tokenizer.load(
                 models.resolve("all-minilm-l6-v2-tokenizer.json"),
-                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
+                TokenizerOptions.standard()
+                        .maxLength(SentenceEncoder.MAX_TOKENS)
+                        .padding(Padding.longest()));
         List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {
             (i % 2 == 0 ? calibration : judged).add(sentences.get(i));

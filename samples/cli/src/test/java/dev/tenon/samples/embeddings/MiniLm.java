@@ -50,7 +50,9 @@ enum MiniLm {
     Tokenizer tokenizer() {
         return Tokenizer.load(
                 find(name + "-tokenizer.json"),
-                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
+                TokenizerOptions.standard()
+                        .maxLength(SentenceEncoder.MAX_TOKENS)
+                        .padding(Padding.longest()));
     }
 
     private static Path find(String file) {

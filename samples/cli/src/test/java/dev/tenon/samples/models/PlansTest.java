@@ -176,7 +176,8 @@ class PlansTest {
     private static void check(String name, Plan plan) throws IOException, NoSuchAlgorithmException {
         String steps = PlanText.steps(plan).replaceAll(WIDTHS, "_vector").replaceAll(PACKED, "const");
         String digest = digest(plan, steps);
-        Path file = Path.of(System.getProperty("tenon.root", "../.."), "samples/cli/src/test/resources/plans", name + ".txt");
+        Path file = Path.of(
+                System.getProperty("tenon.root", "../.."), "samples/cli/src/test/resources/plans", name + ".txt");
         if (Boolean.getBoolean("tenon.plans.update")) {
             assertThat(SimdSpecies.BITS)
                     .as("bits of the vectors of a host that writes digests")

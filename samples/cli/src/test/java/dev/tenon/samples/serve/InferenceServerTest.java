@@ -117,7 +117,8 @@ class InferenceServerTest {
         String expected = "{\"model_name\":\"scale\",\"model_version\":\"1\",\"id\":\"q\",\"outputs\":["
                 + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2,3],\"data\":[10.0,20.0,30.0,40.0,50.0,60.0]},"
                 + "{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"aé\"]}]}";
-        assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S)))).isEqualTo(expected);
+        assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S))))
+                .isEqualTo(expected);
         String nested = "{\"data\":[[1,2,3],[4,5,6.0]],\"shape\":[2,3],\"datatype\":\"FP32\",\"name\":\"x\"}";
         assertThat(text(post("/v2/models/scale/versions/latest/infer", MalformedRequests.request(nested, S))))
                 .isEqualTo(expected);
@@ -195,7 +196,8 @@ class InferenceServerTest {
             }
             some.await();
             assertThat(text(post("/v2/models/scale/versions/2/promote", ""))).isEqualTo("{\"serving\":\"2\"}");
-            assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S)))).contains("[100.0,200.0");
+            assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S))))
+                    .contains("[100.0,200.0");
         }
         int second = 0;
         for (Future<Integer> f : later) {

@@ -64,7 +64,8 @@ final class KeptConnection implements AutoCloseable {
         for (String header = line(); !header.isEmpty(); header = line()) {
             String lower = header.toLowerCase(Locale.ROOT);
             if (lower.startsWith("content-length:")) {
-                length = Integer.parseInt(lower.substring(lower.indexOf(':') + 1).trim());
+                length =
+                        Integer.parseInt(lower.substring(lower.indexOf(':') + 1).trim());
             }
             closes |= lower.replace(" ", "").equals("connection:close");
         }

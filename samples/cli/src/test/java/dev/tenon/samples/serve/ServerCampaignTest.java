@@ -194,8 +194,9 @@ class ServerCampaignTest {
                 MalformedRequests.X.replace("\"data\":[1,2,3,4,5,6]", "\"parameters\":{\"binary_data_size\":24}"),
                 MalformedRequests.S);
         byte[] bytes = head.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer body =
-                ByteBuffer.allocate(bytes.length + 24).order(ByteOrder.LITTLE_ENDIAN).put(bytes);
+        ByteBuffer body = ByteBuffer.allocate(bytes.length + 24)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(bytes);
         for (int v : x) {
             body.putFloat(v);
         }

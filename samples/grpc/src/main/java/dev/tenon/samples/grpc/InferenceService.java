@@ -140,9 +140,7 @@ final class InferenceService implements BindableService {
         try {
             response = content.get();
         } catch (RuntimeException e) {
-            to.onError(status(Failure.of(e))
-                    .withDescription(Failure.message(e))
-                    .asRuntimeException());
+            to.onError(status(Failure.of(e)).withDescription(Failure.message(e)).asRuntimeException());
             return;
         }
         to.onNext(response);

@@ -22,18 +22,18 @@ import io.grpc.protobuf.ProtoUtils;
 
 /** The methods of the service, as gRPC needs them to read and write messages; for servers and clients. */
 final class Methods {
-    static final MethodDescriptor<ServerLiveRequest, ServerLiveResponse> SERVER_LIVE = method(
-            "ServerLive", ServerLiveRequest.getDefaultInstance(), ServerLiveResponse.getDefaultInstance());
-    static final MethodDescriptor<ServerReadyRequest, ServerReadyResponse> SERVER_READY = method(
-            "ServerReady", ServerReadyRequest.getDefaultInstance(), ServerReadyResponse.getDefaultInstance());
-    static final MethodDescriptor<ModelReadyRequest, ModelReadyResponse> MODEL_READY = method(
-            "ModelReady", ModelReadyRequest.getDefaultInstance(), ModelReadyResponse.getDefaultInstance());
+    static final MethodDescriptor<ServerLiveRequest, ServerLiveResponse> SERVER_LIVE =
+            method("ServerLive", ServerLiveRequest.getDefaultInstance(), ServerLiveResponse.getDefaultInstance());
+    static final MethodDescriptor<ServerReadyRequest, ServerReadyResponse> SERVER_READY =
+            method("ServerReady", ServerReadyRequest.getDefaultInstance(), ServerReadyResponse.getDefaultInstance());
+    static final MethodDescriptor<ModelReadyRequest, ModelReadyResponse> MODEL_READY =
+            method("ModelReady", ModelReadyRequest.getDefaultInstance(), ModelReadyResponse.getDefaultInstance());
     static final MethodDescriptor<ServerMetadataRequest, ServerMetadataResponse> SERVER_METADATA = method(
             "ServerMetadata", ServerMetadataRequest.getDefaultInstance(), ServerMetadataResponse.getDefaultInstance());
     static final MethodDescriptor<ModelMetadataRequest, ModelMetadataResponse> MODEL_METADATA = method(
             "ModelMetadata", ModelMetadataRequest.getDefaultInstance(), ModelMetadataResponse.getDefaultInstance());
-    static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER = method(
-            "ModelInfer", ModelInferRequest.getDefaultInstance(), ModelInferResponse.getDefaultInstance());
+    static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER =
+            method("ModelInfer", ModelInferRequest.getDefaultInstance(), ModelInferResponse.getDefaultInstance());
 
     /** The service with all of its methods. */
     static final io.grpc.ServiceDescriptor SERVICE = io.grpc.ServiceDescriptor.newBuilder(
@@ -70,7 +70,8 @@ final class Methods {
             String name, Q request, R response) {
         return MethodDescriptor.<Q, R>newBuilder()
                 .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName(MethodDescriptor.generateFullMethodName(service().getFullName(), name))
+                .setFullMethodName(
+                        MethodDescriptor.generateFullMethodName(service().getFullName(), name))
                 .setRequestMarshaller(ProtoUtils.marshaller(request))
                 .setResponseMarshaller(ProtoUtils.marshaller(response))
                 .setSampledToLocalTracing(true)

@@ -116,8 +116,7 @@ class CallEndsTest {
     @Test
     void aDeadlineEndsACallThatWaits() throws Exception {
         Future<ModelInferResponse> first = running();
-        Future<ModelInferResponse> second =
-                call(CallOptions.DEFAULT.withDeadlineAfter(100, TimeUnit.MILLISECONDS));
+        Future<ModelInferResponse> second = call(CallOptions.DEFAULT.withDeadlineAfter(100, TimeUnit.MILLISECONDS));
         assertThat(code(second)).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
         // The server knows the deadline, or the client's end of the call comes first.
         assertThat(outcomes.take()).isIn(Outcome.EXPIRED_QUEUED, Outcome.CANCELLED);
@@ -133,9 +132,7 @@ class CallEndsTest {
         ModelInferRequest impatient = request().toBuilder()
                 .putParameters(
                         "timeout",
-                        InferParameter.newBuilder()
-                                .setInt64Param(50_000)
-                                .build())
+                        InferParameter.newBuilder().setInt64Param(50_000).build())
                 .build();
         Future<ModelInferResponse> second =
                 ClientCalls.futureUnaryCall(channel.newCall(Methods.MODEL_INFER, CallOptions.DEFAULT), impatient);

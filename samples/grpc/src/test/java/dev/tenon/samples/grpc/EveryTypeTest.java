@@ -43,7 +43,8 @@ class EveryTypeTest {
             case BF16 -> to.putShort((short) 0x3F80).putShort((short) 0x7F7F);
             case FP32 -> to.putFloat(-1.5f).putFloat(Float.NEGATIVE_INFINITY);
             case FP64 -> to.putDouble(-0.1).putDouble(1e300);
-            case BYTES -> to.putInt(3).put(new byte[] {(byte) 0xC3, (byte) 0xA9, 7}).putInt(0);
+            case BYTES ->
+                to.putInt(3).put(new byte[] {(byte) 0xC3, (byte) 0xA9, 7}).putInt(0);
         }
         return ByteString.copyFrom(to.flip());
     }
@@ -89,13 +90,17 @@ class EveryTypeTest {
         ModelInferResponse response = answer(request.build());
         for (DataType type : DataType.values()) {
             assertThat(response.getOutputs(type.ordinal()).getDatatype()).isEqualTo(type.name());
-            assertThat(response.getRawOutputContents(type.ordinal())).as(type.name()).isEqualTo(raw(type));
+            assertThat(response.getRawOutputContents(type.ordinal()))
+                    .as(type.name())
+                    .isEqualTo(raw(type));
         }
     }
 
     /** The field and the raw form hold the same numbers. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"FP16", "BF16"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"FP16", "BF16"})
     void fieldsHoldWhatRawTensorsHold(DataType type) {
         Tensor tensor = TensorContents.read("x", type, new long[] {2}, contents(type));
         assertThat(ByteString.copyFrom(RawTensors.write(tensor))).isEqualTo(raw(type));

@@ -46,7 +46,9 @@ import org.junit.jupiter.api.Test;
 /** Talks to a server by the client of grpc-java, over a real port. */
 class GrpcServerTest {
     private final ServedModels models = new ServedModels(
-            ServerOptions.standard().at("127.0.0.1", 0).limits(10_000, ServerOptions.standard().deadline()),
+            ServerOptions.standard()
+                    .at("127.0.0.1", 0)
+                    .limits(10_000, ServerOptions.standard().deadline()),
             new Metrics());
     private GrpcServer server;
     private ManagedChannel channel;
@@ -104,7 +106,8 @@ class GrpcServerTest {
 
     @Test
     void tellsWhatItIs() {
-        assertThat(call(Methods.SERVER_LIVE, ServerLiveRequest.getDefaultInstance()).getLive())
+        assertThat(call(Methods.SERVER_LIVE, ServerLiveRequest.getDefaultInstance())
+                        .getLive())
                 .isTrue();
         assertThat(call(Methods.SERVER_READY, ServerReadyRequest.getDefaultInstance())
                         .getReady())
@@ -208,8 +211,7 @@ class GrpcServerTest {
         all.put(changed(b -> b.clearContents()), "0 elements");
         all.put(changed(b -> b.setDatatype("INT8").setContents(ints(1, 2, 3, 4, 5, 128))), "-128 to 127");
         all.put(changed(b -> b.setDatatype("UINT8").setContents(ints(1))), "uint_contents");
-        all.put(
-                changed(b -> b.setDatatype("INT32").setContents(ints(1, 2, 3, 4, 5, 6))), "x");
+        all.put(changed(b -> b.setDatatype("INT32").setContents(ints(1, 2, 3, 4, 5, 6))), "x");
         return all;
     }
 
@@ -219,7 +221,11 @@ class GrpcServerTest {
         Map<ModelInferRequest, String> all = new LinkedHashMap<>();
         all.put(request(x, s("a")).addRawInputContents(three).build(), "has 1 elements; the request has 2 inputs");
         all.put(
-                request(x, s("a")).addRawInputContents(three).addRawInputContents(three).build(), "one of them");
+                request(x, s("a"))
+                        .addRawInputContents(three)
+                        .addRawInputContents(three)
+                        .build(),
+                "one of them");
         InferInputTensor rawX = x.toBuilder().clearContents().build();
         InferInputTensor rawS = s("a").toBuilder().clearContents().build();
         all.put(
@@ -229,7 +235,11 @@ class GrpcServerTest {
                         .build(),
                 "11 bytes; shape [1, 3] of FP32 needs 12");
         all.put(
-                request(rawX, rawS).addRawInputContents(three).addRawInputContents(three).build(), "3 elements");
+                request(rawX, rawS)
+                        .addRawInputContents(three)
+                        .addRawInputContents(three)
+                        .build(),
+                "3 elements");
         all.put(
                 request(rawX, rawS)
                         .addRawInputContents(three)
@@ -273,8 +283,7 @@ class GrpcServerTest {
         assertThat(code(good.toBuilder().setModelVersion("9").build())).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(code(changed(b -> b.setShape(0, 99_999_999).setShape(1, 99_999_999))))
                 .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        assertThat(code(request(x(1, 2, 3), s("a".repeat(10_001))).build()))
-                .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(code(request(x(1, 2, 3), s("a".repeat(10_001))).build())).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         assertThatExceptionOfType(StatusRuntimeException.class)
                 .isThrownBy(() -> call(
                         Methods.MODEL_METADATA,

@@ -63,16 +63,15 @@ class OtherClientsTest {
 
     @Test
     void curlAsksTheServerForHttp(TestReporter reporter) throws Exception {
-        if (!TestData.isThere(
-                isOnPath("curl"), reporter, "no curl on the path: apt-get install curl", "tenon.ci")) {
+        if (!TestData.isThere(isOnPath("curl"), reporter, "no curl on the path: apt-get install curl", "tenon.ci")) {
             return;
         }
         String url = http.address() + "/v2/models/scale";
-        assertThat(run("curl", "-sS", "-f", http.address() + "/v2/health/ready")).isEqualTo("{\"ready\":true}");
-        String header =
-                "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2,3]},"
-                        + "{\"name\":\"s\",\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":5}}],"
-                        + "\"outputs\":[{\"name\":\"y\"}]}";
+        assertThat(run("curl", "-sS", "-f", http.address() + "/v2/health/ready"))
+                .isEqualTo("{\"ready\":true}");
+        String header = "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2,3]},"
+                + "{\"name\":\"s\",\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":5}}],"
+                + "\"outputs\":[{\"name\":\"y\"}]}";
         Path body = Files.writeString(folder.resolve("body"), header + "\1\0\0\0a", StandardCharsets.ISO_8859_1);
         String length = "Inference-Header-Content-Length: " + header.length();
         assertThat(run("curl", "-sS", "-f", "-H", length, "--data-binary", "@" + body, url + "/infer"))
@@ -80,7 +79,15 @@ class OtherClientsTest {
                         + "{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1,3],\"data\":[10.0,20.0,30.0]}]}");
         // In chunks, and by HTTP/1.0.
         assertThat(run(
-                        "curl", "-sS", "-f", "-H", length, "-H", "Transfer-Encoding: chunked", "--data-binary", "@" + body,
+                        "curl",
+                        "-sS",
+                        "-f",
+                        "-H",
+                        length,
+                        "-H",
+                        "Transfer-Encoding: chunked",
+                        "--data-binary",
+                        "@" + body,
                         url + "/infer"))
                 .contains("20.0");
         assertThat(run("curl", "-sS", "-w", " %{http_code}", "-d", "{}", url + "/infer"))
@@ -103,7 +110,9 @@ class OtherClientsTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(MINUTES, TimeUnit.MINUTES)).as("%s ends", List.of(command)).isTrue();
+            assertThat(process.waitFor(MINUTES, TimeUnit.MINUTES))
+                    .as("%s ends", List.of(command))
+                    .isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -43,8 +43,7 @@ public final class ScoringApplication {
             settings = ScoringSettings.of(read(Path.of(args[0])));
             Session session = ScoringTopology.session(settings);
             batcher = ScoringTopology.batcher(session, settings);
-            streams = new KafkaStreams(
-                    ScoringTopology.of(settings, session.model(), batcher), settings.streams());
+            streams = new KafkaStreams(ScoringTopology.of(settings, session.model(), batcher), settings.streams());
         } catch (IOException e) {
             System.err.println("The file " + args[0] + " can't be read: " + e);
             System.exit(USAGE_ERROR);

@@ -119,7 +119,9 @@ final class Broker {
         process.kill();
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (isAdmitted()) {
-            assertThat(System.nanoTime()).as("the controller notices, see " + folder).isLessThan(end);
+            assertThat(System.nanoTime())
+                    .as("the controller notices, see " + folder)
+                    .isLessThan(end);
             Thread.sleep(100);
         }
     }

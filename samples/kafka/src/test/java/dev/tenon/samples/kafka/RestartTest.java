@@ -108,7 +108,11 @@ class RestartTest {
     private void startApplication() throws IOException {
         application = ChildProcess.start(
                 ScoringApplication.class,
-                List.of("-Xmx512m", "-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector",
+                List.of(
+                        "-Xmx512m",
+                        "-XX:+UseSerialGC",
+                        "--add-modules",
+                        "jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED"),
                 folder.resolve("scoring.properties").toString(),
                 folder.resolve("application.log"));
@@ -242,8 +246,9 @@ class RestartTest {
                 .isFalse();
         (dead ? letters : scores).put(id, result.value());
         if (!dead) {
-            assertThat(id).as("the order of partition %d", result.partition()).isGreaterThan(
-                    lastOfPartition[result.partition()]);
+            assertThat(id)
+                    .as("the order of partition %d", result.partition())
+                    .isGreaterThan(lastOfPartition[result.partition()]);
             lastOfPartition[result.partition()] = id;
         }
     }
@@ -317,10 +322,12 @@ class RestartTest {
             byte[] expected = null;
             if (sent != null) {
                 float[] features = floats.deserializer().deserialize("features", sent);
-                expected = floats.serializer().serialize("scores", session.predict(
-                                Map.of("x", Tensor.of(features, 1, features.length)))
-                        .tensor("y")
-                        .toFloatArray());
+                expected = floats.serializer()
+                        .serialize(
+                                "scores",
+                                session.predict(Map.of("x", Tensor.of(features, 1, features.length)))
+                                        .tensor("y")
+                                        .toFloatArray());
             }
             assertThat(scores.get(id)).as("scores of %d, seed %d", id, seed).isEqualTo(expected);
         }

@@ -115,7 +115,8 @@ class ScoringTopologyTest {
     }
 
     private static String header(TestRecord<byte[], byte[]> letter, String name) {
-        return new String(letter.headers().lastHeader("__streams.errors." + name).value(), StandardCharsets.UTF_8);
+        return new String(
+                letter.headers().lastHeader("__streams.errors." + name).value(), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -176,7 +177,8 @@ class ScoringTopologyTest {
 
     @Test
     void settingsThatWouldLoseRecordsAreRefused() {
-        for (String name : List.of("errors.dead.letter.queue.topic.name", "tenon.model", "tenon.input", "tenon.output")) {
+        for (String name :
+                List.of("errors.dead.letter.queue.topic.name", "tenon.model", "tenon.input", "tenon.output")) {
             Properties properties = properties();
             properties.remove(name);
             assertThatThrownBy(() -> ScoringSettings.of(properties))

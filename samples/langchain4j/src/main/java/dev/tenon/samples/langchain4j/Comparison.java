@@ -68,7 +68,11 @@ final class Comparison {
         out.printf(Locale.ROOT, "%d texts of %d to %d words, best of %d%n", count, LEAST_WORDS, MOST_WORDS, ROUNDS);
         out.printf(Locale.ROOT, "Tenon        %8.0f texts/s%n", count / bestOfTenon);
         out.printf(Locale.ROOT, "LangChain4j  %8.0f texts/s%n", count / bestOfPeer);
-        out.printf(Locale.ROOT, "Tenon is %.2f times as fast; the least cosine is %.7f%n", bestOfPeer / bestOfTenon, cosine);
+        out.printf(
+                Locale.ROOT,
+                "Tenon is %.2f times as fast; the least cosine is %.7f%n",
+                bestOfPeer / bestOfTenon,
+                cosine);
     }
 
     private static double seconds(EmbeddingModel model, List<TextSegment> texts) {

@@ -31,8 +31,8 @@ public final class TenonScoringModel implements ScoringModel {
      * @param maxTokens the most tokens of a pair; longer texts are cut
      */
     public TenonScoringModel(Session session, Tokenizer tokenizer, int maxTokens) {
-        this.tokenizer = tokenizer.with(
-                TokenizerOptions.standard().maxLength(maxTokens).padding(Padding.none()));
+        this.tokenizer =
+                tokenizer.with(TokenizerOptions.standard().maxLength(maxTokens).padding(Padding.none()));
         this.rows = new TokenRows(session);
     }
 

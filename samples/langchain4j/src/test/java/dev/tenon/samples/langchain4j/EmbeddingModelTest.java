@@ -73,7 +73,8 @@ class EmbeddingModelTest {
     @Test
     void findsThePartThatAnswersAQuestion() {
         var retriever = SearchMain.retriever(TENON);
-        assertThat(first(retriever.retrieve(Query.from("Why did the clock stop?")))).contains("flood of 1951");
+        assertThat(first(retriever.retrieve(Query.from("Why did the clock stop?"))))
+                .contains("flood of 1951");
         assertThat(first(retriever.retrieve(Query.from("How can I cross the water in January?"))))
                 .contains("Ferries");
         assertThat(first(retriever.retrieve(Query.from("What may I not feed to the birds?"))))

@@ -36,8 +36,7 @@ final class ScorePartition implements MapPartitionsFunction<Row, Row> {
 
     private final int rows;
 
-    ScorePartition(
-            String model, List<String> columns, Map<String, List<String>> features, String output, int rows) {
+    ScorePartition(String model, List<String> columns, Map<String, List<String>> features, String output, int rows) {
         this.model = model;
         this.columns = new ArrayList<>(columns);
         this.features = new HashMap<>();

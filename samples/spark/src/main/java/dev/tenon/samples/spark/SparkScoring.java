@@ -75,18 +75,17 @@ public final class SparkScoring {
         missing.removeAll(Arrays.asList(data.columns()));
         if (!missing.isEmpty()) {
             throw new InvalidOptionException(
-                    "data set", "no columns " + missing, Arrays.toString(data.columns()), "name the columns of the model");
+                    "data set",
+                    "no columns " + missing,
+                    Arrays.toString(data.columns()),
+                    "name the columns of the model");
         }
         spark.sparkContext().addFile(model.toString());
         StructType schema = data.schema()
                 .add(SCORES, DataTypes.createArrayType(DataTypes.FloatType, false))
                 .add(ERROR, DataTypes.StringType);
         ScorePartition task = new ScorePartition(
-                model.getFileName().toString(),
-                List.of(data.columns()),
-                features,
-                output(read),
-                ROWS);
+                model.getFileName().toString(), List.of(data.columns()), features, output(read), ROWS);
         return data.mapPartitions(task, Encoders.row(schema));
     }
 

@@ -78,8 +78,8 @@ class SparkScoringTest {
         Random random = new Random(7);
         GraphBuilder graph = new GraphBuilder("spark");
         Value x = graph.input("x", ValueType.parse("f32[n," + FEATURES + "]"));
-        Value hidden = graph.add(
-                new Relu(), graph.add(new MatMul(), x, graph.constant("w", tensor(random, FEATURES, WIDTH))));
+        Value hidden =
+                graph.add(new Relu(), graph.add(new MatMul(), x, graph.constant("w", tensor(random, FEATURES, WIDTH))));
         Value first = graph.add(new Gather(1), x, graph.constant("first", Tensor.scalar(0L)));
         Value category = graph.add(new Cast(DType.INT64, true, "up"), first);
         Value row = graph.add(new Gather(0), graph.constant("table", tensor(random, CATEGORIES, WIDTH)), category);
@@ -96,7 +96,8 @@ class SparkScoringTest {
 
     /** Whole numbers, numbers of both widths, missing ones, and a category in a thousand that the model does not know. */
     private static Dataset<Row> rows() {
-        StructType schema = new StructType().add("id", DataTypes.IntegerType).add(COLUMNS.get(0), DataTypes.IntegerType);
+        StructType schema =
+                new StructType().add("id", DataTypes.IntegerType).add(COLUMNS.get(0), DataTypes.IntegerType);
         for (int i = 1; i < FEATURES; i++) {
             schema = schema.add(COLUMNS.get(i), i % 2 == 0 ? DataTypes.DoubleType : DataTypes.FloatType);
         }
@@ -153,7 +154,8 @@ class SparkScoringTest {
             Object error = row.getAs(SparkScoring.ERROR);
             if (wanted instanceof float[] scores) {
                 assertThat(error).isNull();
-                assertThat(bits(row.getList(row.fieldIndex(SparkScoring.SCORES)))).isEqualTo(bits(scores));
+                assertThat(bits(row.getList(row.fieldIndex(SparkScoring.SCORES))))
+                        .isEqualTo(bits(scores));
             } else {
                 failed++;
                 assertThat(row.isNullAt(row.fieldIndex(SparkScoring.SCORES))).isTrue();

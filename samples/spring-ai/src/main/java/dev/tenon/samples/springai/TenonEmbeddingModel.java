@@ -25,7 +25,8 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationDoc
  */
 public final class TenonEmbeddingModel extends AbstractEmbeddingModel {
     private static final String PROVIDER = "tenon";
-    private static final EmbeddingModelObservationConvention CONVENTION = new DefaultEmbeddingModelObservationConvention();
+    private static final EmbeddingModelObservationConvention CONVENTION =
+            new DefaultEmbeddingModelObservationConvention();
 
     private final TextEmbedder embedder;
     private final String name;

@@ -42,7 +42,8 @@ public class TenonAutoConfiguration {
         Models models = Models.create(properties.sessions(), batching);
         properties.models().forEach((name, file) -> {
             if (file.path() == null) {
-                throw new IllegalStateException("tenon.serving.models." + name + ".path is not set: set it to the file of the model");
+                throw new IllegalStateException(
+                        "tenon.serving.models." + name + ".path is not set: set it to the file of the model");
             }
             models.load(name, file.version(), file.path(), Trial.none());
             models.promote(name, file.version());

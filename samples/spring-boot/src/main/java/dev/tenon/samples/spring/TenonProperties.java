@@ -45,7 +45,9 @@ public record TenonProperties(
 
     /** {@return the options of sessions} */
     public SessionOptions sessions() {
-        return threads == 0 ? SessionOptions.standard() : SessionOptions.standard().threads(threads);
+        return threads == 0
+                ? SessionOptions.standard()
+                : SessionOptions.standard().threads(threads);
     }
 
     /** {@return the options of batchers, without listeners} */

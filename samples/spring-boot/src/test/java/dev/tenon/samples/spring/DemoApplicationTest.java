@@ -94,7 +94,8 @@ class DemoApplicationTest {
 
     private HttpRequest request(String path) {
         String port = application.getEnvironment().getProperty("local.server.port");
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -108,7 +109,8 @@ class DemoApplicationTest {
 
     private static double cosine(HttpResponse<String> response) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        Matcher found = Pattern.compile("\\{\"cosine\":(-?[0-9.E-]+),\"version\":\"1\"}").matcher(response.body());
+        Matcher found = Pattern.compile("\\{\"cosine\":(-?[0-9.E-]+),\"version\":\"1\"}")
+                .matcher(response.body());
         assertThat(found.matches()).as(response.body()).isTrue();
         return Double.parseDouble(found.group(1));
     }

@@ -82,7 +82,9 @@ final class CompressedEncoder {
         }
         Tokenizer tokenizer = Tokenizer.load(
                 folder.resolve(NAME + "-tokenizer.json"),
-                TokenizerOptions.standard().maxLength(SentenceEncoder.MAX_TOKENS).padding(Padding.longest()));
+                TokenizerOptions.standard()
+                        .maxLength(SentenceEncoder.MAX_TOKENS)
+                        .padding(Padding.longest()));
         Model model = Model.load(folder.resolve(NAME + ".onnx"));
         return new CompressedEncoder(model, samples(tokenizer, CALIBRATION), samples(tokenizer, JUDGES));
     }

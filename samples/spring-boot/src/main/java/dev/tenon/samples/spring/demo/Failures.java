@@ -12,7 +12,6 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 class Failures {
     @ExceptionHandler
     ProblemDetail failed(TenonException e) {
-        return ProblemDetail.forStatusAndDetail(
-                HttpStatus.valueOf(Failure.of(e).status()), Failure.message(e));
+        return ProblemDetail.forStatusAndDetail(HttpStatus.valueOf(Failure.of(e).status()), Failure.message(e));
     }
 }

@@ -52,9 +52,7 @@ class SimilarityController {
         }
         Batch batch = tokenizer.encodeBatch(List.of(a, b));
         Models.Answer answer = models.answer(
-                MODEL,
-                batch.tensors(List.of("input_ids", "attention_mask", "token_type_ids")),
-                properties.call());
+                MODEL, batch.tensors(List.of("input_ids", "attention_mask", "token_type_ids")), properties.call());
         return new Similarity(cosine(answer.outputs(), batch), answer.version());
     }
 
