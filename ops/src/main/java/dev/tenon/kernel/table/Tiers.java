@@ -55,9 +55,10 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         Capabilities capabilities =
                 machine(vector.active(), Caches.detect()).withInstructions(assembled.instructions());
         boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
-        String warning = flagMissing
-                ? "Tenon runs on plain Java loops, many times slower than it could: " + vector.detail()
-                : "";
+        String slower = assembled.refusal() == null
+                ? "Tenon runs steps without machine code on plain Java loops, several times slower than it could: "
+                : "Tenon runs on plain Java loops, many times slower than it could: ";
+        String warning = flagMissing ? slower + vector.detail() : "";
         return new Tiers(
                 capabilities,
                 List.of(
