@@ -32,6 +32,9 @@ import java.util.List;
  * the results of the first might exceed float32.
  */
 public final class ReduceKernels {
+    /** A sample of a batch has about so many lines: channels, or tokens. */
+    private static final double TYPICAL_LINES = 16;
+
     /** The kernels of the family. */
     public static final KernelTable<ReduceProblem> TABLE = new KernelTable<>(
             "reduce",
@@ -57,7 +60,8 @@ public final class ReduceKernels {
     private static String refuse(ReduceProblem p, Capabilities c) {
         return p.elementsPerOutput() == 0
                 ? "nothing to reduce"
-                : c.refuseVector(p.outer(), (double) p.middle() * p.columns() * p.depth());
+                : c.refuseVector(
+                        p.outer() / TYPICAL_LINES, TYPICAL_LINES * p.middle() * p.columns() * p.depth());
     }
 
     private static Kernel prepare(Reduction op, Kind kind, KernelRequest step) {
