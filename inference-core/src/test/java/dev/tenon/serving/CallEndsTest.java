@@ -8,9 +8,12 @@ import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.serving.Calls.Going;
 import dev.tenon.serving.DeadlineExceededException.Phase;
+import dev.tenon.tensor.Tensor;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -331,5 +334,33 @@ class CallEndsTest {
         assertThat(heard)
                 .containsExactly(
                         new PredictionListener.CallReport("fake", "", 1, 0, 70, PredictionListener.Outcome.FAILED));
+    }
+
+    private CompletableFuture<Outputs> submitted(List<WeakReference<Tensor>> inputs, float value) {
+        Map<String, Tensor> input = FakeEngine.input(value);
+        inputs.add(new WeakReference<>(input.get("x")));
+        return batcher.submit(input, CALL);
+    }
+
+    @Test
+    void aFutureKeepsNothingButItsOutputs() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<WeakReference<Tensor>> inputs = new ArrayList<>();
+        CompletableFuture<Outputs> one = submitted(inputs, 2);
+        CompletableFuture<Outputs> two = submitted(inputs, 3);
+        engine.holdNoMore();
+        running.letGo();
+        first.y();
+        one.get();
+        two.get();
+        assertThat(engine.next().rows).isEqualTo(2);
+        Calls.await(() -> {
+            System.gc();
+            return inputs.stream().allMatch(i -> i.get() == null);
+        });
+        assertThat(one.get().tensor("y").getFloat(0)).isEqualTo(4);
+        assertThat(two.get().tensor("y").getFloat(0)).isEqualTo(6);
     }
 }
