@@ -66,7 +66,8 @@ final class BulkRun<T> {
             try {
                 Map<String, ? extends Datum> made = toInputs.apply(item);
                 if (made == null) {
-                    throw new InvalidInputException("inputs of " + item, "null", "a map with a value for each input", null);
+                    throw new InvalidInputException(
+                            "inputs of " + item, "null", "a map with a value for each input", null);
                 }
                 inputs.add(made);
                 unmade.add(null);
@@ -102,7 +103,7 @@ final class BulkRun<T> {
     /** Computes a series when its results are asked for, a chunk at a time. */
     private final class Results implements Iterator<BulkResult<T>> {
         private final Iterator<? extends T> items;
-        /** Null before the first; its outcomes are null if it was read, but an interrupt came before they were computed. */
+        /** Null before the first. Its outcomes are null if an interrupt came before they were computed. */
         private Chunk chunk;
 
         private List<Outcome> outcomes = List.of();

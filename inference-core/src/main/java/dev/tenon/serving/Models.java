@@ -9,7 +9,6 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.TenonException;
 import dev.tenon.event.Recorder;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
